@@ -14,9 +14,10 @@ import numpy as np
 
 from core.data.dataset import NOT_COUNTED, Data, DataError
 from core.data.raw_form import RawTokens
-from core.data.tables.packed_file import open_packed
+from core.data.tables.packed_file import PACKED, open_packed, table_suffix
 from core.io.ordinary_file import check_ordinary
 
+TEXT_SUFFIX: Final = ".txt"
 MAX_TEXT_BYTES: Final = 500_000_000
 MAX_WORDS: Final = 2_000
 """Different words; an output for each at each position costs as much as the rest of a network."""
@@ -24,6 +25,7 @@ OTHER_WORD: Final = "\ufffd"
 """The token of all rarer words."""
 END_OF_LINE: Final = "\n"
 _LEAST_SAMPLES: Final = 4
+_PEEKED_BYTES, _LEAST_ROWS = 4_096, 3
 _LOOKED_AT: Final = 100_000
 _LEAST_LINES, _LONGEST_LINE = 20, 48
 _WORD: Final = re.compile(r"\w+|[^\w\s]")
@@ -36,6 +38,24 @@ class Text:
     path: str
     sha256: str
     text: str
+
+
+def is_text_file(path: Path) -> bool:
+    """Whether it is named as a text, which can also be a table."""
+    return table_suffix(path).removesuffix(PACKED) == TEXT_SUFFIX
+
+
+def looks_like_table(path: Path) -> bool:
+    """Whether the first lines of a file have equally many columns; not where it cannot be read."""
+    try:
+        check_ordinary(path)
+        with open_packed(path, MAX_TEXT_BYTES) as (raw, _):
+            lines = raw.read(_PEEKED_BYTES).decode("utf-8", "replace").splitlines()[:-1]
+    except (OSError, DataError):
+        return False
+    lines = [line for line in lines if line.strip()]
+    counts = [{line.count(sign) for line in lines} for sign in ",;\t"]
+    return len(lines) >= _LEAST_ROWS and any(len(each) == 1 and each != {0} for each in counts)
 
 
 def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _: None) -> Text:

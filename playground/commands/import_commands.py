@@ -1,4 +1,4 @@
-"""Import the user's data: choose a file or folder, or take one dropped on the window, and open the dialog."""
+"""Import the user's data: choose a file or folder, or take one dropped on the window, and open the dialog for it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.data.datasets import ImageFolder, TableFile
+from core.data.datasets import ImageFolder, SeriesFile, TableFile, TextFile
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
+from core.data.texts import is_text_file, looks_like_table
 from core.experiment.project_file import SUFFIX
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.window_controller import WindowController
 
 if TYPE_CHECKING:
-    from playground.views.dialogs.import_data import ImageDialog, TableDialog
+    from playground.views.dialogs.import_data import ImageDialog, TableDialog, TextDialog
 
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
+_TEXT_FILTER = "Texts (*.txt *.txt.gz);;All files (*)"
 _PROJECTS = (SUFFIX, ".json", LESSON_SUFFIX)
 
 
 class ImportController(WindowController):
-    """Opens one import dialog at a time over the window: for a table or a folder of images."""
+    """Opens one import dialog at a time over the window: for a table, a text or a folder of images."""
 
     project_dropped = Signal(object)
     """Path of a project, experiment or model dropped on the window."""
@@ -37,7 +39,28 @@ class ImportController(WindowController):
         if path is not None:
             self.open(path)
 
+    def choose_text(self) -> None:
+        """Choose a text and open the dialog for it."""
+        path = self._choose_text(self._window)
+        if path is not None:
+            self.open_text(path)
+
     def open(self, path: Path) -> None:
+        """Open the dialog for a text, or for a table: a .txt may be either."""
+        if is_text_file(path) and not looks_like_table(path):
+            self.open_text(path)
+        else:
+            self.open_table(path)
+
+    def open_text(self, path: Path) -> None:
+        """Open the dialog for a text."""
+        from playground.views.dialogs.import_data import TextDialog
+
+        dialog = TextDialog(self._document, self._themes, path, self._window)
+        dialog.table_requested.connect(self.open_table)
+        self._open(dialog, self._choose_text)
+
+    def open_table(self, path: Path) -> None:
         """Open the dialog for a table."""
         from playground.views.dialogs.import_data import TableDialog
 
@@ -58,8 +81,10 @@ class ImportController(WindowController):
     def choose_again(self) -> None:
         """Open the dialog for the current file or folder, to change it."""
         dataset = self._document.experiment.dataset
-        if isinstance(dataset, TableFile):
-            self.open(Path(dataset.path))
+        if isinstance(dataset, TableFile | SeriesFile):
+            self.open_table(Path(dataset.path))
+        elif isinstance(dataset, TextFile):
+            self.open_text(Path(dataset.path))
         elif isinstance(dataset, ImageFolder):
             self.open_folder(Path(dataset.path))
 
@@ -90,12 +115,14 @@ class ImportController(WindowController):
             self._preferences.last_folder = str(path.parent)
             self.open(path)
 
-    def _open(self, dialog: TableDialog | ImageDialog, choose: Callable[[QWidget], Path | None]) -> None:
+    def _open(
+        self, dialog: TableDialog | TextDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
+    ) -> None:
         dialog.other_requested.connect(partial(self._choose_other, dialog, choose))
         dialog.open()
 
     def _choose_other(
-        self, dialog: TableDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
+        self, dialog: TableDialog | TextDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
     ) -> None:
         path = choose(dialog)
         if path is not None:
@@ -106,10 +133,13 @@ class ImportController(WindowController):
             QFileDialog.getExistingDirectory(parent, "Folder of images", self._preferences.dialog_folder)
         )
 
-    def _choose_file(self, parent: QWidget) -> Path | None:
+    def _choose_file(self, parent: QWidget, filters: str = _FILTER) -> Path | None:
         return self._remember(
-            QFileDialog.getOpenFileName(parent, "Import data", self._preferences.dialog_folder, _FILTER)[0]
+            QFileDialog.getOpenFileName(parent, "Import data", self._preferences.dialog_folder, filters)[0]
         )
+
+    def _choose_text(self, parent: QWidget) -> Path | None:
+        return self._choose_file(parent, _TEXT_FILTER)
 
     def _remember(self, name: str) -> Path | None:
         """The chosen path; its folder becomes the default of the next choice."""

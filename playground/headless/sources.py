@@ -19,7 +19,7 @@ from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
-from core.data.texts import guess_text, read_text
+from core.data.texts import guess_text, is_text_file, read_text
 from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
@@ -158,11 +158,6 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
     )
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
     return experiment.replace(scaling=SCALINGS.make(scaling))
-
-
-def is_text_file(path: Path) -> bool:
-    """Whether it is named as a text, which can also be a table."""
-    return table_suffix(path).startswith(".txt")
 
 
 def _on_text(path: Path, choices: DataChoices) -> Experiment:

@@ -14,6 +14,9 @@ from core.data.datasets.builtin_digits import Digits, MnistSubset
 from core.data.datasets.mnist import FashionMnist, DownloadedImages, Mnist
 from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
+from core.data.datasets.text_datasets import Names, TextFile
+from core.data.datasets.series_file_dataset import SeriesFile
+from core.data.datasets.file_dataset import FileDataset
 from core.data.dataset import DataError
 from core.data.load_errors import load_error, remember_load_error
 from core.data.scalers import SCALINGS, FittedScaler, GivenScaling, MinMax, NoScaling, Scaling, Standardize
@@ -37,6 +40,7 @@ __all__ = [
     "Digits",
     "DownloadedImages",
     "FashionMnist",
+    "FileDataset",
     "FittedScaler",
     "Gauss",
     "GaussianQuantiles",
@@ -48,14 +52,17 @@ __all__ = [
     "MnistSubset",
     "Moons",
     "MultiGauss",
+    "Names",
     "NoScaling",
     "Painted",
     "PaintedPoints",
     "Plane",
     "Scaling",
+    "SeriesFile",
     "Spirals",
     "Standardize",
     "TableFile",
+    "TextFile",
     "Wine",
     "Xor",
     "load_error",

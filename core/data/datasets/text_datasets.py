@@ -36,7 +36,6 @@ class Names(Dataset):
     title = "Names"
     summary = "First names, letter by letter"
     family: ClassVar[str] = "sequences"
-    selectable: ClassVar[bool] = False
     citation: ClassVar[str] = (
         "The most frequent first names of 2018, US Social Security Administration, public domain; "
         "from karpathy/makemore (MIT), without those that are there twice."

@@ -42,7 +42,6 @@ class ToySequence(Dataset):
     """Sequences of `symbols`, whose tokens are to be continued where that is asked."""
 
     family: ClassVar[str] = "sequences"
-    selectable: ClassVar[bool] = False
     separator: ClassVar[str] = ""
 
     @property
@@ -364,7 +363,6 @@ class Waves(Dataset):
     title = "Waves"
     summary = "Is it a sine, a square or a saw?"
     family: ClassVar[str] = "sequences"
-    selectable: ClassVar[bool] = False
 
     samples: int = _samples(1_000)
     length: int = setting(48, "Length", low=8, high=512, help="How many values a series has.")

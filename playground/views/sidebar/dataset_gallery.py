@@ -8,7 +8,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from core.data.datasets import DATASETS, Dataset, DownloadedImages, ImageFolder, Painted, TableFile
+from core.data.datasets import (
+    DATASETS,
+    Dataset,
+    DownloadedImages,
+    FileDataset,
+    ImageFolder,
+    Painted,
+    SeriesFile,
+    TableFile,
+    TextFile,
+)
 from playground.views.sidebar.dataset_tile import DatasetTile
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
@@ -17,10 +27,14 @@ from playground.views.widgets.settings_form import Disclosure
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
+_SEQUENCES = ("names", "add", "waves")
+"""Favourites where sequences are learned, in place of the third row."""
+_OWN = (TableFile, ImageFolder, TextFile, SeriesFile)
 # Shown only once they are in use.
-_WHEN_USED = ("painted", TableFile.kind, ImageFolder.kind)
+_WHEN_USED = ("painted", *(kind.kind for kind in _OWN))
+_FLAT = ("xor", "blobs", "gaussian_quantiles")
 _VALUES = ("plane", "multi_gauss")
-_ROOMY_PX = 940
+_ROOMY_PX = 1_200
 """A sidebar of this height has room for all tiles above the other sections."""
 _START_DELAY_MS = 50
 
@@ -44,7 +58,7 @@ class DatasetGallery(QWidget):
         self._shown: list[str] = []
         self._first = 0
         self._is_chosen = False
-        for kind in (*DATASETS, TableFile, ImageFolder):
+        for kind in (*DATASETS, *_OWN):
             tile = DatasetTile(kind, themes.theme, self)
             tile.clicked.connect(self._clicked)
             tile.arrow_pressed.connect(self._move_focus)
@@ -83,8 +97,9 @@ class DatasetGallery(QWidget):
         self._seed = seed
         if self._started and (dataset != before or other_seed):
             self._loader.load(dataset, seed)
-        if isinstance(dataset, TableFile):
-            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\nPredicts {dataset.target}")
+        if isinstance(dataset, FileDataset):
+            learned = f"\nPredicts {dataset.target}" if isinstance(dataset, TableFile | SeriesFile) else ""
+            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}{learned}")
         elif isinstance(dataset, ImageFolder):
             classes = ", ".join(dataset.class_names)
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\n{shorten(classes, 200)}")
@@ -116,11 +131,21 @@ class DatasetGallery(QWidget):
             return
         self._started = True
         for name in self._order():
-            if name not in (TableFile.kind, ImageFolder.kind) or name in self._used:
+            if name not in _WHEN_USED[1:] or name in self._used:
                 self._loader.load(self._dataset_of(name), self._seed)
 
+    @property
+    def _favourites(self) -> tuple[str, ...]:
+        used = self._used.get(self._current)
+        if used is None or used.family != "sequences":
+            return _FIRST
+        points = tuple(name for name in _FIRST if name not in _FLAT)
+        own = self._current
+        return (*points, *(_SEQUENCES if own in (*_SEQUENCES, *_WHEN_USED) else (*_SEQUENCES[:-1], own)))
+
     def _order(self) -> list[str]:
-        first = [name for name in (*_FIRST, *_WHEN_USED, *_VALUES) if name in self._tiles]
+        first = [name for name in (*self._favourites, *_WHEN_USED, *_FIRST, *_VALUES) if name in self._tiles]
+        first = list(dict.fromkeys(first))
         return [*first, *(name for name in self._tiles if name not in first)]
 
     def _dataset_of(self, name: str) -> Dataset:
@@ -141,7 +166,7 @@ class DatasetGallery(QWidget):
     def _arrange(self) -> None:
         """Put favourites, user's data and, if wanted, the others on the grid; closed, it has whole rows."""
         names = [name for name in self._order() if name not in _WHEN_USED or name in self._used]
-        first = sum(name in (*_FIRST, *_WHEN_USED) for name in names)
+        first = sum(name in (*self._favourites, *_WHEN_USED) for name in names)
         self._first = -(-first // _COLUMNS) * _COLUMNS
         shown, rest = names if self._more.is_open else names[: self._first], names[self._first :]
         titles = ", ".join(DATASETS.get(name).title for name in rest)

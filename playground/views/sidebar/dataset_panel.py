@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from core.data.datasets import Dataset, DatasetInfo, ImageFolder, TableFile
+from core.data.datasets import Dataset, DatasetInfo, FileDataset, ImageFolder
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.spec import Setting, Spec
@@ -58,6 +58,8 @@ class DatasetPanel(QWidget):
     paint_requested = Signal()
     import_requested = Signal()
     """Requests the import of a table."""
+    text_requested = Signal()
+    """Requests the import of a text."""
     images_requested = Signal()
     """Requests the import of an image folder."""
     columns_requested = Signal()
@@ -188,13 +190,14 @@ class DatasetPanel(QWidget):
 
     def _make_open_button(self) -> QToolButton:
         button = self._make_button("Open…")
-        hint = "Learn from data of your own: a table, or a folder of images. Dropping it on the window does it too"
+        hint = "Learn from data of your own: a table, a text or images. Dropping it on the window does it too"
         button.setToolTip(hint)
         button.setAccessibleDescription(hint)
         self.open_menu = QMenu(button)
         self.open_menu.setToolTipsVisible(True)
         for text, tip, signal in (
-            ("&Table…", "CSV, TSV, Excel or NPZ", self.import_requested),
+            ("&Table…", "CSV, TSV, Excel or NPZ: rows, or values over time", self.import_requested),
+            ("Te&xt…", "Lines, such as names, or a text that runs on", self.text_requested),
             ("Folder of &images…", "A folder with a folder of images for each class", self.images_requested),
         ):
             action = self.open_menu.addAction(text)
@@ -221,7 +224,7 @@ class DatasetPanel(QWidget):
             if value != slider.value:
                 slider.set_value(value)
         self._form.show_spec(dataset if dataset.selectable else None)
-        self.table.show_own(dataset if isinstance(dataset, TableFile | ImageFolder) else None)
+        self.table.show_own(dataset if isinstance(dataset, FileDataset | ImageFolder) else None)
         self._form.setVisible(bool(self._form.rows()))
         self.fixed_split.show_facts(dataset.label, dataset.info())
         self.share.setVisible(not dataset.info().has_split)

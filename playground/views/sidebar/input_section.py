@@ -106,8 +106,10 @@ class InputSection(QWidget):
         has_features = points and experiment.task.takes_features
         self._features_title.setVisible(has_features)
         self.features.setVisible(has_features)
-        self._scaling_title.setVisible(not points)
-        self.scalings.setVisible(not points)
+        # Tokens are no numbers that could be scaled.
+        scales = not points and not experiment.dataset.info().vocabulary
+        self._scaling_title.setVisible(scales)
+        self.scalings.setVisible(scales)
         self.features.set_on(experiment.features)
         _offer(self.scalings, _scaling_choices(experiment.scaling))
         self.scalings.set_on([experiment.scaling.kind])

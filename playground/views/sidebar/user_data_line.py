@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from core.data.datasets import ImageFolder, TableFile
+from core.data.datasets import FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.io.number_text import count_text
 from playground.views.widgets.labels import CutLabel
 
@@ -30,12 +30,16 @@ class UserDataLine(QWidget):
         row.addWidget(self.change)
         self.hide()
 
-    def show_own(self, dataset: TableFile | ImageFolder | None) -> None:
-        """Set the table or image folder; None hides the line."""
+    def show_own(self, dataset: FileDataset | ImageFolder | None) -> None:
+        """Set the user's file or image folder; None hides the line."""
         self.setVisible(dataset is not None)
         if isinstance(dataset, TableFile):
             self._show_table(dataset)
-        elif dataset is not None:
+        elif isinstance(dataset, SeriesFile):
+            self._show_series(dataset)
+        elif isinstance(dataset, TextFile):
+            self._show_text(dataset)
+        elif isinstance(dataset, ImageFolder):
             self._show_images(dataset)
 
     def _show_table(self, table: TableFile) -> None:
@@ -46,6 +50,25 @@ class UserDataLine(QWidget):
         self.what.setAccessibleName(f"{table.file_name}: {table.target} from {columns}")
         self.change.setText("Columns…")
         self.change.setToolTip("Choose other columns of this file, another target or scaling.")
+
+    def _show_series(self, series: SeriesFile) -> None:
+        self.what.setText(f"{series.window} → {series.horizon} of {series.target}")
+        columns = count_text(len(series.names), "column")
+        told = f"{series.horizon} of {series.target} ahead, from {series.window} rows of {columns}"
+        self.what.setToolTip(f"{series.path}\n{told}")
+        self.what.setAccessibleName(f"{series.file_name}: {told}")
+        self.change.setText("Change…")
+        self.change.setToolTip("Choose other columns of this file, another window or horizon.")
+
+    def _show_text(self, text: TextFile) -> None:
+        what = f"{text.vocabulary:,} {text.tokens}, {'lines' if text.samples_are == 'lines' else 'running'}"
+        self.what.setText(what)
+        self.what.setToolTip(f"{text.path}\n{what}, {text.context} at once")
+        self.what.setAccessibleName(f"{text.file_name}: {what}")
+        self.change.setText("Change…")
+        self.change.setToolTip(
+            "Read the text in lines or as it runs on, by letters or words, or more of it at once."
+        )
 
     def _show_images(self, folder: ImageFolder) -> None:
         count, colors = len(folder.class_names), "colour" if folder.color else "grey"

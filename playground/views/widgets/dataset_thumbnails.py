@@ -15,28 +15,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from core.data.datasets import Data, Dataset, Painted
 from core.data.datasets.sklearn_import import is_sklearn_imported
 from core.data.plane import Plane
+from core.data.raw_form import RawTokens
+from core.data.texts import shown_token
 from core.io.resources import resource
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color, diverging_lut, rgb
+from playground.views.theme.theme import font
 
 MAX_POINTS = 150
 _POLL_MS = 30
 _MARGIN_PX = 5.0
 _DOT_PX = 1.35
-_FEW_PIXELS = 12
-_SHOWN_TEXTS, _CURVE_PIXELS = 16, 48
+_FEW_PIXELS, _LEAST_FONT_PX = 12, 9
+_LINE_LETTERS, _CURVE_PIXELS = 7, 48
 _SHOWN_CLASS = {"digits": 8}
 _OTHER_SHOWN_CLASS = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """Either `points` (n, 2), centered, within -1 … 1, with `values` (n,), or an `image` (height, width), 0 … 1.
+    """`points` (n, 2), centered, within -1 … 1, with `values` (n,); an `image` (height, width), 0 … 1; or `lines`.
 
     `values` are class indices if `n_classes` is not 0, else numbers -1 … 1.
     """
@@ -45,6 +48,7 @@ class Thumbnail:
     values: NDArray[Any]
     n_classes: int
     image: NDArray[np.float32] | None = None
+    lines: tuple[str, ...] = ()
 
 
 def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
@@ -63,9 +67,10 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
     if data.form == "image":
         return _image_of(dataset, data)
     if data.form == "tokens":
-        return _pictured(data.inputs[:_SHOWN_TEXTS].astype(np.float32) / np.float32(data.vocabulary))
+        return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, lines=_lines_of(data))
     if data.form == "sequence":
-        return _pictured(_curve(data.inputs[0, :, 0]))
+        # Windows that follow one another are the series itself.
+        return _pictured(_curve(data.inputs[0, :, 0] if data.gap is None else data.inputs[:, 0, 0]))
     inputs: Array = data.inputs
     if dataset.family != "points":
         # Columns have different units: unscaled, the largest would dominate.
@@ -84,6 +89,25 @@ def make_thumbnail(dataset: Dataset, seed: int) -> Thumbnail:
 
 def _pictured(image: NDArray[np.float32]) -> Thumbnail:
     return Thumbnail(np.zeros((0, 2), np.float32), np.zeros(0), 0, image)
+
+
+def _lines_of(data: Data) -> tuple[str, ...]:
+    """The beginning of a text: a line if it is short, else two."""
+    raw = data.raw
+    assert isinstance(raw, RawTokens)
+    row = next(
+        (each for each in data.inputs if raw.end >= 0 and 4 <= len(set(each.tolist())) <= 7), data.inputs[0]
+    )
+    numbers = [int(each) for each in row if each != raw.end]
+    if raw.end < 0 and data.labels == "tokens":
+        numbers.append(max(0, int(data.targets[0, -1])))
+    if raw.separator:
+        words = [shown_token(raw.vocabulary[number]) for number in numbers]
+        first, second = words[: len(words) // 2], words[len(words) // 2 :]
+        return (" ".join(first[:3]), " ".join(second[:3]))
+    text = "".join(shown_token(raw.vocabulary[number]) for number in numbers)
+    half = min(_LINE_LETTERS, -(-len(text) // 2))
+    return (text,) if len(text) <= _LINE_LETTERS else (text[:half], text[half : half + _LINE_LETTERS])
 
 
 def _curve(values: Array) -> NDArray[np.float32]:
@@ -142,7 +166,9 @@ def paint_thumbnail(
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    if made.image is not None:
+    if made.lines:
+        _paint_lines(painter, made.lines, theme, QRectF(0, 0, width_px, height_px))
+    elif made.image is not None:
         side = min(width_px, height_px) - 2 * _MARGIN_PX
         place = QRectF((width_px - side) / 2, (height_px - side) / 2, side, side)
         # Few pixels are not smoothed.
@@ -153,6 +179,17 @@ def paint_thumbnail(
         _paint_points(painter, made, theme, width_px, height_px)
     painter.end()
     return picture
+
+
+def _paint_lines(painter: QPainter, lines: tuple[str, ...], theme: Theme, place: QRectF) -> None:
+    face = font(bold=True)
+    room, widest = place.width() - 2 * _MARGIN_PX, max(lines, key=len)
+    while face.pixelSize() > _LEAST_FONT_PX and QFontMetricsF(face).horizontalAdvance(widest) > room:
+        face.setPixelSize(face.pixelSize() - 1)
+    painter.setFont(face)
+    painter.setPen(QColor(theme.text))
+    cut = [QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), "\n".join(cut))
 
 
 def _paint_points(painter: QPainter, made: Thumbnail, theme: Theme, width_px: int, height_px: int) -> None:

@@ -11,6 +11,7 @@ from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
 def _connect(window: PanelWindow, panel: SidePanel) -> None:
     data, imports, downloads = panel.data, window.imports, window.downloads
     data.import_requested.connect(imports.choose_file)
+    data.text_requested.connect(imports.choose_text)
     data.images_requested.connect(imports.choose_folder)
     data.columns_requested.connect(imports.choose_again)
     data.download_requested.connect(downloads.fetch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.data.datasets import (
     Data,
     Dataset,
     MnistSubset,
+    Names,
 )
 from core.data.datasets.point_dataset import PointKind
 from core.data.raw_form import RawSeries, RawTokens
@@ -29,20 +31,24 @@ def test_loads_what_its_facts_promise(kind: type[Dataset]) -> None:
     spec = kind()
     data, info = spec.load(seed=1), spec.info()
     assert (data.shape, data.labels, data.outputs) == (info.shape, info.labels, info.outputs)
-    assert data.inputs.dtype == np.float32
+    assert data.inputs.dtype == (np.uint8 if info.vocabulary else np.float32)
     assert np.isfinite(data.inputs).all()
+    assert data.vocabulary == info.vocabulary
     assert data.inputs.shape == (data.samples, *data.shape)
     if data.labels == "classes":
         assert data.targets.dtype == np.int64
         assert data.targets.shape == (data.samples,)
         assert len(data.class_names) == data.n_classes
         assert set(np.unique(data.targets)) == set(range(data.n_classes))
+    elif data.labels == "tokens":
+        assert data.targets.dtype == np.int32
+        assert data.targets.shape == data.inputs.shape
     else:
         assert data.targets.dtype == np.float32
         assert data.targets.shape == (data.samples, 1)
         assert data.class_names == ()
         assert data.n_classes == 0
-    assert len(data.feature_names) == (data.shape[0] if len(data.shape) == 1 else 0)
+    assert len(data.feature_names) == (data.shape[0] if info.form == "row" else 0)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=kind_id)
@@ -80,7 +86,7 @@ def test_json_round_trip(kind: type[Dataset]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(kind, item.name) for kind in KINDS for item in kind.settings() if item.type != "text"],
+    [(kind, item.name) for kind in KINDS for item in kind.settings() if item.type not in ("text", "bool")],
     ids=str,
 )
 def test_bounds_are_kept_with_a_sentence(kind: type[Dataset], name: str) -> None:
@@ -89,11 +95,13 @@ def test_bounds_are_kept_with_a_sentence(kind: type[Dataset], name: str) -> None
     assert rule.high is not None
     step = 0.01 if rule.type == "float" else 1
     with pytest.raises(
-        SettingError, match=rf"^{kind.title}: {rule.label.lower()} must be at least {rule.low:g}, got "
+        SettingError,
+        match=rf"^{re.escape(kind.title)}: {rule.label.lower()} must be at least {rule.low:g}, got ",
     ):
         kind(**{name: type(rule.default)(rule.low - step)})
     with pytest.raises(
-        SettingError, match=rf"^{kind.title}: {rule.label.lower()} must be at most {rule.high:g}, got "
+        SettingError,
+        match=rf"^{re.escape(kind.title)}: {rule.label.lower()} must be at most {rule.high:g}, got ",
     ):
         kind(**{name: type(rule.default)(rule.high + step)})
 
@@ -102,8 +110,8 @@ def test_bounds_are_kept_with_a_sentence(kind: type[Dataset], name: str) -> None
 def test_says_what_a_menu_needs(kind: type[Dataset]) -> None:
     assert kind.title
     assert kind.summary
-    assert kind.family in ("points", "table", "images")
-    assert bool(kind.citation) == (kind.family != "points")
+    assert kind.family in ("points", "table", "images", "sequences")
+    assert bool(kind.citation) == (kind.family in ("table", "images") or kind is Names)
 
 
 INPUTS = np.zeros((3, 2), np.float32)

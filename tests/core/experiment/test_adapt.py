@@ -40,7 +40,8 @@ from core.optim import OPTIMIZERS, SGD, Adam
 from core.train.training_config import TrainingConfig
 from tests.core.kinds import kind_id
 
-ALL: tuple[Dataset, ...] = (*(kind() for kind in DATASETS), Blobs(centers=5), GaussianQuantiles(classes=2))
+FLAT = [kind() for kind in DATASETS if kind.family != "sequences"]
+ALL: tuple[Dataset, ...] = (*FLAT, Blobs(centers=5), GaussianQuantiles(classes=2))
 STACKS: tuple[tuple[Layer, ...], ...] = (
     (),
     (Dense(4, "relu"), Dense(3)),

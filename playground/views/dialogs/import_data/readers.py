@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, read_folder
 from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table
 from core.data.tables.table_schema import tasks_of
+from core.data.texts import guess_text, read_text
 from playground.model.background_job import Report
+
+_BEGINNING = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,38 @@ def load_images(folder: Path, choice: ImageChoice, invert: bool | None, report: 
         choice, invert = guess_choice(folder, choice)
     images = read_folder(folder, choice, report)
     return ReadImages(images, invert, empty_folders(folder, images.class_names))
+
+
+@dataclass(frozen=True, eq=False)
+class ReadText:
+    """A text as a dataset: how many samples and characters there are, and how it begins.
+
+    `is_cut`: the file, of so many `megabytes`, has more characters than are learned from.
+    """
+
+    dataset: TextFile
+    samples: int
+    characters: int
+    beginning: str
+    is_cut: bool
+    megabytes: int
+
+
+def load_text(path: Path, choice: TextFile | None, report: Report) -> ReadText:
+    """Read a text as the settings of a dataset say; None guesses them."""
+    most = TextFile.setting("most").default if choice is None else choice.most
+    text = read_text(path, most, lambda share: report(0.6 * share))
+    if choice is None:
+        guessed = guess_text(text.text)
+        choice = TextFile(samples_are=guessed.samples_are, context=guessed.context)
+    names = ("samples_are", "tokens", "context", "most")
+    dataset = TextFile.of(text, **{name: getattr(choice, name) for name in names})
+    report(0.8)
+    samples = dataset.load(0).samples
+    report(1.0)
+    count = len(text.text)
+    megabytes = round(path.stat().st_size / 1_000_000)
+    return ReadText(dataset, samples, count, text.text[:_BEGINNING], count >= most, megabytes)
 
 
 @dataclass(frozen=True)

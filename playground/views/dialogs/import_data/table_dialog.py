@@ -6,17 +6,27 @@ import dataclasses
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from core.data.datasets import SCALINGS, Scaling, TableFile
+from core.data.datasets import SCALINGS, DataError, Scaling, SeriesFile, TableFile
 from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.column_hints import ColumnHint, find_hints
 from core.data.tables.json_reader import RECORD_SUFFIXES
 from core.data.tables.packed_file import PACKED
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES
 from core.data.tables.table import Table, TableError
-from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
+from core.data.tables.table_schema import (
+    TableSchema,
+    TableTask,
+    guess_missing,
+    guess_schema,
+    guess_task,
+    tasks_of,
+)
 from core.experiment.adapt import batch_size_for, with_dataset
+from core.spec import SettingError
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.views.dialogs.import_data.hint_list import HintList
@@ -24,16 +34,17 @@ from playground.views.dialogs.import_data.import_dialog import ImportDialog, Imp
 from playground.views.dialogs.import_data.preview_model import PreviewModel
 from playground.views.dialogs.import_data.preview_table import PreviewTable
 from playground.views.dialogs.import_data.readers import ReadingChoices, load_table
-from playground.views.dialogs.import_data.table_text import details_of, summary_of
+from playground.views.dialogs.import_data.table_text import details_of, series_summary, summary_of
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo
+from playground.views.widgets import ChoiceCombo, ValueCombo
 
 _SIZE_PX = (880, 600)
 _SHEET_PX = 200
 _TEXTS = ImportTexts(
     "Import data", "Other file…", "Choose another file.", "Use data", "Train on these data. It can be undone."
 )
-_TASKS = {"classification": "A class", "regression": "A value"}
+_TASKS = {"classification": "A class", "regression": "A value", "series": "What comes next"}
+_OF_SERIES = ("window", "horizon", "step")
 _SCALINGS = [(kind.kind, kind.title) for kind in SCALINGS if kind.offered]
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent", "category": "Mean or a category"}
 # Formats that have the columns' names of themselves.
@@ -53,6 +64,9 @@ class TableDialog(ImportDialog):
         self._reading = ReadingChoices()
         self._missing_chosen = False
         """Whether the user chose what becomes of missing values; else it follows the columns."""
+        self._forecasts = False
+        """Whether rows are a series, of which the next values of the target are forecast."""
+        self._series: SeriesFile | None = None
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
@@ -81,10 +95,18 @@ class TableDialog(ImportDialog):
         """Read a file, by its evidence or as the dataset in use reads it."""
         used = self._document.experiment.dataset
         self._show_path(path)
-        if isinstance(used, TableFile) and Path(used.path) == path:
-            self._read(ReadingChoices(used.header, used.comments, used.formats, used.sheet))
+        if isinstance(used, TableFile | SeriesFile) and Path(used.path) == path:
+            formats = ColumnFormats.parse(used.columns)
+            self._read(ReadingChoices(used.header, used.comments, formats, used.sheet))
         else:
             self._read(ReadingChoices())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        ends_number = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        focused = self.focusWidget()
+        # Which ends a number, and does not use the data yet.
+        if not (ends_number and any(box is focused for box in self.of_series.values())):
+            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         self.adviser.abandon()
@@ -126,7 +148,8 @@ class TableDialog(ImportDialog):
         self.target = ChoiceCombo(tooltip="The column that the network should learn to predict.", parent=self)
         self.task = ChoiceCombo(
             list(_TASKS.items()),
-            tooltip="A class: one of several kinds, such as a species. A value: a number, such as a price.",
+            tooltip="A class: one of several kinds, such as a species. A value: a number, such as a price. "
+            "What comes next: rows are in the order of time, and the target's next values are forecast.",
             parent=self,
         )
         self.missing = ChoiceCombo(
@@ -144,12 +167,31 @@ class TableDialog(ImportDialog):
         self.target.chosen.connect(self._pick_target)
         self.task.chosen.connect(self._choose_task)
         self.missing.chosen.connect(self._choose_missing)
+        self.of_series = {name: self._make_number(name) for name in _OF_SERIES}
         self._make_form(
             ("Target", self.target),
             ("Predict", self.task),
             ("Missing values", self.missing),
+            *((SeriesFile.setting(name).label, box) for name, box in self.of_series.items()),
             ("Scaling", self.scaling),
         )
+
+    def _make_number(self, name: str) -> ValueCombo:
+        item = SeriesFile.setting(name)
+        assert item.low is not None
+        assert item.high is not None
+        made = ValueCombo(
+            item.suggestions or (1, 2, 3, 6, 12),
+            item.default,
+            low=item.low,
+            high=item.high,
+            integer=True,
+            name=item.label,
+            tooltip=item.help,
+            parent=self,
+        )
+        made.value_chosen.connect(lambda _: self._choose(self._choice))
+        return made
 
     def _make_error(self) -> None:
         self.error = QLabel(self)
@@ -177,6 +219,8 @@ class TableDialog(ImportDialog):
         self._show_targets(table)
         self.scaling.set_current("minmax" if table.sample_shape else "standardize")
         self._pages.setCurrentIndex(1)
+        series = current.dataset if isinstance(current.dataset, SeriesFile) else None
+        self._forecasts = series is not None and series.sha256 == table.sha256
         if self._kept is not None:
             self._choose(_fitted(self._kept, table))
         elif used and (used.sha256, used.header, used.sheet) == (
@@ -188,6 +232,12 @@ class TableDialog(ImportDialog):
             self._offer_scaling(current.scaling)
             self._choice, self._missing_chosen = used.choice, True
             self._choose(used.choice)
+        elif series is not None and self._forecasts:
+            for name, box in self.of_series.items():
+                box.set_value(getattr(series, name))
+            self._offer_scaling(current.scaling)
+            others = tuple(name for name in series.names if name != series.target)
+            self._choose(TableSchema(others, series.target, "regression"))
         else:
             self._choose(guess_schema(table))
         self.preview.setFocus()
@@ -284,9 +334,15 @@ class TableDialog(ImportDialog):
                 self.preview.scrollTo(self.model.index(0, place))
 
     def _choose_task(self, key: str) -> None:
-        self._choose(
-            dataclasses.replace(self._choice, task="regression" if key == "regression" else "classification")
-        )
+        before, self._forecasts = self._forecasts, key == "series"
+        choice = self._choice
+        if before != self._forecasts:
+            # A series is forecast from itself, until other columns are chosen.
+            others = () if self._forecasts or self._table is None else guess_schema(self._table).features
+            features = tuple(name for name in others if name != choice.target)
+            choice = dataclasses.replace(choice, features=features)
+        task: TableTask = "classification" if key == "classification" else "regression"
+        self._choose(dataclasses.replace(choice, task=task))
 
     def _choose_missing(self, key: str) -> None:
         self._missing_chosen = True
@@ -307,23 +363,43 @@ class TableDialog(ImportDialog):
         target = choice.target
         self.target.set_current(target if self.target.findData(target) >= 0 else "")
         tasks = tasks_of(table.column(target)) if target and target in table else ()
-        self.task.setEnabled(len(tasks) > 1)
-        self.task.set_current(choice.task)
+        self._forecasts &= "regression" in tasks
+        self.task.setEnabled("regression" in tasks)
+        self.task.set_current("series" if self._forecasts else choice.task)
         self.missing.set_current(choice.missing)
-        fault = choice.fault(table)
+        for box in (self.missing, *self.of_series.values()):
+            captioned = box.parentWidget()
+            assert captioned is not None
+            captioned.setVisible((box is self.missing) != self._forecasts)
+        fault = self._fault(table)
         self.error.setText(f"{fault}." if fault else "")
         self.error.setVisible(bool(fault))
         self.summary.setVisible(not fault)
-        self.summary.setText("" if fault else summary_of(table, choice))
+        if not fault:
+            series = self._series
+            told = summary_of(table, choice) if series is None else series_summary(table, series)
+            self.summary.setText(told)
         self.use_button.setEnabled(not fault)
         self._ask_for_hints()
+
+    def _fault(self, table: Table) -> str:
+        """Why nothing can be learned of what is chosen; "" if it can."""
+        choice, self._series = self._choice, None
+        if not self._forecasts:
+            return choice.fault(table)
+        numbers = {name: int(box.value) for name, box in self.of_series.items()}
+        try:
+            self._series = SeriesFile.of(table, choice.target, (choice.target, *choice.features), **numbers)
+        except (DataError, SettingError) as error:
+            return str(error)
+        return ""
 
     # -- hints ----------------------------------------------------------------------------------------------------
 
     def _ask_for_hints(self) -> None:
         """Look for hints on the features, off the GUI thread: a large table takes a second."""
         self.adviser.abandon()
-        if self._table is None:
+        if self._table is None or self._forecasts:
             self._show_hints(())
         else:
             self.adviser.start(partial(find_hints, self._table, self._choice))
@@ -349,10 +425,11 @@ class TableDialog(ImportDialog):
 
     def _use(self) -> None:
         table = self._table
-        if table is None or self._choice.fault(table):
+        if table is None or self._fault(table):
             return
-        changed = with_dataset(self._document.experiment, TableFile.of(table, self._choice))
-        rows = int(self._choice.rows(table).sum())
+        dataset = self._series or TableFile.of(table, self._choice)
+        changed = with_dataset(self._document.experiment, dataset)
+        rows = int(self._choice.rows(table).sum()) if self._series is None else table.rows
         key = self.scaling.current
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.data.datasets import SeriesFile
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
@@ -46,6 +47,14 @@ def _number_parts(column: Column, format_: ColumnFormat) -> list[str]:
     else:
         shown = ["1.234,5"] if format_.kind == "comma" else []
     return [*shown, column.unit] if column.unit else shown
+
+
+def series_summary(table: Table, series: SeriesFile) -> str:
+    """The chosen data: "200 rows · 176 windows of 24 · 1 column · 1 ahead, in the order of time"."""
+    windows = count_text(series.load(0).samples, "window")
+    columns = count_text(len(series.names), "column")
+    rows = count_text(table.rows, "row")
+    return f"{rows} · {windows} of {series.window} · {columns} · {series.horizon} ahead, in the order of time"
 
 
 def summary_of(table: Table, choice: TableSchema) -> str:

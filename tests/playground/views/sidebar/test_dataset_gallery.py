@@ -17,8 +17,12 @@ from core.data.datasets import (
     Spirals,
     Wine,
 )
+from core.data.datasets.text_datasets import Names
+from core.data.datasets.toy_sequences import Reverse
+from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.nn.losses import MeanSquaredError
+from core.train.tasks import NextToken
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
 from tests.playground.views.sidebar.shown_panel import LEFT
@@ -109,7 +113,7 @@ def test_all_tiles_are_equal_and_on_one_grid(panel: DatasetPanel, document: Docu
     gallery = panel.gallery
     document.load(Experiment(dataset=Painted()))
     # Whole rows: the hole beside the painted points is filled.
-    assert gallery.more.text() == "6 more"
+    assert gallery.more.text() == "16 more"
 
     def places() -> list[tuple[int, int, int]]:
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
@@ -127,11 +131,33 @@ def test_all_tiles_are_equal_and_on_one_grid(panel: DatasetPanel, document: Docu
 
 def test_a_high_sidebar_shows_all_until_the_user_chooses(panel: DatasetPanel) -> None:
     gallery = panel.gallery
-    gallery.fit(1000)
+    gallery.fit(1300)
     assert gallery.tile("plane").isVisible()
     gallery.fit(800)
     assert not gallery.tile("plane").isVisible()
-    gallery.fit(1000)
+    gallery.fit(1300)
     QTest.mouseClick(gallery.more, LEFT)
     gallery.fit(1001)
     assert not gallery.tile("plane").isVisible()
+
+
+def test_sequences_bring_their_favourites_in_place_of_the_third_row(
+    panel: DatasetPanel, document: Document
+) -> None:
+    gallery = panel.gallery
+    assert not gallery.tile("names").isVisible()
+    document.load(with_dataset(Experiment(), Reverse()))
+    shown = [kind.kind for kind in DATASETS if gallery.tile(kind.kind).isVisible()]
+    assert sorted(shown) == sorted(
+        ["moons", "circles", "spirals", "iris", "digits", "mnist", "names", "add", "reverse"]
+    )
+    assert gallery.tile("reverse").isChecked()
+    QTest.mouseClick(gallery.tile("names"), LEFT)
+    assert document.experiment.dataset == Names()
+    assert document.experiment.task == NextToken()
+    # Tokens are no numbers that could be scaled, and each setting has its slider.
+    assert panel.slider("samples").value == 8_000
+    document.undo_stack.undo()
+    assert document.experiment.dataset == Reverse()
+    QTest.mouseClick(gallery.tile("moons"), LEFT)
+    assert gallery.tile("xor").isVisible()
