@@ -17,6 +17,7 @@ from core.train.trainer import Trainer
 
 MAX_NEW: Final = 64
 """Tokens that are added to a prompt."""
+_SHORT: Final = 10
 _TRIES: Final = 4
 """So many times as many texts are written where only new ones are shown."""
 Mark = Literal["", "new", "known", "right", "wrong"]
@@ -55,6 +56,14 @@ class Texts:
     def lines(self) -> tuple[str, ...]:
         """The whole texts."""
         return tuple(self.separator.join(filter(None, (each.prompt, each.text))) for each in self.written)
+
+    @property
+    def short_lines(self) -> tuple[str, ...]:
+        """The texts for small pictures: of long questions the answers alone, and each in one line."""
+        asked = any(each.mark in ("right", "wrong") for each in self.written)
+        lines = zip(self.written, self.lines, strict=True)
+        short = (each.text if asked and len(line) > _SHORT else line for each, line in lines)
+        return tuple(" ".join(line.split()) for line in short)
 
 
 def continues_texts(prepared: PreparedData) -> bool:

@@ -14,13 +14,14 @@ from core.train.metrics import mean_absolute_error, r2_score
 _RIDGE = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forecast:
-    """A way to forecast: its R² and mean absolute error on the test samples, in the target's own units."""
+    """A way to forecast: its `values` (n, horizon), R² and mean absolute error on the test samples, in own units."""
 
     title: str
     r2: float
     mae: float
+    values: NDArray[np.float64]
 
 
 def forecasts(data: Data, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Forecast, ...]:
@@ -47,7 +48,7 @@ def forecasts(data: Data, train: NDArray[np.int64], test: NDArray[np.int64]) -> 
     square[np.diag_indices_from(square)] += _RIDGE * len(train)
     found["linear autoregression"] = rows[test] @ np.linalg.solve(square, rows[train].T @ targets[train])
     return tuple(
-        Forecast(title, r2_score(targets[test], made), mean_absolute_error(targets[test], made))
+        Forecast(title, r2_score(targets[test], made), mean_absolute_error(targets[test], made), made)
         for title, made in found.items()
     )
 

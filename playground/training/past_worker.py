@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.data.texts import shown_text
 from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.mistake_search import MistakeSearch
@@ -17,6 +18,7 @@ from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.texts import TextsPart, TextWish
 from core.spec.arrays import Array
 from core.train.rest_evaluation import RestEvaluation
 from core.train.trainer import Trainer
@@ -29,6 +31,7 @@ from playground.training.mailbox import Mailbox
 log = logging.getLogger(__name__)
 
 THUMBNAIL_GRID = 40
+_LINES = 3
 _SLICE_SECONDS = 0.004
 _REST_MS = 80
 """Without another request for so long, the pointer rests."""
@@ -54,11 +57,15 @@ class PastSnapshot:
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """A moment in small: `boundary` (rows, columns, outputs) and `confusion` (classes, classes), as in snapshots."""
+    """A moment in small: `boundary` (rows, columns, outputs) and `confusion` (classes, classes), as in snapshots.
+
+    In place of both `lines` that a network of texts writes then, all with the same random numbers.
+    """
 
     moment: Moment
     boundary: Array | None
     confusion: NDArray[np.int64] | None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -230,11 +237,13 @@ class PastWorker(QObject):
             if viewer is None:
                 return
             with np.errstate(all="ignore"):
+                texts = viewer.taker.take_part(TextsPart, TextWish(count=_LINES))
                 boundary, confusion = viewer.taker.take_small(THUMBNAIL_GRID)
         except Exception:
             log.exception("A thumbnail could not be made")
             return
-        self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion))
+        lines = () if texts is None else tuple(shown_text(line) for line in texts.short_lines)
+        self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion, lines))
 
     def _load(self, moment: Moment, run: int, *, small: bool) -> _Viewer | None:
         """A network with the moment's weights; None if they were dropped."""

@@ -212,8 +212,8 @@ class TimelineController(QObject):
         moment: Moment = thumbnail.moment
         if moment not in self._past.moments:
             return  # of the run before, which has other data
-        if thumbnail.boundary is not None or thumbnail.confusion is not None:
-            frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion)
+        if thumbnail.boundary is not None or thumbnail.confusion is not None or thumbnail.lines:
+            frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion, thumbnail.lines)
             self._panels.timeline.add_thumbnail(moment.number, frame)
 
     def _set_parts(self, parts: Mapping[str, Any]) -> None:

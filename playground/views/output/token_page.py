@@ -44,7 +44,7 @@ _WRITTEN: Final = 9
 """Texts of lines; of those that run on, which take more steps, a third."""
 _CELL_PX, _WORD_PX, _NATS_PX = 24.0, 52.0, 15.0
 _ROW_PX, _LEAST_ROW_PX = 21.0, 13.0
-_NAME_PX, _SHARE_PX, _TICK_PX = 26.0, 56.0, 13.0
+_NAME_PX, _SHARE_PX, _TICK_PX = 27.0, 62.0, 13.0
 _TYPING_MS: Final = 250
 _TOP: Final = ("0", "1", "2", "5", "10", "20")
 MARKS: Final[dict[Mark, str]] = {
@@ -145,7 +145,7 @@ class TokenStrip(_Painted):
             painter.setPen(QColor(theme.accent_text if is_chosen else theme.text))
             painter.setFont(self.bold if len(self.tokens[place]) == 1 else self.small)
             text = QFontMetricsF(painter.font()).elidedText(
-                self.tokens[place], Qt.TextElideMode.ElideRight, cell.width() - 2
+                self.tokens[place], Qt.TextElideMode.ElideRight, cell.width() + 2
             )
             painter.drawText(cell, _MIDDLE, text)
             painter.setFont(self.small)
@@ -237,7 +237,7 @@ class NextTokenBars(_Painted):
         most = max((share for _, share, _ in rows), default=1.0)
         for place, (name, share, is_true) in enumerate(rows):
             row = QRectF(0, place * height, self.width(), height)
-            painter.setFont(self.bold if share == most else self.normal)
+            painter.setFont(self.small if len(name) > 1 else self.bold if share == most else self.normal)
             painter.setPen(QColor(theme.text))
             name_px = (
                 max(_NAME_PX, 0.3 * row.width()) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
@@ -256,6 +256,7 @@ class NextTokenBars(_Painted):
             color.setAlphaF(1.0 if share == most else 0.65)
             painter.setBrush(color)
             painter.drawRoundedRect(filled, min(4.0, filled.width() / 2), 4)
+            painter.setFont(self.bold if share == most else self.normal)
             painter.setPen(QColor(theme.text if share == most else theme.text_muted))
             painter.drawText(row.adjusted(0, 0, -_TICK_PX, 0), _RIGHT, percent_text(share, 1))
             if is_true:

@@ -31,4 +31,5 @@ class AccuracyTab(CurveTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
+        self.show_levels(snapshot)
         self.page.show_curves(history.epoch, history.train_accuracy, history.test_accuracy, snapshot.marks)

@@ -25,7 +25,7 @@ from playground.views.results.edit_markers import EditMarkers
 from playground.views.results.past_cursor import PastCursor
 from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.chart_sheet import ChartSheet
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
@@ -37,6 +37,7 @@ _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
+_NAME_PX = 15.0
 _GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40, 5.0, 2
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
@@ -70,6 +71,8 @@ class CurveChart(ReadingChart):
         self.clips_spikes = True
         self._smoothing = 0.0
         self._smoothers = Smoother(), Smoother()
+        self.levels: tuple[tuple[str, float], ...] = ()
+        """Names and values that are reached without a network, accuracies in percent."""
         self.guess: Guess | None = None
         """What somebody said that the values will be."""
         self._ghosts: tuple[Curve, ...] = ()
@@ -203,6 +206,27 @@ class CurveChart(ReadingChart):
         self._follows = self._follows or self.x_range[1] > self._last
         if not first or perf_counter() - self._fitted_at > _FIT_SECONDS or not self._continue(first):
             self._draw()
+
+    def show_levels(self, levels: Sequence[tuple[str, float]]) -> None:
+        """Show lines of values that are reached without a network, with their names."""
+        shown = tuple((name, value * self._factor) for name, value in levels)
+        if shown != self.levels:
+            self.levels = shown
+            self._repaint(background=True)
+
+    def level_places(self) -> list[tuple[QRectF, str, float]]:
+        """Where the names of the levels in sight are written, with their texts, and the heights of their lines."""
+        area = self.area()
+        places: list[tuple[QRectF, str, float]] = []
+        for name, value in sorted(self.levels, key=lambda each: -each[1]):
+            y = self.place(0.0, value).y()
+            if not area.top() <= y <= area.bottom():
+                continue
+            # Above its line, unless it has no room there.
+            above = places[-1][0].bottom() if places else area.top() - 4
+            top = y - _NAME_PX if y - _NAME_PX >= above else max(y + 1, above)
+            places.append((QRectF(area.left(), top, area.width() - 4, _NAME_PX), f"{name}  {value:.3g}", y))
+        return places
 
     def show_guess(self, guess: Guess | None) -> None:
         """Show a guess as a band, and what came of it as a dot beside it, at the right; None: neither."""
@@ -359,10 +383,16 @@ class CurveChart(ReadingChart):
 
     def paint_below(self, painter: QPainter) -> None:
         """Draw what lies below the curves and seldom changes."""
+        theme = self._themes.theme
+        painter.setFont(font("small"))
+        for place, text, y in self.level_places():
+            painter.setPen(QPen(QColor(theme.success), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(place.left(), y, self.area().right(), y))
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
         band = self.guess_place[0]
         if band.isEmpty():
             return
-        color = QColor(self._themes.theme.accent)
+        color = QColor(theme.accent)
         painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
         for y in {band.top(), band.bottom()} if band.height() > _LINE_PX else {band.center().y()}:
             painter.drawLine(QLineF(band.left(), y, band.right(), y))

@@ -25,9 +25,11 @@ class LossTab(CurveTab):
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
-        self.page.set_note("of the scaled target" if prepared.encoding.scale else "")
+        note = "of the scaled target" if prepared.encoding.scale else ""
+        self.page.set_note(f"nats a {self._noun}" if self._noun else note)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.show_levels(snapshot)
         history, curves = snapshot.history, (snapshot.history.train_loss, snapshot.history.test_loss)
         of: Quantity = "spread" if self._has_spread(snapshot) else "loss"
         if of != self.page.quantity:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.data.raw_form import RawSeries, RawTokens
+from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import Members
@@ -54,6 +57,9 @@ class ResultsTab(QObject):
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
         self._tested, self._score = 0, Classification.score
+        self._noun = ""
+        """What a token is called, where they are learned."""
+        self._has_levels = False
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -82,6 +88,9 @@ class ResultsTab(QObject):
         """Set the data of the next snapshots."""
         self._tested = len(prepared.test)
         self._score = prepared.task.score
+        raw = prepared.data.raw
+        self._noun = raw.noun if isinstance(raw, RawTokens) and prepared.encoding.tokens else ""
+        self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)
 
     def basis(self, snapshot: Snapshot) -> str:
         """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""
@@ -109,12 +118,42 @@ class CurveTab(ResultsTab):
 
     shows_scores = True
 
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        return {LevelsPart.kind: True} if self._has_levels and self.column != "rate" else {}
+
+    def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
+        self.page.canvas.show_levels(())
+
+    def show_levels(self, snapshot: Snapshot) -> None:
+        """Draw what is reached without a network."""
+        if (levels := snapshot.part(LevelsPart)) is not None:
+            named = [(each.title, each.loss if self.column == "loss" else each.score) for each in levels]
+            self.page.canvas.show_levels([(name, value) for name, value in named if math.isfinite(value)])
+
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
         return CurvesPlot(themes, panel, quantity=self.column)
 
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
         score = self._tile(self._score.name, self._text, "accuracy", snapshot)
-        return score, self._tile("loss", _plain, "loss", snapshot)
+        loss = self._tile("loss", _plain, "loss", snapshot)
+        if self._noun and self.column == "loss":
+            return loss, self._choices(snapshot)
+        return score, loss
+
+    def _choices(self, snapshot: Snapshot | None) -> Tile:
+        tooltip = (
+            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
+        )
+        caption = f"Choices a {self._noun}"
+        if snapshot is None:
+            return Tile(caption, tooltip, below="train –")
+        train, test = (
+            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
+            for each in (snapshot.train, snapshot.test)
+        )
+        return Tile(caption, tooltip, test, f"train {train}")
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """The values of both curves at this very moment, which may have no row; None where that is not known."""

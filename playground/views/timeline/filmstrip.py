@@ -1,4 +1,4 @@
-"""A row of thumbnails along the timeline: boundaries, or confusion matrices of images."""
+"""A row of thumbnails along the timeline: boundaries, confusion matrices of images, or texts that are written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetricsF,
     QImage,
     QMouseEvent,
     QPainter,
@@ -28,21 +29,23 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import confusion_image, output_image
 from playground.views.widgets.spoken import Role, speak_as
 
-_SLOT_PX = 46
+_SLOT_PX, _WORDS_PX = 46, 62
 _HEIGHT_PX = 42
 _SMALL_PX = 36
 _GAP_PX = 2
 _LATER_OPACITY = 0.42
+_LINE_FONT_PX = 10
 _EMPTY = "Frames appear as it trains"
 
 
 @dataclass(eq=False)
 class Frame:
-    """A thumbnail of the moment at `position` epochs: `boundary` or, of images, `confusion`."""
+    """A thumbnail of the moment at `position` epochs: `boundary` or, of images, `confusion`, or `lines` of text."""
 
     position: float
     boundary: Array | None
     confusion: NDArray[np.int64] | None
+    lines: tuple[str, ...] = ()
     _drawn: tuple[str, QImage] | None = None
 
     def image(self, theme: Theme) -> QImage:
@@ -66,6 +69,7 @@ class Filmstrip(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._frames: dict[int, Frame] = {}
+        self._slot_px = _SLOT_PX
         self._start = self._end = 0.0
         self._past: float | None = None
         self._row: QPixmap | None = None
@@ -80,7 +84,7 @@ class Filmstrip(QWidget):
     @property
     def count(self) -> int:
         """How many thumbnails have room."""
-        return max(1, self.width() // _SLOT_PX)
+        return max(1, self.width() // self._slot_px)
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -96,6 +100,7 @@ class Filmstrip(QWidget):
     def clear(self) -> None:
         """Drop the thumbnails."""
         self._frames.clear()
+        self._slot_px = _SLOT_PX
         self._draw_anew()
 
     def show_range(self, end: float, past: float | None, start: float = 0.0) -> None:
@@ -107,6 +112,9 @@ class Filmstrip(QWidget):
     def add(self, number: int, frame: Frame) -> None:
         """Add the thumbnail of moment `number`."""
         self._frames[number] = frame
+        if frame.lines and self._slot_px != _WORDS_PX:
+            self._slot_px = _WORDS_PX
+            self._draw_anew()
         self.update()
 
     def missing(self, moments: Sequence[Moment]) -> list[Moment]:
@@ -159,7 +167,7 @@ class Filmstrip(QWidget):
             center = (chosen + 0.5) * width
             left = min(max(1.0, center - width * 0.62), self.width() - 1.24 * width - 1)
             place = QRectF(left, 1, 1.24 * width, self.height() - 2)
-            _paint(painter, place, seen.image(theme))
+            _paint(painter, place, seen, theme)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), 2.0))
             painter.drawRoundedRect(place, 4, 4)
@@ -190,7 +198,7 @@ class Filmstrip(QWidget):
                 painter.fillRect(place.adjusted(-1, -1, 1, 1), Qt.GlobalColor.transparent)
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
                 if (frame := shown[slot]) is not None:
-                    _paint(painter, place, frame.image(theme))
+                    _paint(painter, place, frame, theme)
             painter.end()
             self._in_row = shown
         return row
@@ -228,7 +236,11 @@ def _nearest(positions: NDArray[np.float64], value: float) -> int:
     return int(np.argmin(np.abs(positions - value)))
 
 
-def _paint(painter: QPainter, place: QRectF, image: QImage) -> None:
+def _paint(painter: QPainter, place: QRectF, frame: Frame, theme: Theme) -> None:
+    if frame.lines:
+        _paint_lines(painter, place, frame.lines, theme)
+        return
+    image = frame.image(theme)
     painter.save()
     path = QPainterPath()
     path.addRoundedRect(place, 4, 4)
@@ -238,3 +250,18 @@ def _paint(painter: QPainter, place: QRectF, image: QImage) -> None:
     height = side * min(1.0, place.height() / place.width())
     painter.drawImage(place, image, QRectF(0, (image.height() - height) / 2, side, height))
     painter.restore()
+
+
+def _paint_lines(painter: QPainter, place: QRectF, lines: tuple[str, ...], theme: Theme) -> None:
+    face = font("small")
+    face.setPixelSize(_LINE_FONT_PX)
+    painter.setFont(face)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.field))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(QColor(theme.text))
+    height = (place.height() - 2) / len(lines)
+    for number, line in enumerate(lines):
+        row = QRectF(place.left() + 4, place.top() + 1 + number * height, place.width() - 6, height)
+        text = QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, row.width())
+        painter.drawText(row, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)

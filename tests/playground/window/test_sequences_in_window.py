@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,10 +19,11 @@ from core.experiment.prepare import prepare
 from core.nn import Dense, Embedding, Flatten, Layer
 from playground.views.canvas.card_text import input_summary
 from playground.views.output.boundary_plot import _words_for
+from playground.views.results.loss_tab import LossTab
 from playground.views.sample_strip.thumbnails import label_name
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
 from playground.window.main_window import MainWindow
-from tests.playground.driving import press
+from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000
 
@@ -62,6 +64,29 @@ def test_it_opens_trains_and_is_undone(
     assert np.isfinite(snapshot.test.loss)
     assert (snapshot.boundary is None) == bool(made.dataset.info().vocabulary)
     window.grab()
+
+
+def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(EACH[0])
+    results, timeline = window.panels.results, window.panels.timeline
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: any(frame.lines for frame in timeline.strip.frames), timeout=PATIENCE_MS)
+    assert all(len(frame.lines) == 3 for frame in timeline.strip.frames)
+    chart = results.loss.canvas
+    qtbot.waitUntil(lambda: len(chart.levels) >= 2 and not chart.is_empty, timeout=PATIENCE_MS)
+    assert chart.levels[0] == ("guessing evenly", pytest.approx(np.log(27)))
+    qtbot.waitUntil(lambda: results.second_tile.value != "–", timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    # Names stand apart, whatever their lines do.
+    places = [place for place, *_ in chart.level_places()]
+    assert all(after.top() >= before.bottom() for before, after in pairwise(places))
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    tiles = results.tab(LossTab).tiles(snapshot)
+    assert tiles is not None
+    assert (tiles[1].caption, tiles[1].value) == ("Choices a letter", f"{np.exp(snapshot.test.loss):.1f}")
+    click(results.tabs, results.tabs.tabRect(1).center())
+    assert results.first_tile.accessibleName().startswith("Test accuracy per token")
 
 
 def test_texts_are_shown_as_texts() -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from playground.views.theme.colors import LIGHT
+from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, apply
 from playground.views.timeline import filmstrip
 from playground.views.timeline.filmstrip import Filmstrip, Frame
@@ -49,6 +49,22 @@ def test_each_place_has_the_nearest_thumbnail(strip: Filmstrip) -> None:
     strip.add(2, _frame(90.0, 1.0))
     assert _color(strip, 0) == QColor(LIGHT.negative)
     assert _color(strip, strip.count - 1) == QColor(LIGHT.positive)
+
+
+def test_texts_are_words_in_wider_places(strip: Filmstrip) -> None:
+    strip.add(1, _frame(10.0, -1.0))
+    assert strip.count == 10
+    strip.add(2, Frame(50.0, None, None, ("emma", "x" * 40, "<b>ava</b>")))
+    strip.add(3, Frame(90.0, None, None, ("emma",)))
+    assert strip.count == 7
+    image = strip.grab().toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(200, 260) for y in range(image.height())}
+    assert LIGHT.field in colors
+    assert len(colors) > 3
+    strip.show_range(100.0, 50.0)
+    strip.grab()
+    strip.clear()
+    assert strip.count == 10
 
 
 def test_there_is_nothing_before_the_first_moment(strip: Filmstrip) -> None:
@@ -141,9 +157,9 @@ def test_only_thumbnails_that_changed_are_drawn_again(
     strip.grab()
     drawn: list[object] = []
 
-    def paint(painter: QPainter, place: QRectF, image: QImage) -> None:
-        drawn.append(image)
-        given(painter, place, image)
+    def paint(painter: QPainter, place: QRectF, frame: Frame, theme: Theme) -> None:
+        drawn.append(frame)
+        given(painter, place, frame, theme)
 
     given = filmstrip._paint
     monkeypatch.setattr(filmstrip, "_paint", paint)

@@ -1,0 +1,73 @@
+"""What is reached without a network, as levels of loss and score: counts of tokens, and forecasts by rule."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from core.data.raw_form import RawTokens
+from core.inspect.snapshot import PARTS, RARELY, Shown, SnapshotPart
+from core.nn.losses import CrossEntropy, Loss
+from core.train.forecasts import forecasts
+from core.train.ngrams import ngrams
+
+_LESS: Final = 0.98
+_COUNTS: Final = ("guessing evenly", "{}s alone", "{} pairs alone")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A way without a network: its loss and score on the test samples; NaN where it has none."""
+
+    title: str
+    loss: float
+    score: float
+
+
+@PARTS.register
+class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
+    """The levels of the data of a run, computed once for each loss."""
+
+    kind = "levels"
+    cost = RARELY
+    _last: tuple[Loss, tuple[Level, ...]] | None = None
+
+    def key(self, asked: bool, shown: Shown) -> object:
+        return shown.experiment.training.loss
+
+    def take(self, asked: bool, shown: Shown) -> tuple[Level, ...] | None:
+        loss = shown.experiment.training.loss
+        if self._last is None or self._last[0] != loss:
+            of = self._of_tokens if self.prepared.encoding.tokens else self._of_series
+            self._last = loss, of(loss)
+        return self._last[1] or None
+
+    def _of_tokens(self, loss: Loss) -> tuple[Level, ...]:
+        prepared = self.prepared
+        data, raw = prepared.data, prepared.data.raw
+        # Smoothed labels cost more than the nats that are counted here.
+        if not isinstance(raw, RawTokens) or (isinstance(loss, CrossEntropy) and loss.label_smoothing):
+            return ()
+        known = prepared.test if len(prepared.test) else prepared.train
+        counted = ngrams(prepared.train, known.limited(), data.vocabulary)
+        levels: list[Level] = []
+        # Triples take long names to say, and are near pairs; what saves nothing says nothing.
+        for title, each in zip(_COUNTS, counted, strict=False):
+            if not levels or each.nats < _LESS * levels[-1].loss:
+                levels.append(Level(title.format(raw.noun), each.nats, each.accuracy))
+        if math.isfinite(data.floor) and data.floor > 0.0:
+            levels.append(Level("who knows the rule", data.floor, math.nan))
+        return tuple(levels)
+
+    def _of_series(self, loss: Loss) -> tuple[Level, ...]:
+        prepared = self.prepared
+        found = forecasts(prepared.data, prepared.train_index, prepared.test_index)
+        if not found:
+            return ()
+        bound = prepared.task.bind(loss, False, prepared.encoding, None)
+        return tuple(
+            Level(each.title, loss.from_mean(bound.additive(encoded, prepared.test.targets)), each.r2)
+            for each in found
+            for encoded in (prepared.encoding.encode(each.values),)
+        )
