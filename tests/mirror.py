@@ -403,6 +403,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "playground/commands/test_race_commands",
         "playground/commands/test_sweep_commands",
     ),
+    "playground/views/dialogs/import_data/readers.py": _row(
+        "playground/views/dialogs/import_data/test_background_reader.py",
+        "playground/views/dialogs/import_data/test_text_dialog.py",
+    ),
     "playground/views/sidebar/user_data_line.py": _row(
         "the buttons of the user's own data",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
