@@ -404,8 +404,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "playground/commands/test_sweep_commands",
     ),
     "playground/views/dialogs/import_data/readers.py": _row(
-        "playground/views/dialogs/import_data/test_background_reader.py",
-        "playground/views/dialogs/import_data/test_text_dialog.py",
+        "what the import dialogs read beside the window",
+        f"{_VIEWS}/dialogs/import_data/test_background_reader",
+        f"{_VIEWS}/dialogs/import_data/test_text_dialog",
     ),
     "playground/views/sidebar/user_data_line.py": _row(
         "the buttons of the user's own data",
