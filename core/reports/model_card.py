@@ -22,6 +22,11 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
+from core.experiment.prepare import PreparedData
+from core.explain.answer import why_not
+from core.explain.attribution import mean_contributions
+from core.explain.certainty import reliability
+from core.explain.dependence import dependence_columns
 from core.formats import Npz, loading_code
 from core.io.number_text import epoch_text, rounded_text
 from core.reports.curve_drawing import curve_svg
@@ -33,6 +38,10 @@ from core.train.metrics import confusion_matrix
 
 _MAX_MISTAKES = 12
 _MAX_CLASSES = 30
+_MOVED = (
+    "How far each column moves the answer from that to the average row, by integrated gradients: the mean size over "
+    "test samples."
+)
 _CLOSE = ("°", "%")
 """Units that stand beside the number without a space."""
 
@@ -77,6 +86,8 @@ def model_card(record: TrainingRecord) -> list[Section]:
         if not record.is_regression and len(record.class_names) <= _MAX_CLASSES:
             found.append(Section("Confusion on the test samples", (_confusion(record),)))
         found.append(Section("Mistakes", tuple(_mistakes(record))))
+        if reasons := _reasons(record, record.data):
+            found.append(reasons)
     found.append(Section("How to use it", tuple(_usage(record))))
     found.append(Section("Origin", (_origin(record),)))
     return found
@@ -262,6 +273,34 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
             for i in worst
         ),
     )
+
+
+def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
+    """What moves the answers and how sure they are; None where neither can be said."""
+    if why_not(data):
+        return None
+    blocks: list[Block] = []
+    if dependence_columns(data):
+        unit = " %" if data.encoding.classes else ""
+        factor = 100.0 if unit else 1.0
+        rows = mean_contributions(record.model.network, data)
+        blocks.append(Text(_MOVED))
+        blocks.append(
+            Table(
+                ("Column", "Moves the answer by"),
+                tuple((name, f"{rounded_text(factor * size)}{unit}") for name, size in rows),
+            )
+        )
+    split = record.split("test")
+    if split.probabilities is not None:
+        said = split.probabilities[np.arange(len(split.rows)), split.predicted]
+        error = reliability(said, split.predicted == split.targets).error
+        blocks.append(
+            Text(
+                f"Probabilities are off by {error:.1%} on average (expected calibration error, test samples)."
+            )
+        )
+    return Section("Why it answers so, and how sure it is", tuple(blocks)) if blocks else None
 
 
 def _values(row: np.ndarray) -> str:

@@ -180,6 +180,24 @@ def test_a_card_is_one_whole_page(name: str, records: dict[str, TrainingRecord])
     assert "def predict(" in markdown
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_says_what_moves_the_answers_and_how_sure_they_are(
+    name: str, records: dict[str, TrainingRecord]
+) -> None:
+    text, record = MarkdownModelCard().text(records[name]), records[name]
+    assert record.data is not None
+    _, section = text.split("## Why it answers so, and how sure it is\n")
+    section, _ = section.split("\n## ", 1)
+    if name != "images":
+        named = (
+            record.data.pipeline.inputs.names_out
+            if name == "points"
+            else record.data.pipeline.inputs.names_in
+        )
+        assert all(each in section.replace("\\", "") for each in named)
+    assert ("expected calibration error" in section) is (name != "values")
+
+
 def test_a_card_has_the_very_numbers_of_the_preprocessing(records: dict[str, TrainingRecord]) -> None:
     for name in ("classes", "values"):
         record, text = records[name], MarkdownModelCard().text(records[name])
