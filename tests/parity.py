@@ -519,6 +519,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_the_threshold_of_the_curves_is_dragged",
         ),
         _row(
+            "calibrate probabilities by samples set apart, and take them home so",
+            "core/explain/test_temperature::test_every_format_gives_the_calibrated_probabilities_of_raw_rows",
+            "playground/commands/test_why_commands::test_probabilities_are_calibrated_by_samples_set_apart_and_undone",
+        ),
+        _row(
             "see weights and activations of a layer spread over time",
             "playground/views/results/test_histogram_strip::test_each_look_is_a_line_and_another_layer_begins_anew",
             "playground/window/test_results_in_window::test_histograms_come_for_the_selected_layer",

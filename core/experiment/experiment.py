@@ -64,6 +64,13 @@ class Experiment(Spec):
         high=0.9,
         help="The share of samples to learn from. The others test whether the network also gets new ones right.",
     )
+    held_out: float = setting(
+        0.0,
+        "Set apart",
+        low=0.0,
+        high=0.5,
+        help="The share of the training samples that is not learned from, to calibrate the probabilities by.",
+    )
     data_seed: int = setting(
         0, "Data seed", low=0, high=2**31 - 1, help="Makes the same data, and the same split, again."
     )
@@ -173,6 +180,8 @@ class Experiment(Spec):
         for name in ("augmentation", "class_weights", "engine"):
             if getattr(self.training, name) == TrainingConfig.setting(name).default:
                 del data[name]
+        if not self.held_out:
+            del data["held_out"]
         if self.target_scaling == NoScaling():
             del data["target_scaling"]
         if self.task.labels is not None:

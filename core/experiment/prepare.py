@@ -31,6 +31,7 @@ class PreparedData:
     - `train`, `test`: network inputs, targets and labels.
     - `train_index`, `test_index` (n,): their rows in `data`.
     - `train_points`, `test_points` (n, 2): their positions on `plane`.
+    - `held`: samples set apart from those for training; None if there are none.
     - `pipeline`: from raw samples to these network inputs, and from network outputs to answers.
     """
 
@@ -46,13 +47,14 @@ class PreparedData:
     encoding: TargetEncoding
     features: tuple[str, ...]
     pipeline: Pipeline
+    held: Samples | None = None
     _grids: dict[int, tuple[Plane, Array]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
         own = [self.train_index, self.test_index, self.train_points, self.test_points]
-        for samples in (self.train, self.test):
+        for samples in (self.train, self.test, *([] if self.held is None else [self.held])):
             own += [samples.inputs, samples.targets, samples.labels, samples.batch[0]]
         for array in own:
             array.flags.writeable = False
@@ -180,13 +182,22 @@ def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the stratified split, so that a label correction moves no other sample between splits.
     data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
-    return prepare_split(experiment, data, train_index, test_index)
+    held_index = train_index[:0]
+    if experiment.held_out:
+        order = np.random.default_rng([experiment.data_seed, 6]).permutation(len(train_index))
+        count = min(max(1, round(experiment.held_out * len(order))), len(order) - 1)
+        held_index, train_index = (np.sort(train_index[rows]) for rows in (order[:count], order[count:]))
+    return prepare_split(experiment, data, train_index, test_index, held_index)
 
 
 def prepare_split(
-    experiment: Experiment, data: Data, train_index: NDArray[np.int64], test_index: NDArray[np.int64]
+    experiment: Experiment,
+    data: Data,
+    train_index: NDArray[np.int64],
+    test_index: NDArray[np.int64],
+    held_index: NDArray[np.int64] | None = None,
 ) -> PreparedData:
-    """As `prepare`, on loaded data with the rows (n,) of each split given."""
+    """As `prepare`, on loaded data with the rows (n,) of each split given, and of those set apart."""
     encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
     task = experiment.task
     features = experiment.learned_features if experiment.dataset.family == "points" else ()
@@ -204,6 +215,7 @@ def prepare_split(
 
     train, train_raw = part(train_index, 0)
     test, test_raw = part(test_index, 1)
+    held = None if held_index is None or not len(held_index) else part(held_index, 2)[0]
     if features:
         plane = Plane.of_points(data.inputs)
     elif isinstance(inputs, TableInputs) and data.shape == (2,):
@@ -226,6 +238,7 @@ def prepare_split(
         encoding,
         features,
         pipeline,
+        held,
     )
 
 

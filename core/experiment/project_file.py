@@ -128,6 +128,8 @@ class TrainerState:
             train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
             averages = bool(numbers.get("averages_batches", True))  # older files have none
             trainer.evaluator.restore(train, test, averages_batches=averages)
+            # Where the weights were changed since.
+            trainer.evaluator.is_outdated = bool(numbers.get("evaluations_are_old", False))
             trainer.evaluator.references = tuple(
                 Reference(*(Evaluation(*_floats(pair)) for pair in pairs))
                 for pairs in numbers.get("references", ())  # older files have none

@@ -107,6 +107,8 @@ def _data(record: TrainingRecord) -> Iterator[Block]:
             ("Samples", f"{len(data.train_index):,} for training, {len(data.test_index):,} for testing")
         )
         rows.append(("Split", f"seed {experiment.data_seed}"))
+        if data.held is not None:
+            rows.append(("Set apart", f"{len(data.held):,} training samples, to calibrate by"))
     if experiment.corrections:
         rows.append(("Corrections", f"{len(experiment.corrections):,} labels changed or samples dropped"))
     if record.class_names:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+
+from core.data.batches import Samples
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.experiment.project_file import TrainerState
 from core.explain.attribution import attribution_csv
+from core.explain.temperature import fit_temperature, why_not_scaled, with_temperature
+from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import apart_texts, rounded_text
+from core.nn.network import Network
 from playground.commands.page import Page, ShowsRun
 from playground.commands.window_controller import WindowContext
 from playground.views.why.page import WhyPage
+from playground.views.widgets.question import Question
 
 _VIEWER = "why"
+_HELD = 0.1
+"""The share of the training samples that is set apart."""
 
 
 class WhyController(Page):
@@ -33,6 +45,8 @@ class WhyController(Page):
         self.page.row_chosen.connect(show_sample)
         self.page.csv_requested.connect(self._save_csv)
         self.page.picture_requested.connect(save_picture)
+        self.page.certainty.calibrate_requested.connect(self.calibrate)
+        self.page.hold_requested.connect(self._offer_to_hold)
 
     @property
     def widget(self) -> WhyPage:
@@ -64,6 +78,67 @@ class WhyController(Page):
             self._data = data
             self.page.show_data(data)
         self.page.show_snapshot(snapshot)
+
+    def calibrate(self) -> None:
+        """Divide the last layer by the temperature that suits the samples set apart, or offer to set some apart."""
+        data = self._data
+        if self._session.past.is_past:
+            self.message_requested.emit(
+                "This is an earlier moment; go back to the latest one to calibrate it"
+            )
+            return
+        taken = self._session.checkpoint()
+        if taken is None or data is None:
+            self.message_requested.emit("There is no network to calibrate now")
+            return
+        experiment, state = taken
+        network = trained_model(experiment, state).network
+        if reason := why_not_scaled(network, data.encoding):
+            self.message_requested.emit(reason)
+        elif data.held is None:
+            self._offer_to_hold(True)
+        elif not state.has_trained:
+            self.message_requested.emit("Train the network first: what it says now is chance")
+        else:
+            self._divide(experiment, state, network, data.held)
+
+    def _offer_to_hold(self, on: bool) -> None:
+        """Ask whether to begin anew without a tenth of the training samples, or with all of them again."""
+        text = (
+            "Set a tenth of the training samples apart?" if on else "Learn from all training samples again?"
+        )
+        details = (
+            "Calibrating needs samples that the network has not learned from. Training starts anew without them; "
+            "train, then calibrate."
+            if on
+            else "Training starts anew."
+        )
+        question = Question(self._window, text, f"{details} Undo brings back what is learned now.")
+        question.setStandardButtons(Question.StandardButton.Ok | Question.StandardButton.Cancel)
+        question.button(Question.StandardButton.Ok).setText("Start anew")
+        question.accepted.connect(lambda: self._hold(on))
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.open()
+
+    def _hold(self, on: bool) -> None:
+        changed = self._document.experiment.replace(held_out=_HELD if on else 0.0)
+        self._document.change("Set samples apart" if on else "Learn from all samples", changed, fresh=True)
+
+    def _divide(self, experiment: Experiment, state: TrainerState, network: Network, held: Samples) -> None:
+        try:
+            found = fit_temperature(network, experiment.encoding, held)
+        except ValueError as error:
+            self.message_requested.emit(str(error))
+            return
+        name = f"T = {rounded_text(found.value)}"
+        self._document.start_from(
+            f"Calibrate, {name}", experiment, with_temperature(state, network, found.value)
+        )
+        before, after = apart_texts(found.before, found.after)
+        self.message_requested.emit(
+            f"Divided the last layer by {name}: the loss on {found.count:,} samples set apart went from {before} "
+            f"to {after}"
+        )
 
     def _save_csv(self) -> None:
         found, data = self.page.found, self._data

@@ -23,6 +23,7 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
     return (
         experiment.dataset,
         experiment.train_share,
+        experiment.held_out,
         experiment.data_seed,
         experiment.features if experiment.dataset.family == "points" else (),
         experiment.scaling,

@@ -219,6 +219,8 @@ def data_key(experiment: Experiment) -> str:
         experiment.data_seed,
         experiment.train_share,
         experiment.corrections.to_json() if experiment.corrections else None,
+        # Runs of older programs have none.
+        *([experiment.held_out] if experiment.held_out else []),
     ]
     text = json.dumps(chosen, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

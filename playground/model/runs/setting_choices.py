@@ -61,6 +61,8 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
             )
     if experiment.train_share != first.train_share:
         told.append(f"{100 * experiment.train_share:.0f} % for training")
+    if experiment.held_out != first.held_out:
+        told.append(f"{100 * experiment.held_out:.0f} % set apart")
     if experiment.data_seed != first.data_seed:
         told.append(f"data seed {experiment.data_seed}")
     return told

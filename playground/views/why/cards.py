@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.explain.certainty import ThresholdCurves
 from core.explain.dependence import Dependence
@@ -29,14 +30,25 @@ _ABOVE: Final = (0.0, 102.0)
 class Card(QFrame):
     """A title above a chart, and a line below it."""
 
-    def __init__(self, themes: ThemeSource, title: str, chart: str, tool: QWidget, parent: QWidget) -> None:
+    def __init__(
+        self,
+        themes: ThemeSource,
+        title: str,
+        chart: str,
+        tool: QWidget,
+        parent: QWidget,
+        button: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.chart, self.text = ReasonChart(themes, chart, self), QLabel(self)
         self.text.setProperty("role", "caption")
         self.text.setMinimumWidth(1)
         tool.setParent(self)
         head = hbox((titled(title, self), 1), tool)
-        fill_card(self, head, (self.chart, 1), self.text)
+        foot = hbox((self.text, 1), spacing=6)
+        if button is not None:
+            foot.addWidget(button)
+        fill_card(self, head, (self.chart, 1), foot)
 
 
 def titled(text: str, parent: QWidget) -> QLabel:
@@ -120,6 +132,8 @@ class DependenceCard(Card):
 class CertaintyCard(Card):
     """The reliability curve, or the ROC or precision-recall curve with a threshold to drag."""
 
+    calibrate_requested = Signal()
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         self.curve = Segments(
             [
@@ -129,7 +143,15 @@ class CertaintyCard(Card):
             ],
             name="How sure",
         )
-        super().__init__(themes, "How sure", "How far the probabilities can be trusted", self.curve, parent)
+        self.calibrate = QPushButton("Calibrate")
+        self.calibrate.setAutoDefault(False)
+        self.calibrate.setToolTip(
+            "Divide the last layer by the temperature that suits samples set apart, so that 70 % means 70 %"
+        )
+        self.calibrate.clicked.connect(lambda: self.calibrate_requested.emit())
+        super().__init__(
+            themes, "How sure", "How far the probabilities can be trusted", self.curve, parent, self.calibrate
+        )
         self._found: Certainty | None = None
         self._name = ""
         self._said: float | None = None

@@ -53,6 +53,8 @@ class WhyPage(PageWidget):
     row_chosen = Signal(int)
     csv_requested = Signal()
     picture_requested = Signal()
+    hold_requested = Signal(bool)
+    """Requests to set training samples apart, or to learn from all of them."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__("why", themes, parent)
@@ -74,6 +76,8 @@ class WhyPage(PageWidget):
         self.log_odds.setToolTip(
             "Log-odds have no ends: near 0 and 100 % bars of probabilities hide what moved them"
         )
+        self.held = QCheckBox("A tenth set apart", self)
+        self.held.setToolTip("Learn from nine tenths of the training samples, to calibrate by the others")
         self.verdict = QLabel(self)
         self.verdict.setWordWrap(True)
         self.method = QLabel(_METHOD, self)
@@ -143,6 +147,8 @@ class WhyPage(PageWidget):
         self.depends.show_columns(dependence_columns(prepared))
         self.certainty.setVisible(prepared.task.classifies)
         self.log_odds.setVisible(prepared.encoding.classes > 0)
+        self.held.setVisible(prepared.task.classifies)
+        self.held.setChecked(prepared.held is not None)
         of_images = len(prepared.data.shape) == 3
         self.reasons.setCurrentWidget(self.images if of_images else self.waterfall)
         self._show_baseline()
@@ -286,6 +292,11 @@ class WhyPage(PageWidget):
     def _show_baseline(self) -> None:
         self.other_field.setVisible(self.baseline.current == "row")
 
+    def _on_held(self, on: bool) -> None:
+        # It is checked when the samples are apart.
+        self.held.setChecked(not on)
+        self.hold_requested.emit(on)
+
     def _on_wish(self) -> None:
         self._show_baseline()
         self.parts_changed.emit()
@@ -297,6 +308,7 @@ class WhyPage(PageWidget):
             combo.chosen.connect(self._on_wish)
         self.log_odds.toggled.connect(self._on_wish)
         self.waterfall.column_chosen.connect(self._choose_column)
+        self.held.clicked.connect(self._on_held)
         self.csv.clicked.connect(self.csv_requested)
         self.picture.clicked.connect(self.picture_requested)
 
@@ -335,6 +347,7 @@ class WhyPage(PageWidget):
             Captioned("Compared with", self.baseline, side),
             self.other_field,
             self.log_odds,
+            self.held,
             self.method,
             STRETCH,
             self.csv,

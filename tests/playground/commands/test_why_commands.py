@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris, Moons, MultiGauss, Standardize
 from core.data.datasets.text_datasets import Names
-from core.experiment.experiment import Experiment
+from core.experiment.experiment import Experiment, Output
 from core.nn import Dense, Embedding
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -254,3 +254,69 @@ def test_another_document_clears_the_page(show: Callable[..., Why], qtbot: QtBot
         timeout=PATIENCE_MS,
     )
     assert why.page.depends.column.count() == 2
+
+
+def answer(window: MainWindow, button: QMessageBox.StandardButton, qtbot: QtBot) -> None:
+    """Answer the question that is asked."""
+    box = next(each for each in window.findChildren(QMessageBox) if each.isVisible())
+    qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+
+
+def test_probabilities_are_calibrated_by_samples_set_apart_and_undone(
+    show: Callable[..., Why], qtbot: QtBot
+) -> None:
+    window, why = show(IRIS, 40)
+    page, document, said = why.page, window.document, []
+    why.message_requested.connect(said.append)
+    ok = QMessageBox.StandardButton
+    click(page.certainty.calibrate)
+    answer(window, ok.Cancel, qtbot)
+    assert document.experiment.held_out == 0.0
+    click(page.certainty.calibrate)
+    answer(window, ok.Ok, qtbot)
+    qtbot.waitUntil(page.held.isChecked, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    assert document.experiment.held_out == 0.1
+    click(page.certainty.calibrate)
+    assert said[-1].startswith("Train the network first")
+    window.session.step_epochs(30)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    trained = window.session.checkpoint()
+    assert trained is not None
+    before = trained[1].weights
+    count = document.undo_stack.index()
+    click(page.certainty.calibrate)
+    assert "Divided the last layer by T = " in said[-1]
+    assert document.undo_stack.index() == count + 1
+
+    def weights() -> dict[str, np.ndarray]:
+        taken = window.session.checkpoint()
+        return {} if taken is None else taken[1].weights
+
+    *_, kernel, bias = before
+    qtbot.waitUntil(
+        lambda: bool(weights()) and not np.array_equal(weights()[kernel], before[kernel]), timeout=PATIENCE_MS
+    )
+    after = weights()
+    ratio = float(np.median(before[kernel] / after[kernel]))
+    assert after[kernel] == pytest.approx(before[kernel] / ratio, rel=1e-4)
+    assert after[bias] == pytest.approx(before[bias] / ratio, rel=1e-4)
+    first = next(iter(before))
+    assert np.array_equal(after[first], before[first])
+    document.undo_stack.undo()
+    qtbot.waitUntil(
+        lambda: bool(weights()) and np.array_equal(weights()[kernel], before[kernel]), timeout=PATIENCE_MS
+    )
+    click(page.held, QPoint(8, page.held.height() // 2))
+    assert page.held.isChecked()
+    answer(window, ok.Ok, qtbot)
+    qtbot.waitUntil(lambda: not page.held.isChecked(), timeout=PATIENCE_MS)
+    assert document.experiment.held_out == 0.0
+
+
+def test_what_has_no_logits_is_not_calibrated(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(MOONS.with_training(loss="half_squared_error").replace(output=Output(activation="linear")))
+    said: list[str] = []
+    why.message_requested.connect(said.append)
+    click(why.page.certainty.calibrate)
+    assert said == ["Calibration needs an output with the activation sigmoid or softmax"]
