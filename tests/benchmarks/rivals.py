@@ -13,11 +13,11 @@ from core import Sequence as Model
 from core.compiled.readiness import is_installed
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
-from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D, Sampling
 from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
-from core.train.tasks import FlowMatching
+from core.train.tasks import FlowMatching, Reconstruction
 from core.train.trainer import Trainer
 from core.train.training_config import EngineName, TrainingConfig
 
@@ -45,6 +45,8 @@ class Case:
     learning_rate: float = 0.001
     is_field: bool = False
     """Whether it learns how noise becomes samples (flow matching), from batches that are drawn anew."""
+    is_vae: bool = False
+    """Whether it gives samples back through a Sampling layer, in place of the narrowest of `units`."""
     seeds: int = 1
     """Networks that differ in their seed only, trained on the same data."""
 
@@ -62,8 +64,8 @@ class Case:
 
 def ours(case: Case, epochs: int, engine: EngineName = "numpy") -> Epochs:
     """`epochs` epochs of the public `Sequence.train`, one network after the other."""
-    if case.is_field:
-        return _our_field(case, epochs)
+    if case.is_field or case.is_vae:
+        return _our_task(case, epochs)
     return one_after_the_other([_our_network(case, epochs, seed, engine) for seed in range(case.seeds)])
 
 
@@ -71,24 +73,38 @@ def compiled(case: Case, epochs: int) -> Epochs:
     """As `ours`, in machine code. Raises `AbsentError` without numba."""
     if not is_installed():
         raise AbsentError("not installed")
-    if case.is_field:
-        raise AbsentError("draws no batches")
+    if case.is_field or case.is_vae:
+        raise AbsentError("numpy's alone")
     return ours(case, epochs, "compiled")
 
 
-def _our_field(case: Case, epochs: int) -> Epochs:
-    """A field that is trained by the `Trainer`, as a window does: `Sequence` makes no batches."""
-    task, rows = FlowMatching(), case.data()[0]
-    inputs, targets = task.make(rows, rows, np.random.default_rng(0))
-    layers = [*(Dense(units, activation=case.activation) for units in case.units), Dense(case.classes)]
+def smallest(case: Case, epochs: int) -> Epochs:
+    """As many steps of 2-8-8-8-1, beside which a VAE is judged: both are mostly calls of NumPy."""
+    if not case.is_vae:
+        raise AbsentError("for a VAE")
+    small = Case("2-8-8-8-1 Adam", (2,), (8, 8, 8), 1, 10 * case.steps, 10, "adam", "tanh")
+    return ours(small, epochs)
+
+
+def _our_task(case: Case, epochs: int) -> Epochs:
+    """A field, or a VAE, that is trained by the `Trainer`, as a window does: `Sequence` has neither task."""
+    rows = case.data()[0]
+    layers: list[Layer] = [Dense(units, activation=case.activation) for units in case.units]
+    inputs = targets = rows
+    if case.is_field:
+        inputs, targets = FlowMatching().make(rows, rows, np.random.default_rng(0))
+    else:
+        # The narrowest gives a mean and a log variance for each number of the code.
+        narrowest = case.units.index(min(case.units))
+        layers[narrowest : narrowest + 1] = [Dense(min(case.units)), Sampling()]
     trainer = Trainer(
-        Network(layers, inputs.shape[1:]),
-        Samples(inputs, targets, targets, source=rows),
+        Network([*layers, Dense(case.classes)], inputs.shape[1:]),
+        Samples(inputs, targets, targets, source=rows if case.is_field else None),
         encoding=TargetEncoding(0, case.classes),
         config=TrainingConfig(
             loss=MeanSquaredError(), optimizer=OPTIMIZERS.make(case.optimizer), batch_size=case.batch
         ),
-        task=task,
+        task=FlowMatching() if case.is_field else Reconstruction(),
         evaluate=False,
     )
 
@@ -126,8 +142,8 @@ def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epoc
 
 def scikit_learn(case: Case, epochs: int) -> Epochs:
     """scikit-learn's MLPClassifier, if the case fits; without its L2 penalty."""
-    if case.convolutions or case.is_field:
-        raise AbsentError("draws no batches" if case.is_field else "no convolutions")
+    if case.convolutions or case.is_field or case.is_vae:
+        raise AbsentError("no convolutions" if case.convolutions else "no such task")
     return one_after_the_other([_scikit_learn_network(case, epochs) for _ in range(case.seeds)])
 
 

@@ -15,7 +15,7 @@ def jax_scan(case: Case, epochs: int) -> Epochs:
         import jax
     except ImportError:
         raise AbsentError("not installed") from None
-    if case.is_field:
+    if case.is_field or case.is_vae:
         raise AbsentError("not written")
     import jax.numpy as jnp
 

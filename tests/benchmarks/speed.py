@@ -21,7 +21,7 @@ from core.nn.blas_threads import limit_blas_threads
 from tests.benchmarks import targets
 from tests.benchmarks.measuring import Spent, in_turn, load, machine, ratios, spread
 from tests.benchmarks.registry import benchmark, table
-from tests.benchmarks.rivals import AbsentError, Case, Epochs, compiled, ours, scikit_learn
+from tests.benchmarks.rivals import AbsentError, Case, Epochs, compiled, ours, scikit_learn, smallest
 from tests.benchmarks.rivals_jax import jax_scan
 from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 
@@ -36,6 +36,7 @@ CASES = (
     (Case("6 × 32 Adam", (2,), (32,) * 6, 1, optimizer="adam", **_SMALL), 10, 1.5),
     (Case("2-64-64-3 Adam", (2,), (64, 64), 3, 1000, 32, "adam"), 30, 1.5),
     (Case("flow 3-64-64-2 Adam", (2,), (64, 64), 2, 2048, 256, "adam", is_field=True), 20, 1.5),
+    (Case("VAE 64-128-2-128-64 Adam", (64,), (128, 4, 128), 64, 1792, 64, "adam", is_vae=True), 20, 0.0),
     (Case("784-160-10 Adam", (784,), (160,), 10, 5000, 128, "adam"), 2, 1.0),
     (Case("784-512-512-10 Adam", (784,), (512, 512), 10, 2000, 128, "adam"), 1, 1.0),
     (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 8, 1.0),
@@ -62,6 +63,7 @@ NOTES = (
     "PyTorch: the best of eager, foreach, fused and `torch.compile`, by name. JAX: an epoch is one compiled scan; 16 "
     "seeds at once by `vmap`, where all others train one after the other.",
     "flow: a field of velocities (flow matching), each batch drawn anew; by the `Trainer`, as the window trains.",
+    "VAE: given back through a Sampling layer, by the `Trainer`; beside 2-8-8-8-1 Adam in the same run.",
     "TF Playground: µs a step of TensorFlow Playground's own engine under node, measured apart from this run, on a "
     "machine where numpy's engine took 16.7 and 21.4, and the compiled one 0.89 and 1.35.",
 )
@@ -112,6 +114,7 @@ class Result:
 
 CONTESTANTS: Mapping[str, Callable[[Case, int], Epochs]] = {
     "numpy": ours,
+    "2-8-8-8-1": smallest,
     "compiled": compiled,
     **PYTORCH,
     "JAX": jax_scan,
