@@ -10,6 +10,8 @@ from threading import Event, Thread
 from typing import Any
 
 _PIECE_BYTES = 4096
+NO_NEWER = "data:application/json,%7B%22info%22:%7B%22version%22:%220.0%22%7D%7D"
+"""In place of the address that knows the newest version: answers 0.0."""
 
 
 class Mirror(http.server.ThreadingHTTPServer):

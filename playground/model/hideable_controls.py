@@ -54,6 +54,15 @@ SIMPLE: Final = frozenset(
 )  # fmt: skip
 """What the simple view shows; the units are changed on the network's cards."""
 
+PLAIN_WORDS: Final = {
+    "Epoch": "Rounds through the data",
+    "Learning rate": "How fast it learns",
+    "Data": "What it learns",
+    "Input features": "What it is given",
+    "Output": "What the network thinks",
+}
+"""What the simple view says for headings and captions."""
+
 
 def hideable_names() -> frozenset[str]:
     """The names of all hideable controls."""

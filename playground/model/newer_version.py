@@ -15,19 +15,19 @@ _MAX_BYTES: Final = 8_000_000
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){1,3}", re.ASCII)
 
 
-def newer_version(address: str = ADDRESS, current: str = __version__) -> str:
-    """The version that `address` (PyPI's JSON) names, if it is newer than `current`; else "".
+def newer_version(address: str = "", current: str = __version__) -> str:
+    """The version that `address` (PyPI's JSON, usually `ADDRESS`) names, if it is newer than `current`; else "".
 
     `ValueError` for an answer that names none, `OSError` where there is no answer.
     """
-    request = urllib.request.Request(address, headers={"User-Agent": "NumpyNet-Playground"})
+    request = urllib.request.Request(address or ADDRESS, headers={"User-Agent": "NumpyNet-Playground"})
     with urllib.request.urlopen(request, timeout=_SECONDS) as response:
         text = response.read(_MAX_BYTES)
     found = strict_json.load(text)
     info = found.get("info") if isinstance(found, dict) else None
     version = info.get("version") if isinstance(info, dict) else None
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
-        raise ValueError(f"{address} names no version")
+        raise ValueError(f"{address or ADDRESS} names no version")
     return version if _numbers(version) > _numbers(current) else ""
 
 

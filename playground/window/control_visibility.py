@@ -8,9 +8,9 @@ from typing import Final, Protocol
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDockWidget, QStatusBar, QToolButton, QWidget
 
-from playground.model.hideable_controls import HIDEABLE, SIMPLE, hideable_names
+from playground.model.hideable_controls import HIDEABLE, PLAIN_WORDS, SIMPLE, hideable_names
 from playground.model.preferences import Preferences
-from playground.views.widgets import Captioned
+from playground.views.widgets import Captioned, SectionTitle
 from playground.window.menu_area import MenuArea
 from playground.window.panels import Panels
 
@@ -38,7 +38,12 @@ class HiddenControls(QObject):
         self.places: Mapping[str, list[QWidget]] = hideable_widgets(
             panels, window.menu_area, window.statusBar()
         )
-        self._scene = panels.canvas.scene
+        self._scene, self._output = panels.canvas.scene, panels.output
+        self._worded: list[Captioned | SectionTitle] = [
+            *panels.training_bar.findChildren(Captioned),
+            *panels.side.findChildren(SectionTitle),
+            panels.output.title,
+        ]
         self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
         self._preferences = window.preferences
         self._lesson: frozenset[str] = frozenset()
@@ -60,6 +65,9 @@ class HiddenControls(QObject):
     def _apply(self) -> None:
         preferences = self._preferences
         simple = preferences.simple and not self._lesson
+        for label in self._worded:
+            label.set_words(PLAIN_WORDS if simple else {})
+        self._output.show_reading(simple)
         hidden = hideable_names() - SIMPLE if simple else self._lesson
         hidden = hidden.union(preferences.hidden_controls)
         wanted = [widget for name in sorted(hidden) for widget in self.places[name]]

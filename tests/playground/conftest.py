@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
+from playground.model import newer_version
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.startup import override_guard
@@ -20,6 +21,7 @@ from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import apply
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window, make_window
+from tests.loopback_mirror import NO_NEWER
 from tests.playground.shared_window import SharedWindow
 
 PATIENCE_MS = 60_000
@@ -31,6 +33,12 @@ override_guard.guard_overrides()
 def _no_error_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors are reported once per process: forget those of other tests."""
     monkeypatch.setattr(override_guard, "_reported", set())
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asked_for_a_newer_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that are run in turn would ask the network."""
+    monkeypatch.setattr(newer_version, "ADDRESS", NO_NEWER)
 
 
 @pytest.fixture

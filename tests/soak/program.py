@@ -22,9 +22,10 @@ from core.compiled.readiness import is_installed, load
 from core.data.downloads.archives import ARCHIVES
 from playground import app
 from playground.commands import project_opener, project_saver
+from playground.model import newer_version
 from playground.window import main_window
 from tests.benchmarks.registry import table
-from tests.loopback_mirror import serving
+from tests.loopback_mirror import NO_NEWER, serving
 from tests.made_images import make_archive, standing_in
 from tests.soak.faults import Faults
 from tests.soak.files import SampleFiles
@@ -67,6 +68,7 @@ class SoakedWindow(main_window.MainWindow):
     def show(self) -> None:
         super().show()
         self.downloads.mirrors = self.mirrors
+        newer_version.ADDRESS = NO_NEWER  # type: ignore[misc]
         QTimer.singleShot(0, self, self._run)
 
     def _run(self) -> None:

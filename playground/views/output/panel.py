@@ -34,7 +34,7 @@ from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.class_names import class_labels, class_words
-from playground.views.widgets.labels import CutLabel
+from playground.views.widgets.labels import CutLabel, SteadyLabel
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
@@ -150,7 +150,11 @@ class OutputPanel(QWidget):
             _FOLLOW_TIP,
             checked=True,
         )
-        self._is_past, self._followed = False, True
+        self.reading = SteadyLabel(self)
+        self.reading.setProperty("role", "caption")
+        self.reading.hide()
+        self._is_read = self._is_past = self._decides = False
+        self._followed = True
         self._home_title = "Output"
         self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
@@ -325,6 +329,7 @@ class OutputPanel(QWidget):
     def _show_task(self, prepared: PreparedData | None) -> None:
         """Take the place of the plot and its boxes where the task's field can be drawn, or samples are given back."""
         on = self._has_flow = prepared is not None and prepared.task.has_time
+        self._decides = prepared is not None and prepared.task.classifies
         for page in self._pages:
             page.show_data(prepared)
         own = self._page
@@ -342,6 +347,16 @@ class OutputPanel(QWidget):
         self.flow_text.setVisible(on)
         self._choose_picture()
         self._request_flow()
+
+    def show_reading(self, shown: bool) -> None:
+        """Say below the plot how it is read, or not."""
+        self._is_read = shown
+        self._show_reading()
+
+    def _show_reading(self) -> None:
+        line = " Black line: where it is undecided." if self._decides else ""
+        self.reading.setText(f"Background: what the network says at every place.{line}")
+        self.reading.setVisible(self._is_read and self.pictures.currentWidget() is self.plot)
 
     def _request_flow(self) -> None:
         asked = (self.flow_bar.time, self.flow_bar.wish) if self._has_flow and self.isVisible() else None
@@ -401,6 +416,7 @@ class OutputPanel(QWidget):
             home = page
         picture: QWidget = self.map if self._has_map else home
         self.pictures.setCurrentWidget(picture)
+        self._show_reading()
 
     def _name_plane(self) -> None:
         plane = self.plot.plane
@@ -517,6 +533,7 @@ class OutputPanel(QWidget):
         column.addWidget(self._frame, 1)
         column.addWidget(self.flow_bar)
         column.addWidget(self.tokens.bar)
+        column.addWidget(self.reading)
         column.addLayout(boxes)
         column.addStretch(0)
 

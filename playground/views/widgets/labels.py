@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -45,6 +46,7 @@ class SectionTitle(QLabel):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._words: Mapping[str, str] = {}
         self.set_text(text)
         self.setProperty("role", "section")
         spaced = QFont(self.font())
@@ -52,8 +54,15 @@ class SectionTitle(QLabel):
         self.setFont(spaced)
 
     def set_text(self, text: str) -> None:
-        self.setText(text.upper())
-        self.setAccessibleName(text)
+        self._text = text
+        shown = self._words.get(text, text)
+        self.setText(shown.upper())
+        self.setAccessibleName(shown)
+
+    def set_words(self, words: Mapping[str, str]) -> None:
+        """Say other words for some texts, now and later."""
+        self._words = words
+        self.set_text(self._text)
 
 
 class Captioned(QWidget):
@@ -62,7 +71,7 @@ class Captioned(QWidget):
     def __init__(self, caption: str, widget: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.widget = widget
-        self._caption, self._note = caption, ""
+        self._text, self._caption, self._note = caption, caption, ""
         self.caption = QLabel(caption, self)
         self.caption.setProperty("role", "caption")
         self.caption.setBuddy(widget)
@@ -70,6 +79,11 @@ class Captioned(QWidget):
         if not widget.accessibleName():
             widget.setAccessibleName(caption)
         vbox(self.caption, widget, parent=self, margins=0, spacing=3)
+
+    def set_words(self, words: Mapping[str, str]) -> None:
+        """Say another word for the caption, if it is among these."""
+        self._caption = words.get(self._text, self._text)
+        self._write()
 
     def set_note(self, note: str) -> None:
         """Write a note behind the caption, which takes no more room: "Epoch past"."""

@@ -7,11 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.experiment.presets import preset_named
 from playground.model.hideable_controls import HIDEABLE, SIMPLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.training.state import TrainingState
 from playground.views.dialogs.preferences import PreferencesDialog
 from playground.views.dialogs.welcome.start_card import StartCard
+from playground.views.widgets import Captioned
 from playground.window.control_visibility import HiddenControls, hideable_widgets
 from playground.window.main_window import MainWindow, restore_geometry, store_geometry
 from tests.playground.driving import click, press
@@ -172,3 +174,25 @@ def test_the_card_of_the_first_start_goes_with_the_first_choice(window: MainWind
     click(card.buttons["Learn by a lesson"])
     qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
+
+
+def test_the_simple_view_speaks_plainly_and_says_how_the_plot_is_read(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    output, epoch = window.panels.output, window.panels.training_bar.epoch.parentWidget()
+    assert isinstance(epoch, Captioned)
+    full = (output.title.accessibleName(), epoch.caption.text())
+    assert full == ("Output", "Epoch")
+    assert not output.reading.isVisible()
+    press(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert (output.title.accessibleName(), epoch.caption.text()) == (
+        "What the network thinks",
+        "Rounds through the data",
+    )
+    assert output.reading.isVisible()
+    assert "Black line" in output.reading.text()
+    window.document.change("Values", preset_named("Hills"))
+    qtbot.waitUntil(lambda: "Black line" not in output.reading.text(), timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert (output.title.accessibleName(), epoch.caption.text()) == full
+    assert not output.reading.isVisible()
