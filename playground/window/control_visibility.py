@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QStatusBar, QToolButton, QWidget
 from playground.model.hideable_controls import HIDEABLE, PLAIN_WORDS, SIMPLE, hideable_names
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned, SectionTitle
+from playground.views.widgets.descendants import descendants
 from playground.window.menu_area import MenuArea
 from playground.window.panels import Panels
 
@@ -40,8 +41,8 @@ class HiddenControls(QObject):
         )
         self._scene, self._output = panels.canvas.scene, panels.output
         self._worded: list[Captioned | SectionTitle] = [
-            *panels.training_bar.findChildren(Captioned),
-            *panels.side.findChildren(SectionTitle),
+            *descendants(panels.training_bar, Captioned),
+            *descendants(panels.side, SectionTitle),
             panels.output.title,
         ]
         self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
