@@ -67,7 +67,7 @@ class MultiHeadAttention(Layer):
         2, "Heads", low=1, high=64, help="Each head looks at other positions in its own way."
     )
     causal: bool = setting(
-        True, "Causal", help="Look at this and earlier positions only, and at no later one."
+        True, "Looks back only", help="Look at this and earlier positions only, and at no later one (causal)."
     )
     use_bias: bool = setting(True, "Bias", help="Let each sum be shifted by a learned constant.")
     dropout: float = setting(

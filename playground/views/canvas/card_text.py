@@ -9,6 +9,7 @@ from typing import Any, Final
 from core.experiment.experiment import Experiment
 from core.io.number_text import count_text
 from core.nn import ActivationFunction, Layer, Shape
+from core.nn.attention import heads_in
 from core.spec import Setting
 
 _SIZES: Final = ("units", "filters")
@@ -40,7 +41,7 @@ def layer_summary(layer: Layer) -> str:
     if isinstance(inner, tuple):
         return " · ".join(_name_and_size(part) for part in inner) or layer.summary
     size = size_setting(layer)
-    parts = []
+    parts = [count_text(heads_in(layer), "head")] if heads_in(layer) else []
     if size is not None:
         count = str(getattr(layer, size.name))
         kernel = _pair(layer, "kernel_size", "×")

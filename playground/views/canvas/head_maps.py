@@ -31,6 +31,8 @@ _LEAST_LOOK: Final = 0.03
 _WIDEST_PX: Final = 6.0
 _COLORS: Final = (0, 4, 2, 6, 8, 9, 5, 3, 1, 7)
 """Of the classes' colors: those of the signs are not beside each other."""
+_HINT_ROOM_PX: Final = 460
+"""Beside the legend, for what is said of later positions."""
 _ROOMY_PX: Final = 62
 """Lower arcs have no title in their legend."""
 _MOST_ENTRIES: Final = 8
@@ -168,7 +170,8 @@ class HeadMaps:
             for other in time:
                 if looks[other] >= _LEAST_LOOK:
                     self._paint_arc(painter, head, position, other, looks[other], foot)
-        if self._causal and position + 3 < time.stop and self.arcs.height() >= _ROOMY_PX:
+        free = self.arcs.right() - self._x_of(position)
+        if self._causal and free >= _HINT_ROOM_PX and self.arcs.height() >= _ROOMY_PX:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -248,7 +251,8 @@ def _quoted(names: Sequence[str], position: int) -> str:
 def _luts(theme: Theme, count: int) -> NDArray[np.uint32]:
     """Color maps of heads (count, 256), whose upper halves go from nothing to all."""
     ground = np.array(rgb(theme.field), np.float64)
-    share = np.clip(np.arange(256) / 127.5 - 1.0, 0.0, 1.0)[:, None]
+    # Raised, so that looks at many positions are seen.
+    share = np.clip(np.arange(256) / 127.5 - 1.0, 0.0, 1.0)[:, None] ** 0.7
     luts = []
     for head in range(count):
         colors = ground + (np.array(rgb(head_color(head)), np.float64) - ground) * share

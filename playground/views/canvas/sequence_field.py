@@ -45,6 +45,7 @@ _NUMBER_PX: Final = 13
 _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
+_LINE_PX: Final = 12
 _END: Final = "·"
 """Begins and ends a text."""
 _CENTER = Qt.AlignmentFlag.AlignCenter
@@ -314,8 +315,9 @@ class SequenceField:
         """Name of a unit or of a position in texts."""
         if column == INPUT:
             return self.place_text(unit)
-        where = "" if self.position is None else f" at {self.place_text(self.position)}"
-        return f"unit {unit + 1}{where}"
+        if self.position is None or len(self._shapes[column]) != 2:
+            return f"unit {unit + 1}"
+        return f"unit {unit + 1} at {self.place_text(self.position)}"
 
     def place_text(self, position: int) -> str:
         """ "“a”, place 5"; of a series "place 5"."""
@@ -557,9 +559,10 @@ class SequenceField:
         if self._shares is None:
             return
         side = min(self._pitch - 4, 34.0)
-        rest = row.height - min(28.0, row.height * 0.48)
-        high = row.height - rest
-        roomy = self._pitch >= 30
+        high = min(30.0, row.height * 0.5)
+        # A low row has no room for probabilities, which are in the color, too.
+        lines = 2 if row.height - high >= 2 * _LINE_PX else 1
+        line_px, roomy = (row.height - high) / lines, self._pitch >= 30
         for at in self.positions:
             guess = self._guess(at)
             if guess is None:
@@ -571,24 +574,17 @@ class SequenceField:
             painter.setPen(QPen(QColor(theme.accent), 2) if at == self.position else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(place, 5, 5)
-            light = theme.is_dark or share >= _DARK_SHARE
-            painter.setPen(
-                QColor(
-                    theme.text_faint
-                    if not asked
-                    else theme.surface
-                    if light and not theme.is_dark
-                    else theme.text
-                )
-            )
+            ink = theme.surface if share >= _DARK_SHARE and not theme.is_dark else theme.text
+            painter.setPen(QColor(ink if asked else theme.text_faint))
             draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
             if not asked:
                 continue
-            below = QRectF(self._x_of(at) - self._pitch / 2, row.top + high, self._pitch, rest / 2)
-            painter.setPen(QColor(theme.text))
-            text = percent_text(share) if roomy else f"{100 * share:.0f}"
-            draw_fitted(painter, below, (text, f"{100 * share:.0f}"), self._small, least_px=8)
-            below.translate(0, rest / 2 - 1)
+            below = QRectF(self._x_of(at) - self._pitch / 2, row.top + high, self._pitch, line_px)
+            if lines == 2:
+                painter.setPen(QColor(theme.text))
+                text = percent_text(share) if roomy else f"{100 * share:.0f}"
+                draw_fitted(painter, below, (text, f"{100 * share:.0f}"), self._small, least_px=8)
+                below.translate(0, line_px - 1)
             right = token == real
             if real:
                 painter.setFont(self._small)
@@ -601,8 +597,8 @@ class SequenceField:
             painter.setPen(QPen(QColor(theme.accent), 2))
             for index, row in self._rows.items():
                 shape = self._shapes[index]
-                at = self.position * shape[0] // self.time if len(shape) == 2 else 0
-                if at in row.rects:
+                at = self.position * shape[0] // self.time
+                if len(shape) == 2 and at in row.rects:
                     painter.drawRoundedRect(row.rects[at].adjusted(-1, -1, 1, 1), 4, 4)
         if isinstance(hovered, Head):
             place = self.head_rect(hovered.column, hovered.unit)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import shapes_of
 from core.io.number_text import count_text
-from core.nn import Layer
+from core.nn import Layer, MultiHeadAttention
 from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
@@ -18,7 +18,17 @@ from playground.views.widgets.descendants import descendants
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
-_FIRST = ("units", "filters", "kernel_size", "pool_size", "rate", "activation", "kernel_initializer")
+_FIRST = (
+    "units",
+    "filters",
+    "num_heads",
+    "causal",
+    "kernel_size",
+    "pool_size",
+    "rate",
+    "activation",
+    "kernel_initializer",
+)
 _MERGED = ("int", "float", "pair")
 _HINT = "Click a card or press Enter."
 
@@ -135,6 +145,9 @@ def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
     shape = ", ".join(["batch", *map(str, shapes[place])])
     text = count_text(count, "parameter") if count else "No parameters"
     text += f" · output ({shape})"
+    if isinstance(stack[place], MultiHeadAttention):
+        heads = stack[place].num_heads
+        text += f" · {count_text(heads, 'head')} of {count_text(before[1] // heads, 'number')}"
     if index == OUTPUT:
         text += f" · {experiment.output_activation().title}"
     return text, False

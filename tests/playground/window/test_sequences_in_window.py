@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -16,8 +16,12 @@ from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Balanced, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.nn import Dense, Embedding, Flatten, Layer
+from core.inspect.attention import AttentionPart
+from core.nn import Dense, Embedding, Flatten, Layer, MultiHeadAttention, Residual
+from core.nn.interventions import Intervention
 from playground.views.canvas.card_text import input_summary
+from playground.views.canvas.hit_items import Head, Neuron
+from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.output.boundary_plot import _words_for
 from playground.views.results.loss_tab import LossTab
 from playground.views.sample_strip.thumbnails import label_name
@@ -130,3 +134,61 @@ def test_the_canvas_shows_the_letters_of_a_text_and_tells_the_position(
     QTest.mouseMove(field, QPoint(1, 1))
     window.session.inspection.choose_position(1)
     assert field.position == 1
+
+
+def test_a_head_is_muted_by_a_click_and_comes_back(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    inner = Residual((MultiHeadAttention(num_heads=2),))
+    window = make(experiment(Names(samples=300), Embedding(27, 8), inner, Dense(8, "tanh")))
+    field, router = window.canvas.scene.field, window.snapshot_router
+
+    def has_looks() -> bool:
+        return router.snapshot is not None and router.snapshot.part(AttentionPart) is not None
+
+    qtbot.waitUntil(has_looks, timeout=PATIENCE_MS)
+    assert router.snapshot is not None
+    looks = router.snapshot.part(AttentionPart)
+    assert looks is not None
+    heads = looks.of(1)
+    assert heads is not None
+    assert heads.shape == (2, 16, 16)
+    np.testing.assert_allclose(heads.sum(axis=-1), 1.0, rtol=1e-5)
+    whole = router.snapshot.sample_output
+
+    def differs() -> bool:
+        return router.snapshot is not None and not np.array_equal(router.snapshot.sample_output, whole)
+
+    place = field._field.head_rect(1, 1)  # type: ignore[union-attr]
+    assert place is not None
+    title = QPointF(place.left() + 4, place.top() - 8) * field._zoom
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title.toPoint())
+    assert window.document.experiment.interventions == (Intervention("mute_head", 1, 1),)
+    qtbot.waitUntil(differs, timeout=PATIENCE_MS)
+    window.document.undo_stack.undo()
+    assert window.document.experiment.interventions == ()
+    qtbot.waitUntil(lambda: not differs(), timeout=PATIENCE_MS)
+    # By the keyboard: from the tokens up over the embedding to the heads, and their menu.
+    field.neurons.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(field.neurons, Qt.Key.Key_Up)
+    QTest.keyClick(field.neurons, Qt.Key.Key_Up)
+    assert field.neurons.current == Head(1, 0)
+    QTest.keyClick(field.neurons, Qt.Key.Key_Menu)
+    menu = field.findChild(InterventionMenu)
+    assert menu is not None
+    QTest.keyClick(menu, Qt.Key.Key_M)
+    assert window.document.experiment.interventions == (Intervention("mute_head", 1, 0),)
+    assert window.document.undo_stack.undoText() == "Mute head 1 of layer 2"
+
+
+def test_a_unit_of_a_row_is_clamped_at_all_positions(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(EACH[0])
+    field, router = window.canvas.scene.field, window.snapshot_router
+    qtbot.waitUntil(lambda: router.snapshot is not None, timeout=PATIENCE_MS)
+    assert field.tile(1, 3) is not None
+    window.canvas.intervention_editor.clamp(Neuron(1, 3), 0.5)
+
+    def is_held() -> bool:
+        values = None if router.snapshot is None else router.snapshot.layers[1].activations
+        return values is not None and bool((values[:, 3] == 0.5).all())
+
+    qtbot.waitUntil(is_held, timeout=PATIENCE_MS)
+    assert "clamped to 0.5" in field.hover_text(Neuron(1, 3))
