@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 
 from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
+from core.nn import MultiHeadAttention
+from core.nn.gradient_tape import GradientTape
 from core.spec.arrays import Array
 
 MAX_LOOKS: Final = 64 * 128 * 128
@@ -64,6 +66,49 @@ def habit_of(looks: Array) -> Habit:
     # The second position may look at the first because it is one back.
     first = float(np.mean(looks[2:, 0])) if time > 2 else 0.0
     return Habit(None, first) if first > means[back] else Habit(back, means[back])
+
+
+@dataclass(frozen=True, eq=False)
+class HeadTrace:
+    """How a head comes to its looks from one position, in float64.
+
+    `query` (size,) of the position and `keys` (time, size) of all; `scores` (time,) are query · keys / sqrt(size), -inf
+    where the head may not look; `looks` (time,) is their softmax. `head` is its number in the layer of the stack.
+    """
+
+    head: int
+    position: int
+    query: Array
+    keys: Array
+    scores: Array
+    looks: Array
+    is_muted: bool
+
+
+def trace_head(tape: GradientTape, layer: int, head: int, position: int | None) -> HeadTrace | None:
+    """A head of a layer of the stack, at a position or the last one, of a `tape` that has run; None without it."""
+    left = head
+    for path, place in tape.network.places.items():
+        attention = place.layer
+        if not isinstance(attention, MultiHeadAttention) or path.partition("/")[0] != str(layer):
+            continue
+        if left >= attention.num_heads:
+            left -= attention.num_heads
+            continue
+        x, weights = np.asarray(tape.inputs[path][0], np.float64), place.weights
+        query, keys = (
+            x @ weights[f"{part}/kernel"][:, left]
+            + (weights[f"{part}/bias"][left] if attention.use_bias else 0)
+            for part in ("query", "key")
+        )
+        at = len(x) - 1 if position is None else min(position, len(x) - 1)
+        scores = keys @ query[at] / np.sqrt(query.shape[1])
+        if attention.causal:
+            scores[at + 1 :] = -np.inf
+        raised = np.exp(scores - scores.max())
+        is_muted = left in tape.network.muted_heads.get(path, ())
+        return HeadTrace(head, at, query[at], keys, scores, raised / raised.sum(), is_muted)
+    return None
 
 
 @PARTS.register

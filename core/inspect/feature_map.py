@@ -62,6 +62,7 @@ class FeatureMapView:
       or (features,), scalars such as bias and gamma 0-dimensional.
     - `image`: the network's input image, if any: the test sample or, with `is_drawn`, a drawing. A drawing has no
       target, so loss and gradients are meaningless.
+    - `place`: of a sequence the position that is looked at, (0, position).
     - `override`: what the network goes on with in place of `outputs`, if the unit is muted or clamped.
     """
 
@@ -81,6 +82,7 @@ class FeatureMapView:
     image: Array | None = None
     is_drawn: bool = False
     override: float | None = None
+    place: Place = (0, 0)
 
     @property
     def is_map(self) -> bool:
@@ -113,6 +115,10 @@ class FeatureMapView:
             of = slice(None) if kernel is not None else slice(self.unit, self.unit + 1)
             patch, inside = _window(inputs[:, :, of], *windows, place)
             return patch, inside, kernel, window_box(*windows, place)
+        if inputs.ndim == 2 and kernel is not None and kernel.shape == inputs.shape[1:]:
+            # A position is a row.
+            row = inputs[place[1]].reshape(1, -1, 1)
+            return row, np.ones((1, row.size), bool), kernel.reshape(row.shape), None
         if inputs.ndim == 1 and kernel is not None:
             shape = self.seen_as or (1, len(inputs), 1)
             box = None if self.seen_as is None else (0, 0, shape[0], shape[1])
@@ -129,14 +135,21 @@ class FeatureMapView:
 
     def source_index(self, place: Place) -> tuple[int, ...] | None:
         """Index into `inputs` of the input of the value at `place`; None if a layer mixes several."""
-        at: tuple[int, ...] = (*place, self.unit) if self.is_map else (self.unit,)
+        at = (*place, self.unit)[3 - len(self.shape) :]
         if len(at) != len(self.shape):
             return None
         return self.kind.input_index(at, self.inputs.shape)
 
 
 def feature_map_view(
-    tape: GradientTape, kind: Layer, sample: int, layer: int, unit: int, *, is_drawn: bool = False
+    tape: GradientTape,
+    kind: Layer,
+    sample: int,
+    layer: int,
+    unit: int,
+    *,
+    is_drawn: bool = False,
+    position: int | None = None,
 ) -> FeatureMapView:
     """Copy one unit from a `tape` that has run on one sample.
 
@@ -162,7 +175,15 @@ def feature_map_view(
         is_drawn=is_drawn,
         seen_as=image_seen(network.layers, network.input_shape, network.shapes, layer),
         override=tape.override_of(layer, unit),
+        place=_place(shape, position, network.input_shape[0]),
     )
+
+
+def _place(shape: Shape, position: int | None, time: int) -> Place:
+    """Of a sequence the place of the sample's `position`, or the last; a layer with strides has fewer of them."""
+    if len(shape) != 2:
+        return 0, 0
+    return 0, shape[0] - 1 if position is None else min(shape[0] - 1, position * shape[0] // time)
 
 
 def image_seen(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
+from core.inspect.attention import HeadTrace, trace_head
 from core.inspect.feature_map import FeatureMapView, Place, feature_map_view
 from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
@@ -108,11 +109,18 @@ class NeuronTracer:
         return trace
 
     def trace_unit(
-        self, samples: Samples, sample: int, layer: int, unit: int, drawn: Array | None = None
+        self,
+        samples: Samples,
+        sample: int,
+        layer: int,
+        unit: int,
+        drawn: Array | None = None,
+        position: int | None = None,
     ) -> tuple[NeuronTrace | None, FeatureMapView]:
         """A unit's trace and map; the trace is None for layers without their own weights.
 
-        `drawn` (*input_shape) replaces the sample. Raises `ValueError` if there is no such unit or sample.
+        `drawn` (*input_shape) replaces the sample; `position` is that of a sequence, None for the last. Raises
+        `ValueError` if there is no such unit or sample.
         """
         network, tape = self._trainer.network, self._tape
         _check(network, len(samples), sample, layer, unit)
@@ -122,14 +130,21 @@ class NeuronTracer:
         inputs = samples.inputs[rows] if drawn is None else drawn[None]
         tape.run(inputs, samples.targets[rows], self._trainer.config.loss, weight)
         kind = network.layers[layer]
-        map_ = feature_map_view(tape, kind, sample, layer, unit, is_drawn=drawn is not None)
+        is_drawn = drawn is not None
+        map_ = feature_map_view(tape, kind, sample, layer, unit, is_drawn=is_drawn, position=position)
         trace = self._trace(map_, samples, weight) if is_traceable(network.layers[layer]) else None
         return trace, map_
+
+    def trace_head(self, layer: int, head: int, position: int | None) -> HeadTrace | None:
+        """A head of the sample that was traced last; see `trace_head`."""
+        return trace_head(self._tape, layer, head, position)
 
     def _trace(self, map_: FeatureMapView, samples: Samples, weight: float) -> NeuronTrace:
         tape, kind = self._tape, map_.kind
         sample, layer, unit = map_.sample, map_.layer, map_.unit
         place = map_.strongest if isinstance(kind, Conv2D) else None
+        if len(map_.shape) == 2:
+            place = map_.place
         position = map_.at(place or (0, 0))
         weights = tape.network.weights[layer]
         gradients = tape.weight_gradients[layer]
@@ -219,10 +234,11 @@ def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -
 
 
 class InspectedNeuron(NamedTuple):
-    """The trace is None for layers without weights."""
+    """The trace is None for layers without weights; `head` is that of an attention whose number was asked for."""
 
     trace: NeuronTrace | None
     map: FeatureMapView
+    head: HeadTrace | None = None
 
 
 @PARTS.register
@@ -245,6 +261,8 @@ class NeuronPart(SnapshotPart[tuple[int, int], InspectedNeuron]):
             self._tracer = NeuronTracer(self.trainer)
         row = min(max(0, shown.request.sample), len(test) - 1)
         try:
-            return InspectedNeuron(*self._tracer.trace_unit(test, row, *asked, shown.drawing))
+            at = shown.request.position
+            found = self._tracer.trace_unit(test, row, *asked, shown.drawing, at)
+            return InspectedNeuron(*found, self._tracer.trace_head(*asked, at))
         except ValueError:  # the neuron was removed by an edit
             return None

@@ -15,7 +15,7 @@ from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats, keras_scaled
 from core.data.pipeline.outputs import OUTPUTS, Answers, FittedOutputs, onnx_labels, onnx_shares
 from core.data.scalers import FittedScaler
 from core.data.target_encoding import TargetEncoding
-from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of
+from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxValue
 from core.spec import SettingError, setting
@@ -131,6 +131,13 @@ class TokenInputs(FittedInputs):
         object.__setattr__(self, "vocabulary", _checked_vocabulary(self.title, self.vocabulary))
         if self.end >= len(self.vocabulary):
             raise SettingError(f"{self.title}: end must be below {len(self.vocabulary)}, got {self.end}")
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The tokens as they can be seen; the one that begins and ends a text is a dot."""
+        return tuple(
+            "·" if number == self.end else shown_token(token) for number, token in enumerate(self.vocabulary)
+        )
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -430,19 +430,20 @@ class NeuronField(QWidget):
             if isinstance(pressed, Head) and self._field.is_title(event.position() / self._zoom):
                 self.mute_requested.emit(pressed, "mute_head")
                 return
-            self._click_position(self._field.position_at(event.position() / self._zoom))
-            if isinstance(pressed, Head) or pressed.column == INPUT:
+            at = self._field.position_at(event.position() / self._zoom)
+            self._click_position(at, toggle=pressed.column == INPUT)
+            if pressed.column == INPUT:
                 return
         if isinstance(pressed, Neuron):
             self.neuron_clicked.emit((pressed.column, pressed.unit))
         else:
             self._open_editor(pressed, event.position())
 
-    def _click_position(self, position: int | None) -> None:
+    def _click_position(self, position: int | None, *, toggle: bool) -> None:
         """Keep a position, or let it go again; the arrows go on from it."""
         if position is None:
             return
-        again = position == self._kept
+        again = toggle and position == self._kept
         self.neurons.reach(Neuron(INPUT, position))
         self.neurons.setFocus(Qt.FocusReason.MouseFocusReason)
         if again:

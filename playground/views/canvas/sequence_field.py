@@ -13,7 +13,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from core.data.pipeline import TokenInputs
-from core.data.texts import shown_token
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.attention import AttentionPart
@@ -46,8 +45,6 @@ _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
 _LINE_PX: Final = 12
-_END: Final = "·"
-"""Begins and ends a text."""
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -166,12 +163,7 @@ class SequenceField:
     def show_data(self, prepared: PreparedData) -> None:
         """Set the tokens and the answers of the data."""
         inputs, self._prepared = prepared.pipeline.inputs, prepared
-        self._tokens = ()
-        if isinstance(inputs, TokenInputs):
-            tokens = enumerate(inputs.vocabulary)
-            self._tokens = tuple(
-                _END if number == inputs.end else shown_token(token) for number, token in tokens
-            )
+        self._tokens = inputs.shown if isinstance(inputs, TokenInputs) else ()
         if self._snapshot is not None:
             self._read_sample(self._snapshot)
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from core.experiment.experiment import Experiment
+from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace, trace_at
 from core.inspect.top_activations import TopPatches
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope import formulas, head_formulas, map_formulas
 from playground.views.microscope.input_names import input_name
 from playground.views.microscope.map_card import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
@@ -126,6 +127,7 @@ class NeuronCards(QScrollArea):
         self.setAccessibleName("The neuron's formula, with its numbers")
         speak_as(self, Role.Grouping)
         self._trace: NeuronTrace | None = None
+        self._head: HeadTrace | None = None
         self._map: FeatureMapView | None = None
         self._experiment: Experiment | None = None
         self._prepared: PreparedData | None = None
@@ -143,8 +145,9 @@ class NeuronCards(QScrollArea):
         best: TopPatches | None,
         experiment: Experiment,
         prepared: PreparedData,
+        head: HeadTrace | None = None,
     ) -> None:
-        self._trace, self._map = trace, feature_map
+        self._trace, self._map, self._head = trace, feature_map, head
         self._experiment, self._prepared = experiment, prepared
         is_map = feature_map is not None and feature_map.is_map
         if feature_map is not None and is_map:
@@ -154,7 +157,7 @@ class NeuronCards(QScrollArea):
 
     def clear(self) -> None:
         """Drop the numbers; the texts stay until the next ones."""
-        self._trace = self._map = self._experiment = self._prepared = None
+        self._trace = self._map = self._head = self._experiment = self._prepared = None
         self._named, self._names = (), {}
 
     def blank(self) -> None:
@@ -170,11 +173,14 @@ class NeuronCards(QScrollArea):
             return
         position = None
         if feature_map is not None:
-            position = feature_map.at(feature_map.clip(self.map.map.place) if feature_map.is_map else (0, 0))
+            place = feature_map.clip(self.map.map.place) if feature_map.is_map else feature_map.place
+            position = feature_map.at(place)
             if trace is not None and feature_map.is_map:
                 trace = trace_at(trace, feature_map, position.place)
         self._show_patches(feature_map, position)
-        if trace is not None:
+        if self._head is not None and feature_map is not None:
+            self._write({"sum": head_formulas.head_formula(self._head, prepared, feature_map.sample)})
+        elif trace is not None:
             self._show_neuron(trace, feature_map, position, experiment, prepared)
         elif feature_map is not None and position is not None:
             self._write(
@@ -186,6 +192,8 @@ class NeuronCards(QScrollArea):
         self._show(self.table, trace is not None)
         for name, title, _ in _STEPS:
             text = title if trace is not None else _WITHOUT_WEIGHTS.get(name)
+            if self._head is not None:
+                text = "What it looks at" if name == "sum" else None
             if self._is_drawn and name in _OF_THE_LOSS:
                 text = None
             self._show(self._step_cards[name], text is not None)

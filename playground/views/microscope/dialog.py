@@ -19,6 +19,7 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.neuron import NeuronPart, is_traceable
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.top_activations import TopPatchesPart
+from core.nn.attention import heads_in
 from playground.model.document import Document
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.input_names import layer_name
@@ -156,9 +157,10 @@ class MicroscopeDialog(QDialog):
         if place is not None:
             shapes, _ = shapes_of(self._document.experiment)
             self.unit.blockSignals(True)
-            self.unit.setMaximum(shapes[place[0]][-1])
+            heads = heads_in(self._document.experiment.stack()[place[0]])
+            self.unit.setMaximum(heads or shapes[place[0]][-1])
             self.unit.blockSignals(False)
-            noun = "Map" if len(shapes[place[0]]) == 3 else "Neuron"
+            noun = "Head" if heads else "Map" if len(shapes[place[0]]) == 3 else "Neuron"
             self._unit_caption.caption.setText(noun)
             self.unit.setAccessibleName(noun)
         self._request()
@@ -197,7 +199,7 @@ class MicroscopeDialog(QDialog):
         seen = pending.part(NeuronPart)
         if self._prepared is not None and seen is not None:
             best = pending.part(TopPatchesPart)
-            self.cards.show_trace(seen.trace, seen.map, best, pending.experiment, self._prepared)
+            self.cards.show_trace(seen.trace, seen.map, best, pending.experiment, self._prepared, seen.head)
         self._timer.start()
 
     def _fit_place(self) -> None:

@@ -130,7 +130,7 @@ def gradient_formula(trace: NeuronTrace) -> str:
             f"{number(float(trace.weight_gradients[first]))}"
         )
     elif trace.place is not None:
-        lines.append("∂<i>L</i>/∂<i>w</i> is the sum over all pixels where the filter was laid")
+        lines.append("∂<i>L</i>/∂<i>w</i> is the sum over all places where the weights are used")
     return "<br>".join(lines)
 
 

@@ -145,8 +145,8 @@ def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
     shape = ", ".join(["batch", *map(str, shapes[place])])
     text = count_text(count, "parameter") if count else "No parameters"
     text += f" · output ({shape})"
-    if isinstance(stack[place], MultiHeadAttention):
-        heads = stack[place].num_heads
+    if isinstance(layer := stack[place], MultiHeadAttention):
+        heads = layer.num_heads
         text += f" · {count_text(heads, 'head')} of {count_text(before[1] // heads, 'number')}"
     if index == OUTPUT:
         text += f" · {experiment.output_activation().title}"

@@ -5,7 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.inspect.attention import AttentionFrame, habit_of
+from core.data.datasets.toy_sequences import Repeat
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.inspect import attention
+from core.inspect.attention import AttentionFrame, AttentionPart, habit_of
+from core.inspect.neuron import NeuronTracer
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.nn import (
+    Dense,
+    Embedding,
+    Layer,
+    LayerNormalization,
+    MultiHeadAttention,
+    PositionalEncoding,
+    Residual,
+)
 from core.spec.arrays import Array
 
 
@@ -50,3 +66,57 @@ def test_the_heads_of_a_block_are_those_inside_it_in_order() -> None:
     assert inside is not None
     assert inside[:, 0, 0].tolist() == [1.0, 1.0, 2.0, 2.0]
     assert frame.of(2) is None
+
+
+def traced(layers: tuple[Layer, ...]) -> tuple[NeuronTracer, AttentionFrame, PreparedData]:
+    made = Experiment(dataset=Repeat(samples=100), layers=layers).with_training(loss="cross_entropy")
+    prepared = prepare(made)
+    trainer = make_trainer(made, prepared)
+    trainer.network.parameters[:] = np.random.default_rng(3).normal(size=trainer.network.parameters.size)
+    snapshot = SnapshotTaker(trainer, prepared, 1, made).take(SnapshotRequest(parts={"attention": True}))
+    frame = snapshot.part(AttentionPart)
+    assert frame is not None
+    return NeuronTracer(trainer), frame, prepared
+
+
+def test_a_head_is_traced_to_the_looks_of_the_frame() -> None:
+    block = Residual((LayerNormalization(), MultiHeadAttention(2), MultiHeadAttention(2, use_bias=False)))
+    tracer, frame, prepared = traced((Embedding(12, 8), PositionalEncoding(), block, Dense(4)))
+    looks = frame.of(2)
+    assert looks is not None
+    assert looks.shape == (4, 16, 16)
+    tracer.trace_unit(prepared.test, 0, 2, 0)
+    for head in range(4):
+        for position in (0, 7, None):
+            found = tracer.trace_head(2, head, position)
+            assert found is not None
+            at = 15 if position is None else position
+            assert (found.head, found.position) == (head, at)
+            np.testing.assert_allclose(found.looks, looks[head, at], atol=1e-4)
+            np.testing.assert_allclose(
+                found.scores[: at + 1], found.keys[: at + 1] @ found.query / np.sqrt(4), rtol=1e-9
+            )
+    assert tracer.trace_head(2, 4, 0) is None
+    assert tracer.trace_head(3, 0, 0) is None
+
+
+def test_a_neuron_of_a_sequence_is_traced_at_its_position() -> None:
+    tracer, _, prepared = traced(
+        (Embedding(12, 8), PositionalEncoding(), MultiHeadAttention(2), Dense(4, "tanh"))
+    )
+    totals = []
+    for position in (0, 7, None):
+        trace, map_ = tracer.trace_unit(prepared.test, 0, 3, 1, position=position)
+        assert trace is not None
+        assert trace.place == map_.place == (0, 15 if position is None else position)
+        assert trace.bias is not None
+        assert trace.products.sum() + trace.bias == pytest.approx(trace.total)
+        assert np.tanh(trace.total) == pytest.approx(trace.output)
+        totals.append(trace.total)
+    assert len(set(totals)) == 3
+
+
+def test_what_does_not_fit_a_frame_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "MAX_LOOKS", 3 * 16 * 16)
+    _, frame, _ = traced((Embedding(12, 8), MultiHeadAttention(2), MultiHeadAttention(2), Dense(4)))
+    assert {path: len(looks) for path, looks in frame.looks.items()} == {"1": 2, "2": 1}

@@ -1,0 +1,65 @@
+"""What a head of attention looks at, with its numbers filled in, as rich text for labels."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+import numpy as np
+
+from core.data.pipeline import TokenInputs
+from core.experiment.prepare import PreparedData
+from core.inspect.attention import HeadTrace
+from core.io.number_text import percent_text
+from core.spec.arrays import Array
+from playground.views.microscope.formulas import number
+
+_TERMS: Final = 3
+_ROWS: Final = 6
+
+
+def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
+    """Query, key, score and look of the position that is looked at most, then the scores of the next ones."""
+    inputs, names = prepared.pipeline.inputs, []
+    if isinstance(inputs, TokenInputs):
+        names = [inputs.shown[token] for token in prepared.test.inputs[sample].tolist()]
+
+    def named(position: int) -> str:
+        token = f"“{html.escape(names[position])}”, " if position < len(names) else ""
+        return f"{token}place {position + 1}"
+
+    order = np.argsort(-trace.looks, kind="stable").tolist()
+    best, size = order[0], len(trace.query)
+    products = trace.query * trace.keys[best]
+    largest = np.argsort(-np.abs(products), kind="stable")[:_TERMS].tolist()
+    terms = [f"{_factor(trace.query[place])}·{_factor(trace.keys[best, place])}" for place in largest]
+    dots = " + …" if size > _TERMS else ""
+    score, total = (
+        trace.scores[best],
+        float(np.exp(trace.scores[np.isfinite(trace.scores)] - trace.scores[best]).sum()),
+    )
+    lines = [
+        f"Head {trace.head + 1} at {named(trace.position)}, looks most at {named(best)}.",
+        f"query <i>q</i> = <i>x</i>·W<sub>q</sub> + b<sub>q</sub> of {named(trace.position)} = {_vector(trace.query)}",
+        f"key <i>k</i> = <i>x</i>·W<sub>k</sub> + b<sub>k</sub> of {named(best)} = {_vector(trace.keys[best])}",
+        f"score = <i>q</i> · <i>k</i> / √{size} = ({' + '.join(terms)}{dots}) / √{size} = <b>{number(score)}</b>",
+        f"look = exp(score) / Σ exp(scores) = 1 / {number(total)} = <b>{percent_text(trace.looks[best], 1)}</b>",
+    ]
+    lines += [
+        f"{named(at)}: score {number(trace.scores[at])}, look {percent_text(trace.looks[at], 1)}"
+        for at in order[1:_ROWS]
+        if np.isfinite(trace.scores[at])
+    ]
+    if trace.is_muted:
+        lines.append("Muted: the network goes on without it.")
+    return "<br>".join(lines)
+
+
+def _vector(values: Array) -> str:
+    shown = ", ".join(number(value) for value in values[:4].tolist())
+    return f"({shown}{', …' if len(values) > 4 else ''})"
+
+
+def _factor(value: float) -> str:
+    text = number(float(value))
+    return f"({text})" if text.startswith("−") else text
