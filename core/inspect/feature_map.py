@@ -16,6 +16,7 @@ from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec.arrays import Array
+from core.train.slow_step import LayerPass, SlowStep
 
 Place = tuple[int, int]
 
@@ -184,6 +185,35 @@ def _place(shape: Shape, position: int | None, time: int) -> Place:
     if len(shape) != 2:
         return 0, 0
     return 0, shape[0] - 1 if position is None else min(shape[0] - 1, position * shape[0] // time)
+
+
+def map_of_pass(step: SlowStep, made: LayerPass, sample: int, layer: int, unit: int) -> FeatureMapView:
+    """Copy one unit from a slow step, for one of its samples; derivatives that are not known are NaN."""
+    network = step.network
+    shape, first = network.shapes[layer], step.layers["0"].inputs[sample]
+    unknown = np.full_like(made.outputs, np.nan)
+    by_sum, by_output = (
+        unknown if given is None else given for given in (made.sum_gradients, made.output_gradients)
+    )
+    overrides = network.output_overrides.get(layer, (np.empty(0, np.intp), []))
+    return FeatureMapView(
+        sample=int(step.rows[sample]),
+        layer=layer,
+        unit=unit,
+        units=shape[-1],
+        kind=network.layers[layer],
+        inputs=np.array(made.inputs[sample], np.float64),
+        totals=_map_of(made.sums[sample : sample + 1], shape, unit),
+        outputs=_map_of(made.outputs[sample : sample + 1], shape, unit),
+        total_gradients=_map_of(by_sum[sample : sample + 1], shape, unit),
+        output_gradients=_map_of(by_output[sample : sample + 1], shape, unit),
+        weights=_own_weights(made.weights, unit, shape[-1]),
+        shape=shape,
+        image=np.array(first, np.float64) if first.ndim == 3 else None,
+        seen_as=image_seen(network.layers, network.input_shape, network.shapes, layer),
+        override=dict(zip(overrides[0].tolist(), overrides[1], strict=True)).get(unit),
+        place=_place(shape, None, network.input_shape[0]),
+    )
 
 
 def image_seen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.inspect.attention import HeadTrace, trace_head
-from core.inspect.feature_map import FeatureMapView, Place, feature_map_view
+from core.inspect.feature_map import FeatureMapView, Place, feature_map_view, map_of_pass
 from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
 from core.spec.arrays import Array
+from core.train.slow_step import SlowStep
 from core.train.trainer import Trainer
 
 
@@ -140,46 +142,21 @@ class NeuronTracer:
         return trace_head(self._tape, layer, head, position)
 
     def _trace(self, map_: FeatureMapView, samples: Samples, weight: float) -> NeuronTrace:
-        tape, kind = self._tape, map_.kind
-        sample, layer, unit = map_.sample, map_.layer, map_.unit
-        place = map_.strongest if isinstance(kind, Conv2D) else None
-        if len(map_.shape) == 2:
-            place = map_.place
-        position = map_.at(place or (0, 0))
-        weights = tape.network.weights[layer]
-        gradients = tape.weight_gradients[layer]
-        activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
-        by_weights = gradients["kernel"][..., unit].ravel().copy()
-        has_bias = "bias" in weights
-        by_bias = float(gradients["bias"][unit]) if has_bias else None
+        tape, layer, unit = self._tape, map_.layer, map_.unit
+        gradients = _own_arrays(tape.weight_gradients[layer], unit)
+        count = gradients["kernel"].size
         # Last, because penalty and clipping change the gradients.
         steps = self._steps(layer, unit)
-        count = by_weights.size
-        return NeuronTrace(
-            sample=sample,
-            layer=layer,
-            unit=unit,
-            units=weights["kernel"].shape[-1],
-            inputs=position.patch.ravel(),
-            weights=weights["kernel"][..., unit].ravel().copy(),
-            bias=float(weights["bias"][unit]) if has_bias else None,
-            total=position.total,
-            activation=activation,
-            output=position.output,
+        return _traced(
+            map_,
+            _own_arrays(tape.network.weights[layer], unit),
+            gradients,
+            None if steps is None else {"kernel": steps[:count], "bias": steps[count:]},
             answer=tape.outputs[str(len(tape.network.layers) - 1)][0].ravel().copy(),
-            target=np.asarray(samples.targets[sample], np.float64).ravel(),
+            target=np.asarray(samples.targets[map_.sample], np.float64).ravel(),
             loss=float(tape.loss),
-            output_gradient=float(map_.output_gradients[position.place]),
-            slope=_slope(activation, position.total),
-            total_gradient=float(map_.total_gradients[position.place]),
-            weight_gradients=by_weights,
-            bias_gradient=by_bias,
-            learning_rate=float(self._trainer.learning_rate),
-            weight_steps=None if steps is None else steps[:count],
-            bias_step=None if steps is None or not has_bias else float(steps[count]),
-            place=place,
+            rate=float(self._trainer.learning_rate),
             weight=weight,
-            override=map_.override,
         )
 
     def _steps(self, layer: int, unit: int) -> Array | None:
@@ -193,6 +170,57 @@ class NeuronTracer:
         return trainer.optimizer_state.preview_update(
             tape.network.parameters[index], tape.gradients[index], index
         )
+
+
+def _own_arrays(arrays: Mapping[str, Array], unit: int) -> dict[str, Array]:
+    """Copies of a unit's kernel and bias, (inputs,) and (1,)."""
+    return {name: np.array(arrays[name][..., unit]).ravel() for name in ("kernel", "bias") if name in arrays}
+
+
+def _traced(
+    map_: FeatureMapView,
+    weights: Mapping[str, Array],
+    gradients: Mapping[str, Array],
+    steps: Mapping[str, Array] | None,
+    *,
+    answer: Array,
+    target: Array,
+    loss: float,
+    rate: float,
+    weight: float = 1.0,
+) -> NeuronTrace:
+    """The trace of a unit's map; `weights`, `gradients` and `steps` are its `_own_arrays`."""
+    kind = map_.kind
+    place = map_.strongest if isinstance(kind, Conv2D) else map_.place if len(map_.shape) == 2 else None
+    position = map_.at(place or (0, 0))
+    activation: ActivationFunction = kind.activation  # type: ignore[attr-defined]
+    has_bias = "bias" in weights
+    return NeuronTrace(
+        sample=map_.sample,
+        layer=map_.layer,
+        unit=map_.unit,
+        units=map_.units,
+        inputs=position.patch.ravel(),
+        weights=weights["kernel"],
+        bias=float(weights["bias"][0]) if has_bias else None,
+        total=position.total,
+        activation=activation,
+        output=position.output,
+        answer=answer,
+        target=target,
+        loss=loss,
+        output_gradient=float(map_.output_gradients[position.place]),
+        slope=_slope(activation, position.total),
+        total_gradient=float(map_.total_gradients[position.place]),
+        weight_gradients=gradients["kernel"],
+        bias_gradient=float(gradients["bias"][0]) if has_bias else None,
+        learning_rate=rate,
+        weight_steps=None if steps is None else steps["kernel"],
+        bias_step=None if steps is None or not has_bias else float(steps["bias"][0]),
+        place=place,
+        weight=weight,
+        override=map_.override,
+    )
 
 
 def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
@@ -239,6 +267,30 @@ class InspectedNeuron(NamedTuple):
     trace: NeuronTrace | None
     map: FeatureMapView
     head: HeadTrace | None = None
+
+
+def slow_neuron(step: SlowStep, shown: int, layer: int, unit: int) -> InspectedNeuron:
+    """A unit in a slow step, for one of its samples: with what the step does to its weights.
+
+    Derivatives are those of the batch's loss; where no gradient reaches the layer they are NaN.
+    """
+    made, network = step.layers[str(layer)], step.network
+    map_ = map_of_pass(step, made, shown, layer, unit)
+    kind = network.layers[layer]
+    if not is_traceable(kind):
+        return InspectedNeuron(None, map_)
+    before, after = (_own_arrays(arrays, unit) for arrays in (made.weights, made.new_weights))
+    trace = _traced(
+        map_,
+        before,
+        _own_arrays(made.gradients, unit),
+        {name: after[name] - before[name] for name in before},
+        answer=list(step.layers.values())[-1].outputs[shown].ravel(),
+        target=np.asarray(step.targets[shown], np.float64).ravel(),
+        loss=float(step.done.losses[shown]),
+        rate=step.rate,
+    )
+    return InspectedNeuron(trace, map_)
 
 
 @PARTS.register

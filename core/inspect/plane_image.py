@@ -47,6 +47,9 @@ class PlaneImage:
         return len(self.values)
 
 
+_DASHES_ACROSS = 40
+
+
 def pixel_centers(low: float, high: float, side: int) -> Array:
     """Coordinates (side,) of the pixels between two edges, float64."""
     return low + (np.arange(side) + 0.5) * ((high - low) / side)
@@ -142,6 +145,30 @@ def decision_line(
     cover = np.clip(0.5 * width + 0.5 - distances, 0.0, 1.0).astype(np.float32)
     seen = cover > 0.0
     return at[seen], cover[seen]
+
+
+def line_dashes(places: NDArray[np.intp], cover: Array, side: int) -> Array:
+    """A decision line as dashes (n, 4), x and y of both ends from 0 to 1, y upwards: one per square that it crosses."""
+    down, across = np.divmod(places[cover > 0.5], side)
+    cell = side / _DASHES_ACROSS
+    of = (down // cell).astype(np.intp) * _DASHES_ACROSS + (across // cell).astype(np.intp)
+    squares, numbers, counts = np.unique(of, return_inverse=True, return_counts=True)
+
+    def mean(values: Array) -> Array:
+        means: Array = np.bincount(numbers, values, len(squares)) / counts
+        return means
+
+    x, y = mean(across), mean(down)
+    xx, yy, xy = (mean((a - b[numbers]) * (c - d[numbers])) for a, b, c, d in (
+        (across, x, across, x), (down, y, down, y), (across, x, down, y)
+    ))  # fmt: skip
+    # The direction in which the pixels of a square are spread most.
+    angle = 0.5 * np.arctan2(2.0 * xy, xx - yy)
+    half = 0.3 * cell
+    dx, dy = half * np.cos(angle), half * np.sin(angle)
+    long = counts > 0.5 * cell  # a corner that the line only touches has none
+    found: Array = (np.stack([x - dx, y - dy, x + dx, y + dy], axis=1)[long] + 0.5) / side
+    return found
 
 
 def _steepest(

@@ -32,6 +32,7 @@ from core.inspect.snapshot import (
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.metrics import confusion_matrix
+from core.train.slow_step import SlowStep
 from core.train.trainer import Trainer
 
 T = TypeVar("T")
@@ -255,6 +256,22 @@ class SnapshotTaker:
             return None
         places = [None] if last.neuron_image is None else [last.request.hovered, None]
         return self._exact.refinement(self._boundary.plane, last.request.pixels, places)
+
+    def image_after(self, step: SlowStep) -> PlaneImage | None:
+        """The plane as it is in the last snapshot, for the weights behind a step; None without one."""
+        last = self._last
+        if (
+            last is None
+            or last.image is None
+            or self._prepared.task.has_time
+            or has_image_codes(self._prepared)
+        ):
+            return None
+        network = self._trainer.network.frozen_copy()
+        network.parameters[...], network.state[...] = step.done.parameters, step.done.state
+        probe = BoundaryProbe(network, self._prepared)
+        probe.set_plane(last.request.grid, last.request.plane)
+        return probe.enlarge(probe.take(0)[0], last.request.pixels)
 
     def take_refined(self) -> Snapshot | None:
         """The last snapshot with the images that are predicted by now."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
+from core.nn.losses import BoundLoss
 from core.nn.network import Network
 from core.nn.residual import Fork, Join, Turn
 from core.nn.scalars import scalars
@@ -37,7 +38,7 @@ class LayerPass:
 
     - `inputs`, `sums`, `outputs`: before and behind the activation; without one, both are the same.
     - `sum_gradients`, `output_gradients`: derivatives of the batch's loss, None where the backward pass does not reach
-      the layer. With a loss that is fused with the last activation, both are those before it.
+      the layer.
     - `weights`, `gradients`, `new_weights` by name: before the step, all that the optimizer follows (the gradients of
       the loss with penalties, clipped), and behind it. Of a batch the gradients are sums over its samples.
     """
@@ -184,16 +185,16 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
         done = end
         found.setdefault(path, LayerPass(path, _kept(x), _kept(x), _kept(x)))
     passes = {path: found[path] for path in network.places}
-    gradient = np.empty_like(x)
-    bound = trainer.train_step.objective.bound
-    if weights is None:
-        bound.value_and_gradient(x, targets, gradient)
-    else:
-        bound.weighted_value_and_gradient(x, targets, weights, gradient)
+    step, gradient, last = trainer.train_step, np.empty_like(x), passes[str(len(network.layers) - 1)]
+    _differentiate(step.objective.bound, x, targets, weights, gradient)
+    by_output = gradient
     if fused and (function := network.final_activation) is not None:
-        made = passes[str(len(network.layers) - 1)]
-        made.outputs = np.empty_like(made.sums)
-        function.apply(made.sums, made.outputs, scalars(network.dtype))
+        answers, by_output = np.empty_like(x), np.empty_like(x)
+        function.apply(x, answers, scalars(network.dtype))
+        last.outputs = _kept(answers)
+        objective = step.objective
+        plain = objective.task.bind(objective.loss, False, objective.encoding, step.class_weights)
+        _differentiate(plain, answers, targets, weights, by_output)
     gradient *= share
     for count in range(len(plan.ops), plan.first, -1):
         for path, made in passes.items():
@@ -203,7 +204,18 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
         if not isinstance(op, Fork | Turn):
             passes[path].sum_gradients = _kept(gradient)
         gradient = op.backward(gradient)
+    if fused and last.output_gradients is not None:
+        last.output_gradients = _kept(by_output * share)
     return passes
+
+
+def _differentiate(
+    loss: BoundLoss, outputs: Array, targets: Array, weights: Array | None, out: Array
+) -> None:
+    if weights is None:
+        loss.value_and_gradient(outputs, targets, out)
+    else:
+        loss.weighted_value_and_gradient(outputs, targets, weights, out)
 
 
 def _rehearsed(trainer: Trainer, samples: Samples, fused: bool, passes: Mapping[str, LayerPass]) -> Rehearsal:

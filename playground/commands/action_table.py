@@ -404,6 +404,16 @@ TABLE: Final = (
         also="ten passes",
     ),
     ActionRow(
+        "slow_step",
+        "One step, &slowly",
+        "",
+        "O",
+        "&Train",
+        "See what one step computes, layer by layer: forward, loss, backward, update.",
+        run="slow.open",
+        also="slow motion, backpropagation, gradients, chain rule, step by step",
+    ),
+    ActionRow(
         "full_speed",
         "&Full speed",
         "",

@@ -17,8 +17,10 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import Misclassified
+from core.inspect.plane_image import PlaneImage
 from core.inspect.predictions import Part, Predictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.inspection import Inspection
@@ -95,6 +97,8 @@ class TrainingSession(QObject):
     """The row for `find_mistake`; None if every prediction is correct."""
     weight_edited = Signal()
     """A weight was set by hand."""
+    slow_step_ready = Signal(object, object)
+    """The SlowStep of `request_slow_step` and the PlaneImage behind it, or None; None twice if no network can run."""
 
     _run_requested = Signal()
     _play_requested = Signal()
@@ -110,6 +114,8 @@ class TrainingSession(QObject):
     _checkpoint_requested = Signal(object)
     _mistake_requested = Signal(int)
     _predictions_requested = Signal(str)
+    _slow_step_requested = Signal(object)
+    _slow_step_kept = Signal()
 
     def __init__(self, document: Document, inspection: Inspection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +164,9 @@ class TrainingSession(QObject):
             (self._checkpoint_requested, worker.send_checkpoint),
             (self._mistake_requested, worker.find_mistake),
             (self._predictions_requested, worker.predict_part),
+            (self._slow_step_requested, worker.make_slow_step),
+            (self._slow_step_kept, worker.keep_slow_step),
+            (worker.slow_step_ready, self._on_slow_step_ready),
             (worker.state_changed, self._on_state_changed),
             (worker.stopped, self._on_stopped),
             (worker.prepared, self._on_prepared),
@@ -228,6 +237,16 @@ class TrainingSession(QObject):
     def step_batch(self) -> None:
         """Pause if running, else train on one batch."""
         self._step(self._batch_requested)
+
+    def request_slow_step(self, row: int | None = None) -> None:
+        """Rehearse the next step at the live moment, or one on test sample `row`; pauses. Emits `slow_step_ready`."""
+        self.past.return_to_live()
+        self.pause()
+        self._slow_step_requested.emit(row)
+
+    def keep_slow_step(self) -> None:
+        """Make the next step as `slow_step_ready` gave it, by numpy's engine."""
+        self._slow_step_kept.emit()
 
     def step_epoch(self) -> None:
         """Pause if running, else train to the end of the epoch."""
@@ -397,6 +416,10 @@ class TrainingSession(QObject):
     def _on_mistake_found(self, mistake: Misclassified | None) -> None:
         if mistake is not None and mistake.run == self._arrivals.number:
             self.mistake_found.emit(mistake.row)
+
+    @Slot(object, object)
+    def _on_slow_step_ready(self, step: SlowStep | None, image: PlaneImage | None) -> None:
+        self.slow_step_ready.emit(step, image)
 
     @Slot(object)
     def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:

@@ -93,11 +93,11 @@ class TimelineRecorder:
         elif now >= self._within_at:
             self._record(run)
 
-    def record_now(self) -> None:
-        """Record the current moment, because training pauses."""
+    def record_now(self, *, begins: bool = False) -> None:
+        """Record the current moment, because training pauses; `begins`: another engine has led to it."""
         run = self._run
         if run is not None and not run.failed and not run.trainer.is_evaluating:
-            self._record(run)
+            self._record(run, begins=begins)
 
     def _end_epoch(self) -> None:
         run = self._run
@@ -115,10 +115,10 @@ class TimelineRecorder:
         due = trainer.epoch >= self._resumable_epoch + _RESUMABLE_EPOCHS
         return due or self._clock() >= self._resumable_at
 
-    def _record(self, run: Run, *, resumable: bool = False) -> None:
+    def _record(self, run: Run, *, resumable: bool = False, begins: bool = False) -> None:
         start = self._clock()
         # Another engine rounds differently: training from before does not lead to moments after the change.
-        begins = self._is_edited or run.trainer.engine != self._engine
+        begins = begins or self._is_edited or run.trainer.engine != self._engine
         if begins:
             self._segment += 1
             self._is_edited, self._engine = False, run.trainer.engine

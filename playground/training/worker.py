@@ -19,6 +19,7 @@ from core.inspect.plane_refinement import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.rest_evaluation import RestEvaluation
+from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
@@ -65,6 +66,8 @@ class TrainingWorker(QObject):
     """The requested `Predictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`; None if the search failed."""
+    slow_step_ready = Signal(object, object)
+    """The requested SlowStep and the PlaneImage behind it, None without a plane; None if no network can run."""
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class TrainingWorker(QObject):
         self._evaluating.finished.connect(self._show_evaluated)
         self._refinement: PlaneRefinement | None = None
         self._refined = 0
+        self._slow_moment: tuple[int, int] | None = None
 
     @Slot()
     def take_request(self) -> None:
@@ -185,11 +189,44 @@ class TrainingWorker(QObject):
 
     @Slot()
     def step_batch(self) -> None:
-        run = self._at_rest
-        if run is not None and self._attempt(run, lambda trainer: trainer.step()):
-            self._recorder.record_now()
+        if (run := self._at_rest) is not None:
+            self._step_once(run, Trainer.step)
+
+    def _step_once(self, run: Run, step: Callable[[Trainer], object], *, by_numpy: bool = False) -> None:
+        if self._attempt(run, step):
+            self._recorder.record_now(begins=by_numpy and run.trainer.engine != "numpy")
             self._show(run)
             self._emit_resting(run)
+
+    @Slot(object)
+    def make_slow_step(self, row: int | None) -> None:
+        """Rehearse the next step, or one on a test sample; emits `slow_step_ready`."""
+        run = self._at_rest
+        if run is None:
+            self.slow_step_ready.emit(None, None)
+            return
+        try:
+            if run.trainer.is_evaluating:
+                run.trainer.finish_evaluation()
+                self._show(run)
+            # Samples that nobody trains with are those of which nothing may be kept.
+            step = SlowStep.of(run.trainer) if row is None else SlowStep.of(run.trainer, run.data.test, row)
+            image = run.snapshot_taker.image_after(step)
+        except Exception as error:
+            if not isinstance(error, DivergedError):
+                log.exception("A slow step could not be made")
+            self.stopped.emit(str(error))
+            self.slow_step_ready.emit(None, None)
+            return
+        self._slow_moment = _slow_moment(run)
+        self.slow_step_ready.emit(step, image)
+
+    @Slot()
+    def keep_slow_step(self) -> None:
+        """Make the step that was shown, by numpy's engine, unless the training has gone on since."""
+        run = self._at_rest
+        if run is not None and _slow_moment(run) == self._slow_moment:
+            self._step_once(run, Trainer.step_with_numpy, by_numpy=True)
 
     @Slot()
     def step_epoch(self) -> None:
@@ -488,6 +525,10 @@ class TrainingWorker(QObject):
 
     def _emit_resting(self, run: Run) -> None:
         self.state_changed.emit(TrainingState.PAUSED if run.has_trained else TrainingState.IDLE, "")
+
+
+def _slow_moment(run: Run) -> tuple[int, int]:
+    return run.number, run.trainer.optimizer_state.step
 
 
 def _steps_taken(trainer: Trainer) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
@@ -22,6 +24,8 @@ class InspectionController(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
+        self.neuron_reader: Callable[[tuple[int, int]], object] | None = None
+        """What shows a neuron that is clicked in place of the microscope."""
         views = (viewer.view for viewer in panels.viewers)
         self._views = [view for view in views if isinstance(view, ShowsInspection)]
         inspection = self._inspection = session.inspection
@@ -82,5 +86,7 @@ class InspectionController(QObject):
             self.show_sample(row)
 
     def _inspect_neuron(self, place: tuple[int, int]) -> None:
-        if self._panels.microscope.inspect(*place):
+        if self.neuron_reader is not None:
+            self.neuron_reader(place)
+        elif self._panels.microscope.inspect(*place):
             self._panels.show_microscope()

@@ -48,6 +48,7 @@ from playground.window.pages import Pages, TrainingTarget, page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
 from playground.window.shortcut_filter import ShortcutFilter
+from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
 
@@ -320,7 +321,10 @@ class MainWindow(QMainWindow):
         actions, panels = self.actions_by_name, self.panels
         self.menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
         self.setMenuWidget(self.menu_area)
+        self.slow = SlowStepController(self.context, panels, self.inspection, self)
         self.pages = Pages(self)
+        self.pages.changed.connect(self.slow.pause)
+        panels.training_bar.slow_requested.connect(actions["slow_step"].trigger)
         self.training = TrainingTarget(self)
         self._document_display = DocumentDisplay(
             document, self.files, panels.status, self.menu_area.title, actions, self.pages, self
@@ -360,6 +364,7 @@ class MainWindow(QMainWindow):
             "panels": self.panels,
             "selection": self.canvas.selection,
             "sharing": self.sharing,
+            "slow": self.slow,
             "speed": self._preference_sync,
             "themes": self.themes,
             "timeline": self.timeline,
@@ -382,6 +387,7 @@ class MainWindow(QMainWindow):
             self.autosaves,
             self.inspection,
             self.help,
+            self.slow,
         )
         view_connections.connect_messages(
             panels, (*speakers, self.films, self.runs, self.lessons, self.lesson_files), self.show_message

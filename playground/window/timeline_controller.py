@@ -132,7 +132,7 @@ class TimelineController(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
             self._panels.timeline.set_low(self._window.height() < _LOW_PX)
-        elif self._past.is_past and isinstance(event, QKeyEvent) and _is_escape(event):
+        elif self._past.is_past and is_escape(event):
             self._past.return_to_live()
             return True
         return False
@@ -247,6 +247,13 @@ class TimelineController(QObject):
         self._actions["look_back"].setEnabled(len(moments) > 1)
 
 
-def _is_escape(event: QKeyEvent) -> bool:
-    """Not a shortcut, which would take the key from fields and dialogs: only what they leave comes to the window."""
-    return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
+def is_escape(event: QEvent) -> bool:
+    """Whether Esc is pressed.
+
+    Not a shortcut, which would take the key from fields and dialogs: only what they leave comes to the window.
+    """
+    return (
+        isinstance(event, QKeyEvent)
+        and event.type() == QEvent.Type.KeyPress
+        and event.key() == Qt.Key.Key_Escape
+    )

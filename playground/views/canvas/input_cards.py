@@ -74,7 +74,7 @@ class InputCards(TileColumn):
             self._ground = None
 
     def show_sample(self, row: int, inputs: Array | None) -> None:
-        """Set the test sample, and what the network gets of it (inputs,)."""
+        """Set the test sample, or training sample ~row, and what the network gets of it (inputs,)."""
         prepared = self._prepared
         if prepared is not None and prepared.task.has_time:
             columns = prepared.pipeline.inputs
@@ -86,8 +86,12 @@ class InputCards(TileColumn):
         if prepared is None or not len(prepared.test_index):
             self._values = None
             return
-        row = min(max(0, row), len(prepared.test_index) - 1)
-        self._values = prepared.data.inputs[prepared.test_index[row]]
+        index = (
+            prepared.train_index[~row]
+            if row < 0
+            else prepared.test_index[min(row, len(prepared.test_index) - 1)]
+        )
+        self._values = prepared.data.inputs[index]
 
     def text(self, unit: int) -> str:
         """A column and its value: "sepal length 6.5 cm"."""

@@ -65,7 +65,10 @@ class InputNotes:
             return ""
         if self._snapshot.shows_drawing:
             return "your drawing"
-        return f"test {self._snapshot.request.sample + 1:,} of {len(self._prepared.test_index):,}"
+        row, prepared = self._snapshot.request.sample, self._prepared
+        if row < 0:
+            return f"train {~row + 1:,} of {len(prepared.train_index):,}"
+        return f"test {row + 1:,} of {len(prepared.test_index):,}"
 
     @property
     def answer(self) -> tuple[_Part, ...]:
@@ -105,11 +108,11 @@ class InputNotes:
         row = snapshot.request.sample
         # For a moment after an edit, the snapshot may be of a network with other outputs.
         if (
-            not 0 <= row < len(prepared.test_index)
+            not -len(prepared.train_index) <= row < len(prepared.test_index)
             or len(snapshot.sample_output) != prepared.encoding.outputs
         ):
             return None
-        target = prepared.test_targets[row]
+        target = prepared.train_targets[~row] if row < 0 else prepared.test_targets[row]
         if not self._is_class:
             label, seen = number_text(float(target[0])), number_text(float(snapshot.sample_output[0]))
             return "" if snapshot.shows_drawing else label, seen, False

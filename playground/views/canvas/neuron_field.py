@@ -24,6 +24,7 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import first_pixel_layer
 from core.nn import Shape
 from core.nn.interventions import Intervention
+from playground.model.slow_motion import SlowMoment
 from playground.views.canvas.accessible_text import (
     attending_columns,
     describe_network,
@@ -41,6 +42,7 @@ from playground.views.canvas.pixel_tools import PixelTools
 from playground.views.canvas.point_field import PointField
 from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.sequence_field import SequenceField
+from playground.views.canvas.slow_marks import paint_slow, snapshot_of
 from playground.views.canvas.table_field import TableField
 from playground.views.canvas.tooltips import hover_lines, hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
@@ -87,6 +89,9 @@ class NeuronField(QWidget):
         self._columns: tuple[Column, ...] = ()
         self._zoom = 1.0
         self._snapshot: Snapshot | None = None
+        self._live: Snapshot | None = None
+        """What was set, before a step in slow motion changes it."""
+        self._slow: SlowMoment | None = None
         self._prepared: Any = None
         self._shown_data: Any = None
         """Of the run of the snapshot; `_prepared` may be of the next one."""
@@ -153,8 +158,17 @@ class NeuronField(QWidget):
         self._describe()
         self._arrange()
 
+    def show_slow(self, moment: SlowMoment | None) -> None:
+        """Show the numbers of a step in slow motion; None ends it."""
+        self._slow = moment
+        if self._live is not None:
+            self.show_snapshot(self._live)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the snapshot; drawn at the next repaint."""
+        self._live = snapshot
+        if self._slow is not None:
+            snapshot = snapshot_of(self._slow, snapshot)
         before, self._snapshot = self._snapshot, snapshot
         # Data of another run may come before its first snapshot: until then, those of this one are still drawn.
         self._shown_data = self._prepared
@@ -185,7 +199,7 @@ class NeuronField(QWidget):
 
     def clear(self) -> None:
         """Drop the run: tiles are blank until the next one."""
-        self._snapshot = self._prepared = self._shown_data = None
+        self._snapshot = self._live = self._slow = self._prepared = self._shown_data = None
         self._arrange()
 
     def hit(self, pos: QPointF) -> Item | None:
@@ -351,6 +365,8 @@ class NeuronField(QWidget):
             paint_importance(painter, theme, self._field, self._importance)
             if isinstance(self._field, SequenceField):
                 self._field.paint_over(painter)
+            if self._slow is not None:
+                paint_slow(painter, theme, self._field, self._slow)
             painter.resetTransform()
             self._paint_hover_text(painter)
         painter.end()

@@ -142,6 +142,11 @@ class PointField:
         return None if sheet is None else sheet.center(input_, unit)
 
     @property
+    def sheets(self) -> tuple[LinkSheet, ...]:
+        """The links into each column."""
+        return tuple(self._sheets)
+
+    @property
     def shown(self) -> int:
         """The largest number of units drawn in a column."""
         return max((column.shown for column in self._columns.values()), default=0)

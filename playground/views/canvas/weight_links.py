@@ -172,6 +172,22 @@ class LinkSheet:
             painter.setPen(self._pen)
             painter.drawPath(self._paths[index])
 
+    def along(self, share: float) -> Array:
+        """A point (links, 2) on each link's curve, at a share of its way."""
+        t = share
+        x, y = t * (1.5 + t * (t - 1.5)), t * t * (3.0 - 2.0 * t)
+        points: Array = self._starts + (self._ends - self._starts) * np.array([x, y])
+        return points
+
+    def numbers(self, kernel: Array) -> Array:
+        """The numbers (links,) of a kernel (inputs, units), in a plain sheet of its units (units,)."""
+        numbers: Array = kernel[self._to] if self.plain else kernel[self._from, self._to]
+        return numbers
+
+    def path(self, index: int) -> QPainterPath:
+        """The curve of a link, by its place in `numbers`."""
+        return self._paths[index]
+
     def strong_links(self, limit: int) -> tuple[Array, Array]:
         """Starts and ends (links, 2) of the widest links, at most `limit`."""
         if self.plain or self._drawn is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
-from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
+from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, line_dashes
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
@@ -78,6 +78,8 @@ class BoundaryPlot(QWidget):
         self._is_neuron = False
         self._label: int | None = None
         self._discretize, self._has_line = False, True
+        self._after: Array | None = None
+        self._step_point: Array | None = None
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
@@ -221,6 +223,12 @@ class BoundaryPlot(QWidget):
         self._has_line = visible
         self._color_image()
 
+    def show_after(self, image: PlaneImage | None, point: Array | None = None) -> None:
+        """Draw the decision line of another image dashed, that behind a step, and ring its sample at (x, y)."""
+        self._step_point = point
+        self._after = None if image is None or image.line is None else line_dashes(*image.line, image.side)
+        self._draw_over()
+
     def set_test_points_visible(self, visible: bool) -> None:
         """Set the visibility of test points."""
         self._points.set_test_visible(visible)
@@ -320,11 +328,21 @@ class BoundaryPlot(QWidget):
     def _paint_mark(self, painter: QPainter) -> None:
         if self._marked is None or self._prepared is None or self._marked >= len(self._test_points):
             return
-        spot = self._place_of(self._test_points[self._marked])
+        self._ring(painter, self._test_points[self._marked], LIGHT.text)
+
+    def _ring(self, painter: QPainter, point: Array, ink: str) -> None:
+        spot = self._place_of(point)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, width in ((LIGHT.surface, 4.0), (LIGHT.text, 2.0)):
+        for color, width in ((LIGHT.surface, 4.0), (ink, 2.0)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(spot, _RING_PX, _RING_PX)
+
+    def _paint_after(self, painter: QPainter, dashes: Array) -> None:
+        across, up = self.width(), self.height()
+        lines = [QLineF(a * across, (1 - b) * up, c * across, (1 - d) * up) for a, b, c, d in dashes.tolist()]
+        for color, width in ((LIGHT.surface, 3.2), (LIGHT.gradient, 1.8)):
+            painter.setPen(QPen(QColor(color), width))
+            painter.drawLines(lines)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -381,6 +399,10 @@ class BoundaryPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is not None and self._plane.columns is not None:
             paint_axes(painter, whole, self._plane, theme)
+        if self._after is not None:
+            self._paint_after(painter, self._after)
+        if self._step_point is not None:
+            self._ring(painter, self._step_point, LIGHT.gradient)
         self._paint_mark(painter)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))

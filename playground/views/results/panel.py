@@ -109,18 +109,27 @@ class ResultsPanel(QWidget):
         """The tab of a class in `TABS`."""
         return next(tab for tab in self._tabs if isinstance(tab, kind))
 
-    def add_page(self, page: QWidget, title: str, tooltip: str, badge: QWidget) -> None:
+    def add_page(self, page: QWidget, title: str, tooltip: str, badge: QWidget | None = None) -> None:
         """Add another panel's page, which that keeps up to date, as the last tab, with a badge beside its title."""
         tab = PageTab(self, page, title, tooltip)
         self._tabs.append(tab)
         self.pages.addWidget(page)
         index = self.tabs.addTab(title)
         self.tabs.setTabToolTip(index, tooltip)
+        if badge is None:
+            return
         # The room of a badge that is hidden stays, so that the tabs need no other width.
         room = QWidget(self.tabs)
         room.setFixedSize(badge.size())
         badge.setParent(room)
         self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, room)
+
+    def remove_page(self, page: QWidget) -> None:
+        """Take a page that was added out again."""
+        index = self.pages.indexOf(page)
+        del self._tabs[index]
+        self.pages.removeWidget(page)
+        self.tabs.removeTab(index)
 
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front."""

@@ -57,7 +57,7 @@ class Theme:
     """The colors of one theme, each as "#rrggbb".
 
     `window` is the background, `surface` a panel, `surface_raised` a card or a popup, `field` a filled control. `zero`
-    is the center of the signed color map, `negative` and `positive` its ends.
+    is the center of the signed color map, `negative` and `positive` its ends. `gradient` is that of gradients alone.
     """
 
     name: ThemeName
@@ -93,6 +93,7 @@ class Theme:
     negative: str
     zero: str
     positive: str
+    gradient: str
 
     @property
     def is_dark(self) -> bool:
@@ -139,6 +140,7 @@ LIGHT: Final = Theme(
     negative=NEGATIVE,
     zero="#e8eaeb",
     positive=POSITIVE,
+    gradient="#8b5cf6",
 )
 
 DARK: Final = Theme(
@@ -175,6 +177,7 @@ DARK: Final = Theme(
     negative=NEGATIVE,
     zero="#252c36",
     positive=POSITIVE,
+    gradient="#a78bfa",
 )
 
 

@@ -71,6 +71,7 @@ class ActionButton(QToolButton):
             self.setIcon(icon(wanted[0], theme, self._role))
 
 
+_SLOWEST: Final = "slow"
 _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
 _PLAY_ON: Final = "Return to the present, and train on from there."
 
@@ -80,6 +81,8 @@ class TrainingBar(QFrame):
 
     speed_chosen = Signal(str)
     """Carries the key of a `Speed`."""
+    slow_requested = Signal()
+    """Asks for one step in slow motion."""
 
     def __init__(
         self,
@@ -156,7 +159,17 @@ class TrainingBar(QFrame):
 
     def set_speed(self, key: str) -> None:
         """Set the speed without emitting."""
+        self._speed = key
         self.speed.set_current(key)
+
+    def _choose_speed(self, key: str) -> None:
+        if key == _SLOWEST:
+            # A look at one step, and no speed of training.
+            self.speed.set_current(self._speed)
+            self.slow_requested.emit()
+        else:
+            self._speed = key
+            self.speed_chosen.emit(key)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._narrow.least_px, super().minimumSizeHint().height())
@@ -194,14 +207,15 @@ class TrainingBar(QFrame):
 
     def _add_fields(self) -> None:
         self.speed = ChoiceCombo(
-            [(speed.key, speed.label) for speed in SPEEDS],
+            [(_SLOWEST, "One step, slowly"), *((speed.key, speed.label) for speed in SPEEDS)],
             DEFAULT_SPEED,
             name="Speed",
             tooltip="How fast training goes. Slow lets you watch each step; Max uses all that the machine has. "
             "F turns it on and off.",
             parent=self,
         )
-        self.speed.chosen.connect(self.speed_chosen)
+        self._speed = DEFAULT_SPEED
+        self.speed.chosen.connect(self._choose_speed)
         add_field(self._row, self.speed, 84, 116)
         self.fields = HyperparameterFields(self._document, self._themes, self)
         self._row.addWidget(self.fields)

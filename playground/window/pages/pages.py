@@ -20,6 +20,7 @@ from playground.model.run_library import RunLibrary
 from playground.views.menus.duplicate_menu import DuplicateMenu
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
+from playground.window.slow_step_controller import SlowStepController
 
 
 class _MenuArea(Protocol):
@@ -33,6 +34,7 @@ class PageWindow(PanelWindow, Protocol):
     runs: RunLibrary
     recorder: RunRecorder
     pages: Pages
+    slow: SlowStepController
 
     @property
     def menu_area(self) -> _MenuArea: ...
@@ -176,12 +178,21 @@ class TrainingTarget(QObject):
         self._document = Page(window.context)
         """Stands for the page "Build"."""
         self._lanes: list[Experiment] = []
+        window.slow.playing_changed.connect(self._show_status)
         window.context.session.state_changed.connect(self._show_status)
         self._pages.made.connect(self._follow)
         self._pages.changed.connect(self._show)
 
     def toggle(self) -> None:
-        self._driven.toggle()
+        if self._plays_slowly:
+            self._window.slow.toggle()
+        else:
+            self._driven.toggle()
+
+    @property
+    def _plays_slowly(self) -> bool:
+        """Whether Play goes through a step in slow motion, which is in sight."""
+        return self._window.slow.moment is not None and self._pages.shown is None
 
     def step_batch(self) -> None:
         self._driven.step_batch()
@@ -217,7 +228,9 @@ class TrainingTarget(QObject):
         self._show_epoch()
 
     def _show_status(self) -> None:
-        self._panels.training_bar.show_state(self._page.bar_state)
+        slow = self._window.slow
+        state = ("running" if slow.is_playing else "paused") if self._plays_slowly else self._page.bar_state
+        self._panels.training_bar.show_state(state)
         self._panels.status.show_state(*self._page.status)
         lanes = list(self._page.lanes)
         # A sweep has another status four times a second, and somebody may be writing into a field.

@@ -426,6 +426,10 @@ class Panels(QObject):
         """Show a card above the network."""
         self._middle.insertWidget(0, card)
 
+    def put_below(self, bar: QWidget) -> None:
+        """Show a bar below the network."""
+        self._middle.insertWidget(self._middle.indexOf(self.strip), bar)
+
     def _fill(self, middle: QWidget) -> None:
         self._middle = vbox((self.canvas, 1), self.strip, self.palette, parent=middle, margins=0, spacing=0)
 

@@ -12,7 +12,7 @@ from core.data.datasets import Moons, Wine
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.neuron import NeuronTracer, is_traceable, trace_neuron
+from core.inspect.neuron import NeuronTracer, is_traceable, slow_neuron, trace_neuron
 from core.nn import (
     Activation,
     BatchNormalization,
@@ -30,6 +30,7 @@ from core.nn.network import Network
 from core.optim import OPTIMIZERS
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
+from core.train.slow_step import SlowStep
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import experiment_of, trainer_of
@@ -243,3 +244,30 @@ def test_only_layers_with_neurons_can_be_looked_at() -> None:
     assert is_traceable(Conv2D(2))
     assert not is_traceable(Flatten())
     assert not is_traceable(Activation("relu"))
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_a_slow_step_shows_the_same_neuron(layer: int) -> None:
+    trainer, test = points_trainer(Dense(4, "tanh"), Dense(3, "relu"))
+    step = SlowStep.of(trainer, test, 7)
+    trace, map_, _ = slow_neuron(step, 0, layer, 0)
+    expected = trace_neuron(trainer, test, 7, layer, 0)
+    assert trace is not None
+    assert map_.sample == 7
+    for name in ("inputs", "weights", "answer", "target", "weight_gradients", "weight_steps"):
+        np.testing.assert_allclose(getattr(trace, name), getattr(expected, name), rtol=1e-4, atol=1e-6)
+    for name in ("total", "output", "loss", "output_gradient", "slope", "total_gradient", "bias_step"):
+        assert getattr(trace, name) == pytest.approx(getattr(expected, name), rel=1e-4, abs=1e-6), name
+
+
+def test_a_slow_step_shows_layers_without_weights_and_their_gradients() -> None:
+    trainer, test = image_trainer()
+    step = SlowStep.of(trainer, test, 2)
+    pooled = slow_neuron(step, 0, 2, 1)
+    assert pooled.trace is None
+    np.testing.assert_array_equal(pooled.map.outputs, step.layers["2"].outputs[0, ..., 1])
+    assert np.abs(pooled.map.output_gradients).max() > 0.0
+    trace, map_, _ = slow_neuron(step, 0, 0, 1)
+    assert trace is not None
+    assert trace.place == map_.strongest
+    assert trace.inputs.size == trace.weights.size == trace.weight_gradients.size == 12

@@ -148,6 +148,8 @@ def test_the_gradients_of_the_layers_are_those_of_their_weights() -> None:
     np.testing.assert_allclose(last.outputs.sum(axis=1), 1.0, rtol=1e-6)
     assert last.sum_gradients is not None
     np.testing.assert_allclose(last.sum_gradients, (last.outputs - step.targets) / 8, atol=1e-7)
+    assert last.output_gradients is not None
+    np.testing.assert_allclose(last.output_gradients, -step.targets / last.outputs / 8, rtol=1e-5)
     np.testing.assert_array_equal(step.layers["1"].sums, step.layers["1"].outputs)
     np.testing.assert_array_equal(step.layers["2"].outputs, np.maximum(step.layers["2"].inputs, 0.0))
     order = [stop for stop in step.stops if stop.stage in ("backward", "update")]

@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import Dense
+from core.experiment.project_file import TrainerState
+from core.nn import BatchNormalization, Dense, Dropout
 from core.nn.interventions import Intervention
-from core.optim import LBFGS, SGD, Adam
+from core.optim import LBFGS, SGD, Adam, Optimizer
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
 from core.optim.schedules import CosineDecay
@@ -214,3 +215,59 @@ def test_at_rest_the_boundary_is_soon_predicted_at_every_pixel(watch: Callable[.
     trained = seen.last.epoch
     seen.until(lambda: seen.last.epoch > trained + 1)
     assert not seen.last.image.is_final  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.01), LBFGS()], ids=lambda optimizer: optimizer.kind)
+def test_a_slow_step_that_is_kept_is_the_next_one_and_undo_brings_it_back(
+    watch: Callable[..., Watch], optimizer: Optimizer
+) -> None:
+    experiment = moons(optimizer=optimizer, layers=(Dense(4, "tanh"), BatchNormalization(), Dropout(0.2)))
+    seen, made = watch(experiment), []
+    seen.session.slow_step_ready.connect(lambda step, image: made.append((step, image)))
+    trainer = make_trainer(experiment, prepare(experiment))
+    for number in range(1, 8):  # beyond the end of an epoch
+        before = state_of(seen)
+        seen.session.request_slow_step()
+        seen.until(lambda number=number: len(made) == number)
+        assert state_of(seen) == before
+        seen.session.keep_slow_step()
+        trainer.step_with_numpy()
+        expected = TrainerState.of(trainer)
+        after = state_of(seen)
+        assert {name: after[name] for name in expected.arrays} == {
+            name: array.tobytes() for name, array in expected.arrays.items()
+        }
+        np.testing.assert_array_equal(made[-1][0].done.parameters, trainer.network.parameters)
+    seen.until(lambda: seen.last.epoch == trainer.epoch and seen.last.step == trainer.step_in_epoch)
+    assert seen.session.state is TrainingState.PAUSED
+    assert seen.session.past.moments[-1].position == trainer.fractional_epoch
+    document_of(seen).change("More neurons", experiment.replace(layers=(Dense(6, "tanh"),)))
+    seen.until(lambda: seen.last.run == 2)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert state_of(seen) == after
+
+
+def state_of(seen: Watch) -> dict[str, Any]:
+    """All that the training goes on from."""
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    return taken[1].numbers | {name: array.tobytes() for name, array in taken[1].arrays.items()}
+
+
+def test_a_slow_step_is_not_kept_once_the_training_has_gone_on(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    ready = QSignalSpy(seen.session.slow_step_ready)
+    seen.session.play()
+    seen.until(lambda: seen.last.epoch >= 1)
+    seen.session.request_slow_step(3)
+    seen.until(lambda: ready.count() == 1)
+    step, image = ready.at(0)
+    assert seen.session.state is TrainingState.PAUSED
+    assert not step.is_batch
+    assert step.rows.tolist() == [3]
+    assert image is None or image.line is not None
+    updates = state_of(seen)["updates"]
+    seen.session.step_batch()
+    seen.session.keep_slow_step()
+    assert state_of(seen)["updates"] == updates + 1

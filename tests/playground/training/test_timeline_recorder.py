@@ -67,6 +67,14 @@ def test_an_edit_is_recorded_before_training_goes_on(seen: Recording) -> None:
     assert seen.edits == ["Learning rate 0.1"]
 
 
+def test_a_step_of_another_engine_begins_a_segment(seen: Recording) -> None:
+    seen.run.trainer.step()
+    seen.recorder.record_now()
+    seen.run.trainer.step_with_numpy()
+    seen.recorder.record_now(begins=True)
+    assert [moment.segment for moment in seen.moments] == [0, 0, 1]
+
+
 def test_a_drag_is_one_edit_and_another_setting_is_another(seen: Recording) -> None:
     for value in (0.1, 0.2, 0.3):
         seen.run.trainer.step()

@@ -1,0 +1,253 @@
+"""StepPage: one neuron in a step in slow motion, with its numbers at each stage."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+
+from core.inspect.feature_map import FeatureMapView, MapPosition
+from core.inspect.neuron import NeuronTrace, slow_neuron
+from core.train.slow_step import STAGES, Stage
+from playground.model.slow_motion import SlowMoment
+from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope.input_names import input_name, layer_name
+from playground.views.theme.colors import GRID_PX
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import vbox
+from playground.views.widgets.labels import show_markup
+from playground.views.widgets.restyle import restyle
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+
+_MOST_ROWS: Final = 12
+_HEADINGS: Final = ("from", "a", "w", "∂w", "new w")
+_Row = tuple[str, float | None, float, float, float]
+
+
+class StepPage(QScrollArea):
+    """Shows `place`, (layer, unit), of the step."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._moment: SlowMoment | None = None
+        self._prepared: PreparedData | None = None
+        self.place = (0, 0)
+        self._key: object = None
+        self.setObjectName("step_neuron")
+        self.setAccessibleName("This neuron in the step")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget(self)
+        self.title = QLabel(inside)
+        self.title.setProperty("role", "title")
+        self.blocks: dict[Stage, QFrame] = {}
+        self.texts: dict[Stage, QLabel] = {}
+        for stage in STAGES:
+            block, text = QFrame(inside), QLabel(inside)
+            text.setWordWrap(True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            vbox(text, parent=block, margins=(GRID_PX, 6, GRID_PX, 6))
+            self.blocks[stage], self.texts[stage] = block, text
+        self.table = QFrame(inside)
+        self._grid = QGridLayout(self.table)
+        self._grid.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
+        self._grid.setHorizontalSpacing(GRID_PX)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(0, 1)
+        column = vbox(
+            self.title, *self.blocks.values(), self.table, parent=inside, margins=(0, 4, GRID_PX, 0)
+        )
+        column.setSpacing(2)
+        column.addStretch(1)
+        self.setWidget(inside)
+        themes.theme_changed.connect(self.refresh)
+
+    def show_data(self, prepared: PreparedData) -> None:
+        self._prepared = prepared
+
+    def show_moment(self, moment: SlowMoment | None) -> None:
+        """Show a step; None ends it."""
+        self._moment = moment
+        # Between two stops nothing new is to be read.
+        key = moment and (moment.step, moment.shown, moment.stop, int(moment.position), self.place)
+        if key != self._key:
+            self._key = key
+            self.refresh()
+
+    def choose(self, place: tuple[int, int]) -> None:
+        """Look at another neuron."""
+        if place[0] >= 0:
+            self.place, self._key = place, None
+            self.show_moment(self._moment)
+
+    def refresh(self) -> None:
+        """Write everything anew."""
+        moment, prepared = self._moment, self._prepared
+        if moment is None or prepared is None:
+            return
+        layers = moment.step.network.layers
+        layer = min(self.place[0], len(layers) - 1)
+        unit = min(self.place[1], moment.shape(layer)[-1] - 1)
+        trace, map_, _ = slow_neuron(moment.step, moment.shown, layer, unit)
+        position = map_.at(map_.strongest if map_.is_map else map_.place)
+        noun = "map" if map_.is_map else "neuron"
+        self.title.setText(f"{layer_name(moment.experiment, layer)}: {noun} {unit + 1}")
+        texts = {
+            "forward": self._forward(trace, map_, position),
+            "loss": self._loss(moment, trace, prepared),
+            "backward": self._backward(moment, layer, trace, map_, position),
+            "update": self._update(moment, layer),
+        }
+        stop = moment.stop
+        for stage in STAGES:
+            done = moment.share(stage, layer) == 1.0
+            self.blocks[stage].setVisible(done or (stop is not None and stop.stage == stage))
+            restyle(self.blocks[stage], role="tile" if stop is not None and stop.stage == stage else "plain")
+            text = texts[stage] if done else self._waiting(stage, moment, layer)
+            theme = self._themes.theme
+            ink = theme.gradient if stage == "backward" else theme.text
+            head = f'<b style="color:{ink}">{stage.capitalize()}</b>'
+            show_markup(self.texts[stage], f"{head}<br>{text}")
+        rows = self._rows(moment, layer, unit, trace, prepared)
+        self.table.setVisible(bool(rows) and moment.share("backward", layer) == 1.0)
+        self._fill_table(rows, moved=moment.share("update", layer) == 1.0)
+        if stop is not None:
+            QTimer.singleShot(0, self, partial(self._reveal, stop.stage))
+
+    def _reveal(self, stage: Stage) -> None:
+        """Scroll to what the step has come to, once it is laid out."""
+        block = self.table if stage == "update" and self.table.isVisible() else self.blocks[stage]
+        self.ensureWidgetVisible(block, 0, 0)
+        self.ensureWidgetVisible(self.blocks[stage], 0, 0)
+
+    def _waiting(self, stage: Stage, moment: SlowMoment, layer: int) -> str:
+        if stage == "backward" and not moment.is_reached_by_gradients(layer):
+            return "No gradient comes here: no layer up to this one has weights to learn."
+        if stage == "update" and not moment.step.layers[str(layer)].gradients:
+            return "This layer has no weights of its own."
+        return "δ = ?" if stage == "backward" else "…"
+
+    def _forward(self, trace: NeuronTrace | None, map_: FeatureMapView, position: MapPosition) -> str:
+        where = f"<br>at row {position.place[0] + 1}, column {position.place[1] + 1} of the map"
+        ending = where if map_.is_map else ""
+        if trace is None:
+            return map_formulas.what_it_does(map_, position) + ending
+        several = map_.is_map and len(position.channel_sums) > 1
+        summed = map_formulas.channel_formula(map_, position) if several else formulas.sum_formula(trace)
+        return f"{summed}<br>{formulas.activation_formula(trace)}{ending}"
+
+    def _loss(self, moment: SlowMoment, trace: NeuronTrace | None, prepared: PreparedData) -> str:
+        loss = moment.experiment.training.loss
+        if trace is not None and trace.answer.size == trace.target.size:
+            return formulas.loss_formula(trace, loss, prepared.data.class_names)
+        value = formulas.number(float(moment.step.done.losses[moment.shown]))
+        return f"<i>L</i> = {html.escape(loss.title.lower())} = <b>{value}</b>"
+
+    def _backward(
+        self,
+        moment: SlowMoment,
+        layer: int,
+        trace: NeuronTrace | None,
+        map_: FeatureMapView,
+        position: MapPosition,
+    ) -> str:
+        if trace is None:
+            return map_formulas.map_gradient(map_, position)
+        ink, number = self._themes.theme.gradient, formulas.number
+        result = f'<b style="color:{ink}">{number(trace.total_gradient)}</b>'
+        is_last = layer == len(moment.step.network.layers) - 1
+        behind = "∂<i>L</i>/∂<i>a</i>" if is_last else "Σ <i>w</i>·δ behind it"
+        if trace.slope is None:
+            lines = [f"δ = ∂<i>L</i>/∂<i>z</i> = {result}"]
+        else:
+            lines = [
+                f"δ = slope · {behind}",
+                f"&nbsp;&nbsp;= {number(trace.slope)} · ({number(trace.output_gradient)}) = {result}",
+            ]
+        count = len(moment.step.rows)
+        places = " over all places of the map" if map_.is_map or position.patch.ndim > 3 else ""
+        batch = f" over the {count:,} samples of the batch" if count > 1 else ""
+        lines.append(
+            f"∂<i>w</i> = Σ δ·<i>a</i>{places}{batch}" if places or batch else "∂<i>w</i> = δ·<i>a</i>"
+        )
+        return "<br>".join(lines)
+
+    def _update(self, moment: SlowMoment, layer: int) -> str:
+        if not moment.step.layers[str(layer)].gradients:
+            return "This layer has no weights of its own."
+        optimizer = moment.experiment.training.optimizer
+        title, rate = html.escape(optimizer.title), f"{moment.step.rate:g}"
+        if optimizer.kind == "sgd" and not getattr(optimizer, "momentum", 0.0):
+            return f"<i>w</i> ← <i>w</i> − {rate} · ∂<i>w</i>"
+        return f"{title} at a learning rate of {rate} moves <i>w</i> by ∂<i>w</i> and what it has kept of earlier steps"
+
+    def _rows(
+        self, moment: SlowMoment, layer: int, unit: int, trace: NeuronTrace | None, prepared: PreparedData
+    ) -> list[_Row]:
+        """The weights that count most, then the bias; of other layers one number of each array."""
+        made = moment.step.layers[str(layer)]
+        if trace is not None and trace.weight_steps is not None:
+            rows: list[_Row] = [
+                (
+                    input_name(trace, index, moment.experiment, prepared),
+                    float(trace.inputs[index]),
+                    float(trace.weights[index]),
+                    float(trace.weight_gradients[index]),
+                    float(trace.weights[index] + trace.weight_steps[index]),
+                )
+                for index in formulas.strongest(trace, _MOST_ROWS)
+            ]
+            if trace.bias is not None and trace.bias_step is not None and trace.bias_gradient is not None:
+                rows.append(("bias", 1.0, trace.bias, trace.bias_gradient, trace.bias + trace.bias_step))
+            return rows
+        rows = []
+        for name, gradients in made.gradients.items():
+            own = [made.weights[name], gradients, made.new_weights[name]]
+            if gradients.shape[-1] == moment.shape(layer)[-1]:
+                own = [array[..., unit] for array in own]
+            flat = [np.asarray(array).ravel() for array in own]
+            at = int(np.argmax(np.abs(flat[1])))
+            label = name if flat[1].size == 1 else f"{name}, largest of {flat[1].size:,}"
+            rows.append((label, None, float(flat[0][at]), float(flat[1][at]), float(flat[2][at])))
+        return rows
+
+    def _fill_table(self, rows: list[_Row], *, moved: bool) -> None:
+        lines = [_HEADINGS, *((name, *map(_cell, numbers)) for name, *numbers in rows)]
+        ink = self._themes.theme.gradient
+        for row, line in enumerate(lines):
+            for column, text in enumerate(line):
+                label = self._label(row, column)
+                if row and column == 3:
+                    show_markup(label, f'<span style="color:{ink}">{text}</span>')
+                else:
+                    label.setText(text if moved or column < 4 or not row else "")
+                label.show()
+        for row in range(len(lines), self._grid.rowCount()):
+            for column in range(len(_HEADINGS)):
+                self._label(row, column).hide()
+
+    def _label(self, row: int, column: int) -> QLabel:
+        item = self._grid.itemAtPosition(row, column)
+        if item is not None and isinstance(found := item.widget(), QLabel):
+            return found
+        label = QLabel(self.table)
+        label.setFont(font("small"))
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        if not row:
+            label.setProperty("role", "caption")
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(label, row, column, side)
+        return label
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else formulas.summand(value)
