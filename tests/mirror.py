@@ -84,6 +84,18 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("network", "ops", "update")
     },
+    **{
+        f"playground/{name}.py": _row(
+            "gone through, dragged, kept, left and ended", "playground/window/test_slow_step_controller"
+        )
+        for name in (
+            "model/slow_motion",
+            "views/canvas/slow_marks",
+            "views/microscope/step_page",
+            "views/timeline/step_track",
+            "views/timeline/step_transport",
+        )
+    },
     "core/seeds/results.py": _row("the same numbers by every way", "core/seeds/test_seeds_training"),
     "core/data/tables/parquet_process.py": _row(
         "the lines that it writes", "core/data/tables/test_parquet_reader"

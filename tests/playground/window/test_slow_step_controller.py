@@ -1,0 +1,206 @@
+"""A step in slow motion in the window, by keys and mouse: through its stops, kept, left, and ended by what happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
+from core.experiment.project_file import TrainerState
+from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
+from playground.training.state import TrainingState
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+from tests.playground.window.trained_windows import small, wait_for
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    QTest.keyClick(window, Qt.Key.Key_O)
+    wait_for(qtbot, lambda: window.slow.moment is not None)
+    return window
+
+
+@pytest.fixture
+def slow(make: Any, qtbot: QtBot) -> MainWindow:
+    """A window with a slow step at its start."""
+    return opened(make(small()), qtbot)
+
+
+def transport(window: MainWindow) -> Any:
+    found = window.slow._transport
+    assert found is not None
+    return found
+
+
+def state_of(window: MainWindow) -> dict[str, Any]:
+    taken = window.session.checkpoint()
+    assert taken is not None
+    return taken[1].numbers | {name: array.tobytes() for name, array in taken[1].arrays.items()}
+
+
+def position(window: MainWindow) -> float:
+    assert window.slow.moment is not None
+    return window.slow.moment.position
+
+
+def test_arrows_go_to_the_end_which_makes_the_step(slow: MainWindow, qtbot: QtBot) -> None:
+    trainer = make_trainer(slow.document.experiment, prepare(slow.document.experiment))
+    before, track = state_of(slow), transport(slow).track
+    assert track.hasFocus()
+    assert transport(slow).isVisible()
+    assert not slow.palette_bar.isVisible()
+    assert slow.slow.moment is not None
+    stops = slow.slow.moment.stops
+    for count in range(1, len(stops)):
+        QTest.keyClick(track, Qt.Key.Key_Right)
+        assert position(slow) == count
+    assert transport(slow).title.text().startswith("Update")
+    assert state_of(slow) == before
+    QTest.keyClick(track, Qt.Key.Key_Right)
+    trainer.step_with_numpy()
+    expected = TrainerState.of(trainer).arrays
+    after = state_of(slow)
+    assert {name: after[name] for name in expected} == {
+        name: array.tobytes() for name, array in expected.items()
+    }
+    assert transport(slow).title.text() == "Made"
+    # What is made is looked at again, and is made once.
+    QTest.keyClick(track, Qt.Key.Key_Home)
+    QTest.keyClick(track, Qt.Key.Key_End)
+    assert state_of(slow) == after
+    click(transport(slow).next)
+    wait_for(qtbot, lambda: position(slow) == 0.0)
+    assert slow.slow.moment is not None
+    assert not slow.slow.moment.is_kept
+
+
+def test_escape_before_the_update_leaves_everything_as_it_was(slow: MainWindow, qtbot: QtBot) -> None:
+    before = state_of(slow)
+    QTest.keyClick(transport(slow).track, Qt.Key.Key_PageDown)
+    QTest.keyClick(transport(slow).track, Qt.Key.Key_PageDown)
+    assert transport(slow).title.text() == "Loss"
+    QTest.keyClick(transport(slow).track, Qt.Key.Key_Escape)
+    assert slow.slow.moment is None
+    assert not transport(slow).isVisible()
+    assert slow.palette_bar.isVisible()
+    assert state_of(slow) == before
+    assert slow.results.tabs.tabText(slow.results.tabs.count() - 1) == "Doctor"
+    opened(slow, qtbot)
+    assert position(slow) == 0.0
+
+
+def test_space_plays_it_and_another_page_lets_it_wait(slow: MainWindow, qtbot: QtBot) -> None:
+    transport(slow).speed.set_current("4")
+    QTest.keyClick(slow, Qt.Key.Key_Space)
+    assert slow.slow.is_playing
+    assert slow.actions_by_name["play"].text() == "&Pause"
+    wait_for(qtbot, lambda: position(slow) > 0.5)
+    assert slow.session.state is TrainingState.IDLE
+    QTest.keyClick(slow, Qt.Key.Key_Space)
+    assert not slow.slow.is_playing
+    QTest.keyClick(slow, Qt.Key.Key_Space)
+    slow.pages.show("runs")
+    assert not slow.slow.is_playing
+    slow.pages.show("build")
+    assert slow.slow.moment is not None
+
+
+def test_the_track_is_dragged_and_rests_at_a_stop(slow: MainWindow) -> None:
+    track = transport(slow).track
+    bar = track.places()[2]
+    at = QPoint(round(bar.left() + 0.6 * bar.width()), round(bar.center().y()))
+    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=at)
+    assert position(slow) == pytest.approx(2.6, abs=0.1)
+    QTest.mouseRelease(track, Qt.MouseButton.LeftButton, pos=at)
+    assert position(slow) == 3.0
+
+
+def test_an_edit_and_a_step_end_it_with_a_sentence(slow: MainWindow, qtbot: QtBot) -> None:
+    said: list[str] = []
+    slow.slow.message_requested.connect(said.append)
+    before = state_of(slow)["updates"]
+    QTest.keyClick(slow, Qt.Key.Key_Period)
+    wait_for(qtbot, lambda: slow.slow.moment is None)
+    assert said == ["The slow step has ended: the training went on. Nothing of it was kept."]
+    assert state_of(slow)["updates"] == before + 1
+    opened(slow, qtbot)
+    slow.document.change("Rate", slow.document.experiment.with_training(batch_size=5))
+    assert slow.slow.moment is None
+    assert "a setting was changed" in said[-1]
+
+
+def test_the_chosen_neuron_has_its_numbers_at_each_stage(slow: MainWindow, qtbot: QtBot) -> None:
+    page, track, field = slow.slow._page, transport(slow).track, slow.canvas.scene.field
+    assert page is not None
+    tile = field.tile(0, 1)
+    assert tile is not None
+    click(field, tile.center().toPoint())
+    assert page.place == (0, 1)
+    assert page.title.text().endswith("neuron 2")
+    assert not slow.panels.late_microscope.is_visible
+    shown = page.blocks
+    assert not any(block.isVisible() for block in shown.values())
+    QTest.keyClick(track, Qt.Key.Key_Right)
+    moment = slow.slow.moment
+    assert moment is not None
+    layer = moment.step.layers["0"]
+    assert shown["forward"].isVisible()
+    assert not shown["backward"].isVisible()
+    QTest.keyClick(track, Qt.Key.Key_PageDown)
+    for _ in range(3):
+        QTest.keyClick(track, Qt.Key.Key_PageDown)
+    assert shown["update"].isVisible()
+    cells = [page._label(row, 3).text() for row in range(1, 4)]
+    expected = sorted((float(value) for value in layer.gradients["kernel"][:, 1]), key=abs)
+    assert len(cells) == 3
+    assert any(f"{abs(expected[-1]):.4f}" in cell for cell in cells)
+
+
+def test_one_sample_is_rehearsed_and_never_kept(slow: MainWindow, qtbot: QtBot) -> None:
+    before = state_of(slow)
+    click(transport(slow).samples.buttons["one"])
+    wait_for(qtbot, lambda: slow.slow.moment is not None and not slow.slow.moment.step.is_batch)
+    QTest.keyClick(transport(slow).track, Qt.Key.Key_End)
+    assert transport(slow).title.text() == "Rehearsed"
+    slow.inspection.show_sample(3)
+    wait_for(qtbot, lambda: slow.slow.moment is not None and slow.slow.moment.step.rows.tolist() == [3])
+    assert position(slow) == 0.0
+    assert state_of(slow) == before
+
+
+def test_images_run_through_as_their_maps(make: Any, qtbot: QtBot) -> None:
+    layers = (Conv2D(4, (3, 3), activation="relu"), MaxPooling2D(), Flatten(), Dense(6, "relu"))
+    window = opened(make(preset_named("digits").replace(layers=layers)), qtbot)
+    for key in (Qt.Key.Key_PageDown,) * 3:
+        QTest.keyClick(transport(window).track, key)
+        window.canvas.scene.field.grab()
+    moment, snapshot = window.slow.moment, window.canvas.scene.field._snapshot
+    assert moment is not None
+    assert snapshot is not None
+    np.testing.assert_array_equal(
+        snapshot.layers[0].activations, moment.step.layers["0"].outputs[moment.shown]
+    )
+    page = window.slow._page
+    assert page is not None
+    page.choose((1, 2))
+    assert "map 3" in page.title.text()
+    page.choose((0, 0))
+    assert "places of the map" in page.texts["backward"].text()
+
+
+def test_a_network_that_cannot_run_says_so(make: Any, qtbot: QtBot) -> None:
+    window = make(small())
+    said: list[str] = []
+    window.slow.message_requested.connect(said.append)
+    window.document.change("Conv", window.document.experiment.replace(layers=(Conv2D(3),)))
+    wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
+    QTest.keyClick(window, Qt.Key.Key_O)
+    wait_for(qtbot, lambda: said)
+    assert said[0].startswith("There is no step to show: Conv2D needs")
+    assert not window.slow.is_open
