@@ -65,11 +65,12 @@ class SlowMoment:
         return before + share * (after - before)
 
     def layer_words(self, path: str) -> str:
-        """ "Output", or "layer 2, Dense"; a layer inside another has the place of that."""
+        """ "the output", "layer 2, Dense", or "layer 3, Dense in Residual"."""
         index = int(path.partition("/")[0])
         if index == len(self.experiment.layers):
             return "the output"
-        return f"layer {index + 1}, {self.experiment.stack()[index].title}"
+        block, layer = self.experiment.stack()[index].title, self.step.network.places[path].layer.title
+        return f"layer {index + 1}, {layer} in {block}" if "/" in path else f"layer {index + 1}, {block}"
 
     @property
     def title(self) -> str:
@@ -106,19 +107,19 @@ class SlowMoment:
         if stop.stage == "forward":
             return f"The values go through {name}."
         if stop.stage == "backward":
-            return f"The error runs back through {name}: each link's gradient says how much it is to blame."
+            return f"The error runs back through {name}: who is to blame, and how much?"
         return f"The weights of {name} move against their gradients."
 
     @property
     def outcome(self) -> str:
-        """What the step does to the sample: "The step changes this sample's loss from 1.470 to 0.358."."""
+        """What the step does to the sample: "This step: loss of this sample 1.47 → 0.358."."""
         done, shown = self.step.done, self.shown
         before, after = (rounded_text(float(each[shown]), _DIGITS) for each in (done.losses, done.new_losses))
         answers = [each[shown].ravel() for each in (done.answers, done.new_answers)]
         if answers[0].size > 1:
-            return f"The step changes this sample's loss from {before} to {after}."
+            return f"This step: loss of this sample {before} → {after}."
         old, new = (rounded_text(float(each[0]), _DIGITS) for each in answers)
-        return f"The step changes the answer from {old} to {new}, and this sample's loss from {before} to {after}."
+        return f"This step: answer {old} → {new}, loss of this sample {before} → {after}."
 
     def shape(self, layer: int) -> Shape:
         """The shape of a layer's output; of the inputs for layer -1."""

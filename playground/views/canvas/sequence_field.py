@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -185,8 +185,9 @@ class SequenceField:
         else:
             self._sample = [", ".join(map(number_text, row)) for row in sample[:, :3].tolist()]
         prepared, row = self._prepared, snapshot.request.sample
-        if prepared is not None and row < len(prepared.test.labels) and not snapshot.shows_drawing:
-            self._targets = prepared.test.labels[row]
+        if prepared is not None and not snapshot.shows_drawing:
+            labels = prepared.train.labels if row < 0 else prepared.test.labels
+            self._targets = labels[~row if row < 0 else row] if row < len(labels) else None
         if output is None:
             return
         if self._experiment.task.per_position:
@@ -248,6 +249,11 @@ class SequenceField:
         if cell is not None and (cell.column, cell.unit) == (column, unit):
             at = self.position if self.position in row.rects else at
         return row.cell(at, unit)
+
+    def places(self, column: int) -> Mapping[int, QRectF]:
+        """The rectangle of each position of a layer's row that is drawn."""
+        row = self._rows.get(column)
+        return {} if row is None else row.rects
 
     def head_rect(self, column: int, head: int) -> QRectF | None:
         """Rectangle of a head's map."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -34,6 +34,11 @@ _LEAST: Final = 0.02
 
 class _Places(Protocol):
     def tile(self, column: int, unit: int) -> QRectF | None: ...
+
+
+@runtime_checkable
+class _HasPlaces(Protocol):
+    def places(self, column: int) -> Mapping[int, QRectF]: ...
 
 
 def snapshot_of(moment: SlowMoment, snapshot: Snapshot) -> Snapshot:
@@ -78,11 +83,36 @@ def paint_slow(painter: QPainter, theme: Theme, field: _Places, moment: SlowMome
         _paint_links(painter, theme, sheet, moment)
     is_graph = bool(sheets)
     for layer in range(INPUT, len(moment.step.network.layers)):
+        if isinstance(field, _HasPlaces):
+            _paint_row(painter, theme, layer, field.places(layer), moment)
+            continue
         tiles = list(_tiles(field, layer, moment.shape(layer)[-1]))
         if tiles:
             _paint_layer(painter, theme, layer, tiles, moment, is_graph=is_graph)
     for sheet in sheets:
         _write_links(painter, theme, sheet, moment)
+
+
+def _paint_row(
+    painter: QPainter, theme: Theme, layer: int, places: Mapping[int, QRectF], moment: SlowMoment
+) -> None:
+    """A layer of a sequence: the longer the gradient of a position, the more violet."""
+    forward = 1.0 if layer == INPUT else moment.share("forward", layer)
+    gradients, backward = moment.gradients(layer), moment.share("backward", layer)
+    if gradients is not None and gradients.ndim == 2:
+        gradients = np.linalg.norm(gradients, axis=1)[None]
+    for position, place in places.items():
+        _paint_veil(painter, theme, place, forward)
+        if gradients is not None and backward > 0.0 and position < gradients.shape[-1]:
+            _paint_gradient_map(painter, theme, place, gradients, position, 0.6 * backward)
+
+
+def _paint_veil(painter: QPainter, theme: Theme, tile: QRectF, forward: float) -> None:
+    """Pale what the values have not reached."""
+    if forward < 1.0:
+        veil = QColor(theme.canvas)
+        veil.setAlpha(round(_VEIL * (1.0 - forward)))
+        painter.fillRect(tile, veil)
 
 
 def _tiles(field: _Places, layer: int, units: int) -> Iterator[tuple[int, QRectF]]:
@@ -113,10 +143,7 @@ def _paint_layer(
     stop = moment.stop
     is_here = stop is not None and stop.path == str(layer)
     for unit, tile in tiles:
-        if forward < 1.0:
-            veil = QColor(theme.canvas)
-            veil.setAlpha(round(_VEIL * (1.0 - forward)))
-            painter.fillRect(tile, veil)
+        _paint_veil(painter, theme, tile, forward)
         if not is_graph and gradients is not None and backward > 0.0:
             _paint_gradient_map(painter, theme, tile, gradients, unit, backward)
         if is_here and stop is not None and stop.stage == "backward":

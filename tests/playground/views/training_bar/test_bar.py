@@ -93,12 +93,18 @@ def test_export_opens_the_dialog(made: Made, qtbot: QtBot) -> None:
 def test_speed_is_a_wish_and_no_change(made: Made, qtbot: QtBot) -> None:
     assert made.bar.speed.current == "epoch_60"
     with qtbot.waitSignal(made.bar.speed_chosen) as chosen:
-        choose(made.bar.speed, 2)
+        choose(made.bar.speed, 3)
     assert chosen.args == ["epoch_1"]
     with qtbot.assertNotEmitted(made.bar.speed_chosen):
         made.bar.set_speed("epoch_60")
     assert made.bar.speed.currentText() == "60 epochs/s"
     assert not made.document.unsaved
+
+
+def test_the_slowest_speed_is_a_look_at_one_step(made: Made, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(made.bar.speed_chosen), qtbot.waitSignal(made.bar.slow_requested):
+        choose(made.bar.speed, 0)
+    assert made.bar.speed.current == "epoch_60"
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
