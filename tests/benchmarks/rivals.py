@@ -13,7 +13,21 @@ from core import Sequence as Model
 from core.compiled.readiness import is_installed
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
-from core.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D, Sampling
+from core.nn import (
+    GRU,
+    LSTM,
+    Conv2D,
+    Dense,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MaxPooling2D,
+    MultiHeadAttention,
+    PositionalEncoding,
+    Residual,
+    Sampling,
+)
 from core.nn.losses import MeanSquaredError
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
@@ -47,6 +61,10 @@ class Case:
     """Whether it learns how noise becomes samples (flow matching), from batches that are drawn anew."""
     is_vae: bool = False
     """Whether it gives samples back through a Sampling layer, in place of the narrowest of `units`."""
+    blocks: int = 0
+    """Of a GPT of four heads, whose inputs are (time,) tokens of `classes`, and whose vectors have `units`."""
+    cell: str = ""
+    """"gru" or "lstm": one such layer of `units` on inputs (time, channels), and an answer at each position."""
     seeds: int = 1
     """Networks that differ in their seed only, trained on the same data."""
 
@@ -56,10 +74,20 @@ class Case:
         return math.ceil(self.samples / self.batch)
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Random inputs (samples, *inputs) and class indices (samples,): the speed does not depend on them."""
+        """Random inputs (samples, *inputs) and class indices: the speed does not depend on them.
+
+        These are (samples,), or of sequences (samples, time).
+        """
         rng = np.random.default_rng(0)
+        each = (self.samples, self.inputs[0])
+        if self.blocks:
+            return rng.integers(0, self.classes, each), rng.integers(0, self.classes, each)
         inputs = rng.normal(size=(self.samples, *self.inputs)).astype(np.float32)
-        return inputs, rng.integers(0, max(2, self.classes), self.samples)
+        return inputs, rng.integers(0, max(2, self.classes), each if self.cell else self.samples)
+
+    @property
+    def on_sequences(self) -> bool:
+        return bool(self.blocks or self.cell)
 
 
 def ours(case: Case, epochs: int, engine: EngineName = "numpy") -> Epochs:
@@ -73,7 +101,7 @@ def compiled(case: Case, epochs: int) -> Epochs:
     """As `ours`, in machine code. Raises `AbsentError` without numba."""
     if not is_installed():
         raise AbsentError("not installed")
-    if case.is_field or case.is_vae:
+    if case.is_field or case.is_vae or case.on_sequences:
         raise AbsentError("numpy's alone")
     return ours(case, epochs, "compiled")
 
@@ -120,9 +148,12 @@ def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epoc
     layers: list[Layer] = []
     for filters in case.convolutions:
         layers += [Conv2D(filters, 3, activation=case.activation), MaxPooling2D()]
-    if len(case.inputs) > 1:
+    if case.on_sequences:
+        layers += _of_sequences(case)
+    elif len(case.inputs) > 1:
         layers.append(Flatten())
-    layers += [Dense(units, activation=case.activation) for units in case.units]
+    if not case.on_sequences:
+        layers += [Dense(units, activation=case.activation) for units in case.units]
     single = case.classes == 1
     layers.append(Dense(case.classes, activation="sigmoid" if single else "softmax"))
     model = Model(
@@ -140,10 +171,21 @@ def _our_network(case: Case, epochs: int, seed: int, engine: EngineName) -> Epoc
     return lambda: model.train(inputs, answers, epochs=epochs)
 
 
+def _of_sequences(case: Case) -> list[Layer]:
+    (width,) = case.units
+    if case.cell:
+        return [{"gru": GRU, "lstm": LSTM}[case.cell](width, return_sequences=True)]
+    layers: list[Layer] = [Embedding(case.classes, width), PositionalEncoding()]
+    for _ in range(case.blocks):
+        layers.append(Residual((LayerNormalization(), MultiHeadAttention(4, causal=True))))
+        layers.append(Residual((LayerNormalization(), Dense(4 * width, "relu"), Dense(width))))
+    return [*layers, LayerNormalization()]
+
+
 def scikit_learn(case: Case, epochs: int) -> Epochs:
     """scikit-learn's MLPClassifier, if the case fits; without its L2 penalty."""
-    if case.convolutions or case.is_field or case.is_vae:
-        raise AbsentError("no convolutions" if case.convolutions else "no such task")
+    if case.convolutions or case.is_field or case.is_vae or case.on_sequences:
+        raise AbsentError("no convolutions" if case.convolutions else "no such task or layers")
     return one_after_the_other([_scikit_learn_network(case, epochs) for _ in range(case.seeds)])
 
 

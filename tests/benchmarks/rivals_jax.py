@@ -15,7 +15,7 @@ def jax_scan(case: Case, epochs: int) -> Epochs:
         import jax
     except ImportError:
         raise AbsentError("not installed") from None
-    if case.is_field or case.is_vae:
+    if case.is_field or case.is_vae or case.on_sequences:
         raise AbsentError("not written")
     import jax.numpy as jnp
 

@@ -28,6 +28,8 @@ from tests.benchmarks.rivals_torch import torch_compiled, torch_eager
 _SMALL: dict[str, Any] = {"samples": 350, "batch": 10, "activation": "tanh", "learning_rate": 0.03}
 _IMAGE: dict[str, Any] = {"inputs": (28, 28, 1), "units": (), "classes": 10, "optimizer": "adam", "batch": 64}
 
+_TOKENS: dict[str, Any] = {"classes": 27, "optimizer": "adam"}
+
 # (case, epochs per measurement, target speed-up over PyTorch's best)
 CASES = (
     (Case("2-4-2-1 SGD", (2,), (4, 2), 1, optimizer="sgd", **_SMALL), 100, 2.0),
@@ -42,6 +44,14 @@ CASES = (
     (Case("CNN 16-32", samples=256, convolutions=(16, 32), **_IMAGE), 8, 1.0),
     (Case("CNN 32-64", samples=192, convolutions=(32, 64), **_IMAGE), 8, 1.0),
     (Case("CNN 64-128", samples=128, convolutions=(64, 128), **_IMAGE), 8, 1.0),
+    (Case("GPT 1 × 16 of 16", (16,), (16,), samples=1600, batch=16, blocks=1, **_TOKENS), 2, 2.5),
+    (Case("GPT 1 × 32 of 16", (16,), (32,), samples=800, batch=16, blocks=1, **_TOKENS), 2, 2.0),
+    (Case("GPT 1 × 64 of 16", (16,), (64,), samples=800, batch=16, blocks=1, **_TOKENS), 1, 1.8),
+    (Case("GPT 2 × 32 of 16", (16,), (32,), samples=1600, batch=32, blocks=2, **_TOKENS), 1, 2.0),
+    (Case("GPT 2 × 64 of 32", (32,), (64,), samples=640, batch=32, blocks=2, **_TOKENS), 1, 1.6),
+    (Case("GPT 4 × 64 of 64", (64,), (64,), samples=160, batch=16, blocks=4, **_TOKENS), 1, 1.5),
+    (Case("GRU 32 of 16", (16, 16), (32,), samples=800, batch=16, cell="gru", **_TOKENS), 1, 2.0),
+    (Case("LSTM 32 of 16", (16, 16), (32,), samples=800, batch=16, cell="lstm", **_TOKENS), 1, 0.6),
     (Case("16 seeds of 2-8-8-8-1", (2,), (8, 8, 8), 1, optimizer="sgd", seeds=16, **_SMALL), 5, 2.0),
 )
 PYTORCH: Mapping[str, Callable[[Case, int], Epochs]] = {
@@ -64,6 +74,8 @@ NOTES = (
     "seeds at once by `vmap`, where all others train one after the other.",
     "flow: a field of velocities (flow matching), each batch drawn anew; by the `Trainer`, as the window trains.",
     "VAE: given back through a Sampling layer, by the `Trainer`; beside 2-8-8-8-1 Adam in the same run.",
+    "GPT: blocks × channels of a causal GPT of four heads, of texts of so many tokens. GRU, LSTM: units, of so many "
+    "steps in time, with an answer at each.",
     "TF Playground: µs a step of TensorFlow Playground's own engine under node, measured apart from this run, on a "
     "machine where numpy's engine took 16.7 and 21.4, and the compiled one 0.89 and 1.35.",
 )
