@@ -14,7 +14,7 @@ from core.data.raw_form import RawColumn, RawForm, RawImages, RawSeries, RawToke
 from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
-Labels = Literal["classes", "values", "tokens"]
+Labels = Literal["classes", "values", "tokens", "none"]
 """What samples are labelled with: one class, values, or the token that follows at each position."""
 Form = Literal["row", "image", "sequence", "tokens"]
 """What a sample is: (features,), (height, width, channels), (time, channels), or (time,) of whole numbers."""
@@ -69,9 +69,9 @@ class Data:
 
     `inputs` is (samples, features), (samples, height, width, channels) or (samples, time, channels): float32, or
     float64 for features that float32 would round; or tokens (samples, time) of the smallest unsigned type. `targets`
-    is int64 (samples,) with class numbers from 0, values (samples, outputs) of such floats, or int32 (samples, time):
-    the token that follows, -1 where none is asked for. `class_names` has one name per class, `feature_names` one
-    per feature of vectors; either may be empty.
+    is int64 (samples,) with class numbers from 0, which without labels all are, values (samples, outputs) of such
+    floats, or int32 (samples, time): the token that follows, -1 where none is asked for. `class_names` has one name
+    per class, `feature_names` one per feature of vectors; either may be empty.
     `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
     `train_samples` are for training and the others for testing. With a `gap` they are in the order of time, and that
     many between those for training and those for testing are left out, since they overlap. `floor` is the loss in nats
@@ -95,13 +95,13 @@ class Data:
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
-            raise ValueError(f"Data: labels must be classes, values or tokens, got {self.labels!r}")
+            raise ValueError(f"Data: labels must be classes, values, tokens or none, got {self.labels!r}")
         given, targets = np.asarray(self.inputs), np.asarray(self.targets)
         inputs = _checked_tokens(given, self.vocabulary) if self.vocabulary else _checked_inputs(given)
         if self.labels == "tokens":
             targets = _checked_following(targets, inputs.shape, self.vocabulary)
         else:
-            check = _checked_classes if self.labels == "classes" else _checked_values
+            check = _checked_values if self.labels == "values" else _checked_classes
             targets = check(targets, inputs.shape[0])
         inputs, targets = _read_only(inputs), _read_only(targets)
         object.__setattr__(self, "inputs", inputs)
@@ -148,7 +148,7 @@ class Data:
         """The number of classes, of values, or of different tokens."""
         if self.labels == "tokens":
             return self.vocabulary
-        return self.n_classes or int(self.targets.shape[1])
+        return int(self.targets.shape[1]) if self.labels == "values" else max(1, self.n_classes)
 
     def take(self, indices: NDArray[np.int64]) -> Data:
         """The samples at `indices` (n,), in that order, with all classes, even those without samples."""

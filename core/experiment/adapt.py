@@ -86,7 +86,8 @@ def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
             batch_size=_BATCHES[size],
             optimizer=_scaled_learning_rate(experiment.training.optimizer, before_size, size),
         )
-    return _with_fitting_output(experiment, draft)
+    draft = _with_fitting_output(experiment, draft)
+    return with_chosen_task(draft, draft.task) if info.labels == "none" else draft
 
 
 def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:

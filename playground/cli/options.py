@@ -60,7 +60,9 @@ def add_data_choices(parser: argparse.ArgumentParser) -> None:
     _add_images(parser.add_argument_group("folders of images"))
     _add_texts(parser.add_argument_group("texts"))
     group = parser.add_argument_group("tables")
-    group.add_argument("--target", default="", metavar="COLUMN", help="the column to predict; tables need it")
+    group.add_argument(
+        "--target", default="", metavar="COLUMN", help="the column to predict; tables need it, or --no-target"
+    )
     _add_task(group)
     _add_columns(group)
     add_reading(group)
@@ -124,6 +126,13 @@ def _add_task(group: argparse._ArgumentGroup) -> None:
     )
     task.add_argument(
         "--classification", dest="task", action="store_const", const="classification", help="predict a class"
+    )
+    task.add_argument(
+        "--no-target",
+        dest="task",
+        action="store_const",
+        const="none",
+        help="predict nothing: give the rows back through few numbers",
     )
 
 

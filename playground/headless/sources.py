@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from tqdm import tqdm
 
@@ -18,7 +19,14 @@ from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
 from core.data.tables.table import Table, TableError
-from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
+from core.data.tables.table_schema import (
+    TableSchema,
+    TableTask,
+    guess_missing,
+    guess_schema,
+    guess_task,
+    tasks_of,
+)
 from core.data.texts import guess_text, is_text_file, read_text
 from core.experiment.adapt import batch_size_for, with_dataset, with_images
 from core.experiment.experiment import Experiment
@@ -214,21 +222,27 @@ def _on_images(folder: Path, choices: DataChoices) -> Experiment:
 
 
 def _schema(path: Path, table: Table, choices: DataChoices) -> TableSchema:
-    if not choices.target:
+    if not choices.target and choices.task != "none":
         names = ", ".join(column.name for column in table.columns if tasks_of(column))
-        raise HeadlessError(f"Choose the column of {path.name} to predict by --target: {names}")
+        raise HeadlessError(
+            f"Choose the column of {path.name} to predict by --target, or --no-target: {names}"
+        )
+    if choices.target and choices.task == "none":
+        raise HeadlessError("--no-target and --target exclude each other")
     guessed = guess_schema(dataclasses.replace(table, proposed_target=choices.target))
-    features = choices.features or tuple(name for name in guessed.features if name not in choices.ignored)
+    known = (*guessed.features, guessed.target) if choices.task == "none" else guessed.features
+    features = choices.features or tuple(
+        column.name for column in table.columns if column.name in known and column.name not in choices.ignored
+    )
     features = tuple(name for name in features if name != choices.target)
     task = choices.task or guess_task(table.column(choices.target))
     missing = choices.missing or guess_missing(table, features, choices.target)
-    return TableSchema(
-        features, choices.target, "regression" if task == "regression" else "classification", missing
-    )
+    return TableSchema(features, choices.target, cast(TableTask, task), missing)
 
 
 def _print_gaps(path: Path, table: Table, schema: TableSchema) -> None:
-    left_out = int((~table.column(schema.target).absent).sum() - schema.rows(table).sum())
+    labelled = dataclasses.replace(schema, features=()).rows(table)
+    left_out = int(labelled.sum() - schema.rows(table).sum())
     if left_out:
         print_note(
             f"{path.name}: {left_out:,} of {table.rows:,} rows lack a value and are left out; --missing fill keeps them"

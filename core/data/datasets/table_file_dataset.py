@@ -31,7 +31,10 @@ class TableFile(FileDataset):
     target: str = setting("", "Target", help="The column to predict.")
     features: str = setting("", "Features", help="The columns to learn from, one in a line.")
     task: TableTask = setting(
-        "classification", "Task", choices=("classification", "regression"), help="Predict a class or a value."
+        "classification",
+        "Task",
+        choices=("classification", "regression", "none"),
+        help="Predict a class, a value or nothing.",
     )
     missing: str = setting(
         "drop",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,9 @@ _MAX_INPUTS = 10_000
 _GAP = "missing"
 
 
-TableTask = Literal["classification", "regression"]
-"""Whether a table's target is taken for a class or for a value."""
+TableTask = Literal["classification", "regression", "none"]
+"""Whether a table's target is taken for a class or for a value; "none" where there is none."""
+_LABELS: Final[dict[str, Labels]] = {"classification": "classes", "regression": "values", "none": "none"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class TableSchema:
 
     `missing` is "drop", which drops rows with missing features, "fill", which fills in the mean or most frequent
     category of the column, or "category", where gaps among categories are one of their own, and other gaps the mean.
-    Rows without a target are always dropped.
+    Rows without a target are always dropped. With the task "none" there is no target.
     """
 
     features: tuple[str, ...]
@@ -55,7 +56,7 @@ class TableSchema:
     @property
     def labels(self) -> Labels:
         """What the rows are labelled with."""
-        return "classes" if self.task == "classification" else "values"
+        return _LABELS[self.task]
 
     def fault(self, table: Table) -> str:
         """Why it does not fit the table, as a sentence; "" if it does."""
@@ -66,33 +67,36 @@ class TableSchema:
         for name in (self.target, *self.features):
             if name and name not in table:
                 return f"There is no column called {name!r}"
-        if not self.target:
+        if not self.target and self.labels != "none":
             return "Choose a target: the column to predict"
         if not self.features:
             return "Choose at least one feature: a column to learn from"
-        for name in (self.target, *self.features):
+        for name in (*self._targets, *self.features):
             if not table.column(name).usable:
                 return f"{name} cannot be used. {table.column(name).hint}"
         if self.target in self.features:
             return f"{self.target} cannot be both a feature and the target"
-        if self.task not in tasks_of(table.column(self.target)):
+        if self.target and self.task not in tasks_of(table.column(self.target)):
             return _no_such_task(table.column(self.target), self.task)
         return self._fault_of_rows(table)
 
     def info(self, table: Table) -> DatasetInfo:
         """Properties of `data`'s result; requires a schema without fault."""
         outputs = 1
-        if self.task == "classification":
+        if self.labels == "classes":
             outputs = len(_classes(table.column(self.target), self.rows(table))[1])
         return DatasetInfo(self._shape(table), self.labels, outputs)
 
     def rows(self, table: Table) -> NDArray[np.bool_]:
         """True for the rows used, (rows,)."""
-        used = ~table.column(self.target).absent
-        if self.missing == "drop":
-            for name in self.features:
-                used &= ~table.column(name).absent
+        used = np.ones(table.rows, np.bool_)
+        for name in (*self._targets, *(self.features if self.missing == "drop" else ())):
+            used &= ~table.column(name).absent
         return used
+
+    @property
+    def _targets(self) -> tuple[str, ...]:
+        return (self.target,) if self.target else ()
 
     def gaps(self, table: Table) -> int:
         """The number of values that are filled in."""
@@ -114,7 +118,8 @@ class TableSchema:
         names = tuple(name for column in columns for name in self._names(column)) if len(shape) == 1 else ()
         # A table of pixels is as wide as a picture, and kept as one.
         raw = tuple(self._raw(column) for column in columns) if len(shape) == 1 else RawImages()
-        targets, classes = self._targets(table.column(self.target), rows)
+        target = table.column(self.target) if self.target else None
+        targets, classes = self._answers(target, rows)
         return Data(
             inputs.reshape(-1, *shape),
             targets,
@@ -123,12 +128,16 @@ class TableSchema:
             names,
             raw=raw,
             target_name=self.target,
-            target_unit=table.column(self.target).unit,
+            target_unit="" if target is None else target.unit,
         )
 
-    def _targets(self, target: Column, rows: NDArray[np.bool_]) -> tuple[NDArray[Any], tuple[str, ...]]:
+    def _answers(
+        self, target: Column | None, rows: NDArray[np.bool_]
+    ) -> tuple[NDArray[Any], tuple[str, ...]]:
         """Targets of the used rows and class names."""
-        if self.task == "classification":
+        if target is None:
+            return np.zeros(int(rows.sum()), np.int64), ()
+        if self.labels == "classes":
             return _classes(target, rows)
         assert target.numbers is not None
         return _exact(target.numbers[rows])[:, np.newaxis], ()
@@ -193,7 +202,7 @@ class TableSchema:
         if left < 2:
             hint = "; fill in missing values instead" if self.missing == "drop" else ""
             return f"Only {left} of {table.rows:,} rows have all values{hint}"
-        if self.task == "classification":
+        if self.labels == "classes":
             classes = _classes(table.column(self.target), rows)[1]
             if len(classes) < 2:
                 return f"{self.target} is {classes[0]} in every row; there is nothing to tell apart"
@@ -213,10 +222,11 @@ def guess_schema(table: Table) -> TableSchema:
 
 def guess_missing(table: Table, features: Sequence[str], target: str) -> str:
     """ "fill" if most rows that have a target lack another value, else "drop"."""
-    if not target or not all(name in table and table.column(name).usable for name in (target, *features)):
+    named = (target, *features) if target else tuple(features)
+    if not all(name in table and table.column(name).usable for name in named):
         return "drop"
-    whole = TableSchema(tuple(features), target).rows(table).sum()
-    return "fill" if whole < 0.5 * (~table.column(target).absent).sum() else "drop"
+    whole, labelled = (TableSchema(tuple(of), target).rows(table).sum() for of in (features, ()))
+    return "fill" if whole < 0.5 * labelled else "drop"
 
 
 def tasks_of(column: Column) -> tuple[TableTask, ...]:

@@ -156,6 +156,9 @@ TASKS: Registry[Task] = Registry("task")
 
 def usual_task(labels: Labels) -> Task:
     """The task of data with such labels where nothing else is chosen."""
+    if labels == "none":
+        # Nothing is told of a sample but itself.
+        return TASKS.make("reconstruction")
     for kind in TASKS:
         if kind.labels == labels:
             return kind()

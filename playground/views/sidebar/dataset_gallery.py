@@ -98,7 +98,8 @@ class DatasetGallery(QWidget):
         if self._started and (dataset != before or other_seed):
             self._loader.load(dataset, seed)
         if isinstance(dataset, FileDataset):
-            learned = f"\nPredicts {dataset.target}" if isinstance(dataset, TableFile | SeriesFile) else ""
+            target = getattr(dataset, "target", "")
+            learned = f"\nPredicts {target}" if target else ""
             self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}{learned}")
         elif isinstance(dataset, ImageFolder):
             classes = ", ".join(dataset.class_names)

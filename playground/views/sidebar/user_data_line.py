@@ -44,10 +44,11 @@ class UserDataLine(QWidget):
 
     def _show_table(self, table: TableFile) -> None:
         count = len(table.choice.features)
-        self.what.setText(f"{count:,} → {table.target}")
         columns = count_text(count, "column")
-        self.what.setToolTip(f"{_place(table)}\nPredicts {table.target} from {columns}")
-        self.what.setAccessibleName(f"{table.file_name}: {table.target} from {columns}")
+        self.what.setText(f"{count:,} → {table.target}" if table.target else columns)
+        told = f"{table.target} from {columns}" if table.target else columns
+        self.what.setToolTip(f"{_place(table)}\n{'Predicts ' if table.target else ''}{told}")
+        self.what.setAccessibleName(f"{table.file_name}: {told}")
         self.change.setText("Columns…")
         self.change.setToolTip("Choose other columns of this file, another target or scaling.")
 

@@ -137,7 +137,12 @@ INPUTS = np.zeros((3, 2), np.float32)
         ),
         (INPUTS, [[np.inf], [0], [0]], {"labels": "values"}, "targets must be finite numbers, got inf"),
         (INPUTS, [[0]] * 3, {"labels": "values", "class_names": ("a",)}, "must have no class names"),
-        (INPUTS, [0, 1, 1], {"labels": "orders"}, "labels must be classes, values or tokens, got 'orders'"),
+        (
+            INPUTS,
+            [0, 1, 1],
+            {"labels": "orders"},
+            "labels must be classes, values, tokens or none, got 'orders'",
+        ),
     ],
 )
 def test_data_that_disagree_are_refused(inputs, targets, more, sentence) -> None:  # type: ignore[no-untyped-def]

@@ -15,6 +15,7 @@ from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.nn import Dense, Flatten
+from core.train.tasks import Reconstruction
 from playground.headless.failure import HeadlessError
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from tests.core.data.tables.workbooks import book, saved
@@ -39,6 +40,13 @@ def test_a_target_is_enough(table: Path) -> None:
     assert dataset.features.split("\n") == ["height (cm)", "weight", "colour"]
     assert (dataset.missing, experiment.scaling) == ("drop", Standardize())
     assert experiment.layers == (Dense(16, "relu"), Dense(8, "relu"))
+
+
+def test_nothing_need_be_predicted(table: Path) -> None:
+    experiment, dataset = found(table, task="none", ignored=("weight",))
+    assert (dataset.target, dataset.features) == ("", "kind\nheight (cm)\ncolour")
+    assert isinstance(experiment.task, Reconstruction)
+    assert not find_problems(experiment)
 
 
 def test_everything_can_be_chosen(table: Path) -> None:
@@ -66,7 +74,11 @@ def test_columns_can_be_ignored_and_names_left_out(table: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("choices", "sentence"),
     [
-        ({}, "Choose the column of flowers.csv to predict by --target: kind, height (cm), weight, colour"),
+        (
+            {},
+            "Choose the column of flowers.csv to predict by --target, or --no-target: kind, height (cm), weight",
+        ),
+        ({"target": "kind", "task": "none"}, "--no-target and --target exclude each other"),
         ({"target": "kinds"}, "flowers.csv has no column called 'kinds'; did you mean kind?"),
         (
             {"target": "kind", "ignored": ("zzz",)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -43,7 +44,13 @@ _SHEET_PX = 200
 _TEXTS = ImportTexts(
     "Import data", "Other file…", "Choose another file.", "Use data", "Train on these data. It can be undone."
 )
-_TASKS = {"classification": "A class", "regression": "A value", "series": "What comes next"}
+# Only numbers can be forecast: arrow keys reach this choice last.
+_TASKS = {
+    "classification": "A class",
+    "regression": "A value",
+    "none": "Nothing",
+    "series": "What comes next",
+}
 _OF_SERIES = ("window", "horizon", "step")
 _SCALINGS = [(kind.kind, kind.title) for kind in SCALINGS if kind.offered]
 _MISSING = {"drop": "Leave out the rows", "fill": "Mean or most frequent", "category": "Mean or a category"}
@@ -149,7 +156,8 @@ class TableDialog(ImportDialog):
         self.task = ChoiceCombo(
             list(_TASKS.items()),
             tooltip="A class: one of several kinds, such as a species. A value: a number, such as a price. "
-            "What comes next: rows are in the order of time, and the target's next values are forecast.",
+            "What comes next: rows are in the order of time, and the target's next values are forecast. "
+            "Nothing: rows are given back, or others like them are made.",
             parent=self,
         )
         self.missing = ChoiceCombo(
@@ -341,8 +349,14 @@ class TableDialog(ImportDialog):
             others = () if self._forecasts or self._table is None else guess_schema(self._table).features
             features = tuple(name for name in others if name != choice.target)
             choice = dataclasses.replace(choice, features=features)
-        task: TableTask = "classification" if key == "classification" else "regression"
-        self._choose(dataclasses.replace(choice, task=task))
+        task = cast(TableTask, "regression" if key == "series" else key)
+        choice = dataclasses.replace(choice, task=task)
+        if task == "none" and choice.target:
+            # It is one of the columns to learn from.
+            self._choice = choice
+            self._choose_target("")
+        else:
+            self._choose(choice)
 
     def _choose_missing(self, key: str) -> None:
         self._missing_chosen = True
@@ -364,7 +378,6 @@ class TableDialog(ImportDialog):
         self.target.set_current(target if self.target.findData(target) >= 0 else "")
         tasks = tasks_of(table.column(target)) if target and target in table else ()
         self._forecasts &= "regression" in tasks
-        self.task.setEnabled("regression" in tasks)
         self.task.set_current("series" if self._forecasts else choice.task)
         self.missing.set_current(choice.missing)
         for box in (self.missing, *self.of_series.values()):
@@ -444,7 +457,9 @@ def _fitted(choice: TableSchema, table: Table) -> TableSchema:
     features = tuple(
         c.name for c in table.columns if c.name in names and c.usable and c.name != choice.target
     )
-    if not (choice.target and choice.target in table and tasks_of(table.column(choice.target))):
+    if choice.task == "none" or not (
+        choice.target and choice.target in table and tasks_of(table.column(choice.target))
+    ):
         return dataclasses.replace(choice, features=features, target="")
     target = table.column(choice.target)
     task = choice.task if choice.task in tasks_of(target) else guess_task(target)

@@ -20,6 +20,7 @@ from core.experiment.prepare import prepare
 from core.experiment.problems import find_problems
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
+from core.train.tasks import Classification, Reconstruction
 from tests.core.data.tables.typed_tables import table_of
 from tests.core.trainers import experiment_of
 
@@ -119,6 +120,25 @@ def test_gaps_are_filled_with_the_mean_and_the_most_frequent(mixed: Table) -> No
     np.testing.assert_array_equal(data.inputs, [[1, 0, 1, 10], [2, 1, 0, 32.5], [3, 0, 1, 30], [4, 0, 1, 40]])
     np.testing.assert_array_equal(data.targets, [0, 1, 0, 1])
     assert spec.info() == DatasetInfo((4,), "classes", 2)
+
+
+def test_nothing_is_predicted(mixed: Table) -> None:
+    schema = TableSchema(("size", "colour", "kind"), "", "none")
+    assert not schema.fault(mixed)
+    data = schema.data(mixed)
+    assert data.labels == schema.labels == "none"
+    assert (data.n_classes, data.outputs) == (0, 1)
+    assert not data.targets.any()
+    dataset = TableFile.of(mixed, schema)
+    assert dataset.info() == DatasetInfo((5,), "none", 1)
+    experiment = with_dataset(Experiment(), dataset)
+    assert isinstance(experiment.task, Reconstruction)
+    assert not find_problems(experiment)
+    assert Experiment.from_json(experiment.to_json()) == experiment
+    # A class cannot be told, and the sentence says why.
+    assert Classification().why_not(dataset.info()) == (
+        "Classes need labels that are classes, and these data have none"
+    )
 
 
 def test_a_value_is_predicted(mixed: Table) -> None:

@@ -21,8 +21,10 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_missing
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import save_project
+from core.experiment.problems import find_problems
+from core.experiment.project_file import load_project, save_project
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.train.tasks import Reconstruction
 from playground.model.document import Document
 from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import ImageDialog, TableDialog, readers
@@ -74,8 +76,10 @@ def test_a_table_is_previewed_and_everything_guessed(open_table: TableOpener, fi
         "classification",
         "standardize",
     )
-    assert not dialog.task.isEnabled()
     assert dialog.use_button.isEnabled()
+    pick(dialog.task, "regression")
+    assert dialog.error.text() == "species holds names; only a class can be predicted, no value."
+    assert not dialog.use_button.isEnabled()
 
 
 def test_use_data_is_one_undo_step(open_table: TableOpener, file: Path, document: Document) -> None:
@@ -95,6 +99,46 @@ def test_use_data_is_one_undo_step(open_table: TableOpener, file: Path, document
     assert document.undo_stack.undoText() == "Use iris mine.csv"
     document.undo_stack.undo()
     assert document.experiment == before
+
+
+def test_a_table_without_a_target_is_given_back_or_made_anew(
+    window: MainWindow, qtbot: QtBot, file: Path, tmp_path: Path
+) -> None:
+    before = window.document.experiment
+    assert drop(window, carried(file))
+    dialog = dialog_of(window, qtbot)
+    qtbot.waitUntil(lambda: dialog.use_button.isEnabled(), timeout=PATIENCE_MS)
+    pick(dialog.task, "none")
+    assert dialog.target.current == ""
+    assert roles(dialog) == ["feature", "feature", "feature", "ignore", "feature"]
+    assert dialog.summary.text() == "57 of 60 rows · 4 features as 7 inputs · nothing to predict"
+    use(window, dialog, qtbot)
+    experiment = window.document.experiment
+    assert isinstance(experiment.task, Reconstruction)
+    assert not find_problems(experiment)
+    tasks = window.panels.side.inputs.tasks
+    assert tasks.names() == ["flow_matching", "reconstruction"]
+    codes = window.output.codes
+    qtbot.waitUntil(lambda: codes.samples.picture is not None, timeout=PATIENCE_MS)
+    first = codes.samples.picture
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: codes.samples.picture is not first, timeout=PATIENCE_MS)
+    window.session.pause()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    codes.switch.buttons["plane"].click()
+    qtbot.waitUntil(lambda: codes.plane.picture is not None, timeout=PATIENCE_MS)
+    codes.plane.grab()
+    assert codes.regions.isHidden()
+    click(tasks.chip("flow_matching"))
+    qtbot.waitUntil(lambda: window.output.flow.picture is not None, timeout=PATIENCE_MS)
+    window.output.flow.grab()
+    saved_as = tmp_path / "plain.nnplay"
+    save_project(saved_as, window.document.experiment, None)
+    forget_tables()
+    assert load_project(saved_as)[0] == window.document.experiment
+    while window.document.undo_stack.canUndo():
+        window.document.undo_stack.undo()
+    assert window.document.experiment == before
 
 
 def test_target_task_and_missing_by_menu(open_table: TableOpener, tmp_path: Path, document: Document) -> None:
