@@ -22,6 +22,7 @@ from core.spec.arrays import Array
 
 _HELD: Final = 4_000
 _REACH: Final = math.log(1000.0)
+_NEARLY: Final = 0.01
 _GOLDEN: Final = (math.sqrt(5.0) - 1) / 2
 
 
@@ -46,7 +47,7 @@ def why_not_scaled(network: Network, encoding: TargetEncoding) -> str:
 
 
 def fit_temperature(network: Network, encoding: TargetEncoding, samples: Samples) -> Temperature:
-    """The best temperature for up to some thousand samples. `ValueError` where there is none."""
+    """The best temperature for up to some thousand samples. `ValueError` says why there is none."""
     samples = samples.head(_HELD)
     if not len(samples):
         raise ValueError("There are no samples that are set apart to fit the temperature by")
@@ -71,6 +72,15 @@ def fit_temperature(network: Network, encoding: TargetEncoding, samples: Samples
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
         low, high = (low, right) if loss(left) <= loss(right) else (left, high)
     found = 0.5 * (low + high)
+    if found < _NEARLY - _REACH:
+        raise ValueError(
+            f"All {len(samples):,} samples that are set apart are told right: each smaller temperature suits them "
+            "better, and none is best"
+        )
+    if found > _REACH - _NEARLY:
+        raise ValueError(
+            "The network tells the samples that are set apart no better than chance; train it first"
+        )
     return Temperature(math.exp(found), loss(0.0), loss(found), len(samples))
 
 

@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from core.data.batches import Samples
+from core.data.datasets import Moons
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -22,6 +23,7 @@ from core.nn.network import Network
 from tests.core.formats.programs.program_batch import run_programs
 from tests.core.inspect.started import BLOBS, IRIS, MOONS, start
 
+NOISY = MOONS.replace(dataset=Moons(samples=300, noise=0.5))
 ONE, THREE = TargetEncoding(2, 1), TargetEncoding(3, 3)
 
 
@@ -79,6 +81,14 @@ def test_what_has_no_logits_is_refused_with_a_sentence() -> None:
         fit_temperature(network, THREE, samples.head(0))
 
 
+@pytest.mark.parametrize(("sign", "sentence"), [(1.0, "told right"), (-1.0, "no better than chance")])
+def test_without_a_best_temperature_a_sentence_says_why(sign: float, sentence: str) -> None:
+    network, samples, logits = overconfident("softmax", THREE)
+    labels = (sign * logits).argmax(axis=1)
+    with pytest.raises(ValueError, match=sentence):
+        fit_temperature(network, THREE, Samples(samples.inputs, samples.targets, labels))
+
+
 def test_a_tenth_of_the_training_samples_is_set_apart() -> None:
     whole, prepared = prepare(IRIS), prepare(IRIS.replace(held_out=0.1))
     assert whole.held is None
@@ -92,12 +102,12 @@ def test_a_tenth_of_the_training_samples_is_set_apart() -> None:
     assert "held_out" not in IRIS.to_json()
 
 
-@pytest.mark.parametrize("experiment", [IRIS, MOONS], ids=["softmax", "sigmoid"])
+@pytest.mark.parametrize("experiment", [IRIS, NOISY], ids=["softmax", "sigmoid"])
 def test_every_format_gives_the_calibrated_probabilities_of_raw_rows(
     experiment: Experiment, tmp_path: Path
 ) -> None:
-    experiment = experiment.replace(held_out=0.1)
-    trainer, prepared, _ = start(experiment, 30)
+    experiment = experiment.replace(held_out=0.4)
+    trainer, prepared, _ = start(experiment, 6)
     assert prepared.held is not None
     state = TrainerState.of(trainer, prepared.pipeline)
     found = fit_temperature(trainer.network, trainer.encoding, prepared.held)

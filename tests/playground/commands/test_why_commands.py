@@ -37,6 +37,7 @@ IRIS = Experiment(
 MOONS = Experiment(
     dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
 )
+NOISY = MOONS.replace(dataset=Moons(samples=600, noise=0.5))
 
 Why = tuple[MainWindow, WhyController]
 
@@ -265,7 +266,7 @@ def answer(window: MainWindow, button: QMessageBox.StandardButton, qtbot: QtBot)
 def test_probabilities_are_calibrated_by_samples_set_apart_and_undone(
     show: Callable[..., Why], qtbot: QtBot
 ) -> None:
-    window, why = show(IRIS, 40)
+    window, why = show(NOISY, 3)
     page, document, said = why.page, window.document, []
     why.message_requested.connect(said.append)
     ok = QMessageBox.StandardButton
