@@ -514,9 +514,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone",
         ),
         _row(
-            "see how far probabilities can be trusted, and what each threshold gives",
+            "see how far probabilities can be trusted, and move the threshold",
             "core/explain/test_certainty::test_roc_and_precision_recall",
             "playground/commands/test_why_commands::test_the_threshold_of_the_curves_is_dragged",
+            "playground/commands/test_why_commands::test_a_dragged_threshold_moves_labels_confusion_and_exports_and_is_undone",
+            "core/formats/test_every_format::test_labels_follow_a_moved_threshold_in_every_format",
         ),
         _row(
             "calibrate probabilities by samples set apart, and take them home so",

@@ -343,7 +343,8 @@ class Program:
         real[c.DECAY] = getattr(optimizer, "weight_decay", 0.0)
         real[c.PENALTY_RATE] = getattr(setup.regularizer, "rate", 0.0)
         real[c.LIMIT] = _first_of(setup.clipping, ("clipvalue", "global_clipnorm"))
-        real[c.THRESHOLD] = 0.0 if setup.takes_logits else setup.encoding.threshold
+        encoding = setup.encoding
+        real[c.THRESHOLD] = encoding.logit_threshold if setup.takes_logits else encoding.threshold
         real[c.SCHEDULE_START] = setup.scheduler.start
         for place, name in enumerate(c.SCHEDULES[schedule.kind][1]):
             real[c.SCHEDULE_A + place] = getattr(schedule, name)

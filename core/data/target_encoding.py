@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ class TargetEncoding:
 
     - Regression: values, or (values - shift) / scale if there is a `scale` (outputs,).
     - Classes over several outputs: one-hot rows.
-    - Two classes on one output: `low` and `high`, with `threshold` between them.
+    - Two classes on one output: `low` and `high`, with `threshold` between them; from the probability `cut` on, it is
+      the second.
     - `tokens`: a class at each position, such as the token that follows: (samples, time), of which -1 is not counted.
     """
 
@@ -29,6 +31,7 @@ class TargetEncoding:
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     tokens: bool = False
+    cut: float = 0.5
 
     @property
     def labels(self) -> Labels:
@@ -39,7 +42,12 @@ class TargetEncoding:
 
     @property
     def threshold(self) -> float:
-        return 0.5 * (self.low + self.high)
+        return self.low + self.cut * (self.high - self.low)
+
+    @property
+    def logit_threshold(self) -> float:
+        """The same of logits, whose 0 is a probability of 0.5."""
+        return math.log(self.cut / (1.0 - self.cut))
 
     def encode(self, targets: NDArray[Any], dtype: Any = np.float32) -> Array:
         """Targets (samples, outputs) from class numbers (samples,) or values (samples, outputs)."""
@@ -57,9 +65,9 @@ class TargetEncoding:
         return coded
 
     def decode(self, outputs: Array, *, logits: bool = False) -> NDArray[np.int64]:
-        """Predicted class numbers (...) of outputs (..., outputs), or of `logits`, whose 0 is a probability of 0.5."""
+        """Predicted class numbers (...) of outputs (..., outputs), or of `logits`."""
         if self.outputs == 1:
-            return (outputs[..., 0] > (0.0 if logits else self.threshold)).astype(np.int64)
+            return (outputs[..., 0] > (self.logit_threshold if logits else self.threshold)).astype(np.int64)
         numbers: NDArray[np.int64] = np.argmax(outputs, axis=-1)
         return numbers
 
@@ -71,7 +79,18 @@ class TargetEncoding:
         return values
 
     def to_signed(self, outputs: Array) -> Array:
-        """Scale one output (any shape): -1 is class 0, +1 is class 1; regression gives values in their own units."""
+        """Scale one output (any shape): -1 is class 0, +1 is class 1, and 0 the threshold; of regression its values."""
         if self.classes == 0:
             return self.to_values(outputs)
+        if self.cut != 0.5:
+            moved = outputs - self.threshold
+            # Each side reaches from the threshold to its end.
+            return np.where(
+                moved > 0.0, moved / (self.high - self.threshold), moved / (self.threshold - self.low)
+            )
         return (outputs - self.threshold) * (2.0 / (self.high - self.low))
+
+    def share_of_signed(self, value: float) -> float:
+        """The probability of class 1 that `to_signed` made a value of."""
+        share = self.cut + value * (1.0 - self.cut if value > 0.0 else self.cut)
+        return min(1.0, max(0.0, share))

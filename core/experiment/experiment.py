@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -89,6 +90,13 @@ class Experiment(Spec):
     )
     layers: tuple[Layer, ...] = ()
     output: Output = Output()
+    threshold: float = setting(
+        0.5,
+        "Threshold",
+        low=0.01,
+        high=0.99,
+        help="From which probability on it is the second of two classes that share an output.",
+    )
     interventions: tuple[Intervention, ...] = ()
     corrections: LabelCorrections = LabelCorrections()
     training: TrainingConfig = setting(
@@ -158,7 +166,9 @@ class Experiment(Spec):
     @property
     def encoding(self) -> TargetEncoding:
         """How labels become targets; values are not scaled yet."""
-        return self.task.encoding(self.dataset.info(), self.training.loss, self.output_activation())
+        encoding = self.task.encoding(self.dataset.info(), self.training.loss, self.output_activation())
+        shares = encoding.classes == 2 and encoding.outputs == 1
+        return dataclasses.replace(encoding, cut=self.threshold) if shares else encoding
 
     def stack(self) -> tuple[Layer, ...]:
         """All layers of the network, including the output."""
@@ -180,6 +190,8 @@ class Experiment(Spec):
         for name in ("augmentation", "class_weights", "engine"):
             if getattr(self.training, name) == TrainingConfig.setting(name).default:
                 del data[name]
+        if self.threshold == 0.5:
+            del data["threshold"]
         if not self.held_out:
             del data["held_out"]
         if self.target_scaling == NoScaling():

@@ -97,9 +97,10 @@ def _likelihood(logits: Array, labels: Array, kind: str) -> float:
 
 
 def with_temperature(state: TrainerState, network: Network, temperature: float) -> TrainerState:
-    """The state with the last layer of `network`, which has its weights, divided by a temperature."""
-    for weights in network.weights[-1].values():
-        weights /= temperature
-    arrays = {f"weights/{name}": array.copy() for name, array in network.state_dict().items()}
+    """The state with the weights of the last layer of `network` divided by a temperature."""
+    last = f"weights/layer_{len(network.layers) - 1}/"
+    arrays = {
+        name: array / np.float32(temperature) for name, array in state.arrays.items() if name.startswith(last)
+    }
     numbers = {**state.numbers, "own_weights": True, "evaluations_are_old": True}
     return replace(state, numbers=numbers, arrays={**state.arrays, **arrays})

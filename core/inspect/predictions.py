@@ -117,7 +117,7 @@ def confidence(encoding: TargetEncoding, outputs: Array) -> Array:
     """Confidence (samples,) in the predicted class, 0 … 1, from outputs (samples, outputs)."""
     if encoding.outputs == 1:
         second = (outputs[:, 0] - encoding.low) / (encoding.high - encoding.low)
-        shares = np.maximum(second, 1.0 - second)
+        shares = np.where(outputs[:, 0] > encoding.threshold, second, 1.0 - second)
     else:
         shares = outputs.max(axis=1, initial=0.0)
     sure: Array = np.clip(np.nan_to_num(shares), 0.0, 1.0)

@@ -62,7 +62,7 @@ class Outcome:
         elif outputs.ndim > 2:
             labels = labels.reshape(-1, *([] if encoding.classes else outputs.shape[-1:]))
             outputs = outputs.reshape(-1, outputs.shape[-1])
-        threshold = 0.0 if loss.takes_logits else encoding.threshold
+        threshold = encoding.logit_threshold if loss.takes_logits else encoding.threshold
         return cls(labels, outputs, encoding.classes, threshold, has_labels(loss, encoding))
 
     def as_seen_by(self, metric: Metric) -> Outcome:

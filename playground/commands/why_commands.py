@@ -47,6 +47,7 @@ class WhyController(Page):
         self.page.picture_requested.connect(save_picture)
         self.page.certainty.calibrate_requested.connect(self.calibrate)
         self.page.hold_requested.connect(self._offer_to_hold)
+        self.page.certainty.threshold_chosen.connect(self._move_threshold)
 
     @property
     def widget(self) -> WhyPage:
@@ -101,6 +102,20 @@ class WhyController(Page):
             self.message_requested.emit("Train the network first: what it says now is chance")
         else:
             self._divide(experiment, state, network, data.held)
+
+    def _move_threshold(self, threshold: float) -> None:
+        """Say the second class from this probability on: in the window, and in what is exported."""
+        experiment, encoding = self._document.experiment, self._document.experiment.encoding
+        if encoding.classes != 2 or encoding.outputs != 1:
+            self.message_requested.emit(
+                "The threshold is moved where two classes share an output, as with binary cross-entropy"
+            )
+            return
+        rule = Experiment.setting("threshold")
+        assert rule.low is not None
+        assert rule.high is not None
+        moved = experiment.replace(threshold=min(rule.high, max(rule.low, round(threshold, 6))))
+        self._document.change("Move the threshold", moved, merge_key="threshold")
 
     def _offer_to_hold(self, on: bool) -> None:
         """Ask whether to begin anew without a tenth of the training samples, or with all of them again."""

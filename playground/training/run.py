@@ -382,6 +382,7 @@ def _continue_from(before: Run | None, trainer: Trainer, revision: Revision) -> 
     old, new = before.experiment, revision.experiment
     if not can_continue(old, new):
         return False
-    same = encoding_of(old) == encoding_of(new)
+    # A moved threshold changes what outputs are called, and not what they are.
+    same = encoding_of(old.replace(threshold=new.threshold)) == encoding_of(new)
     continue_training(before.trainer, trainer, revision.edit, moved_inputs(old, new), same_outputs=same)
     return True

@@ -42,11 +42,14 @@
   const css = (c, alpha = 1) => `rgba(${c.map(Math.round).join(",")},${alpha})`;
   const classColour = (k) => colours.classes[k % 10];
 
+  /** How far the second of two classes is above its threshold. */
+  const above = (share) => share - outputs.threshold;
+
   /** The colour of a prediction: of classes by their shares, of values by their sign about the middle. */
   function predictionColour(answer, at) {
     if (outputs.kind === "values") return signedColour((answer.d[at * outputs.names.length] - outputs.middle[0]) / (2 * outputs.scale[0]));
     const count = outputs.names.length, shares = answer.d.subarray(at * count, (at + 1) * count);
-    if (count === 2) return signedColour(2 * shares[1] - 1);
+    if (count === 2) return signedColour(above(shares[1]) / (above(shares[1]) > 0 ? 1 - outputs.threshold : outputs.threshold));
     const best = shares.indexOf(Math.max(...shares));
     return mix(colours.zero, classColour(best), clamp((shares[best] - 1 / count) / (1 - 1 / count), 0.1, 1));
   }
@@ -215,7 +218,7 @@
 
   function updateAnswer() {
     const found = prediction(state.values).d;
-    const best = outputs.kind === "classes" ? found.indexOf(Math.max(...found)) : -1;
+    const best = outputs.kind !== "classes" ? -1 : outputs.one ? Number(above(found[1]) > 0) : found.indexOf(Math.max(...found));
     for (const { bar, text, row, k } of bars) {
       if (outputs.kind === "values") {
         row.classList.add("plain");

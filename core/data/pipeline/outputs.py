@@ -65,7 +65,8 @@ OUTPUTS: Registry[FittedOutputs] = Registry("kind of outputs")
 class ClassOutputs(FittedOutputs):
     """Classes: an output for each, or one output of two, which is `low` for the first and `high` for the second.
 
-    The label is that of the largest output; one output above the middle of `low` and `high` means the second class.
+    The label is that of the largest output; one output means the second class above the share `threshold` of the way
+    from `low` to `high`.
     Probabilities are the outputs within 0 and 1; of one output, (output - low) / (high - low) is the second class's.
     """
 
@@ -78,6 +79,13 @@ class ClassOutputs(FittedOutputs):
     low: float = setting(0.0, "Low", help="The target of the first of two classes on one output.")
     high: float = setting(1.0, "High", help="The target of the second of two classes on one output.")
     target: str = setting("", "Target", help="The column that is predicted.")
+    threshold: float = setting(
+        0.5,
+        "Threshold",
+        low=0.01,
+        high=0.99,
+        help="From which probability on it is the second of two classes on one output.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,7 +103,7 @@ class ClassOutputs(FittedOutputs):
     @property
     def encoding(self) -> TargetEncoding:
         """See `FittedOutputs.encoding`."""
-        return TargetEncoding(len(self.names), self.outputs, self.low, self.high)
+        return TargetEncoding(len(self.names), self.outputs, self.low, self.high, cut=self.threshold)
 
     def decode(self, outputs: NDArray[Any]) -> Answers:
         """See `FittedOutputs.decode`."""
@@ -109,7 +117,11 @@ class ClassOutputs(FittedOutputs):
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
-        return {**super().to_json(), "names": list(self.names)}
+        data = {**super().to_json(), "names": list(self.names)}
+        # Omitted where it is the middle, so that older programs can read it.
+        if self.threshold == 0.5:
+            del data["threshold"]
+        return data
 
     def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
         """See `FittedOutputs.keras_layers`; probabilities (n, classes), which may lie beyond 0 and 1."""

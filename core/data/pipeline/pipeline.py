@@ -129,7 +129,9 @@ def fit_outputs(data: Data, encoding: TargetEncoding) -> FittedOutputs:
             columns[place] = columns[place].replace(shift=shift, scale=scale)
         return ValueOutputs(tuple(columns))
     names = list(data.class_names) or [str(number) for number in range(encoding.classes)]
-    return ClassOutputs(tuple(names), encoding.outputs, encoding.low, encoding.high, data.target_name)
+    return ClassOutputs(
+        tuple(names), encoding.outputs, encoding.low, encoding.high, data.target_name, encoding.cut
+    )
 
 
 def _fitted_columns(raw: tuple[RawColumn, ...], scaler: FittedScaler) -> tuple[FittedColumn, ...]:

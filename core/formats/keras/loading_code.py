@@ -125,9 +125,10 @@ def _answer(pipeline: Pipeline, layers: Sequence[Layer]) -> str:
     if not isinstance(outputs, ClassOutputs):
         return "    return outputs\n"
     clipped = "outputs" if _is_within(outputs, layers) else "outputs.clip(0, 1)"
-    return (
-        f'    return [pipeline["outputs"]["names"][place] for place in outputs.argmax(axis=1)], {clipped}\n'
-    )
+    places = "outputs.argmax(axis=1)"
+    if outputs.threshold != 0.5:
+        places = f"(outputs[:, 1] > {outputs.threshold!r}).astype(int)"
+    return f'    return [pipeline["outputs"]["names"][place] for place in {places}], {clipped}\n'
 
 
 def _is_within(outputs: ClassOutputs, layers: Sequence[Layer]) -> bool:

@@ -493,7 +493,8 @@ def _outputs(pipeline: Pipeline) -> dict[str, Any]:
         names = list(outputs.names)
         if isinstance(pipeline.inputs, PointInputs) and names == list(map(str, range(len(names)))):
             names = list(_COLOURS[: len(names)])
-        return {"kind": "classes", "names": names, "one": outputs.outputs == 1}
+        cut = outputs.threshold
+        return {"kind": "classes", "names": names, "one": outputs.outputs == 1, "threshold": cut}
     assert isinstance(outputs, ValueOutputs)
     return {
         "kind": "values",

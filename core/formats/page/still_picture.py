@@ -92,7 +92,11 @@ def _colours(pipeline: Pipeline, outputs: Array) -> NDArray[np.uint8]:
             classes = np.array([_colour(f"class-{number}") for number in range(10)])
             sure = (shares.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
             return _mixed(classes[best % 10], sure.clip(0.1, 1))
-        signed = 2 * shares[:, 1:] - 1
+        signed = (
+            pipeline.outputs.encoding.to_signed(shares[:, 1:])
+            if pipeline.outputs.outputs == 1
+            else 2 * shares[:, 1:] - 1
+        )
     else:
         assert isinstance(pipeline.outputs, ValueOutputs)
         column = pipeline.outputs.columns[0]

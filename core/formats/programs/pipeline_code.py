@@ -401,7 +401,8 @@ def _answer(pipeline: Pipeline) -> tuple[str, str]:
             )
         lines = (
             f"    second = {second}\n"
-            "    numbers, probabilities = (second > 0.5).astype(int), np.stack([1 - second, second], axis=1)\n"
+            f"    numbers = (second > {outputs.threshold!r}).astype(int)\n"
+            "    probabilities = np.stack([1 - second, second], axis=1)\n"
         )
     return (
         f'{lines}    return [pipeline["outputs"]["names"][number] for number in numbers], probabilities\n'

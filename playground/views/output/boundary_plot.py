@@ -423,8 +423,8 @@ class BoundaryPlot(QWidget):
         if image.labels is not None:
             best, share = int(image.labels[row, column]), value
         else:
-            chance = min(1.0, max(0.0, 0.5 + 0.5 * value))
-            best, share = (1, chance) if chance > 0.5 else (0, 1.0 - chance)
+            chance = self._prepared.encoding.share_of_signed(value)
+            best, share = (1, chance) if value > 0.0 else (0, 1.0 - chance)
         return f"{class_words(data.class_names, best)}, {percent_text(share)}"
 
     def _restyle(self) -> None:

@@ -133,6 +133,8 @@ class CertaintyCard(Card):
     """The reliability curve, or the ROC or precision-recall curve with a threshold to drag."""
 
     calibrate_requested = Signal()
+    threshold_chosen = Signal(float)
+    """Requests to call the second class from this probability on; only where two share an output."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         self.curve = Segments(
@@ -155,13 +157,32 @@ class CertaintyCard(Card):
         self._found: Certainty | None = None
         self._name = ""
         self._said: float | None = None
+        self._cut = 0.5
         self.threshold = 0.5
         """From which probability on the class is called."""
         self.chart.moved.connect(self._on_moved)
+        self.chart.settled.connect(self._settle)
+        self.chart.reset_requested.connect(self._reset)
         self.curve.chosen.connect(self._on_curve)
+
+    def show_cut(self, cut: float) -> None:
+        """Set from which probability on the network says the second of two classes."""
+        self._cut = cut
+        self.chart.place = None
+
+    def _settle(self) -> None:
+        if self._found is not None and self._found.label in (0, 1):
+            self.threshold_chosen.emit(self.threshold if self._found.label else 1.0 - self.threshold)
+
+    def _reset(self) -> None:
+        self.threshold = 0.5
+        self._settle()
+        self._show()
 
     def show_certainty(self, found: Certainty | None, name: str, said: float | None) -> None:
         """Draw; `name` is that of the class, `said` its probability for the chosen sample."""
+        if found is not None and self.chart.place is None:
+            self.threshold = 1.0 - self._cut if found.label == 0 else self._cut
         self._found, self._name, self._said = found, name, said
         self._show()
 
@@ -176,7 +197,9 @@ class CertaintyCard(Card):
             across = (
                 curves.roc[0][1:] if self.curve.current == "roc" else curves.hits / max(1, curves.positives)
             )
-            self.threshold = float(curves.thresholds[int(np.abs(across - place / 100).argmin())])
+            near = int(np.abs(across - place / 100).argmin())
+            # Between this sample and the next, so that rounding moves neither to the other side.
+            self.threshold = float(np.append(curves.thresholds, 0.0)[near : near + 2].mean())
         self._show()
 
     def _show(self) -> None:

@@ -71,6 +71,9 @@ class ReasonChart(ReadingChart):
 
     moved = Signal(float)
     """To a place of the axis below; NaN when nothing is read."""
+    settled = Signal()
+    """The place that was dragged, or moved by a key, stays."""
+    reset_requested = Signal()
 
     def __init__(self, themes: ThemeSource, name: str, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -132,6 +135,16 @@ class ReasonChart(ReadingChart):
         super().mousePressEvent(event)
         self._read(float(self._view.mapSceneToView(event.position()).x()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self.drags and self.place is not None:
+            self.settled.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.place = None
+        self.reset_requested.emit()
+
     def read_nothing(self) -> None:
         if not self.drags and self.place is not None:
             self.place = None
@@ -150,6 +163,8 @@ class ReasonChart(ReadingChart):
         }
         if (key := Qt.Key(event.key())) in moves:
             self._read(moves[key])
+            if self.drags:
+                self.settled.emit()
         else:
             event.ignore()
 

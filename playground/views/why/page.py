@@ -146,6 +146,7 @@ class WhyPage(PageWidget):
         self.baseline.set_choices(kinds, kept)
         self.depends.show_columns(dependence_columns(prepared))
         self.certainty.setVisible(prepared.task.classifies)
+        self.certainty.show_cut(prepared.encoding.cut)
         self.log_odds.setVisible(prepared.encoding.classes > 0)
         self.held.setVisible(prepared.task.classifies)
         self.held.setChecked(prepared.held is not None)

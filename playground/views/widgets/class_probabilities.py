@@ -36,6 +36,9 @@ def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -
         shares = np.array([1.0 - second, second])
     shares = np.clip(shares, 0.0, 1.0)
     best = np.argsort(-shares, kind="stable")[:MAX_CLASSES]
+    if encoding.cut != 0.5 and encoding.decode(output[None])[0] != best[0]:
+        # What it says, though less probable.
+        best = best[::-1]
     return [(names[number], float(shares[number])) for number in best]
 
 

@@ -269,6 +269,9 @@ def _losses() -> Iterator[Case]:
             many,
             config={"loss": made, "batch_size": 40},
         )
+    for kind, last in (("binary_cross_entropy", "sigmoid"), ("half_squared_error", "sigmoid")):
+        moved = TargetEncoding(2, 1, cut=0.6)
+        yield Case(f"{kind}, a moved threshold", _net(outputs=1, last=last), kind, moved)
     weights = {"class_weights": ByHand((0.3, 2.0, 1.5))}
     yield Case("class weights", _net(outputs=3, last="softmax"), "cross_entropy", THREE, config=weights)
     yield Case(

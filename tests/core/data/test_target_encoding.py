@@ -94,3 +94,20 @@ def test_values_are_scaled_and_come_back_in_their_units() -> None:
     np.testing.assert_allclose(encoding.to_values(targets[0]), values[0])
     one = TargetEncoding(0, 1, shift=(4200.0,), scale=(800.0,))
     assert one.to_signed(np.array([[1.0]], np.float32)) == 5000.0
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0)])
+def test_another_threshold_moves_labels_and_keeps_probabilities(low: float, high: float) -> None:
+    encoding = TargetEncoding(2, 1, low, high, cut=0.8)
+    shares = np.array([0.0, 0.3, 0.79, 0.81, 1.0])
+    outputs = (low + shares * (high - low))[:, None]
+    assert encoding.decode(outputs).tolist() == [0, 0, 0, 1, 1]
+    signed = encoding.to_signed(outputs)[:, 0]
+    assert signed.tolist() == pytest.approx([-1.0, -0.625, -0.0125, 0.05, 1.0])
+    assert [encoding.share_of_signed(value) for value in signed] == pytest.approx(shares.tolist())
+    logits = np.log(shares[1:-1] / (1 - shares[1:-1]))[:, None]
+    assert encoding.decode(logits, logits=True).tolist() == [0, 0, 1]
+    middle = TargetEncoding(2, 1, low, high)
+    assert middle.threshold == 0.5 * (low + high)
+    assert middle.logit_threshold == 0.0
+    assert [middle.share_of_signed(value) for value in (-1.0, 0.0, 0.5)] == [0.0, 0.5, 0.75]

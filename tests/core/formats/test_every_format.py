@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.data.pipeline import Pipeline
+from core.data.pipeline import ClassOutputs, Pipeline, PointInputs
 from core.experiment.prepare import make_network, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
@@ -43,7 +44,7 @@ from core.nn.override_folding import fold_overrides
 from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import CASES, COLOUR, GREY, LAST, TABLE, THREE, raw_samples, shaken
 from tests.core.formats.programs.program_batch import run_programs
-from tests.core.onnx_runner import CLOSE, assert_same_answers, rounding
+from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, rounding, run_model
 from tests.core.random_stacks import random_network
 
 STACKS = int(os.environ.get("STACKS", "6"))
@@ -176,6 +177,27 @@ def templates() -> Iterator[Case]:
 def test_presets_and_templates_predict_the_same_in_every_format(tmp_path: Path) -> None:
     check_formats(tmp_path, [*presets(), *templates()])
     sys.stdout.write(f"{dict(COUNTED)}\n")
+
+
+@pytest.mark.parametrize(("activation", "low"), [("sigmoid", 0.0), ("tanh", -1.0)])
+def test_labels_follow_a_moved_threshold_in_every_format(activation: str, low: float, tmp_path: Path) -> None:
+    outputs = ClassOutputs(("no", "yes"), 1, low, 1.0, threshold=0.8)
+    pipeline = Pipeline(PointInputs(), outputs)
+    assert Pipeline.from_json(pipeline.to_json()) == pipeline
+    assert "threshold" not in outputs.replace(threshold=0.5).to_json()
+    network = Network([Dense(1, activation)], (2,), seed=2)
+    network.parameters[:] = [2.0, -1.0, 0.3]
+    raw = np.random.default_rng(1).normal(size=(200, 2)).astype(np.float32)
+    answers = pipeline.decode(network.predict(raw))
+    assert answers.probabilities is not None
+    assert answers.numbers is not None
+    second = answers.probabilities[:, 1]
+    assert np.array_equal(answers.numbers, second > 0.8)
+    assert np.any((second > 0.5) & (second < 0.8))
+    case = Case(activation, TrainedModel(network, pipeline), raw)
+    check_formats(tmp_path, [case])
+    if find_spec("onnxruntime") is not None:
+        assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
 
 
 @pytest.mark.parametrize("layout", ["keras", "pytorch"])

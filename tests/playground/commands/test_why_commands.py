@@ -321,3 +321,67 @@ def test_what_has_no_logits_is_not_calibrated(show: Callable[..., Why], qtbot: Q
     why.message_requested.connect(said.append)
     click(why.page.certainty.calibrate)
     assert said == ["Calibration needs an output with the activation sigmoid or softmax"]
+
+
+def test_a_dragged_threshold_moves_labels_confusion_and_exports_and_is_undone(
+    show: Callable[..., Why], qtbot: QtBot
+) -> None:
+    window, why = show(NOISY, 5)
+    document, card = window.document, why.page.certainty
+    qtbot.waitUntil(lambda: card.text.text() != "", timeout=PATIENCE_MS)
+    before = window.session.checkpoint()
+    assert before is not None
+    click(card.curve.buttons["roc"])
+    at = card.chart.at(60.0, 50.0).toPoint()
+    QTest.mousePress(card.chart.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(card.chart.viewport(), at + QPoint(2, 0))
+    assert document.experiment.threshold == 0.5
+    QTest.mouseRelease(card.chart.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(2, 0))
+    chosen = document.experiment.threshold
+    assert chosen < 0.5
+
+    def is_called() -> bool:
+        """Whether confusion and the page count by the threshold."""
+        snapshot, found = window.snapshot_router.snapshot, why.page._certainty
+        if snapshot is None or snapshot.confusion is None or found is None or found.curves is None:
+            return False
+        hits, mistakes = found.curves.at(chosen)
+        confusion = snapshot.confusion
+        return snapshot.experiment.threshold == chosen and (hits, mistakes) == (
+            confusion[1, 1],
+            confusion[0, 1],
+        )
+
+    qtbot.waitUntil(is_called, timeout=PATIENCE_MS)
+    assert card.threshold == pytest.approx(chosen)
+    after = window.session.checkpoint()
+    assert after is not None
+    assert all(np.array_equal(before[1].weights[name], array) for name, array in after[1].weights.items())
+    assert after[1].pipeline is not None
+    assert after[1].pipeline.outputs.encoding.cut == chosen
+    boundary = window.snapshot_router.snapshot.boundary  # type: ignore[union-attr]
+    assert boundary is not None
+    document.undo_stack.undo()
+    assert document.experiment.threshold == 0.5
+    qtbot.waitUntil(lambda: card._cut == 0.5, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: (window.snapshot_router.snapshot.boundary > 0).mean() < (boundary > 0).mean(),  # type: ignore[union-attr, operator]
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_a_threshold_of_three_classes_is_refused_with_a_sentence(
+    show: Callable[..., Why], qtbot: QtBot
+) -> None:
+    window, why = show(IRIS)
+    said: list[str] = []
+    why.message_requested.connect(said.append)
+    why.page.answer.setFocus()
+    QTest.keyClick(why.page.answer, Qt.Key.Key_Down)
+    card = why.page.certainty
+    qtbot.waitUntil(lambda: card._found is not None and card._found.curves is not None, timeout=PATIENCE_MS)
+    click(card.curve.buttons["roc"])
+    card.chart.setFocus()
+    QTest.keyClick(card.chart, Qt.Key.Key_Left)
+    assert said == ["The threshold is moved where two classes share an output, as with binary cross-entropy"]
+    assert window.document.experiment.threshold == 0.5
