@@ -25,7 +25,7 @@ for place, (program, given, found) in enumerate(json.loads(open(sys.argv[1], enc
             raw = file["array"] if "array" in file.files else json.loads(str(file["rows"]))
         answers = names["predict"](raw)
         if isinstance(answers, tuple):
-            labels = np.array([str(label) for label in answers[0]])
+            labels = np.array([str(label) for label in np.ravel(np.asarray(answers[0], object))])
             np.savez(found, labels=labels, probabilities=np.asarray(answers[1]))
         else:
             np.savez(found, values=np.asarray(answers))
