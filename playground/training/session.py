@@ -98,7 +98,7 @@ class TrainingSession(QObject):
     weight_edited = Signal()
     """A weight was set by hand."""
     slow_step_ready = Signal(object, object)
-    """The SlowStep of `request_slow_step` and the PlaneImage behind it, or None; None twice if no network can run."""
+    """The SlowStep of `request_slow_step` and the PlaneImage behind it, or None; or None and a sentence why not."""
 
     _run_requested = Signal()
     _play_requested = Signal()
@@ -418,8 +418,8 @@ class TrainingSession(QObject):
             self.mistake_found.emit(mistake.row)
 
     @Slot(object, object)
-    def _on_slow_step_ready(self, step: SlowStep | None, image: PlaneImage | None) -> None:
-        self.slow_step_ready.emit(step, image)
+    def _on_slow_step_ready(self, step: SlowStep | None, more: PlaneImage | str | None) -> None:
+        self.slow_step_ready.emit(step, more if step is not None else more or self.message)
 
     @Slot(object)
     def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:

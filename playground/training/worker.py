@@ -67,7 +67,7 @@ class TrainingWorker(QObject):
     mistake_found = Signal(object)
     """The requested `Misclassified`; None if the search failed."""
     slow_step_ready = Signal(object, object)
-    """The requested SlowStep and the PlaneImage behind it, None without a plane; None if no network can run."""
+    """The requested SlowStep and the PlaneImage behind it, None without a plane; or None and a sentence, perhaps ""."""
 
     def __init__(
         self,
@@ -203,7 +203,7 @@ class TrainingWorker(QObject):
         """Rehearse the next step, or one on a test sample; emits `slow_step_ready`."""
         run = self._at_rest
         if run is None:
-            self.slow_step_ready.emit(None, None)
+            self.slow_step_ready.emit(None, "")
             return
         try:
             if run.trainer.is_evaluating:
@@ -215,8 +215,7 @@ class TrainingWorker(QObject):
         except Exception as error:
             if not isinstance(error, DivergedError):
                 log.exception("A slow step could not be made")
-            self.stopped.emit(str(error))
-            self.slow_step_ready.emit(None, None)
+            self.slow_step_ready.emit(None, str(error))
             return
         self._slow_moment = _slow_moment(run)
         self.slow_step_ready.emit(step, image)

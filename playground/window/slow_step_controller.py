@@ -102,6 +102,8 @@ class SlowStepController(QObject):
         assert self._transport is not None
         assert page is not None
         self._transport.hide()
+        # A large network's step is not to be kept.
+        self._transport.track.show_moment(None)
         panels.palette.show()
         page.show_moment(None)
         panels.results.remove_page(page)
@@ -148,14 +150,13 @@ class SlowStepController(QObject):
         row = None if self._is_batch else self._session.inspection.state.sample
         self._session.request_slow_step(row)
 
-    def _show_step(self, step: SlowStep | None, image: PlaneImage | None) -> None:
+    def _show_step(self, step: SlowStep | None, more: Any) -> None:
         if not self._is_waiting or self._prepared is None:
             return
         self._is_waiting = False
         if step is None:
             self.close()
-            sentence = self._session.message or "No network can run yet"
-            self.message_requested.emit(f"There is no step to show: {sentence}")
+            self.message_requested.emit(f"There is no step to show: {more or 'No network can run yet'}")
             return
         live = self._session.past.live
         assert live is not None
@@ -166,7 +167,7 @@ class SlowStepController(QObject):
         self.moment = SlowMoment(step, self._context.document.experiment, self._prepared.encoding, shown)
         if is_new:
             self._open_views()
-        self._image = image
+        self._image = more
         self._mark_plot()
         self._show()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy
 
 from core.nn import GaussianNoise
 from playground.training.snapshot_rate import SnapshotRate
@@ -84,3 +86,27 @@ def test_while_it_trains_its_snapshots_are_looked_for(
     run = seen.session._worker._run
     assert run is not None
     assert (seen.last.epoch, seen.last.step) == (run.trainer.epoch, run.trainer.step_in_epoch)
+
+
+def test_a_slow_step_is_numpys_within_a_compiled_training(
+    compiled_engine: None, watch: Callable[..., Watch]
+) -> None:
+    seen = watch()
+    seen.session.step_epochs(3)
+    seen.until(lambda: seen.last.epoch == 3)
+    seen.state(TrainingState.PAUSED)
+    ready = QSignalSpy(seen.session.slow_step_ready)
+    seen.session.request_slow_step()
+    seen.until(lambda: ready.count() == 1)
+    segment = seen.session.past.moments[-1].segment
+    seen.session.keep_slow_step()
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    shown = ready.at(0)[0].layers["0"].new_weights["kernel"]
+    np.testing.assert_array_equal(taken[1].weights["layer_0/kernel"], shown)
+    assert taken[1].numbers["engines"] == ["compiled", "numpy"]
+    # Training is replayed to no moment from before another engine's step.
+    assert seen.session.past.moments[-1].segment == segment + 1
+    seen.session.step_epochs(2)
+    seen.until(lambda: seen.last.epoch == 5)
+    assert seen.last.engine == "compiled"

@@ -194,6 +194,28 @@ def test_images_run_through_as_their_maps(make: Any, qtbot: QtBot) -> None:
     assert "places of the map" in page.texts["backward"].text()
 
 
+def test_texts_run_through_their_rows(make: Any, qtbot: QtBot) -> None:
+    window = opened(make(preset_named("repeat")), qtbot)
+    titles = []
+    for key in (Qt.Key.Key_Right,) * 4 + (Qt.Key.Key_PageDown,) * 3:
+        QTest.keyClick(transport(window).track, key)
+        window.canvas.scene.field.grab()
+        titles.append(transport(window).title.text())
+    assert titles[2] == "Forward: layer 3, LayerNorm in Residual"
+    assert titles[-1] == "Backward: layer 1, Embedding"
+
+
+def test_a_loss_that_is_no_number_says_so(make: Any, qtbot: QtBot) -> None:
+    window = make(small())
+    said: list[str] = []
+    window.slow.message_requested.connect(said.append)
+    window.session.edit_weight(0, "kernel", (0, 0), float("nan"))
+    QTest.keyClick(window, Qt.Key.Key_O)
+    wait_for(qtbot, lambda: said)
+    assert said[0].startswith("There is no step to show: Training stopped: the loss is no longer a number")
+    assert not window.slow.is_open
+
+
 def test_a_network_that_cannot_run_says_so(make: Any, qtbot: QtBot) -> None:
     window = make(small())
     said: list[str] = []
