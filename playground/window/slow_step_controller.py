@@ -37,6 +37,8 @@ class SlowStepController(QObject):
 
     message_requested = Signal(str)
     playing_changed = Signal()
+    build_requested = Signal()
+    """Asks for the page with the network."""
 
     def __init__(
         self, context: WindowContext, panels: Panels, inspection: InspectionController, parent: QMainWindow
@@ -87,9 +89,9 @@ class SlowStepController(QObject):
         if self.is_open:
             self.close()
             return
-        if self._session.is_locked():
-            return
-        self._request()
+        if not self._session.is_locked():
+            self.build_requested.emit()
+            self._request()
 
     def close(self) -> None:
         """End it; what is not made yet is not kept."""
@@ -264,7 +266,8 @@ class SlowStepController(QObject):
         self._prepared = prepared
 
     def _on_state_changed(self, state: TrainingState) -> None:
-        if state in (TrainingState.RUNNING, TrainingState.FAILED):
+        # While one is asked for, this may be of a play before, which it pauses.
+        if self.moment is not None and state in (TrainingState.RUNNING, TrainingState.FAILED):
             self._end("the training went on")
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:

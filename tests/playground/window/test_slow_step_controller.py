@@ -109,6 +109,10 @@ def test_space_plays_it_and_another_page_lets_it_wait(slow: MainWindow, qtbot: Q
     assert not slow.slow.is_playing
     slow.pages.show("build")
     assert slow.slow.moment is not None
+    slow.slow.close()
+    slow.pages.show("runs")
+    opened(slow, qtbot)
+    assert slow.pages.current == "build"
 
 
 def test_the_track_is_dragged_and_rests_at_a_stop(slow: MainWindow) -> None:
