@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from playground.views.timeline.step_transport import StepTransport
 
 _FRAME_MS: Final = 16
+_MOST_SECONDS: Final = 0.1
 _ENDED: Final = "The slow step has ended: {}. Nothing of it was kept."
 
 
@@ -58,6 +60,7 @@ class SlowStepController(QObject):
         """Run, epoch and step of the training; None until it has made the step."""
         self._was_at: tuple[int, int, int] | None = None
         self._prepared: PreparedData | None = None
+        self._moved_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._go_on)
@@ -125,6 +128,7 @@ class SlowStepController(QObject):
         elif self.moment.is_at_end:
             self._request()
         else:
+            self._moved_at = perf_counter()
             self._timer.start()
         self._show()
 
@@ -217,7 +221,10 @@ class SlowStepController(QObject):
         moment = self.moment
         if moment is None or self._transport is None:
             return
-        position = moment.position + float(self._transport.speed.current) * _FRAME_MS / 1000
+        now = perf_counter()
+        # By time, whatever the machine has else to do; but nothing is skipped after a long wait.
+        seconds, self._moved_at = min(_MOST_SECONDS, now - self._moved_at), now
+        position = moment.position + float(self._transport.speed.current) * seconds
         if position >= len(moment.stops):
             self._timer.stop()
         self._go(moment, position)
