@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.inspect.plane_image import decision_line, enlarged, image_of, pixel_centers
+from core.inspect.plane_image import decision_line, enlarged, image_of, line_dashes, pixel_centers
 
 SIDE = 240
 
@@ -102,3 +102,19 @@ def test_without_a_decision_there_is_no_line() -> None:
     at, cover = decision_line(np.zeros((30, 30)))
     assert not len(at)
     assert not len(cover)
+
+
+def test_a_decision_line_is_dashed_along_its_way() -> None:
+    # Of x + y = 1, and of a plane without a line.
+    x, y = np.meshgrid(np.linspace(0, 1, 200), np.linspace(0, 1, 200))
+    image = image_of((x + y - 1.0)[:, :, None].astype(np.float32), "signed")
+    assert image.line is not None
+    dashes = line_dashes(*image.line, image.side)
+    assert 30 < len(dashes) < 90
+    middles = (dashes[:, :2] + dashes[:, 2:]) / 2
+    np.testing.assert_allclose(middles.sum(axis=1), 1.0, atol=0.01)
+    turned = np.arctan2(dashes[:, 3] - dashes[:, 1], dashes[:, 2] - dashes[:, 0]) % np.pi
+    np.testing.assert_allclose(np.median(turned), 0.75 * np.pi, atol=0.05)
+    flat = image_of(np.ones((50, 50, 1), np.float32), "signed")
+    assert flat.line is not None
+    assert line_dashes(*flat.line, flat.side).shape == (0, 4)
