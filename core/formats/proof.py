@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Answers
+from core.data.pipeline import Answers, ReconstructionOutputs
 from core.formats.exporter import LIMIT, Exporter
 from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.programs.loading_code import loading_code
@@ -90,7 +90,10 @@ def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
         seconds = perf_counter() - start
     own = model.answers(raw)
     if own.values is not None:
-        differences, same = _value_differences(own.values, found), None
+        # All pixels of an image have one unit, also those that are hardly ever anything but 0.
+        pixels = model.pipeline is not None and isinstance(model.pipeline.outputs, ReconstructionOutputs)
+        pixels = pixels and len(model.network.input_shape) == 3
+        differences, same = _value_differences(own.values, found, shared=pixels), None
     else:
         differences, same = _probability_differences(own, found)
     return Proof(found.reader, differences, same, seconds, size, exporter.limit)
@@ -105,11 +108,14 @@ def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: A
     return run_program(loading_code(exporter, path, model.description), raw, reader)
 
 
-def _value_differences(own: NDArray[Any], found: ReaderPredictions) -> Array:
-    """(samples,), relative to the spread of each value, or to its size where it has none."""
+def _value_differences(own: NDArray[Any], found: ReaderPredictions, *, shared: bool) -> Array:
+    """(samples,), relative to the spread of each value, or to its size where it has none.
+
+    `shared`: to the spread of all of them, which have one unit.
+    """
     if found.values is None or found.values.shape != own.shape:
         return np.full(len(own), np.nan)
-    spread = own.std(axis=0)
+    spread = np.full(own.shape[1:], own.std()) if shared else own.std(axis=0)
     scale = np.where(spread > 0, spread, np.maximum(1.0, np.abs(own).max(axis=0, initial=0.0)))
     # float32 outputs have no more digits than this, whatever the spread.
     scale = np.maximum(scale, np.abs(own).max(axis=0, initial=0.0) * 0.1)

@@ -47,7 +47,7 @@
 
   /** The colour of a prediction: of classes by their shares, of values by their sign about the middle. */
   function predictionColour(answer, at) {
-    if (outputs.kind === "values") return signedColour((answer.d[at * outputs.names.length] - outputs.middle[0]) / (2 * outputs.scale[0]));
+    if (outputs.kind !== "classes") return signedColour((answer.d[at * outputs.names.length] - outputs.middle[0]) / (2 * outputs.scale[0]));
     const count = outputs.names.length, shares = answer.d.subarray(at * count, (at + 1) * count);
     if (count === 2) return signedColour(above(shares[1]) / (above(shares[1]) > 0 ? 1 - outputs.threshold : outputs.threshold));
     const best = shares.indexOf(Math.max(...shares));
@@ -76,7 +76,7 @@
     title: inputs.kind === "images" ? "Image" : "Inputs", value: model.first, kernel: "",
     shape: inputs.kind === "images" ? inputs.shape : [inputs.names.length],
   };
-  const columns = [firstColumn, ...model.layers];
+  const columns = inputs.kind === "tokens" ? [] : [firstColumn, ...model.layers];
 
   // --- tiles and links --------------------------------------------------------------------------------------------
   const field = el("div", { class: "field" });
@@ -87,7 +87,7 @@
     const whole = at === 0 && inputs.kind === "images";
     const count = whole ? 1 : layer.shape[layer.shape.length - 1];
     const last = at === columns.length - 1;
-    const tiles = Array.from({ length: Math.min(count, last ? 20 : MAX_TILES) }, (_, unit) => {
+    const tiles = Array.from({ length: Math.min(count, last && outputs.names.length ? 20 : MAX_TILES) }, (_, unit) => {
       const canvas = el("canvas", { width: MAP, height: MAP });
       const value = el("span", { class: "value" });
       const names = last ? (outputs.one ? [outputs.names[1]] : outputs.names) : at === 0 ? inputs.names ?? ["image"] : null;
@@ -210,7 +210,7 @@
 
   // --- the answer ---------------------------------------------------------------------------------------------------
   const answer = el("div", { class: "answer", role: "status", "aria-live": "polite" });
-  const bars = outputs.names.map((name, k) => {
+  const bars = (outputs.kind === "tokens" ? [] : outputs.names).map((name, k) => {
     const bar = el("span", { class: "fill" }), text = el("b", {}, "");
     return { name, bar, text, row: el("div", { class: "bar" }, el("span", { class: "label", title: name }, name), el("span", { class: "track" }, bar), text), k };
   });
@@ -230,6 +230,7 @@
       text.textContent = percent(found[k]);
       row.classList.toggle("best", k === best);
     }
+    if (!bars.length) return "";
     return best < 0 ? `${outputs.names[0]} ${number(found[0])}` : `${outputs.names[best]} ${percent(found[best])}`;
   }
 
@@ -249,7 +250,7 @@
   }
 
   // --- what one changes -----------------------------------------------------------------------------------------------
-  const stages = { points: pointStage, images: imageStage, table: tableStage };
+  const stages = { points: pointStage, images: imageStage, table: tableStage, tokens: tokenStage };
   const stage = stages[inputs.kind]();
 
   function pointStage() {
@@ -340,6 +341,7 @@
     const sheet = el("canvas", { width: 280, height: 280, class: "pad", tabindex: 0, role: "img", "aria-label": "Draw here" });
     const context = sheet.getContext("2d", { willReadFrequently: true });
     const seen = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": "What the network sees" });
+    const back = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": "What the network gives back" });
     let last = null;
     const show = (raw) => {
       state.raw = { [name]: raw };
@@ -448,8 +450,11 @@
     });
     const pad = c === 1 ? [el("div", { class: "plotbox" }, sheet, seen)] : [el("div", { class: "plotbox" }, seen)];
     seen.classList.toggle("large", c !== 1);
-    const body = el("div", {}, ...pad, el("div", { class: "place" }, el("button", { type: "button", click: clear }, "Clear"), el("label", { class: "choose" }, "Choose an image", chooser)), el("div", { class: "samples" }, ...samples), answer);
-    return { body, start: () => { clear(); if (model.samples.images?.length) show(model.samples.images[Math.min(3, model.samples.images.length - 1)]); } };
+    const given = outputs.kind === "images" ? [el("p", { class: "hint" }, "What the network gives back:"), back] : [];
+    back.classList.add("large", "small");
+    const body = el("div", {}, ...pad, ...given, el("div", { class: "place" }, el("button", { type: "button", click: clear }, "Clear"), el("label", { class: "choose" }, "Choose an image", chooser)), el("div", { class: "samples" }, ...samples), answer);
+    const giveBack = () => outputs.kind === "images" && paint(back, h, w, (p) => Array.from({ length: 3 }, (_, k) => 255 * clamp((prediction(state.values).d[p * c + (c === 1 ? 0 : k)] - outputs.low) / (outputs.high - outputs.low), 0, 1)));
+    return { body, update: giveBack, start: () => { clear(); if (model.samples.images?.length) show(model.samples.images[Math.min(3, model.samples.images.length - 1)]); } };
   }
 
   function tableStage() {
@@ -491,6 +496,78 @@
     return { body: el("div", {}, answer, form), start: update };
   }
 
+  /** A text is typed; what follows it, and texts that the network writes on from it. */
+  function tokenStage() {
+    const { vocabulary, separator, end, length } = inputs, name = model.graph.inputs[0].name;
+    const known = new Map(vocabulary.map((token, k) => [token, k])), fill = Math.max(0, end), BARS = 11, TEXTS = 6, NEW = 40;
+    const seen = (token) => ({ "\n": "⏎", " ": "␣", "\t": "⇥", "\ufffd": "other" })[token] ?? token;
+    const cut = (text) => (separator ? text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [] : [...text]);
+    const joined = (numbers) => numbers.map((k) => vocabulary[k]).join(separator).replace(/\n+$/, "");
+    const begun = (numbers) => (end >= 0 ? [end, ...numbers] : numbers).slice(-length);
+    const filled = (numbers) => Array.from({ length }, (_, k) => vocabulary[numbers[k] ?? fill]);
+    let numbers = [], writing = 0;
+    const prompt = el("input", { id: "prompt", type: "text", maxlength: 2000, autocomplete: "off", spellcheck: "false", input: () => read(prompt.value) });
+    const fault = el("p", { class: "hint", role: "alert" }), letters = el("div", { class: "letters" }), next = el("div", { class: "answer", role: "status" });
+    const heat = el("input", { type: "range", min: 0, max: 2, step: 0.1, value: 0.8, "aria-label": "Temperature", input: write }), warmth = el("b", {}, "0.8");
+    const texts = el("ol", { class: "texts" });
+    function read(text) {
+      const tokens = cut(text), other = known.get("\ufffd"), strange = tokens.find((token) => !known.has(token));
+      fault.textContent = strange !== undefined && other === undefined ? `The network knows no ${strange}` : "";
+      numbers = tokens.filter((token) => known.has(token) || other !== undefined).map((token) => known.get(token) ?? other);
+      state.raw = { [name]: filled(begun(numbers)) };
+      update();
+      write();
+    }
+    const shares = (values, row, position) => prediction(values).d.subarray((row * length + position) * vocabulary.length, (row * length + position + 1) * vocabulary.length);
+    function show() {
+      const given = begun(numbers), at = Math.max(0, given.length - 1), found = shares(state.values, 0, at);
+      const order = Array.from(found.keys()).sort((a, b) => found[b] - found[a]), rest = order.slice(BARS).reduce((sum, k) => sum + found[k], 0);
+      next.replaceChildren(...order.slice(0, BARS).map((k, rank) => {
+        const fill = el("span", { class: "fill" });
+        fill.style.width = `${(100 * found[k]).toFixed(2)}%`;
+        fill.style.backgroundColor = css(colours.positive);
+        const label = k === end ? "end" : seen(vocabulary[k]);
+        return el("div", { class: rank ? "bar" : "bar best" }, el("span", { class: "label" }, label), el("span", { class: "track" }, fill), el("b", {}, percent(found[k])));
+      }), el("p", { class: "hint" }, order.length > BARS ? `${order.length - BARS} more share ${percent(rest)}` : ""));
+      letters.replaceChildren(...given.map((k, position) => {
+        const before = position ? shares(state.values, 0, position - 1)[k] : null;
+        const tile = el("span", { class: "letter" }, el("b", {}, k === end ? "·" : seen(vocabulary[k])), el("small", {}, before === null ? "" : percent(before)));
+        if (before !== null) tile.style.backgroundColor = css(mix(colours.surface, colours.positive, 0.6 * before));
+        return tile;
+      }));
+    }
+    function drawn(found, temperature) {
+      if (!temperature) return found.indexOf(Math.max(...found));
+      const weights = Array.from(found, (v) => Math.pow(v, 1 / temperature));
+      let left = Math.random() * weights.reduce((sum, v) => sum + v, 0);
+      return Math.max(0, weights.findIndex((v) => (left -= v) < 0));
+    }
+    /** Write on from the prompt, a token for every text in each frame. */
+    function write() {
+      const own = ++writing, temperature = Number(heat.value), rows = Array.from({ length: TEXTS }, () => ({ tokens: end >= 0 ? [end, ...numbers] : [...numbers], over: false }));
+      warmth.textContent = temperature.toFixed(1);
+      const first = rows[0].tokens.length;
+      const step = () => {
+        const open = rows.filter((row) => !row.over);
+        if (own !== writing || !open.length) return;
+        const values = network.run({ [name]: open.flatMap((row) => filled(row.tokens.slice(-length))) });
+        open.forEach((row, k) => {
+          const token = drawn(shares(values, k, Math.max(0, Math.min(length, row.tokens.length) - 1)), temperature);
+          if (token !== end) row.tokens.push(token);
+          row.over = token === end || row.tokens.length >= first + NEW;
+        });
+        texts.replaceChildren(...rows.map((row) => el("li", {}, el("span", { class: "given" }, joined(numbers)), el("b", {}, (numbers.length ? separator : "") + joined(row.tokens.slice(first))))));
+        requestAnimationFrame(step);
+      };
+      step();
+    }
+    const examples = (model.samples.texts ?? []).map((text) => el("button", { type: "button", click: () => { prompt.value = text; read(text); } }, text || "nothing"));
+    const body = el("div", {}, el("label", { for: "prompt" }, "Your text"), prompt, fault, el("div", { class: "place" }, ...examples),
+      el("p", { class: "hint" }, "Under each: how sure the network was of it before it came."), letters, el("p", { class: "hint" }, "What follows:"), next);
+    const wide = [el("div", { class: "place" }, el("label", {}, "careful ", heat, " wild"), warmth, el("button", { type: "button", class: "primary", click: write }, "Write")), texts];
+    return { body, wide, update: show, redraw: () => state.values && write(), start: () => { prompt.value = model.samples.texts?.[0] ?? ""; read(prompt.value); } };
+  }
+
   /** Show a neuron large in the plot, or with -1 the answer again. */
   function showNeuron(at, unit, name) {
     if (inputs.kind !== "points") return;
@@ -505,11 +582,12 @@
 
   // --- cards ----------------------------------------------------------------------------------------------------------
   const card = (title, ...content) => el("section", { class: "card" }, el("h2", {}, title), ...content);
-  const verb = { points: "Drag the point", images: inputs.shape && inputs.shape[2] === 1 ? "Draw" : "Choose an image", table: "Change a value" }[inputs.kind];
-  const lit = { points: "The network, lit by your point", images: "The network, lit by your image", table: "The network, lit by your row" }[inputs.kind];
+  const verb = { points: "Drag the point", images: inputs.shape && inputs.shape[2] === 1 ? "Draw" : "Choose an image", table: "Change a value", tokens: "Write" }[inputs.kind];
+  const lit = { points: "The network, lit by your point", images: "The network, lit by your image", table: "The network, lit by your row", tokens: "How the network goes on" }[inputs.kind];
   field.prepend(links);
   const note = inputs.kind === "points" ? "Choose a neuron to see its picture large." : "Colour and border are a neuron's value: blue is high, orange is low.";
-  main.append(card(verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, lit), el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)));
+  const shown = stage.wide ?? [el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)];
+  main.append(card(verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, lit), ...shown));
   if (model.film.epochs) main.append(el("section", { class: "card film" }, ...film()));
   const facts = document.getElementById("facts");
   if (model.curves.epoch) {

@@ -134,13 +134,13 @@ function along(x, axis, call) {
   return tensor(x.s, d);
 }
 
-function reduced(x, axes, keep, mean) {
+function reduced(x, axes, keep, mean = false, join = (a, b) => a + b, start = 0) {
   const chosen = new Set((axes ?? x.s.map((_, k) => k)).map((k) => axisOf(k, x.s.length)));
   const kept = x.s.map((n, k) => (chosen.has(k) ? 1 : n));
-  const sums = new Float64Array(size(kept)), steps = stridesTo(kept, x.s);
+  const sums = new Float64Array(size(kept)).fill(start), steps = stridesTo(kept, x.s);
   const index = new Array(x.s.length).fill(0);
   for (let i = 0, at = 0; i < x.d.length; i++) {
-    sums[at] += x.d[i];
+    sums[at] = join(sums[at], x.d[i]);
     for (let k = x.s.length - 1; k >= 0; k--) {
       at += steps[k];
       if (++index[k] < x.s[k]) break;
@@ -151,6 +151,11 @@ function reduced(x, axes, keep, mean) {
   const d = made(x.d, kept), by = mean ? x.d.length / sums.length : 1;
   sums.forEach((v, i) => (d[i] = v / by));
   return tensor(keep === 0 ? x.s.filter((_, k) => !chosen.has(k)) : kept, d);
+}
+
+function unsqueezed(x, axes) {
+  const rank = x.s.length + axes.length, left = [...x.s], added = new Set(axes.map((k) => axisOf(k, rank)));
+  return tensor(Array.from({ length: rank }, (_, k) => (added.has(k) ? 1 : left.shift())), x.d);
 }
 
 /** Windows over one or two spatial axes of (n, channels, ...): `visit(sample, channel, out place, window)`. */
@@ -322,13 +327,15 @@ const OPERATORS = {
   LabelEncoder: ([x], at) => labelEncoder(x, at),
   LayerNormalization: ([x, scale, bias], at) => layerNorm(x, scale, bias, at),
   LeakyRelu: ([x], at) => unary((v) => (v < 0 ? (at.alpha ?? 0.01) * v : v))(x),
+  Less: ([a, b]) => compared((u, v) => u < v)(a, b),
   MatMul: ([a, b]) => matmul(a, b),
   MaxPool: ([x], at) => pool(-Infinity, Math.max, (top) => top)(x, at),
   Mul: ([a, b]) => binary((u, v) => u * v)(a, b),
   Neg: ([x]) => unary((v) => -v)(x),
   Or: ([a, b]) => compared((u, v) => u || v)(a, b),
   ReduceMean: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims, true),
-  ReduceSum: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims, false),
+  ReduceMin: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims, false, Math.min, Infinity),
+  ReduceSum: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims),
   Relu: ([x]) => unary((v) => (v < 0 ? 0 : v))(x),
   Reshape: ([x, shape]) => reshape(x, shape.d),
   Sigmoid: ([x]) => unary((v) => (v < 0 ? Math.exp(v) / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))))(x),
@@ -340,6 +347,7 @@ const OPERATORS = {
   Sub: ([a, b]) => binary((u, v) => u - v)(a, b),
   Tanh: ([x]) => unary(Math.tanh)(x),
   Transpose: ([x], at) => transpose(x, at.perm),
+  Unsqueeze: ([x, axes]) => unsqueezed(x, Array.from(axes.d)),
   Where: ([held, a, b]) => elementwise((h, u, v) => (h ? u : v), [held, a, b], (shape) => made(a.d, shape)),
 };
 

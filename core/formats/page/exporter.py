@@ -26,7 +26,10 @@ from core.data.pipeline import (
     ImageInputs,
     Pipeline,
     PointInputs,
+    ReconstructionOutputs,
     TableInputs,
+    TokenInputs,
+    TokenOutputs,
     ValueOutputs,
 )
 from core.data.plane import Plane
@@ -50,9 +53,10 @@ MAX_WEIGHTS: Final = 4_000_000
 """Numbers in a page: 21 MB of text, which browsers on phones still open."""
 _MAX_DOWNLOAD: Final = 300_000
 """Numbers up to which the weights lie in the page once more, as a file to download."""
-_MAX_POINTS, _MAX_IMAGES, _MAX_ROWS = 400, 10, 200
+_MAX_POINTS, _MAX_IMAGES, _MAX_ROWS, _MAX_TEXTS = 400, 10, 200, 4
 _MAX_MOMENTS: Final = 40
 _TIMEOUT_SECONDS: Final = 120
+_OUTPUTS: Final = (ClassOutputs, ValueOutputs, ReconstructionOutputs, TokenOutputs)
 _WEIGHTS: Final = Safetensors(layout="keras")
 _FILE: Final = "network"
 _COLOURS: Final = ("orange", "blue", "green", "yellow", "sky blue", "red", "pink", "grey", "purple", "brown")
@@ -140,16 +144,14 @@ class InteractivePage(Exporter):
             raise SettingError(
                 "Interactive page: the network must take raw samples, got one without preprocessing"
             )
-        if (
-            not isinstance(model.pipeline.outputs, ClassOutputs)
-            and type(model.pipeline.outputs) is not ValueOutputs
-        ):
+        if type(model.pipeline.outputs) not in _OUTPUTS:
             raise SettingError(
-                f"Interactive page: the network must predict classes or values, got {model.pipeline.outputs.title}"
+                f"Interactive page: the network must predict classes, values or tokens, got "
+                f"{model.pipeline.outputs.title}"
             )
-        if not isinstance(model.pipeline.inputs, PointInputs | TableInputs | ImageInputs):
+        if not isinstance(model.pipeline.inputs, PointInputs | TableInputs | ImageInputs | TokenInputs):
             raise SettingError(
-                f"Interactive page: samples must be points, rows or images, got {model.pipeline.inputs.title}"
+                f"Interactive page: samples must be points, rows, images or texts, got {model.pipeline.inputs.title}"
             )
         try:
             graph = description_graph(model)
@@ -214,6 +216,10 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
     if isinstance(outputs, ClassOutputs):
         labels, shares = answers
         return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)))
+    if isinstance(outputs, TokenOutputs):
+        labels, shares = answers
+        shape = (-1, *pipeline.input_shape, len(outputs.names))
+        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
     values = np.array(answers[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
     return ReaderPredictions(reader, values=values)
 
@@ -275,7 +281,7 @@ def _content(model: TrainedModel, page: InteractivePage, data: PreparedData | No
         "graph": _graph_json(graph, halved),
         "film": _film(model, graph, 1000 * page.film_kb),
         "first": _first_value(graph, model.description),
-        "layers": list(_layers(graph, model.description)),
+        "layers": [] if isinstance(pipeline.inputs, TokenInputs) else list(_layers(graph, model.description)),
         "inputs": _inputs(pipeline, data if page.holds_data else None),
         "outputs": _outputs(pipeline),
         "facts": list(_facts(model, data)),
@@ -313,9 +319,14 @@ def _about(pipeline: Pipeline) -> str:
             else count_text(len(names), "class")
         )
         does = f"tells {shown} apart"
+    elif isinstance(outputs, TokenOutputs):
+        does = f"goes on with a text, of {count_text(len(outputs.names), 'token')}"
+    elif isinstance(outputs, ReconstructionOutputs):
+        does = "gives back what it is given"
     else:
         does = f"predicts {', '.join(map(one_line, getattr(outputs, 'names', ())))}"
     how = {
+        "tokens": "Type: it says what follows, and writes on.",
         "points": "Drag the point: every neuron lights up with what it says about that place.",
         "images": "Draw, or choose an image: every neuron lights up with what it sees.",
     }.get(pipeline.inputs.kind, "Change a value: every neuron lights up with what it says about the row.")
@@ -457,6 +468,9 @@ def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
             "byMass": form.by_mass,
             "paper": form.paper,
         }
+    if isinstance(inputs, TokenInputs):
+        parts = {name: getattr(inputs, name) for name in ("separator", "end", "length")}
+        return {"kind": "tokens", "names": [], "vocabulary": list(inputs.vocabulary), **parts}
     assert isinstance(inputs, TableInputs)
     raw = {} if data is None else data.raw_samples(data.train, data.train_index)
     return {
@@ -495,7 +509,13 @@ def _outputs(pipeline: Pipeline) -> dict[str, Any]:
             names = list(_COLOURS[: len(names)])
         cut = outputs.threshold
         return {"kind": "classes", "names": names, "one": outputs.outputs == 1, "threshold": cut}
+    if isinstance(outputs, TokenOutputs):
+        return {"kind": "tokens", "names": list(outputs.names)}
     assert isinstance(outputs, ValueOutputs)
+    if isinstance(outputs, ReconstructionOutputs) and isinstance(pipeline.inputs, ImageInputs):
+        ends = np.multiply.outer((0.0, pipeline.inputs.high), np.ones(pipeline.inputs.shape))
+        low, high = pipeline.transform(ends.astype(np.float32)).reshape(2, -1)[:, 0]
+        return {"kind": "images", "names": [], "low": float(low), "high": float(high)}
     return {
         "kind": "values",
         "names": list(outputs.names),
@@ -570,6 +590,11 @@ def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
                 for (x, y), v in zip(points, values, strict=False)
             ]
         return found
+    if isinstance(inputs, TokenInputs):
+        cut = inputs.length // 4
+        return {
+            "texts": [inputs.text(inputs.tokens(text)[:cut]) for text in data.raw_test_samples(_MAX_TEXTS)]
+        }
     if isinstance(inputs, ImageInputs):
         raw = np.asarray(data.raw_test_samples(_MAX_ROWS))
         names = getattr(model.pipeline.outputs, "names", ())

@@ -29,6 +29,8 @@ def still_picture(model: TrainedModel, data: PreparedData, *, samples: bool = Tr
     `samples`: whether samples of the data may be in it; (b"", "") where nothing is left to draw.
     """
     assert model.pipeline is not None
+    if not data.has_plane:
+        return b"", ""
     if isinstance(model.pipeline.inputs, ImageInputs):
         return _test_images(model, data) if samples else (b"", "")
     return _plane(model, model.pipeline, data, samples)

@@ -114,7 +114,7 @@ def test_what_a_page_cannot_show_is_refused_by_a_sentence() -> None:
         InteractivePage().check(TrainedModel(network).description)
     flow = VelocityOutputs((NumberColumn("x1"), NumberColumn("x2")))
     table = TableInputs((NumberColumn("a"), NumberColumn("b")))
-    with pytest.raises(SettingError, match="must predict classes or values"):
+    with pytest.raises(SettingError, match="must predict classes, values or tokens"):
         InteractivePage().check(TrainedModel(network, Pipeline(table, flow)).description)
 
 
@@ -220,6 +220,11 @@ const at = (x, y) => ({
 sheet.dispatchEvent(new PointerEvent("pointerdown", at(0.5, 0.15)));
 sheet.dispatchEvent(new PointerEvent("pointermove", at(0.5, 0.85)));
 """
+_TEXT = """
+const prompt = document.getElementById("prompt");
+prompt.value = "abca";
+prompt.dispatchEvent(new Event("input", { bubbles: true }));
+"""
 _FILM = """
 const [x, y] = document.querySelectorAll(".place input[type=number]");
 for (const [field, value] of [[x, "0.5"], [y, "-0.25"]]) {
@@ -237,8 +242,11 @@ frames(3, () => {
   const values = s.values, output = JSON.parse(document.getElementById("model").textContent).graph.outputs.at(-1);
   const wide = document.documentElement.scrollWidth - innerWidth;
   const found = Array.from(values[output].d), images = document.images.length;
-  const audit = globalThis.audit ?? null;
-  document.title = JSON.stringify({ raw: s.raw, found, wide, images, audit });
+  const audit = globalThis.audit ?? null, back = document.querySelector(".seen.small");
+  const [texts, letters] = [".texts li", ".letter b"].map(
+    (one) => Array.from(document.querySelectorAll(one), (each) => each.textContent));
+  const drawn = back ? Array.from(back.getContext("2d").getImageData(0, 0, back.width, back.height).data) : [];
+  document.title = JSON.stringify({ raw: s.raw, found, wide, images, audit, texts, letters, drawn });
 });
 """
 
@@ -267,6 +275,38 @@ def test_a_browser_shows_what_the_network_predicts(
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
     assert shown["wide"] <= 0
+
+
+@needs_browser
+def test_a_text_is_continued_as_the_network_does(tmp_path: Path) -> None:
+    model, _ = trained("repeat", 1)
+    shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _TEXT, 500, tmp_path)
+    probabilities = model.answers(["abca"]).probabilities
+    assert probabilities is not None
+    assert np.abs(np.array(shown["found"]) - probabilities.ravel()).max() < 1e-5
+    assert shown["wide"] <= 0
+    assert shown["letters"][:3] == ["a", "b", "c"]
+    assert len(shown["texts"]) == 6
+    assert all(text.startswith("abca") for text in shown["texts"])
+
+
+@needs_browser
+def test_what_an_autoencoder_gives_back_is_drawn(tmp_path: Path) -> None:
+    model, _ = trained("Digits through two numbers", 1)
+    shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), "", 1440, tmp_path)
+    given = np.array(next(iter(shown["raw"].values())), np.float32).reshape(1, 8, 8, 1)
+    values = model.answers(given).values
+    assert values is not None
+    assert np.abs(np.array(shown["found"]) - values[0]).max() < 1e-5
+    # Grey levels of what is drawn, from black to white.
+    assert np.abs(np.array(shown["drawn"])[::4] - 255 * values[0].clip(0, 1)).max() <= 1
+
+
+@needs_node
+@pytest.mark.parametrize("preset", ["repeat", "Digits through two numbers"])
+def test_texts_and_reconstructions_are_proved(preset: str) -> None:
+    proof = prove(InteractivePage(), *trained(preset, 1))
+    assert proof.holds, proof.fault
 
 
 @needs_browser
