@@ -121,15 +121,21 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     @property
     def _rows(self) -> list[int]:
-        return [] if self._with_tiles else super()._rows
+        return [] if self._has_tiles else super()._rows
+
+    @property
+    def _has_tiles(self) -> bool:
+        """Points stay until the first frame with decoded samples."""
+        return self._with_tiles and self._picture is not None and self._picture.tiles is not None
 
     def _paint_kept(self, painter: QPainter, picture: LatentFrame, theme: Theme) -> None:
-        if not self._with_tiles or picture.tiles is None:
+        if not self._has_tiles:
             if self._with_regions and self._prepared is not None and self._prepared.data.labels == "classes":
                 painter.drawImage(QRectF(self.rect()), self._regions(picture, self._prepared))
             super()._paint_kept(painter, picture, theme)
             self._paint_badges(painter, picture, theme)
             return
+        assert picture.tiles is not None
         tiles = picture.tiles.reshape(GRID, GRID, *picture.tiles.shape[1:])[::-1]
         rows, columns, channels = picture.tiles.shape[1:]
         whole = tiles.transpose(0, 2, 1, 3, 4).reshape(GRID * rows, GRID * columns, channels)

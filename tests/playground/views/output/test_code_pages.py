@@ -173,6 +173,11 @@ def test_regions_are_of_the_class_that_is_near_and_can_be_left_out(qtbot: QtBot)
     colored = plot.grab().toImage()
     pages.regions.click()
     assert plot.grab().toImage() != colored
+    # Before the first decoded samples the points stay.
+    plot.show_tiles(True)
+    assert frame.tiles is None
+    plot.grab()
+    assert len(plot._rows) == len(frame.rows)
     pages.switch.buttons["samples"].click()
     assert pages.regions.isHidden()
 
