@@ -16,6 +16,7 @@ from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.text_datasets import Names, TextFile
 from core.data.datasets.series_file_dataset import SeriesFile
+from core.data.datasets.sunspots import Sunspots
 from core.data.datasets.toy_sequences import ToySequence
 from core.data.datasets.file_dataset import FileDataset
 from core.data.dataset import DataError
@@ -62,6 +63,7 @@ __all__ = [
     "SeriesFile",
     "Spirals",
     "Standardize",
+    "Sunspots",
     "TableFile",
     "TextFile",
     "ToySequence",

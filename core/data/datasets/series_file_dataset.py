@@ -96,28 +96,47 @@ class SeriesFile(FileDataset):
 
     def _data(self, table: Table) -> Data:
         series = np.stack([_series(table, name) for name in self.names], axis=1)
-        target, reach = _series(table, self.target), self.window + self.horizon
-        count = (len(target) - reach) // self.step + 1
-        # What a training sample sees or predicts ends before what a test sample sees.
-        gap = -(-reach // self.step) - 1
-        if count < gap + 2:
-            least = (gap + 1) * self.step + reach
-            raise DataError(
-                f"{self.file_name} must have at least {least:,} rows for windows of {self.window} and "
-                f"{self.horizon} ahead, got {table.rows:,}"
-            )
-        windows = sliding_window_view(series, self.window, axis=0)[:: self.step][:count]
-        following = sliding_window_view(target[self.window :], self.horizon)[:: self.step][:count]
         columns = tuple(RawColumn(name, unit=table.column(name).unit) for name in self.names)
-        return Data(
-            windows.transpose(0, 2, 1),
-            following,
-            "values",
-            raw=RawSeries(columns),
-            target_name=self.target,
-            target_unit=table.column(self.target).unit,
-            gap=gap,
+        target = RawColumn(self.target, unit=table.column(self.target).unit)
+        numbers, name = _series(table, self.target), self.file_name
+        return windows_of(series, numbers, columns, target, self.window, self.horizon, self.step, name)
+
+
+def windows_of(
+    series: NDArray[Any],
+    numbers: NDArray[Any],
+    columns: tuple[RawColumn, ...],
+    target: RawColumn,
+    window: int,
+    horizon: int,
+    step: int = 1,
+    name: str = "",
+) -> Data:
+    """Windows of a series (rows, channels), and the `numbers` (rows,) of the target that follow each.
+
+    Raises `DataError` about what is called `name` if there are too few rows.
+    """
+    reach = window + horizon
+    count = (len(numbers) - reach) // step + 1
+    # What a training sample sees or predicts ends before what a test sample sees.
+    gap = -(-reach // step) - 1
+    if count < gap + 2:
+        least = (gap + 1) * step + reach
+        raise DataError(
+            f"{name} must have at least {least:,} rows for windows of {window} and {horizon} ahead, "
+            f"got {len(numbers):,}"
         )
+    windows = sliding_window_view(series, window, axis=0)[::step][:count]
+    following = sliding_window_view(numbers[window:], horizon)[::step][:count]
+    return Data(
+        windows.transpose(0, 2, 1),
+        following,
+        "values",
+        raw=RawSeries(columns),
+        target_name=target.name,
+        target_unit=target.unit,
+        gap=gap,
+    )
 
 
 def _series(table: Table, name: str) -> NDArray[np.float64]:

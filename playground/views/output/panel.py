@@ -30,6 +30,7 @@ from playground.views.output.flow_bar import FlowBar
 from playground.views.output.flow_plot import FlowPlot
 from playground.views.output.map_plot import MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
+from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
@@ -126,7 +127,8 @@ class OutputPanel(QWidget):
         self.flow_text.setProperty("role", "caption")
         self._has_flow = self._is_painting = False
         self.codes, self.tokens = CodePages(themes, self), TokenPage(themes, self)
-        self._pages: tuple[CodePages | TokenPage, ...] = (self.codes, self.tokens)
+        self.series = SeriesPlot(themes)
+        self._pages: tuple[CodePages | TokenPage | SeriesPlot, ...] = (self.codes, self.tokens, self.series)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
         self.embed = QToolButton(self)
@@ -186,7 +188,7 @@ class OutputPanel(QWidget):
         self.follow_live.toggled.connect(self.flow_bar.follow_live.setChecked)
 
     @property
-    def _page(self) -> CodePages | TokenPage | None:
+    def _page(self) -> CodePages | TokenPage | SeriesPlot | None:
         """What stands in place of the plot for the task of these data."""
         return next((page for page in self._pages if page.is_on), None)
 
@@ -212,6 +214,7 @@ class OutputPanel(QWidget):
         self.plane.show_inspection(state)
         self.embedding.mark_test_point(state.sample)
         self.codes.mark_test_point(state.sample)
+        self.series.mark_test_point(state.sample)
         self.tokens.choose_position(state.position)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

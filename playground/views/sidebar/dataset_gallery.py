@@ -27,7 +27,7 @@ from playground.views.widgets.settings_form import Disclosure
 
 _COLUMNS = 3
 _FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
-_SEQUENCES = ("names", "add", "waves")
+_SEQUENCES = ("names", "add", "sunspots")
 """Favourites where sequences are learned, in place of the third row."""
 _OWN = (TableFile, ImageFolder, TextFile, SeriesFile)
 # Shown only once they are in use.

@@ -21,6 +21,7 @@ def _connect(window: PanelWindow, panel: OutputPanel) -> None:
     )
     panel.codes.test_point_clicked.connect(window.inspection.show_sample)
     panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
+    panel.series.test_point_clicked.connect(window.inspection.show_sample)
     panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
     panel.tokens.position_chosen.connect(inspection.choose_position)
     panel.pixels_requested.connect(inspection.draw_pixels)

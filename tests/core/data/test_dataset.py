@@ -14,6 +14,7 @@ from core.data.datasets import (
     Dataset,
     MnistSubset,
     Names,
+    Sunspots,
 )
 from core.data.datasets.point_dataset import PointKind
 from core.data.raw_form import RawSeries, RawTokens
@@ -45,7 +46,7 @@ def test_loads_what_its_facts_promise(kind: type[Dataset]) -> None:
         assert data.targets.shape == data.inputs.shape
     else:
         assert data.targets.dtype == np.float32
-        assert data.targets.shape == (data.samples, 1)
+        assert data.targets.shape == (data.samples, info.outputs)
         assert data.class_names == ()
         assert data.n_classes == 0
     assert len(data.feature_names) == (data.shape[0] if info.form == "row" else 0)
@@ -111,7 +112,7 @@ def test_says_what_a_menu_needs(kind: type[Dataset]) -> None:
     assert kind.title
     assert kind.summary
     assert kind.family in ("points", "table", "images", "sequences")
-    assert bool(kind.citation) == (kind.family in ("table", "images") or kind is Names)
+    assert bool(kind.citation) == (kind.family in ("table", "images") or kind in (Names, Sunspots))
 
 
 INPUTS = np.zeros((3, 2), np.float32)

@@ -29,9 +29,9 @@ from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoad
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
-TILE_PX: Final = QSize(164, 135)
+TILE_PX: Final = QSize(164, 114)
 _MARGIN_PX = 5
-_PICTURE_PX = 80
+_PICTURE_PX = 60
 
 
 class TilePainter(QStyledItemDelegate):
@@ -98,7 +98,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
 
 
 _COLUMNS = 7
-_ROWS = 4
+_ROWS = 5
 _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
 

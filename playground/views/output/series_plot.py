@@ -1,0 +1,211 @@
+"""A series in place of the plane: the window that the network sees, what followed, and its forecast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from core.data.raw_form import RawSeries
+from core.inspect.snapshot import Snapshot
+from core.spec.arrays import Array
+from playground.views.output.output_plot import OutputPlot, faded
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import number_text
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+
+_LEFT_PX, _TOP_PX, _EDGE_PX, _STRIP_PX, _GAP_PX = 44.0, 22.0, 12.0, 46.0, 30.0
+_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_CENTER: Final = int(Qt.AlignmentFlag.AlignCenter)
+
+
+class SeriesPlot(OutputPlot[Snapshot]):
+    """The forecast of the chosen test sample, over the whole series; a click there, or the arrows, choose another."""
+
+    name = "Forecast of the chosen test sample"
+    keys = "Left, Right, Page Up, Page Down"
+    empty = "The forecast appears with the network"
+    ground = "canvas"
+    title: Final = "Forecast"
+    highest_px: Final = 330
+    test_point_clicked = Signal(int)
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self._whole: Array = np.zeros(0)
+        self._span = (0.0, 1.0)
+        self._marked = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether values over time are forecast, so that there is something to show."""
+        return self._prepared is not None
+
+    @property
+    def row(self) -> int:
+        """The chosen test sample, whose forecast comes with the next snapshot."""
+        assert self._prepared is not None
+        return min(max(0, self._marked), len(self._prepared.test) - 1)
+
+    def mark_test_point(self, row: int) -> None:
+        """Mark the chosen test sample in the whole series."""
+        if row != self._marked:
+            self._marked = row
+            self.update()
+
+    def show_data(self, prepared: PreparedData | None) -> None:
+        fits = (
+            prepared is not None
+            and isinstance(prepared.data.raw, RawSeries)
+            and prepared.data.labels == "values"
+            and prepared.task.labels == "values"
+            and len(prepared.test) > 0
+        )
+        super().show_data(prepared if fits else None)
+        if self._prepared is not None:
+            # Of windows that follow one another, the first values that follow are the series itself.
+            self._whole = np.asarray(self._prepared.data.targets[:, 0], np.float64)
+            self._span = (float(self._whole.min()), float(self._whole.max()))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw a moment."""
+        if self.parts(snapshot) is not None:
+            self.show_picture(snapshot)
+
+    def show_on(self, shown: bool) -> None:
+        """Nothing is asked for that snapshots do not have."""
+
+    def parts(self, snapshot: Snapshot) -> tuple[Array, Array, Array] | None:
+        """The target's values in the window (time,), those that followed, and the forecast (horizon,)."""
+        prepared = self._prepared
+        if prepared is None or snapshot.sample_output is None:
+            return None
+        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
+        raw, data, index = prepared.data.raw, prepared.data, int(prepared.test_index[row])
+        assert isinstance(raw, RawSeries)
+        names = [column.name for column in raw.columns]
+        # Where the target is none of the columns, the first stands for the window.
+        channel = names.index(data.target_name) if data.target_name in names else 0
+        window = np.asarray(data.inputs[index, :, channel], np.float64)
+        truth = np.asarray(data.targets[index], np.float64)
+        forecast = np.nan_to_num(np.asarray(snapshot.sample_output, np.float64))
+        return (window, truth, forecast) if forecast.shape == truth.shape else None
+
+    def text(self) -> str:
+        if self._picture is None or self._prepared is None:
+            return ""
+        if (found := self.parts(self._picture)) is None:
+            return ""
+        _, truth, forecast = found
+        unit = self._prepared.data.target_unit
+        off = number_text(float(np.abs(truth - forecast).mean()), 3)
+        return f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off on average"
+
+    def _plot_area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_EDGE_PX, -_STRIP_PX - _GAP_PX)
+
+    def strip(self) -> QRectF:
+        """Where the whole series is."""
+        return QRectF(
+            _EDGE_PX, self.height() - _STRIP_PX - 6, self.width() - 2 * _EDGE_PX, _STRIP_PX - _EDGE_PX
+        )
+
+    def _paint_kept(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
+        found = self.parts(picture)
+        if found is None:
+            return
+        window, truth, forecast = found
+        area, count, ahead = self._plot_area(), len(window), len(truth)
+        values = np.concatenate(found)
+        low, high = min(self._span[0], float(values.min())), float(values.max())
+        span = max(high - low, 1e-12)
+
+        def place(times: Array, heights: Array) -> QPolygonF:
+            across = area.left() + (times + 0.5) / (count + ahead) * area.width()
+            down = area.bottom() - (heights - low) / span * area.height()
+            return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
+
+        now = area.left() + count / (count + ahead) * area.width()
+        seen = QRectF(area.left(), area.top() - _TOP_PX + 4, now - area.left(), area.height() + _TOP_PX - 4)
+        painter.fillRect(seen, QColor(theme.accent_soft))
+        painter.setPen(QColor(theme.accent))
+        painter.drawText(QRectF(seen.left(), 4, seen.width(), 16), _CENTER, f"window, {count}")
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(QRectF(now - 20, 4, area.right() - now + 20, 16), _RIGHT, f"{ahead} ahead")
+        for share in (0.0, 0.5, 1.0):
+            y = area.bottom() - share * area.height()
+            painter.setPen(QPen(QColor(theme.grid), 1))
+            painter.drawLine(QLineF(area.left(), y, area.right(), y))
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(QRectF(0, y - 8, _LEFT_PX - 6, 16), _RIGHT, number_text(low + share * span, 1))
+        times = np.arange(count + ahead, dtype=np.float64)
+        painter.setPen(QPen(QColor(theme.text), 1.5))
+        painter.drawPolyline(place(times, np.concatenate([window, truth])))
+        # From the last value on, so that a single step is a line, too.
+        painter.setPen(QPen(QColor(theme.accent), 2.0))
+        painter.drawPolyline(place(times[count - 1 :], np.concatenate([window[-1:], forecast])))
+        painter.setPen(QPen(QColor(theme.text), 1.0))
+        painter.setBrush(QColor(theme.surface))
+        for spot in place(times[count:], truth).toList():
+            painter.drawEllipse(spot, 2.5, 2.5)
+        self._paint_strip(painter, theme)
+
+    def _paint_strip(self, painter: QPainter, theme: Theme) -> None:
+        prepared, strip = self._prepared, self.strip()
+        assert prepared is not None
+        total = max(1, len(self._whole) - 1)
+        split = strip.left() + int(prepared.test_index[0]) / total * strip.width()
+        last = strip.left() + int(prepared.train_index[-1]) / total * strip.width()
+        for left, right, color, name in (
+            (strip.left(), last, theme.train, "train"),
+            (split, strip.right(), theme.test, "test"),
+        ):
+            part = QRectF(left, strip.top(), right - left, strip.height())
+            painter.fillRect(part, faded(color, 0.12))
+            painter.setPen(QColor(color))
+            painter.drawText(part.adjusted(4, -1, 0, 0), int(Qt.AlignmentFlag.AlignLeft), name)
+        stride = max(1, len(self._whole) // max(1, int(2 * strip.width())))
+        values = self._whole[::stride]
+        low, high = self._span
+        across = strip.left() + np.arange(len(values)) * stride / total * strip.width()
+        down = strip.bottom() - (values - low) / max(high - low, 1e-12) * strip.height()
+        painter.setPen(QPen(QColor(theme.text_muted), 1.0))
+        painter.drawPolyline(
+            QPolygonF([QPointF(*each) for each in zip(across.tolist(), down.tolist(), strict=True)])
+        )
+
+    def _paint_above(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
+        assert self._prepared is not None
+        strip, total = self.strip(), max(1, len(self._whole) - 1)
+        x = strip.left() + int(self._prepared.test_index[self.row]) / total * strip.width()
+        painter.setPen(QPen(QColor(theme.accent), 2.0))
+        painter.drawRoundedRect(QRectF(x - 4, strip.top() - 3, 8, strip.height() + 6), 3, 3)
+
+    def _paint_note(self, painter: QPainter, theme: Theme, text: str) -> None:
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
+        place = QRectF(_EDGE_PX, self.strip().top() - 22, self.width() - 2 * _EDGE_PX, 16)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        strip, at = self.strip().adjusted(0, -6, 0, 6), event.position()
+        if self._prepared is not None and event.button() == Qt.MouseButton.LeftButton and strip.contains(at):
+            wanted = (at.x() - strip.left()) / strip.width() * (len(self._whole) - 1)
+            # Samples to learn from have no forecast that says anything.
+            self.test_point_clicked.emit(int(np.abs(self._prepared.test_index - wanted).argmin()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12,
+        }  # fmt: skip
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or self._prepared is None:
+            super().keyPressEvent(event)
+        else:
+            self.test_point_clicked.emit(max(0, min(self.row + step, len(self._prepared.test) - 1)))
