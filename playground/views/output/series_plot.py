@@ -104,7 +104,7 @@ class SeriesPlot(OutputPlot[Snapshot]):
             return ""
         _, truth, forecast = found
         unit = self._prepared.data.target_unit
-        off = number_text(float(np.abs(truth - forecast).mean()), 3)
+        off = number_text(float(np.abs(truth - forecast).mean()), 1)
         return f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off on average"
 
     def _plot_area(self) -> QRectF:

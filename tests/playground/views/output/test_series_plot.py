@@ -40,7 +40,7 @@ def test_the_forecast_of_a_sample_is_seen_and_another_chosen(
     np.testing.assert_array_equal(truth, data.targets[index])
     np.testing.assert_array_equal(forecast, snapshot.sample_output)
     off = float(np.abs(truth - forecast).mean())
-    assert plot.text() == f"Test sample 1: {off:.3f} off on average"
+    assert plot.text() == f"Test sample 1: {off:.1f} off on average"
     window.grab()
     # The end of the series is its last test sample; what is learned from is not chosen.
     strip = plot.strip()
