@@ -7,7 +7,6 @@ integration leaves a remainder, which is said.
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from core.data.pipeline import ImageInputs, SeriesInputs, TableInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
 from core.explain.answer import Answer, AnswerLoss
-from core.io.number_text import rounded_text
+from core.io.csv_rows import write_rows
 from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
@@ -69,13 +68,14 @@ class Attribution:
 class Contribution:
     """A column of the data: what it adds to the answer, and its raw values in the sample and in the baseline.
 
-    `sigmas`: how far the first is from the second, in standard deviations; NaN for categories.
+    They are numbers, names of categories, or None for a mean of categories. `sigmas`: how far the first is from the
+    second, in standard deviations; NaN for categories.
     """
 
     name: str
     amount: float
-    here: str
-    there: str
+    here: float | str | None
+    there: float | str | None
     sigmas: float = math.nan
 
 
@@ -183,7 +183,7 @@ def contributions(prepared: PreparedData, found: Attribution) -> list[Contributi
         for column in inputs.columns:
             end = start + column.width
             moved = float(here[start] - there[start]) / max(float(spread[start]), 1e-12)
-            shown = [_text(raw[column.name][0]) for raw in (raw_here, raw_there)]
+            shown = [_plain(raw[column.name][0]) for raw in (raw_here, raw_there)]
             sigmas = moved if column.kind == "number" and spread[start] > 0 else math.nan
             result.append(
                 Contribution(column.name, float(values[start:end].sum()), shown[0], shown[1], sigmas)
@@ -196,7 +196,7 @@ def contributions(prepared: PreparedData, found: Attribution) -> list[Contributi
         (each if raw is None else raw(each.reshape(1, *shape)).reshape(-1)) for each in (here, there)
     )
     return [
-        Contribution(name, float(amount), _text(one), _text(other))
+        Contribution(name, float(amount), float(one), float(other))
         for name, amount, one, other in zip(inputs.names_out, values, shown_here, shown_there, strict=True)
     ]
 
@@ -217,27 +217,25 @@ def mean_contributions(network: Network, prepared: PreparedData) -> list[tuple[s
     return sorted(((name, float(np.mean(each))) for name, each in sizes.items()), key=lambda row: -row[1])
 
 
-def _text(value: Any) -> str:
-    """A raw value; "mixed" for what is no category."""
-    if value is None:
-        return "mixed"
-    return value if isinstance(value, str) else rounded_text(float(value))
+def _plain(value: Any) -> float | str | None:
+    """A raw value as Python has it."""
+    return value if value is None or isinstance(value, str) else float(value)
 
 
 def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
     """The baseline's answer, what every column (of images: every pixel) adds, the remainder, and the answer."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("column", "value", "baseline", "contribution"))
-    writer.writerow(("baseline answer", "", "", repr(found.before)))
-    if isinstance(prepared.pipeline.inputs, ImageInputs):
-        names = prepared.pipeline.inputs.names_out
+    if isinstance(inputs := prepared.pipeline.inputs, ImageInputs):
         numbers = (each.reshape(-1).tolist() for each in (found.sample, found.baseline, found.values))
-        writer.writerows(zip(names, *numbers, strict=True))
+        parts = [*zip(inputs.names_out, *numbers, strict=True)]
     else:
-        writer.writerows(
-            (each.name, each.here, each.there, repr(each.amount)) for each in contributions(prepared, found)
-        )
-    writer.writerow(("remainder", "", "", repr(found.remainder)))
-    writer.writerow(("answer", "", "", repr(found.after)))
+        parts = [(each.name, each.here, each.there, each.amount) for each in contributions(prepared, found)]
+    file = io.StringIO()
+    rows = [
+        ("column", "value", "baseline", "contribution"),
+        ("baseline answer", "", "", found.before),
+        *parts,
+        ("remainder", "", "", found.remainder),
+        ("answer", "", "", found.after),
+    ]
+    write_rows(file, rows)
     return file.getvalue()

@@ -47,6 +47,13 @@ def amount_text(value: float, found: Attribution) -> str:
     return f"+{text}" if value > 0 else text
 
 
+def raw_text(value: float | str | None) -> str:
+    """A raw value: a number, the name of a category, or "mixed" for a mean of categories."""
+    if value is None:
+        return "mixed"
+    return value if isinstance(value, str) else rounded_text(value)
+
+
 @dataclass(frozen=True)
 class Bar:
     """A row: from where to where the answer goes; `column` is its place in the data, -1 for none."""
@@ -70,8 +77,9 @@ def bars_of(
     for place in shown:
         part = parts[place]
         sigmas = "" if math.isnan(part.sigmas) else number_text(part.sigmas, 1)
-        detail = f"{'+' if part.sigmas > 0 else ''}{sigmas} σ" if sigmas else part.here
-        tip = f"{part.name} {part.here}, against {part.there}: {amount_text(part.amount, found)}"
+        here, there = (raw_text(each) for each in (part.here, part.there))
+        detail = f"{'+' if part.sigmas > 0 else ''}{sigmas} σ" if sigmas else here
+        tip = f"{part.name} {here}, against {there}: {amount_text(part.amount, found)}"
         bars.append(Bar(part.name, at, at + part.amount, place, detail, tip))
         at += part.amount
     if rest := order[len(shown) :]:

@@ -22,7 +22,7 @@ def attribution(
     values = np.array(amounts)
     answer = Answer(TargetEncoding(classes, 1), 0 if not classes else 1)
     found = Attribution(answer, 0 * values, values, values, before, before + values.sum(), 64)
-    return found, [Contribution(f"column {place}", each, "1", "0") for place, each in enumerate(amounts)]
+    return found, [Contribution(f"column {place}", each, 1.0, 0.0) for place, each in enumerate(amounts)]
 
 
 @pytest.fixture
