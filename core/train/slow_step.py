@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,17 +80,14 @@ class SlowStep:
 
     - `layers`: by path, as the network is written, whatever engines make of it.
     - `rows`: numbers of the samples of the batch in their split; the first are shown, with their encoded `targets`.
-    - `is_batch`: whether it is the training's next step, and not a rehearsal. `fused`: whether the loss contains the
-      last activation. `rate`: the learning rate.
+    - `is_batch`: whether it is the training's next step, and not a rehearsal. `rate`: the learning rate.
     """
 
     network: Network
     layers: Mapping[str, LayerPass]
     rows: NDArray[np.int64]
     targets: Array
-    labels: NDArray[Any]
     is_batch: bool
-    fused: bool
     rate: float
     done: Rehearsal
 
@@ -112,10 +109,8 @@ class SlowStep:
             with _restored(trainer):
                 done = _rehearsed(trainer, batch, fused, layers)
                 rate = trainer.learning_rate
-        shown = batch.head(_MOST_SHOWN)
-        return cls(
-            trainer.network, layers, rows, np.array(shown.targets), shown.labels, samples is None, fused, rate, done
-        )  # fmt: skip
+        shown = np.array(batch.targets[:_MOST_SHOWN])
+        return cls(trainer.network, layers, rows, shown, samples is None, rate, done)
 
     @property
     def stops(self) -> tuple[Stop, ...]:
