@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen
 
-from core.inspect.attention import Habit, habit_of
+from core.inspect.attention import Habit, habits_of
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
@@ -75,7 +76,7 @@ class HeadMaps:
 
     def show(self, looks: Array | None) -> None:
         self._looks = looks if looks is not None and len(looks) else None
-        self.habits = () if looks is None else tuple(map(habit_of, looks[: self.shown]))
+        self.habits = () if looks is None else habits_of(looks[: self.shown])
 
     def fill(self, theme: Theme, ratio: float) -> None:
         """Color the maps."""
@@ -248,6 +249,7 @@ def _quoted(names: Sequence[str], position: int) -> str:
     return f"“{names[position]}”" if position < len(names) else f"{position + 1}"
 
 
+@lru_cache(maxsize=4)
 def _luts(theme: Theme, count: int) -> NDArray[np.uint32]:
     """Color maps of heads (count, 256), whose upper halves go from nothing to all."""
     ground = np.array(rgb(theme.field), np.float64)

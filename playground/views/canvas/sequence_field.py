@@ -461,7 +461,7 @@ class SequenceField:
                 painter.setBrush(QColor(theme.accent if chosen else theme.surface_raised))
                 painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
                 painter.setPen(QColor(theme.accent_text if chosen else theme.text))
-                draw_fitted(painter, place.adjusted(1, 0, -1, 0), (text,), self._bold, least_px=8)
+                self._draw_token(painter, place, text)
         elif self._values is not None:
             self._paint_series(painter, theme, QRectF(self._area(row)).adjusted(0, 2, 0, -_NUMBER_PX))
         painter.setFont(self._small)
@@ -474,6 +474,13 @@ class SequenceField:
             painter.setPen(QColor(theme.accent if chosen else theme.text_faint))
             painter.drawText(place, int(_CENTER), str(at + 1))
         self._paint_pages(painter, theme)
+
+    def _draw_token(self, painter: QPainter, place: QRectF, token: str) -> None:
+        if len(token) == 1:  # measuring takes longer than drawing
+            painter.setFont(self._bold)
+            painter.drawText(place, int(_CENTER), token)
+        else:
+            draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
 
     def _paint_pages(self, painter: QPainter, theme: Theme) -> None:
         """How many positions are beside those that are shown."""
@@ -574,14 +581,14 @@ class SequenceField:
             painter.drawRoundedRect(place, 5, 5)
             ink = theme.surface if share >= _DARK_SHARE and not theme.is_dark else theme.text
             painter.setPen(QColor(ink if asked else theme.text_faint))
-            draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
+            self._draw_token(painter, place, token)
             if not asked:
                 continue
             below = QRectF(self._x_of(at) - self._pitch / 2, row.top + high, self._pitch, line_px)
             if lines == 2:
                 painter.setPen(QColor(theme.text))
-                text = percent_text(share) if roomy else f"{100 * share:.0f}"
-                draw_fitted(painter, below, (text, f"{100 * share:.0f}"), self._small, least_px=8)
+                painter.setFont(self._small)
+                painter.drawText(below, int(_CENTER), percent_text(share) if roomy else f"{100 * share:.0f}")
                 below.translate(0, line_px - 1)
             right = token == real
             if real:

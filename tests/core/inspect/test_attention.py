@@ -9,7 +9,7 @@ from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect import attention
-from core.inspect.attention import AttentionFrame, AttentionPart, habit_of
+from core.inspect.attention import AttentionFrame, AttentionPart, habits_of
 from core.inspect.neuron import NeuronTracer
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
@@ -39,23 +39,24 @@ def looks(time: int, back: int) -> Array:
     ("back", "text"), [(0, "itself"), (1, "1 back"), (7, "7 back"), (-1, "1 ahead"), (-3, "3 ahead")]
 )
 def test_a_head_that_looks_at_one_distance_is_told_by_it(back: int, text: str) -> None:
-    habit = habit_of(looks(16, back))
+    (habit,) = habits_of(looks(16, back)[None])
     assert (habit.text, habit.share) == (text, pytest.approx(1.0))
 
 
 def test_the_first_position_is_a_habit_of_its_own() -> None:
     found = np.zeros((16, 16), np.float32)
     found[:, 0] = 1.0
-    assert habit_of(found).text == "the first"
+    # Beside another head.
+    assert [habit.text for habit in habits_of(np.array([looks(16, 2), found]))] == ["2 back", "the first"]
     # Of so few positions, a distance says as much.
-    assert habit_of(found[:1, :1]).text == "itself"
+    assert habits_of(found[None, :1, :1])[0].text == "itself"
 
 
 def test_a_distance_that_few_positions_have_is_no_habit() -> None:
     # Only the last looks that far; all others at themselves, half of the time.
     found = 0.5 * np.eye(16, dtype=np.float32) + 0.5 / 16
     found[15] = np.eye(16, dtype=np.float32)[0]
-    assert habit_of(found).text == "itself"
+    assert habits_of(found[None])[0].text == "itself"
 
 
 def test_the_heads_of_a_block_are_those_inside_it_in_order() -> None:
