@@ -74,6 +74,8 @@ _ROW_PX: Final = (62, 40)
 """Heights of a row: with the buttons of its card, and of one without."""
 _MOST_ROW_PX: Final = 84
 _INPUT_ROW_PX: Final = 46
+_OUTPUT_ROW_PX: Final = 56
+"""Fits a guess, its probability and the real token."""
 _MAPS_PX: Final = (132, 250)
 """Least and largest height of a row with the maps of attention and its arcs."""
 _ROW_GAP_PX: Final = 10
@@ -162,9 +164,12 @@ def _arrange_rows(experiment: Experiment, available_height: float) -> tuple[Colu
     """Rows from the bottom to the top: cards keep their buttons where that fits, maps of attention get what is left."""
     layers = experiment.layers
     mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
-    room, plain = available_height - 2 * MARGIN_PX, len(mapped) - 1 - sum(mapped)
+    room, plain = available_height - 2 * MARGIN_PX, len(mapped) - 2 - sum(mapped)
     for row in _ROW_PX:
-        least = _INPUT_ROW_PX + plain * row + sum(mapped) * _MAPS_PX[0] + (len(mapped) - 1) * _ROW_GAP_PX
+        output = max(row, _OUTPUT_ROW_PX)
+        least = (
+            _INPUT_ROW_PX + output + plain * row + sum(mapped) * _MAPS_PX[0] + (len(mapped) - 1) * _ROW_GAP_PX
+        )
         if least <= room:
             break
     left = max(0.0, room - least)
@@ -172,8 +177,9 @@ def _arrange_rows(experiment: Experiment, available_height: float) -> tuple[Colu
     if any(mapped):
         maps = min(_MAPS_PX[1], maps + int(left / sum(mapped)))
     left -= sum(mapped) * (maps - _MAPS_PX[0])
-    row = min(_MOST_ROW_PX, row + int(left / plain)) if row == _ROW_PX[0] else row
-    heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:])]
+    if row == _ROW_PX[0]:
+        row = output = min(_MOST_ROW_PX, row + int(left / (plain + 1)))
+    heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:-1]), output]
     used = sum(heights) + (len(heights) - 1) * _ROW_GAP_PX
     bottom = MARGIN_PX + used + max(0.0, (room - used) / 2)
     rows = []

@@ -9,13 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen
 
 from core.inspect.attention import Habit, habits_of
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
-from playground.views.canvas.elided_text import fitted_text
 from playground.views.theme.colors import Theme, class_color, rgb
 from playground.views.theme.popups import paint_popup
 from playground.views.theme.theme import font
@@ -29,6 +28,7 @@ _GAP_PX: Final = 8
 _DOT_PX: Final = 2.6
 _LEAST_LOOK: Final = 0.03
 """Of what a position looks at: less is no arc."""
+_HINT: Final = "Point below to see what each place looks at; a click on a head's name mutes it"
 _WIDEST_PX: Final = 6.0
 _COLORS: Final = (0, 4, 2, 6, 8, 9, 5, 3, 1, 7)
 """Of the classes' colors: those of the signs are not beside each other."""
@@ -131,18 +131,24 @@ class HeadMaps:
         painter.setPen(QPen(QColor(head_color(head)), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush if is_muted else QColor(head_color(head)))
         painter.drawRoundedRect(square, 2, 2)
-        texts = (f"Head {head + 1}", str(head + 1))
-        name, face = fitted_text(texts, self._bold, place.width() - 13)
+        note, room = "muted" if is_muted else self._habit_text(head), place.width() - 13
+        note_px = QFontMetricsF(self._small).horizontalAdvance(note) + 6 if note else 0.0
+        names, bold = (f"Head {head + 1}", str(head + 1)), QFontMetricsF(self._bold)
+        # The number alone, where that lets the note fit.
+        fitting = (name for name in names if bold.horizontalAdvance(name) + note_px <= room)
+        name = next(fitting, None)
+        if name is None:
+            name, note = next((name for name in names if bold.horizontalAdvance(name) <= room), names[1]), ""
+        face = QFont(self._bold)
         face.setStrikeOut(is_muted)
         painter.setFont(face)
         painter.setPen(QColor(theme.text_muted if is_muted else theme.text))
         rest = place.adjusted(13, 0, 0, 0)
         painter.drawText(rest, int(_LEFT), name)
-        rest.setLeft(rest.left() + QFontMetricsF(face).horizontalAdvance(name) + 6)
-        note = "muted" if is_muted else self._habit_text(head)
-        if note and QFontMetricsF(self._small).horizontalAdvance(note) <= rest.width():
+        if note:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
+            rest.setLeft(rest.left() + bold.horizontalAdvance(name) + 6)
             painter.drawText(rest, int(_LEFT), note)
 
     def _habit_text(self, head: int) -> str:
@@ -162,6 +168,10 @@ class HeadMaps:
             painter.setBrush(QColor(color if position is not None else theme.border_strong))
             size = _DOT_PX + 1 if other == position else _DOT_PX
             painter.drawEllipse(QPointF(self._x_of(other), foot), size, size)
+        if position is None and self._looks is not None:
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), int(Qt.AlignmentFlag.AlignCenter), _HINT)
         if position is None or self._looks is None or position >= self._looks.shape[1]:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)

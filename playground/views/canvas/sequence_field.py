@@ -45,6 +45,8 @@ _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
 _LINE_PX: Final = 12
+_ROOMY_PX: Final = 35
+"""Between narrower positions, probabilities have no percent sign."""
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -567,7 +569,7 @@ class SequenceField:
         high = min(30.0, row.height * 0.5)
         # A low row has no room for probabilities, which are in the color, too.
         lines = 2 if row.height - high >= 2 * _LINE_PX else 1
-        line_px, roomy = (row.height - high) / lines, self._pitch >= 30
+        line_px, roomy = (row.height - high) / lines, self._pitch >= _ROOMY_PX
         for at in self.positions:
             guess = self._guess(at)
             if guess is None:
