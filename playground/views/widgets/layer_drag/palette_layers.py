@@ -18,6 +18,7 @@ _FIRST: Final = (
     "max_pooling2d",
     "flatten",
 )
+_OF_SEQUENCES: Final = ("embedding", "positional_encoding", "multi_head_attention", "gru", "conv1d", *_FIRST)
 _FAMILIES: Final = ("sequence", "dense", "activation", "regularization", "convolution", "pooling", "shape")
 
 _FORMS: Final[Mapping[str, tuple[Form, ...]]] = {
@@ -39,14 +40,15 @@ def palette_layers(form: Form = "row") -> tuple[Layer, ...]:
 
     Those of sequences are offered for samples of that form only, and those of images for others.
     """
-    kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=_place)
+    first = _OF_SEQUENCES if form in _FORMS["sequence"] else _FIRST
+    kinds = sorted((kind for kind in LAYERS if kind.on_palette), key=lambda kind: _place(kind, first))
     return tuple(_start(kind) for kind in kinds if form in _FORMS.get(kind.family, (form,)))
 
 
-def _place(kind: type[Layer]) -> tuple[int, int]:
-    first = _FIRST.index(kind.kind) if kind.kind in _FIRST else len(_FIRST)
+def _place(kind: type[Layer], first: tuple[str, ...]) -> tuple[int, int]:
+    place = first.index(kind.kind) if kind.kind in first else len(first)
     family = _FAMILIES.index(kind.family) if kind.family in _FAMILIES else len(_FAMILIES)
-    return first, family
+    return place, family
 
 
 def _start(kind: type[Layer]) -> Layer:
