@@ -56,13 +56,12 @@ def strongest(trace: NeuronTrace, limit: int) -> list[int]:
 def sum_formula(trace: NeuronTrace) -> str:
     """z = w₁·x₁ + … + b = 0.31"""
     terms = [
-        f"{_factor(trace.weights[index])}·{_factor(trace.inputs[index])}"
-        for index in strongest(trace, _TERMS)
+        f"{factor(trace.weights[index])}·{factor(trace.inputs[index])}" for index in strongest(trace, _TERMS)
     ]
     if len(trace.inputs) > _TERMS:
         terms.append("…")
     if trace.bias is not None:
-        terms.append(_factor(trace.bias))
+        terms.append(factor(trace.bias))
     return f"<i>z</i> = {' + '.join(terms)} = {_result(trace.total)}"
 
 
@@ -119,14 +118,14 @@ def gradient_formula(trace: NeuronTrace) -> str:
             f" &nbsp;&nbsp; ∂<i>a</i>/∂<i>z</i> = {_slope_name(trace.activation)} = {number(trace.slope)}"
         )
         lines.append(
-            f"∂<i>L</i>/∂<i>z</i> = {_factor(trace.output_gradient)} · {_factor(trace.slope)} = "
+            f"∂<i>L</i>/∂<i>z</i> = {factor(trace.output_gradient)} · {factor(trace.slope)} = "
             f"{_result(trace.total_gradient)}"
         )
     if trace.place is None and len(trace.inputs):
         first = strongest(trace, 1)[0]
         lines.append(
             f"∂<i>L</i>/∂<i>w</i> = ∂<i>L</i>/∂<i>z</i> · <i>x</i>, at the first row of the table "
-            f"{_factor(trace.total_gradient)} · {_factor(trace.inputs[first])} = "
+            f"{factor(trace.total_gradient)} · {factor(trace.inputs[first])} = "
             f"{number(float(trace.weight_gradients[first]))}"
         )
     elif trace.place is not None:
@@ -139,7 +138,7 @@ def _softmax_link(trace: NeuronTrace) -> str:
     if trace.unit < len(trace.target):
         target = float(trace.target[trace.unit])
         if math.isclose(trace.output - target, trace.total_gradient, abs_tol=1e-9):
-            return f"<i>a</i> − target = {_factor(trace.output)} − {_factor(target)}"
+            return f"<i>a</i> − target = {factor(trace.output)} − {factor(target)}"
     return "Σ over all outputs of ∂<i>L</i>/∂<i>a</i> · ∂<i>a</i>/∂<i>z</i>"
 
 
@@ -166,10 +165,10 @@ def update_formula(trace: NeuronTrace, optimizer: Optimizer) -> str:
 def _move(name: str, old: float, step: float) -> str:
     digits = 4 if abs(old) < 100.0 else 1  # enough digits to see the step
     before, after = (true_minus(f"{value:.{digits}f}") for value in (old, old + step))
-    return f"<i>{name}</i> ← {before} + {_factor(step)} = <b>{after}</b>"
+    return f"<i>{name}</i> ← {before} + {factor(step)} = <b>{after}</b>"
 
 
-def _factor(value: float) -> str:
+def factor(value: float) -> str:
     """The value, in parentheses if negative."""
     text = number(float(value))
     return f"({text})" if text.startswith("−") else text

@@ -12,7 +12,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.attention import HeadTrace
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.microscope.formulas import number
+from playground.views.microscope.formulas import factor, number
 
 _TERMS: Final = 3
 _ROWS: Final = 6
@@ -32,7 +32,7 @@ def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
     best, size = order[0], len(trace.query)
     products = trace.query * trace.keys[best]
     largest = np.argsort(-np.abs(products), kind="stable")[:_TERMS].tolist()
-    terms = [f"{_factor(trace.query[place])}·{_factor(trace.keys[best, place])}" for place in largest]
+    terms = [f"{factor(trace.query[place])}·{factor(trace.keys[best, place])}" for place in largest]
     dots = " + …" if size > _TERMS else ""
     score, total = (
         trace.scores[best],
@@ -58,8 +58,3 @@ def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
 def _vector(values: Array) -> str:
     shown = ", ".join(number(value) for value in values[:4].tolist())
     return f"({shown}{', …' if len(values) > 4 else ''})"
-
-
-def _factor(value: float) -> str:
-    text = number(float(value))
-    return f"({text})" if text.startswith("−") else text
