@@ -125,6 +125,14 @@ def test_an_example_of_the_api_runs(name: str, tmp_path: Path, monkeypatch: pyte
         exec(compile(block, f"the example of {name}", "exec"), names)
 
 
+def test_the_version_is_the_same_everywhere() -> None:
+    found = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    assert found
+    assert found[1] == core.__version__
+    assert f"version: {core.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"## [{core.__version__}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
 def test_the_menu_names_every_page() -> None:
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     assert [page for page in PAGES if page.relative_to(DOCS).as_posix() not in menu] == []
