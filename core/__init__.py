@@ -106,11 +106,13 @@ from core.train.trainer import Trainer
 
 if TYPE_CHECKING:
     from core.model.estimators import NetworkClassifier, NetworkRegressor
+    from core.model.live import LivePlot, live
     from core.model.plots import plot_boundary, plot_confusion, plot_history
 
     watch: Callable[..., Any]
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
+_LAZY |= dict.fromkeys(("LivePlot", "live"), "core.model.live")
 _LAZY["watch"] = "playground.watching"
 _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
@@ -206,6 +208,7 @@ __all__ = [
     "LearningRateScheduler",
     "Linear",
     "Lion",
+    "LivePlot",
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
@@ -254,6 +257,7 @@ __all__ = [
     "accuracy",
     "confusion_matrix",
     "f1",
+    "live",
     "load_model",
     "mean_absolute_error",
     "mean_squared_error",

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from core.data.dataset import DataError
 from core.formats.model_import import ModelImport
 from core.model.sequence import Sequence
 from core.model.shown_data import model_on_arrays, take_over
@@ -57,7 +56,7 @@ def watch(
         placed = model_on_arrays(
             own, X, y, class_names=class_names, feature_names=feature_names, test_share=test_share
         )
-    except DataError as error:
+    except ValueError as error:
         raise ValueError(f"watch: {error}".replace("data: ", "")) from None
     if placed.experiment is None:
         raise ValueError(f"watch: the window cannot show this model on these samples. {placed.fault}")

@@ -98,7 +98,7 @@ def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[An
     outputs, by_class = shape[-1], loss.tasks == ("classification",)
     if by_class and outputs > 1 and given.shape == shape:
         rows = given.reshape(-1, outputs)
-        if not _is_one_hot(rows):
+        if not is_one_hot(rows):
             raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
         given = given.argmax(axis=-1)
     if outputs == 1 and given.shape == (shape if by_class else shape[:-1]):
@@ -175,7 +175,7 @@ def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:
 
 
 def _classifies(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
-    return loss.tasks == ("classification",) or (outputs > 1 and (y.ndim == 1 or _is_one_hot(y)))
+    return loss.tasks == ("classification",) or (outputs > 1 and (y.ndim == 1 or is_one_hot(y)))
 
 
 def _are_shares(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
@@ -189,7 +189,7 @@ def _are_shares(loss: Loss, outputs: int, y: NDArray[Any]) -> bool:
         return False
     if not ((y >= 0) & (y <= 1)).all():
         return False
-    return loss.single_output or (not _is_one_hot(y) and np.allclose(y.sum(axis=1), 1.0, atol=1e-3))
+    return loss.single_output or (not is_one_hot(y) and np.allclose(y.sum(axis=1), 1.0, atol=1e-3))
 
 
 def _class_numbers(y: NDArray[Any], classes: int) -> NDArray[np.int64]:
@@ -197,10 +197,11 @@ def _class_numbers(y: NDArray[Any], classes: int) -> NDArray[np.int64]:
         y = y[:, 0]
     if y.ndim == 2 and y.shape[1] != classes:
         raise ValueError(f"Sequence: y must have {classes} columns, one per class, got {y.shape[1]}")
-    if y.ndim == 2 and not _is_one_hot(y):
+    if y.ndim == 2 and not is_one_hot(y):
         raise ValueError("Sequence: y must be class numbers or one-hot rows, got other rows")
     return class_numbers(y)
 
 
-def _is_one_hot(y: NDArray[Any]) -> bool:
+def is_one_hot(y: NDArray[Any]) -> bool:
+    """Whether y is rows of a one and else zeros."""
     return y.ndim == 2 and bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))

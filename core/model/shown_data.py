@@ -1,4 +1,4 @@
-"""A `Sequence` with arrays of a program's own as an experiment of the window, and back."""
+"""A `Sequence` with arrays of a program's own as an experiment, for the window and for notebooks, and back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats import TrainedModel
 from core.formats.model_import import ModelImport, import_onto
-from core.model.check_inputs import as_inputs
+from core.model.check_inputs import as_inputs, is_one_hot
 from core.model.saving import settings_of
 from core.model.sequence import Sequence
 from core.nn.network import Network
@@ -38,22 +38,40 @@ def model_on_arrays(
 ) -> ModelImport:
     """The model on samples X (samples, *shape) and y (samples,) or one-hot, as an experiment with its weights.
 
+    Raises as `experiment_on_arrays` does.
+    """
+    current = experiment_on_arrays(
+        model, X, y, class_names=class_names, feature_names=feature_names, test_share=test_share
+    )
+    shown = TrainedModel(model.network, None, current.name, model.seed, 0)
+    return import_onto(shown, current, current.dataset, keeps_training=True)
+
+
+def experiment_on_arrays(
+    model: Sequence,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    class_names: SequenceOf[str] | None = None,
+    feature_names: SequenceOf[str] | None = None,
+    test_share: float = 0.3,
+) -> Experiment:
+    """The samples and the settings of a model's training as an experiment without layers.
+
     A model without weights gets them for this shape. `test_share` (0.1 to 0.9) of the samples test. Raises `ValueError`
     for samples that do not fit, with a sentence that names the argument.
     """
     inputs = as_inputs(X, model.dtype)
     if inputs.ndim < 2 or len(inputs) < 2:
-        raise ValueError(f"watch: X must be at least two samples (samples, *shape), got shape {inputs.shape}")
+        raise ValueError(f"X must be at least two samples (samples, *shape), got shape {inputs.shape}")
     if not np.isfinite(inputs).all():
-        raise ValueError("watch: X must be finite numbers")
+        raise ValueError("X must be finite numbers")
     if not 0.1 <= test_share <= 0.9:
-        raise ValueError(f"watch: test_share must be from 0.1 to 0.9, got {test_share!r}")
+        raise ValueError(f"test_share must be from 0.1 to 0.9, got {test_share!r}")
     if not model.built:
         model.build(inputs.shape[1:])
     if model.network.input_shape != inputs.shape[1:]:
-        raise ValueError(
-            f"watch: X must be samples of shape {model.network.input_shape}, got {inputs.shape[1:]}"
-        )
+        raise ValueError(f"X must be samples of shape {model.network.input_shape}, got {inputs.shape[1:]}")
     task: TableTask = "regression"
     if "classification" in model.loss.tasks and _are_classes(model, y):
         task = "classification"
@@ -64,7 +82,7 @@ def model_on_arrays(
     features = tuple(column.name for column in table.columns if column.name != _TARGET)
     schema = TableSchema(features, _TARGET, task)
     dataset = dataclasses.replace(TableFile.of(table, schema), embedded=table)
-    current = Experiment(
+    return Experiment(
         name=type(model).__name__,
         dataset=dataset,
         layers=(),
@@ -72,8 +90,6 @@ def model_on_arrays(
         seed=model.seed,
         training=model.training_config,
     )
-    shown = TrainedModel(model.network, None, current.name, model.seed, 0)
-    return import_onto(shown, current, dataset, keeps_training=True)
 
 
 def take_over(model: Sequence, experiment: Experiment, state: TrainerState) -> None:
@@ -98,18 +114,18 @@ def _answers(y: ArrayLike, samples: int, classes: bool, class_names: SequenceOf[
     if answers.ndim == 2 and answers.shape[1] == 1:
         answers = answers[:, 0]
     if classes and answers.ndim == 2:
+        if not is_one_hot(answers):
+            raise ValueError("y must be class numbers, texts or one-hot rows, got other rows")
         answers = answers.argmax(axis=1)
     if answers.shape != (samples,):
-        raise ValueError(
-            f"watch: y must be one answer for each of the {samples} samples, got shape {np.shape(y)}"
-        )
+        raise ValueError(f"y must be one answer for each of the {samples} samples, got shape {np.shape(y)}")
     if class_names is not None:
         if not classes:
-            raise ValueError("watch: class_names are for classes, and this model predicts values")
+            raise ValueError("class_names are for classes, and this model predicts values")
         numbers = np.unique(answers) if answers.dtype.kind in "iub" else np.array([-1])
         if numbers.min() < 0 or numbers.max() >= len(class_names):
             raise ValueError(
-                f"watch: with class_names y must be class numbers from 0 to {len(class_names) - 1}, got "
+                f"with class_names y must be class numbers from 0 to {len(class_names) - 1}, got "
                 f"{', '.join(map(str, np.unique(answers)[:5]))}"
             )
     return answers
@@ -121,9 +137,9 @@ def _named(table: Table, names: SequenceOf[str] | None) -> Table:
     features = [column for column in table.columns if column.name != _TARGET]
     texts = [str(name) for name in names]
     if len(texts) != len(features):
-        raise ValueError(f"watch: feature_names must be {len(features)} names, got {len(texts)}")
+        raise ValueError(f"feature_names must be {len(features)} names, got {len(texts)}")
     if len({*texts, _TARGET}) <= len(texts) or not all(text.strip() for text in texts):
-        raise ValueError(f"watch: feature_names must differ, and none be empty or {_TARGET!r}")
+        raise ValueError(f"feature_names must differ, and none be empty or {_TARGET!r}")
     renamed = [dataclasses.replace(column, name=name) for column, name in zip(features, texts, strict=True)]
     return dataclasses.replace(table, columns=(*renamed, table.column(_TARGET)))
 

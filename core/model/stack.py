@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +23,9 @@ from core.train.trainer import Trainer
 
 class Stack:
     """The layers of a `Sequence`, its weights, and what is computed and shown from them."""
+
+    _trained_on: threading.Thread | None = None
+    """The thread that changes the weights at any moment; others would compute in its memory."""
 
     def __init__(self, layers: Iterable[Layer | str | Input | Stack], seed: int, dtype: str) -> None:
         if dtype not in ("float32", "float64"):
@@ -92,6 +96,10 @@ class Stack:
         if self._network is None:
             raise RuntimeError(
                 "Sequence: it has no weights yet; call build(input_shape) or train(X, y) first"
+            )
+        if self._trained_on not in (None, threading.current_thread()):
+            raise RuntimeError(
+                "Sequence: it is learning in a notebook's view; press Pause there, or call pause() of it"
             )
         return self._network
 
@@ -192,9 +200,9 @@ class Stack:
 
     def __getstate__(self) -> dict[str, Any]:
         # A trainer is bound to arrays; training goes on with the optimizer's memory empty.
-        state = self.__dict__ | {"_trainer": None, "_network": None}
+        state = self.__dict__ | {"_trainer": None, "_network": None, "_trained_on": None}
         if self._network is not None:
-            state["_network"] = (self._network.input_shape, self._network.state_dict())
+            state["_network"] = (self.network.input_shape, self.network.state_dict())
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

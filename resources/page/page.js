@@ -259,7 +259,7 @@
     const bubble = el("div", { class: "bubble", "aria-hidden": "true" });
     const ground = el("canvas", { width: PLOT, height: PLOT });
     const [low, high] = [inputs.low, inputs.high];
-    const fields = ["x₁", "x₂"].map((label, axis) => el("input", { type: "number", step: "any", "aria-label": label, input: (event) => {
+    const fields = inputs.axes.map((label, axis) => el("input", { type: "number", step: "any", "aria-label": label, input: (event) => {
       const value = Number(event.target.value);
       if (Number.isFinite(value)) move(axis ? state.raw[name][0] : value, axis ? value : state.raw[name][1], false);
     } }));
@@ -331,7 +331,7 @@
     const legend = model.samples.train ? el("p", { class: "hint" }, "White ring: learned from. Dark ring: kept for the test.") : "";
     const hint = el("p", { class: "hint shown", hidden: true }, "");
     const back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, "Back to the answer");
-    const body = el("div", {}, el("div", { class: "plotbox" }, canvas, bubble), el("div", { class: "place" }, el("label", {}, "x₁ ", fields[0]), el("label", {}, "x₂ ", fields[1]), back), hint, legend, answer);
+    const body = el("div", {}, el("div", { class: "plotbox" }, canvas, bubble), el("div", { class: "place" }, ...fields.map((field, axis) => el("label", {}, `${inputs.axes[axis]} `, field)), back), hint, legend, answer);
     const start = model.samples.test?.[0] ?? [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
     return { body, start: () => { drawGround(); move(start[0], start[1]); }, update: draw, redraw: drawGround, back, hint };
   }
@@ -588,59 +588,121 @@
   const note = inputs.kind === "points" ? "Choose a neuron to see its picture large." : "Colour and border are a neuron's value: blue is high, orange is low.";
   const shown = stage.wide ?? [el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)];
   main.append(card(verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, lit), ...shown));
-  if (model.film.epochs) main.append(el("section", { class: "card film" }, ...film()));
+  const moments = model.film.epochs || model.live ? film() : null;
+  if (moments) main.append(el("section", { class: "card film" }, ...moments.parts));
   const facts = document.getElementById("facts");
-  if (model.curves.epoch) {
+  let drawing = null;
+  if (model.curves.epoch || model.live) {
     const lower = el("div", { class: "lower" });
     facts.replaceWith(lower);
-    lower.append(facts, card("Its loss", curve()));
+    lower.append(facts, card("Its loss", (drawing = curve(model.curves))));
   }
+  if (model.live) main.before(bar());
 
   /** How it learned: a slider over earlier moments, whose weights take the place of the last ones. */
   function film() {
-    const { epochs, moments } = model.film, end = model.epoch, whole = network.constants;
-    const all = [...epochs, end], opened = new Array(moments.length);
-    const constants = (at) => at === moments.length ? whole : (opened[at] ??= { ...whole,
-      ...Object.fromEntries(Object.entries(moments[at]).map(([name, array]) => [name, unpacked(array)])) });
+    const whole = network.constants, numbers = Object.values(whole).reduce((sum, array) => sum + array.d.length, 1);
+    const most = clamp(Math.floor(2e7 / numbers), 8, 120);
+    let all = (model.film.epochs ?? []).map((epoch, at) => ({ epoch, packed: model.film.moments[at] }));
+    all.push({ epoch: model.epoch, constants: whole });
+    let shown = all.length - 1, pictures = [], timer = 0;
+    const opened = (packed) => Object.fromEntries(Object.entries(packed).map(([name, array]) => [name, unpacked(array)]));
+    const constants = (one) => (one.constants ??= { ...whole, ...opened(one.packed) });
     const said = el("span", { class: "hint", role: "status" });
-    const slider = el("input", { type: "range", min: 0, max: moments.length, value: moments.length, "aria-label": "Moment of the training", input: () => stop(go(Number(slider.value))) });
-    const shown = inputs.kind === "points" ? [...new Set(Array.from({ length: 12 }, (_, k) => Math.round((k * moments.length) / 11)))] : [];
-    const pictures = shown.map((at) => {
-      const canvas = el("canvas", { width: MAP, height: MAP }), text = `Epoch ${Math.round(all[at])}`;
-      return { at, canvas, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(at)) }, canvas) };
-    });
-    let timer = 0;
+    const slider = el("input", { type: "range", min: 0, max: shown, value: shown, "aria-label": "Moment of the training", input: () => stop(go(Number(slider.value))) });
     function go(at) {
-      network.constants = constants(at);
-      slider.value = at;
-      said.textContent = `epoch ${Number(all[at].toFixed(1))} of ${end}`;
-      slider.setAttribute("aria-valuetext", said.textContent);
-      pictures.forEach((one) => one.button.setAttribute("aria-pressed", String(one.at === at)));
+      shown = at;
+      network.constants = constants(all[at]);
+      tell();
       restyle();
+    }
+    function tell() {
+      slider.max = all.length - 1;
+      slider.value = shown;
+      said.textContent = `epoch ${Number(all[shown].epoch.toFixed(2))} of ${Number(all[all.length - 1].epoch.toFixed(2))}`;
+      slider.setAttribute("aria-valuetext", said.textContent);
+      pictures.forEach((one) => one.button.setAttribute("aria-pressed", String(one.moment === all[shown])));
     }
     function stop() {
       clearInterval(timer);
       timer = 0;
-      play.textContent = "▶ Play";
+      play.textContent = label;
     }
-    const play = el("button", { type: "button", class: "primary", click: () => {
+    const label = model.live ? "▶ Replay" : "▶ Play";
+    const play = el("button", { type: "button", class: model.live ? "" : "primary", click: () => {
       if (timer) return stop();
       play.textContent = "❚❚ Pause";
-      let at = Number(slider.value) % moments.length;
-      timer = setInterval(() => (go(at), at++ === moments.length && stop()), 200);
-    } }, "▶ Play");
+      let at = shown % Math.max(1, all.length - 1);
+      timer = setInterval(() => (go(at), at++ >= all.length - 1 && stop()), 200);
+    } }, label);
+    const strip = el("div", { class: "place" }, play, said);
     stage.film = () => {
-      for (const { at, canvas } of pictures) {
-        const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(at)));
+      pictures.forEach((one) => one.button.remove());
+      const last = all.length - 1;
+      const chosen = inputs.kind === "points" && last ? [...new Set(Array.from({ length: 12 }, (_, k) => Math.round((k * last) / 11)))] : [];
+      pictures = chosen.map((at) => {
+        const moment = all[at], text = `Epoch ${Math.round(moment.epoch)}`, canvas = el("canvas", { width: MAP, height: MAP });
+        const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(moment)));
         paint(canvas, MAP, MAP, (p) => predictionColour(found, p));
-      }
+        return { moment, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(all.indexOf(moment))) }, canvas) };
+      });
+      strip.append(...pictures.map((one) => one.button));
+      tell();
     };
-    said.textContent = `epoch ${end} of ${end}`;
-    return [el("h2", {}, "How it learned"), el("div", { class: "place" }, play, said, ...pictures.map((one) => one.button)), slider];
+    /** Append a moment; the page goes on to it unless an earlier one was chosen. */
+    function add(epoch, arrays) {
+      const before = all[shown], follows = shown === all.length - 1 && !timer;
+      while (all.length && all[all.length - 1].epoch >= epoch) all.pop();
+      if (all.length >= most) all = all.filter((_, at) => at % 2 === 0);
+      all.push({ epoch, constants: { ...whole, ...arrays } });
+      shown = Math.max(0, all.indexOf(before));
+      if (follows || all[shown] !== before) go(all.length - 1);
+      else tell();
+    }
+    tell();
+    return { parts: [el("h2", {}, "How it learned"), strip, slider], add };
   }
 
-  function curve() {
-    const { epoch, train, test } = model.curves, known = [...train, ...test].filter((v) => v !== null).sort((a, b) => a - b);
+  /** In a notebook: what asks for training, and listens to it. Whoever frames the page alone is heard. */
+  function bar() {
+    const send = (message) => parent.postMessage(message, "*");
+    const button = (text, name, primary) => el("button", { type: "button", class: primary ? "primary" : "", click: () => send({ do: name() }) }, text);
+    const play = button("▶ Play", () => (playing ? "pause" : "play"), true), step = button("Step", () => "step"), epoch = button("Epoch", () => "epoch");
+    const rate = el("input", { type: "number", step: "any", min: 0, id: "rate", change: () => send({ do: "rate", value: rate.value }) });
+    const said = el("span", { class: "hint" }), fault = el("span", { class: "fault", role: "alert" });
+    const tools = el("span", { class: "place" }, play, step, epoch, el("label", { for: "rate" }, "Learning rate"), rate);
+    let playing = false;
+    function show(state) {
+      if (playing && !state.playing) stage.film?.();
+      playing = state.playing;
+      play.textContent = playing ? "❚❚ Pause" : "▶ Play";
+      step.disabled = epoch.disabled = playing;
+      tools.hidden = !state.controls;
+      if (document.activeElement !== rate || state.sentence) rate.value = state.rate;
+      if (fault.textContent !== state.sentence) fault.textContent = state.sentence;
+    }
+    addEventListener("message", ({ source, data }) => {
+      if (source !== parent) return;
+      if (data.theme) {
+        document.documentElement.dataset.theme = data.theme;
+        restyle();
+        stage.film?.();
+      }
+      if (data.state) show(data.state);
+      if (data.epoch === undefined) return;
+      said.textContent = data.text;
+      const fresh = curve(data.curves);
+      drawing.replaceWith(fresh);
+      drawing = fresh;
+      if (data.arrays.length) moments.add(data.epoch, Object.fromEntries(data.arrays.map(([name, shape], at) => [name, tensor(shape, new Float32Array(data.buffers[at]))])));
+      send({ drawn: data.epoch });
+    });
+    new ResizeObserver(() => send({ height: document.body.offsetHeight })).observe(document.body);
+    return el("section", { class: "card tools", role: "group", "aria-label": "Training" }, tools, said, fault);
+  }
+
+  function curve({ epoch = [], train = [], test = [] }) {
+    const known = [...train, ...test].filter((v) => v !== null).sort((a, b) => a - b);
     const top = known[Math.floor(0.98 * (known.length - 1))] || 1, last = epoch[epoch.length - 1] || 1;
     const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + (540 * epoch[k]) / last).toFixed(1)},${(130 - 115 * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
     const text = (x, y, content, name = "") => el("text", { x, y, class: name }, content);

@@ -117,6 +117,8 @@ OF_API = dict(
 def test_an_example_of_the_api_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if name.startswith("plot"):
         pytest.importorskip("matplotlib").use("Agg")
+    if name.startswith("live") or name == "LivePlot":
+        pytest.importorskip("anywidget")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("core.model.keras_functions._seeds", [])  # for this example alone
     monkeypatch.setattr("playground.watching.watch", lambda *given, **named: None)  # it would open a window

@@ -46,8 +46,9 @@ from core.io.number_text import count_text
 from core.io.onnx_graph import OnnxGraph, OnnxNode
 from core.io.resources import resource
 from core.io.sentence import one_line, short_sentence
-from core.nn.network import describe
+from core.nn.network import Network, describe
 from core.spec import SettingError, setting
+from core.train.history import History
 
 MAX_WEIGHTS: Final = 4_000_000
 """Numbers in a page: 21 MB of text, which browsers on phones still open."""
@@ -126,6 +127,12 @@ class InteractivePage(Exporter):
         data = _data(model)
         content = _content(model, self, data)
         return _page(model.name or "A neural network", content, self._still(model, data))
+
+    def live(self, model: TrainedModel, data: PreparedData) -> str:
+        """A page within a notebook: it has a bar that asks for training, and is sent each `moment` of it."""
+        self.check(model.description)
+        content = _content(model, self, data, live=True)
+        return _page(content["name"], content, "")
 
     def _still(self, model: TrainedModel, data: PreparedData | None) -> str:
         """The picture for readers without the program, as markup; "" without data."""
@@ -269,7 +276,15 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _content(model: TrainedModel, page: InteractivePage, data: PreparedData | None) -> dict[str, Any]:
+def moment(network: Network, pipeline: Pipeline) -> dict[str, NDArray[np.float32]]:
+    """What a live page replaces in its graph to show the network as it is now."""
+    constants = onnx_graph(network, pipeline).constants
+    return {name: array for name, array in constants.items() if array.dtype == np.float32}
+
+
+def _content(
+    model: TrainedModel, page: InteractivePage, data: PreparedData | None, live: bool = False
+) -> dict[str, Any]:
     """What the program reads: the graph, what to draw of it, and what is said of the training."""
     pipeline = model.pipeline
     assert pipeline is not None
@@ -283,14 +298,17 @@ def _content(model: TrainedModel, page: InteractivePage, data: PreparedData | No
         "first": _first_value(graph, model.description),
         "layers": [] if isinstance(pipeline.inputs, TokenInputs) else list(_layers(graph, model.description)),
         "inputs": _inputs(pipeline, data if page.holds_data else None),
-        "outputs": _outputs(pipeline),
+        "outputs": _outputs(pipeline, data),
         "facts": list(_facts(model, data)),
-        "curves": _curves(model),
+        "curves": curves(model.history),
         "epoch": model.epoch or 0,
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
+        "live": live,
     }
-    if model.network.parameter_count <= _MAX_DOWNLOAD and (weights := _download(model)):
+    # A frame within a notebook may not save files.
+    few = model.network.parameter_count <= _MAX_DOWNLOAD and not live
+    if few and (weights := _download(model)):
         content |= {
             "weights": weights,
             "file": _FILE,
@@ -351,15 +369,13 @@ def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, A
         model.film[at] for at in np.unique(np.linspace(0, len(model.film) - 1, most).round().astype(int))
     ]
     network, moments = model.network.frozen_copy(), []
-    floats = [name for name, array in graph.constants.items() if array.dtype == np.float32]
     for _, (parameters, state) in chosen:
         network.parameters[...], network.state[...] = parameters, state
-        constants = onnx_graph(network, model.pipeline).constants
         moments.append(
             {
-                name: _packed(constants[name], halved=True)
-                for name in floats
-                if not np.array_equal(constants[name], graph.constants[name])
+                name: _packed(array, halved=True)
+                for name, array in moment(network, model.pipeline).items()
+                if not np.array_equal(array, graph.constants[name])
             }
         )
     return {"epochs": [round(position, 2) for position, _ in chosen], "moments": moments}
@@ -450,8 +466,17 @@ def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
     inputs = pipeline.inputs
     if isinstance(inputs, PointInputs):
         plane = Plane.of_points(np.zeros((0, 2), np.float32)) if data is None else data.plane
-        names = [FEATURES[name].label for name in inputs.features]
-        return {"kind": "points", "names": names, "low": list(plane.low), "high": list(plane.high)}
+        # The two columns of a program's own table have names.
+        named = data is not None and bool(data.columns)
+        names = list(plane.labels) if named else [FEATURES[name].label for name in inputs.features]
+        axes = list(plane.labels)
+        return {
+            "kind": "points",
+            "names": names,
+            "axes": axes,
+            "low": list(plane.low),
+            "high": list(plane.high),
+        }
     if isinstance(inputs, ImageInputs):
         height, width, channels = inputs.shape
         form = (
@@ -501,7 +526,7 @@ def _column(column: Any, raw: Any) -> dict[str, Any]:
     return {**found, "origin": dates.split()[-1]} if dates else found
 
 
-def _outputs(pipeline: Pipeline) -> dict[str, Any]:
+def _outputs(pipeline: Pipeline, data: PreparedData | None = None) -> dict[str, Any]:
     outputs = pipeline.outputs
     if isinstance(outputs, ClassOutputs):
         names = list(outputs.names)
@@ -516,12 +541,18 @@ def _outputs(pipeline: Pipeline) -> dict[str, Any]:
         ends = np.multiply.outer((0.0, pipeline.inputs.high), np.ones(pipeline.inputs.shape))
         low, high = pipeline.transform(ends.astype(np.float32)).reshape(2, -1)[:, 0]
         return {"kind": "images", "names": [], "low": float(low), "high": float(high)}
+    middle = [column.shift for column in outputs.columns]
+    scale = [column.scale for column in outputs.columns]
+    if data is not None and not any(middle) and set(scale) == {1.0}:
+        # Values that are not scaled have no colours by themselves.
+        values = np.asarray(data.truth_of(data.train), np.float64).reshape(len(data.train), -1)
+        middle, scale = values.mean(axis=0).tolist(), (values.std(axis=0) + 1e-9).tolist()
     return {
         "kind": "values",
         "names": list(outputs.names),
         "units": [column.unit for column in outputs.columns],
-        "middle": [column.shift for column in outputs.columns],
-        "scale": [column.scale for column in outputs.columns],
+        "middle": middle,
+        "scale": scale,
     }
 
 
@@ -547,15 +578,14 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
         )
     if model.seed is not None:
         yield "Seed", str(model.seed)
-    curves = _curves(model)
-    if curves and experiment is not None and (score := curves["test_score"][-1]) is not None:
+    found = curves(model.history)
+    if found and experiment is not None and (score := found["test_score"][-1]) is not None:
         yield f"Test {experiment.task.score.name}", experiment.task.score.text(score)
     yield "Made with", model.program
 
 
-def _curves(model: TrainedModel) -> dict[str, list[float | None]]:
-    """At most 200 rows of the history, the last one among them."""
-    history = model.history
+def curves(history: History | None) -> dict[str, list[float | None]]:
+    """At most 200 rows of a history, the last one among them, as a page takes them."""
     if history is None or len(history) < 2:
         return {}
     chosen = np.unique(np.linspace(0, len(history) - 1, 200).round().astype(int))
@@ -584,7 +614,8 @@ def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
             ("train", data.train_points, data.train.labels),
             ("test", data.test_points, labels),
         ):
-            values = np.asarray(targets).reshape(len(points), -1)[:_MAX_POINTS, 0]
+            values = np.asarray(targets)[:_MAX_POINTS]
+            values = values if values.ndim == 1 else values[:, 0]
             found[name] = [
                 [round(float(x), 3), round(float(y), 3), float(v)]
                 for (x, y), v in zip(points, values, strict=False)

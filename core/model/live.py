@@ -1,0 +1,326 @@
+"""Watch a model learn within a notebook: `live` trains it beside the cells, `LivePlot` shows a fit."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import math
+import threading
+import weakref
+from contextlib import suppress
+from importlib import import_module
+from time import monotonic
+from typing import Any, Final, Literal, Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from core.io.command_lines import install_line
+from core.io.resources import resource
+from core.io.sentence import short_sentence
+from core.model.callbacks import Callback, Logs
+from core.model.engine_choice import choose_engine
+from core.model.history import History
+from core.model.live_page import LivePage, Names
+from core.model.sequence import Sequence
+from core.nn.blas_threads import allowed_threads, limit_blas_threads
+from core.train.train_step import DivergedError
+from core.train.trainer import Trainer
+
+Goal = Literal["play", "step", "epoch"]
+
+_INTERVAL_SECONDS: Final = 1 / 20
+"""Between pictures at least; and four times what one takes, so that most of the time is left to the training."""
+_SLICE_SECONDS: Final = 0.02
+_PATIENCE_SECONDS: Final = 10
+"""For how long no view may answer while the kernel would listen: then the notebook is closed."""
+_LOOKED_AT: Final = 5000
+"""Samples of a split whose loss is drawn."""
+_trained: weakref.WeakValueDictionary[int, LiveView] = weakref.WeakValueDictionary()
+"""The last view of each model, by its identity."""
+
+
+def live(
+    model: Sequence, X: ArrayLike, y: ArrayLike, *, test_share: float = 0.3, **names: Unpack[Names]
+) -> LiveView:
+    """Show a `Sequence` with samples X (samples, *shape) and answers y in a notebook, and train it there by buttons.
+
+    `y` is class numbers, texts, one-hot rows or values (samples,); `class_names` and `feature_names` are shown.
+    `test_share` (0.1 to 0.9) of the samples are held out to test on. What the buttons do, the view's `play`, `pause`,
+    `step` and `epoch` do, too. The model is yours while it is paused; while it learns it says so.
+
+    Raises `ImportError` without anywidget, `TypeError` for another model, and `ValueError` for samples that the model
+    cannot take and models that a page cannot show, each with a sentence.
+    """
+    if not isinstance(model, Sequence):
+        raise TypeError(f"live: the model must be a Sequence of this library, got {type(model).__name__}")
+    if (earlier := _trained.get(id(model))) is not None:
+        earlier.pause("This model is shown by another cell now.")
+    try:
+        view = LiveView(model, X, y, test_share=test_share, **names)
+    except ValueError as error:
+        raise ValueError(f"live: {error}".replace("data: ", "")) from None
+    _trained[id(model)] = view
+    return view
+
+
+class LiveView:
+    """A model that a notebook shows and trains, on a thread that is there only while it does."""
+
+    def __init__(
+        self, model: Sequence, X: ArrayLike, y: ArrayLike, *, test_share: float = 0.3, **names: Unpack[Names]
+    ) -> None:
+        self.model = model
+        self._page = LivePage(model, X, y, test_share=test_share, **names)
+        data, answers = self._page.data, np.asarray(y)
+        if answers.dtype.kind in "OUS":
+            answers = data.data.targets
+        inputs = np.asarray(X)
+        # Arrays of the split, which a fit may be given as well.
+        self._train = model._first_samples(inputs[data.train_index], answers[data.train_index])
+        self._test = model._samples(inputs[data.test_index], answers[data.test_index])
+        self._trainer: Trainer | None = None
+        self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
+        self._views: dict[str, bool] = {}
+        """Those that are shown, and whether somebody can see them."""
+        self._waits = self._asks = False
+        self._silent = 0
+        with suppress(RuntimeError):
+            self._loop: asyncio.AbstractEventLoop | None = None
+            self._loop = asyncio.get_running_loop()
+        self._widget = widget(self._page.source(self._epoch), self._state())
+        self._widget.on_msg(lambda _, content, buffers: self.receive(content))
+
+    def play(self) -> None:
+        """Train until `pause`."""
+        self._start("play")
+
+    def step(self) -> None:
+        """Train on one batch."""
+        self._start("step")
+
+    def epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self._start("epoch")
+
+    def pause(self, sentence: str = "") -> None:
+        """End the training; returns when its thread has ended. `sentence` is shown."""
+        self._ending.set()
+        if (thread := self._thread) not in (None, threading.current_thread()):
+            assert thread is not None
+            thread.join()
+        if sentence:
+            self._tell(sentence)
+
+    def receive(self, content: dict[str, Any]) -> None:
+        """What a view asks for, or says of itself."""
+        asked, view = content.get("do"), str(content.get("view", ""))
+        self._silent = 0
+        if asked in ("play", "step", "epoch"):
+            self._start(asked)
+        elif asked == "pause":
+            self.pause()
+        elif asked == "rate":
+            self._set_rate(content.get("value"))
+        elif asked == "drawn":
+            self._waits = False
+        elif asked in ("shown", "seen", "hidden"):
+            self._views[view] = asked != "hidden"
+        elif asked == "gone":
+            self._views.pop(view, None)
+            if not self._views:
+                self.pause()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self._widget._repr_mimebundle_(**kwargs)
+
+    @property
+    def _epoch(self) -> float:
+        trainer = self._trainer or self.model._trainer
+        return 0.0 if trainer is None else trainer.fractional_epoch
+
+    def _set_rate(self, value: Any) -> None:
+        try:
+            rate = float(value)
+        except (TypeError, ValueError):
+            self._tell(f"Learning rate: it must be a number, got {value!r:.40}")
+            return
+        try:
+            self.model.learning_rate = rate
+            self._tell()
+        except ValueError as error:
+            self._tell(short_sentence(str(error)))
+
+    def _state(self, sentence: str = "", playing: bool = False) -> dict[str, Any]:
+        rate = float(f"{self.model.learning_rate:.6g}")
+        return {"playing": playing, "rate": rate, "sentence": sentence, "controls": True}
+
+    def _tell(self, sentence: str = "") -> None:
+        self._widget.state = self._state(sentence, self._thread is not None and not self._ending.is_set())
+
+    def _start(self, goal: Goal) -> None:
+        if self._thread is not None:
+            return
+        try:
+            if not self.model.built or self.model.network is not self._page.network:
+                raise ValueError("The model has other layers than this page; run the cell again")
+            self._bind()
+        except (RuntimeError, ValueError) as error:
+            self._tell(short_sentence(str(error)))
+            return
+        self._ending.clear()
+        self._silent, self._waits = 0, False
+        thread = threading.Thread(target=self._run, args=(goal,), name="numpynet live", daemon=True)
+        self.model._trained_on = self._thread = thread
+        # Python waits for no daemon, and NumPy's code would run on while it ends.
+        atexit.register(self.pause)
+        self._tell()
+        thread.start()
+
+    def _bind(self) -> None:
+        """Make the model's trainer one of these samples; where it is already, it goes on within its epoch."""
+        model, kept = self.model, self._trainer
+        if kept is None or model._trainer is not kept or kept.train is not self._train:
+            self._trainer = model._trainer_on(self._train, self._test)
+            choose_engine(self._trainer, model.engine)
+            model.history = History()
+
+    def _run(self, goal: Goal) -> None:
+        sentence = ""
+        trainer, model = self._trainer, self.model
+        assert trainer is not None
+        try:
+            most = allowed_threads()
+            with limit_blas_threads():
+                trainer.allow_threads(most)
+                trainer.epoch_ended, trainer.single_epochs = self._keep_epoch, 2**62
+                self._learn(trainer, goal)
+        except DivergedError as error:
+            trainer.reset_optimizer()
+            epoch = self._page.restore()
+            sentence = f"{short_sentence(str(error))} The weights are those of epoch {epoch:,.4g} again."
+        except Exception as error:  # whatever it is, the notebook says it, and not a thread to nobody
+            sentence = f"The training has ended: {type(error).__name__}: {short_sentence(str(error))}"
+        finally:
+            trainer.epoch_ended, trainer.single_epochs = None, 0
+            with suppress(Exception):  # the kernel may be ending
+                self._show(trainer)
+                self._widget.page = self._page.source(self._epoch)
+            self._ending.set()
+            model._trained_on = self._thread = None
+            atexit.unregister(self.pause)
+            with suppress(Exception):
+                self._tell(sentence or self._said)
+
+    _said = ""
+
+    def _learn(self, trainer: Trainer, goal: Goal) -> None:
+        begun, due, self._said = trainer.epoch, 0.0, ""
+        while not self._ending.is_set():
+            if (config := self.model.training_config) != trainer.config:
+                trainer.configure(config)
+            if goal == "step":
+                trainer.step()
+            else:
+                left = trainer.steps_per_epoch - trainer.step_in_epoch
+                trainer.run_for(_SLICE_SECONDS, None if goal == "play" else max(1, left))
+            if goal == "step" or (goal == "epoch" and trainer.epoch > begun):
+                return
+            now = monotonic()
+            seen = any(self._views.values())
+            if now < due or (now < due + 1.0 and (self._waits or not seen)):
+                continue
+            self._show(trainer, weights=seen)
+            due = monotonic() + max(_INTERVAL_SECONDS, 4 * (monotonic() - now))
+            self._listen()
+
+    def _keep_epoch(self) -> None:
+        assert self._trainer is not None
+        values = {"loss": self._trainer.epoch_loss, "learning_rate": self._trainer.learning_rate}
+        self.model.loss_history.append(values["loss"])
+        self.model.history.append(self._trainer.epoch - 1, values)
+
+    def _show(self, trainer: Trainer, *, weights: bool = True) -> None:
+        trainer.train_step.check_weights()
+        train, test = (trainer.evaluate(part.head(_LOOKED_AT)).loss for part in (self._train, self._test))
+        self._page.record(self._epoch, train, test, trainer.learning_rate)
+        self._waits = True
+        self._widget.send(*self._page.message(self._epoch, weights=weights))
+
+    def _listen(self) -> None:
+        """Count how often nobody answered although the kernel would have heard it, and end the training then."""
+        if self._silent >= _PATIENCE_SECONDS:
+            self._said = "Paused, since no page of it answered. Play goes on."
+            self._ending.set()
+        elif self._loop is not None and not self._asks:
+            self._asks = True
+
+            def free() -> None:
+                self._silent += 1
+                loop.call_later(1.0, lambda: setattr(self, "_asks", False))
+
+            loop = self._loop
+            with suppress(RuntimeError):  # it is closed when the kernel ends
+                loop.call_soon_threadsafe(free)
+
+
+class LivePlot(Callback):
+    """Show the curves and the interactive page of a model in a notebook while it is fitted, and then its end.
+
+    `class_names` and `feature_names` are shown in place of numbers. A fit on generators shows their first batch.
+    """
+
+    def __init__(self, **names: Unpack[Names]) -> None:
+        self._names = names
+        self._page: LivePage | None = None
+        self._widget: Any = None
+        self._due = self._epoch = 0.0
+
+    def on_train_begin(self, model: Any) -> None:
+        trainer = model._trainer
+        train, test = trainer.train, trainer.test
+        parts = [train] if test is None else [train, test]
+        inputs, labels = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "labels")
+        )
+        try:
+            self._page = LivePage(model, inputs, labels, learned=len(train), **self._names)
+        except ValueError as error:
+            raise ValueError(f"LivePlot: {error}") from None
+        self._epoch, self._due = float(trainer.epoch), 0.0
+        state = {"playing": False, "rate": model.learning_rate, "sentence": "", "controls": False}
+        self._widget = widget(self._page.source(self._epoch), state)
+        import_module("IPython.display").display(self._widget)
+
+    def on_epoch_end(self, model: Any, epoch: int, logs: Logs) -> None:
+        assert self._page is not None
+        self._epoch = float(epoch)
+        self._page.record(self._epoch, logs["loss"], logs.get("val_loss", math.nan), logs["learning_rate"])
+        if (now := monotonic()) >= self._due:
+            self._send()
+            self._due = monotonic() + max(_INTERVAL_SECONDS, 4 * (monotonic() - now))
+
+    def on_train_end(self, model: Any) -> None:
+        if self._page is not None and self._widget is not None:
+            self._send()
+            self._widget.page = self._page.source(self._epoch)
+
+    def _send(self) -> None:
+        assert self._page is not None
+        self._widget.send(*self._page.message(self._epoch, f" of {self.params.get('epochs', 0):,}"))
+
+
+def widget(page: str, state: dict[str, Any]) -> Any:
+    """What Jupyter shows: `page` in a frame, with the `state` of its bar. `send` and `on_msg` are anywidget's."""
+    try:
+        from anywidget import AnyWidget
+        from traitlets import Dict, Unicode
+    except ImportError:
+        raise ImportError(
+            f"Notebooks need anywidget; install it by: {install_line('numpynet-playground[notebook]')}"
+        ) from None
+    program = resource("page", "notebook.js").read_text("utf-8")
+    synced = {"page": Unicode().tag(sync=True), "state": Dict().tag(sync=True)}
+    kind: Any = type("LivePage", (AnyWidget,), {"_esm": program, "__module__": __name__, **synced})
+    return kind(page=page, state=state)
