@@ -23,7 +23,7 @@ _PROJECT: Final = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.to
 _EXTRAS: Final = _PROJECT["project"]["optional-dependencies"]
 OPTIONAL: Final = sorted(
     {re.split(r"\W", each)[0] for each in chain(*_EXTRAS.values())}
-    | {"onnxscript", "pandas", "skl2onnx", "torch"}
+    | {"jupyterlab", "onnxscript", "pandas", "skl2onnx", "torch"}
 )
 """What the extras of pyproject.toml and `.ci/setup foreign` install, by the names that are imported."""
 

@@ -289,7 +289,7 @@ class LivePlot(Callback):
         except ValueError as error:
             raise ValueError(f"LivePlot: {error}") from None
         self._epoch, self._due = float(trainer.epoch), 0.0
-        state = {"playing": False, "rate": model.learning_rate, "sentence": "", "controls": False}
+        state = {"playing": True, "rate": model.learning_rate, "sentence": "", "controls": False}
         self._widget = widget(self._page.source(self._epoch), state)
         import_module("IPython.display").display(self._widget)
 
@@ -303,6 +303,7 @@ class LivePlot(Callback):
 
     def on_train_end(self, model: Any) -> None:
         if self._page is not None and self._widget is not None:
+            self._widget.state = {**self._widget.state, "playing": False}
             self._send()
             self._widget.page = self._page.source(self._epoch)
 

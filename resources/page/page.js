@@ -695,6 +695,7 @@
       drawing.replaceWith(fresh);
       drawing = fresh;
       if (data.arrays.length) moments.add(data.epoch, Object.fromEntries(data.arrays.map(([name, shape], at) => [name, tensor(shape, new Float32Array(data.buffers[at]))])));
+      if (!playing) stage.film?.();
       send({ drawn: data.epoch });
     });
     new ResizeObserver(() => send({ height: document.body.offsetHeight })).observe(document.body);
