@@ -206,6 +206,8 @@ class CertaintyCard(Card):
         found, key = self._found, self.curve.current
         curves = None if found is None else found.curves
         self.chart.drags = key != "reliability"
+        # The captions of the curves need its room.
+        self.calibrate.setVisible(key == "reliability")
         if found is None:
             self._show_hint("How often it is right appears here")
         elif key == "reliability":
@@ -240,7 +242,7 @@ class CertaintyCard(Card):
         )
         if place is None or not len(x):
             error = percent_text(bins.error, 1)
-            self.text.setText(f"Off by {error} on average (ECE), {found.count:,} test samples")
+            self.text.setText(f"Off by {error} (ECE), {found.count:,} test samples")
             return
         near = int(np.abs(x - place).argmin())
         says, are = (percent_text(float(each[near])) for each in (bins.said, bins.is_so))

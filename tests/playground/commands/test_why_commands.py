@@ -163,6 +163,7 @@ def test_the_threshold_of_the_curves_is_dragged(show: Callable[..., Why], qtbot:
         assert abs(chart.drawing.point[0] - place) < 15
     click(card.curve.buttons["precision"])
     assert chart.drawing.x_name.startswith("found")
+    assert card.text.fontMetrics().horizontalAdvance(card.text.text()) <= card.text.width()
 
 
 def test_points_follow_the_training_and_the_past(show: Callable[..., Why], qtbot: QtBot) -> None:
