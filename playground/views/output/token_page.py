@@ -220,13 +220,13 @@ class NextTokenBars(_Painted):
 
     @property
     def rest(self) -> str:
-        """ "16 others share 4 %", and where the true one is if no bar has it."""
+        """ "16 others: 4 %", and where the true one is if no bar has it."""
         rows = self.rows
         others = len(self.shares) - len(rows)
         if others <= 0:
             return ""
         left = max(0.0, 1.0 - sum(share for _, share, _ in rows))
-        text = f"{others:,} {'other has' if others == 1 else 'others share'} {percent_text(left)}"
+        text = f"{others:,} {'other' if others == 1 else 'others'}: {percent_text(left)}"
         if self.shows_true and self.true >= 0 and not any(true for *_, true in rows):
             text += f", {self.names[self.true]} {percent_text(float(self.shares[self.true]), 1)}"
         return text

@@ -37,7 +37,7 @@ _MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
-_NAME_PX = 15.0
+_NAME_PX, _APART_PX = 15.0, 6.0
 _GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40, 5.0, 2
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
@@ -225,7 +225,12 @@ class CurveChart(ReadingChart):
             # Above its line, unless it has no room there.
             above = places[-1][0].bottom() if places else area.top() - 4
             top = y - _NAME_PX if y - _NAME_PX >= above else max(y + 1, above)
-            places.append((QRectF(area.left(), top, area.width() - 4, _NAME_PX), f"{name}  {value:.3g}", y))
+            # A name that stands apart from its line would be taken for that of another.
+            text = f"{name}  {value:.3g}" if top <= y + _APART_PX else ""
+            height = _NAME_PX if text else 0.0
+            places.append(
+                (QRectF(area.left(), min(top, above) if not text else top, area.width() - 4, height), text, y)
+            )
         return places
 
     def show_guess(self, guess: Guess | None) -> None:

@@ -110,6 +110,7 @@ class TokenPlane(QWidget):
             painter.drawText(QRectF(x - 40, y - 10, 80, 20), int(Qt.AlignmentFlag.AlignCenter), name)
         if pointed >= 0:
             painter.setPen(QPen(QColor(theme.accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(*spots[pointed]), 11.0, 11.0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -74,7 +74,7 @@ def test_a_token_is_chosen_and_what_follows_it_is_seen(
     np.testing.assert_allclose(
         [share for _, share, _ in bars.rows], np.sort(bars.shares)[::-1][: len(bars.rows)]
     )
-    assert f"{27 - len(bars.rows)} others share " in bars.rest
+    assert f"{27 - len(bars.rows)} others: " in bars.rest
     assert any(true for *_, true in bars.rows) != ("end " in bars.rest)
     click(page.real)
     assert not any(true for *_, true in bars.rows)

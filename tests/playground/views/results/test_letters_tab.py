@@ -50,3 +50,21 @@ def test_letters_are_seen_and_named(make: Callable[..., MainWindow], qtbot: QtBo
     window.document.change("Other data", Experiment())
     qtbot.waitUntil(lambda: not results.tabs.isTabVisible(index), timeout=PATIENCE_MS)
     assert results.tabs.currentIndex() != index
+
+
+def test_the_pointed_letter_stays_readable(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    made = Experiment(dataset=Names(samples=300), layers=(Embedding(27, 8), Dense(8, "tanh")))
+    window = make(made.with_training(loss="cross_entropy"))
+    results = window.panels.results
+    plane = results.tab(LettersTab).page
+    results.show_page(plane)
+    qtbot.waitUntil(lambda: plane._map is not None, timeout=PATIENCE_MS)
+    x, y = np.rint(plane.spots()[1]).astype(int).tolist()
+    plane._point(1)
+
+    def inks() -> int:
+        image = plane.grab().toImage()
+        ground = image.pixelColor(2, plane.height() // 2)
+        return sum(image.pixelColor(x + i, y + j) != ground for i in range(-4, 5) for j in range(-5, 6))
+
+    assert inks() > 8
