@@ -43,6 +43,8 @@ MOST_BARS: Final = 11
 _WRITTEN: Final = 9
 """Texts of lines; of those that run on, which take more steps, a third."""
 _CELL_PX, _WORD_PX, _NATS_PX = 24.0, 52.0, 15.0
+_WIDE_NATS = 9.95
+"""Beside each other, numbers of two digits have no room for decimals."""
 _ROW_PX, _LEAST_ROW_PX = 21.0, 13.0
 _NAME_PX, _SHARE_PX, _TICK_PX = 27.0, 62.0, 13.0
 _TYPING_MS: Final = 250
@@ -151,7 +153,9 @@ class TokenStrip(_Painted):
             painter.setFont(self.small)
             painter.setPen(QColor(theme.text if is_chosen else theme.text_muted))
             below = QRectF(cell.left() - 2, cell.bottom() + 1, cell.width() + 4, _NATS_PX)
-            painter.drawText(below, _MIDDLE, f"{cost:.1f}" if math.isfinite(cost) else "")
+            painter.drawText(
+                below, _MIDDLE, f"{cost:.{0 if cost > _WIDE_NATS else 1}f}" if math.isfinite(cost) else ""
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.first + int(event.position().x() // self._cell_px)
