@@ -34,8 +34,8 @@ _INTERVAL_SECONDS: Final = 1 / 20
 _SLICE_SECONDS: Final = 0.02
 _PATIENCE_SECONDS: Final = 10
 """For how long no view may answer while the kernel would listen: then the notebook is closed."""
-_LOOKED_AT: Final = 5000
-"""Samples of a split whose loss is drawn."""
+_MOST_SAMPLES, _LEAST_SAMPLES, _LOOK_SECONDS = 5000, 200, 0.1
+"""Samples of a split whose loss is drawn: half as many whenever that took longer."""
 _trained: weakref.WeakValueDictionary[int, LiveView] = weakref.WeakValueDictionary()
 """The last view of each model, by its identity."""
 
@@ -85,7 +85,7 @@ class LiveView:
         self._views: dict[str, bool] = {}
         """Those that are shown, and whether somebody can see them."""
         self._waits = self._asks = False
-        self._silent = 0
+        self._silent, self._looked_at = 0, _MOST_SAMPLES
         with suppress(RuntimeError):
             self._loop: asyncio.AbstractEventLoop | None = None
             self._loop = asyncio.get_running_loop()
@@ -243,7 +243,10 @@ class LiveView:
 
     def _show(self, trainer: Trainer, *, weights: bool = True) -> None:
         trainer.train_step.check_weights()
-        train, test = (trainer.evaluate(part.head(_LOOKED_AT)).loss for part in (self._train, self._test))
+        begun, count = monotonic(), self._looked_at
+        train, test = (trainer.evaluate(part.head(count)).loss for part in (self._train, self._test))
+        if monotonic() - begun > _LOOK_SECONDS:
+            self._looked_at = max(_LEAST_SAMPLES, count // 2)
         self._page.record(self._epoch, train, test, trainer.learning_rate)
         self._waits = True
         self._widget.send(*self._page.message(self._epoch, weights=weights))

@@ -328,14 +328,14 @@ def test_it_learns_in_jupyterlab_and_nothing_trains_on_behind(tmp_path: Path) ->
         fault = "document.querySelector('.fault').textContent"
         assert lab.wait(lambda: lab.frame(fault)).endswith("Run the cell again.")
         # A fit shows its moments while its cell runs, and stays as the end.
-        code = "model.fit(X, y, epochs=300, verbose=0, validation_split=0.2, callbacks=[LivePlot()])"
+        code = "model.fit(X, y, epochs=2000, verbose=0, validation_split=0.2, callbacks=[LivePlot()])"
         lab.run(
             f"panel.content.activeCellIndex = 1, panel.content.activeCell.model.sharedModel.setSource({code!r})"
         )
         lab.run("panel.content.activeCell.model.sharedModel && 1")
         lab.command("notebook:run-all-cells")
-        lab.wait(lambda: lab.frame(_EPOCH) == "epoch 300 of 300")
-        assert int(lab.frame("document.querySelector('.film input').max")) > 3
+        lab.wait(lambda: lab.frame(_EPOCH) == "epoch 2,000 of 2,000")
+        assert int(lab.frame("document.querySelector('.film input').max")) > 1
         assert lab.frame("document.querySelector('.tools .place').hidden")
         lab.picture(tmp_path / "fit.png")
         assert lab.complaints == []
