@@ -152,7 +152,7 @@ class LettersTab(ResultsTab):
     kind = "letters"
     title = "Letters"
     tooltip = "Which tokens the network takes for alike: the numbers that it has learned for each, on a plane"
-    position = 45
+    position = 70
     instead = "confusion"
     shown_without_data = False
     page: TokenPlane

@@ -86,4 +86,4 @@ def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> 
 
 def test_the_tabs_are_those_of_the_table(panel: ResultsPanel) -> None:
     texts = [panel.tabs.tabText(index) for index in range(panel.tabs.count())]
-    assert texts == ["Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Steps", "Weights"]
+    assert texts == ["Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Steps", "Weights", "Letters"]
