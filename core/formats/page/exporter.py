@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -567,7 +568,7 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
         yield "Split", f"{len(data.train_index):,} to learn from, {len(data.test_index):,} to test"
     network = model.network
     sizes = [" × ".join(map(str, shape)) for shape in (network.input_shape, *network.shapes)]
-    yield "Network", " → ".join(dict.fromkeys(sizes))
+    yield "Network", " → ".join(size for size, _ in groupby(sizes))
     yield "Weights", f"{network.parameter_count:,}"
     if experiment is not None:
         config = experiment.training

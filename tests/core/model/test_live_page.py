@@ -41,6 +41,7 @@ def test_a_moment_has_the_weights_as_they_are_now_and_the_curves() -> None:
     first = content(page.source(0.0))
     assert first["live"] is True
     assert first["inputs"]["kind"] == "points"
+    assert ["Network", "2 → 8 → 2"] in first["facts"]
     assert len(first["samples"]["train"]) == 84
     model.fit(X, Y, epochs=3, verbose=0)
     page.record(3.0, 0.5, 0.6)
