@@ -125,7 +125,7 @@ class Condition:
         if self.command:
             return f"{self.command.replace('_', ' ').capitalize()} was opened"
         if self.is_act:
-            return self.name.capitalize()
+            return f"Look at {self.name.rsplit(' ', 3)[0]}"
         if self.name in MEASURES:
             return MEASURES[self.name]
         return self.name.rpartition(".")[2].replace("_", " ").capitalize()

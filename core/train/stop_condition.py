@@ -79,7 +79,7 @@ class StopCondition:
     ) -> str:
         """The reason as text: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
         if reason == "epoch":
-            return f"Stopped at epoch {epoch:,}, as wished"
+            return f"Stopped at epoch {epoch:,}, the last one asked for"
         if reason == "loss":
             assert self.loss is not None
             why = f"{self.part} loss {rounded_text(loss, 4)} reached {rounded_text(self.loss, 4)}"

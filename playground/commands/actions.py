@@ -61,10 +61,16 @@ def make_menus(
     for row in table:
         if not row.menu:
             continue
-        if row.menu not in tops:
-            tops[row.menu] = QMenu(row.menu, bar)
-            bar.addMenu(tops[row.menu])
-        menu = tops[row.menu]
+        title, _, inner = row.menu.partition(" › ")
+        if title not in tops:
+            tops[title] = QMenu(title, bar)
+            bar.addMenu(tops[title])
+        menu = tops[title]
+        if inner:
+            if row.menu not in made:
+                made[row.menu] = QMenu(inner, menu)
+                menu.addMenu(made[row.menu])
+            menu = made[row.menu]
         if row.starts_group:
             menu.addSeparator()
         if row.submenu:

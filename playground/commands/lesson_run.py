@@ -22,6 +22,7 @@ from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, St
 from playground.views.lessons import LessonPanel
 
 _LOCKED: Final = "First say what will happen"
+_BY_HAND: Final = "This step is done by hand, without training"
 _USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "draw"}
 """What the inspection has once a command was used, however it was reached."""
 
@@ -309,7 +310,8 @@ class LessonRun(QObject):
     def _show(self) -> None:
         """Lock the training until a guess is made, let Play stop where the step is reached, and show the step."""
         waits, done = self._waits_for_guess, self._state.done
-        self._session.set_lock(_LOCKED if waits else "")
+        by_hand = not done and any(str(each) == "epoch <= 0" for each in self._step.until)
+        self._session.set_lock(_LOCKED if waits else _BY_HAND if by_hand else "")
         self._session.goal = None if done or waits else stop_condition(self._step.until)
         self._show_guess(guess_of(self._step, self._state))
         self._panel.show_step(self._index, self.progress)

@@ -427,8 +427,12 @@ class MainWindow(QMainWindow):
         """At the first start: the simple view, and a card that asks where to begin."""
         from playground.views.dialogs.welcome.start_card import StartCard
 
+        # Whatever ends the program, the next start is not the first one.
+        store_geometry(self, self.panels, self.preferences)
         self.show_simple(True)
-        self.panels.put_above(StartCard(self.actions_by_name, self.canvas))
+        card = StartCard(self.actions_by_name, self.canvas)
+        self.lessons.lesson_changed.connect(card.leave)
+        self.panels.put_above(card)
 
     def toggle_full_screen(self, _checked: bool = False) -> None:
         """Toggle the current state, which the window manager may have changed."""

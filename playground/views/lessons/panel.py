@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDockWidget,
     QFrame,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QMainWindow,
@@ -32,7 +31,7 @@ from playground.model.lesson_progress import LessonProgress, StepProgress, guess
 from playground.views.lessons.step_card import LessonActs, MarkdownText, StepCard
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.descendants import descendants
@@ -65,8 +64,6 @@ class StepList(QListWidget):
         if [self.item(at).text() for at in range(self.count())] != [step.title for step in lesson.steps]:
             self.clear()
             self.addItems([step.title for step in lesson.steps])
-            rows = sum(self.sizeHintForRow(at) for at in range(self.count()))
-            self.setFixedHeight(rows + 2 * self.frameWidth() + 8)
         self.note_color = QColor(theme.text_muted)
         for at, step in enumerate(lesson.steps):
             item, state = self.item(at), progress.of(step)
@@ -86,6 +83,15 @@ class StepList(QListWidget):
             flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
             item.setFlags(flags if reachable else Qt.ItemFlag.NoItemFlags)
         self.setCurrentRow(index)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = sum(self.sizeHintForRow(at) for at in range(self.count()))
+        self.setFixedHeight(rows + 2 * self.frameWidth() + 8)
 
     def _choose(self, item: QListWidgetItem) -> None:
         if item.flags() & Qt.ItemFlag.ItemIsEnabled:
@@ -93,7 +99,7 @@ class StepList(QListWidget):
 
 
 class _StepDelegate(QStyledItemDelegate):
-    """Paints a step, and at its right what came of it."""
+    """Paints a step, in lines that leave room at its right for what came of it."""
 
     def __init__(self, steps: StepList) -> None:
         super().__init__(steps)
@@ -103,9 +109,12 @@ class _StepDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         note, metrics = str(index.data(Qt.ItemDataRole.UserRole) or ""), option.fontMetrics
         taken = _ICON_PX + 3 * GRID_PX + (metrics.horizontalAdvance(note) + GRID_PX if note else 0)
-        room = option.rect.width() - taken
-        if room > 0:
-            option.text = metrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+        room, lines = self._steps.viewport().width() - taken, [""]
+        for word in str(option.text).split():
+            longer = f"{lines[-1]} {word}".strip()
+            fits = not lines[-1] or metrics.horizontalAdvance(longer) <= room
+            lines[len(lines) - fits :] = [longer if fits else word]
+        option.text = "\u2028".join(lines)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -128,7 +137,7 @@ class LessonPanel(QWidget):
         self._shown: tuple[int, LessonProgress] | None = None
         self._card: StepCard | None = None
         self._widths: dict[QDockWidget, int] = {}
-        """Of the other docks, before the lesson."""
+        """Of the other docks, before the first of lessons that follow each other."""
         # The card gets its height by queued requests.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -140,6 +149,7 @@ class LessonPanel(QWidget):
         bar = self._area.verticalScrollBar()
         bar.rangeChanged.connect(lambda *_: self._soon.start() if self._follows else None)
         bar.actionTriggered.connect(self._rest)
+        self.acts.chosen.connect(self._follow_card)
         self._inner = QWidget(self._area)
         self.title, self.intro = QLabel(self), MarkdownText(self._inner)
         self.title.setProperty("role", "heading")
@@ -176,7 +186,7 @@ class LessonPanel(QWidget):
     def open(self) -> None:
         """Come to the front, no wider than it must: it would take the room of docks that were hidden."""
         host = self._dock.parentWidget()
-        if self._dock.isHidden() and host is not None:
+        if not self._widths and host is not None:
             beside = [dock for dock in descendants(host, QDockWidget) if dock is not self._dock]
             self._widths = {dock: dock.width() for dock in beside}
         self._dock.show()
@@ -198,6 +208,8 @@ class LessonPanel(QWidget):
         docks = [dock for dock in self._widths if dock.isVisible()]
         if isinstance(host, QMainWindow) and docks:
             host.resizeDocks(docks, [self._widths[dock] for dock in docks], Qt.Orientation.Horizontal)
+        if self._dock.isHidden():
+            self._widths = {}
 
     def show_lesson(self, lesson: Lesson, place: tuple[int, int]) -> None:
         """Show another lesson; `place` is its number and how many there are, or (0, 0)."""
@@ -238,8 +250,7 @@ class LessonPanel(QWidget):
         self.intro.setVisible(index == 0)
         if index or not new:
             # A lesson begins with its text, not with the first task.
-            self._follows = True
-            self._soon.start()
+            self._follow_card()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, where no control of the panel has the focus: Space is that of the training."""
@@ -253,6 +264,10 @@ class LessonPanel(QWidget):
         if self._card is not None:
             self._card.show_conditions(moment, holding)
 
+    def _follow_card(self) -> None:
+        self._follows = True
+        self._soon.start()
+
     def _rest(self, _: int = 0) -> None:
         self._follows = False
         self._soon.stop()
@@ -260,6 +275,9 @@ class LessonPanel(QWidget):
     def _scroll_to_card(self) -> None:
         if self._card is not None:
             self._area.ensureWidgetVisible(self._card, 0, 0)
+            keep = self._card.findChild(QPushButton, "answer_button")
+            if isinstance(keep, QPushButton) and keep.isEnabled():
+                self._area.ensureWidgetVisible(keep, 0, 0)
         if self.end.isVisible() and self.steps.currentRow() + 1 == self.steps.count():
             self._area.ensureWidgetVisible(self.end, 0, 0)
 
@@ -295,9 +313,8 @@ class LessonPanel(QWidget):
         right, known = progress.guesses
         guessed = f", {right} of {count_text(known, 'guess')} right" if known else ""
         self._end_text.setText(f"{progress.done} of {count} steps{guessed}.")
-        self.code.setText(progress.code)
-        # Its beginning is seen where it is wider than the card.
-        self.code.setCursorPosition(0)
+        self.code.show_text(progress.code, None)
+        self.code.setAccessibleName(f"Result code {progress.code}")
         self._copy.setText("Copy")
 
     # --- the layout -----------------------------------------------------------------------------------------------
@@ -327,13 +344,11 @@ class LessonPanel(QWidget):
         self._end_title.setProperty("role", "title")
         self._end_text.setProperty("role", "muted")
         self._end_text.setWordWrap(True)
-        self.code, self._copy = QLineEdit(end), QPushButton("Copy", end)
+        # It is wider than the card.
+        self.code, self._copy = MarkdownText(end), QPushButton("Copy", end)
+        self.code.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sheet = QPushButton("Worksheet…", end)
         self.sheet.setToolTip("Write the lesson as a page to print, with what was trained.")
-        self.code.setReadOnly(True)
-        self.code.setFont(font("small"))
-        self.code.setFrame(False)
-        self.code.setAccessibleName("Result code")
         self._copy.setToolTip("Copy the result code.")
         self._copy.clicked.connect(self._copy_code)
         hint = QLabel("Result code: hand it to your teacher with your name. There is no name in it.", end)
@@ -345,7 +360,7 @@ class LessonPanel(QWidget):
         return end
 
     def _copy_code(self) -> None:
-        QGuiApplication.clipboard().setText(self.code.text())
+        QGuiApplication.clipboard().setText(self.code.toPlainText())
         self._copy.setText("Copied")
 
     def sizeHint(self) -> QSize:

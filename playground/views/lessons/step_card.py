@@ -51,6 +51,8 @@ class LessonActs(QObject):
     step_chosen = Signal(int)
     answered = Signal(tuple, str)
     """The answer, choices by index or a number, and how sure."""
+    chosen = Signal()
+    """An answer is there, and can be given."""
     noted = Signal(str)
     hint_requested = Signal()
     show_requested = Signal()
@@ -189,6 +191,7 @@ class StepCard(QFrame):
         keep = self._button("Keep my guess" if predicts else "Check my answer", "answer_button", primary=True)
         keep.setEnabled(bool(field.values()))
         field.changed.connect(lambda: keep.setEnabled(bool(field.values())))
+        field.changed.connect(self._acts.chosen)
         keep.clicked.connect(lambda: self._acts.answered.emit(field.values(), sure.current))
         self._add(keep)
 
@@ -197,10 +200,12 @@ class StepCard(QFrame):
         field.setAccessibleName("Your sentence")
         field.setTabChangesFocus(True)
         self.setFocusProxy(field)
-        field.setFixedHeight(72)
+        field.setFixedHeight(4 * field.fontMetrics().lineSpacing() + 2 * GRID_PX)
         keep = self._button("Keep my sentence", "note_button", primary=True)
-        keep.setEnabled(bool(self._state.note))
-        field.textChanged.connect(lambda: keep.setEnabled(bool(field.toPlainText().strip())))
+        keep.setEnabled(False)
+        field.textChanged.connect(
+            lambda: keep.setEnabled(field.toPlainText().strip() not in ("", self._state.note))
+        )
         keep.clicked.connect(lambda: self._acts.noted.emit(field.toPlainText()[:MAX_NOTE]))
         self._add(field)
         self._add(keep)

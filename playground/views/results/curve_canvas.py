@@ -174,20 +174,29 @@ class CurveCanvas(CurveChart):
         painter.setPen(QColor(theme.text_muted))
         corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
         painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
-        if self.is_empty:
-            painter.drawText(area, flag.AlignCenter, self.hint)
 
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
         self._paint_titles(painter)
-        if self.guess is not None and not (place := self.guess_text_place).isEmpty():
+        if self.is_empty:
+            self._paint_hint(painter)
+        # Over curves they would cover them; the legend has them, too.
+        if self.guess is not None and self.is_empty and not (place := self.guess_text_place).isEmpty():
             painter.fillRect(place, self._veil)
-            painter.setPen(QColor(self._themes.theme.accent))
+            painter.setPen(QColor(self._themes.theme.text))
             elide = Qt.TextElideMode.ElideRight
             text = QFontMetricsF(self._font).elidedText(self.guess.label, elide, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         super().paint_above(painter)
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        """On earlier runs, whose curves would strike it through."""
+        painter.setFont(self._font)
+        place = painter.boundingRect(self.area(), int(Qt.AlignmentFlag.AlignCenter), self.hint)
+        painter.fillRect(place.adjusted(-_VALUE_PX, 0, _VALUE_PX, 0), self._veil)
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.hint)
 
     @property
     def guess_text_place(self) -> QRectF:

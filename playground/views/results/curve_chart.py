@@ -397,8 +397,8 @@ class CurveChart(ReadingChart):
         band = self.guess_place[0]
         if band.isEmpty():
             return
-        color = QColor(theme.accent)
-        painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
+        color = QColor(theme.text)
+        painter.setPen(QPen(color, 1, Qt.PenStyle.DotLine))
         for y in {band.top(), band.bottom()} if band.height() > _LINE_PX else {band.center().y()}:
             painter.drawLine(QLineF(band.left(), y, band.right(), y))
         color.setAlpha(_GUESS_ALPHA)

@@ -249,11 +249,10 @@ class CurvesPlot(QWidget):
             entries.append(LegendEntry(self._ghosts_entry(earlier), theme.text_muted))
         guess = self.canvas.guess
         if guess is not None:
-            entries.append(LegendEntry("your guess", theme.accent))
+            entries.append(LegendEntry(guess.label, theme.text))
         at = "" if values is None else epoch_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
-        pinned += [] if guess is None else [LegendEntry(guess.label, "")]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
         self.legend.setToolTip(
             self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)
@@ -262,7 +261,7 @@ class CurvesPlot(QWidget):
     def _ghosts_entry(self, count: int) -> str:
         """Legend text of the earlier runs: the difference, if there is one run with one difference."""
         if count == 1 and len(self._ghost_names) == 1 and len(self._ghost_names[0]) == 1:
-            return self._ghost_names[0][0]
+            return f"last run: {self._ghost_names[0][0]}"
         kind = "pinned" if self._are_pinned else "last"
         return f"{kind} run" if count == 1 else f"{kind} runs"
 

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
     """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""
-    told = tuple(change.text for change in changes(RunSettings.of(now), RunSettings.of(run)))
+    found = (change.text.rpartition(" → ") for change in changes(RunSettings.of(now), RunSettings.of(run)))
+    told = tuple(f"layers of {text}" if arrow else text for _, arrow, text in found)
     return told if data_key(run) == data_key(now) else (*told, "other data")
 
 

@@ -149,6 +149,10 @@ def test_a_lesson_begins_with_its_text_and_leaves_the_docks_as_wide(
     qtbot.waitUntil(lambda: panel._area.verticalScrollBar().maximum() > 0)
     assert not panel._soon.isActive()
     assert panel._area.verticalScrollBar().value() == 0
+    # The next lesson shows a dock that this one hides.
+    window.lessons.open_file(next(path for path in shipped_lessons() if "activations" in path.name))
+    ready(window, qtbot)
+    qtbot.waitUntil(lambda: window.panels.side_dock.width() == wide)
     click(panel.close_button)
     ready(window, qtbot)
     qtbot.waitUntil(lambda: window.panels.side_dock.width() == wide)

@@ -140,6 +140,7 @@ def solve(window: MainWindow, qtbot: QtBot) -> None:
             widgets(window, QPlainTextEdit)[-1].setFocus()
             QTest.keyClicks(widgets(window, QPlainTextEdit)[-1], "A line.")
             click(button(window, "note_button"))
+            assert not button(window, "note_button").isEnabled()
         elif step.kind != "ask":
             ACTS[step.id](window)
         qtbot.waitUntil(lambda index=index: state_of(window, index).done)  # type: ignore[misc]
@@ -286,6 +287,19 @@ def test_a_look_at_neurons_counts_each_once_and_by_kind(
         window.session.inspection.hover_neuron(neuron)
         window.session.inspection.hover_neuron(None)
         assert state_of(window, 0).done is done, neuron
+
+
+def test_a_step_by_hand_trains_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    by_hand = '"typed weights >= 1", "epoch <= 0"'
+    window.lessons.open_file(
+        written(tmp_path, ('kind = "do"\nuntil = ["epoch >= 2"', f'kind = "do"\nuntil = [{by_hand}'))
+    )
+    ready(window, qtbot)
+    assert not window.panels.training_bar.play_button.isEnabled()
+    assert window.results.loss.canvas.hint == "This step is done by hand, without training"
+    window.session.edit_weight(0, "kernel", (0, 0), 1.0)
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    assert not window.session.lock
 
 
 def test_the_ring_is_on_a_card_until_its_form_is_there(

@@ -174,6 +174,11 @@ def test_the_card_of_the_first_start_goes_with_the_first_choice(window: MainWind
     click(card.buttons["Learn by a lesson"])
     qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
+    window.greet()
+    window.actions_by_name["lesson_2"].trigger()
+    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
+    # The next start is not the first one, though the window was not closed.
+    assert window.preferences.window_geometry
 
 
 def test_the_simple_view_speaks_plainly_and_says_how_the_plot_is_read(

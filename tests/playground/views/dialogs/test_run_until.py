@@ -69,7 +69,7 @@ def test_it_stops_in_the_very_epoch(follow: Follow) -> None:
     run = follow()
     run.session.run_until(StopCondition(epoch=37))
     run.until_it_speaks()
-    assert run.sentences == ["Stopped at epoch 37, as wished"]
+    assert run.sentences == ["Stopped at epoch 37, the last one asked for"]
     assert run.session.state is TrainingState.PAUSED
     assert (run.pictures[-1].epoch, run.pictures[-1].step) == (37, 0)
 
@@ -172,7 +172,7 @@ def test_the_dialog_runs_and_the_window_tells(make: Callable[..., MainWindow], q
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.training_bar.epoch.text() == "000,012"
     texts = [toast.text for toast in window.findChildren(Toast)]
-    assert texts == ["Stopped at epoch 12, as wished"]
+    assert texts == ["Stopped at epoch 12, the last one asked for"]
     # The message stays.
     assert window.status.state.text() == texts[0]
     click(dialog.run)

@@ -6,17 +6,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from core.lessons.result_code import read_code
 from playground.views.lessons.panel import LessonPanel
-from tests.core.lessons.lesson_files import small
+from tests.core.lessons.lesson_files import TEXT, small
 from tests.playground.driving import click
 from tests.playground.views.lessons.shown_lesson import shown, texts
 
 
-def test_the_list_says_what_is_done_and_what_is_locked(panel: LessonPanel, tmp_path: Path) -> None:
+def test_the_list_says_what_is_done_and_what_is_locked(
+    panel: LessonPanel, qtbot: QtBot, tmp_path: Path
+) -> None:
     lesson = small(tmp_path)
     progress = shown(panel, lesson, 1)
     progress.of(lesson.steps[0]).measured = 0.54
@@ -29,6 +31,31 @@ def test_the_list_says_what_is_done_and_what_is_locked(panel: LessonPanel, tmp_p
     click(panel.steps.viewport(), panel.steps.visualItemRect(panel.steps.item(2)).center())
     click(panel.steps.viewport(), panel.steps.visualItemRect(panel.steps.item(0)).center())
     assert chosen == [0]
+    # A title without room beside what came of it takes more lines.
+    long = small(tmp_path, ("## train: Train", "## train: Train without a hidden layer"))
+    panel.steps.setFixedWidth(200)
+    before = panel.steps.sizeHintForRow(0), panel.steps.height()
+    progress = shown(panel, long, 1)
+    progress.of(long.steps[0]).measured = 0.54
+    panel.show_step(1, progress)
+    qtbot.waitUntil(lambda: panel.steps.sizeHintForRow(0) > before[0])
+    assert panel.steps.height() > before[1]
+
+
+def test_the_button_that_keeps_a_guess_comes_into_view(
+    panel: LessonPanel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    head, step = '[[step]]\nid = "train"', '[[step]]\nid = "guess"'
+    text = TEXT[TEXT.index(head) : TEXT.index(step)]
+    lesson = small(tmp_path, (text, ""), ("## train: Train\nPress Play.\n\n", ""))
+    panel.window().resize(600, 360)
+    shown(panel, lesson, 0)
+    keep = next(each for each in panel.findChildren(QPushButton, "answer_button") if each.isVisible())
+    assert keep.visibleRegion().boundingRect() != keep.rect()
+    choice = panel.findChildren(QRadioButton)[0]
+    panel._area.ensureWidgetVisible(choice, 0, 0)
+    click(choice)
+    qtbot.waitUntil(lambda: keep.visibleRegion().boundingRect() == keep.rect())
 
 
 def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -40,8 +67,14 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_
     assert "Lesson 2 done" in texts(panel)
     assert "4 of 4 steps, 1 of 1 guess right." in texts(panel)
     assert panel.next.text() == "Next lesson"
-    assert read_code(panel.code.text(), [lesson]).steps[3].tries == 1
+    assert read_code(panel.code.toPlainText(), [lesson]).steps[3].tries == 1
+    # All of it is seen, in as many lines as it needs.
+    panel.code.show_text("0AHW-" * 40, None)
+    assert panel.code.document().size().height() > 1.5 * panel.fontMetrics().height()
+    assert panel.code.document().size().width() <= panel.code.viewport().width()
+    assert panel.code.document().size().height() <= panel.code.height()
     QGuiApplication.clipboard().setText("")
+    panel.show_step(3, progress)
     for text in ("Copy", "Copied"):
         click(next(each for each in panel.end.findChildren(QPushButton) if each.text() == text))
         assert QGuiApplication.clipboard().text() == progress.code

@@ -315,14 +315,16 @@ def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> 
         assert edge == pytest.approx(canvas.place(0, value).y(), abs=0.6)
     assert (band.left(), band.right()) == (canvas.area().left(), canvas.area().right())
     assert dot is None
-    assert plot.legend.accessibleName() == "train, test, your guess, your guess: 95 or more"
-    # Its words begin at its top, before all curves.
+    assert plot.legend.accessibleName() == "train, test, your guess: 95 or more"
+    # Its words begin at its top, until there are curves, which they would cover.
+    plot.clear()
     words = canvas.guess_text_place
     assert canvas.area().contains(words)
     assert words.top() == pytest.approx(band.top() + 1)
     with_words = canvas.grab().toImage()
     plot.show_guess(dataclasses.replace(said, said="other words"))
     assert canvas.grab(words.toRect()).toImage() != with_words.copy(words.toRect())
+    plot.show_curves(epoch, np.full(50, 0.6), np.full(50, 0.5))
     plot.show_guess(said)
     before = _pixel(plot, band.center())
     plot.show_guess(dataclasses.replace(said, did=50.0))

@@ -13,6 +13,7 @@ from playground.views.widgets import (
     Stepper,
     ValueCombo,
 )
+from tests.playground.driving import click
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -100,6 +101,16 @@ def test_value_combo_takes_the_text_when_left(qtbot: QtBot) -> None:
     with qtbot.waitSignal(combo.value_chosen) as caught:
         combo.lineEdit().clearFocus()
     assert caught.args == [0.5]
+
+
+def test_a_click_into_a_value_combo_selects_all_of_it(qtbot: QtBot) -> None:
+    combo = rate()
+    shown(qtbot, combo)
+    combo.lineEdit().clearFocus()
+    click(combo.lineEdit())
+    qtbot.waitUntil(lambda: combo.lineEdit().selectedText() == "0.01")
+    qtbot.keyClicks(QApplication.focusWidget(), "0.3")
+    assert combo.currentText() == "0.3"
 
 
 def test_escape_leaves_a_value_combo_and_what_was_typed(qtbot: QtBot) -> None:
