@@ -50,6 +50,7 @@ def test_the_button_that_keeps_a_guess_comes_into_view(
     lesson = small(tmp_path, (text, ""), ("## train: Train\nPress Play.\n\n", ""))
     panel.window().resize(600, 360)
     shown(panel, lesson, 0)
+    qtbot.waitUntil(lambda: panel._area.verticalScrollBar().maximum() > 100)
     keep = next(each for each in panel.findChildren(QPushButton, "answer_button") if each.isVisible())
     assert keep.visibleRegion().boundingRect() != keep.rect()
     choice = panel.findChildren(QRadioButton)[0]
