@@ -72,7 +72,7 @@ def test_histograms_come_for_the_selected_layer(qtbot: QtBot, window: MainWindow
 def test_histograms_begin_at_the_start_though_the_newest_moment_is_not_recorded(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TimelineRecorder, "record_now", lambda self: None)
+    monkeypatch.setattr(TimelineRecorder, "record_now", lambda self, **_: None)
     window.session.step_batch()
     past = window.session.past
     qtbot.waitUntil(lambda: past.live is not None and past.live.step == 1, timeout=PATIENCE_MS)
