@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
-from core.nn import Dense
+from core.nn import LAYERS, Dense
 from core.optim import SGD, Adam
 from core.optim.regularizers import L2
 from core.train.training_config import TrainingConfig
@@ -78,6 +78,10 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
     qtbot.waitUntil(lambda: len(window.results.loss.canvas.ghosts) == 1, timeout=PATIENCE_MS)
     train()
     legend = window.results.loss.legend
-    assert "rate&nbsp;0.01" in legend.text()
-    assert "last" not in legend.text()
+    assert "last&nbsp;run:&nbsp;rate&nbsp;0.01" in legend.text()
     assert legend.toolTip() == "Earlier runs, the last one first:\nrate 0.01"
+
+
+def test_of_a_run_with_other_units_its_own_are_told() -> None:
+    now, run = (Experiment(layers=LAYERS.parse(f"dense {units} tanh")) for units in (2, 4))
+    assert difference(run, now) == ("layers of 4",)
