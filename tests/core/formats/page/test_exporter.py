@@ -211,6 +211,13 @@ const field = document.querySelector(".form input[type=number]");
 field.value = "6.5";
 field.dispatchEvent(new Event("input", { bubbles: true }));
 """
+_ROW = """
+const [number] = document.querySelectorAll(".form input[type=number]"), choice = document.querySelector(".form select");
+number.value = "2.5";
+number.dispatchEvent(new Event("input", { bubbles: true }));
+choice.value = "b";
+choice.dispatchEvent(new Event("change", { bubbles: true }));
+"""
 _DIGIT = """
 const sheet = document.querySelector(".pad"), box = sheet.getBoundingClientRect();
 sheet.setPointerCapture = () => {};
@@ -235,6 +242,11 @@ const film = document.querySelector(".film input");
 film.value = "%d";
 film.dispatchEvent(new Event("input", { bubbles: true }));
 """
+_LEAST_PX = 500
+"""Of a window of Chromium."""
+_PHONE = """<title></title><iframe src="shown.html" width="%d" height="900" style="border: 0"></iframe>
+<script>addEventListener("message", ({ data }) => { document.title = data; });</script>
+"""
 _REPORT = """
 const frames = (count, call) => (count ? requestAnimationFrame(() => frames(count - 1, call)) : call());
 frames(3, () => {
@@ -247,6 +259,7 @@ frames(3, () => {
     (one) => Array.from(document.querySelectorAll(one), (each) => each.textContent));
   const drawn = back ? Array.from(back.getContext("2d").getImageData(0, 0, back.width, back.height).data) : [];
   document.title = JSON.stringify({ raw: s.raw, found, wide, images, audit, texts, letters, drawn });
+  if (parent !== globalThis) parent.postMessage(document.title, "*");
 });
 """
 
@@ -254,12 +267,20 @@ frames(3, () => {
 @needs_browser
 @pytest.mark.parametrize(
     ("preset", "action", "width"),
-    [("moons", _POINT, 1440), ("iris", _FORM, 1440), ("digits", _DIGIT, 1440), ("digits", _DIGIT, 500)],
+    [
+        ("moons", _POINT, 1440),
+        ("moons", _POINT, 390),
+        ("iris", _FORM, 1440),
+        ("iris", _FORM, 390),
+        ("digits", _DIGIT, 1440),
+        ("mnist", _DIGIT, 390),
+        ("mnist cnn", _DIGIT, 1440),
+    ],
 )
 def test_a_browser_shows_what_the_network_predicts(
     preset: str, action: str, width: int, tmp_path: Path
 ) -> None:
-    model, _ = trained(preset)
+    model, _ = trained(preset, 0 if preset.startswith("mnist") else 2)
     page = InteractivePage().source(model, tmp_path / "page.html")
     shown = in_browser(page, action, width, tmp_path)
     raw = shown["raw"]
@@ -268,10 +289,20 @@ def test_a_browser_shows_what_the_network_predicts(
         given: Any = {name: np.array(values) for name, values in raw.items()}
         assert raw["sepal length (cm)"] == [6.5]
     else:
-        given = np.array(next(iter(raw.values())), np.float32).reshape(
-            1, *((8, 8, 1) if preset == "digits" else (2,))
-        )
+        shape = {"moons": (2,), "digits": (8, 8, 1)}.get(preset, (28, 28, 1))
+        given = np.array(next(iter(raw.values())), np.float32).reshape(1, *shape)
     probabilities = model.answers(given).probabilities
+    assert probabilities is not None
+    assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
+    assert shown["wide"] <= 0
+
+
+@needs_browser
+def test_a_row_with_a_text_is_typed(tmp_path: Path) -> None:
+    model = hostile()
+    shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _ROW, 390, tmp_path)
+    assert shown["raw"] == {HOSTILE: [2.5], "kind": ["b"]}
+    probabilities = model.answers({HOSTILE: np.array([2.5]), "kind": np.array(["b"], object)}).probabilities
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
     assert shown["wide"] <= 0
@@ -280,7 +311,7 @@ def test_a_browser_shows_what_the_network_predicts(
 @needs_browser
 def test_a_text_is_continued_as_the_network_does(tmp_path: Path) -> None:
     model, _ = trained("repeat", 1)
-    shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _TEXT, 500, tmp_path)
+    shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _TEXT, 390, tmp_path)
     probabilities = model.answers(["abca"]).probabilities
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities.ravel()).max() < 1e-5
@@ -354,7 +385,7 @@ axe.run(document, { resultTypes: ["violations"] }).then((found) => {
 
 @needs_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core")
-@pytest.mark.parametrize(("preset", "width"), [("moons", 1440), ("iris", 500), ("digits", 1440)])
+@pytest.mark.parametrize(("preset", "width"), [("moons", 1440), ("iris", 390), ("digits", 1440)])
 def test_axe_finds_nothing_serious_in_a_page(preset: str, width: int, tmp_path: Path) -> None:
     page = InteractivePage().source(trained(preset)[0], tmp_path / "page.html")
     program = AXE.read_text("utf-8").replace("</script", "<\\/script")
@@ -392,6 +423,9 @@ def reported(page: str, width: int, folder: Path) -> dict[str, Any]:
     assert BROWSER is not None
     path = folder / "shown.html"
     path.write_text(page, "utf-8")
+    if width < _LEAST_PX:
+        path = folder / "phone.html"
+        path.write_text(_PHONE % width, "utf-8")
     command = [
         BROWSER,
         "--headless=new",
