@@ -74,6 +74,8 @@ class TableDialog(ImportDialog):
         self._forecasts = False
         """Whether rows are a series, of which the next values of the target are forecast."""
         self._series: SeriesFile | None = None
+        self._target_before = ""
+        """What was predicted before nothing was."""
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
@@ -342,6 +344,12 @@ class TableDialog(ImportDialog):
                 self.preview.scrollTo(self.model.index(0, place))
 
     def _choose_task(self, key: str) -> None:
+        given_up = (
+            self._target_before if self._table is not None and self._target_before in self._table else ""
+        )
+        if key != "none" and not self._choice.target and given_up:
+            # Arrow keys pass "Nothing" on their way.
+            self._choose_target(given_up)
         before, self._forecasts = self._forecasts, key == "series"
         choice = self._choice
         if before != self._forecasts:
@@ -353,7 +361,7 @@ class TableDialog(ImportDialog):
         choice = dataclasses.replace(choice, task=task)
         if task == "none" and choice.target:
             # It is one of the columns to learn from.
-            self._choice = choice
+            self._choice, self._target_before = choice, choice.target
             self._choose_target("")
         else:
             self._choose(choice)

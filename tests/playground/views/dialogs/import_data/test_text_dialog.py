@@ -58,8 +58,11 @@ def pick(combo: QWidget, key: str) -> None:
     """Choose an item by arrow keys."""
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home)
-    while combo.current != key:  # type: ignore[attr-defined]
+    for _ in range(combo.count()):  # type: ignore[attr-defined]
+        if combo.current == key:  # type: ignore[attr-defined]
+            return
         QTest.keyClick(combo, Qt.Key.Key_Down)
+    raise AssertionError(f"{key} is not reached by arrow keys")
 
 
 def type_number(combo: QWidget, number: int) -> None:
