@@ -68,9 +68,13 @@ class WhyController(Page):
             self._session.inspection.show_parts(_VIEWER, self.page.parts)
 
     def _show(self, snapshot: Snapshot | None) -> None:
-        if not self._is_front:
-            return
         data = self._shown.data
+        if not self._is_front:
+            # What is behind keeps no data that were replaced.
+            if self._data is not None and self._data is not data:
+                self._data = None
+                self.page.clear()
+            return
         if snapshot is None or data is None:
             self._data = None
             self.page.clear()

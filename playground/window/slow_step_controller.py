@@ -111,6 +111,7 @@ class SlowStepController(QObject):
         self._transport.track.show_moment(None)
         panels.palette.show()
         page.show_moment(None)
+        page.show_data(None)
         panels.results.remove_page(page)
         panels.results.tabs.setCurrentIndex(self._page_before)
         panels.canvas.scene.field.show_slow(None)

@@ -247,7 +247,8 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
 def test_a_new_tab_of_the_results_stands_where_it_says(make: Make, qtbot: QtBot) -> None:
     window = trained(make(points()), qtbot)
     results = window.results
-    titles = [results.tabs.tabText(index) for index in range(results.tabs.count())]
+    tabs = results.tabs
+    titles = [tabs.tabText(index) for index in range(tabs.count()) if tabs.isTabVisible(index)]
     assert titles[titles.index("Rate") :] == ["Rate", "Steps", "Weights", "Doctor"]
     results.tabs.setFocus()
     for _ in range(4):

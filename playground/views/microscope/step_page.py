@@ -71,7 +71,7 @@ class StepPage(QScrollArea):
         self.setWidget(inside)
         themes.theme_changed.connect(self.refresh)
 
-    def show_data(self, prepared: PreparedData) -> None:
+    def show_data(self, prepared: PreparedData | None) -> None:
         self._prepared = prepared
 
     def show_moment(self, moment: SlowMoment | None) -> None:

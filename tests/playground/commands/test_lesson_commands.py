@@ -67,7 +67,7 @@ def test_a_lesson_begins_with_the_loss_its_title_and_nothing_to_compare_with(
     for epochs in (2, 3):
         ready(window, qtbot)
         window.session.step_epochs(epochs)
-        qtbot.waitUntil(lambda: len(chart.curves[0]) > 1)
+        qtbot.waitUntil(lambda wanted=epochs: len(chart.curves[0]) > wanted)
         qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED)
         window.session.reset()
         qtbot.waitUntil(lambda: len(chart.curves[0]) < 2)

@@ -77,7 +77,8 @@ def drive(row: SettingRow) -> None:
     elif isinstance(control, ValueCombo):
         field = control.lineEdit()
         assert field is not None
-        type_into(field, f"{control.value / 2 or 0.5:g}")
+        half = control.value // 2 if rule.type == "int" else control.value / 2
+        type_into(field, f"{half or 0.5:g}")
     elif isinstance(control, LabeledSlider):
         up = control.track.value() < control.track.maximum()
         QTest.keyClick(control.track, Qt.Key.Key_Right if up else Qt.Key.Key_Left)
