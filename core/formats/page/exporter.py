@@ -137,7 +137,8 @@ class InteractivePage(Exporter):
 
     def _still(self, model: TrainedModel, data: PreparedData | None) -> str:
         """The picture for readers without the program, as markup; "" without data."""
-        if data is None:
+        # An encoder's answers are not those that the data have.
+        if data is None or model.pipeline is None or data.pipeline.outputs != model.pipeline.outputs:
             return ""
         own = bool(model.data_sha256)
         picture, text = still_picture(model, data, samples=self.holds_data and not own)
@@ -323,9 +324,11 @@ def _data(model: TrainedModel) -> PreparedData | None:
     if model.experiment is None:
         return None
     try:
-        return prepare(model.experiment)
+        data = prepare(model.experiment)
     except (OSError, ValueError):
         return None
+    # A decoder takes codes.
+    return data if model.pipeline is not None and data.pipeline.inputs == model.pipeline.inputs else None
 
 
 def _about(pipeline: Pipeline) -> str:
