@@ -171,7 +171,8 @@ class HeadMaps:
         if position is None and self._looks is not None:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
-            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), int(Qt.AlignmentFlag.AlignCenter), _HINT)
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), flags, _HINT)
         if position is None or self._looks is None or position >= self._looks.shape[1]:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -14,6 +14,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.timeline.step_track import StepTrack
 from playground.views.widgets import ChoiceCombo, SectionTitle, Segments, Stepper
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.labels import CutLabel
 
 _SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.25, 0.5, 1, 2, 4))
 _BUTTONS: Final = (
@@ -44,7 +45,9 @@ class StepTransport(QFrame):
         self.setObjectName("step_transport")
         self.setProperty("role", "panel")
         self.setAccessibleName("One step, in slow motion")
-        self.title, self.place, self.sentence, self.outcome = (QLabel(self) for _ in range(4))
+        self.place, self.sentence, self.outcome = (QLabel(self) for _ in range(3))
+        # In a window of 1280 px there is no room to ask for more.
+        self.title = CutLabel(self)
         self.title.setProperty("role", "title")
         for label in (self.place, self.outcome):
             label.setProperty("role", "muted")
@@ -133,13 +136,13 @@ class StepTransport(QFrame):
         head = hbox(
             SectionTitle("Slow motion", self),
             self.title,
-            STRETCH,
             self.place,
+            self.samples,
             self.close_button,
             spacing=GRID_PX,
         )
         row = hbox(
-            *self.buttons.values(), self.speed, self.next, STRETCH, caption, self.shown, self._of, self.samples,
+            *self.buttons.values(), self.speed, self.next, STRETCH, caption, self.shown, self._of,
             spacing=GRID_PX,
         )  # fmt: skip
         margins = (2 * GRID_PX, GRID_PX // 2, 2 * GRID_PX, GRID_PX)

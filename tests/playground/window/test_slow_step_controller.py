@@ -95,6 +95,12 @@ def test_escape_before_the_update_leaves_everything_as_it_was(slow: MainWindow, 
     assert position(slow) == 0.0
 
 
+def test_it_fits_a_window_of_1280_pixels(make: Any, qtbot: QtBot) -> None:
+    window = make(preset_named("iris"))
+    before = window.minimumSizeHint().width()
+    assert opened(window, qtbot).minimumSizeHint().width() <= max(before, 1280)
+
+
 def test_space_plays_it_and_another_page_lets_it_wait(slow: MainWindow, qtbot: QtBot) -> None:
     transport(slow).speed.set_current("4")
     QTest.keyClick(slow, Qt.Key.Key_Space)
