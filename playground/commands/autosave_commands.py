@@ -80,8 +80,7 @@ class AutosaveController(WindowController):
         context.session.checkpoint_ready.connect(self._on_checkpoint)
 
     def _make_timer(self, *, single: bool) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(single)
+        timer = QTimer(self, singleShot=single)
         timer.timeout.connect(self.autosave)
         return timer
 

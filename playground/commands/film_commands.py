@@ -61,8 +61,7 @@ class FilmController(WindowController):
         self._writer.finished.connect(self._on_written)
         self._writer.failed.connect(self._on_write_failed)
         self._writer.cancelled.connect(self._on_cancelled)
-        self._showing = QTimer(self)
-        self._showing.setInterval(_SHOWN_EVERY_MS)
+        self._showing = QTimer(self, interval=_SHOWN_EVERY_MS)
         self._showing.timeout.connect(self._show_recording)
 
     @property

@@ -44,8 +44,7 @@ class RunController(Page):
         self._pinned: list[int] = []
         self.board = RunsBoard(context.themes, context.window)
         self._shown: LiveRun | None = None
-        self._live_timer = QTimer(self)
-        self._live_timer.setInterval(_LIVE_MS)
+        self._live_timer = QTimer(self, interval=_LIVE_MS)
         self._live_timer.timeout.connect(self._show_live)
         library.changed.connect(self._show)
         board = self.board

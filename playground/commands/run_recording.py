@@ -134,9 +134,7 @@ class RunRecorder(WindowController):
         return last is not None and last.has_trained and (last.run, last.epoch) != self._kept
 
     def _make_timer(self, seconds: float, *, single: bool) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(single)
-        timer.setInterval(round(1000 * seconds))
+        timer = QTimer(self, interval=round(1000 * seconds), singleShot=single)
         timer.timeout.connect(self.record)
         return timer
 

@@ -60,8 +60,7 @@ class SweepController(Page):
         self.session = SweepSession(self)
         page = self.page = SweepPage(context.themes, self.draft, context.window)
         self.display = SweepDisplay(page, context.themes, self.session, self)
-        self._ticks = QTimer(self)
-        self._ticks.setInterval(_TICK_MS)
+        self._ticks = QTimer(self, interval=_TICK_MS)
         self._ticks.timeout.connect(self._show_progress)
         session = self.session
         session.opened.connect(self._on_opened)

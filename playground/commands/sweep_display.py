@@ -69,8 +69,7 @@ class SweepDisplay(QObject):
         self._in_panel: TrialResult | None = None
         self._in_cells: list[TrialResult] = []
         self._running: tuple[int, ...] = ()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.refresh)
         self._job = BackgroundJob("importance of settings", self, daemon=True)
         self._job.finished.connect(self._show_importances)

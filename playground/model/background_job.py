@@ -80,8 +80,7 @@ class BackgroundJob(QObject):
         self._name, self._daemon = name, daemon
         self._slot = _Slot()
         self._thread: Thread | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
         self.destroyed.connect(self._slot)
 

@@ -44,8 +44,7 @@ class RunLibrary(QObject):
         """Faults since the last request that succeeded."""
         self._told_damage = ""
         self._stamp: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._deliver)
 
     @property

@@ -37,9 +37,7 @@ class EngineWarmup(QObject):
         self._session, self._preferences = session, preferences
         self._thread = _Load(self)
         self._thread.finished.connect(self._renew)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
+        self._timer = QTimer(self, interval=_DELAY_MS, singleShot=True)
         self._timer.timeout.connect(self._begin)
         self._is_waiting = is_installed()
         if self._is_waiting:

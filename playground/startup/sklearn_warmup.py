@@ -31,9 +31,7 @@ class SklearnWarmup(QObject):
         self._session = session
         self._thread = _Import(self)
         self._thread.finished.connect(self.finished)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
+        self._timer = QTimer(self, interval=_DELAY_MS, singleShot=True)
         self._timer.timeout.connect(self._begin)
         session.snapshot_taken.connect(self._wait)
 

@@ -114,9 +114,7 @@ class PastWorker(QObject):
         self._shown: PastRequest | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_next)
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(_REST_MS)
+        self._resting = QTimer(self, interval=_REST_MS, singleShot=True)
         self._resting.timeout.connect(self._refine)
 
     @Slot()

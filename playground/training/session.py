@@ -47,9 +47,7 @@ class SnapshotWatch(QObject):
     def __init__(self, snapshots: Mailbox[Snapshot], take: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self._snapshots, self._take = snapshots, take
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_INTERVAL_MS)
+        self._timer = QTimer(self, interval=_INTERVAL_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
 
     def set_active(self, active: bool) -> None:

@@ -73,8 +73,7 @@ class StatusLine(QFrame):
         # Elide a long sentence rather than widen the window.
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_AGE_INTERVAL_MS)
+        self._timer = QTimer(self, interval=_AGE_INTERVAL_MS)
         self._timer.timeout.connect(self._write_file)
         themes.theme_changed.connect(self._paint_dot)
         self._show_saving_row(False)
@@ -188,9 +187,7 @@ class StatusLine(QFrame):
         self.cancel.setAccessibleName("Cancel saving")
         self.cancel.setToolTip("Keep the file as it was.")
         self.cancel.clicked.connect(self.cancel_requested)
-        self._saving_timer = QTimer(self)
-        self._saving_timer.setSingleShot(True)
-        self._saving_timer.setInterval(_SAVING_AFTER_MS)
+        self._saving_timer = QTimer(self, interval=_SAVING_AFTER_MS, singleShot=True)
         self._saving_timer.timeout.connect(self._show_saving_row)
 
     def _label(self, tooltip: str, kind: type[QLabel] = QLabel) -> QLabel:

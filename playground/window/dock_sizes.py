@@ -45,9 +45,7 @@ class DockSizes(QObject):
         """"width", "height": what the user has set by a divider."""
         self._drawn = False
         self._pressed: tuple[str, int] | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._fit)
         for watched in (window, output):
             watched.installEventFilter(self)

@@ -61,8 +61,7 @@ class SlowStepController(QObject):
         self._was_at: tuple[int, int, int] | None = None
         self._prepared: PreparedData | None = None
         self._moved_at = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._go_on)
         session, document = context.session, context.document
         session.slow_step_ready.connect(self._show_step)

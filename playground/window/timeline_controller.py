@@ -54,12 +54,9 @@ class TimelineController(QObject):
         self._position = 0.0
         self._layer: int | None = None
         self._counted: Sequence[Moment] = ()
-        self._refreshing = QTimer(self)
-        self._refreshing.setSingleShot(True)
-        self._refreshing.setInterval(_REFRESH_MS)
+        self._refreshing = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._refreshing.timeout.connect(self.refresh)
-        self._playing = QTimer(self)
-        self._playing.setInterval(_FRAME_MS)
+        self._playing = QTimer(self, interval=_FRAME_MS)
         self._playing.timeout.connect(self._play_on)
         panel, past = panels.timeline, self._past
         panel.position_requested.connect(self._look_at)

@@ -37,8 +37,7 @@ class DropZone(QObject):
         self._source: int | None = None
         self._at = QPoint()
         self.bar = _DropBar(themes, scene)
-        self._scrolling = QTimer(self)
-        self._scrolling.setInterval(_SCROLL_INTERVAL_MS)
+        self._scrolling = QTimer(self, interval=_SCROLL_INTERVAL_MS)
         self._scrolling.timeout.connect(self._scroll)
 
     @property

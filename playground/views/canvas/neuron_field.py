@@ -116,13 +116,9 @@ class NeuronField(QWidget):
         self._pressed_fold: int | None = None
         # While snapshots arrive, stale links wait for the next repaint; at rest they are drawn at once.
         self._at_rest = True
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._finish_links)
-        self._animation_end = QTimer(self)
-        self._animation_end.setSingleShot(True)
-        self._animation_end.setInterval(_ANIMATION_END_MS)
+        self._animation_end = QTimer(self, interval=_ANIMATION_END_MS, singleShot=True)
         self._animation_end.timeout.connect(self._repaint)
         self._reduced_motion = False
         # Opaque paint event: Qt skips the background.

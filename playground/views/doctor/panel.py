@@ -90,9 +90,7 @@ class DoctorPanel(QWidget):
         self._snapshot: Snapshot | None = None
         self._follow_up: FollowUp | None = None
         self._fixed: Experiment | None = None
-        self._past_timer = QTimer(self)
-        self._past_timer.setSingleShot(True)
-        self._past_timer.setInterval(_PATIENCE_MS)
+        self._past_timer = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._past_timer.timeout.connect(self._drop_past)
         self.cards: list[FindingCard] = []
         self._mark = QLabel(self)

@@ -310,9 +310,7 @@ class DrawPanel(QWidget):
         self.width_slider.set_value(100 * width)
 
     def _single_shot(self, interval_ms: int, callee: object) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval_ms)
+        timer = QTimer(self, interval=interval_ms, singleShot=True)
         timer.timeout.connect(callee)
         return timer
 

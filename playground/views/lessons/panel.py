@@ -139,9 +139,7 @@ class LessonPanel(QWidget):
         self._widths: dict[QDockWidget, int] = {}
         """Of the other docks, before the first of lessons that follow each other."""
         # The card gets its height by queued requests.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._scroll_to_card)
         self._area = QScrollArea(self)
         self._follows = False

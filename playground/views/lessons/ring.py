@@ -26,9 +26,7 @@ class Ring(QWidget):
         self._marked: QWidget | QAction | None = None
         self._watched: list[QObject] = []
         self.number = 0
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._place)
         themes.theme_changed.connect(self.update)
         self.hide()

@@ -72,9 +72,7 @@ class MicroscopeDialog(QDialog):
         self.steps, self.table = self.cards.steps, self.cards.table
         self.hint = QLabel(self)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_INTERVAL_MS)
+        self._timer = QTimer(self, interval=_INTERVAL_MS, singleShot=True)
         self._timer.timeout.connect(self._show_pending)
         self.layer.currentIndexChanged.connect(self._choose_layer)
         self.unit.valueChanged.connect(self._request)

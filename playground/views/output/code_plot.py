@@ -57,8 +57,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         self._walk: list[Array] = []
         self._began = 0.0
         self._bold = font("small", bold=True)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._step)
 
     @property

@@ -40,9 +40,7 @@ class FlowBar(QWidget):
         self._themes = themes
         self._began = 0.0
         self._classes: tuple[str, ...] = ()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer = QTimer(self, interval=_FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
         self.play = QToolButton(self)
         self.play.setObjectName("flow_play")

@@ -63,9 +63,7 @@ class PaintController(QObject):
         self._stroke: Stroke | None = None
         self._strokes = 0
         self._rng = np.random.default_rng()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_APPLY_EVERY_MS)
+        self._timer = QTimer(self, interval=_APPLY_EVERY_MS, singleShot=True)
         self._timer.timeout.connect(self._apply)
         self._awaited: Dataset | None = None
         self._importing = BackgroundJob("scikit-learn", self, daemon=True)

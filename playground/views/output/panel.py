@@ -165,9 +165,7 @@ class OutputPanel(QWidget):
         self._snapshot: Snapshot | None = None
         self._shown: Snapshot | None = None
         self._pixels = 0
-        self._resized = QTimer(self)
-        self._resized.setSingleShot(True)
-        self._resized.setInterval(_RESIZED_MS)
+        self._resized = QTimer(self, interval=_RESIZED_MS, singleShot=True)
         self._resized.timeout.connect(self._request_pixels)
         self._stale = False
         self._lay_out()

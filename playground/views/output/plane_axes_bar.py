@@ -58,9 +58,7 @@ class PlaneAxesBar(QWidget):
         self._sample = 0
         self._shown: PlaneChoice | None = None
         self._height = 0
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_INTERVAL_MS)
+        self._soon = QTimer(self, interval=_INTERVAL_MS, singleShot=True)
         self._soon.timeout.connect(self._request)
         self._make_axes()
         self._make_others(themes)

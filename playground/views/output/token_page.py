@@ -410,9 +410,7 @@ class TokenBar(QWidget):
             margins=0,
             spacing=4,
         )
-        self._typed = QTimer(self)
-        self._typed.setSingleShot(True)
-        self._typed.setInterval(_TYPING_MS)
+        self._typed = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typed.timeout.connect(self.wish_changed)
         self.prompt.textChanged.connect(lambda _: self._typed.start())
         self.prompt.returnPressed.connect(self._write_others)

@@ -84,9 +84,7 @@ class CurveChart(ReadingChart):
         self._is_draft = False
         self._sheet = ChartSheet()
         # At rest the axes fit, even if nothing is shown any more.
-        self._refit = QTimer(self)
-        self._refit.setSingleShot(True)
-        self._refit.setInterval(round(2000 * _FIT_SECONDS))
+        self._refit = QTimer(self, interval=round(2000 * _FIT_SECONDS), singleShot=True)
         self._refit.timeout.connect(self._draw)
         self.setMinimumSize(160, 90)
         # The sheet covers it.

@@ -233,8 +233,7 @@ class ThumbnailLoader(QObject):
         self._thread = ThreadPoolExecutor(1, "thumbnails")
         self._pending: dict[str, tuple[Dataset, Future[Thumbnail]]] = {}
         self._stand_ins: dict[str, tuple[Dataset, int]] = {}
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._poll)
         # Bound to the thread: this object is gone by then.
         self.destroyed.connect(_Closing(self._thread))

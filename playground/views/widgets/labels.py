@@ -187,9 +187,7 @@ class ThrottledLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._newest_text = ""
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_THROTTLE_MS)
+        self._rest = QTimer(self, interval=_THROTTLE_MS, singleShot=True)
         self._rest.timeout.connect(self._write)
 
     def text(self) -> str:

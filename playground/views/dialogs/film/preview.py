@@ -61,8 +61,7 @@ class FilmPreview(QWidget):
         self.thumbs: list[QToolButton] = []
         self._numbers: list[int] = []
         self._strip = hbox(spacing=2)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._ask_next)
         row = hbox(self.play, (self._strip, 1), spacing=GRID_PX)
         vbox((self.screen_area, 1), row, parent=self, margins=0, spacing=GRID_PX + 4)
