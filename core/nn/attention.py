@@ -201,6 +201,15 @@ def heads_in(layer: Layer) -> int:
     return sum(map(heads_in, getattr(layer, "layers", ())))
 
 
+def with_heads(layer: Layer, heads: int) -> Layer:
+    """The layer with another number of heads, in it or in each layer inside that has some."""
+    if isinstance(layer, MultiHeadAttention):
+        return layer.replace(num_heads=heads)
+    if not heads_in(layer):
+        return layer
+    return layer.replace(layers=tuple(with_heads(each, heads) for each in getattr(layer, "layers", ())))
+
+
 def is_causal(layer: Layer) -> bool:
     """Whether no attention in a layer looks at later positions."""
     if isinstance(layer, MultiHeadAttention):

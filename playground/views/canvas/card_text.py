@@ -12,7 +12,7 @@ from core.nn import ActivationFunction, Layer, Shape
 from core.nn.attention import heads_in
 from core.spec import Setting
 
-_SIZES: Final = ("units", "filters")
+_SIZES: Final = ("units", "filters", "num_heads")
 _SHORT: Final[Mapping[str, str]] = {
     "average_pooling2d": "AvgPool",
     "gaussian_noise": "Noise",
@@ -22,9 +22,15 @@ _SHORT: Final[Mapping[str, str]] = {
 _KEYS_HELP: Final = "Drag to move it, or off the canvas to remove it."
 
 
+def sized_part(layer: Layer) -> Layer:
+    """The layer that − and + change: this one, or the first with heads inside it."""
+    inside = next(filter(heads_in, getattr(layer, "layers", ())), None)
+    return layer if inside is None else sized_part(inside)
+
+
 def size_setting(layer: Layer) -> Setting | None:
-    """The setting that − and + change: units or filters; None if the layer has neither."""
-    for item in layer.settings():
+    """The setting of its `sized_part` that − and + change: units, filters or heads; None if it has none."""
+    for item in sized_part(layer).settings():
         if item.name in _SIZES and item.type == "int":
             return item
     return None
@@ -37,15 +43,20 @@ def short_title(layer: Layer) -> str:
 
 def layer_summary(layer: Layer) -> str:
     """One line such as "6 · tanh", "8 @ 3×3 · ReLU", "20 %" or, of a block, "Dense 8 · Dense 8"."""
+    part = sized_part(layer)
+    if part is not layer:
+        return f"{layer_summary(part)} · {layer.title.lower()}"
     inner = getattr(layer, "layers", None)
     if isinstance(inner, tuple):
-        return " · ".join(_name_and_size(part) for part in inner) or layer.summary
-    size = size_setting(layer)
-    parts = [count_text(heads_in(layer), "head")] if heads_in(layer) else []
+        # Those that learn say more than the norms between them.
+        named = [part for part in inner if part.family != "regularization"] if len(inner) > 2 else inner
+        return " · ".join(_name_and_size(part) for part in named or inner) or layer.summary
+    size, parts = size_setting(layer), list[str]()
     if size is not None:
         count = str(getattr(layer, size.name))
         kernel = _pair(layer, "kernel_size", "×")
-        parts.append(f"{count} @ {kernel}" if kernel else count)
+        heads = heads_in(layer)
+        parts.append(count_text(heads, "head") if heads else f"{count} @ {kernel}" if kernel else count)
     elif pool := _pair(layer, "pool_size", " × "):
         parts.append(pool)
     rate = getattr(layer, "rate", None)
@@ -62,13 +73,13 @@ def layer_summary(layer: Layer) -> str:
 
 def layer_words(layer: Layer) -> str:
     """The layer's accessible description: "Dense, 6 units, tanh"."""
-    size = size_setting(layer)
+    size, part = size_setting(layer), sized_part(layer)
     if size is None:
         return ", ".join((layer.title, layer_summary(layer)))
-    count = getattr(layer, size.name)
+    count = getattr(part, size.name)
     noun = size.label.lower()
-    words = [layer.title, f"{count} {noun[:-1] if count == 1 else noun}"]
-    function = getattr(layer, "activation", None)
+    words = [part.title, f"{count} {noun[:-1] if count == 1 else noun}"]
+    function = getattr(part, "activation", None)
     if isinstance(function, ActivationFunction):
         words.append(_function_name(function))
     return ", ".join(words)

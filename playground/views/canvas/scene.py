@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import Problem, shapes_of
+from core.nn.attention import heads_in
 from core.nn.autoencoder import code_layer
 from core.train.tasks import Reconstruction
 from playground.views.canvas.card_text import (
@@ -21,6 +22,7 @@ from playground.views.canvas.card_text import (
     layer_words,
     short_title,
     size_setting,
+    sized_part,
     stack_tooltips,
 )
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
@@ -331,11 +333,14 @@ class NetworkScene(QWidget):
             if last:
                 words = words.replace(layer.title, output, 1)
             name = f"Layer {index + 1} of {len(stack)}: {words}"
-            title, short = (output, "") if last else (layer.title, short_title(layer))
+            part = sized_part(layer)
+            title, short = (output, "") if last else (part.title, short_title(part))
             card.describe(title, layer_summary(layer), name, tooltips[index], short)
             size = None if last else size_setting(layer)
-            count = None if size is None else getattr(layer, size.name)
+            count = None if size is None else getattr(part, size.name)
             low, high = (1, 0) if size is None else (int(size.low or 1), int(size.high or 0))
+            if heads_in(part) and index < len(shapes):
+                high = min(high, shapes[index][-1])
             card.set_layer(None if last else layer, count, low, high)
 
     def _input_texts(self) -> tuple[str, str]:

@@ -8,8 +8,9 @@ from typing import Final, TypeGuard
 from core.data.dataset import Form
 from core.experiment.stack_problems import shapes_of
 from core.nn import Dense, Layer
+from core.nn.attention import heads_in, with_heads
 from playground.model.document import OUTPUT, Document
-from playground.views.canvas.card_text import size_setting
+from playground.views.canvas.card_text import size_setting, sized_part
 
 # A layer as wide as a wider input would get too many weights.
 _MAX_UNITS: Final = 64
@@ -80,22 +81,29 @@ class StackEditor:
                 self._document.move_layer(index, to)
 
     def resize(self, index: int | None, step: int) -> None:
-        """Change units or filters by `step` within bounds; quick repeats merge into one undo step."""
+        """Change units, filters or heads by `step` within bounds; quick repeats merge into one undo step.
+
+        Heads go to the next number that divides the channels.
+        """
         if not self._is_layer(index):
             return
         layer = self._document.experiment.layers[index]
-        size = size_setting(layer)
+        size, part = size_setting(layer), sized_part(layer)
         if size is None:
             return
-        count = getattr(layer, size.name) + step
-        if size.low is not None:
-            count = max(count, int(size.low))
-        if size.high is not None:
-            count = min(count, int(size.high))
-        text = f"Change the {size.label.lower()} of {layer.title}"
-        self._document.replace_layer(
-            index, layer.replace(**{size.name: count}), text, f"{size.name} of layer {index}"
-        )
+        before = getattr(part, size.name)
+        low, high = int(size.low or 1), int(size.high or before + step)
+        count = max(low, min(before + step, high))
+        text = f"Change the {size.label.lower()} of {part.title}"
+        if heads_in(layer):
+            shapes, _ = shapes_of(self._document.experiment)
+            channels = shapes[index][-1] if index < len(shapes) else 0
+            while channels % count and low < count < high:
+                count += step
+            changed = layer if channels % count else with_heads(layer, count)
+        else:
+            changed = layer.replace(**{size.name: count})
+        self._document.replace_layer(index, changed, text, f"{size.name} of layer {index}")
 
     def step_selection(self, step: int) -> None:
         """Select the neighbor: the input (None) is before the first layer, the output after the last."""

@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QFontMetricsF
 
-from core.nn import LAYERS, Activation, Dense, Dropout, Flatten, Layer, Residual
+from core.nn import (
+    LAYERS,
+    Activation,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MultiHeadAttention,
+    Residual,
+)
 from playground.views.canvas.card_text import layer_summary, layer_words, short_title
 from playground.views.canvas.elided_text import fitted_text
 from playground.views.theme.theme import font
+
+BLOCK = Residual(layers=(LayerNormalization(), MultiHeadAttention(4)))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +32,13 @@ from playground.views.theme.theme import font
         (Activation("sigmoid"), "sigmoid", "Activation, sigmoid"),
         (Flatten(), "to vector", "Flatten, to vector"),
         (Residual(layers=(Dense(8), Flatten())), "Dense 8 · Flatten", "Residual, Dense 8 · Flatten"),
+        (MultiHeadAttention(1), "1 head", "Attention, 1 head"),
+        (BLOCK, "4 heads · residual", "Attention, 4 heads"),
+        (
+            Residual(layers=(LayerNormalization(), Dense(8), Dense(2))),
+            "Dense 8 · Dense 2",
+            "Residual, Dense 8 · Dense 2",
+        ),
     ],
 )
 def test_a_layer_in_a_line(layer: Layer, summary: str, words: str) -> None:

@@ -8,9 +8,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.nn import BatchNormalization, Dense, Dropout, Flatten
+from core.nn import (
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNormalization,
+    MultiHeadAttention,
+    Residual,
+)
+from core.nn.attention import heads_in
 from playground.views.canvas.cards import LayerCard
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.bench import (
@@ -32,6 +43,23 @@ def test_minus_and_plus_change_the_units_in_one_undo_step(qtbot: QtBot) -> None:
     assert card.summary == "8 · tanh"
     at.document.undo_stack.undo()
     assert at.layers == STACK
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["alone", "in a block"])
+def test_minus_and_plus_go_to_heads_that_divide_the_channels(inside: bool, qtbot: QtBot) -> None:
+    attention = MultiHeadAttention(2)
+    layer = Residual((LayerNormalization(), attention)) if inside else attention
+    made = Experiment(dataset=Repeat(samples=300, half=4), layers=(Embedding(12, 12), layer))
+    at = bench(qtbot, made.with_training(loss="cross_entropy"))
+    card, counts = at.card(1), []
+    assert card.title == "Attention"
+    for button in (*[card.plus] * 4, *[card.minus] * 5):
+        QTest.mouseClick(button, LEFT)
+        counts.append(heads_in(at.layers[1]))
+    assert counts == [3, 4, 6, 12, 6, 4, 3, 2, 1]
+    assert not card.minus.isEnabled()
+    at.document.undo_stack.undo()
+    assert at.layers[1] == layer
 
 
 def test_one_unit_is_the_least(qtbot: QtBot) -> None:
