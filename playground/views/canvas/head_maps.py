@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -98,6 +99,7 @@ class HeadMaps:
     def position_at(self, pos: QPointF, time: int) -> int | None:
         """The position whose row of a map is at a place."""
         place = next((place for place in self.maps if place.contains(pos)), None)
+        time = time if self._looks is None else self._looks.shape[1]
         return None if place is None else min(time - 1, int((pos.y() - place.top()) / place.height() * time))
 
     def best(self, head: int, position: int) -> tuple[int, float] | None:
@@ -118,7 +120,7 @@ class HeadMaps:
             painter.setPen(QPen(QColor(theme.border), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(place)
-            if position is not None and self._looks is not None:
+            if position is not None and self._looks is not None and position < self._looks.shape[1]:
                 step = place.height() / self._looks.shape[1]
                 row = QRectF(place.left() - 1, place.top() + position * step - 1, place.width() + 2, step + 2)
                 painter.setPen(QPen(QColor(theme.text), 1.5))
@@ -157,9 +159,15 @@ class HeadMaps:
         return f"{self.habits[head].text} {percent_text(self.habits[head].share)}"
 
     def paint_arcs(
-        self, painter: QPainter, theme: Theme, muted: Sequence[int], position: int | None, time: range
+        self,
+        painter: QPainter,
+        theme: Theme,
+        muted: Sequence[int],
+        position: int | None,
+        time: range,
+        note: str,
     ) -> None:
-        """Draw the positions as dots, and what `position` looks at as arcs."""
+        """Draw the positions as dots, and what `position` looks at as arcs; without one a note, or the hint."""
         foot = self.arcs.bottom() - 8
         painter.setPen(Qt.PenStyle.NoPen)
         for other in time:
@@ -172,14 +180,14 @@ class HeadMaps:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), flags, _HINT)
+            painter.drawText(self.arcs.adjusted(0, 0, 0, -16), flags, note or _HINT)
         if position is None or self._looks is None or position >= self._looks.shape[1]:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for head, looks in enumerate(self._looks[: self.shown, position].tolist()):
             if head in muted:
                 continue
-            for other in time:
+            for other in range(time.start, min(time.stop, len(looks))):
                 if looks[other] >= _LEAST_LOOK:
                     self._paint_arc(painter, head, position, other, looks[other], foot)
         free = self.arcs.right() - self._x_of(position)
@@ -221,36 +229,41 @@ class HeadMaps:
         if not found:
             return
         title = f"{_quoted(names, position)} at place {position + 1} looks at"
+        roomy = self.arcs.height() >= _ROOMY_PX
+        head, leads = (21, ("",)) if roomy else (5, (f"{_quoted(names, position)} looks at", ""))
         metrics, at = QFontMetricsF(self._small), self._x_of(position)
-        # The causal arcs are at the left, so the right is free; else it shrinks.
-        for across, word in ((2, " place"), (4, " place"), (4, ""), (2, "")):
+        # The causal arcs are at the left, so the right is free; else it shrinks, or hides a part of them.
+        shapes = ((2, " place"), (4, " place"), (4, ""), (2, ""))
+        for before, lead, (across, word) in product((False, True), leads, shapes):
             texts = [
                 f"{_quoted(names, to)}{word} {to + 1}  {percent_text(share)}" for _, (to, share) in found
             ]
             entry = max(map(metrics.horizontalAdvance, texts)) + 26
             across = min(across, len(found))
-            head = 21 if self.arcs.height() >= _ROOMY_PX else 5
-            size = QSizeF(across * entry + 8, head + 17 * -(-len(found) // across) + 3)
-            if head > 5:
+            lead_px = metrics.horizontalAdvance(lead) + 10 if lead else 0.0
+            size = QSizeF(lead_px + across * entry + 8, head + 17 * -(-len(found) // across) + 3)
+            if roomy:
                 size.setWidth(max(size.width(), QFontMetricsF(self._bold).horizontalAdvance(title) + 20))
-            left = at + 20
-            fits = left + size.width() <= self.arcs.right() + 8
+            left = at - 20 - size.width() if before else at + 20
+            fits = left >= self.arcs.left() and left + size.width() <= self.arcs.right() + 8
             if fits and size.height() <= self.arcs.height() - 10:
                 break
-        if not fits:
-            left = max(self.arcs.left(), at - 20 - size.width())
+        left = max(self.arcs.left(), left)
         panel = QRectF(QPointF(left, self.arcs.bottom() - 16 - size.height()), size)
         palette = QGuiApplication.palette()
         paint_popup(painter, panel, palette, is_tooltip=True)
         color = palette.toolTipText().color()
         painter.setPen(color)
-        if head > 5:
+        if roomy:
             painter.setFont(self._bold)
             painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(self._small)
+        painter.drawText(panel.adjusted(10, 0, 0, 0), int(_LEFT), lead)
         for number, ((of, _), text) in enumerate(zip(found, texts, strict=True)):
             row, column = divmod(number, across)
-            place = QRectF(panel.left() + 10 + column * entry, panel.top() + head + 17 * row, entry, 16)
+            place = QRectF(
+                panel.left() + 10 + lead_px + column * entry, panel.top() + head + 17 * row, entry, 16
+            )
             painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(of)))
             painter.setPen(color)
             painter.drawText(place.adjusted(13, 0, 0, 0), int(_LEFT), text)

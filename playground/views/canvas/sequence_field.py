@@ -17,7 +17,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.attention import AttentionPart
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import percent_text, rounded_text
+from core.inspect.texts import last_counted
+from core.io.number_text import apart_texts, percent_text, rounded_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention
@@ -74,6 +75,7 @@ class SequenceField:
         self._first = 0
         self._snapshot: Snapshot | None = None
         self._fresh = False
+        self._whole: Snapshot | None = None
         self._theme: Theme | None = None
         self._prepared: PreparedData | None = None
         self._tokens: tuple[str, ...] = ()
@@ -157,10 +159,19 @@ class SequenceField:
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True
-        frame = snapshot.part(AttentionPart)
-        for index, maps in self._heads.items():
-            maps.show(None if frame is None else frame.of(index))
+        if not snapshot.scores_are_old and not _mutes_heads(snapshot.experiment):
+            self._whole = snapshot
         self._read_sample(snapshot)
+        self._show_looks(snapshot)
+
+    def _show_looks(self, snapshot: Snapshot) -> None:
+        """Show what the heads look at, without the places behind the end of a text."""
+        frame, targets = snapshot.part(AttentionPart), self._targets
+        asked = self._experiment.task.per_position and targets is not None and targets.ndim == 1
+        length = last_counted(targets) + 1 if asked and targets is not None else self.time
+        for index, maps in self._heads.items():
+            looks = None if frame is None else frame.of(index)
+            maps.show(None if looks is None else looks[:, :length, :length])
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the tokens and the answers of the data."""
@@ -168,6 +179,7 @@ class SequenceField:
         self._tokens = inputs.shown if isinstance(inputs, TokenInputs) else ()
         if self._snapshot is not None:
             self._read_sample(self._snapshot)
+            self._show_looks(self._snapshot)
 
     def show_names(self, classes: Sequence[str]) -> None:
         """Names of classes come with the data."""
@@ -400,7 +412,9 @@ class SequenceField:
         for index, maps in self._heads.items():
             muted = self._muted(index)
             maps.paint(painter, theme, muted, self.position)
-            maps.paint_arcs(painter, theme, muted, self.position, self.positions)
+            maps.paint_arcs(
+                painter, theme, muted, self.position, self.positions, self.muted_text if muted else ""
+            )
         self._paint_inputs(painter, theme)
         if self._last in self._columns:
             self._paint_outputs(painter, theme, self._columns[self._last])
@@ -411,6 +425,17 @@ class SequenceField:
         if self.position is not None:
             for index, maps in self._heads.items():
                 maps.paint_legend(painter, self._muted(index), self.position, self._sample)
+
+    @property
+    def muted_text(self) -> str:
+        """What muting heads has done to the loss, where nothing but that lies between; else ""."""
+        now, before = self._snapshot, self._whole
+        if now is None or before is None or now.scores_are_old or not _mutes_heads(now.experiment):
+            return ""
+        if (now.run, now.position) != (before.run, before.position):
+            return ""
+        losses = apart_texts(now.test.loss, before.test.loss)
+        return "Muted: test loss {} instead of {}; a click on the name brings it back".format(*losses)
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]
@@ -616,6 +641,10 @@ class SequenceField:
         if place is not None:
             painter.setPen(QPen(QColor(theme.accent), 1.5))
             painter.drawRect(place.adjusted(-1, -1, 1, 1))
+
+
+def _mutes_heads(experiment: Experiment) -> bool:
+    return any(each.kind == "mute_head" for each in experiment.interventions)
 
 
 def _where(habit: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -122,7 +124,8 @@ def test_pointing_at_a_letter_publishes_its_position(qtbot: QtBot, themes: Theme
     QTest.mouseMove(field, letter(field, 4))
     assert spy.at(spy.count() - 1)[0] == field.position == 4
     # A row of a map is a position, too.
-    QTest.mouseMove(field, map_center(field, 0, down=2.5 / 16))
+    length = int((sequence(field)._targets >= 0).sum())  # type: ignore[operator]
+    QTest.mouseMove(field, map_center(field, 0, down=2.5 / length))
     assert spy.at(spy.count() - 1)[0] == 2
     QTest.mouseMove(field, QPoint(1, 1))
     assert spy.at(spy.count() - 1)[0] is None
@@ -183,6 +186,39 @@ def test_a_click_on_a_heads_name_asks_to_mute_it(qtbot: QtBot, themes: ThemeSour
     assert "muted" not in field.neuron_words(Head(2, 0))
     # A unit of the same number is another thing.
     assert "muted" not in field.neuron_words(Neuron(2, 1))
+
+
+def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = experiment(Names(samples=300), *NAMES)
+    field = shown(qtbot, themes, made)
+    assert sequence(field).muted_text == ""
+    muted = made.replace(interventions=(Intervention("mute_head", 2, 1),))
+    field.set_experiment(muted)
+    whole = field._snapshot
+    assert whole is not None
+    worse = dataclasses.replace(whole, experiment=muted, test=dataclasses.replace(whole.test, loss=4.5))
+    field.show_snapshot(dataclasses.replace(worse, scores_are_old=True))
+    assert sequence(field).muted_text == ""
+    field.show_snapshot(worse)
+    assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {whole.test.loss:.3g};")
+    # Of a network that went on without the head, the loss before is another network's.
+    field.show_snapshot(dataclasses.replace(worse, position=1.0))
+    assert sequence(field).muted_text == ""
+
+
+def test_places_behind_the_end_of_a_text_are_not_looked_from(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    part = sequence(field)
+    assert part._targets is not None
+    length = int((part._targets >= 0).sum())
+    assert 2 < length < 16
+    assert part._heads[2].best(0, length - 1) == (length - 2, 1.0)
+    assert part._heads[2].best(0, length) is None
+    QTest.mouseMove(field, map_center(field, 0, down=0.99))
+    assert field.position == length - 1
+    QTest.mouseMove(field, letter(field, 15))
+    assert field.position == 15
+    field.grab()
 
 
 def test_a_screen_reader_hears_of_letters_and_heads(qtbot: QtBot, themes: ThemeSource) -> None:
