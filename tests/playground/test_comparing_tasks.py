@@ -59,7 +59,7 @@ def test_a_click_on_the_curve_shows_epoch_20_again(make: Callable[..., MainWindo
     _train(window, qtbot, 30)
     canvas = window.results.loss.canvas
     qtbot.waitUntil(lambda: len(canvas.curves[0]) == 31, timeout=PATIENCE_MS)
-    x = canvas.place(20.0, 0.0).x()
+    x = canvas.at(20.0, 0.0).x()
     click(canvas.viewport(), QPoint(round(x), round(canvas.area().center().y())))
     router = window.snapshot_router
     qtbot.waitUntil(lambda: router.snapshot is not None and router.snapshot.is_past, timeout=PATIENCE_MS)

@@ -25,7 +25,6 @@ _BEGUN = "The curve begins with the next evaluation"
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
-_WIDE_STRIDE = 10
 _CLICK_PX = 4
 _VEIL_ALPHA = 190
 _MARK_PX = 12
@@ -120,7 +119,7 @@ class CurveCanvas(CurveChart):
         if event.buttons() or not len(self._epoch):
             self._point_at(None)
             return
-        epoch = self._view.mapSceneToView(event.position()).x()
+        epoch = self.values_at(event.position())[0]
         marks = self._marks.near(epoch, _REACH_PX * self._view.viewPixelSize()[0])
         self._point_at(_nearest(self._epoch, epoch), event.position().toPoint(), marks)
 
@@ -135,7 +134,7 @@ class CurveCanvas(CurveChart):
         if pressed is not None and len(self._epoch) > 1:
             moved = (event.position() - pressed).manhattanLength()
             if moved < _CLICK_PX:
-                self.epoch_clicked.emit(self._view.mapSceneToView(event.position()).x())
+                self.epoch_clicked.emit(self.values_at(event.position())[0])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
@@ -145,19 +144,19 @@ class CurveCanvas(CurveChart):
     def read_nothing(self) -> None:
         self._point_at(None)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    @property
+    def span(self) -> tuple[float, float, float, float] | None:
         last = len(self._epoch) - 1
-        here = last if self._moment is None else self._moment
-        stride = _WIDE_STRIDE if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
-        key = Qt.Key(event.key())
-        moves = {Qt.Key.Key_Left: here - stride, Qt.Key.Key_Right: here + stride}
-        moves |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
-        edits = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        if key in edits and last >= 0 and self._marks.marks:
-            self._go_to_edit(edits[key], here)
-        elif key in moves and last >= 0:
-            self._point_at(max(0, min(last, moves[key])))
-            self._bring_into_view(float(self._epoch[max(0, min(last, moves[key]))]))
+        return (last if self._moment is None else self._moment, 0, last, 1) if last >= 0 else None
+
+    def read(self, place: float) -> None:
+        self._point_at(int(place))
+        self._bring_into_view(float(self._epoch[int(place)]))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, edits = Qt.Key(event.key()), {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+        if key in edits and self.span is not None and self._marks.marks:
+            self._go_to_edit(edits[key], int(self.span[0]))
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._moment is not None:
@@ -165,7 +164,7 @@ class CurveCanvas(CurveChart):
         elif key == Qt.Key.Key_A and not event.modifiers():
             self.all_requested.emit()
         else:
-            event.ignore()
+            super().keyPressEvent(event)
 
     def paint_below(self, painter: QPainter) -> None:
         super().paint_below(painter)
@@ -280,7 +279,7 @@ class CurveCanvas(CurveChart):
         self.viewport().update()
         values = self.values
         if marks and values is not None:
-            where = pointer or self.place(values[0], values[1] if np.isfinite(values[1]) else 0.0).toPoint()
+            where = pointer or self.at(values[0], values[1] if np.isfinite(values[1]) else 0.0).toPoint()
             self.readout.show_text(marks_text(marks), where, self.area().toRect())
         else:
             self.readout.hide()
@@ -301,15 +300,13 @@ class CurveCanvas(CurveChart):
         painter.save()
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        across = self.place(epoch, 1.0).x()
-        painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        pinned = [(value, color) for _, color, value in self.pinned_at(epoch)]
-        for value, color in (*pinned, (test, theme.test), (train, theme.train)):
-            if drawable(np.array([value]), self._is_log).all():
-                painter.setBrush(QColor(color))
-                painter.drawEllipse(self.place(epoch, value), _DOT_PX / 2, _DOT_PX / 2)
+        values = [
+            *((value, color) for _, color, value in self.pinned_at(epoch)),
+            (test, theme.test),
+            (train, theme.train),
+        ]
+        seen = [each for each in values if drawable(np.array(each[:1]), self._is_log).all()]
+        self.paint_cross(painter, epoch, seen, _DOT_PX / 2)
         painter.restore()
 
     def value_text(self, value: float) -> str:

@@ -10,9 +10,8 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTransform
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -27,13 +26,10 @@ from playground.views.results.spike_markers import Spike, SpikeMarkers
 from playground.views.results.spikes import SpikeClipper
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.chart_sheet import ChartSheet
-from playground.views.widgets.charts.curve_axis import CurveAxis
-from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
+from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother
 
-_MIN_EPOCHS = 2.0
-_MARGINS_PX = (0, 8, 12, 0)
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
@@ -51,11 +47,10 @@ NOUNS: dict[Quantity, str] = {
 }
 
 
-class CurveChart(ReadingChart):
-    """Wheel zooms, drag pans; a zoomed range stays. A double click shows all and follows the training.
+class CurveChart(ZoomingChart):
+    """Follows the training. Spikes are clipped, and marked by a triangle with their value."""
 
-    Spikes are clipped, and marked by a triangle with their value.
-    """
+    least_span = 2.0
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
@@ -63,7 +58,6 @@ class CurveChart(ReadingChart):
         super().__init__(themes, parent)
         self._quantity: Quantity = quantity
         self._is_log = False
-        self._follows = True
         self._rows = CurveRows()
         self._epoch, self._train, self._test = self._rows.columns
         self._epochs, self._values = AxisRangeHysteresis(), AxisRangeHysteresis()
@@ -89,11 +83,11 @@ class CurveChart(ReadingChart):
         self.setMinimumSize(160, 90)
         # The sheet covers it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._place_items()
+        # Drawn by the chart itself: as items of the scene they would take three times as long.
+        self._marks, self.past = EditMarkers(), PastCursor()
+        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
         self.set_quantity(quantity)
         self._restyle()
-        self._view.sigRangeChangedManually.connect(self._on_user_zoomed)
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def curves(self) -> tuple[Array, Array, Array]:
@@ -111,16 +105,10 @@ class CurveChart(ReadingChart):
         return len(self._epoch) < 2
 
     @property
-    def x_range(self) -> tuple[float, float]:
-        """Limits of the epoch axis."""
-        low, high = self._view.viewRange()[0]
-        return float(low), float(high)
-
-    @property
     def y_range(self) -> tuple[float, float]:
         """Limits of the value axis; accuracies in percent."""
         low, high = self._view.viewRange()[1]
-        return (10.0**low, 10.0**high) if self._is_log else (float(low), float(high))
+        return self._left.value(low), self._left.value(high)
 
     def set_quantity(self, quantity: Quantity) -> None:
         """See `CurvesPlot.set_quantity`."""
@@ -166,7 +154,7 @@ class CurveChart(ReadingChart):
         if not self.shows_ghosts:
             return []
         runs = zip(self._titles, self.layers.ghost_colors, self._whole_ghosts, strict=False)
-        return [(title, color, _value_at(curve, epoch)) for title, color, curve in runs if title]
+        return [(title, color, value_at(*curve, epoch)) for title, color, curve in runs if title]
 
     @property
     def titled_ends(self) -> list[tuple[QPointF, str]]:
@@ -182,7 +170,7 @@ class CurveChart(ReadingChart):
                 end = float(epoch[seen][-1])
                 reach = _TITLE_PX * (high - low) / max(1.0, self.area().width())
                 highest = float(values[seen & (epoch >= end - reach)].max())
-                ends.append((self.place(end, highest), title))
+                ends.append((self.at(end, highest), title))
         return ends
 
     def show_ghosts(self, shown: bool) -> None:
@@ -217,7 +205,7 @@ class CurveChart(ReadingChart):
         area = self.area()
         places: list[tuple[QRectF, str, float]] = []
         for name, value in sorted(self.levels, key=lambda each: -each[1]):
-            y = self.place(0.0, value).y()
+            y = self.at(0.0, value).y()
             if not area.top() <= y <= area.bottom():
                 continue
             # Above its line, unless it has no room there.
@@ -246,7 +234,7 @@ class CurveChart(ReadingChart):
             return QRectF(), None
         unit = self._factor / 100 if guess.is_share else 1.0
         ends = guess.band if guess.did is None else (*guess.band, guess.did)
-        found = [self.place(0.0, unit * each).y() for each in ends]
+        found = [self.at(0.0, unit * each).y() for each in ends]
         # What cannot be drawn is below all that can.
         low, high, *did = (min(area.bottom(), max(area.top(), y)) if y == y else area.bottom() for y in found)
         band = QRectF(area.left(), high - 1, area.width(), low - high + 2)
@@ -256,11 +244,6 @@ class CurveChart(ReadingChart):
         """Mark an earlier moment, and hatch what came later; None: neither."""
         if self.past.show_past(epoch, self._last):
             self._repaint()
-
-    def show_all(self) -> None:
-        """Reset the zoom and follow the training."""
-        self._follows = True
-        self._draw()
 
     def clip_spikes(self, clips: bool) -> None:
         """Set whether a few values far above all others are clipped."""
@@ -275,27 +258,10 @@ class CurveChart(ReadingChart):
     def zoom(self, factor: float) -> None:
         """Scale the visible range of epochs by `factor`."""
         self._view.scaleBy(x=factor)
-        self._on_user_zoomed()
+        self._on_zoomed()
 
     def sizeHint(self) -> QSize:
         return QSize(326, 190)
-
-    def place(self, epoch: float, value: float) -> QPointF:
-        """Widget position of a data point; accuracies in percent."""
-        return QPointF(self._view.mapViewToScene(QPointF(epoch, self._height(value))))
-
-    def area(self) -> QRectF:
-        """Rectangle of the plot area, between the axes."""
-        return QRectF(self._view.sceneBoundingRect())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
-        self.show_all()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if event is not None:  # pyqtgraph calls this with None before layout
-            self._draw()
 
     @property
     def _factor(self) -> float:
@@ -308,14 +274,7 @@ class CurveChart(ReadingChart):
             return float(self._epoch[-1]) or 1.0
         return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
 
-    def _height(self, value: float) -> float:
-        """A value as view coordinate; NaN if it cannot be drawn."""
-        if not self._is_log:
-            return value
-        return float(np.log10(value)) if value > 0.0 else np.nan
-
     def _draw(self) -> None:
-        """Fit the view range and update the curves in it."""
         self._refit.stop()
         self._is_draft, self._fitted_at = False, perf_counter()
         low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
@@ -328,8 +287,7 @@ class CurveChart(ReadingChart):
         measured = [heights for _, heights in (raw if len(self._epoch) > 1 or not ghosts else ghosts)]
         if self.guess is not None and self.guess.band is not None and self._quantity == "accuracy":
             measured.append(np.array(self.guess.band))
-        ends = self._values.fit(*self._value_ends(measured))
-        self._show_range((low, high), ends)
+        self._show_range((low, high), self._values.fit(*self._value_ends(measured)))
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, width=self.width())
         self._mark_spikes()
@@ -454,13 +412,6 @@ class CurveChart(ReadingChart):
             ceiling=np.inf if ceiling is None else ceiling,
         )
 
-    def _show_range(self, epochs: tuple[float, float], values: tuple[float, float]) -> None:
-        if self._view.viewRange() == [[*epochs], [*values]]:
-            return
-        self._view.setRange(xRange=epochs, yRange=values, padding=0, disableAutoRange=False)
-        # pyqtgraph would do this during the paint event, and Qt would paint the chart twice.
-        self._view.updateMatrix()
-
     def _within(self, epoch: Array, values: Array, low: float, high: float) -> Curve:
         """The visible part of a curve, in view coordinates."""
         first, end = np.searchsorted(epoch, (low, high))
@@ -474,48 +425,13 @@ class CurveChart(ReadingChart):
             epoch, values = epoch[good], values[good]
         return epoch, np.log10(values) if self._is_log else values
 
-    def _on_user_zoomed(self) -> None:
-        """Clip the zoomed range to the epochs; the whole range follows the training."""
-        low, high = self.x_range
-        span = max(high - low, min(_MIN_EPOCHS, self._last))
-        self._follows = span >= self._last
-        if not self._follows:
-            low = max(0.0, min(low, self._last - span))
-            self._view.setXRange(low, low + span, padding=0)
-        self._draw()
-
-    def _place_items(self) -> None:
-        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        self._view.setMouseEnabled(x=True, y=False)
-        self._view.disableAutoRange()
-        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
-        grid = self.centralLayout
-        grid.setContentsMargins(*_MARGINS_PX)
-        grid.setSpacing(0)
-        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
-            grid.addItem(item, row, column)
-        self._left.linkToView(self._view)
-        self._bottom.linkToView(self._view)
-        # Drawn by the chart itself: as items of the scene they would take three times as long.
-        self._marks, self.past = EditMarkers(), PastCursor()
-        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
-
     def _restyle(self) -> None:
         theme = self._themes.theme
-        for axis in (self._left, self._bottom):
-            axis.use_theme(theme)
         for marks in (self._marks, self._spikes, self.past):
             marks.use_theme(theme)
         self.layers.use_theme(theme)
+        super()._restyle()
         self._repaint(background=True)
-
-
-def _value_at(curve: Curve, epoch: float) -> float:
-    """The last value up to an epoch; NaN before the first and after the last."""
-    epochs, values = curve
-    if not len(epochs) or not epochs[0] <= epoch <= epochs[-1]:
-        return float("nan")
-    return float(values[int(np.searchsorted(epochs, epoch, "right")) - 1])
 
 
 def _distinct(titles: Sequence[str]) -> tuple[str, ...]:

@@ -6,21 +6,20 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
 _MAX_POINTS: Final = 2000
 _POINT_PX: Final = 4.5
 _REACH_PX: Final = 14.0
-_MARGINS_PX: Final = (0, 8, 12, 0)
 _ROOM: Final = 0.04
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -42,10 +41,10 @@ class ResidualsPlot(ReadingChart):
         self._font = font("small")
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self.setMinimumSize(140, 90)
-        self._place_items()
+        self._points = _Points()
+        self._view.addItem(self._points)
+        self._points.use_theme(themes.theme)
         self.show_residuals(False)
-        self._restyle()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def points(self) -> tuple[Array, Array]:
@@ -85,7 +84,7 @@ class ResidualsPlot(ReadingChart):
     def place(self, point: int) -> QPointF:
         """Widget position of a drawn point."""
         x, y = self.points
-        return QPointF(self._view.mapViewToScene(QPointF(float(x[point]), float(y[point]))))
+        return self.at(float(x[point]), float(y[point]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self._nearest(event.position()))
@@ -93,18 +92,19 @@ class ResidualsPlot(ReadingChart):
     def read_nothing(self) -> None:
         self._point_at(None)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or not len(self._true):
-            event.ignore()
-            return
-        order = np.argsort(self._points.x, kind="stable")
-        if self._point is None:
-            place = 0 if step > 0 else len(order) - 1
-        else:
-            place = int(np.flatnonzero(order == self._point)[0]) + step
-        self._point_at(int(order[max(0, min(len(order) - 1, place))]))
+    @property
+    def span(self) -> tuple[float, float, float, float] | None:
+        """Among the points in order from the left."""
+        last = len(self._true) - 1
+        here = -1 if self._point is None else int(np.flatnonzero(self._order == self._point)[0])
+        return (here, 0, last, 1) if last >= 0 else None
+
+    def read(self, place: float) -> None:
+        self._point_at(int(self._order[int(place)]))
+
+    @property
+    def _order(self) -> NDArray[np.intp]:
+        return np.argsort(self._points.x, kind="stable")
 
     @property
     def axis_names(self) -> tuple[str, str]:
@@ -113,7 +113,7 @@ class ResidualsPlot(ReadingChart):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         across, up = self.axis_names
-        area = self._view.sceneBoundingRect().adjusted(4, 2, -2, -2)
+        area = self.area().adjusted(4, 2, -2, -2)
         painter.setFont(self._font)
         painter.setPen(QColor(self._themes.theme.text_muted))
         painter.drawText(area, int(_TOP_LEFT), f"↑ {up}")
@@ -147,31 +147,12 @@ class ResidualsPlot(ReadingChart):
             ends = (_with_room(np.concatenate([x, y])),) * 2
             line = (0.0, 1.0)
         across, up = (axis.fit(*each) for axis, each in zip(self._ends, ends, strict=True))
-        self._view.setRange(xRange=across, yRange=up, padding=0, disableAutoRange=False)
-        self._view.updateMatrix()
+        self._show_range(across, up)
         self._points.show_points(x, y, line, self._view.viewRect(), self._point)
 
-    def _place_items(self) -> None:
-        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        self._view.setMouseEnabled(x=False, y=False)
-        self._view.disableAutoRange()
-        self._axes = CurveAxis("left"), CurveAxis("bottom")
-        grid = self.centralLayout
-        grid.setContentsMargins(*_MARGINS_PX)
-        grid.setSpacing(0)
-        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
-            grid.addItem(item, row, column)
-        for axis in self._axes:
-            axis.linkToView(self._view)
-        self._points = _Points()
-        self._view.addItem(self._points)
-
     def _restyle(self) -> None:
-        theme = self._themes.theme
-        for axis in self._axes:
-            axis.use_theme(theme)
-        self._points.use_theme(theme)
-        self.viewport().update()
+        self._points.use_theme(self._themes.theme)
+        super()._restyle()
 
 
 class _Points(pg.GraphicsObject):  # type: ignore[misc]

@@ -8,17 +8,14 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.curve_axis import CurveAxis
-from playground.views.widgets.charts.curve_item import CurveItem
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
-_MARGINS_PX: Final = (0, 20, 14, 0)
 _LEAST_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
 _STEPS: Final = 50
 
@@ -69,6 +66,7 @@ class Drawing:
 class ReasonChart(ReadingChart):
     """Left and Right move the place that is read; with `drags` a press or drag of the mouse does, and it stays."""
 
+    margins_px = 0, 20, 14, 0
     moved = Signal(float)
     """To a place of the axis below; NaN when nothing is read."""
     settled = Signal()
@@ -82,58 +80,33 @@ class ReasonChart(ReadingChart):
         self.drawing = Drawing()
         self.drags = False
         self.place: float | None = None
-        self._items: list[CurveItem] = []
-        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        self._view.setMouseEnabled(x=False, y=False)
-        self._view.disableAutoRange()
-        self._axes = CurveAxis("left"), CurveAxis("bottom")
-        grid = self.centralLayout
-        grid.setContentsMargins(*_MARGINS_PX)
-        grid.setSpacing(0)
-        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
-            grid.addItem(item, row, column)
-        for axis in self._axes:
-            axis.linkToView(self._view)
-        self._restyle()
-        themes.theme_changed.connect(self._restyle)
+        self.show_drawing(self.drawing)
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Draw."""
         self.drawing = drawing
-        self._axes[0].set_unit(drawing.unit)
-        self._axes[1].setVisible(not drawing.names)
-        self._view.setRange(xRange=drawing.x_range, yRange=drawing.y_range, padding=0, disableAutoRange=False)
-        self._view.updateMatrix()
-        while len(self._items) < len(drawing.lines):
-            self._items.append(CurveItem())
-            self._view.addItem(self._items[-1])
-        for number, item in enumerate(self._items):
-            item.setVisible(number < len(drawing.lines))
-        bounds, theme = self._view.viewRect(), self._themes.theme
-        for item, line in zip(self._items, drawing.lines, strict=False):
+        self._left.set_unit(drawing.unit)
+        self._bottom.setVisible(not drawing.names)
+        self._show_range(drawing.x_range, drawing.y_range)
+        theme, lines = self._themes.theme, []
+        for line in drawing.lines:
             color = QColor(theme.text_muted if line.faint else theme.accent)
             if line.faint:
                 color.setAlpha(60)
-            item.bounds = bounds
-            item.setPen(pg.mkPen(color, width=line.width))
-            item.show_curve(line.x, line.y)
-        self.viewport().update()
+            lines.append((line.x, line.y, pg.mkPen(color, width=line.width)))
+        self._show_lines(lines)
 
     def sizeHint(self) -> QSize:
         return QSize(340, 190)
 
-    def at(self, x: float, y: float) -> QPointF:
-        """The pixel of a place."""
-        return QPointF(self._view.mapViewToScene(QPointF(x, y)))
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if event.buttons() or not self.drags:
-            self._read(float(self._view.mapSceneToView(event.position()).x()))
+            self._read(self.values_at(event.position())[0])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        self._read(float(self._view.mapSceneToView(event.position()).x()))
+        self._read(self.values_at(event.position())[0])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -151,32 +124,25 @@ class ReasonChart(ReadingChart):
             self.moved.emit(float("nan"))
             self.viewport().update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    @property
+    def span(self) -> tuple[float, float, float, float] | None:
         low, high = self.drawing.x_range
-        step = 1.0 if self.drawing.names else (high - low) / _STEPS
         here = 0.5 * (low + high) if self.place is None else self.place
-        moves = {
-            Qt.Key.Key_Left: here - step,
-            Qt.Key.Key_Right: here + step,
-            Qt.Key.Key_Home: low,
-            Qt.Key.Key_End: high,
-        }
-        if (key := Qt.Key(event.key())) in moves:
-            self._read(moves[key])
-            if self.drags:
-                self.settled.emit()
-        else:
-            event.ignore()
+        return here, low, high, 1.0 if self.drawing.names else (high - low) / _STEPS
+
+    def read(self, place: float) -> None:
+        self._read(place)
+        if self.drags:
+            self.settled.emit()
 
     def _read(self, place: float) -> None:
-        low, high = self.drawing.x_range
-        self.place = min(high, max(low, place))
-        self.moved.emit(self.place)
+        self.place = place
+        self.moved.emit(place)
         self.viewport().update()
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         theme, drawing, flag = self._themes.theme, self.drawing, Qt.AlignmentFlag
-        area = QRectF(self._view.sceneBoundingRect())
+        area = self.area()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("small"))
         painter.setPen(QColor(theme.text_muted))
@@ -193,9 +159,7 @@ class ReasonChart(ReadingChart):
             x = min(max(self.at(drawing.mark, 0.0).x(), area.left()), area.right())
             painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
         if self.place is not None and not self.drags:
-            painter.setPen(QPen(QColor(theme.border_strong), 1))
-            x = self.at(self.place, 0.0).x()
-            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+            self.paint_cross(painter, self.place)
         self._paint_dots(painter)
         self.paint_focus(painter)
 
@@ -228,6 +192,5 @@ class ReasonChart(ReadingChart):
             painter.drawEllipse(self.at(*point), 6, 6)
 
     def _restyle(self) -> None:
-        for axis in self._axes:
-            axis.use_theme(self._themes.theme)
+        super()._restyle()
         self.show_drawing(self.drawing)

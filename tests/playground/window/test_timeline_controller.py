@@ -190,7 +190,7 @@ def test_a_click_on_the_curve_looks_at_that_epoch(trained: MainWindow, qtbot: Qt
     QTest.mouseClick(
         canvas.viewport(),
         Qt.MouseButton.LeftButton,
-        pos=QPoint(round(canvas.place(3.0, 0.5).x()), round(canvas.area().center().y())),
+        pos=QPoint(round(canvas.at(3.0, 0.5).x()), round(canvas.area().center().y())),
     )
     wait_for(qtbot, lambda: trained.session.past.is_past)
     moment = trained.session.past.moment

@@ -51,6 +51,16 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         self.unit = unit
         self.update()
 
+    def coordinate(self, value: float) -> float:
+        """A value as view coordinate; NaN if it cannot be drawn."""
+        if not self.logMode:
+            return value
+        return math.log10(value) if value > 0.0 else math.nan
+
+    def value(self, coordinate: float) -> float:
+        """The inverse of `coordinate`."""
+        return float(10.0**coordinate) if self.logMode else float(coordinate)
+
     def boundingRect(self) -> QRectF:
         # Tick labels may extend beyond the axis, and its grid covers the view.
         rect = QRectF(self.mapRectFromParent(self.geometry()))

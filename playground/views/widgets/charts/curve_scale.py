@@ -65,3 +65,10 @@ def thin(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
     falls = np.flatnonzero(y[starts] > y[ends])
     thinned[2 * falls], thinned[2 * falls + 1] = thinned[2 * falls + 1], thinned[2 * falls].copy()
     return places, thinned
+
+
+def value_at(x: Array, y: Array, place: float) -> float:
+    """The last value up to a place; NaN before the first and after the last."""
+    if not len(x) or not x[0] <= place <= x[-1]:
+        return float("nan")
+    return float(y[int(np.searchsorted(x, place, "right")) - 1])

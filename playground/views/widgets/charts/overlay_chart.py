@@ -11,11 +11,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -23,17 +21,14 @@ from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.band_item import BandItem
-from playground.views.widgets.charts.curve_axis import CurveAxis
-from playground.views.widgets.charts.curve_item import CurveItem
-from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_range
-from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
+from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text
 
 _NAMES_PX = 112
 _UNIT_PX = 22
-_MARGINS_PX = (0, 8, _NAMES_PX, 0)
 LINE_PX = 15
 _STEM_PX = 8
 _DOT_PX = 4.0
@@ -61,9 +56,7 @@ class NamedCurve:
 
     def at(self, place: float) -> float:
         """The last value up to a place; NaN before the first and after the last."""
-        if not len(self.x) or place < self.x[0] or place > self.x[-1]:
-            return float("nan")
-        return float(self.y[int(np.searchsorted(self.x, place, "right")) - 1])
+        return value_at(self.x, self.y, place)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +70,10 @@ class CurveBand:
     high: Array
 
 
-class OverlayChart(ReadingChart):
-    """Left, Right, Home and End move the crosshair; the wheel zooms, a double click shows all."""
+class OverlayChart(ZoomingChart):
+    """Its place is that of a crosshair."""
+
+    margins_px = 0, 8, _NAMES_PX, 0
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, hint: str = _HINT) -> None:
         super().__init__(themes, parent)
@@ -92,17 +87,12 @@ class OverlayChart(ReadingChart):
         self._target: float | None = None
         self._reached: tuple[tuple[float, str], ...] = ()
         self._place: float | None = None
-        self._follows = True
-        self._items: list[CurveItem] = []
-        self._behind: list[CurveItem] = []
+        self._values = (0.0, 1.0)
         self._smooth = False
         self._smoothers: list[Smoother] = []
         self._bands: tuple[CurveBand, ...] = ()
         self._areas: list[BandItem] = []
-        self._place_items()
         self.readout = HoverReadout(self)
-        self._restyle()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def place(self) -> float | None:
@@ -158,8 +148,8 @@ class OverlayChart(ReadingChart):
                 # Those of a band lie above each other, however they are drawn.
                 values.sort(key=lambda named: named[1], reverse=True)
             lines = [f"{name}  {self._value_text(value)}" for name, value in values if np.isfinite(value)]
-            where = self._view.mapViewToScene(QPointF(self._place, self._values[1])).toPoint()
-            self.readout.show_text("\n".join([at, *lines]), where, self._area().toRect())
+            where = self.at(self._place, self._values[1]).toPoint()
+            self.readout.show_text("\n".join([at, *lines]), where, self.area().toRect())
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
@@ -167,38 +157,22 @@ class OverlayChart(ReadingChart):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        self.point_at(None if event.buttons() else self._view.mapSceneToView(event.position()).x())
+        self.point_at(None if event.buttons() else self.values_at(event.position())[0])
 
     def read_nothing(self) -> None:
         self.point_at(None)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
-        self._follows = True
-        self._draw()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = 1.0 if self._unit == "epoch" else self._last / 100
+    @property
+    def span(self) -> tuple[float, float, float, float] | None:
         here = self._last if self._place is None else self._place
-        moves = {
-            Qt.Key.Key_Left: here - step,
-            Qt.Key.Key_Right: here + step,
-            Qt.Key.Key_Home: 0.0,
-            Qt.Key.Key_End: self._last,
-        }
-        key = Qt.Key(event.key())
-        if key in moves and self.curves:
-            self.point_at(moves[key])
-        else:
-            event.ignore()
+        step = 1.0 if self._unit == "epoch" else self._last / 100
+        return (here, 0.0, self._last, step) if self.curves else None
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        if event is not None:
-            self._draw()
+    def read(self, place: float) -> None:
+        self.point_at(place)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        theme, area, flag = self._themes.theme, self._area(), Qt.AlignmentFlag
+        theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("small"))
         painter.setPen(QColor(theme.text_muted))
@@ -207,13 +181,13 @@ class OverlayChart(ReadingChart):
             painter.drawText(area, flag.AlignCenter, self._hint)
         self._draw_target(painter, area)
         self._draw_names(painter, area)
-        self._draw_crosshair(painter, area)
+        self._draw_crosshair(painter)
         self.paint_focus(painter)
 
     @property
     def unit_place(self) -> QRectF:
         """Where the unit is written: beside the last number of the axis, half of which is beyond its end."""
-        area = self._area()
+        area = self.area()
         return QRectF(area.right() + _UNIT_PX, area.bottom() + 2, _NAMES_PX - _UNIT_PX, LINE_PX)
 
     @property
@@ -224,59 +198,35 @@ class OverlayChart(ReadingChart):
     def _value_text(self, value: float) -> str:
         return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
 
-    def _area(self) -> QRectF:
-        return QRectF(self._view.sceneBoundingRect())
-
-    def _at(self, x: float, y: float) -> QPointF:
-        return QPointF(self._view.mapViewToScene(QPointF(x, y)))
-
     def _draw(self) -> None:
         """Fit the range and update the curves in it."""
         good = [drawable(curve.y, False) for curve in self.curves]
         heights = [curve.y[mask] for curve, mask in zip(self.curves, good, strict=True)]
         self._values = self._fitted(np.concatenate(heights) if heights else np.empty(0))
-        span = (0.0, self._last) if self._follows else tuple(self._view.viewRange()[0])
-        self._view.setRange(xRange=span, yRange=self._values, padding=0, disableAutoRange=False)
-        self._view.updateMatrix()
-        while len(self._items) < len(self.curves):
-            for items in (self._behind, self._items):
-                items.append(CurveItem())
-                self._view.addItem(items[-1])
-            self._smoothers.append(Smoother())
-        for item in (*self._items[len(self.curves) :], *self._behind[len(self.curves) :]):
-            item.hide()
-        for number, (curve, mask) in enumerate(zip(self.curves, good, strict=True)):
+        self._show_range((0.0, self._last) if self._follows else self.x_range, self._values)
+        lines = []
+        self._smoothers += [Smoother() for _ in self.curves[len(self._smoothers) :]]
+        for curve, mask, smoother in zip(self.curves, good, self._smoothers, strict=False):
             x, values, color = curve.x[mask], curve.y[mask], QColor(curve.color)
-            shown = self._smoothers[number].smooth(values, _SMOOTH_WEIGHT) if self._smooth else values
-            self._show(self._items[number], x, shown, color, curve.width)
             if self._smooth:
-                color.setAlpha(_FAINT_ALPHA)
-                self._show(self._behind[number], x, values, color, curve.width)
-            else:
-                self._behind[number].hide()
+                faint = QColor(curve.color)
+                faint.setAlpha(_FAINT_ALPHA)
+                lines.append((*self._thin(x, values), pg.mkPen(faint, width=curve.width)))
+                values = smoother.smooth(values, _SMOOTH_WEIGHT)
+            lines.append((*self._thin(x, values), pg.mkPen(color, width=curve.width)))
+        self._show_lines(lines)
         self._draw_bands()
-        self.viewport().update()
 
-    def _show(self, item: CurveItem, x: Array, values: Array, color: QColor, width: float) -> None:
-        item.bounds = self._view.viewRect()
-        item.setPen(pg.mkPen(color, width=width))
-        item.show_curve(*thin(x, values, max(2, self.width() // 2)))
-        item.show()
+    def _thin(self, x: Array, values: Array) -> tuple[Array, Array]:
+        return thin(x, values, max(2, self.width() // 2))
 
     def _draw_bands(self) -> None:
-        buckets, bounds = max(2, self.width() // 2), self._view.viewRect()
-        while len(self._areas) < len(self._bands):
-            area = BandItem()
-            self._view.addItem(area)
-            self._areas.append(area)
-        for area in self._areas[len(self._bands) :]:
-            area.hide()
-        for area, band in zip(self._areas, self._bands, strict=False):
-            area.bounds = bounds
+        buckets = max(2, self.width() // 2)
+        areas = self._shown(self._areas, BandItem, len(self._bands))
+        for area, band in zip(areas, self._bands, strict=True):
             color = QColor(band.color)
             color.setAlphaF(band.opacity)
             area.show_band(band.x, band.low, band.high, buckets, color)
-            area.show()
 
     def _fitted(self, heights: Array) -> tuple[float, float]:
         if self._quantity != "accuracy" and len(heights) > 10:
@@ -292,11 +242,11 @@ class OverlayChart(ReadingChart):
         theme = self._themes.theme
         if self._target is None:
             return
-        height = self._at(0.0, self._target).y()
+        height = self.at(0.0, self._target).y()
         painter.setPen(QPen(QColor(theme.text_faint), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(area.left(), height, area.right(), height))
         for place, color in self._reached:
-            top = self._at(place, self._target)
+            top = self.at(place, self._target)
             painter.setPen(QPen(QColor(color), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(top, QPointF(top.x(), area.bottom())))
             painter.setPen(QPen(QColor(theme.surface), 1.5))
@@ -311,7 +261,7 @@ class OverlayChart(ReadingChart):
             good = np.flatnonzero(drawable(curve.y, False))
             if len(good):
                 last = good[-1]
-                end = self._at(float(curve.x[last]), float(curve.y[last]))
+                end = self.at(float(curve.x[last]), float(curve.y[last]))
                 (quiet if curve.quiet else loud).append((end, curve))
         for end, curve in quiet:
             if all(abs(end.y() - other.y()) >= LINE_PX for other, _ in loud):
@@ -341,47 +291,11 @@ class OverlayChart(ReadingChart):
             painter.setPen(QColor(self._themes.theme.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _draw_crosshair(self, painter: QPainter, area: QRectF) -> None:
+    def _draw_crosshair(self, painter: QPainter) -> None:
         if self._place is None:
             return
-        theme = self._themes.theme
-        x = self._at(self._place, 0.0).x()
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        for curve in self.curves:
-            value = curve.at(self._place)
-            if np.isfinite(value):
-                painter.setBrush(QColor(curve.color))
-                painter.drawEllipse(self._at(self._place, value), _DOT_PX, _DOT_PX)
-
-    def _place_items(self) -> None:
-        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        self._view.setMouseEnabled(x=True, y=False)
-        self._view.disableAutoRange()
-        self._view.sigRangeChangedManually.connect(self._on_zoomed)
-        self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
-        grid = self.centralLayout
-        grid.setContentsMargins(*_MARGINS_PX)
-        grid.setSpacing(0)
-        for item, row, column in ((self._left, 0, 0), (self._view, 0, 1), (self._bottom, 1, 1)):
-            grid.addItem(item, row, column)
-        self._left.linkToView(self._view)
-        self._bottom.linkToView(self._view)
-        self._values = (0.0, 1.0)
-
-    def _on_zoomed(self) -> None:
-        low, high = self._view.viewRange()[0]
-        span = min(high - low, self._last)
-        self._follows = span >= self._last
-        low = max(0.0, min(low, self._last - span))
-        self._view.setXRange(low, low + span, padding=0)
-        self._draw()
-
-    def _restyle(self) -> None:
-        for axis in (self._left, self._bottom):
-            axis.use_theme(self._themes.theme)
-        self.viewport().update()
+        values = ((curve.at(self._place), curve.color) for curve in self.curves)
+        self.paint_cross(painter, self._place, (each for each in values if np.isfinite(each[0])), _DOT_PX)
 
 
 def smooth_box(parent: QWidget) -> QCheckBox:

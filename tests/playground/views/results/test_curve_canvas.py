@@ -14,7 +14,7 @@ from playground.views.widgets.charts.curve_scale import drawable, thin
 def nearest_color(plot: CurvesPlot, wanted: str) -> int:
     """Distance (largest channel) of `wanted` from the nearest color around epoch 50 and value 0.5."""
     image = plot.canvas.grab().toImage()
-    spot = plot.canvas.place(50, 0.5).toPoint()
+    spot = plot.canvas.at(50, 0.5).toPoint()
     column = [rgb(image.pixelColor(spot.x(), y).name()) for y in range(spot.y() - 2, spot.y() + 3)]
     return min(max(abs(a - b) for a, b in zip(color, rgb(wanted), strict=True)) for color in column)
 
@@ -86,7 +86,7 @@ def test_an_arrow_says_where_the_moment_is_after_the_chart_was_moved_away(plot: 
     area = canvas.area()
     for to, x in ((0.0, area.right() - 7), (75.0, area.left() + 7)):
         canvas._view.setXRange(to, to + 25.0, padding=0)
-        canvas._on_user_zoomed()
+        canvas._on_zoomed()
         canvas.show_past(50.0)
         assert canvas.x_range[0] == pytest.approx(to)
         color = canvas.grab().toImage().pixelColor(round(x), round(area.center().y()) - 4)

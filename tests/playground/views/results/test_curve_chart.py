@@ -27,7 +27,7 @@ def test_the_pointer_reads_exact_values(qtbot: QtBot, plot: CurvesPlot) -> None:
     train, test = np.linspace(0.6, 0.0, 301), np.linspace(0.6, 0.1, 301)
     train[212], test[212] = 0.0312, 0.0478
     plot.show_curves(epoch, train, test)
-    qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.place(212, 0.0).toPoint().x(), 60))
+    qtbot.mouseMove(plot.canvas.viewport(), QPoint(plot.canvas.at(212, 0.0).toPoint().x(), 60))
     text = plot.legend.plain_text
     here = plot.canvas.moment
     assert here is not None
@@ -88,7 +88,7 @@ def test_log_scale_by_mouse(qtbot: QtBot, plot: CurvesPlot) -> None:
     plot.show_curves(np.arange(3.0), np.array([1.0, 0.1, 0.01]), np.array([0.0, np.inf, 0.5]))
     qtbot.mouseClick(plot.log_scale, Qt.MouseButton.LeftButton, pos=QPoint(8, plot.log_scale.height() // 2))
     assert plot.canvas.y_range[0] > 0.0
-    top, middle, bottom = (plot.canvas.place(0, value).y() for value in (1.0, 0.1, 0.01))
+    top, middle, bottom = (plot.canvas.at(0, value).y() for value in (1.0, 0.1, 0.01))
     assert middle - top == pytest.approx(bottom - middle)
     plot.canvas.grab()
 
@@ -100,13 +100,13 @@ def show_falling(plot: CurvesPlot, moments: int = 401) -> None:
 
 def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtBot, plot: CurvesPlot) -> None:
     show_falling(plot)
-    pointer = plot.canvas.place(200, 0.5).toPoint()
+    pointer = plot.canvas.at(200, 0.5).toPoint()
     for _ in range(5):
         turn_wheel(plot.canvas, pointer)
     low, high = plot.canvas.x_range
     assert plot.canvas.is_zoomed
     assert 0 < low < 200 < high < 400
-    assert plot.canvas.place(200, 0.5).x() == pytest.approx(pointer.x(), abs=2)
+    assert plot.canvas.at(200, 0.5).x() == pytest.approx(pointer.x(), abs=2)
     bottom, top = plot.canvas.y_range
     assert 0 < bottom < top < 1  # only the visible range
     show_falling(plot, 601)
@@ -119,7 +119,7 @@ def test_the_wheel_zooms_at_the_pointer_and_new_values_leave_the_view(qtbot: QtB
 
 def test_zooming_out_ends_at_all_epochs_and_follows_again(plot: CurvesPlot) -> None:
     show_falling(plot)
-    pointer = plot.canvas.place(100, 0.5).toPoint()
+    pointer = plot.canvas.at(100, 0.5).toPoint()
     turn_wheel(plot.canvas, pointer, 5 * NOTCH)
     for _ in range(3):
         turn_wheel(plot.canvas, pointer, -5 * NOTCH)
@@ -138,7 +138,7 @@ def test_a_drag_moves_along_the_epochs_and_stops_at_their_ends(
     show_falling(plot)
     plot.canvas.zoom(0.5)
     assert plot.canvas.x_range == (100, 300)
-    viewport, start = plot.canvas.viewport(), plot.canvas.place(200, 0.1).toPoint()
+    viewport, start = plot.canvas.viewport(), plot.canvas.at(200, 0.1).toPoint()
 
     def drag(distance: int) -> None:
         qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
@@ -312,7 +312,7 @@ def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> 
     band, dot = canvas.guess_place
     # The axis has room for it, though the curves are far below.
     for value, edge in ((100.0, band.top() + 1), (95.0, band.bottom() - 1)):
-        assert edge == pytest.approx(canvas.place(0, value).y(), abs=0.6)
+        assert edge == pytest.approx(canvas.at(0, value).y(), abs=0.6)
     assert (band.left(), band.right()) == (canvas.area().left(), canvas.area().right())
     assert dot is None
     assert plot.legend.accessibleName() == "train, test, your guess: 95 or more"
@@ -330,7 +330,7 @@ def test_a_guess_is_a_band_and_its_outcome_a_dot_beside_it(plot: CurvesPlot) -> 
     plot.show_guess(dataclasses.replace(said, did=50.0))
     dot = canvas.guess_place[1]
     assert dot is not None
-    assert dot.y() == pytest.approx(canvas.place(0, 50.0).y(), abs=0.6)
+    assert dot.y() == pytest.approx(canvas.at(0, 50.0).y(), abs=0.6)
     assert _pixel(plot, dot) == QColor(LIGHT.danger).rgb()
     plot.show_guess(None)
     assert canvas.guess_place[0].isEmpty()

@@ -53,7 +53,7 @@ def test_the_way_through_an_epoch_is_shown_for_images_alone(panel: ResultsPanel)
 def test_smoothing_by_mouse_and_back_by_a_double_click(qtbot: QtBot, plot: CurvesPlot) -> None:
     epoch = np.arange(101.0)
     plot.show_curves(epoch, 0.5 + 0.4 * (-1.0) ** epoch, np.full(101, np.nan))
-    middle = plot.canvas.place(50, 0.5).toPoint()
+    middle = plot.canvas.at(50, 0.5).toPoint()
     track = plot.smoothing.track
     qtbot.mouseClick(track, Qt.MouseButton.LeftButton, pos=QPoint(track.width() - 3, track.height() // 2))
     assert plot.smoothing.value == 0.99

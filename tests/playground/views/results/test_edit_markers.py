@@ -28,7 +28,7 @@ def has_ink(plot: CurvesPlot, spot: QPoint) -> bool:
 
 def at(plot: CurvesPlot, epoch: float) -> QPoint:
     """At the top of the chart, where the tick of a marker is."""
-    return QPoint(round(plot.canvas.place(epoch, 0.0).x()), round(plot.canvas.area().top()) + 2)
+    return QPoint(round(plot.canvas.at(epoch, 0.0).x()), round(plot.canvas.area().top()) + 2)
 
 
 def test_an_edit_has_a_tick_where_it_was(plot: CurvesPlot, themes: ThemeSource) -> None:
@@ -75,7 +75,7 @@ def test_many_marks_are_told_apart() -> None:
 
 def test_of_many_marks_the_lines_are_short(plot: CurvesPlot) -> None:
     show_flat(plot, MARKS[:1])
-    middle, column = round(plot.canvas.place(0, 0.25).y()), at(plot, 20).x()
+    middle, column = round(plot.canvas.at(0, 0.25).y()), at(plot, 20).x()
     assert has_ink(plot, QPoint(column, middle))
     show_flat(plot, tuple(Mark(float(epoch), "Edit") for epoch in range(2, 100, 6)))
     assert not has_ink(plot, QPoint(column, middle))

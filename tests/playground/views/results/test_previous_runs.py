@@ -45,7 +45,7 @@ def test_after_a_reset_the_old_curve_is_seen_whole(reading_panel: ResultsPanel) 
     reading_panel.show_data(fake_prepared(points_experiment()))
     reading_panel.show_snapshot(run_of(2)[0])
     assert reading_panel.loss.canvas.x_range == (0, 99)
-    spot = reading_panel.loss.canvas.place(
+    spot = reading_panel.loss.canvas.at(
         *(float(part[50]) for part in reading_panel.loss.canvas.ghosts[0])
     ).toPoint()
     assert has_color(reading_panel.loss, spot, LIGHT.border_strong)
@@ -89,14 +89,14 @@ def test_pinned_runs_are_named_at_their_ends(plot: CurvesPlot) -> None:
     [(end, title)] = canvas.titled_ends
     assert title == "rate 0.1"
     last = min(19.0, np.floor(canvas.x_range[1]))
-    assert (end - canvas.place(last, 2 * low)).manhattanLength() < 1.0
+    assert (end - canvas.at(last, 2 * low)).manhattanLength() < 1.0
     after = canvas.grab().toImage()
     above = QRect(end.toPoint() - QPoint(40, 12), QSize(38, 10))
     assert after.copy(above) != before.copy(above), "the name is written there"
     values = np.full(20, low)
     values[17] = 3 * low
     plot.set_ghosts([(epoch, np.full(20, low)), (epoch, values)], ["", "rate 0.1"])
-    assert abs(canvas.titled_ends[0][0].y() - canvas.place(19.0, 3 * low).y()) < 1.0, "above its last values"
+    assert abs(canvas.titled_ends[0][0].y() - canvas.at(19.0, 3 * low).y()) < 1.0, "above its last values"
     assert canvas.layers.ghosts[1].pen.color() != canvas.layers.ghosts[0].pen.color()
     assert "last runs" in plot.legend.plain_text
     plot.set_ghosts([(epoch, np.full(20, 0.25)), (epoch, np.full(20, 0.25))], ["wide", "rate 0.1"])
@@ -131,7 +131,7 @@ def test_pinned_runs_have_colors_and_their_values_at_the_pointer(plot: CurvesPlo
     assert len({*colors, canvas._themes.theme.train, canvas._themes.theme.test}) == 5
     assert [ghost.pen.color().name() for ghost in canvas.layers.ghosts] == list(colors)
     for number in range(2):
-        assert has_color(plot, canvas.place(39.0, float(curves[number][1][39])).toPoint(), colors[number])
+        assert has_color(plot, canvas.at(39.0, float(curves[number][1][39])).toPoint(), colors[number])
 
 
 def test_earlier_runs_are_hidden_and_cleared_by_the_menu(reading_panel: ResultsPanel) -> None:

@@ -27,7 +27,7 @@ def test_spikes_are_marked_with_the_curve_and_the_value(plot: CurvesPlot) -> Non
         (250, 5.0, 1),
     ]
     top = plot.canvas.area().top()
-    at = [QPoint(plot.canvas.place(epoch, 0.5).toPoint().x(), round(top) + 6) for epoch in (100, 250)]
+    at = [QPoint(plot.canvas.at(epoch, 0.5).toPoint().x(), round(top) + 6) for epoch in (100, 250)]
     assert has_color(plot, at[0], LIGHT.train)
     assert has_color(plot, at[1], LIGHT.test)
     beside = [spot + QPoint(14, 0) for spot in at]
@@ -48,7 +48,7 @@ def test_one_key_shows_the_whole_of_them_and_clips_them_again(qtbot: QtBot, plot
 def test_a_zoomed_chart_marks_only_what_is_visible(plot: CurvesPlot) -> None:
     show_spikes(plot)
     plot.canvas._view.setXRange(10, 99, padding=0)
-    plot.canvas._on_user_zoomed()
+    plot.canvas._on_zoomed()
     assert plot.canvas.is_zoomed
     assert not plot.canvas.spikes
 

@@ -32,8 +32,8 @@ def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, weights_panel: Resul
     assert "learning&nbsp;rate" in weights_panel.rate.legend.text()
     assert "gradient&nbsp;norm" in weights_panel.rate.legend.text()
     canvas = weights_panel.rate.canvas
-    step = canvas.place(50, 0.01).y() - canvas.place(50, 0.1).y()
-    assert step == pytest.approx(canvas.place(50, 0.1).y() - canvas.place(50, 1.0).y())
+    step = canvas.at(50, 0.01).y() - canvas.at(50, 0.1).y()
+    assert step == pytest.approx(canvas.at(50, 0.1).y() - canvas.at(50, 1.0).y())
     legend = weights_panel.rate.legend
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_End)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -32,7 +31,7 @@ def test_quiet_names_give_way_and_bands_are_filled(qtbot: QtBot, qapp: QApplicat
     band = CurveBand("#ff0000", 1.0, X, near[0].y, near[2].y)
     chart.show_curves(near, "loss", "epoch", bands=[band])
     assert [found.name for _, found in chart.named_ends()] == ["highest", "median"]
-    place = chart._view.mapViewToScene(QPointF(9.0, 0.45)).toPoint()
+    place = chart.at(9.0, 0.45).toPoint()
     assert QColor(chart.grab().toImage().pixel(place)) == QColor("#ff0000")
     chart.point_at(9.0)
     assert [line.split()[0] for line in chart.readout.text.splitlines()[1:]] == [
@@ -70,5 +69,5 @@ def test_the_unit_leaves_the_last_number_its_room(qtbot: QtBot, qapp: QApplicati
     qtbot.addWidget(chart)
     metrics = QFontMetricsF(font("small"))
     beyond = metrics.horizontalAdvance("1,000") / 2
-    assert chart.unit_place.left() - chart._area().right() >= beyond + 4
+    assert chart.unit_place.left() - chart.area().right() >= beyond + 4
     assert metrics.horizontalAdvance("epoch") < chart.unit_place.width()
