@@ -339,7 +339,7 @@ class CurveChart(ZoomingChart):
         )
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, picture)
-        self.paint_above(painter)
+        self.drawForeground(painter, self.area())
         painter.end()
 
     def paint_below(self, painter: QPainter) -> None:
@@ -362,14 +362,11 @@ class CurveChart(ZoomingChart):
             painter.fillRect(band, color)
 
     def paint_above(self, painter: QPainter) -> None:
-        """Draw what lies on the curves and changes with the pointer or the focus."""
         dot, theme = self.guess_place[1], self._themes.theme
         if dot is not None and self.guess is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.surface), 1.5))
             painter.setBrush(QColor(theme.success if self.guess.is_right else theme.danger))
             painter.drawEllipse(dot, _GUESS_PX, _GUESS_PX)
-        self.paint_focus(painter)
 
     def _paint_background(self, painter: QPainter) -> None:
         for axis in (self._left, self._bottom):

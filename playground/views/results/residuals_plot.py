@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core.spec.arrays import Array
 from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
 _MAX_POINTS: Final = 2000
@@ -38,7 +38,6 @@ class ResidualsPlot(ReadingChart):
         self._predicted: Array = _NOTHING
         self._is_residuals = False
         self._point: int | None = None
-        self._font = font("small")
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
         self.setMinimumSize(140, 90)
         self._points = _Points()
@@ -93,10 +92,10 @@ class ResidualsPlot(ReadingChart):
         self._point_at(None)
 
     @property
-    def span(self) -> tuple[float, float, float, float] | None:
+    def span(self) -> tuple[float | None, float, float, float] | None:
         """Among the points in order from the left."""
         last = len(self._true) - 1
-        here = -1 if self._point is None else int(np.flatnonzero(self._order == self._point)[0])
+        here = None if self._point is None else int(np.flatnonzero(self._order == self._point)[0])
         return (here, 0, last, 1) if last >= 0 else None
 
     def read(self, place: float) -> None:
@@ -111,14 +110,11 @@ class ResidualsPlot(ReadingChart):
         """What the axes are, across and up."""
         return ("predicted", "residual") if self._is_residuals else ("true", "predicted")
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def paint_above(self, painter: QPainter) -> None:
         across, up = self.axis_names
         area = self.area().adjusted(4, 2, -2, -2)
-        painter.setFont(self._font)
-        painter.setPen(QColor(self._themes.theme.text_muted))
         painter.drawText(area, int(_TOP_LEFT), f"↑ {up}")
         painter.drawText(area, int(_BOTTOM_RIGHT), f"{across} →")
-        self.paint_focus(painter)
 
     def _nearest(self, at: QPointF) -> int | None:
         """The point nearest to a widget position, if it is near."""

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.seeds import Spread, spread_of
 from core.train.tasks import Classification, Score
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.spoken import Role, speak_as
 
 _DOT_PX: Final = 5.0
@@ -41,26 +41,24 @@ class SeedDot:
     """For the tooltip."""
 
 
-class SpreadPlot(QWidget):
+class SpreadPlot(ReadingChart):
     """Left and Right choose a seed by score, Return opens it; so does a click."""
 
+    margins_px = _MARGIN_PX, 8, _MARGIN_PX, _AXIS_PX
     opened = Signal(int)
     """The seed that was clicked."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
+        self._left.hide()
+        self._bottom.hide()
         self._dots: tuple[SeedDot, ...] = ()
         self._score = Classification.score
         self._spread: Spread = spread_of([])
         self.chosen: int | None = None
         """The seed under the pointer or chosen by keys."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(104)
-        themes.theme_changed.connect(self.update)
         self.show_dots((), self._score)
 
     def show_dots(self, dots: Sequence[SeedDot], score: Score) -> None:
@@ -72,9 +70,12 @@ class SpreadPlot(QWidget):
         if self._dots:
             name += f", median {self._text(self._spread.median)}; arrow keys choose one, Return opens it"
         self.setAccessibleName(name)
-        self.update()
+        if self._dots:
+            low, high = self._spread.lowest, self._spread.highest
+            self._show_range((low, high) if low < high else (low - 1.0, low + 1.0), (0.0, 1.0))
+        self.viewport().update()
 
-    def place_of(self, seed: int) -> QPointF | None:
+    def place_of(self, seed: int | None) -> QPointF | None:
         """Where the dot of a seed is."""
         return next((place for dot, place in self._placed() if dot.seed == seed), None)
 
@@ -88,50 +89,38 @@ class SpreadPlot(QWidget):
             QToolTip.showText(event.globalPosition().toPoint(), found.text, self)
         self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
+    def read_nothing(self) -> None:
         self._choose(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
         found = self._at(event.position())
         if found is not None and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(found.seed)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    @property
+    def span(self) -> tuple[float | None, float, float, float] | None:
+        """Among the seeds in order of their scores."""
         seeds = [dot.seed for dot in self._dots]
         here = seeds.index(self.chosen) if self.chosen in seeds else None
-        key = event.key()
-        if not seeds:
-            event.ignore()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here is not None:
-            self.opened.emit(seeds[here])
-        elif key == Qt.Key.Key_Right:
-            self._choose(seeds[0] if here is None else seeds[min(here + 1, len(seeds) - 1)])
-        elif key == Qt.Key.Key_Left:
-            self._choose(seeds[-1] if here is None else seeds[max(here - 1, 0)])
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self._choose(seeds[0 if key == Qt.Key.Key_Home else -1])
-        else:
-            event.ignore()
+        return (here, 0, len(seeds) - 1, 1) if seeds else None
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        if not self._dots:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A dot for every seed appears here")
+    def read(self, place: float) -> None:
+        self._choose(self._dots[int(place)].seed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.place_of(self.chosen) is not None:
+            self.opened.emit(self.chosen)
         else:
+            super().keyPressEvent(event)
+
+    @property
+    def empty_text(self) -> str:
+        return "" if self._dots else "A dot for every seed appears here"
+
+    def paint_above(self, painter: QPainter) -> None:
+        if self._dots:
             self._draw_axis(painter)
             self._draw_dots(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
-            )
-        painter.end()
 
     def _draw_axis(self, painter: QPainter) -> None:
         theme, spread, flag = self._themes.theme, self._spread, Qt.AlignmentFlag
@@ -193,9 +182,7 @@ class SpreadPlot(QWidget):
         ]
 
     def _x(self, score: float) -> float:
-        low, high = self._spread.lowest, self._spread.highest
-        share = 0.5 if high <= low else (score - low) / (high - low)
-        return _MARGIN_PX + share * (self.width() - 2 * _MARGIN_PX)
+        return self.at(score, 0.0).x()
 
     def _text(self, score: float) -> str:
         return self._score.text(score)
@@ -208,4 +195,4 @@ class SpreadPlot(QWidget):
     def _choose(self, seed: int | None) -> None:
         if seed != self.chosen:
             self.chosen = seed
-            self.update()
+            self.viewport().update()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import ReadingChart
 
 _LEAST_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
@@ -80,11 +80,15 @@ class ReasonChart(ReadingChart):
         self.drawing = Drawing()
         self.drags = False
         self.place: float | None = None
-        self.show_drawing(self.drawing)
+        self._draw()
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Draw."""
         self.drawing = drawing
+        self._draw()
+
+    def _draw(self) -> None:
+        drawing = self.drawing
         self._left.set_unit(drawing.unit)
         self._bottom.setVisible(not drawing.names)
         self._show_range(drawing.x_range, drawing.y_range)
@@ -140,14 +144,13 @@ class ReasonChart(ReadingChart):
         self.moved.emit(place)
         self.viewport().update()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    @property
+    def empty_text(self) -> str:
+        return self.drawing.hint
+
+    def paint_above(self, painter: QPainter) -> None:
         theme, drawing, flag = self._themes.theme, self.drawing, Qt.AlignmentFlag
         area = self.area()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        if drawing.hint:
-            painter.drawText(area, int(flag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), drawing.hint)
         painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignLeft), drawing.y_name)
         painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignRight), drawing.x_name)
         self._paint_names(painter, area)
@@ -161,7 +164,6 @@ class ReasonChart(ReadingChart):
         if self.place is not None and not self.drags:
             self.paint_cross(painter, self.place)
         self._paint_dots(painter)
-        self.paint_focus(painter)
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         names = self.drawing.names
@@ -190,7 +192,3 @@ class ReasonChart(ReadingChart):
             painter.setPen(QPen(QColor(theme.surface), 1.5))
             painter.setBrush(QColor(theme.text))
             painter.drawEllipse(self.at(*point), 6, 6)
-
-    def _restyle(self) -> None:
-        super()._restyle()
-        self.show_drawing(self.drawing)

@@ -15,7 +15,7 @@ from core.explain.attribution import Attribution, Contribution
 from core.io.number_text import number_text, rounded_text
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.plain_axes import Scale
+from playground.views.widgets.number_format import multiples, round_step
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX: Final = 40.0
@@ -174,14 +174,14 @@ class Waterfall(QWidget):
     def _row_px(self) -> float:
         return min(_ROW_PX, (self.height() - _HEAD_PX) / max(1, len(self.bars)))
 
-    def scale(self) -> Scale:
-        """The axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that."""
+    def span(self) -> tuple[float, float]:
+        """The ends of the axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that."""
         ends = [end for bar in self.bars for end in (bar.start, bar.end) if math.isfinite(end)]
         found = self._found
         if found is not None and found.answer.encoding.classes and not found.answer.log_odds:
-            return Scale(min(0.0, *ends), max(1.0, *ends)) if ends else Scale(0.0, 1.0)
+            return min([0.0, *ends]), max([1.0, *ends])
         low, high = min(ends, default=0.0), max(ends, default=1.0)
-        return Scale(low, high if high > low else low + 1.0)
+        return low, high if high > low else low + 1.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme, found = QPainter(self), self._themes.theme, self._found
@@ -209,21 +209,21 @@ class Waterfall(QWidget):
         return _DETAIL_PX if self.width() >= _LEAST_DETAIL_PX else 0.0
 
     def _paint_bars(self, painter: QPainter, found: Attribution) -> None:
-        theme, area, scale = self._themes.theme, self.area(), self.scale()
+        theme, area, (low, high) = self._themes.theme, self.area(), self.span()
         small, row = font("small"), self._row_px
 
         def x(value: float) -> float:
-            return area.left() + min(1.0, max(0.0, scale.share(value))) * area.width()
+            return area.left() + min(1.0, max(0.0, (value - low) / (high - low))) * area.width()
 
         painter.setFont(small)
-        for tick in scale.ticks(max(2, int(area.width() / 56))):
+        for tick in multiples(round_step((high - low) / max(2, int(area.width() / 56))), low, high):
             painter.setPen(QPen(QColor(theme.border if tick else theme.border_strong), 1))
             painter.drawLine(QLineF(x(tick), area.top(), x(tick), area.bottom()))
             painter.setPen(QColor(theme.text_muted))
             text = answer_text(tick, found).replace(".0 %", " %")
             place = QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
-        zero = min(max(0.0, scale.low), scale.high)
+        zero = min(max(0.0, low), high)
         for number, bar in enumerate(self.bars):
             top, is_end = area.top() + number * row, number in (0, len(self.bars) - 1)
             line = QRectF(_SIDE_PX, top, self.width() - 2 * _SIDE_PX, row)

@@ -30,3 +30,14 @@ def size_text(size: int) -> str:
         return f"{size} B"
     value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def round_step(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is not below `least`."""
+    power: float = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+
+
+def multiples(step: float, low: float, high: float) -> list[float]:
+    """The multiples of `step` from `low` to `high`."""
+    return [step * number for number in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -72,7 +72,7 @@ def test_a_click_on_the_curve_takes_the_rate_and_undo_takes_it_back(probes: Prob
     document, before = probes.window.document, MOONS.training.optimizer.learning_rate
     assert "falls fastest at" in probes.run("rate_range")
     page: Any = probes.dialog.pages["rate_range"]
-    qtbot.mouseClick(page.plot, Qt.MouseButton.LeftButton, pos=page.plot.point_of(0.02).toPoint())
+    qtbot.mouseClick(page.plot.viewport(), Qt.MouseButton.LeftButton, pos=page.plot.point_of(0.02).toPoint())
     rate = document.experiment.training.optimizer.learning_rate
     assert rate == pytest.approx(0.02, rel=0.1)
     assert document.undo_stack.undoText() == f"Learning rate {rate:g}"

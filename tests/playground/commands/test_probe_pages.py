@@ -43,16 +43,16 @@ def test_points_are_added_dragged_and_removed_by_the_mouse(probes: Probes, qtbot
     editor: Any = probes.dialog.pages["schedule"].editor  # type: ignore[attr-defined]
     start, end = editor.pixel_of(0).toPoint(), editor.pixel_of(1).toPoint()
     middle = QPoint((start.x() + end.x()) // 2, start.y() + 60)
-    qtbot.mouseClick(editor, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert drawn(probes).epochs == pytest.approx((0.0, 50.0, 100.0), abs=1.0)
     assert drawn(probes).shares[1] < 0.5
     before, at = drawn(probes), editor.pixel_of(1).toPoint()
-    qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=at)
-    qtbot.mouseMove(editor, at + QPoint(40, 30))
-    qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=at + QPoint(40, 30))
+    qtbot.mousePress(editor.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseMove(editor.viewport(), at + QPoint(40, 30))
+    qtbot.mouseRelease(editor.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(40, 30))
     assert drawn(probes).epochs[1] > before.epochs[1]
     assert drawn(probes).shares[1] < before.shares[1]
-    qtbot.mouseDClick(editor, Qt.MouseButton.LeftButton, pos=editor.pixel_of(1).toPoint())
+    qtbot.mouseDClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=editor.pixel_of(1).toPoint())
     assert len(drawn(probes).epochs) == 2
     stack = probes.window.document.undo_stack
     while stack.canUndo():
@@ -109,11 +109,11 @@ def test_the_landscape_shows_the_path_of_the_run(probes: Probes, qtbot: QtBot) -
     assert "on this plane." in probes.run("landscape")
     assert plot._found.plane == "random"
     plot.grab()
-    area = plot._area.rect
-    assert plot._image.size() == area.size().toSize(), "scaled, its lines would have gaps"
+    area = plot.area().toRect()
+    assert plot._image.size() == area.size(), "scaled, its lines would have gaps"
     plot.resize(plot.width() - 40, plot.height())
     plot.grab()
-    assert plot._image.width() == round(area.width()) - 40
+    assert plot._image.width() == area.width() - 40
 
 
 def test_a_unit_is_muted_by_a_click_and_marked_in_the_network(probes: Probes, qtbot: QtBot) -> None:

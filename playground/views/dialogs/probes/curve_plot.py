@@ -6,28 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
-from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.plain_axes import ChartArea, Scale
+from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.spoken import Role, speak_as
 
-_DOT_PX = 4.0
 _MARK_PX = 15.0
 
 
@@ -40,8 +28,8 @@ class Mark:
     is_level: bool = False
 
 
-class CurvePlot(QWidget):
-    """Left and Right move the crosshair, Enter and a click choose its place where `picks` is set."""
+class CurvePlot(NamedChart):
+    """The crosshair goes from value to value. Enter and a click choose its place where `picks` is set."""
 
     picked = Signal(float)
     """The x at which was clicked."""
@@ -52,159 +40,120 @@ class CurvePlot(QWidget):
         parent: QWidget,
         *,
         name: str,
-        x_label: str,
-        y_label: str,
+        names: tuple[str, str],
+        logs: tuple[bool, bool],
         picks: bool = False,
     ) -> None:
-        super().__init__(parent)
-        self._themes, self._name, self._picks = themes, name, picks
-        self._labels = x_label, y_label
+        super().__init__(themes, parent)
+        self.names, self._name, self._picks = names, name, picks
+        self._bottom.setLogMode(logs[0])
+        self._left.setLogMode(logs[1])
         self._x: Array = np.empty(0)
         self._y: Array = np.empty(0)
-        self._scales = Scale(0.0, 1.0), Scale(0.0, 1.0)
         self._marks: tuple[Mark, ...] = ()
-        self._place: int | None = None
+        self._row: int | None = None
         self.setAccessibleName(name)
         self.setMinimumSize(240, 160)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
         if picks:
             self.setCursor(Qt.CursorShape.CrossCursor)
-        themes.theme_changed.connect(self.update)
 
-    @property
-    def place(self) -> float | None:
-        """The x of the crosshair; None if hidden."""
-        return None if self._place is None else float(self._x[self._place])
-
-    def show_curve(self, x: Array, y: Array, scales: tuple[Scale, Scale], marks: Sequence[Mark] = ()) -> None:
-        """Draw a curve (points,) over ascending x."""
-        self._x, self._y, self._scales, self._marks = x, y, scales, tuple(marks)
-        self._place = None if self._place is None or not len(x) else min(self._place, len(x) - 1)
+    def show_curve(
+        self,
+        x: Array,
+        y: Array,
+        ranges: tuple[tuple[float, float], tuple[float, float]],
+        marks: Sequence[Mark] = (),
+    ) -> None:
+        """Draw the values y (points,) over ascending x, within ranges in logarithms on a logarithmic axis."""
+        self._x, self._y, self._marks = x, y, tuple(marks)
+        self._row = None if self._row is None or not len(x) else min(self._row, len(x) - 1)
         last = f", the last value is {rounded_text(float(y[-1]))}" if len(y) else ""
         self.setAccessibleName(f"{self._name}: {len(x)} points{last}")
-        self.update()
+        self._show_range(*ranges)
+        self._draw()
 
     def point_of(self, x: float) -> QPointF:
         """The pixel on the curve at a place."""
         nearest = int(np.argmin(np.abs(self._x - x)))
-        return self._area.point(float(self._x[nearest]), float(self._y[nearest]))
+        return self.at(float(self._x[nearest]), float(self._y[nearest]))
 
     def sizeHint(self) -> QSize:
         return QSize(560, 320)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point_at(event.position())
+        if len(self._x):
+            across = self._view.mapSceneToView(event.position()).x()
+            self.read(int(np.argmin(np.abs(self._bottom.coordinates(self._x) - across))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._point_at(event.position())
+            self.mouseMoveEvent(event)
             self._pick()
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self._place = None
-        self.update()
-        super().leaveEvent(event)
+    @property
+    def span(self) -> tuple[float, float, float, float] | None:
+        last = len(self._x) - 1
+        return (last if self._row is None else self._row, 0, last, 1) if last >= 0 else None
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._place = None
-        self.update()
+    def read(self, place: float) -> None:
+        self._row = int(place)
+        self.viewport().update()
+
+    def read_nothing(self) -> None:
+        self._row = None
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = len(self._x) - 1
-        here = last if self._place is None else self._place
-        moves = {
-            Qt.Key.Key_Left: here - 1,
-            Qt.Key.Key_Right: here + 1,
-            Qt.Key.Key_PageDown: here - 10,
-            Qt.Key.Key_PageUp: here + 10,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._picks and self._place is not None:
+        if self._picks and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._row is not None:
             self._pick()
-        elif key in moves and last >= 0:
-            self._place = min(last, max(0, moves[key]))
-            self.update()
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, area = self._themes.theme, self._area
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area.paint(painter, theme, *self._labels)
-        painter.setClipRect(area.rect.adjusted(0, -4, 0, 1))
-        line = QPolygonF([area.point(float(x), float(y)) for x, y in zip(self._x, self._y, strict=True)])
-        painter.setPen(QPen(QColor(theme.train), 2))
-        painter.drawPolyline(line)
-        painter.setClipping(False)
-        for line_number, mark in enumerate(self._marks):
-            self._paint_mark(painter, area, mark, line_number)
-        if self._place is not None:
-            self._paint_crosshair(painter, area, self._place)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
-            )
-        painter.end()
-
-    @property
-    def _area(self) -> ChartArea:
-        return ChartArea(self.width(), self.height(), *self._scales)
-
-    def _point_at(self, position: QPointF) -> None:
-        if not len(self._x):
+    def paint_above(self, painter: QPainter) -> None:
+        super().paint_above(painter)
+        for number, mark in enumerate(self._marks):
+            self._paint_mark(painter, mark, number)
+        if self._row is None:
             return
-        x, _ = self._area.values(position)
-        shares = np.array([self._scales[0].share(float(each)) for each in self._x])
-        self._place = int(np.argmin(np.abs(shares - self._scales[0].share(x))))
-        self.update()
-
-    def _pick(self) -> None:
-        if self._picks and self._place is not None:
-            self.picked.emit(float(self._x[self._place]))
-
-    def _paint_mark(self, painter: QPainter, area: ChartArea, mark: Mark, line: int) -> None:
-        theme, rect = self._themes.theme, area.rect
-        painter.setPen(QPen(QColor(theme.test), 1, Qt.PenStyle.DashLine))
-        painter.setFont(font("small"))
-        if mark.is_level:
-            height = area.point(area.x.low, mark.at).y()
-            painter.drawLine(QLineF(rect.left(), height, rect.right(), height))
-            # At the left, where a loss is still high: a curve that reaches the level ends at the right.
-            place = QRectF(rect.left() + 4, height - _MARK_PX - 1, rect.width() - 4, _MARK_PX)
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), mark.caption)
-            return
-        top = area.point(mark.at, area.y.high)
-        painter.drawLine(QLineF(top, QPointF(top.x(), rect.bottom())))
-        painter.setPen(QColor(theme.text_muted))
-        self._paint_text(painter, rect, QPointF(top.x() + 4, rect.top() + line * _MARK_PX), mark.caption)
-
-    def _paint_crosshair(self, painter: QPainter, area: ChartArea, place: int) -> None:
-        theme, rect = self._themes.theme, area.rect
-        x, y = float(self._x[place]), float(self._y[place])
-        point = area.point(x, y)
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        painter.drawLine(QLineF(point.x(), rect.top(), point.x(), rect.bottom()))
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        painter.setBrush(QColor(theme.train))
-        painter.drawEllipse(point, _DOT_PX, _DOT_PX)
+        theme, x, y = self._themes.theme, float(self._x[self._row]), float(self._y[self._row])
+        self.paint_cross(painter, x, [(y, theme.train)])
         painter.setPen(QColor(theme.text))
         painter.setFont(font("small", bold=True))
-        text = f"{self._labels[0].lower()} {rounded_text(x)}   {self._labels[1].lower()} {rounded_text(y)}"
-        self._paint_text(painter, rect, QPointF(point.x() + 8, rect.bottom() - _MARK_PX - 3), text)
+        text = "   ".join(
+            f"{name.lower()} {rounded_text(value)}" for name, value in zip(self.names, (x, y), strict=True)
+        )
+        self._paint_text(painter, QPointF(self.at(x, y).x() + 8, self.area().bottom() - _MARK_PX - 3), text)
 
-    @staticmethod
-    def _paint_text(painter: QPainter, rect: QRectF, at: QPointF, text: str) -> None:
+    def _draw(self) -> None:
+        low, high = self._view.viewRange()[1]
+        # Far above, where it is infinite.
+        far = 2.0 * (high - low)
+        y = np.clip(np.nan_to_num(self._left.coordinates(self._y), nan=high + far), low - far, high + far)
+        pen = QPen(QColor(self._themes.theme.train), 2)
+        self._show_lines([(self._bottom.coordinates(self._x), y, pen)], joined=True)
+
+    def _pick(self) -> None:
+        if self._picks and self._row is not None:
+            self.picked.emit(float(self._x[self._row]))
+
+    def _paint_mark(self, painter: QPainter, mark: Mark, number: int) -> None:
+        theme, area = self._themes.theme, self.area()
+        painter.setPen(QPen(QColor(theme.test), 1, Qt.PenStyle.DashLine))
+        if mark.is_level:
+            height = self.at(1.0, mark.at).y()
+            painter.drawLine(QLineF(area.left(), height, area.right(), height))
+            # At the left, where a loss is still high: a curve that reaches the level ends at the right.
+            at = QPointF(area.left() + 4, height - _MARK_PX - 1)
+        else:
+            across = self.at(mark.at, 1.0).x()
+            painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
+            at = QPointF(across + 4, area.top() + number * _MARK_PX)
+        painter.setPen(QColor(theme.text_muted))
+        self._paint_text(painter, at, mark.caption)
+
+    def _paint_text(self, painter: QPainter, at: QPointF, text: str) -> None:
         """Text at a point, moved to the left where it would leave the chart."""
-        width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 2
-        left = max(rect.left() + 2, min(at.x(), rect.right() - width))
+        area, width = self.area(), QFontMetricsF(painter.font()).horizontalAdvance(text) + 2
+        left = max(area.left() + 2, min(at.x(), area.right() - width))
         painter.drawText(QRectF(left, at.y(), width, _MARK_PX), int(Qt.AlignmentFlag.AlignVCenter), text)

@@ -7,77 +7,69 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from core.probes.loss_landscape import LossLandscape
 from core.spec.arrays import Array
-from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix, rgb
+from playground.views.theme.colors import Theme, mix, rgb
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.charts.plain_axes import ChartArea, Scale
+from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.spoken import Role, speak_as
 
 _MOST_PIXELS: Final = 1200
 _BANDS = 16
 _DOT_PX = 5.0
 
 
-class LandscapePlot(QWidget):
+class LandscapePlot(NamedChart):
     """Low losses are dark. The arrow keys move a cross that reads the loss, as the pointer does."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._found: LossLandscape | None = None
         self._image: QImage | None = None
         self._cell: tuple[int, int] | None = None
         self.readout = HoverReadout(self)
         self.setAccessibleName("Loss landscape")
         self.setMinimumSize(260, 220)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
-        themes.theme_changed.connect(self._restyle)
+        self.show_landscape(None)
 
     def show_landscape(self, found: LossLandscape | None) -> None:
         """Draw a landscape, perhaps a coarse one; None empties the plot."""
         self._found, self._cell = found, None
         self.readout.hide()
         self.setAccessibleDescription("" if found is None else found.sentence)
+        self.names = ("", "") if found is None else _axis_names(found)
+        for axis in (self._left, self._bottom):
+            axis.setVisible(found is not None)
+        if found is not None:
+            self._show_range(found.x[[0, -1]].tolist(), found.y[[0, -1]].tolist())
         self._restyle()
 
     def sizeHint(self) -> QSize:
         return QSize(560, 420)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._found is None or not self._area.rect.contains(event.position()):
+        if self._found is None or not self.area().contains(event.position()):
             self._point_at(None)
             return
-        x, y = self._area.values(event.position())
+        x, y = self.values_at(event.position())
         nearest = (int(np.argmin(np.abs(axis - at))) for axis, at in ((self._found.y, y), (self._found.x, x)))
         row, column = nearest
         self._point_at((row, column))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(None)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
+    def read_nothing(self) -> None:
         self._point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -89,45 +81,25 @@ class LandscapePlot(QWidget):
         }
         move = moves.get(Qt.Key(event.key()))
         if move is None or self._found is None:
-            super().keyPressEvent(event)
+            event.ignore()
             return
         last = len(self._found.x) - 1
         row, column = self._cell or (last // 2, last // 2)
         self._point_at((min(last, max(0, row + move[0])), min(last, max(0, column + move[1]))))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        found, area = self._found, self._area
-        if found is None:
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "The loss around the weights appears here."
-            )
-        else:
-            names = _axis_names(found)
-            area.paint(painter, theme, *names, grid=False)
-            painter.drawImage(area.rect, self._picture_of(found, area))
-            painter.setClipRect(area.rect)
-            self._paint_path(painter, found, area)
-            self._paint_cross(painter, found, area)
-            painter.setClipping(False)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
-            )
-        painter.end()
-
     @property
-    def _area(self) -> ChartArea:
-        found = self._found
-        if found is None:
-            return ChartArea(self.width(), self.height(), Scale(-1.0, 1.0), Scale(-1.0, 1.0))
-        x, y = (Scale(float(axis[0]), float(axis[-1])) for axis in (found.x, found.y))
-        return ChartArea(self.width(), self.height(), x, y)
+    def empty_text(self) -> str:
+        return "" if self._found is not None else "The loss around the weights appears here."
+
+    def paint_above(self, painter: QPainter) -> None:
+        super().paint_above(painter)
+        if self._found is not None:
+            area = QRectF(self.area().toRect())
+            painter.drawImage(area, self._picture_of(self._found, area))
+            painter.setClipRect(area)
+            self._paint_path(painter, self._found)
+            self._paint_cross(painter, self._found)
+            painter.setClipping(False)
 
     def _point_at(self, cell: tuple[int, int] | None) -> None:
         if cell == self._cell:
@@ -137,45 +109,42 @@ class LandscapePlot(QWidget):
             self.readout.hide()
         else:
             row, column = cell
-            at = self._area.point(float(self._found.x[column]), float(self._found.y[row])).toPoint()
+            at = self.at(float(self._found.x[column]), float(self._found.y[row])).toPoint()
             text = f"loss {rounded_text(float(self._found.losses[row, column]))}"
-            self.readout.show_text(text, at, self._area.rect.toRect())
-        self.update()
+            self.readout.show_text(text, at, self.area().toRect())
+        self.viewport().update()
 
-    def _paint_path(self, painter: QPainter, found: LossLandscape, area: ChartArea) -> None:
+    def _paint_path(self, painter: QPainter, found: LossLandscape) -> None:
         theme = self._themes.theme
-        points = [area.point(float(x), float(y)) for x, y in found.path]
+        points = [self.at(float(x), float(y)) for x, y in found.path]
         for color, width in ((theme.surface, 4.0), (theme.test, 2.0)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawPolyline(QPolygonF(points))
         if points:
             self._paint_dot(painter, points[0], theme.surface)
-        self._paint_dot(painter, area.point(0.0, 0.0), theme.test)
+        self._paint_dot(painter, self.at(0.0, 0.0), theme.test)
 
     def _paint_dot(self, painter: QPainter, at: QPointF, color: str) -> None:
         painter.setPen(QPen(QColor(self._themes.theme.test), 2))
         painter.setBrush(QColor(color))
         painter.drawEllipse(at, _DOT_PX, _DOT_PX)
 
-    def _paint_cross(self, painter: QPainter, found: LossLandscape, area: ChartArea) -> None:
+    def _paint_cross(self, painter: QPainter, found: LossLandscape) -> None:
         if self._cell is None:
             return
         row, column = self._cell
-        at = area.point(float(found.x[column]), float(found.y[row]))
+        at = self.at(float(found.x[column]), float(found.y[row]))
         painter.setPen(QPen(QColor(self._themes.theme.text), 1.5))
         painter.drawLine(at - QPointF(6, 0), at + QPointF(6, 0))
         painter.drawLine(at - QPointF(0, 6), at + QPointF(0, 6))
 
-    def _restyle(self) -> None:
+    def _draw(self) -> None:
         self._image = None
-        self.update()
 
-    def _picture_of(self, found: LossLandscape, area: ChartArea) -> QImage:
+    def _picture_of(self, found: LossLandscape, area: QRectF) -> QImage:
         """The picture in the pixels of the chart: scaled, its lines would have gaps."""
-        width, height = (
-            min(_MOST_PIXELS, max(1, round(side * self.devicePixelRatioF())))
-            for side in (area.rect.width(), area.rect.height())
-        )
+        ratio, sides = self.devicePixelRatioF(), (area.width(), area.height())
+        width, height = (min(_MOST_PIXELS, max(1, round(side * ratio))) for side in sides)
         if self._image is None or (self._image.width(), self._image.height()) != (width, height):
             self._image = _picture(found.losses, self._themes.theme, width, height)
         return self._image

@@ -11,7 +11,7 @@ from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import vbox
-from playground.views.widgets.charts.plain_axes import Scale
+from playground.views.widgets.charts.curve_scale import drawable, value_range
 
 
 @register
@@ -26,7 +26,9 @@ class OverfitPage(ProbePage):
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
-        self.plot = CurvePlot(themes, self, name="Loss of the batch", x_label="Step", y_label="Loss")
+        self.plot = CurvePlot(
+            themes, self, name="Loss of the batch", names=("Step", "Loss"), logs=(False, True)
+        )
         vbox(self.plot, parent=self, margins=0)
 
     def work(self) -> Work:
@@ -37,10 +39,11 @@ class OverfitPage(ProbePage):
 
     def show_progress(self, progress: OverfitTest) -> None:
         losses = progress.losses
-        y = Scale.around(np.append(losses, progress.bound), is_log=True)
+        values = np.append(losses, progress.bound)
+        y = value_range(np.log10(values[drawable(values, True)]), "loss", is_log=True, whole=False)
         marks = (Mark(progress.bound, "bound", is_level=True),)
         self.plot.show_curve(
-            np.arange(len(losses), dtype=float), losses, (Scale(0.0, max(10.0, len(losses) - 1.0)), y), marks
+            np.arange(len(losses), dtype=float), losses, ((0.0, max(10.0, len(losses) - 1.0)), y), marks
         )
 
     def show_result(self, result: OverfitTest) -> Verdict:
@@ -48,4 +51,4 @@ class OverfitPage(ProbePage):
         return Verdict(result.sentence, result.passed)
 
     def clear(self) -> None:
-        self.plot.show_curve(np.empty(0), np.empty(0), (Scale(0.0, 100.0), Scale(0.01, 1.0, True)))
+        self.plot.show_curve(np.empty(0), np.empty(0), ((0.0, 100.0), (-2.0, 0.0)))

@@ -14,7 +14,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
-from playground.views.widgets.charts.plain_axes import Scale
+from playground.views.widgets.charts.curve_scale import drawable, value_range
 
 
 @register
@@ -41,8 +41,8 @@ class RatePage(ProbePage):
             themes,
             self,
             name="Loss over the learning rate",
-            x_label="Learning rate",
-            y_label="Loss",
+            names=("Learning rate", "Loss"),
+            logs=(True, False),
             picks=True,
         )
         self.plot.picked.connect(self._adopt)
@@ -111,10 +111,9 @@ class RatePage(ProbePage):
         if len(losses):
             # The last losses, where it blows up, must not flatten the rest.
             top = min(float(losses.max()), 1.5 * float(max(losses[0], losses.min())))
-            y = Scale.around(np.minimum(losses, top))
-        else:
-            y = Scale(0.0, 1.0)
-        self.plot.show_curve(found.rates, losses, (Scale(LOWEST, HIGHEST, True), y), marks)
+            losses = np.minimum(losses, top)
+        y = value_range(losses[drawable(losses, False)], "loss", is_log=False, whole=False)
+        self.plot.show_curve(found.rates, found.losses, ((np.log10(LOWEST), np.log10(HIGHEST)), y), marks)
 
     def _adopt_steepest(self) -> None:
         if self._result is not None and self._result.steepest is not None:

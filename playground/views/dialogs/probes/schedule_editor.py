@@ -6,16 +6,14 @@ import itertools
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QLineF, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
-from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.plain_axes import ChartArea, Scale
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.charts.reading_chart import NamedChart
 
 _REACH_PX: Final = 11.0
 _DOT_PX = 5.5
@@ -25,46 +23,40 @@ _SAMPLES = 240
 _MOST_POINTS = 100
 
 
-class ScheduleEditor(QWidget):
+class ScheduleEditor(NamedChart):
     """A click adds a point, a drag moves one, a double click or Delete removes it.
 
     Left and Right choose a point, with Shift they move it by an epoch; Up and Down change its rate; Insert adds one.
     """
 
+    names = "Epoch", "Learning rate"
     edited = Signal(object)
     """The PiecewiseLinear that the user has drawn; many while a point is dragged."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.schedule = PiecewiseLinear()
         self.chosen = 0
         """The point that keys act on."""
         self._rate = 0.01
         self._is_own = False
         self._dragged = False
-        self._scales = Scale(0.0, 100.0), Scale(1e-4, 0.02, True)
         self.setAccessibleName("Learning rate schedule")
         self.setMinimumSize(260, 180)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
         self.setToolTip("Click to add a point, drag to move it, double-click to remove it.")
-        themes.theme_changed.connect(self.update)
 
     def show_schedule(self, schedule: PiecewiseLinear, rate: float, *, is_own: bool) -> None:
         """Show a schedule of a full rate; one that is not the user's own yet is pale."""
         self.schedule, self._rate, self._is_own = schedule, rate, is_own
         self.chosen = min(self.chosen, len(schedule.epochs) - 1)
         if not self._dragged:
-            self._scales = self._fitting_scales()
+            self._fit()
         self._describe()
-        self.update()
+        self._draw()
 
     def pixel_of(self, number: int) -> QPointF:
         """Where a point is drawn."""
-        return self._area.point(self.schedule.epochs[number], self._rate * self.schedule.shares[number])
+        return self.at(self.schedule.epochs[number], self._rate * self.schedule.shares[number])
 
     def sizeHint(self) -> QSize:
         return QSize(560, 320)
@@ -76,14 +68,14 @@ class ScheduleEditor(QWidget):
         elif event.button() == Qt.MouseButton.LeftButton:
             self._dragged = True
             if near is None:
-                self._add(*self._area.values(event.position()))
+                self._add(*self.values_at(event.position()))
             else:
                 self.chosen = near
-                self.update()
+                self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragged:
-            self._move(*self._area.values(event.position()))
+            self._move(*self.values_at(event.position()))
         else:
             shape = Qt.CursorShape.CrossCursor
             if self._near(event.position()) is not None:
@@ -92,8 +84,8 @@ class ScheduleEditor(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged = False
-        self._scales = self._fitting_scales()
-        self.update()
+        self._fit()
+        self._draw()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         near = self._near(event.position())
@@ -110,7 +102,7 @@ class ScheduleEditor(QWidget):
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.chosen = min(len(self.schedule.epochs) - 1, max(0, self.chosen + sign))
             self._describe()
-            self.update()
+            self.viewport().update()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._move(epoch, self._rate * self._nudged(share, sign * step))
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -118,62 +110,49 @@ class ScheduleEditor(QWidget):
         elif key in (Qt.Key.Key_Insert, Qt.Key.Key_Plus):
             self._add_after()
         else:
-            super().keyPressEvent(event)
-            return
-        self._scales = self._fitting_scales()
+            event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, area = self._themes.theme, self._area
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area.paint(painter, theme, "Epoch", "Learning rate")
-        color = QColor(theme.accent if self._is_own else theme.text_faint)
-        epochs = np.linspace(area.x.low, area.x.high, _SAMPLES)
+    def _draw(self) -> None:
+        low, high = self._view.viewRange()[0]
         # With the points themselves, so that the curve goes through their middles.
-        epochs = np.unique(np.concatenate([epochs, np.clip(self.schedule.epochs, area.x.low, area.x.high)]))
-        line = [
-            area.point(float(epoch), self._rate * self.schedule.share_at(float(epoch))) for epoch in epochs
-        ]
-        painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine if self._is_own else Qt.PenStyle.DashLine))
-        painter.drawPolyline(QPolygonF(line))
+        epochs = np.unique([*np.linspace(low, high, _SAMPLES), *np.clip(self.schedule.epochs, low, high)])
+        rates = np.array([self._rate * self.schedule.share_at(epoch) for epoch in epochs.tolist()])
+        style = Qt.PenStyle.SolidLine if self._is_own else Qt.PenStyle.DashLine
+        self._show_lines([(epochs, self._left.coordinates(rates), QPen(self._color, 2, style))], joined=True)
+
+    def paint_above(self, painter: QPainter) -> None:
+        super().paint_above(painter)
         for number in range(len(self.schedule.epochs)):
-            self._paint_point(painter, number, color)
-        self._paint_readout(painter, area)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
-            )
-        painter.end()
+            self._paint_point(painter, number)
+        self._paint_readout(painter)
 
     @property
-    def _area(self) -> ChartArea:
-        return ChartArea(self.width(), self.height(), *self._scales)
+    def _color(self) -> QColor:
+        return QColor(self._themes.theme.accent if self._is_own else self._themes.theme.text_faint)
 
     @property
     def _is_log(self) -> bool:
         return self.schedule.scale == "log"
 
-    def _paint_point(self, painter: QPainter, number: int, color: QColor) -> None:
+    def _paint_point(self, painter: QPainter, number: int) -> None:
         theme, at = self._themes.theme, self.pixel_of(number)
         is_chosen = number == self.chosen and (self.hasFocus() or self._dragged)
-        painter.setPen(QPen(color, 2))
-        painter.setBrush(color if is_chosen else QColor(theme.surface))
+        painter.setPen(QPen(self._color, 2))
+        painter.setBrush(self._color if is_chosen else QColor(theme.surface))
         size = _DOT_PX + (1.5 if is_chosen else 0.0)
         painter.drawEllipse(at, size, size)
 
-    def _paint_readout(self, painter: QPainter, area: ChartArea) -> None:
+    def _paint_readout(self, painter: QPainter) -> None:
         """Epoch and rate of the chosen point, and a line down to its epoch."""
         if not (self.hasFocus() or self._dragged):
             return
         theme, at = self._themes.theme, self.pixel_of(self.chosen)
         painter.setPen(QPen(QColor(theme.border_strong), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QLineF(at.x(), at.y() + 8, at.x(), area.rect.bottom()))
+        painter.drawLine(QLineF(at.x(), at.y() + 8, at.x(), self.area().bottom()))
         painter.setPen(QColor(theme.text))
         painter.setFont(font("small", bold=True))
         where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-        painter.drawText(area.rect, int(where), self._point_text())
+        painter.drawText(self.area(), int(where), self._point_text())
 
     def _point_text(self) -> str:
         epoch, share = self.schedule.epochs[self.chosen], self.schedule.shares[self.chosen]
@@ -184,14 +163,15 @@ class ScheduleEditor(QWidget):
         count = len(self.schedule.epochs)
         self.setAccessibleDescription(f"Point {self.chosen + 1} of {count}: {self._point_text()}")
 
-    def _fitting_scales(self) -> tuple[Scale, Scale]:
+    def _fit(self) -> None:
         shares = self.schedule.shares
-        top = 1.25 * max(1.0, *shares) if len(shares) > 1 else 1.25 * max(1.0, shares[0])
+        top = 1.25 * max(1.0, *shares)
+        rates = np.array([0.0, top])
+        if self._is_log:
+            rates = np.array([max(_LEAST_SHARE, min(1e-3, 0.3 * min(shares))), 1.6 * top])
+        self._left.setLogMode(self._is_log)
         end = max(20.0, 1.1 * self.schedule.epochs[-1])
-        if not self._is_log:
-            return Scale(0.0, end), Scale(0.0, self._rate * top)
-        low = min(1e-3, 0.3 * min(shares))
-        return Scale(0.0, end), Scale(self._rate * max(_LEAST_SHARE, low), self._rate * 1.6 * top, True)
+        self._show_range((0.0, end), self._left.coordinates(self._rate * rates).tolist())
 
     def _near(self, position: QPointF) -> int | None:
         distances = [

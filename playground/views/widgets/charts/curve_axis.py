@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.io.number_text import LARGE, large_text, rounded_text, true_minus
+from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
 
 _LEFT_PX, _BOTTOM_PX = 44, 19
 _LEFT_GAP_PX, _BOTTOM_GAP_PX = 6, 4
 _LABEL_PX = 80
-_OVERHANG_PX = 12
 _ROUGH_SHARE = 0.005
 _MIN_DECADES, _MAX_DECADES = 2, 6
+_DECADE_PX = 60
 
 
 class CurveAxis(pg.AxisItem):  # type: ignore[misc]
@@ -27,6 +29,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self, orientation: Literal["left", "bottom"]) -> None:
         super().__init__(orientation, pen=QPen(Qt.PenStyle.NoPen))
         self.unit = ""
+        self.overhang_px = 12.0
+        """How far a label may reach beyond the ends."""
         self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
         self._font = font("small")
         self._metrics = QFontMetricsF(self._font)
@@ -57,6 +61,10 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             return value
         return math.log10(value) if value > 0.0 else math.nan
 
+    def coordinates(self, values: Array) -> Array:
+        """Values as view coordinates; those that a logarithmic axis cannot have are far below."""
+        return np.log10(np.maximum(values, 1e-300)) if self.logMode else values
+
     def value(self, coordinate: float) -> float:
         """The inverse of `coordinate`."""
         return float(10.0**coordinate) if self.logMode else float(coordinate)
@@ -67,7 +75,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         view = self.linkedView()
         if self.orientation == "left" and view is not None:
             rect |= QRectF(view.mapRectToItem(self, view.boundingRect()))
-        return rect.adjusted(-_OVERHANG_PX, -_OVERHANG_PX, _OVERHANG_PX, _OVERHANG_PX)
+        far = self.overhang_px
+        return rect.adjusted(-far, -far, far, far)
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         """Draw labels and grid. pyqtgraph's own takes four times as long, and shapes the text of a picture again."""
@@ -106,13 +115,13 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         width, height = self._metrics.horizontalAdvance(text), self._metrics.height()
         if self.orientation == "left":
             right, middle = bounds.right() - _LEFT_GAP_PX, bounds.top() + place
-            if right - width >= bounds.left() - _OVERHANG_PX:
+            if right - width >= bounds.left() - self.overhang_px:
                 label = QRectF(right - _LABEL_PX, middle - height / 2, _LABEL_PX, height)
                 painter.drawText(label, flag.AlignRight | flag.AlignVCenter, text)
         else:
             middle = bounds.left() + place
-            if bounds.left() - _OVERHANG_PX <= middle - width / 2 and (
-                middle + width / 2 <= bounds.right() + _OVERHANG_PX
+            if bounds.left() - self.overhang_px <= middle - width / 2 and (
+                middle + width / 2 <= bounds.right() + self.overhang_px
             ):
                 label = QRectF(middle - _LABEL_PX, bounds.top() + _BOTTOM_GAP_PX, 2 * _LABEL_PX, height)
                 painter.drawText(label, flag.AlignHCenter | flag.AlignTop, text)
@@ -141,7 +150,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)
         factors = (1, 2, 5) if high - low <= _MIN_DECADES else (1,)
-        stride = math.ceil(len(decades) / _MAX_DECADES)
+        most = _MAX_DECADES if self.orientation == "left" else max(1.0, size / _DECADE_PX)
+        stride = math.ceil(len(decades) / most)
         ticks = [decade + math.log10(factor) for decade in decades[::stride] for factor in factors]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) < 2:

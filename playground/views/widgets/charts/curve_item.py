@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from core.spec.arrays import Array
@@ -22,6 +22,8 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(skipFiniteCheck=True)
         self.bounds = QRectF()
+        self.joined = False
+        """Whether it is drawn as one line, with even dashes: for some hundred values."""
 
     def show_curve(self, x: Array, y: Array) -> None:
         """Set the curve. pyqtgraph's `setData` would also redo the layout of the view."""
@@ -44,7 +46,7 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         return self.bounds
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        """Draw separate line segments in device coordinates.
+        """Draw separate line segments, unless they are joined, in device coordinates.
 
         Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three
         times as long under a transformation.
@@ -57,5 +59,8 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.opts["pen"])
         x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
+        if self.joined:
+            painter.drawPolyline([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)])
+            return
         lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
         painter.drawLines(*lines.drawargs())

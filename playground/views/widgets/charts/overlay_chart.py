@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.band_item import BandItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
 from playground.views.widgets.charts.reading_chart import ZoomingChart
@@ -171,18 +171,18 @@ class OverlayChart(ZoomingChart):
     def read(self, place: float) -> None:
         self.point_at(place)
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(self.unit_place, flag.AlignLeft | flag.AlignVCenter, self._unit)
-        if not self.curves:
-            painter.drawText(area, flag.AlignCenter, self._hint)
+    @property
+    def empty_text(self) -> str:
+        return "" if self.curves else self._hint
+
+    def paint_above(self, painter: QPainter) -> None:
+        area = self.area()
+        painter.drawText(
+            self.unit_place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._unit
+        )
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter)
-        self.paint_focus(painter)
 
     @property
     def unit_place(self) -> QRectF:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_SMALL_PX
-from playground.views.theme.theme import ThemeSource
+from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.band_item import BandItem
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
@@ -20,17 +20,19 @@ from playground.views.widgets.spoken import Role, speak_as
 
 Item = TypeVar("Item", CurveItem, BandItem)
 
+_LABEL_PX = 16.0
+
 
 class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
     """Left and Right move the place that is read by a step, with Ctrl by ten, Home and End to the ends.
 
     Page Down and Page Up move it by ten, too. Nothing is read once the pointer or the focus has left.
-
-    A subclass calls `paint_focus` when it paints.
     """
 
-    margins_px: ClassVar = (0, 8, 12, 0)
+    margins_px: ClassVar[tuple[float, float, float, float]] = (0, 8, 12, 0)
     """Around view and axes."""
+    overhang_px: ClassVar[float] = 12
+    """How far a number below may reach beyond the ends of its axis."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
@@ -44,6 +46,7 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         self._view.setMouseEnabled(x=False, y=False)
         self._view.disableAutoRange()
         self._left, self._bottom = CurveAxis("left"), CurveAxis("bottom")
+        self._bottom.overhang_px = self.overhang_px
         self._items: list[CurveItem] = []
         grid = self.centralLayout
         grid.setContentsMargins(*self.margins_px)
@@ -72,26 +75,25 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         return self._bottom.value(x), self._left.value(y)
 
     @property
-    def span(self) -> tuple[float, float, float, float] | None:
-        """The place from which keys move, the first and the last one, and a step; None while nothing can be read."""
-        raise NotImplementedError
+    def span(self) -> tuple[float | None, float, float, float] | None:
+        """Where keys move from (None: from either end), the first place, the last one and a step; None for nowhere."""
+        return None
 
     def read(self, place: float) -> None:
         """Read a place to which keys have moved, within `span`."""
-        raise NotImplementedError
 
     def read_nothing(self) -> None:
         """Leave the place that is read."""
-        raise NotImplementedError
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, span = Qt.Key(event.key()), self.span
         if span is not None:
             here, first, last, step = span
             step *= 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
-            moves = {Qt.Key.Key_Left: here - step, Qt.Key.Key_Right: here + step}
+            back, on = (last + step, first - step) if here is None else (here, here)
+            moves = {Qt.Key.Key_Left: back - step, Qt.Key.Key_Right: on + step}
+            moves |= {Qt.Key.Key_PageDown: back - 10 * step, Qt.Key.Key_PageUp: on + 10 * step}
             moves |= {Qt.Key.Key_Home: first, Qt.Key.Key_End: last}
-            moves |= {Qt.Key.Key_PageDown: here - 10 * step, Qt.Key.Key_PageUp: here + 10 * step}
             if key in moves:
                 self.read(min(last, max(first, moves[key])))
                 return
@@ -110,10 +112,22 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         self.read_nothing()
         self.viewport().update()
 
-    def paint_focus(self, painter: QPainter) -> None:
-        """A frame while the chart has the focus."""
+    @property
+    def empty_text(self) -> str:
+        """What is said while there is nothing to see."""
+        return ""
+
+    def paint_above(self, painter: QPainter) -> None:
+        """Draw what lies on the curves, and changes with the pointer or the focus."""
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        area, flag = self.area(), Qt.AlignmentFlag
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        painter.setPen(QColor(self._themes.theme.text_muted))
+        painter.drawText(area, int(flag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), self.empty_text)
+        self.paint_above(painter)
         if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self._themes.theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             frame = self.sceneRect().adjusted(1, 1, -1, -1)
@@ -138,10 +152,11 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
             # pyqtgraph would do this during the paint event, and Qt would paint the chart twice.
             self._view.updateMatrix()
 
-    def _show_lines(self, curves: Sequence[tuple[Array, Array, QPen]]) -> None:
+    def _show_lines(self, curves: Sequence[tuple[Array, Array, QPen]], *, joined: bool = False) -> None:
         """Draw these curves, in view coordinates, and no others."""
         items = self._shown(self._items, CurveItem, len(curves))
         for item, (x, y, pen) in zip(items, curves, strict=True):
+            item.joined = joined
             item.setPen(pen)
             item.show_curve(x, y)
         self.viewport().update()
@@ -156,10 +171,29 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
             item.bounds = self._view.viewRect()
         return items[:count]
 
+    def _draw(self) -> None:
+        """Fit the view range and update the curves in it."""
+
     def _restyle(self) -> None:
         for axis in (self._left, self._bottom):
             axis.use_theme(self._themes.theme)
+        self._draw()
         self.viewport().update()
+
+
+class NamedChart(ReadingChart):
+    """The names of its axes are written below the one, and above the other."""
+
+    margins_px = 14, 26, 22, 17
+    overhang_px = 22
+    names: tuple[str, str] = "", ""
+
+    def paint_above(self, painter: QPainter) -> None:
+        area, flag = self.area(), Qt.AlignmentFlag
+        below = QRectF(area.left(), area.bottom() + 18, area.width(), _LABEL_PX)
+        painter.drawText(below, int(flag.AlignCenter), self.names[0])
+        # Below the frame of the focus, above the highest tick.
+        painter.drawText(QRectF(6, 2, self.width() - 12, _LABEL_PX), int(flag.AlignLeft), self.names[1])
 
 
 class ZoomingChart(ReadingChart):
@@ -196,10 +230,6 @@ class ZoomingChart(ReadingChart):
     @property
     def _last(self) -> float:
         """The end of the whole range."""
-        raise NotImplementedError
-
-    def _draw(self) -> None:
-        """Fit the view range and update the curves in it."""
         raise NotImplementedError
 
     def _on_zoomed(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QWidget
 
 from core.nn import ACTIVATIONS
 from core.spec import Setting, Spec
+from playground.views.widgets.number_format import multiples, round_step
 
 _FACTORS = (0.1, 0.3, 3.0, 10.0)
 _PARTS = 5
@@ -100,11 +100,8 @@ def _spread(setting: Setting, value: float) -> list[float]:
     """Round numbers over a bounded range, or powers of the value."""
     if setting.low is None or setting.high is None:
         return [float(f"{factor * value:.3g}") for factor in _FACTORS] if value else []
-    wanted = (setting.high - setting.low) / _PARTS
-    power = 10.0 ** math.floor(math.log10(wanted))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= wanted * (1 - 1e-9))
-    first, last = math.ceil(setting.low / step), math.floor(setting.high / step)
-    return [float(f"{part * step:.6g}") for part in range(first, last + 1)]
+    step = round_step((setting.high - setting.low) / _PARTS)
+    return [float(f"{each:.6g}") for each in multiples(step, setting.low, setting.high)]
 
 
 def _fits(setting: Setting, number: float) -> bool:

@@ -28,6 +28,7 @@ def test_every_score_is_written_once_with_room(
     plot = SpreadPlot(ThemeSource(qapp, "light"))
     qtbot.addWidget(plot)
     plot.resize(360, 112)
+    plot.show()
     plot.show_dots([SeedDot(seed, score, "") for seed, score in enumerate(scores)], Classification.score)
     labels = plot.labels()
     assert [text for _, text in labels] == texts

@@ -47,14 +47,13 @@ def test_the_axis_widens_where_a_sum_leaves_the_probabilities(
 ) -> None:
     found, parts = attribution(before, amounts)
     waterfall.show_attribution(found, parts, NAMES)
-    scale = waterfall.scale()
-    assert (scale.low, scale.high) == pytest.approx(ends)
+    assert waterfall.span() == pytest.approx(ends)
 
 
 def test_values_have_the_axis_of_their_sums(waterfall: Waterfall) -> None:
     found, parts = attribution(250.0, [30.0, -10.0], classes=0)
     waterfall.show_attribution(found, parts, NAMES)
-    assert waterfall.scale().high == pytest.approx(280.0)
+    assert waterfall.span()[1] == pytest.approx(280.0)
 
 
 def test_the_columns_that_move_least_are_one_bar(waterfall: Waterfall) -> None:

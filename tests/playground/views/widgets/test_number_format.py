@@ -8,7 +8,7 @@ import pytest
 
 from core.io.number_text import rounded_text
 from playground.views.widgets.class_names import class_name, class_words
-from playground.views.widgets.number_format import number_text, seconds_text
+from playground.views.widgets.number_format import multiples, number_text, round_step, seconds_text
 
 
 def test_more_digits_are_there_where_they_are_asked_for() -> None:
@@ -39,3 +39,10 @@ def test_a_class_without_a_name_has_its_number() -> None:
 )
 def test_short_times_have_digits(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
+
+
+def test_steps_are_one_two_or_five_times_a_power_of_ten() -> None:
+    wanted = 1.0, 1.1, 2.1, 5.1, 0.03, 0.3 * 10
+    assert [round_step(least) for least in wanted] == pytest.approx([1, 2, 5, 10, 0.05, 5])
+    assert multiples(0.5, -0.7, 1.0) == [-0.5, 0.0, 0.5, 1.0]
+    assert multiples(5, 6, 9) == []

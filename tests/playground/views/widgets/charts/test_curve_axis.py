@@ -30,6 +30,19 @@ def test_ticks_are_round(qapp: QApplication) -> None:
     assert texts(axis, 0, 100)[-1] == "100 %"
 
 
+@pytest.mark.parametrize("ends", [(2.305, 2.338), (0.0, 1.0), (-1.0, 1.0), (1e5, 1.0001e5)])
+def test_ticks_differ(qapp: QApplication, ends: tuple[float, float]) -> None:
+    found = texts(CurveAxis("left"), *ends)
+    assert len(set(found)) == len(found) > 2
+
+
+def test_a_long_axis_below_names_every_decade(qapp: QApplication) -> None:
+    axis = CurveAxis("bottom")
+    axis.setLogMode(True)
+    assert len(axis.tickValues(-6, 1, 540.0)[0][1]) == 8
+    assert len(axis.tickValues(-6, 1, 240.0)[0][1]) == 4
+
+
 def test_logarithmic_ticks_are_decades_or_what_fits_between(qapp: QApplication) -> None:
     axis = CurveAxis("left")
     axis.setLogMode(True)
