@@ -526,6 +526,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_probabilities_are_calibrated_by_samples_set_apart_and_undone",
         ),
         _row(
+            "prune the smallest links, seeing the accuracy without them first, and take the network home so",
+            "core/inspect/test_pruning::test_the_accuracy_shown_is_the_exported_programs_on_raw_rows",
+            "playground/views/dialogs/test_prune::test_links_are_pruned_as_one_step_of_undo",
+        ),
+        _row(
             "see weights and activations of a layer spread over time",
             "playground/views/results/test_histogram_strip::test_each_look_is_a_line_and_another_layer_begins_anew",
             "playground/window/test_results_in_window::test_histograms_come_for_the_selected_layer",

@@ -94,6 +94,12 @@ class TrainerState:
             if name.startswith("weights/")
         }
 
+    def with_weights(self, weights: Mapping[str, NDArray[Any]]) -> TrainerState:
+        """The same training with some other weights, by name; its evaluations are of those before."""
+        numbers = {**self.numbers, "own_weights": True, "evaluations_are_old": True}
+        arrays = {f"weights/{name}": array for name, array in weights.items()}
+        return replace(self, numbers=numbers, arrays={**self.arrays, **arrays})
+
     @classmethod
     def of(cls, trainer: Trainer, pipeline: Pipeline | None = None) -> TrainerState:
         """Copy a trainer's state, after completing any pending evaluation."""

@@ -7,7 +7,7 @@ the network has not learned from. Kernel and bias of the last layer are divided 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -98,9 +98,11 @@ def _likelihood(logits: Array, labels: Array, kind: str) -> float:
 
 def with_temperature(state: TrainerState, network: Network, temperature: float) -> TrainerState:
     """The state with the weights of the last layer of `network` divided by a temperature."""
-    last = f"weights/layer_{len(network.layers) - 1}/"
-    arrays = {
-        name: array / np.float32(temperature) for name, array in state.arrays.items() if name.startswith(last)
-    }
-    numbers = {**state.numbers, "own_weights": True, "evaluations_are_old": True}
-    return replace(state, numbers=numbers, arrays={**state.arrays, **arrays})
+    last = f"layer_{len(network.layers) - 1}/"
+    return state.with_weights(
+        {
+            name: array / np.float32(temperature)
+            for name, array in state.weights.items()
+            if name.startswith(last)
+        }
+    )

@@ -19,6 +19,7 @@ from core.inspect.latent import LatentPart, draws_samples, has_image_codes
 from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
 from core.inspect.plane_refinement import ExactImages, PlaneRefinement
+from core.inspect.pruning import Pruning, PruningPart
 from core.inspect.snapshot import (
     EVERY,
     PARTS,
@@ -211,7 +212,7 @@ class SnapshotTaker:
             history=trainer.log.view(),
             marks=trainer.log.marks,
             **self._scores(running=running),
-            layers=self._layer_snapshots(maps, activations),
+            layers=self._layer_snapshots(maps, activations, parts.get(PruningPart.kind)),
             boundary=boundary,
             plane=self._boundary.plane,
             feature_maps=self._boundary.feature_maps,
@@ -293,11 +294,15 @@ class SnapshotTaker:
         return self._last.with_parts(**found)
 
     def _layer_snapshots(
-        self, maps: list[Array | None], activations: list[Array | None]
+        self, maps: list[Array | None], activations: list[Array | None], pruning: Pruning | None
     ) -> tuple[LayerSnapshot, ...]:
+        kernels = [_copy(weights.get("kernel"), 2) for weights in self._trainer.network.weights]
+        for kernel in kernels:
+            if pruning is not None and kernel is not None:
+                kernel[np.abs(kernel) <= pruning.largest] = 0.0
         return tuple(
             LayerSnapshot(
-                kernel=_copy(weights.get("kernel"), 2),
+                kernel=kernels[index],
                 bias=_copy(weights.get("bias"), 1),
                 maps=maps[index],
                 activations=activations[index],

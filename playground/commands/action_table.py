@@ -444,6 +444,16 @@ TABLE: Final = (
         also="diagnose, analyse, tests, inspect",
     ),
     ActionRow(
+        "prune",
+        "Pru&ne links…",
+        "",
+        "",
+        "&Train",
+        "Set the smallest weights to 0, and see the accuracy without them first.",
+        run="dialogs.open_prune",
+        also="sparse, sparsity, magnitude pruning, compress, remove weights, cut",
+    ),
+    ActionRow(
         "train_seeds",
         "Train many see&ds…",
         "seed",

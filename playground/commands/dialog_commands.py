@@ -1,11 +1,16 @@
-"""Open the window's dialogs: run until, probes, preferences and welcome."""
+"""Open the window's dialogs: run until, probes, prune, preferences and welcome."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint
 
 from core.experiment.presets import preset_files
+from core.formats.trained_experiment import trained_model
+from core.inspect.pruning import PruningPart, prune
+from core.inspect.snapshot import Snapshot
 from core.io import strict_json
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
@@ -15,7 +20,11 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.run_library import RunLibrary
 
 if TYPE_CHECKING:
+    from playground.views.dialogs.prune import PruneDialog
     from playground.views.dialogs.run_until import RunUntilDialog
+
+_BESIDE_PX: Final = 230
+_ABOVE_PX: Final = 40
 
 
 class DialogController(WindowController):
@@ -27,6 +36,7 @@ class DialogController(WindowController):
         super().__init__(context)
         self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
+        self._prune: PruneDialog | None = None
         self.probes = ProbeController(context, runs)
 
     def open_probes(self, kind: str = "") -> None:
@@ -53,6 +63,46 @@ class DialogController(WindowController):
             return StopCondition.from_json(strict_json.load(self._preferences.run_until))
         except (ValueError, TypeError, OverflowError):
             return None
+
+    def open_prune(self) -> None:
+        """Open the choice of the links that become 0, which the network fades until it is closed."""
+        from playground.views.dialogs.prune import PruneDialog
+
+        session = self._session
+        if self._prune is None:
+            dialog = self._prune = PruneDialog(self._window)
+            dialog.share_changed.connect(self._try_share)
+            dialog.prune_requested.connect(self._prune_links)
+            dialog.finished.connect(lambda _: session.inspection.show_parts("prune", {}))
+            # Below the network, whose links fade.
+            corner = self._window.mapToGlobal(self._window.rect().bottomLeft())
+            dialog.move(corner + QPoint(_BESIDE_PX, -dialog.sizeHint().height() - _ABOVE_PX))
+        self._prune.show_pruning(None, self._document.experiment.task.score)
+        self._try_share(self._prune.share)
+        self._prune.show()
+        self._prune.raise_()
+        self._prune.activateWindow()
+
+    def _try_share(self, share: float) -> None:
+        self._session.inspection.show_parts("prune", {PruningPart.kind: share})
+
+    def show_pruning(self, snapshot: Snapshot | None) -> None:
+        """Follow what the window draws; None for nothing."""
+        if self._prune is not None and self._prune.isVisible():
+            found = None if snapshot is None else snapshot.part(PruningPart)
+            is_past = snapshot is not None and snapshot.is_past
+            self._prune.show_pruning(found, self._document.experiment.task.score, is_past=is_past)
+
+    def _prune_links(self, share: float) -> None:
+        taken = None if self._session.past.is_past else self._session.checkpoint()
+        if self._prune is None or taken is None:
+            return
+        self._prune.close()
+        experiment, state = taken
+        network = trained_model(experiment, state).network
+        prune(network, share)
+        text = f"Prune {share:.0%} of the links".replace("%", " %")
+        self._document.start_from(text, experiment, state.with_weights(network.state_dict()))
 
     def open_preferences(self) -> None:
         """Open the preferences."""

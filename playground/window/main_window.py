@@ -380,6 +380,7 @@ class MainWindow(QMainWindow):
         self.pages.connect_ways()
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_films(panels, self.films)
+        self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
         speakers = (
             self.files,
             self.exports,
