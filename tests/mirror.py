@@ -339,6 +339,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("code_plot", "output_plot", "reconstruction_plot")
     },
+    "playground/views/widgets/picture_plot.py": _row(
+        "pointed at, by mouse and keys", f"{_VIEWS}/results/test_letters_tab"
+    ),
     "playground/views/output/points_picture.py": _row(
         "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
     ),

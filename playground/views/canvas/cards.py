@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
@@ -25,6 +24,7 @@ from playground.views.theme.colors import FONT_NORMAL_PX, RADIUS_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.layer_drag import LayerDrag
+from playground.views.widgets.painted import draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Role, speak_as
 
 CARD_HEIGHT_PX: Final = 62
@@ -78,9 +78,7 @@ class CardButton(QAbstractButton):
         ground = theme.field
         if self.isEnabled() and self.underMouse():
             ground = theme.field_pressed if self.isDown() else theme.field_hover
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(self.rect(), 5 * self._zoom, 5 * self._zoom)
+        draw_box(painter, self.rect(), 5 * self._zoom, ground)
         side = round(_ICON_PX * self._zoom)
         corner = (self.width() - side) // 2, (self.height() - side) // 2
         picture = icon(self._icon_name, theme)
@@ -304,22 +302,23 @@ class LayerCard(QWidget):
     def _paint_outline(self, painter: QPainter) -> None:
         theme, edge = self._themes.theme, self._outline()
         if self.hasFocus() and self._ring:
-            painter.setPen(QPen(QColor(theme.danger if self._problem else theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, RADIUS_PX + 3)
+            draw_box(
+                painter,
+                edge.adjusted(-3, -3, 3, 3),
+                RADIUS_PX + 3,
+                None,
+                theme.danger if self._problem else theme.accent,
+                2,
+            )
         elif self._selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_soft))
-            painter.drawRoundedRect(edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, RADIUS_PX + 3)
+            draw_box(painter, edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, theme.accent_soft)
         color = theme.border_strong if self.underMouse() and not self._pictured else theme.border
         width = 1.0
         if self._problem:
             color, width = theme.danger, 1.5
         elif self._selected:
             color, width = theme.accent, 1.5
-        painter.setPen(QPen(QColor(color), width))
-        painter.setBrush(QColor(theme.surface_raised))
-        painter.drawRoundedRect(edge, RADIUS_PX, RADIUS_PX)
+        draw_box(painter, edge, RADIUS_PX, theme.surface_raised, color, width)
 
     def _paint_text(self, painter: QPainter) -> None:
         theme, edge = self._themes.theme, self._outline().adjusted(4, 0, -4, 0)
@@ -340,12 +339,9 @@ class LayerCard(QWidget):
     def _paint_badge(self, painter: QPainter) -> None:
         theme = self._themes.theme
         badge = QRectF(self.width() / self._zoom - _BADGE_PX - 1, 1, _BADGE_PX, _BADGE_PX)
-        painter.setPen(QPen(QColor(theme.canvas), 2))
-        painter.setBrush(QColor(theme.danger))
+        use_colors(painter, theme.danger, theme.canvas, 2)
         painter.drawEllipse(badge)
-        painter.setFont(font("small", bold=True))
-        painter.setPen(QColor(theme.surface))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "!")
+        draw_text(painter, badge, "!", theme.surface, font("small", bold=True))
 
     def _on_clicked(self) -> None:
         self.select_requested.emit(self._modifiers)

@@ -28,6 +28,7 @@ from playground.views.widgets.array_images import (
     reach,
     tile_frame,
 )
+from playground.views.widgets.painted import draw_box
 
 ROW_PX: Final = 26
 WEIGHTS_ROW_PX: Final = 56
@@ -191,9 +192,7 @@ class ClassBars:
                 max(8.0, place.width() - name_px - 12 - beside - PERCENT_PX),
                 self._bar_px,
             )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.groove))
-            painter.drawRoundedRect(bar, 5, 5)
+            draw_box(painter, bar, 5, theme.groove)
             if self.shares is None:
                 continue
             share = float(self.shares[row])

@@ -20,6 +20,7 @@ from playground.views.theme.colors import Theme, class_color, rgb
 from playground.views.theme.popups import paint_popup
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import MapStrip, packed
+from playground.views.widgets.painted import use_colors
 
 _TITLE_PX: Final = 18
 _ARCS_SHARE: Final = 0.4
@@ -117,8 +118,7 @@ class HeadMaps:
                 self._strip.draw(painter, head, place)
             else:
                 painter.fillRect(place, QColor(theme.field))
-            painter.setPen(QPen(QColor(theme.border), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            use_colors(painter, None, theme.border)
             painter.drawRect(place)
             if position is not None and self._looks is not None and position < self._looks.shape[1]:
                 step = place.height() / self._looks.shape[1]

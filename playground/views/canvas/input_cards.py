@@ -19,6 +19,7 @@ from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, gr
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text, value_text
+from playground.views.widgets.painted import draw_box, draw_text
 
 _GAP_PX: Final = 10
 _LOW_GAP_PX: Final = 4
@@ -141,9 +142,7 @@ class InputCards(TileColumn):
         return pixmap
 
     def _paint_card(self, painter: QPainter, theme: Theme, unit: int, card: QRectF) -> None:
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.setBrush(QColor(theme.surface_raised))
-        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+        draw_box(painter, card.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, theme.surface_raised, theme.border)
         head = self._head(card)
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
@@ -153,8 +152,7 @@ class InputCards(TileColumn):
         room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
         name = without_unit(self.names[unit])
         shown, smaller = fitted_text([name], self._name_font, room, least_px=FONT_SMALL_PX)
-        painter.setFont(smaller)
-        painter.drawText(head, int(_LEFT), shown)
+        draw_text(painter, head, shown, None, smaller, int(_LEFT))
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]
             self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))

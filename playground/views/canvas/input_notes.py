@@ -17,6 +17,7 @@ from playground.views.theme.theme import font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import draw_text
 
 N_NEAREST: Final = 3
 _LINE_PX: Final = 18
@@ -185,9 +186,7 @@ class InputNotes:
             for image in self._images:
                 image.setDevicePixelRatio(ratio)
             self._drawn = (nearest, theme, ratio)
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(self._line(self._nearest_top), Qt.AlignmentFlag.AlignCenter, _CAPTION)
+        draw_text(painter, self._line(self._nearest_top), _CAPTION, theme.text_muted, self._small)
         for image, label, rect in zip(self._images, nearest.labels, rects, strict=False):
             rounded = QPainterPath()
             rounded.addRoundedRect(rect, 4, 4)

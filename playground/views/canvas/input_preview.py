@@ -14,6 +14,7 @@ from core.spec.arrays import Array
 from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme, class_color
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.painted import draw_box
 from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 EDGE_PX: Final = 16
@@ -74,9 +75,7 @@ class InputPreview:
         painter.restore()
 
     def _paint_image(self, painter: QPainter, theme: Theme, ratio: float) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
-        painter.drawRoundedRect(self.rect, 7, 7)
+        draw_box(painter, self.rect, 7, theme.field)
         if self._sample is None:
             return
         if self._sample.ndim == 2:

@@ -12,6 +12,7 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import draw_box, draw_text, use_colors
 
 _BADGE_PX: Final = 7.5
 
@@ -62,18 +63,13 @@ def _paint_value(painter: QPainter, theme: Theme, tile: QRectF, text: str) -> No
     face = font("small", bold=True)
     width = QFontMetricsF(face).horizontalAdvance(text) + 10
     pill = QRectF(tile.center().x() - width / 2, tile.center().y() - 8, width, 16)
-    painter.setPen(QPen(QColor(theme.border_strong), 1))
-    painter.setBrush(QColor(theme.surface))
-    painter.drawRoundedRect(pill, 8, 8)
-    painter.setFont(face)
-    painter.setPen(QColor(theme.text))
-    painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), text)
+    draw_box(painter, pill, 8, theme.surface, theme.border_strong)
+    draw_text(painter, pill, text, theme.text, face)
 
 
 def _paint_badge(painter: QPainter, theme: Theme, at: QPointF, *, cross: bool = False) -> None:
     """A lock or a cross on a disc centered at `at`."""
-    painter.setPen(QPen(QColor(theme.border_strong), 1))
-    painter.setBrush(QColor(theme.surface))
+    use_colors(painter, theme.surface, theme.border_strong)
     painter.drawEllipse(at, _BADGE_PX, _BADGE_PX)
     painter.setPen(QPen(QColor(theme.text), 1.5, c=Qt.PenCapStyle.RoundCap))
     if cross:

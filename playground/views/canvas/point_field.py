@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
@@ -33,6 +33,7 @@ from playground.views.widgets.array_images import (
     tile_frame,
 )
 from playground.views.widgets.class_names import class_words
+from playground.views.widgets.painted import draw_box, use_colors
 
 LINKS_PER_PAINT: Final = 28
 _SHARE: Final = 0.45
@@ -218,9 +219,7 @@ class PointField:
             ends = ((hovered.source, hovered.input), (hovered.layer, hovered.unit))
         for tile in filter(None, (self.tile(*end) for end in ends)):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(theme.accent), 2.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+            draw_box(painter, tile.adjusted(-2, -2, 2, 2), 6, None, theme.accent, 2.5)
 
     def _paint_column(self, painter: QPainter, column: TileColumn, theme: Theme, ratio: float) -> None:
         self._paint_tiles(painter, column, ratio)
@@ -398,8 +397,7 @@ class PointField:
         for place, number, name in self._class_places:
             text = place
             if number >= 0:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(class_color(number)))
+                use_colors(painter, class_color(number))
                 dot = QPointF(place.left() + _DOT_PX / 2, place.center().y())
                 painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
                 text = place.adjusted(_DOT_PX + 4, 0, 0, 0)

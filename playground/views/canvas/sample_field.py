@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from core.experiment.experiment import Experiment
 from core.inspect.saliency import SaliencyPart
@@ -30,6 +30,7 @@ from playground.views.widgets.array_images import (
     tile_frame,
     value_color,
 )
+from playground.views.widgets.painted import draw_box, draw_text, use_colors
 
 GAP_PX: Final = 6
 FOLD_PX: Final = 20
@@ -289,17 +290,14 @@ class SampleField:
         if grid.strip is not None:
             self._paint_maps(painter, grid, grid.strip, theme, ratio)
         else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.zero))
+            use_colors(painter, theme.zero)
             values = None if grid.values is None else np.nan_to_num(grid.values[: grid.shown]).tolist()
             for unit, tile in enumerate(grid.tiles):
                 if values is not None:
                     painter.setBrush(value_color(self._lut, values[unit]))
                 painter.drawRoundedRect(tile, 4, 4)
         if grid.folded:
-            painter.setFont(self._small)
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(grid.fold_rect, int(Qt.AlignmentFlag.AlignCenter), f"+ {grid.folded} more")
+            draw_text(painter, grid.fold_rect, f"+ {grid.folded} more", theme.text_muted, self._small)
 
     def _paint_maps(
         self, painter: QPainter, grid: _Grid, strip: MapStrip, theme: Theme, ratio: float
@@ -315,6 +313,4 @@ class SampleField:
         if isinstance(hovered, Neuron) and not isinstance(hovered, Link):
             tile = self.tile(hovered.column, hovered.unit)
             if tile is not None:
-                painter.setPen(QPen(QColor(theme.accent), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+                draw_box(painter, tile.adjusted(-2, -2, 2, 2), 6, None, theme.accent, 2)

@@ -33,6 +33,7 @@ from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import draw_box, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -457,9 +458,7 @@ class SequenceField:
         if self.position is not None and self.position in self.positions:
             x, top = self._x_of(self.position) - self._pitch / 2, rows[-1].top - 3
             band = QRectF(x, top, self._pitch, rows[0].top + rows[0].height - top + 3)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_soft))
-            painter.drawRoundedRect(band, 5, 5)
+            draw_box(painter, band, 5, theme.accent_soft)
         lines = []
         for below, above in pairwise(rows):
             foot, end = below.top, above.top + above.height
@@ -484,9 +483,13 @@ class SequenceField:
         if self._is_text:
             for at, text in zip(self.positions, self._sample[self._first :], strict=False):
                 chosen, place = at == self.position, self._letter(at)
-                painter.setPen(QPen(QColor(theme.accent if chosen else theme.border), 1))
-                painter.setBrush(QColor(theme.accent if chosen else theme.surface_raised))
-                painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+                draw_box(
+                    painter,
+                    place.adjusted(0.5, 0.5, -0.5, -0.5),
+                    5,
+                    theme.accent if chosen else theme.surface_raised,
+                    theme.accent if chosen else theme.border,
+                )
                 painter.setPen(QColor(theme.accent_text if chosen else theme.text))
                 self._draw_token(painter, place, text)
         elif self._values is not None:
@@ -504,8 +507,7 @@ class SequenceField:
 
     def _draw_token(self, painter: QPainter, place: QRectF, token: str) -> None:
         if len(token) == 1:  # measuring takes longer than drawing
-            painter.setFont(self._bold)
-            painter.drawText(place, int(_CENTER), token)
+            draw_text(painter, place, token, None, self._bold, int(_CENTER))
         else:
             draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
 
@@ -520,10 +522,8 @@ class SequenceField:
         ):
             if count > 0:
                 place = QRectF(left, row.top, self._left, row.height - _NUMBER_PX)
-                painter.setFont(self._bold)
-                painter.drawText(place, int(_CENTER), text)
-                painter.setFont(self._small)
-                painter.drawText(place.translated(0, 14), int(_CENTER), str(count))
+                draw_text(painter, place, text, None, self._bold, int(_CENTER))
+                draw_text(painter, place.translated(0, 14), str(count), None, self._small, int(_CENTER))
 
     def _paint_series(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         assert self._values is not None
@@ -568,9 +568,7 @@ class SequenceField:
         width = min(_WIDE_CELL_PX, area.width() / most)
         for number, (name, note, color) in enumerate(cells[:most]):
             place = QRectF(area.left() + number * width, row.top, width - 6, row.height)
-            painter.setPen(QPen(QColor(theme.border), 1))
-            painter.setBrush(QColor(theme.surface_raised))
-            painter.drawRoundedRect(place, 6, 6)
+            draw_box(painter, place, 6, theme.surface_raised, theme.border)
             painter.fillRect(QRectF(place.left() + 1, place.bottom() - 5, place.width() - 2, 4), color)
             painter.setPen(QColor(theme.text))
             upper = QRectF(place.left() + 4, place.top() + 2, place.width() - 8, place.height() / 2 - 2)

@@ -18,6 +18,7 @@ from playground.views.canvas.column_layout import INPUT
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.colors import Theme, rgb
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import draw_box, draw_text
 
 _MOST_PULSES: Final = 60
 _MOST_WRITTEN: Final = 4
@@ -147,9 +148,7 @@ def _paint_layer(
         if not is_graph and gradients is not None and backward > 0.0:
             _paint_gradient_map(painter, theme, tile, gradients, unit, backward)
         if is_here and stop is not None and stop.stage == "backward":
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.gradient), 2.0))
-            painter.drawRoundedRect(tile.adjusted(-2, -2, 2, 2), 6, 6)
+            draw_box(painter, tile.adjusted(-2, -2, 2, 2), 6, None, theme.gradient, 2.0)
         if values.ndim != 1 or not is_graph or unit >= len(values):
             continue
         if forward == 1.0:
@@ -268,6 +267,4 @@ def _pill(
     painter.setPen(QPen(QColor(edge), 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
     painter.setBrush(QColor(ground))
     painter.drawRoundedRect(place, _PILL_PX / 2, _PILL_PX / 2)
-    painter.setFont(face)
-    painter.setPen(QColor(ink))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    draw_text(painter, place, text, ink, face)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.data.drawing import Drawing, DrawingNormalizer
@@ -23,6 +23,7 @@ from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
+from playground.views.widgets.painted import Painted, draw_box
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -31,23 +32,23 @@ PICTURE_PX: Final = 112
 _MIN_PX: Final = 80
 
 
-class ModelInputView(QWidget):
+class ModelInputView(Painted):
     """A square, smaller in a low window; blank without an image."""
 
+    name = "What the network sees"
+    size_px = PICTURE_PX, PICTURE_PX
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._pixels: Array | None = None
         self._image = QImage()
         self._of: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(_MIN_PX)
         self.setMaximumHeight(PICTURE_PX)
-        self.setAccessibleName("What the network sees")
         self.setToolTip(
             "The drawing as the network gets it: cut out, scaled and centred as its training images are."
         )
-        themes.theme_changed.connect(self._repaint)
 
     @property
     def pixels(self) -> Array | None:
@@ -59,14 +60,9 @@ class ModelInputView(QWidget):
         self._pixels = pixels
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(PICTURE_PX, PICTURE_PX)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, ratio, side = self._themes.theme, self.devicePixelRatioF(), min(self.width(), self.height())
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        ratio, side = self.devicePixelRatioF(), min(self.width(), self.height())
         place = QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outline = QPainterPath()
         outline.addRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
         painter.fillPath(outline, QColor(theme.field))
@@ -74,9 +70,7 @@ class ModelInputView(QWidget):
             painter.setClipPath(outline)
             painter.drawImage(place, self._colored(self._pixels, theme, round(side * ratio)))
             painter.setClipping(False)
-        painter.setPen(QColor(theme.border))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        draw_box(painter, place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL_PX, None, theme.border)
 
     def _colored(self, pixels: Array, theme: Theme, side: int) -> QImage:
         of = (id(pixels), theme, side)
@@ -84,9 +78,6 @@ class ModelInputView(QWidget):
             self._image = gray_image(pixels, theme, side)
             self._of = of
         return self._image
-
-    def _repaint(self, _: object = None) -> None:
-        self.update()
 
 
 # Maximum rate of predictions while drawing.

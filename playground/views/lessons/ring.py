@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QColor, QPainter, QPen
 from PySide6.QtWidgets import QDockWidget, QMenuBar, QScrollArea, QWidget
 from shiboken6 import isValid
 
-from playground.views.theme.colors import RADIUS_PX
+from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted, draw_text, use_colors
 
 _GAP_PX, _WIDTH_PX, _BADGE_PX = 4, 2, 20
 _MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
 
 
-class Ring(QWidget):
+class Ring(Painted):
     """Lies over all panels, lets every click through, and follows its control."""
 
     def __init__(self, themes: ThemeSource, window: QWidget) -> None:
-        super().__init__(window)
+        super().__init__(themes, window)
         self.setObjectName("lesson_ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._themes, self._window = themes, window
+        self._window = window
         self._marked: QWidget | QAction | None = None
         self._watched: list[QObject] = []
         self.number = 0
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._place)
-        themes.theme_changed.connect(self.update)
         self.hide()
 
     def mark(self, control: QWidget | QAction | None, number: int = 0) -> None:
@@ -98,20 +98,13 @@ class Ring(QWidget):
                 return place.translated(bar.mapTo(self._window, QPoint()))
         return QRect()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         half = _WIDTH_PX / 2
         frame = QRectF(self.rect()).adjusted(half, half + _BADGE_PX // 2, -half - _BADGE_PX // 2, -half)
         painter.setPen(QPen(QColor(theme.accent), _WIDTH_PX))
         painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
         badge = QRectF(0, 0, _BADGE_PX, _BADGE_PX)
         badge.moveCenter(frame.topRight())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent))
+        use_colors(painter, theme.accent)
         painter.drawEllipse(badge)
-        painter.setPen(QColor(theme.accent_text))
-        painter.setFont(font("small", bold=True))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(self.number))
-        painter.end()
+        draw_text(painter, badge, str(self.number), theme.accent_text, font("small", bold=True))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.microscope.formulas import number, summand
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted
 
 _ROW_PX = 22
 _COLUMN_PX = 72
@@ -35,17 +36,16 @@ class ProductRow:
     step: float | None
 
 
-class ProductTable(QWidget):
+class ProductTable(Painted):
     """A painted widget: labels are too slow for sixty updates a second."""
 
+    name = "Inputs, weights and products"
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.rows: tuple[ProductRow, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Inputs, weights and products")
         self.setToolTip("The inputs that count most, with their weights, products, gradients and next steps.")
-        themes.theme_changed.connect(self.update)
 
     def show_rows(self, rows: Sequence[ProductRow]) -> None:
         grown = len(rows) != len(self.rows)
@@ -70,10 +70,7 @@ class ProductTable(QWidget):
     def _is_narrow(self) -> bool:
         return self.width() < self.sizeHint().width()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._themes.theme
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font("small"))
         painter.setPen(QColor(theme.text_muted))
         places = self._places()
@@ -87,7 +84,6 @@ class ProductTable(QWidget):
         for index, row in enumerate(self.rows):
             down = (index + 1) * _ROW_PX
             self._paint_row(painter, [place.translated(0, down) for place in places], row, largest, theme)
-        painter.end()
 
     def _places(self) -> list[QRectF]:
         """Cell rectangles of the first line."""

@@ -8,14 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from core.inspect.predictions import Predictions

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import draw_text, use_colors
 
 _IMAGE_PX: Final = 64
 _MARGIN_PX: Final = 7
@@ -64,8 +65,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         painter.restore()
         if self._model.is_corrected(row):
             theme = self._themes.theme
-            painter.setPen(QPen(QColor(theme.surface), 2))
-            painter.setBrush(QColor(theme.accent))
+            use_colors(painter, theme.accent, theme.surface, 2)
             painter.drawEllipse(tile.topRight() + QPointF(-2, 2), _DOT_PX, _DOT_PX)
 
     def _paint_caption(self, painter: QPainter, tile: QRectF, whole: QRectF, row: int) -> None:
@@ -92,5 +92,4 @@ class ThumbnailDelegate(QStyledItemDelegate):
             painter.drawText(
                 QPointF(left + metrics.horizontalAdvance(before), line.top() + metrics.ascent()), names[1]
             )
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(line.translated(0, _LINE_PX), Qt.AlignmentFlag.AlignCenter, model.percent(row))
+        draw_text(painter, line.translated(0, _LINE_PX), model.percent(row), theme.text_muted)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.output.boundary_colors import PlaneColors
-from playground.views.theme.colors import class_color
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.colors import Theme, class_color
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import LEFT, Painted, cut_text, draw_text, use_colors
 
 _ROW_PX = 17
 _DOT_PX = 9
@@ -19,21 +20,19 @@ _BAR_PX = 8
 _BAR_LENGTH_PX = (24, 120)
 
 
-class BoundaryLegend(QWidget):
+class BoundaryLegend(Painted):
     """One line for a color bar; as many lines as needed for classes. A `strong` bar is that of neurons."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, strong: bool = False) -> None:
-        super().__init__(parent)
-        self._themes, self._is_strong = themes, strong
+        super().__init__(themes, parent)
+        self._is_strong = strong
         self._names: tuple[str, ...] = ("", "")
         self._is_bar, self._has_dots = True, False
         self._label: int | None = None
         self._places: list[QPoint] = []
-        self._font = font("small")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("The colours of the picture; pale or neutral means that the network is not sure")
         self._lay_out()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,7 +47,7 @@ class BoundaryLegend(QWidget):
     @property
     def needed_px(self) -> int:
         """The width at which a color bar has room for both names."""
-        metrics, dot = QFontMetrics(self._font), _DOT_PX + 4 if self._has_dots else 0
+        metrics, dot = QFontMetrics(self._small), _DOT_PX + 4 if self._has_dots else 0
         names = max(map(metrics.horizontalAdvance, self._names))
         # Both have the room of the longer one.
         return 2 * (names + dot + _GAP_PX) + _BAR_LENGTH_PX[0] + 1
@@ -71,11 +70,9 @@ class BoundaryLegend(QWidget):
         super().resizeEvent(event)
         self._lay_out()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._font)
-        painter.setPen(QColor(self._themes.theme.text_muted))
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(self._small)
+        painter.setPen(QColor(theme.text_muted))
         if not any(self._names):
             return  # no legend without data
         if self._is_bar:
@@ -91,12 +88,9 @@ class BoundaryLegend(QWidget):
         self._lay_out()
         self.update()
 
-    def _restyle(self) -> None:
-        self.update()
-
     def _lay_out(self) -> None:
         """Flow layout of the dots; sets the height."""
-        metrics = QFontMetrics(self._font)
+        metrics = QFontMetrics(self._small)
         x, y = 0, 0
         self._places = []
         for name in () if self._is_bar else self._names:
@@ -113,15 +107,14 @@ class BoundaryLegend(QWidget):
         metrics = painter.fontMetrics()
         before = _DOT_PX + 4 if self._has_dots else 0
         most = (self.width() - _BAR_LENGTH_PX[0] - 2 * _GAP_PX) // 2 - before
-        low, high = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in self._names)
+        low, high = (cut_text(self._small, name, most) for name in self._names)
         widths = [before + metrics.horizontalAdvance(text) for text in (low, high)]
         length = min(_BAR_LENGTH_PX[1], max(_BAR_LENGTH_PX[0], self.width() - sum(widths) - 2 * _GAP_PX))
         left = widths[0] + _GAP_PX
         for number, (text, start) in enumerate(((low, 0.0), (high, left + length + _GAP_PX))):
             if before:
                 self._paint_dot(painter, number, start, (self.height() - _DOT_PX) / 2)
-            row = QRectF(start + before, 0, self.width(), self.height())
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            draw_text(painter, QRectF(start + before, 0, self.width(), self.height()), text, align=LEFT)
         gradient = QLinearGradient(left, 0, left + length, 0)
         colors = PlaneColors(self._themes.theme).ends(strong=self._is_strong, label=self._label)
         for place, color in zip((0.0, 0.5, 1.0), colors, strict=True):
@@ -133,8 +126,7 @@ class BoundaryLegend(QWidget):
     @staticmethod
     def _paint_dot(painter: QPainter, number: int, left: float, top: float) -> None:
         pen = painter.pen()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(class_color(number)))
+        use_colors(painter, class_color(number))
         painter.drawEllipse(QRectF(left, top, _DOT_PX, _DOT_PX))
         painter.setPen(pen)
 

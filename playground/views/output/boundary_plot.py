@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPainterPath,
-    QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
@@ -32,12 +31,12 @@ from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes
 from playground.views.output.plane_picture import PlanePicture
 from playground.views.output.points_picture import PointsPicture
-from playground.views.theme.colors import LIGHT, RADIUS_PX
+from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, value_text
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import LEFT_RIGHT, WRAPPED, Painted, clear_pixmap, draw_box, draw_text
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
@@ -50,7 +49,7 @@ _RING_PX = 8.0
 _SHOWN_TEXTS, _SHOWN_LETTERS = 12, 48
 
 
-class BoundaryPlot(QWidget):
+class BoundaryPlot(Painted):
     """Draws outputs (rows, columns, outputs) on the plane of a `PreparedData`; row 0 is at the bottom.
 
     A frame is two copies: the outputs, and all that lies over them. That is painted when it changes.
@@ -63,13 +62,15 @@ class BoundaryPlot(QWidget):
     resized = Signal()
     """The size in pixels has changed."""
 
+    name = "Output of the network over the plane"
+    steps = LEFT_RIGHT
+    focus = Qt.FocusPolicy.TabFocus
+    is_tracking = True
+    size_px = 326, 326
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(themes, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self._themes = themes
         self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
         self._test_points: Array = np.empty((0, 2))
@@ -87,10 +88,8 @@ class BoundaryPlot(QWidget):
         self._image, self._points = PlanePicture(), PointsPicture()
         self._over: QPixmap | None = None
         self.readout = HoverReadout(self)
-        self.setAccessibleName("Output of the network over the plane")
         self.setAccessibleDescription("Left and Right choose a test sample")
         self._restyle()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def drawn_points(self) -> int:
@@ -247,9 +246,6 @@ class BoundaryPlot(QWidget):
         self.show_outputs(None)
         self.readout.hide()
 
-    def sizeHint(self) -> QSize:
-        return QSize(326, 326)
-
     def text_at(self, x: float, y: float) -> str:
         """Text of a widget position: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
         plane, view = self._plane, self._extent
@@ -319,16 +315,9 @@ class BoundaryPlot(QWidget):
 
     def _place_of(self, point: Array) -> QPointF:
         view = self._extent
-        across, up = (
-            (float(point[0]) - view.left()) / view.width(),
-            (float(point[1]) - view.top()) / view.height(),
-        )
+        across = (float(point[0]) - view.left()) / view.width()
+        up = (float(point[1]) - view.top()) / view.height()
         return QPointF(across * self.width(), (1.0 - up) * self.height())
-
-    def _paint_mark(self, painter: QPainter) -> None:
-        if self._marked is None or self._prepared is None or self._marked >= len(self._test_points):
-            return
-        self._ring(painter, self._test_points[self._marked], LIGHT.text)
 
     def _ring(self, painter: QPainter, point: Array, ink: str) -> None:
         spot = self._place_of(point)
@@ -348,18 +337,16 @@ class BoundaryPlot(QWidget):
         super().leaveEvent(event)
         self.readout.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         own = self.devicePixelRatioF()
         if self._over is None or self._over.size() != self.size() * own:
             self._over = self._painted_over(own)
-        painter = QPainter(self)
         image, over, ratio = self._image, self._over, painter.deviceTransform().m11()
         if ratio > 1.01 * own:
             # For an exported picture, which has more pixels than the screen.
             image, over = self._finer_image(ratio), self._painted_over(ratio)
-        image.paint(painter, QRectF(self.rect()), QColor(self._themes.theme.zero))
+        image.paint(painter, QRectF(self.rect()), QColor(theme.zero))
         painter.drawPixmap(0, 0, over)
-        painter.end()
 
     def _finer_image(self, ratio: float) -> PlanePicture:
         """What is drawn over the plane at more pixels than the screen has; of many classes by their grid."""
@@ -382,20 +369,11 @@ class BoundaryPlot(QWidget):
         """Points, axes, ring and the round corners."""
         theme, whole = self._themes.theme, QRectF(self.rect())
         points = self._points.picture(self.size(), ratio)
-        if points is None:
-            made = QPixmap(self.size() * ratio)
-            made.setDevicePixelRatio(ratio)
-            made.fill(Qt.GlobalColor.transparent)
-        else:
-            made = points.copy()
+        made = clear_pixmap(self.size(), ratio) if points is None else points.copy()
         painter = QPainter(made)
         words = "" if self._points_held else _words_for(self._prepared)
         if words:
-            painter.setPen(QColor(theme.text_muted))
-            painter.setFont(font())
-            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            place = whole.adjusted(12, 0, -12, 0)
-            painter.drawText(place, wrapped, words)
+            draw_text(painter, whole.adjusted(12, 0, -12, 0), words, theme.text_muted, font(), WRAPPED)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is not None and self._plane.columns is not None:
             paint_axes(painter, whole, self._plane, theme)
@@ -403,15 +381,14 @@ class BoundaryPlot(QWidget):
             self._paint_after(painter, self._after)
         if self._step_point is not None:
             self._ring(painter, self._step_point, LIGHT.gradient)
-        self._paint_mark(painter)
+        if self._marked is not None and self._prepared is not None and self._marked < len(self._test_points):
+            self._ring(painter, self._test_points[self._marked], LIGHT.text)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+            draw_box(painter, whole.adjusted(1, 1, -1, -1), RADIUS_PX, None, theme.accent, 2)
         painter.end()
         return made
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.spec.arrays import Array
@@ -17,6 +17,7 @@ from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.theme.colors import LIGHT, Theme, class_color, diverging_lut
 from playground.views.theme.theme import font
 from playground.views.widgets.class_names import class_labels
+from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_text, faded, use_colors
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
@@ -28,7 +29,7 @@ _DOT_PX: Final = 9.0
 _GAP_PX: Final = 5.0
 _LEAST_PLOT_PX: Final = 200
 """Smaller plots have no room for it."""
-_GROUND_ALPHA: Final = 205
+_GROUND_ALPHA: Final = 205 / 255
 
 
 def paint_key(
@@ -47,20 +48,14 @@ def paint_key(
     place = QRectF(size.width() - _MARGIN_PX - width, _MARGIN_PX, width, _HEIGHT_PX)
     if place.intersects(taken):
         place.moveTop(taken.bottom() + _GAP_PX)
-    ground = QColor(theme.surface)
-    ground.setAlpha(_GROUND_ALPHA)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
+    draw_box(painter, place, _HEIGHT_PX / 2, faded(theme.surface, _GROUND_ALPHA))
     left = place.left() + _GAP_PX + 1
     for (text, edge), wide in zip(marks, widths, strict=True):
-        painter.setPen(QPen(QColor(edge), 1.5))
         # Neither edge is seen on the ground of its own color.
-        painter.setBrush(QColor(theme.text_faint))
+        use_colors(painter, theme.text_faint, edge, 1.5)
         painter.drawEllipse(QPointF(left + _DOT_PX / 2, place.center().y()), _DOT_PX / 2 - 1, _DOT_PX / 2 - 1)
-        painter.setPen(QColor(theme.text))
         row = QRectF(left + _DOT_PX + _GAP_PX, place.top(), wide, _HEIGHT_PX)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        draw_text(painter, row, text, theme.text, align=LEFT)
         left += wide + 2 * _GAP_PX - 1
     return place
 
@@ -174,19 +169,18 @@ class BoundaryPoints:
 
         Nothing is written where the picture is `taken`.
         """
-        made = QPixmap(size * ratio)
-        made.setDevicePixelRatio(ratio)
-        made.fill(Qt.GlobalColor.transparent)
+        made = clear_pixmap(size, ratio)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         near = self.strengths or (None, None)
-        self._paint(
-            painter, self.train, near[0], self._colors(self.train_labels, theme, span), LIGHT.surface, size
+        # Regression colors near zero are as dark as the dark theme.
+        dark = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
+        parts = (
+            (self.train, near[0], self.train_labels, LIGHT.surface),
+            (self.test, near[1], self.test_labels, dark),
         )
-        if with_test:
-            # Regression colors near zero are as dark as the dark theme.
-            edge = theme.text_faint if self.is_regression and theme.is_dark else LIGHT.text
-            self._paint(painter, self.test, near[1], self._colors(self.test_labels, theme, span), edge, size)
+        for places, strengths, labels, edge in parts if with_test else parts[:1]:
+            self._paint(painter, places, strengths, self._colors(labels, theme, span), edge, size)
         painter.setOpacity(1.0)
         self._write(painter, size, theme, taken or QRectF(), with_test=with_test)
         painter.end()
@@ -216,8 +210,7 @@ class BoundaryPoints:
         diameter = next(width for most, width in _DIAMETERS_PX if len(self) <= most)
         growth = min(_MOST_GROWTH, max(self.least_growth, size.width() / _USUAL_PX))
         radius = growth * diameter / 2
-        pen = QPen(QColor(edge), growth * diameter * _EDGE_SHARE)
-        painter.setPen(pen)
+        painter.setPen(QPen(QColor(edge), growth * diameter * _EDGE_SHARE))
         brushes = {color: QColor(color) for color in colors}
         spots = (places * (size.width(), -size.height()) + (0.0, size.height())).tolist()
         if strengths is None:

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import LEFT, cut_text, draw_box, draw_text, faded
 
 MAX_PILLS: Final = 6
 """More would hide the picture."""
@@ -22,7 +23,7 @@ _DOT_PX: Final = 8.0
 _PADDING_PX: Final = 7.0
 _MOST_TEXT_PX: Final = 110.0
 _LEAST_PLOT_PX: Final = 160
-_GROUND_ALPHA: Final = 225
+_GROUND_ALPHA: Final = 225 / 255
 _EDGES_PX: Final = (30.0, 8.0, 8.0, 30.0)
 """Left, top, right and bottom: tables have their axes at the left and at the bottom."""
 _TRIED: Final = 16
@@ -53,22 +54,17 @@ def paint_pills(
     """
     if min(size.width(), size.height()) < _LEAST_PLOT_PX:
         return
-    painter.setFont(_font())
+    painter.setFont(font("small", bold=True))
     metrics = QFontMetricsF(painter.font())
-    texts = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, _MOST_TEXT_PX) for name in names]
+    texts = [cut_text(painter.font(), name, _MOST_TEXT_PX) for name in names]
     widths = [metrics.horizontalAdvance(text) + _DOT_PX + 3 * _PADDING_PX - 1 for text in texts]
     for number, place in place_pills(size, widths, spots, labels, taken, ground).items():
-        veil = QColor(theme.surface)
-        veil.setAlpha(_GROUND_ALPHA)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(veil)
-        painter.drawRoundedRect(place, _HEIGHT_PX / 2, _HEIGHT_PX / 2)
+        draw_box(painter, place, _HEIGHT_PX / 2, faded(theme.surface, _GROUND_ALPHA))
         painter.setBrush(QColor(class_color(number)))
         dot = QPointF(place.left() + _PADDING_PX + _DOT_PX / 2, place.center().y())
         painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
-        painter.setPen(QColor(theme.text))
         row = place.adjusted(2 * _PADDING_PX + _DOT_PX - 1, 0, 0, 0)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, texts[number])
+        draw_text(painter, row, texts[number], theme.text, align=LEFT)
 
 
 def place_pills(
@@ -171,9 +167,3 @@ def _overlaps(tried: Array, width: float, places: Sequence[QRectF]) -> NDArray[n
         wide = np.abs(tried[:, 0] - center.x()) < (width + place.width()) / 2 + 4
         found |= wide & (np.abs(tried[:, 1] - center.y()) < (_HEIGHT_PX + place.height()) / 2 + 4)
     return found
-
-
-def _font() -> QFont:
-    made = font("small")
-    made.setBold(True)
-    return made

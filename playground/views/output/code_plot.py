@@ -14,12 +14,13 @@ from core.inspect.flow_field import density
 from core.inspect.latent import GRID, LatentFrame
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.output_plot import ARROWS, SamplesPlot, density_image
+from playground.views.output.output_plot import SamplesPlot, density_image
 from playground.views.theme.colors import RADIUS_PX, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import ARROWS, draw_box, use_colors
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -82,12 +83,12 @@ class CodePlot(SamplesPlot[LatentFrame]):
     def show_tiles(self, on: bool) -> None:
         """Set whether decoded samples are drawn instead of points."""
         self._with_tiles = on
-        self._redraw()
+        self._restyle()
 
     def show_regions(self, on: bool) -> None:
         """Set whether the plane is coloured by the class that is nearest."""
         self._with_regions = on
-        self._redraw()
+        self._restyle()
 
     def text(self) -> str:
         """What is measured of the codes: "A code of 2 numbers, spread 5.9 nats"."""
@@ -175,8 +176,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
             own = frame.places[labels == number]
             if len(own):
                 spot = self.spot(np.median(own, axis=0))
-                painter.setPen(QPen(QColor(class_color(number)), 2.0))
-                painter.setBrush(QColor(theme.surface))
+                use_colors(painter, theme.surface, class_color(number), 2.0)
                 painter.drawEllipse(spot, _BADGE_PX, _BADGE_PX)
                 painter.setPen(QColor(theme.text))
                 around = QRectF(spot.x() - 10, spot.y() - 10, 20, 20)
@@ -189,8 +189,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DashLine))
         if len(spots) == 2:
             painter.drawLine(*spots)
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        painter.setBrush(QColor(theme.accent))
+        use_colors(painter, theme.accent, theme.surface, 1.5)
         for place in self._walk:
             painter.drawEllipse(self.spot(place), 5.0, 5.0)
 
@@ -198,8 +197,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         """A card at the side that is away from the place, with a line to it."""
         sample = np.nan_to_num(frame.decoded(place[None])[0])
         spot = self.spot(place)
-        painter.setPen(QPen(QColor(theme.text), 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        use_colors(painter, None, theme.text, 1.5)
         painter.drawEllipse(spot, 5.0, 5.0)
         is_image = sample.ndim == 3
         texts = [*([] if is_image else self._lines(sample)), *self._place_text(place).split("\n")]
@@ -213,9 +211,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         nearest = QPointF(card.right() if left == _EDGE_PX else card.left(), card.center().y())
         painter.setPen(QPen(QColor(theme.text_muted), 1.0, Qt.PenStyle.DashLine))
         painter.drawLine(spot, nearest)
-        painter.setPen(QPen(QColor(theme.border), 1.0))
-        painter.setBrush(QColor(theme.surface_raised))
-        painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
+        draw_box(painter, card, RADIUS_PX, theme.surface_raised, theme.border)
         if is_image:
             image = gray_image(sample.clip(0.0, 1.0), theme, round(_PREVIEW_PX * self.devicePixelRatioF()))
             at = QRectF(card.center().x() - _PREVIEW_PX / 2, top + 6, _PREVIEW_PX, _PREVIEW_PX)

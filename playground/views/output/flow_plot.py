@@ -20,10 +20,12 @@ from core.data.plane import Plane
 from core.experiment.prepare import PreparedData
 from core.inspect.flow_field import FlowArrows, FlowPaths, density, mosaic
 from core.spec.arrays import Array
-from playground.views.output.output_plot import ARROWS, OutputPlot, density_image, faded
+from playground.views.output.output_plot import density_image
 from playground.views.theme.colors import CLASS_COLORS, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import ARROWS, clear_pixmap, faded
+from playground.views.widgets.picture_plot import PicturePlot
 
 _POINT_PX: Final = 3.5
 _DATA_PX: Final = 2.0
@@ -48,7 +50,7 @@ PARTS: Final = {
 """What is drawn by choice, with its title and tooltip."""
 
 
-class FlowPlot(OutputPlot[FlowPaths]):
+class FlowPlot(PicturePlot[FlowPaths]):
     """Draws samples on their way at a time, over arrows of the velocity and the data; or images side by side."""
 
     name = "Samples that the network makes of noise"
@@ -100,7 +102,7 @@ class FlowPlot(OutputPlot[FlowPaths]):
             self._data = points[:: max(1, len(points) // _MOST_DATA)]
         if moved or arrows is not self._arrows:
             self._arrows = arrows
-            self._redraw()
+            self._restyle()
         if moved or paths is not self._picture:
             self._way = np.empty((0, 0, 2), np.float32)
             if paths is not None and self._plane is not None and not paths.is_of_images:
@@ -117,7 +119,7 @@ class FlowPlot(OutputPlot[FlowPaths]):
     def show_part(self, name: str, on: bool) -> None:
         """Set whether one of `PARTS` is drawn."""
         self._shown[name] = on
-        self._redraw()
+        self._restyle()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Follow the sample that is nearest to the pointer."""
@@ -259,9 +261,7 @@ def _draw_lines(painter: QPainter, ends: Array) -> None:
 def _dot_pixmap(colors: list[QColor], edge: QColor | None, radius: float, ratio: float) -> QPixmap:
     """Dots of each color beside each other, in squares."""
     side = math.ceil(2 * radius + 3)
-    made = QPixmap(QSize(side * len(colors), side) * ratio)
-    made.setDevicePixelRatio(ratio)
-    made.fill(Qt.GlobalColor.transparent)
+    made = clear_pixmap(QSize(side * len(colors), side), ratio)
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen if edge is None else QPen(edge, 1.0))

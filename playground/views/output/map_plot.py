@@ -9,15 +9,15 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from core.spec.arrays import Array
-from playground.views.output.output_plot import OutputPlot
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.picture_plot import PicturePlot
 
 _GAP_PX: Final = 4
 
 
-class MapPlot(OutputPlot[Array]):
+class MapPlot(PicturePlot[Array]):
     """Draws signed values (count, rows, columns) on one color scale, in a grid."""
 
     name = "Map"

@@ -19,17 +19,12 @@ from PySide6.QtWidgets import QWidget
 
 from playground.model.paint_stroke import Brush
 from playground.views.theme.colors import LIGHT, Theme
+from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, draw_box
 from playground.views.widgets.spoken import Role, speak_as
 
 Place = tuple[float, float]
 
 _WHEEL_STEP = 120
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
 
 
 class PaintOverlay(QWidget):
@@ -51,7 +46,7 @@ class PaintOverlay(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Canvas, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
+        speak_as(self, Role.Canvas, press=Qt.Key.Key_Return, steps=LEFT_RIGHT)
         self.setAccessibleName("Painting area")
         self.setAccessibleDescription("Arrows move the disc, Enter paints, Escape ends")
         self.setGeometry(plot.rect())
@@ -104,8 +99,8 @@ class PaintOverlay(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in _ARROWS:
-            (across, up), step = _ARROWS[key], self.width() / 40
+        if key in ARROWS:
+            (across, up), step = ARROWS[key], self.width() / 40
             at = (self._at or QPointF(self.rect().center())) + QPointF(across * step, -up * step)
             self._at = QPointF(min(max(at.x(), 0), self.width()), min(max(at.y(), 0), self.height()))
             self.update()
@@ -142,10 +137,7 @@ class PaintOverlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setPen(QPen(QColor(self._theme.accent), 2))
-        painter.drawRoundedRect(edge, 7, 7)
+        draw_box(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, None, self._theme.accent, 2)
         if self._at is None:
             return
         radius = self._radius_px()

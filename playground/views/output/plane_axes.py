@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from core.data.plane import Plane
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import value_text
+from playground.views.widgets.painted import cut_text, draw_box, draw_text, faded
 
 _MARGIN_PX = 6.0
 _PADDING_PX = 4.0
-_GROUND_ALPHA = 205
+_GROUND_ALPHA = 205 / 255
 
 
 def paint_axes(painter: QPainter, whole: QRectF, plane: Plane, theme: Theme) -> None:
@@ -46,7 +47,7 @@ def _paint_axis(
     inner = start + (_height() + _MARGIN_PX if axis == 1 else 0.0)
     widths = [metrics.horizontalAdvance(text) + 2 * _PADDING_PX for text in ends]
     room = length - inner - widths[0] - widths[1] - 4 * _MARGIN_PX
-    name = metrics.elidedText(plane.labels[axis], Qt.TextElideMode.ElideRight, room - 2 * _PADDING_PX)
+    name = cut_text(_font(), plane.labels[axis], room - 2 * _PADDING_PX)
     width = metrics.horizontalAdvance(name) + 2 * _PADDING_PX
     right = length - _MARGIN_PX - widths[1]
     for text, x, wide, color in (
@@ -59,13 +60,8 @@ def _paint_axis(
 
 
 def _paint_label(painter: QPainter, place: QRectF, text: str, color: str, theme: Theme) -> None:
-    ground = QColor(theme.surface)
-    ground.setAlpha(_GROUND_ALPHA)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-    painter.setPen(QColor(color))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    draw_box(painter, place, RADIUS_SMALL_PX, faded(theme.surface, _GROUND_ALPHA))
+    draw_text(painter, place, text, color)
 
 
 @cache

@@ -7,14 +7,16 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.inspect.latent import Reconstructions
 from core.spec.arrays import Array
-from playground.views.output.output_plot import NOTE_PX, SamplesPlot
+from playground.views.output.output_plot import SamplesPlot
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import draw_box, polygon
+from playground.views.widgets.picture_plot import NOTE_PX
 
 COLUMNS: Final = 6
 ROWS: Final = 3
@@ -88,9 +90,7 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
         span = np.maximum(1e-12, high - low)
         for place in range(len(given)):
             cell = self.cell(place)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.field))
-            painter.drawRoundedRect(cell, 5, 5)
+            draw_box(painter, cell, 5, theme.field)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             rows = (given[place], theme.text_muted, 2.0), (found[place], theme.accent, 1.5)
             for values, color, width in rows:
@@ -98,7 +98,7 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
                 across = np.linspace(cell.left() + 5, cell.right() - 5, max(2, len(values)))
                 heights = cell.bottom() - 6 - (values - low) / span * (cell.height() - 12)
                 heights = np.resize(heights, len(across))
-                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(across, heights, strict=True)]))
+                painter.drawPolyline(polygon(across, heights))
 
     def _paint_points(self, painter: QPainter, theme: Theme) -> None:
         assert self._picture is not None
@@ -127,6 +127,6 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
             return super()._place_at(at)
         return next((place for place in range(len(self._rows)) if self.cell(place).contains(at)), -1)
 
-    def _point_text(self, place: int) -> str:
+    def point_text(self, place: int) -> str:
         assert self._picture is not None
-        return f"{super()._point_text(place)}, error {number_text(float(self._picture.errors[place]), 3)}"
+        return f"{super().point_text(place)}, error {number_text(float(self._picture.errors[place]), 3)}"

@@ -5,27 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawSeries
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
-from playground.views.output.output_plot import OutputPlot, faded
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import LEFT, RIGHT, draw_text, faded, polygon, use_colors
+from playground.views.widgets.picture_plot import PicturePlot
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 _LEFT_PX, _TOP_PX, _EDGE_PX, _STRIP_PX, _GAP_PX = 44.0, 22.0, 12.0, 46.0, 30.0
-_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_CENTER: Final = int(Qt.AlignmentFlag.AlignCenter)
 
 
-class SeriesPlot(OutputPlot[Snapshot]):
+class SeriesPlot(PicturePlot[Snapshot]):
     """The forecast of the chosen test sample, over the whole series; a click there, or the arrows, choose another."""
 
     name = "Forecast of the chosen test sample"
@@ -107,9 +106,6 @@ class SeriesPlot(OutputPlot[Snapshot]):
         off = number_text(float(np.abs(truth - forecast).mean()), 1)
         return f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off on average"
 
-    def _plot_area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_EDGE_PX, -_STRIP_PX - _GAP_PX)
-
     def strip(self) -> QRectF:
         """Where the whole series is."""
         return QRectF(
@@ -121,7 +117,8 @@ class SeriesPlot(OutputPlot[Snapshot]):
         if found is None:
             return
         window, truth, forecast = found
-        area, count, ahead = self._plot_area(), len(window), len(truth)
+        area = QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_EDGE_PX, -_STRIP_PX - _GAP_PX)
+        count, ahead = len(window), len(truth)
         values = np.concatenate(found)
         low, high = min(self._span[0], float(values.min())), float(values.max())
         span = max(high - low, 1e-12)
@@ -129,29 +126,27 @@ class SeriesPlot(OutputPlot[Snapshot]):
         def place(times: Array, heights: Array) -> QPolygonF:
             across = area.left() + (times + 0.5) / (count + ahead) * area.width()
             down = area.bottom() - (heights - low) / span * area.height()
-            return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
+            return polygon(across, down)
 
         now = area.left() + count / (count + ahead) * area.width()
         seen = QRectF(area.left(), area.top() - _TOP_PX + 4, now - area.left(), area.height() + _TOP_PX - 4)
         painter.fillRect(seen, QColor(theme.accent_soft))
-        painter.setPen(QColor(theme.accent))
-        painter.drawText(QRectF(seen.left(), 4, seen.width(), 16), _CENTER, f"window, {count}")
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(QRectF(now - 20, 4, area.right() - now + 20, 16), _RIGHT, f"{ahead} ahead")
+        draw_text(painter, QRectF(seen.left(), 4, seen.width(), 16), f"window, {count}", theme.accent)
+        behind = QRectF(now - 20, 4, area.right() - now + 20, 16)
+        draw_text(painter, behind, f"{ahead} ahead", theme.text_muted, align=RIGHT)
         for share in (0.0, 0.5, 1.0):
             y = area.bottom() - share * area.height()
             painter.setPen(QPen(QColor(theme.grid), 1))
             painter.drawLine(QLineF(area.left(), y, area.right(), y))
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(QRectF(0, y - 8, _LEFT_PX - 6, 16), _RIGHT, number_text(low + share * span, 1))
+            text, beside = number_text(low + share * span, 1), QRectF(0, y - 8, _LEFT_PX - 6, 16)
+            draw_text(painter, beside, text, theme.text_muted, align=RIGHT)
         times = np.arange(count + ahead, dtype=np.float64)
         painter.setPen(QPen(QColor(theme.text), 1.5))
         painter.drawPolyline(place(times, np.concatenate([window, truth])))
         # From the last value on, so that a single step is a line, too.
         painter.setPen(QPen(QColor(theme.accent), 2.0))
         painter.drawPolyline(place(times[count - 1 :], np.concatenate([window[-1:], forecast])))
-        painter.setPen(QPen(QColor(theme.text), 1.0))
-        painter.setBrush(QColor(theme.surface))
+        use_colors(painter, theme.surface, theme.text)
         for spot in place(times[count:], truth).toList():
             painter.drawEllipse(spot, 2.5, 2.5)
         self._paint_strip(painter, theme)
@@ -168,17 +163,14 @@ class SeriesPlot(OutputPlot[Snapshot]):
         ):
             part = QRectF(left, strip.top(), right - left, strip.height())
             painter.fillRect(part, faded(color, 0.12))
-            painter.setPen(QColor(color))
-            painter.drawText(part.adjusted(4, -1, 0, 0), int(Qt.AlignmentFlag.AlignLeft), name)
+            draw_text(painter, part.adjusted(4, -1, 0, 0), name, color, align=Qt.AlignmentFlag.AlignLeft)
         stride = max(1, len(self._whole) // max(1, int(2 * strip.width())))
         values = self._whole[::stride]
         low, high = self._span
         across = strip.left() + np.arange(len(values)) * stride / total * strip.width()
         down = strip.bottom() - (values - low) / max(high - low, 1e-12) * strip.height()
         painter.setPen(QPen(QColor(theme.text_muted), 1.0))
-        painter.drawPolyline(
-            QPolygonF([QPointF(*each) for each in zip(across.tolist(), down.tolist(), strict=True)])
-        )
+        painter.drawPolyline(polygon(across, down))
 
     def _paint_above(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
         assert self._prepared is not None
@@ -188,10 +180,8 @@ class SeriesPlot(OutputPlot[Snapshot]):
         painter.drawRoundedRect(QRectF(x - 4, strip.top() - 3, 8, strip.height() + 6), 3, 3)
 
     def _paint_note(self, painter: QPainter, theme: Theme, text: str) -> None:
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
         place = QRectF(_EDGE_PX, self.strip().top() - 22, self.width() - 2 * _EDGE_PX, 16)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        draw_text(painter, place, text, theme.text_muted, self._small, LEFT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         strip, at = self.strip().adjusted(0, -6, 0, 6), event.position()

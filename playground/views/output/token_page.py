@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QPolygonF,
 )
@@ -28,11 +27,13 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.texts import Mark, Texts, TextsPart, TextWish, continues_texts, last_counted, nats_of
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import LEFT, RIGHT, Ink, Painted, cut_text, draw_box, draw_text, faded
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -56,55 +57,50 @@ MARKS: Final[dict[Mark, str]] = {
     "right": "right",
     "wrong": "wrong",
 }
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
+_TOP_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+_TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
-class _Painted(QWidget):
-    """A widget that paints itself in the colors of the theme, and is painted anew with another one."""
+class _Part(Painted):
+    """A part of the page, with a frame while the keyboard is there."""
 
-    def __init__(self, themes: ThemeSource, name: str, role: Role, keys: str, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.themes = themes
-        self.small, self.normal, self.bold = font("small"), font(), font(bold=True)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, role, keys=keys)
-        themes.theme_changed.connect(self.update)
+    tip: ClassVar[str]
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self._normal, self._bold = font(), font(bold=True)
+        self.setToolTip(self.tip)
 
     def say(self, text: str) -> None:
         """Set what a screen reader says; the same text is not said again."""
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.draw(painter)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        self._draw(painter, theme)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(self.themes.theme.border_strong), 1.0))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            draw_box(painter, edge, 4, None, theme.border_strong)
 
-    def draw(self, painter: QPainter) -> None:
+    def _draw(self, painter: QPainter, theme: Theme) -> None:
         raise NotImplementedError
 
 
-class TokenStrip(_Painted):
+class TokenStrip(_Part):
     """The tokens of the sample, over what each costs the network, in nats; a click or the arrows choose one."""
 
     position_chosen = Signal(int)
+    name, role, keys = "Tokens of the sample", Role.List, "Left, Right, Home, End"
+    tip = (
+        "The sample, and what each of its tokens costs the network, in nats: a token that it is sure of costs "
+        "nearly none.\nClick one to see what follows it."
+    )
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "Tokens of the sample", Role.List, "Left, Right, Home, End", parent)
-        self.setToolTip(
-            "The sample, and what each of its tokens costs the network, in nats: a token that it is sure of costs "
-            "nearly none.\nClick one to see what follows it."
-        )
+        super().__init__(themes, parent)
         self.tokens: tuple[str, ...] = ()
         self.nats: Array = np.zeros(0)
-        self.chosen, self._worst, self._is_long = 0, 1.0, False
+        self.chosen, self._worst, self._cell_px = 0, 1.0, _CELL_PX
         self.setFixedHeight(round(_CELL_PX + _NATS_PX + 4))
 
     def show_tokens(
@@ -113,12 +109,8 @@ class TokenStrip(_Painted):
         """Set the tokens (n,), the nats (n,) of each, NaN where it is not asked, and the chosen one."""
         self.tokens, self.nats, self.chosen = tokens, nats, chosen
         self._worst = math.log(max(2, len(vocabulary)))
-        self._is_long = any(len(token) > 3 for token in tokens)
+        self._cell_px = _WORD_PX if any(len(token) > 3 for token in tokens) else _CELL_PX
         self.update()
-
-    @property
-    def _cell_px(self) -> float:
-        return _WORD_PX if self._is_long else _CELL_PX
 
     @property
     def first(self) -> int:
@@ -130,37 +122,27 @@ class TokenStrip(_Painted):
         """The rectangle of a token."""
         return QRectF((place - self.first) * self._cell_px, 2, self._cell_px - 2, _CELL_PX - 2)
 
-    def draw(self, painter: QPainter) -> None:
-        theme = self.themes.theme
+    def _draw(self, painter: QPainter, theme: Theme) -> None:
         for place in range(self.first, len(self.tokens)):
-            cell = self.cell(place)
+            cell, token = self.cell(place), self.tokens[place]
             if cell.left() >= self.width():
                 break
             cost, is_chosen = float(self.nats[place]), place == self.chosen
-            ground = QColor(theme.accent if is_chosen else theme.field)
-            if not is_chosen and math.isfinite(cost):
-                ground = QColor(theme.negative)
-                ground.setAlphaF(min(1.0, 0.06 + 0.7 * cost / self._worst))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(cell, 5, 5)
-            painter.setPen(QColor(theme.accent_text if is_chosen else theme.text))
-            painter.setFont(self.bold if len(self.tokens[place]) == 1 else self.small)
-            text = QFontMetricsF(painter.font()).elidedText(
-                self.tokens[place], Qt.TextElideMode.ElideRight, cell.width() + 2
-            )
-            painter.drawText(cell, _MIDDLE, text)
-            painter.setFont(self.small)
-            painter.setPen(QColor(theme.text if is_chosen else theme.text_muted))
+            is_asked = math.isfinite(cost)
+            ground: Ink = theme.accent if is_chosen else theme.field
+            if not is_chosen and is_asked:
+                ground = faded(theme.negative, min(1.0, 0.06 + 0.7 * cost / self._worst))
+            draw_box(painter, cell, 5, ground)
+            face = self._bold if len(token) == 1 else self._small
+            text = cut_text(face, token, cell.width() + 2)
+            draw_text(painter, cell, text, theme.accent_text if is_chosen else theme.text, face)
             below = QRectF(cell.left() - 2, cell.bottom() + 1, cell.width() + 4, _NATS_PX)
-            painter.drawText(
-                below, _MIDDLE, f"{cost:.{0 if cost > _WIDE_NATS else 1}f}" if math.isfinite(cost) else ""
-            )
+            text = f"{cost:.{0 if cost > _WIDE_NATS else 1}f}" if is_asked else ""
+            draw_text(painter, below, text, theme.text if is_chosen else theme.text_muted, self._small)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self.first + int(event.position().x() // self._cell_px)
         if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(place)
+            self._choose(self.first + int(event.position().x() // self._cell_px))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self.tokens) - 2
@@ -180,33 +162,29 @@ class TokenStrip(_Painted):
             self.position_chosen.emit(place)
 
 
-class NextTokenBars(_Painted):
+class NextTokenBars(_Part):
     """The likeliest tokens that follow, with the true one ticked; the others are one line."""
 
+    name = "What follows"
+    tip = "How likely the network finds each token to follow the chosen one; a tick marks the true one."
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "What follows", Role.Chart, "", parent)
-        self.setToolTip(
-            "How likely the network finds each token to follow the chosen one; a tick marks the true one."
-        )
+        super().__init__(themes, parent)
         self.names: list[str] = []
         self.shares: Array = np.zeros(0)
         self.true = -1
         self.shows_true = True
+        self.setFocusPolicy(self.focus)
+        speak_as(self, self.role)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_shares(self, shares: Array, names: list[str], true: int) -> None:
         """Set the probabilities (tokens,), their names, and the number of the true one, -1 for none."""
         self.names, self.shares, self.true = names, shares, true
-        self.say(
-            ", ".join(f"{name} {percent_text(share)}" for name, share, _ in self.rows[:3]) + self._answer
-        )
+        first = ", ".join(f"{name} {percent_text(share)}" for name, share, _ in self.rows[:3])
+        has_true = self.shows_true and true >= 0
+        self.say(f"{first}; the text goes on with {names[true]}" if has_true else first)
         self.update()
-
-    @property
-    def _answer(self) -> str:
-        return (
-            f"; the text goes on with {self.names[self.true]}" if self.shows_true and self.true >= 0 else ""
-        )
 
     @property
     def _count(self) -> int:
@@ -235,54 +213,39 @@ class NextTokenBars(_Painted):
             text += f", {self.names[self.true]} {percent_text(float(self.shares[self.true]), 1)}"
         return text
 
-    def draw(self, painter: QPainter) -> None:
-        theme, rows = self.themes.theme, self.rows if len(self.shares) else []
+    def _draw(self, painter: QPainter, theme: Theme) -> None:
+        rows, width = self.rows if len(self.shares) else [], float(self.width())
         height = min(_ROW_PX, (self.height() - _ROW_PX) / max(1, self._count))
-        most = max((share for _, share, _ in rows), default=1.0)
+        most, thick = max((share for _, share, _ in rows), default=1.0), min(12.0, height - 4)
+        name_px = max(_NAME_PX, 0.3 * width) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
         for place, (name, share, is_true) in enumerate(rows):
-            row = QRectF(0, place * height, self.width(), height)
-            painter.setFont(self.small if len(name) > 1 else self.bold if share == most else self.normal)
-            painter.setPen(QColor(theme.text))
-            name_px = (
-                max(_NAME_PX, 0.3 * row.width()) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
-            )
-            text = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, name_px - 2)
-            painter.drawText(row, _LEFT, text)
-            thick = min(12.0, height - 4)
-            bar = QRectF(
-                name_px, row.center().y() - thick / 2, row.width() - name_px - _SHARE_PX - _TICK_PX, thick
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.groove))
-            painter.drawRoundedRect(bar, 4, 4)
+            row, is_first = QRectF(0, place * height, width, height), share == most
+            face = self._bold if is_first else self._normal
+            named = self._small if len(name) > 1 else face
+            draw_text(painter, row, cut_text(named, name, name_px - 2), theme.text, named, LEFT)
+            bar = QRectF(name_px, row.center().y() - thick / 2, width - name_px - _SHARE_PX - _TICK_PX, thick)
+            draw_box(painter, bar, 4, theme.groove)
             filled = QRectF(bar.topLeft(), QPointF(bar.left() + max(2.0, share * bar.width()), bar.bottom()))
-            color = QColor(theme.accent)
-            color.setAlphaF(1.0 if share == most else 0.65)
-            painter.setBrush(color)
+            painter.setBrush(faded(theme.accent, 1.0 if is_first else 0.65))
             painter.drawRoundedRect(filled, min(4.0, filled.width() / 2), 4)
-            painter.setFont(self.bold if share == most else self.normal)
-            painter.setPen(QColor(theme.text if share == most else theme.text_muted))
-            painter.drawText(row.adjusted(0, 0, -_TICK_PX, 0), _RIGHT, percent_text(share, 1))
+            ink, text = theme.text if is_first else theme.text_muted, percent_text(share, 1)
+            draw_text(painter, row.adjusted(0, 0, -_TICK_PX, 0), text, ink, face, RIGHT)
             if is_true:
-                self._tick(painter, QPointF(row.right() - _TICK_PX + 3, row.center().y()))
-        painter.setFont(self.small)
-        painter.setPen(QColor(theme.text_muted))
-        foot = QRectF(0, len(rows) * height, self.width(), _ROW_PX)
-        painter.drawText(foot, _LEFT, self.rest)
-
-    def _tick(self, painter: QPainter, at: QPointF) -> None:
-        painter.setPen(QPen(QColor(self.themes.theme.success), 2.0))
-        painter.drawPolyline(QPolygonF([at, at + QPointF(3, 3), at + QPointF(9, -4)]))
+                at = QPointF(row.right() - _TICK_PX + 3, row.center().y())
+                painter.setPen(QPen(QColor(theme.success), 2.0))
+                painter.drawPolyline(QPolygonF([at, at + QPointF(3, 3), at + QPointF(9, -4)]))
+        foot = QRectF(0, len(rows) * height, width, _ROW_PX)
+        draw_text(painter, foot, self.rest, theme.text_muted, self._small, LEFT)
 
 
-class WrittenTexts(_Painted):
+class WrittenTexts(_Part):
     """Texts that the network writes: the prompt pale, what it added bold, and whether that is new. Ctrl+C copies."""
 
+    name, role, keys = "What it writes now", Role.List, "Ctrl+C"
+    tip = "Texts of the network as it is now, with the same random numbers each time. Ctrl+C copies."
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "What it writes now", Role.List, "Ctrl+C", parent)
-        self.setToolTip(
-            "Texts of the network as it is now, with the same random numbers each time. Ctrl+C copies."
-        )
+        super().__init__(themes, parent)
         self.texts = Texts()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -301,58 +264,41 @@ class WrittenTexts(_Painted):
                 return f"{marks.count(mark)} of {len(marks)} are {end}"
         return "All are in the data" if marks else ""
 
-    def draw(self, painter: QPainter) -> None:
-        theme, texts = self.themes.theme, self.texts
+    def _draw(self, painter: QPainter, theme: Theme) -> None:
+        texts, width, whole = self.texts, float(self.width()), QRectF(self.rect())
         if texts.fault:
-            painter.setFont(self.small)
-            painter.setPen(QColor(theme.danger))
-            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-            painter.drawText(QRectF(self.rect()), flags, f"{texts.fault}.")
+            wrapped = _TOP_LEFT | Qt.TextFlag.TextWordWrap
+            draw_text(painter, whole, f"{texts.fault}.", theme.danger, self._small, wrapped)
             return
-        written = texts.written
-        room = self.height() - _ROW_PX
-        height = min(_ROW_PX, room / _WRITTEN)
+        written, room = texts.written, self.height() - _ROW_PX
         running = any(len(each.text) > 30 for each in written)
-        if running:
-            height = room / max(1, len(written))
+        height = room / max(1, len(written)) if running else min(_ROW_PX, room / _WRITTEN)
+        inks = {"new": theme.accent, "right": theme.success, "wrong": theme.danger}
         for place, each in enumerate(written):
-            row = QRectF(0, place * height, self.width(), height)
+            row, word = QRectF(0, place * height, width, height), MARKS[each.mark]
             if row.bottom() > room + 1:
                 break
-            painter.setFont(self.small)
-            painter.setPen(QColor(theme.accent if each.mark == "new" else theme.text_muted))
-            if each.mark in ("right", "wrong"):
-                painter.setPen(QColor(theme.success if each.mark == "right" else theme.danger))
-            word = MARKS[each.mark]
-            mark_px = QFontMetricsF(self.small).horizontalAdvance(word) + 6
-            aligned = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop) if running else _RIGHT
-            painter.drawText(row, aligned, word)
-            self._draw_text(painter, row.adjusted(0, 0, -mark_px, 0), each.prompt, each.text, wraps=running)
-        painter.setFont(self.small)
-        painter.setPen(QColor(theme.text_muted))
-        bottom = min(len(written) * height, room)
-        painter.drawText(QRectF(0, bottom, self.width(), _ROW_PX), _LEFT, self.foot)
+            ink = inks.get(each.mark, theme.text_muted)
+            draw_text(painter, row, word, ink, self._small, _TOP_RIGHT if running else RIGHT)
+            row.adjust(0, 0, -QFontMetricsF(self._small).horizontalAdvance(word) - 6, 0)
+            self._draw_text(painter, row, each.prompt, each.text, theme, wraps=running)
+        foot = QRectF(0, min(len(written) * height, room), width, _ROW_PX)
+        draw_text(painter, foot, self.foot, theme.text_muted, self._small, LEFT)
 
-    def _draw_text(self, painter: QPainter, room: QRectF, prompt: str, text: str, *, wraps: bool) -> None:
-        theme = self.themes.theme
+    def _draw_text(
+        self, painter: QPainter, room: QRectF, prompt: str, text: str, theme: Theme, *, wraps: bool
+    ) -> None:
         prompt, text = (shown_text(each).replace("\n", "⏎").replace("\t", "⇥") for each in (prompt, text))
         gap = self.texts.separator if prompt and text else ""
         if wraps:
-            painter.setFont(self.small)
-            painter.setPen(QColor(theme.text))
-            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere)
-            painter.drawText(room.adjusted(0, 0, 0, -4), flags, f"{prompt}{gap}{text}")
+            wrapped, room = _TOP_LEFT | Qt.TextFlag.TextWrapAnywhere, room.adjusted(0, 0, 0, -4)
+            draw_text(painter, room, f"{prompt}{gap}{text}", theme.text, self._small, wrapped)
             return
-        painter.setFont(self.normal)
-        painter.setPen(QColor(theme.text_muted))
-        metrics = QFontMetricsF(self.normal)
+        metrics = QFontMetricsF(self._normal)
         prompt = metrics.elidedText(f"{prompt}{gap}", Qt.TextElideMode.ElideLeft, 0.6 * room.width())
-        painter.drawText(room, _LEFT, prompt)
-        room = room.adjusted(metrics.horizontalAdvance(prompt), 0, 0, 0)
-        painter.setFont(self.bold)
-        painter.setPen(QColor(theme.text))
-        cut = QFontMetricsF(self.bold).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, _LEFT, cut)
+        draw_text(painter, room, prompt, theme.text_muted, self._normal, LEFT)
+        room.adjust(metrics.horizontalAdvance(prompt), 0, 0, 0)
+        draw_text(painter, room, text, theme.text, self._bold, LEFT, cut=True)
 
     def event(self, event: QEvent) -> bool:
         # Else the window copies a layer.

@@ -7,17 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFont,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import percent_text
@@ -26,6 +17,7 @@ from playground.views.results.matrix_layout import GAP_PX, MatrixLayout, lay_out
 from playground.views.theme.colors import Theme, contrast, mix
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_name
+from playground.views.widgets.painted import Painted
 from playground.views.widgets.spoken import Role, speak_as
 
 _COLUMN_PX: Final = 46
@@ -73,20 +65,23 @@ Counts = NDArray[np.int64]
 _SHADES = 64
 
 
-class ConfusionMatrix(QWidget):
+class ConfusionMatrix(Painted):
     """Cells colored by share: slate on the diagonal, red for errors, relative to the worst one. No class has these.
 
     Arrow keys move the current cell. `cell_pointed` carries its text, or an empty one. If there is room, rows end with
     precision and recall of their class.
     """
 
+    name = "Confusion matrix; arrow keys read single cells, Enter shows their samples"
+    is_tracking = True
+    size_px = 326, 210
+
     cell_pointed = Signal(str)
     cell_opened = Signal(int, int)
     """True and predicted class of a cell that was clicked or activated by Enter."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._counts: Counts = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
@@ -94,15 +89,12 @@ class ConfusionMatrix(QWidget):
         self._cell: tuple[int, int] | None = None
         self._font = font("small")
         self._laid_out: tuple[Any, MatrixLayout] = ((), MatrixLayout(0.0, 0.0, 1.0, 1.0, 0))
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMinimumSize(140, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Confusion matrix; arrow keys read single cells, Enter shows their samples")
         self.setToolTip("Click a cell to see its samples")
         self._make_colors()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def counts(self) -> Counts:
@@ -121,9 +113,6 @@ class ConfusionMatrix(QWidget):
         self._choose_shades()
         self._show_text()
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(326, 210)
 
     def text_of(self, true: int, predicted: int) -> str:
         """Text of a cell: "true 3, predicted 5: 7 of 121"."""
@@ -174,14 +163,11 @@ class ConfusionMatrix(QWidget):
         row, column = (0, 0) if self._cell is None else map(sum, zip(self._cell, step, strict=True))
         self._move_to((max(0, min(last, row)), max(0, min(last, column))))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(self._font)
         k = len(self._counts)
         if not k:
             return
-        theme = self._themes.theme
         cells = self._layout
         gap = 1.0 if cells.height > 12 else 0.5
         digits = QFont(self._font)

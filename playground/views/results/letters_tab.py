@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawTokens
@@ -18,131 +18,94 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.model.document import Document
 from playground.views.results.tab import TABS, ResultsTab
-from playground.views.theme.colors import RADIUS_PX
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import ARROWS, LEFT, draw_text, use_colors
+from playground.views.widgets.picture_plot import PointedPlot
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-_MARGIN_PX, _NEAR_PX, _FOOT_PX = 18.0, 16.0, 16.0
+_MARGIN_PX, _FOOT_PX = 18.0, 16.0
 _VOWELS: Final = frozenset("aeiouyäöüåæøAEIOUYÄÖÜÅÆØ")
 
 
-class TokenPlane(QWidget):
+class TokenPlane(PointedPlot[TokenMap]):
     """Vowels are coloured. The pointer, or Left and Right, name a token and those that are most like it."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes, self._small, self._bold = themes, font("small"), font(bold=True)
-        self._names: list[str] = []
-        self._map: TokenMap | None = None
-        self._pointed = -1
-        self.readout = HoverReadout(self)
-        self.setMinimumSize(120, 90)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Tokens by the numbers that the network has learned for them")
-        speak_as(self, Role.Chart, keys="Left, Right")
-        themes.theme_changed.connect(self.update)
+    name = "Tokens by the numbers that the network has learned for them"
+    keys = "Left, Right"
+    ground = "canvas"
+    size_px = 326, 190
+    near_px = 16
+    _is_empty = False
 
-    def sizeHint(self) -> QSize:
-        return QSize(326, 190)
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(themes, parent)
+        self._bold = font(bold=True)
+        self._names: list[str] = []
+        self.setMinimumSize(120, 90)
 
     def show_names(self, names: list[str]) -> None:
         """Set what the tokens are called; drops the picture."""
         self._names = names
-        self.show_map(None)
+        self.show_picture(None)
 
-    def show_map(self, found: TokenMap | None) -> None:
-        if found is not self._map:
-            self._map = found
-            self.update()
-
-    @property
-    def foot(self) -> str:
-        """ "Both directions have 61 % of the variance"."""
-        if self._map is None:
+    def text(self) -> str:
+        """ "61 % of the variance"."""
+        if self._picture is None:
             return "The network has no Embedding layer" if self._names else ""
-        more = len(self._names) - len(self._map.places)
-        return (
-            f"{percent_text(self._map.share)} of the variance{f', {more:,} more tokens' if more > 0 else ''}"
+        more = len(self._names) - len(self._picture.places)
+        return f"{percent_text(self._picture.share)} of the variance" + (
+            f", {more:,} more tokens" if more > 0 else ""
         )
 
     def spots(self) -> Array:
-        """Where the tokens are on the widget (n, 2)."""
-        assert self._map is not None
-        low, high = self._map.places.min(axis=0), self._map.places.max(axis=0)
-        shares = (self._map.places - low) / np.maximum(high - low, 1e-12)
+        assert self._picture is not None
+        low, high = self._picture.places.min(axis=0), self._picture.places.max(axis=0)
+        shares = (self._picture.places - low) / np.maximum(high - low, 1e-12)
         room = np.array([self.width() - 2 * _MARGIN_PX, self.height() - 2 * _MARGIN_PX - _FOOT_PX])
         spots: Array = _MARGIN_PX + np.stack([shares[:, 0], 1.0 - shares[:, 1]], axis=1) * room
         return spots
 
-    def text_of(self, place: int) -> str:
+    def point_text(self, place: int) -> str:
         """ "a is most like e, o, i"."""
-        assert self._map is not None
-        alike = ", ".join(self._names[int(each)] for each in self._map.nearest[place])
+        assert self._picture is not None
+        alike = ", ".join(self._names[int(each)] for each in self._picture.nearest[place])
         return f"{self._names[place]} is most like {alike}"
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter = self._themes.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.canvas))
-        painter.drawRoundedRect(QRectF(self.rect()), RADIUS_PX, RADIUS_PX)
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        super()._paint(painter, theme)
         foot = QRectF(self.rect()).adjusted(8, self.height() - _FOOT_PX - 4, -8, -4)
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.foot)
-        if self._map is None:
-            return
+        draw_text(painter, foot, self.text(), theme.text_muted, self._small, LEFT)
+
+    def _note(self) -> str:
+        """It stands at the foot."""
+        return ""
+
+    def _paint_above(self, painter: QPainter, picture: TokenMap, theme: Theme) -> None:
         spots = self.spots()
         pointed = self._pointed if self._pointed < len(spots) else -1
         if pointed >= 0:
             painter.setPen(QPen(QColor(theme.border_strong), 1.5))
-            for each in self._map.nearest[pointed]:
+            for each in picture.nearest[pointed]:
                 painter.drawLine(QPointF(*spots[pointed]), QPointF(*spots[int(each)]))
-        for place, (x, y) in enumerate(spots.tolist()):
-            name = self._names[place]
-            painter.setFont(self._bold if len(name) == 1 else self._small)
-            painter.setPen(QColor(theme.accent if name in _VOWELS else theme.text))
-            painter.drawText(QRectF(x - 40, y - 10, 80, 20), int(Qt.AlignmentFlag.AlignCenter), name)
+        for name, (x, y) in zip(self._names, spots.tolist(), strict=False):
+            ink = theme.accent if name in _VOWELS else theme.text
+            face = self._bold if len(name) == 1 else self._small
+            draw_text(painter, QRectF(x - 40, y - 10, 80, 20), name, ink, face)
         if pointed >= 0:
-            painter.setPen(QPen(QColor(theme.accent), 2.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            use_colors(painter, None, theme.accent, 2.0)
             painter.drawEllipse(QPointF(*spots[pointed]), 11.0, 11.0)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._map is None:
-            return
-        at = event.position()
-        far = np.hypot(*(self.spots() - (at.x(), at.y())).T)
-        nearest = int(np.argmin(far))
-        self._point(nearest if far[nearest] <= _NEAR_PX else -1, at.toPoint())
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point(-1)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step is None or self._map is None:
-            super().keyPressEvent(event)
-            return
-        count = len(self._map.places)
-        place = (self._pointed + step) % count if self._pointed >= 0 else 0
-        self._point(place, QPointF(*self.spots()[place]).toPoint())
-        self.setAccessibleDescription(self.text_of(place))
-
-    def _point(self, place: int, at: QPoint | None = None) -> None:
-        if place != self._pointed:
-            self._pointed = place
-            self.update()
-        if place < 0 or at is None:
-            self.readout.hide()
-        else:
-            self.readout.show_text(self.text_of(place), at)
+    def _obey(self, key: Qt.Key) -> bool:
+        step = ARROWS.get(key, (0, 0))[0]
+        if step:
+            count = len(self.spots())
+            place = (self._pointed + step) % count if self._pointed >= 0 else 0
+            self._point(place, QPointF(*self.spots()[place]).toPoint())
+            self.setAccessibleDescription(self.point_text(place))
+        return bool(step)
 
 
 @TABS.register
@@ -180,7 +143,7 @@ class LettersTab(ResultsTab):
             self.page.show_names([shown_token(token) for token in raw.vocabulary])
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_map(snapshot.part(TokenMapPart))
+        self.page.show_picture(snapshot.part(TokenMapPart))
 
     def clear(self) -> None:
-        self.page.show_map(None)
+        self.page.show_picture(None)

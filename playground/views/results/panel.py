@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QGraphicsView,
-    QStackedWidget,
-    QTabBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QGraphicsView, QStackedWidget, QTabBar, QWidget
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot

@@ -5,27 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.texts import shown_text
 from core.io.number_text import rounded_text
 from playground.views.theme.colors import Theme, class_color
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import LEFT_RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.spoken import Role
 
 THUMBNAIL_PX: Final = 42
 CARD_PX: Final = 84
@@ -37,27 +28,27 @@ EDGE_PX: Final = 4
 _TIP = "The test sample that is shown on its way through the network. Left and right choose another."
 
 
-class Thumbnails(QWidget):
+class Thumbnails(Painted):
     """As many test samples as fit, one of them selected."""
+
+    name = "Test samples"
+    is_tracking = True
+    role = Role.List
+    steps = LEFT_RIGHT
+    size_px = 5 * (THUMBNAIL_PX + GAP_PX), THUMBNAIL_PX + 2 * EDGE_PX
+    least_px = THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX
 
     row_chosen = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._prepared: Any = None
         self._first = self._row = 0
         self._hovered = -1
         self._pictures: dict[int, QPixmap] = {}
         self._pictured: Theme | None = None
-        self._small = font("small")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.List, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Test samples")
         self.setToolTip(_TIP)
-        themes.theme_changed.connect(self._repaint)
 
     @property
     def row(self) -> int:
@@ -68,12 +59,6 @@ class Thumbnails(QWidget):
     def count(self) -> int:
         """Number of test samples."""
         return 0 if self._prepared is None else len(self._prepared.test_index)
-
-    def sizeHint(self) -> QSize:
-        return QSize(5 * (THUMBNAIL_PX + GAP_PX), THUMBNAIL_PX + 2 * EDGE_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(THUMBNAIL_PX + 2 * EDGE_PX, THUMBNAIL_PX + 2 * EDGE_PX)
 
     def set_data(self, prepared: Any) -> None:
         """Set the test samples of a `core.experiment.prepare.PreparedData`."""
@@ -119,20 +104,14 @@ class Thumbnails(QWidget):
         of_data = f"Test sample {row + 1:,} of {self.count:,}, row {place:,} of the data"
         return f"{of_data}: {name}" if name else of_data
 
-    def _repaint(self) -> None:
-        self.update()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.choose(self._row)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         if theme is not self._pictured:
             self._pictures.clear()
             self._pictured = theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row in range(self._first, min(self._first + self._fitting(), self.count)):
             place = self.row_rect(row)
             if self._is_image():
@@ -141,14 +120,14 @@ class Thumbnails(QWidget):
                 self._paint_card(painter, row, place, theme)
             if row == self._row or row == self._hovered:
                 focused = row == self._row and self.hasFocus()
-                painter.setPen(
-                    QPen(
-                        QColor(theme.accent if row == self._row else theme.border_strong), 3 if focused else 2
-                    )
+                draw_box(
+                    painter,
+                    place.adjusted(-1, -1, 1, 1),
+                    5,
+                    None,
+                    theme.accent if row == self._row else theme.border_strong,
+                    3 if focused else 2,
                 )
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(place.adjusted(-1, -1, 1, 1), 5, 5)
-        painter.end()
 
     def _picture(self, row: int, theme: Theme) -> QPixmap:
         if row not in self._pictures:
@@ -162,9 +141,7 @@ class Thumbnails(QWidget):
         return self._pictures[row]
 
     def _paint_card(self, painter: QPainter, row: int, place: QRectF, theme: Theme) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
-        painter.drawRoundedRect(place, 5, 5)
+        draw_box(painter, place, 5, theme.field)
         metrics = QFontMetricsF(self._small)
         painter.setFont(self._small)
         half = place.height() / 2
@@ -181,10 +158,7 @@ class Thumbnails(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(
-            place.adjusted(6, half - 3, -6, -3), int(Qt.AlignmentFlag.AlignCenter), f"test {row + 1:,}"
-        )
+        draw_text(painter, place.adjusted(6, half - 3, -6, -3), f"test {row + 1:,}", theme.text_muted)
 
     def _color(self, row: int, theme: Theme) -> QColor | None:
         """That of the sample's class; None for a value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.augmentation import Augmentation, Augmenter
@@ -12,6 +12,7 @@ from core.experiment.prepare import PreparedData
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.painted import draw_box
 from playground.views.widgets.spoken import Role, speak_as
 
 _COLUMNS, _ROWS = 4, 2
@@ -122,9 +123,7 @@ class AugmentPreview(QWidget):
         return min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _GAP_PX) / _COLUMNS)
 
     def _outline(self, painter: QPainter, tile: QRectF, color: str) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(color), 2))
-        painter.drawRoundedRect(tile.adjusted(-1, -1, 1, 1), 2, 2)
+        draw_box(painter, tile.adjusted(-1, -1, 1, 1), 2, None, color, 2)
 
     def _made(self, theme: Theme, size: int) -> list[QImage]:
         if self._prepared is None or self._prepared.train.inputs.ndim != 4 or not len(self._prepared.train):

@@ -24,6 +24,7 @@ from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import font
 from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
+from playground.views.widgets.painted import draw_box, use_colors
 
 _PICTURE_PX = 44
 _TITLE_PX = 15
@@ -143,9 +144,7 @@ class DatasetTile(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(0, 0, self.width(), _PICTURE_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field_hover if self._hovered else theme.field))
-        painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
+        draw_box(painter, frame, RADIUS_PX, theme.field_hover if self._hovered else theme.field)
         if self._thumbnail is None:
             self._paint_placeholder(painter, frame)
         else:
@@ -172,8 +171,7 @@ class DatasetTile(QAbstractButton):
     def _paint_mark(self, painter: QPainter, frame: QRectF) -> None:
         """An arrow down in the corner: not downloaded yet."""
         place = QRectF(frame.right() - _MARK_PX - 3, frame.bottom() - _MARK_PX - 3, _MARK_PX, _MARK_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.surface))
+        use_colors(painter, self._theme.surface)
         painter.drawEllipse(place)
         icon("download", self._theme).paint(painter, place.adjusted(2, 2, -2, -2).toRect())
 

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -27,6 +26,7 @@ from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import confusion_image, output_image
+from playground.views.widgets.painted import draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _SLOT_PX, _WORDS_PX = 46, 62
@@ -151,9 +151,7 @@ class Filmstrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._frames:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
+            draw_text(painter, self.rect(), _EMPTY, theme.text_muted, font("small"))
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
         row = self._drawn_row(theme, ratio)
         left = min(float(self.width()), (chosen + 1) * width)
@@ -168,9 +166,7 @@ class Filmstrip(QWidget):
             left = min(max(1.0, center - width * 0.62), self.width() - 1.24 * width - 1)
             place = QRectF(left, 1, 1.24 * width, self.height() - 2)
             _paint(painter, place, seen, theme)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2.0))
-            painter.drawRoundedRect(place, 4, 4)
+            draw_box(painter, place, 4, None, theme.accent, 2.0)
         painter.end()
 
     def _draw_anew(self) -> None:
@@ -256,9 +252,7 @@ def _paint_lines(painter: QPainter, place: QRectF, lines: tuple[str, ...], theme
     face = font("small")
     face.setPixelSize(_LINE_FONT_PX)
     painter.setFont(face)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.field))
-    painter.drawRoundedRect(place, 4, 4)
+    draw_box(painter, place, 4, theme.field)
     painter.setPen(QColor(theme.text))
     height = (place.height() - 2) / len(lines)
     for number, line in enumerate(lines):

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QPolygonF,
 )
@@ -22,8 +21,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.timeline.time_scale import TimeScale
+from playground.views.widgets.painted import Painted, draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _SIDE_PX = 8
@@ -42,8 +43,10 @@ _STEPS = {
 }
 
 
-class MomentSlider(QWidget):
+class MomentSlider(Painted):
     """Arrow keys go to the neighbouring moment, page keys by ten, Home to the first, End to now."""
+
+    name = "Timeline"
 
     position_requested = Signal(float)
     """Carries a position in epochs."""
@@ -52,8 +55,7 @@ class MomentSlider(QWidget):
     live_requested = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._end, self._live = 0.0, 0.0
         self._past: float | None = None
         self._edits: Sequence[Edit] = ()
@@ -68,12 +70,10 @@ class MomentSlider(QWidget):
             steps=(Qt.Key.Key_Left, Qt.Key.Key_Right),
             amount=amount,
         )
-        self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
             "Arrow keys go to earlier and later moments, Home to the first, End to now."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self.update)
 
     def show_range(self, end: float, edits: Sequence[Edit], live: float | None = None) -> None:
         """Set the position of now, and the edits until then; `live` is the epoch that is said to be now."""
@@ -165,40 +165,33 @@ class MomentSlider(QWidget):
 
     # -- painting -----------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, scale = QPainter(self), self._themes.theme, self.scale
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        scale = self.scale
         middle = self.height() / 2 if self._is_low else 9.0
         here = scale.place(self._end if self._past is None else self._past)
         if not self._is_low:
             self._paint_labels(painter, scale, middle)
         track = QRectF(scale.left, middle - _TRACK_PX / 2, scale.width, _TRACK_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.border_strong if self._past is not None else theme.groove))
-        painter.drawRoundedRect(track, 2, 2)
+        draw_box(painter, track, 2, theme.border_strong if self._past is not None else theme.groove)
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(track.left(), track.top(), here - track.left(), _TRACK_PX), 2, 2)
         painter.setBrush(QColor(theme.text_muted))
         painter.drawEllipse(QPointF(track.right(), middle), 4.0, 4.0)
         self._paint_edits(painter, scale, middle)
         self._paint_handle(painter, QPointF(here, middle))
-        painter.end()
 
     def _paint_handle(self, painter: QPainter, center: QPointF) -> None:
         theme = self._themes.theme
-        painter.setBrush(QColor(theme.surface))
-        painter.setPen(QPen(QColor(theme.accent if self.isEnabled() else theme.border_strong), 2.5))
+        use_colors(painter, theme.surface, theme.accent if self.isEnabled() else theme.border_strong, 2.5)
         radius = _HANDLE_PX + 1.0 if self.hasFocus() else _HANDLE_PX
         painter.drawEllipse(center, radius, radius)
         if self.hasFocus():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent))
+            use_colors(painter, theme.accent)
             painter.drawEllipse(center, 3.0, 3.0)
 
     def _paint_edits(self, painter: QPainter, scale: TimeScale, middle: float) -> None:
         theme = self._themes.theme
-        painter.setBrush(QColor(theme.surface))
-        painter.setPen(QPen(QColor(theme.text), 1.5))
+        use_colors(painter, theme.surface, theme.text, 1.5)
         last = -2 * _DIAMOND_PX
         for edit in self._edits:
             x = scale.place(edit.position)
@@ -247,5 +240,4 @@ class MomentSlider(QWidget):
         if any(place.adjusted(-4, 0, 4, 0).intersects(other) for other in taken):
             return
         taken.append(place)
-        painter.setPen(QColor(color))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        draw_text(painter, place, text, color)

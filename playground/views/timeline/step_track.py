@@ -5,23 +5,15 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.train.slow_step import STAGES
 from playground.model.slow_motion import SlowMoment
-from playground.views.theme.colors import RADIUS_SMALL_PX, mix
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted, draw_box, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 44
@@ -32,35 +24,30 @@ _HANDLE_PX: Final = 7.0
 _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Down: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 1}
 
 
-class StepTrack(QWidget):
+class StepTrack(Painted):
     """Arrow keys go from stop to stop, page keys from stage to stage, Home to the start, End to the end."""
+
+    name = "Step in slow motion"
+    size_px = 400, _HEIGHT_PX
+    least_px = 240, _HEIGHT_PX
 
     position_requested = Signal(float)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._moment: SlowMoment | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         amount = Amount(self._read, self.position_requested.emit, self._words)
         speak_as(self, Role.Slider, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right), amount=amount)
-        self.setAccessibleName("Step in slow motion")
         self.setAccessibleDescription("Arrow keys go from stop to stop, page keys from stage to stage.")
         self.setToolTip("Drag, or press the arrow keys, to go through the step.")
-        themes.theme_changed.connect(self.update)
 
     def show_moment(self, moment: SlowMoment | None) -> None:
         before, self._moment = self._moment, moment
         self.update()
         if QAccessible.isActive() and (before is None or moment is None or before.stop != moment.stop):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ValueChanged))
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, _HEIGHT_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, _HEIGHT_PX)
 
     def places(self) -> list[QRectF]:
         """The bar of each stop, from left to right."""
@@ -119,20 +106,23 @@ class StepTrack(QWidget):
             # It rests at a stop.
             self.position_requested.emit(float(round(self.position_at(event.position().x()))))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        moment, theme = self._moment, self._themes.theme
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        moment = self._moment
         if moment is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         stop, done = moment.stop, 0
         handle = QPointF(_SIDE_PX, _HEIGHT_PX - 12)
         for stage, (box, bars) in zip(self._stages(), self._boxes(), strict=True):
             is_now = stop is not None and stop.stage == stage
             ink = theme.gradient if stage == "backward" else theme.accent
-            painter.setPen(QPen(QColor(ink if is_now else theme.border), 1.5 if is_now else 1.0))
-            painter.setBrush(QColor(mix(theme.surface, ink, 0.12) if is_now else theme.field))
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+            draw_box(
+                painter,
+                box.adjusted(1, 1, -1, -1),
+                RADIUS_SMALL_PX,
+                mix(theme.surface, ink, 0.12) if is_now else theme.field,
+                ink if is_now else theme.border,
+                1.5 if is_now else 1.0,
+            )
             painter.setFont(font(bold=is_now))
             is_ahead = moment.position <= done
             painter.setPen(QColor(theme.text_muted if is_ahead else theme.text))
@@ -140,9 +130,7 @@ class StepTrack(QWidget):
             painter.drawText(title, Qt.AlignmentFlag.AlignCenter, stage.capitalize())
             for bar in bars:
                 share = min(1.0, max(0.0, moment.position - done))
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(theme.border_strong))
-                painter.drawRoundedRect(bar, 2, 2)
+                draw_box(painter, bar, 2, theme.border_strong)
                 if share > 0.0:
                     painter.setBrush(QColor(ink))
                     painter.drawRoundedRect(
@@ -151,14 +139,11 @@ class StepTrack(QWidget):
                     handle = QPointF(bar.left() + bar.width() * share, bar.center().y())
                 done += 1
         ink = theme.gradient if stop is not None and stop.stage == "backward" else theme.accent
-        painter.setPen(QPen(QColor(ink), 2.5))
-        painter.setBrush(QColor(theme.surface))
+        use_colors(painter, theme.surface, ink, 2.5)
         painter.drawEllipse(handle, _HANDLE_PX, _HANDLE_PX)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 1.5))
+            use_colors(painter, None, theme.accent, 1.5)
             painter.drawEllipse(handle, _HANDLE_PX + 3, _HANDLE_PX + 3)
-        painter.end()
 
     def _stages(self) -> list[str]:
         present = {stop.stage for stop in (self._moment.stops if self._moment is not None else ())}

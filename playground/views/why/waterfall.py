@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.explain.attribution import Attribution, Contribution
 from core.io.number_text import number_text, rounded_text
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import multiples, round_step
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import UP_DOWN, Painted, draw_box, use_colors
 
 _ROW_PX: Final = 40.0
 _LEAST_ROW_PX: Final = 19.0
@@ -89,26 +89,25 @@ def bars_of(
     return [*bars, Bar(names[1], 0.0, found.after)]
 
 
-class Waterfall(QWidget):
+class Waterfall(Painted):
     """Up and Down go from bar to bar, Enter or a click chooses its column."""
+
+    name = "What moved the answer; Up and Down read the columns"
+    is_tracking = True
+    steps = UP_DOWN
+    size_px = 560, 340
 
     column_chosen = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._found: Attribution | None = None
         self._parts: Sequence[Contribution] = ()
         self._names = "", ""
         self.bars: list[Bar] = []
         self._current: int | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setMinimumSize(300, int(_HEAD_PX + 6 * _LEAST_ROW_PX))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("What moved the answer; Up and Down read the columns")
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Up, Qt.Key.Key_Down))
-        themes.theme_changed.connect(self.update)
 
     @property
     def current(self) -> Bar | None:
@@ -123,9 +122,6 @@ class Waterfall(QWidget):
         """Set what moved the answer, and the names of the baseline and the sample; None clears."""
         self._found, self._parts, self._names = found, parts, names
         self._fit()
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 340)
 
     def resizeEvent(self, event: object) -> None:
         self._fit()
@@ -183,18 +179,15 @@ class Waterfall(QWidget):
         low, high = min(ends, default=0.0), max(ends, default=1.0)
         return low, high if high > low else low + 1.0
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, found = QPainter(self), self._themes.theme, self._found
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        found = self._found
         painter.setFont(font())
         if found is not None and self.bars:
             self._paint_bars(painter, found)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            use_colors(painter, None, theme.accent, 2)
             frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.end()
 
     def area(self) -> QRectF:
         """Where the bars are."""
@@ -236,9 +229,7 @@ class Waterfall(QWidget):
             color = theme.border_strong if is_end else theme.positive if bar.end >= start else theme.negative
             left, right = sorted((x(start), x(bar.end)))
             box = QRectF(left, top + 0.2 * row, max(1.5, right - left), 0.6 * row)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(color))
-            painter.drawRoundedRect(box, 2, 2)
+            draw_box(painter, box, 2, color)
             if number + 1 < len(self.bars):
                 painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(

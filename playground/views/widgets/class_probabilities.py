@@ -7,14 +7,15 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.target_encoding import TargetEncoding
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.theme.colors import class_color
+from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted, draw_box, draw_text
 
 ClassProbability = tuple[str, float]
 
@@ -42,11 +43,13 @@ def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -
     return [(names[number], float(shares[number])) for number in best]
 
 
-class ClassProbabilities(QWidget):
+class ClassProbabilities(Painted):
     """At most `most` rows "name, bar, percent"; empty without a prediction.
 
     The best has the accent color; in `class_colors`, each has its own.
     """
+
+    name = "What the network takes it for"
 
     def __init__(
         self,
@@ -56,18 +59,16 @@ class ClassProbabilities(QWidget):
         most: int = MAX_CLASSES,
         class_colors: bool = False,
     ) -> None:
-        super().__init__(parent)
-        self._themes, self._most, self._class_colors = themes, most, class_colors
+        super().__init__(themes, parent)
+        self._most, self._class_colors = most, class_colors
         self._colors: dict[str, str] = {}
         self._probabilities: list[ClassProbability] = []
         self._shown: list[tuple[str, int]] = []
         self._rows = most
         self._font, self._bold = font(), font(bold=True)
         self._name_px = 0.0
-        self.setAccessibleName("What the network takes it for")
         self.setToolTip("The classes that the network believes in most, for what it sees.")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self._repaint)
 
     @property
     def texts(self) -> list[str]:
@@ -99,9 +100,7 @@ class ClassProbabilities(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         for row in range(self._rows):
             self._paint_row(painter, row)
 
@@ -110,9 +109,7 @@ class ClassProbabilities(QWidget):
         name_px = min(self._name_px, _MAX_NAME_SHARE * self.width())
         left = name_px + _GAP_PX
         bar = QRectF(left, place.center().y() - BAR_PX / 2, place.width() - left - _PERCENT_PX, BAR_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.groove))
-        painter.drawRoundedRect(bar, 5, 5)
+        draw_box(painter, bar, 5, theme.groove)
         if row >= len(self._probabilities):
             return
         name, share = self._probabilities[row]
@@ -125,8 +122,4 @@ class ClassProbabilities(QWidget):
         painter.setFont(self._bold)
         elided = QFontMetricsF(self._bold).elidedText(name, Qt.TextElideMode.ElideRight, name_px)
         painter.drawText(place, _LEFT, elided)
-        painter.setFont(self._font)
-        painter.drawText(place, _RIGHT, percent_text(share))
-
-    def _repaint(self, _: object = None) -> None:
-        self.update()
+        draw_text(painter, place, percent_text(share), None, self._font, _RIGHT)

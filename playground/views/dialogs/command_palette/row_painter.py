@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground.views.dialogs.command_palette.command import Command
@@ -13,6 +13,7 @@ from playground.views.dialogs.command_palette.matching import Match
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import draw_box, draw_text
 
 COMMAND: Final = Qt.ItemDataRole.UserRole
 MATCH: Final = Qt.ItemDataRole.UserRole + 1
@@ -47,9 +48,7 @@ class RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_soft if chosen else theme.field))
-            painter.drawRoundedRect(QRectF(rect), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+            draw_box(painter, QRectF(rect), RADIUS_SMALL_PX, theme.accent_soft if chosen else theme.field)
         if command.icon:
             at = QRect(rect.x() + _SIDE_PX, rect.y() + (ROW_PX - _ICON_PX) // 2, _ICON_PX, _ICON_PX)
             icon(command.icon, theme, "normal" if command.enabled else "muted").paint(painter, at)
@@ -83,12 +82,8 @@ class RowPainter(QStyledItemDelegate):
         small = font("small")
         width = QFontMetrics(small).horizontalAdvance(keys) + 12
         frame = QRectF(line.right() - width, line.center().y() - 9.5, width, 20)
-        painter.setBrush(QColor(theme.surface))
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        painter.drawRoundedRect(frame, 4, 4)
-        painter.setFont(small)
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, keys)
+        draw_box(painter, frame, 4, theme.surface, theme.border_strong)
+        draw_text(painter, frame, keys, theme.text_muted, small)
         return width + 10
 
 

@@ -19,14 +19,7 @@ from PySide6.QtGui import (
     QSyntaxHighlighter,
     QTextCharFormat,
 )
-from PySide6.QtWidgets import (
-    QFrame,
-    QPlainTextEdit,
-    QPushButton,
-    QTabBar,
-    QTextBrowser,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QTabBar, QTextBrowser, QWidget
 
 from playground.views.dialogs.export.content import CodeSample
 from playground.views.theme.colors import GRID_PX, Theme

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import Fact
-from playground.views.theme.colors import class_color
+from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted
 
 _ROW_PX = 25
 _LABEL_PX = 84
 _DOT_PX = 4.0
 
 
-class FactsList(QWidget):
+class FactsList(Painted):
     """Draws `Fact`s as rows of label and text."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget, *, name: str = "Details") -> None:
-        super().__init__(parent)
-        self._themes, self._name = themes, name
+        super().__init__(themes, parent)
+        self._name = name
         self._facts: tuple[Fact, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self.update)
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -59,15 +59,12 @@ class FactsList(QWidget):
             for fact in self._facts
         ]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font("small"))
         top = 0
         for fact, height in zip(self._facts, self._heights(), strict=True):
             self._paint_fact(painter, fact, top, height)
             top += height
-        painter.end()
 
     def _paint_fact(self, painter: QPainter, fact: Fact, top: int, height: int) -> None:
         theme = self._themes.theme

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.dialogs.export.content import ModelGraph
 from playground.views.theme.colors import RADIUS_PX, RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import Painted, draw_box, use_colors
 
 _HEIGHT_PX = 96
 _MARGIN_PX = 10
@@ -24,16 +25,16 @@ _MAX_ENDS = 4
 _MAX_END_SHARE = 0.27
 
 
-class ModelGraphView(QWidget):
+class ModelGraphView(Painted):
     """Draws a `ModelGraph`; middle steps that find no room are counted instead."""
 
+    size_px = 480, _HEIGHT_PX
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._graph = ModelGraph((), (), ())
         self.setFixedHeight(_HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self.update)
 
     def show_graph(self, graph: ModelGraph) -> None:
         self._graph = graph
@@ -42,17 +43,9 @@ class ModelGraphView(QWidget):
         self.setToolTip("\n".join(chain))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(480, _HEIGHT_PX)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.setBrush(QColor(theme.window))
-        painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
+        draw_box(painter, frame, RADIUS_PX, theme.window, theme.border)
         painter.setFont(font("small"))
         inner = frame.adjusted(_MARGIN_PX, 0, -_MARGIN_PX, 0)
         inputs = _ends(_shortened(self._graph.inputs), inner, left=True)
@@ -71,7 +64,6 @@ class ModelGraphView(QWidget):
             _paint_box(
                 painter, text, place, theme, fill=theme.accent_soft, edge=theme.accent_soft, ink=theme.accent
             )
-        painter.end()
 
     def _paint_links(
         self,
@@ -81,8 +73,7 @@ class ModelGraphView(QWidget):
         outputs: list[tuple[str, QRectF]],
         theme: Theme,
     ) -> None:
-        painter.setPen(QPen(QColor(theme.border_strong), 1.2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        use_colors(painter, None, theme.border_strong, 1.2)
         for (_, first), (_, second) in itertools.pairwise(steps):
             painter.drawLine(_right(first), _left(second))
         if steps:
@@ -146,8 +137,7 @@ def _steps(names: Sequence[str], room: QRectF) -> list[tuple[str, QRectF]]:
 def _paint_box(
     painter: QPainter, text: str, place: QRectF, theme: Theme, *, fill: str, edge: str, ink: str
 ) -> None:
-    painter.setPen(QPen(QColor(edge), 1))
-    painter.setBrush(QColor(fill))
+    use_colors(painter, fill, edge)
     radius = place.height() / 2 if place.height() <= _PILL_PX else RADIUS_SMALL_PX
     painter.drawRoundedRect(place, radius, radius)
     painter.setPen(QColor(ink))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.formats.exporter import LIMIT
 from core.formats.proof import Proof
-from playground.views.theme.colors import GRID_PX
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.painted import Painted
 from playground.views.widgets.restyle import restyle
 
 _CHART_PX = 96
@@ -120,24 +121,20 @@ class ProofCard(QFrame):
         column.addLayout(foot)
 
 
-class _Badge(QWidget):
+class _Badge(Painted):
     """A disc with a check mark or a cross; hidden while nothing is proven."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes, self._holds = themes, True
+        super().__init__(themes, parent)
+        self._holds = True
         self.setFixedSize(_BADGE_PX, _BADGE_PX)
-        themes.theme_changed.connect(self.update)
 
     def show_state(self, state: str) -> None:
         self._holds = state == "holds"
         self.setVisible(state != "none")
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.success if self._holds else theme.danger))
         painter.drawEllipse(self.rect())
@@ -146,20 +143,19 @@ class _Badge(QWidget):
         )
         place = (_BADGE_PX - _MARK_PX) // 2
         painter.drawPixmap(place, place, mark)
-        painter.end()
 
 
-class _DifferenceChart(QWidget):
+class _DifferenceChart(Painted):
     """Differences of the samples on a logarithmic axis, with the limit."""
 
+    size_px = 240, _CHART_PX
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._proof = Proof()
         self.setFixedHeight(_CHART_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Each dot is a test sample, the line the largest difference that is exported.")
-        themes.theme_changed.connect(self.update)
 
     def show_proof(self, proof: Proof) -> None:
         self._proof = proof
@@ -168,13 +164,7 @@ class _DifferenceChart(QWidget):
         )
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(240, _CHART_PX)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font("small"))
         place = QRectF(_AXIS_PX, 8, self.width() - _AXIS_PX, self.height() - 16)
         for decade in (-9, -7, round(math.log10(LIMIT)), -3):
@@ -199,7 +189,6 @@ class _DifferenceChart(QWidget):
             painter.drawEllipse(
                 QPointF(place.left() + 3 + share * (place.width() - 6), _height(value, place)), 1.8, 1.8
             )
-        painter.end()
 
 
 def _dots(proof: Proof) -> list[tuple[float, float]]:

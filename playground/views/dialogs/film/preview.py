@@ -8,23 +8,14 @@ from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QHideEvent,
-    QIcon,
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtGui import QColor, QHideEvent, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.painted import use_colors
 
 _THUMB_PX: Final = 42
 _PADDING_PX: Final = 2
@@ -225,8 +216,7 @@ class _Screen(QWidget):
         theme = self._themes.theme
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.setBrush(QColor(theme.field if self._text else theme.surface))
+        use_colors(painter, theme.field if self._text else theme.surface, theme.border)
         if self._text:
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
             painter.setFont(font())

@@ -10,6 +10,7 @@ from core.data.tables.column_format import ColumnFormat
 from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import draw_box, draw_text
 
 _HEADER_HEIGHT_PX = 66
 _ROW_HEIGHT_PX = 24
@@ -200,11 +201,8 @@ class _Header(QHeaderView):
             "target": (theme.accent, theme.accent_text),
             "ignore": (theme.field, theme.text_muted),
         }[role]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(pill, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.setPen(QColor(ink))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, title)
+        draw_box(painter, pill, RADIUS_SMALL_PX, ground)
+        draw_text(painter, pill, title, ink)
 
     def _show_theme(self, theme: Theme) -> None:
         self._theme = theme

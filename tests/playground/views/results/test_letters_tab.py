@@ -29,8 +29,8 @@ def test_letters_are_seen_and_named(make: Callable[..., MainWindow], qtbot: QtBo
     assert "token_map" not in window.session.inspection.state.parts
     click(results.tabs, results.tabs.tabRect(index).center())
     plane = tab.page
-    qtbot.waitUntil(lambda: plane._map is not None, timeout=PATIENCE_MS)
-    assert plane.foot.endswith(" % of the variance")
+    qtbot.waitUntil(lambda: plane.picture is not None, timeout=PATIENCE_MS)
+    assert plane.text().endswith(" % of the variance")
     spots = plane.spots()
     assert (spots >= 0).all()
     assert (spots <= (plane.width(), plane.height())).all()
@@ -44,7 +44,7 @@ def test_letters_are_seen_and_named(make: Callable[..., MainWindow], qtbot: QtBo
     said = plane.accessibleDescription()
     press(window, Qt.Key.Key_Right)
     assert plane.accessibleDescription() != said
-    assert plane.accessibleDescription() == plane.text_of(plane._pointed)
+    assert plane.accessibleDescription() == plane.point_text(plane._pointed)
     window.grab()
     # Rows have no letters: another tab takes its place.
     window.document.change("Other data", Experiment())
@@ -58,7 +58,7 @@ def test_the_pointed_letter_stays_readable(make: Callable[..., MainWindow], qtbo
     results = window.panels.results
     plane = results.tab(LettersTab).page
     results.show_page(plane)
-    qtbot.waitUntil(lambda: plane._map is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: plane.picture is not None, timeout=PATIENCE_MS)
     x, y = np.rint(plane.spots()[1]).astype(int).tolist()
     plane._point(1)
 

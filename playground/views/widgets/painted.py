@@ -1,0 +1,154 @@
+"""Widgets that paint themselves, and what painters do in one call: texts, and boxes with an edge."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, TypeAlias
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QWidget
+
+from core.spec.arrays import Array
+from playground.views.theme.colors import Theme
+from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.spoken import Role, speak_as
+
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTER: Final = Qt.AlignmentFlag.AlignCenter
+WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+"""Where a text is in its place."""
+Ink: TypeAlias = QColor | str
+ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
+}  # fmt: skip
+"""Steps to the right, and upwards."""
+LEFT_RIGHT: Final = Qt.Key.Key_Left, Qt.Key.Key_Right
+UP_DOWN: Final = Qt.Key.Key_Up, Qt.Key.Key_Down
+
+
+class Painted(QWidget):
+    """A widget that a subclass paints, antialiased, in the colors of the theme, and anew with another one."""
+
+    name: ClassVar[str] = ""
+    """What a screen reader calls it."""
+    role: ClassVar[QAccessible.Role] = Role.Chart
+    keys: ClassVar[str] = ""
+    steps: ClassVar[tuple[Qt.Key, Qt.Key] | None] = None
+    """What the keyboard does here, see `speak_as`; with either, it has the focus by `focus`."""
+    focus: ClassVar[Qt.FocusPolicy] = Qt.FocusPolicy.StrongFocus
+    is_tracking: ClassVar[bool] = False
+    """Whether it hears of the mouse without a button, too."""
+    size_px: ClassVar[tuple[int, int]] = (-1, -1)
+    least_px: ClassVar[tuple[int, int]] = (-1, -1)
+    """The size that it would like, and the least one; -1 for any."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes, self._small = themes, font("small")
+        self.setMouseTracking(self.is_tracking)
+        if self.name:
+            self.setAccessibleName(self.name)
+        if self.keys or self.steps:
+            self.setFocusPolicy(self.focus)
+            speak_as(self, self.role, keys=self.keys, steps=self.steps)
+        themes.theme_changed.connect(self._restyle)
+
+    def sizeHint(self) -> QSize:
+        return QSize(*self.size_px)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(*self.least_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, self._themes.theme)
+        painter.end()
+
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        raise NotImplementedError
+
+    def _restyle(self) -> None:
+        """Use the colors of another theme."""
+        self.update()
+
+    def _paint_focus(self, painter: QPainter, radius: float) -> None:
+        """A frame at the edges while the keyboard is here."""
+        if self.hasFocus():
+            place = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            draw_box(painter, place, radius, None, self._themes.theme.accent, 2)
+
+
+def draw_text(
+    painter: QPainter,
+    place: QRectF | QRect,
+    text: str,
+    color: Ink | None = None,
+    face: QFont | None = None,
+    align: int = CENTER,
+    *,
+    cut: bool = False,
+) -> None:
+    """Write in a color and a font, which the painter keeps; `cut` ends a text that is too long with "…"."""
+    if face is not None:
+        painter.setFont(face)
+    if color is not None:
+        painter.setPen(QColor(color))
+    if cut:
+        text = cut_text(painter.font(), text, place.width())
+    painter.drawText(place, align, text)
+
+
+def cut_text(face: QFont, text: str, width: float) -> str:
+    """A text that is not wider: where it is too long it ends with "…"."""
+    return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def use_colors(painter: QPainter, ground: Ink | None, edge: Ink | None = None, width: float = 1.0) -> None:
+    """Fill what follows in a color, with an edge of another one and a width; None for none."""
+    painter.setPen(Qt.PenStyle.NoPen if edge is None else QPen(QColor(edge), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else QColor(ground))
+
+
+def draw_box(
+    painter: QPainter,
+    place: QRectF | QRect,
+    radius: float,
+    ground: Ink | None,
+    edge: Ink | None = None,
+    width: float = 1.0,
+) -> None:
+    """A box with round corners, colored as by `use_colors`."""
+    use_colors(painter, ground, edge, width)
+    painter.drawRoundedRect(place, radius, radius)
+
+
+def faded(color: Ink, alpha: float) -> QColor:
+    """A color that covers a share of what is below."""
+    made = QColor(color)
+    made.setAlphaF(alpha)
+    return made
+
+
+def polygon(x: Array, y: Array) -> QPolygonF:
+    """The points of two arrays (n,)."""
+    return QPolygonF([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)])
+
+
+def clear_pixmap(size: QSize, ratio: float) -> QPixmap:
+    """A transparent picture of a size, with `ratio` pixels of the screen for each of its own."""
+    made = QPixmap(size * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    return made
