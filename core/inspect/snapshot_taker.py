@@ -166,6 +166,7 @@ class SnapshotTaker:
         self._parts = PartProbe(trainer, prepared, examines=examines)
         self._start = (trainer.epoch, trainer.step_in_epoch)
         self._last: Snapshot | None = None
+        self._pictured: tuple[object, Array] | None = None
         self._evaluated = EvaluatedSamples()
         self._predictions: NDArray[Any] | None = None
 
@@ -323,13 +324,20 @@ class SnapshotTaker:
             self._boundary.set_plane(grid, request.plane, time)
             boundary, maps = self._boundary.take(request.maps)
             if made is not None:
-                boundary = made.picture(self._boundary.plane, request.grid)
+                boundary = self._picture_of(made, request)
             return boundary, maps, *self._images(boundary, request)
 
         if len(self._prepared.data.shape) < 2:
             return predict()
         key = request.grid, request.plane, request.maps, request.pixels, request.hovered, time
         return self._of_images.get(predict, key, running=running)
+
+    def _picture_of(self, made: FlowPaths, request: SnapshotRequest) -> Array:
+        """Samples are made less often than snapshots, and pictured once."""
+        key = made, request.plane, request.grid
+        if self._pictured is None or self._pictured[0] != key:
+            self._pictured = key, made.picture(self._boundary.plane, request.grid)
+        return self._pictured[1]
 
     def _images(
         self, boundary: Array, request: SnapshotRequest

@@ -280,7 +280,9 @@ class PointField:
         if not (self.at_rest or begun) and now - self._links_seen_at < _LOOK_SECONDS:
             return
         self._links_seen_at = now
-        left = min(LINKS_PER_PAINT, 2 + int((now - self._links_drawn_at) * _LINKS_PER_SECOND))
+        # At rest the next paint comes at once, and soon is the last.
+        due = 2 + int((now - self._links_drawn_at) * _LINKS_PER_SECOND)
+        left = LINKS_PER_PAINT if self.at_rest else min(LINKS_PER_PAINT, due)
         self._links_drawn_at = now
         for sheet in tuple(self._sheets):
             if not sheet.was_drawn:  # nothing to show yet

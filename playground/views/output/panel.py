@@ -321,7 +321,7 @@ class OutputPanel(QWidget):
         self._request_pixels()
 
     def _request_pixels(self) -> None:
-        drawn = self.isVisible() and not self.embed.isChecked() and self._page is None
+        drawn = self.isVisible() and self.pictures.currentWidget() in (self.plot, self.map)
         pixels = self.plot.pixels if drawn else 0
         if pixels != self._pixels:
             self._pixels = pixels
@@ -393,7 +393,7 @@ class OutputPanel(QWidget):
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
-        if self._neuron is None and not self._has_map:
+        if self._neuron is None and self.pictures.currentWidget() is self.plot:
             self._show_outputs()
 
     def _show_picture(self) -> None:
@@ -406,7 +406,6 @@ class OutputPanel(QWidget):
         self._choose_picture()
         self._show_legend()
         self.embedding_requested.emit(on and self.isVisible())
-        self._request_pixels()
 
     def _choose_picture(self) -> None:
         """A neuron's map is on the plane: it temporarily replaces the embedding."""
@@ -417,6 +416,9 @@ class OutputPanel(QWidget):
             home = page
         picture: QWidget = self.map if self._has_map else home
         self.pictures.setCurrentWidget(picture)
+        self._request_pixels()
+        if picture is self.plot and self._neuron is None:
+            self._show_outputs()
         self._show_reading()
 
     def _name_plane(self) -> None:

@@ -40,4 +40,7 @@ class EpochProgress:
         self.text.setText(f"Batch {batch:,} of {batches:,}")
         if self.bar.maximum() != batches:
             self.bar.setRange(0, batches)
+        # Qt would paint at once, and with the bar all that waits to be painted in the window: 10 ms.
+        self.bar.setUpdatesEnabled(False)
         self.bar.setValue(batch)
+        self.bar.setUpdatesEnabled(True)

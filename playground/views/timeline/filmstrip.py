@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -47,6 +46,7 @@ class Frame:
     confusion: NDArray[np.int64] | None
     lines: tuple[str, ...] = ()
     _drawn: tuple[str, QImage] | None = None
+    _small: tuple[object, QPixmap] | None = None
 
     def image(self, theme: Theme) -> QImage:
         """The thumbnail in the theme's colors."""
@@ -57,6 +57,21 @@ class Frame:
                 assert self.boundary is not None
                 self._drawn = theme.name, output_image(self.boundary, theme)
         return self._drawn[1]
+
+    def pixmap(self, size: QSizeF, theme: Theme, ratio: float) -> QPixmap:
+        """The thumbnail as it stands in the row, painted once."""
+        key = size, theme.name, ratio
+        if self._small is None or self._small[0] != key:
+            made = QPixmap((size * ratio).toSize())
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _paint(painter, QRectF(QPointF(), size), self, theme)
+            painter.end()
+            self._small = key, made
+        return self._small[1]
 
 
 class Filmstrip(QWidget):
@@ -72,14 +87,11 @@ class Filmstrip(QWidget):
         self._slot_px = _SLOT_PX
         self._start = self._end = 0.0
         self._past: float | None = None
-        self._row: QPixmap | None = None
-        self._in_row: list[Frame | None] = []
-        """What the row shows of each place."""
         self.setAccessibleName("Thumbnails along the timeline")
         speak_as(self, Role.Graphic, keys="Arrow keys on the timeline")
         self.setToolTip("Click to see this moment.")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self._draw_anew)
+        themes.theme_changed.connect(self.update)
 
     @property
     def count(self) -> int:
@@ -101,7 +113,7 @@ class Filmstrip(QWidget):
         """Drop the thumbnails."""
         self._frames.clear()
         self._slot_px = _SLOT_PX
-        self._draw_anew()
+        self.update()
 
     def show_range(self, end: float, past: float | None, start: float = 0.0) -> None:
         """Set the epoch of now, the position that is looked at or None, and that of the first moment."""
@@ -112,9 +124,8 @@ class Filmstrip(QWidget):
     def add(self, number: int, frame: Frame) -> None:
         """Add the thumbnail of moment `number`."""
         self._frames[number] = frame
-        if frame.lines and self._slot_px != _WORDS_PX:
+        if frame.lines:
             self._slot_px = _WORDS_PX
-            self._draw_anew()
         self.update()
 
     def missing(self, moments: Sequence[Moment]) -> list[Moment]:
@@ -142,10 +153,6 @@ class Filmstrip(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._end > 0 and slot >= self._first_slot:
             self.position_requested.emit(self._places()[slot])
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._draw_anew()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -153,12 +160,12 @@ class Filmstrip(QWidget):
         if not self._frames:
             draw_text(painter, self.rect(), _EMPTY, theme.text_muted, font("small"))
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
-        row = self._drawn_row(theme, ratio)
-        left = min(float(self.width()), (chosen + 1) * width)
-        for start, end, opacity in ((0.0, left, 1.0), (left, float(self.width()), _LATER_OPACITY)):
-            part = QRectF(start, 0, end - start, self.height())
-            painter.setOpacity(opacity)
-            painter.drawPixmap(part, row, QRectF(part.topLeft() * ratio, part.size() * ratio))
+        size = QSizeF(round(width - _GAP_PX), _SMALL_PX)
+        for slot, frame in enumerate(self._shown()):
+            if frame is not None:
+                painter.setOpacity(1.0 if slot <= chosen else _LATER_OPACITY)
+                corner = QPointF(round(slot * width + _GAP_PX / 2), (self.height() - _SMALL_PX) / 2)
+                painter.drawPixmap(corner, frame.pixmap(size, theme, ratio))
         painter.setOpacity(1.0)
         seen = None if self._past is None else self._nearest_frame(self._past)
         if seen is not None:
@@ -168,36 +175,6 @@ class Filmstrip(QWidget):
             _paint(painter, place, seen, theme)
             draw_box(painter, place, 4, None, theme.accent, 2.0)
         painter.end()
-
-    def _draw_anew(self) -> None:
-        self._row = None
-        self.update()
-
-    def _drawn_row(self, theme: Theme, ratio: float) -> QPixmap:
-        """The thumbnails of all places: while scrubbing only the larger one moves, and while training some change."""
-        row, shown = self._row, self._shown()
-        if row is None or row.devicePixelRatio() != ratio or len(shown) != len(self._in_row):
-            row = self._row = QPixmap(self.size() * ratio)
-            row.setDevicePixelRatio(ratio)
-            row.fill(Qt.GlobalColor.transparent)
-            self._in_row = []
-        changed = [slot for slot, frame in enumerate(shown) if self._in_row[slot : slot + 1] != [frame]]
-        if changed:
-            painter = QPainter(row)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            width, top = self.width() / self.count, (self.height() - _SMALL_PX) / 2
-            for slot in changed:
-                place = QRectF(slot * width + _GAP_PX / 2, top, width - _GAP_PX, _SMALL_PX)
-                # The edges of the one before shine through.
-                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-                painter.fillRect(place.adjusted(-1, -1, 1, 1), Qt.GlobalColor.transparent)
-                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-                if (frame := shown[slot]) is not None:
-                    _paint(painter, place, frame, theme)
-            painter.end()
-            self._in_row = shown
-        return row
 
     def _places(self) -> list[float]:
         return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]

@@ -63,6 +63,27 @@ def test_arrows_and_neurons_are_of_the_time_that_is_asked() -> None:
     assert np.abs(early.layers[0].maps - late.layers[0].maps).max() > 0.01
 
 
+def test_while_training_arrows_and_picture_stay_as_long_as_the_samples_but_for_another_time() -> None:
+    trainer, _, taker = start(FLOW, 2)
+
+    def training(time: float) -> Snapshot:
+        trainer.run_epoch()
+        parts = {"flow": time, "flow_paths": FlowWish()}
+        return taker.take(SnapshotRequest(grid=20, parts=parts), running=True)
+
+    # At most ten times a second, and two epochs take less.
+    first, second, moved = training(1.0), training(1.0), training(0.5)
+    assert first.part(FlowPathsPart) is second.part(FlowPathsPart)
+    assert first.part(FlowPart) is second.part(FlowPart)
+    assert first.boundary is second.boundary
+    arrows = moved.part(FlowPart)
+    assert arrows is not None
+    assert arrows.time == 0.5
+    rested = taker.take(moved.request)
+    assert rested.part(FlowPathsPart) is not first.part(FlowPathsPart)
+    assert rested.boundary is not first.boundary
+
+
 def test_a_thumbnail_shows_where_the_samples_are_and_is_the_boundary_of_every_snapshot() -> None:
     _, prepared, taker = start(FLOW, 1)
     density, confusion = taker.take_small(20)

@@ -47,6 +47,7 @@ def test_noise_becomes_moons_and_the_time_is_played_and_chosen(
     assert first is not None
     assert np.abs(first.paths[0]).max() <= np.sqrt(3.0)
     assert output.flow.isVisible()
+    assert window.session.inspection.state.pixels == 0, "nobody sees the plane"
     assert not output.discretize.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: output.flow.picture is not first, timeout=PATIENCE_MS)
@@ -55,6 +56,7 @@ def test_noise_becomes_moons_and_the_time_is_played_and_chosen(
 
     QTest.keyClick(window, Qt.Key.Key_P)
     assert output.pictures.currentWidget() is output.plot
+    assert window.session.inspection.state.pixels == output.plot.pixels
     QTest.keyClick(window, Qt.Key.Key_P)
     assert output.pictures.currentWidget() is output.flow
 
