@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.data.pca import principal_components
 from core.experiment.prepare import PreparedData
 from core.inspect.flow_field import PICTURED, images_picture
+from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.nn.autoencoder import code_layer, half_of, part_of
 from core.nn.network import Network
@@ -102,7 +103,7 @@ def has_image_codes(prepared: PreparedData) -> bool:
 
 def draws_samples(prepared: PreparedData) -> bool:
     """Whether small pictures show what the network makes, on which the points of the data are not drawn."""
-    return prepared.task.has_time or has_image_codes(prepared)
+    return prepared.task.has_time or has_image_codes(prepared) or forecasts_series(prepared)
 
 
 @PARTS.register

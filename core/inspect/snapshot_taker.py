@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.decision_boundary import MAP_POINTS, BoundaryProbe
 from core.inspect.flow_field import FlowPart, FlowPaths, FlowPathsPart, FlowWish
+from core.inspect.forecast import ForecastPart, forecasts_series
 from core.inspect.latent import LatentPart, draws_samples, has_image_codes
 from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
@@ -202,6 +203,8 @@ class SnapshotTaker:
             if frame is None:
                 frame = self._parts.get(LatentPart, (None, False), shown, running=running)
             boundary = None if frame is None else frame.picture()
+        elif forecasts_series(self._prepared):
+            boundary = self._parts.get(ForecastPart, request.grid, shown, running=running)
         self._last = Snapshot(
             run=self._run,
             experiment=self.experiment,
@@ -239,15 +242,17 @@ class SnapshotTaker:
         if has_image_codes(self._prepared):
             frame = self.take_part(LatentPart, (None, False))
             return None if frame is None else frame.picture(), None
+        if forecasts_series(self._prepared):
+            return self.take_part(ForecastPart, grid), None
         if len(self._prepared.data.shape) > 1 or not self._prepared.has_plane:
             return None, self._evaluated_samples().confusion
         self._boundary.set_plane(grid, None)
         return self._boundary.take(0)[0], None
 
-    def take_part(self, kind: type[SnapshotPart[Any, P]], asked: Any) -> P | None:
+    def take_part(self, kind: type[SnapshotPart[Any, P]], asked: Any, *, running: bool = False) -> P | None:
         """A part of a snapshot alone, of no sample."""
         shown = Shown(self.experiment, SnapshotRequest(), None, None)
-        return self._parts.get(kind, asked, shown, running=False)
+        return self._parts.get(kind, asked, shown, running=running)
 
     def refinement(self) -> PlaneRefinement | None:
         """Predicts the last snapshot's images pixel by pixel, at rest; None if they are already."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline import TokenInputs, TokenOutputs
+from core.data.texts import shown_text
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
 from core.nn.generation import next_tokens, token_shares
@@ -35,6 +36,10 @@ class TextWish:
     only_new: bool = False
 
 
+SHOWN_WISH: Final = TextWish(count=8)
+"""For pictures of a lane, of seeds and in films."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A text: what it was asked to continue, what the network wrote, and whether that is in the data or right."""
@@ -58,12 +63,19 @@ class Texts:
         return tuple(self.separator.join(filter(None, (each.prompt, each.text))) for each in self.written)
 
     @property
+    def marked_lines(self) -> tuple[str, ...]:
+        """The whole texts, each in one line, with a tick or a cross where it is known what is right."""
+        marks = {"right": " ✓", "wrong": " ✗"}
+        lines = zip(self.written, self.lines, strict=True)
+        return tuple(shown_text(" ".join(line.split())) + marks.get(each.mark, "") for each, line in lines)
+
+    @property
     def short_lines(self) -> tuple[str, ...]:
         """The texts for small pictures: of long questions the answers alone, and each in one line."""
         asked = any(each.mark in ("right", "wrong") for each in self.written)
         lines = zip(self.written, self.lines, strict=True)
         short = (each.text if asked and len(line) > _SHORT else line for each, line in lines)
-        return tuple(" ".join(line.split()) for line in short)
+        return tuple(shown_text(" ".join(line.split())) for line in short)
 
 
 def continues_texts(prepared: PreparedData) -> bool:

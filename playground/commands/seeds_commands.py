@@ -6,8 +6,10 @@ import math
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
+from core.inspect.texts import TextsPart
 from core.io.number_text import count_text
 from core.sweep.trial import TrialResult
 from core.train.tasks import Classification, Task
@@ -213,7 +215,11 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         shown, snapshot = self.page.picture, self.moment.picture
         self._draw(self._picture, snapshot, shown)
         count = len(self._runs)
-        if draws_samples(self._data):
+        if snapshot.part(TextsPart) is not None:
+            caption = f"What the best of {count} seeds writes"
+        elif forecasts_series(self._data):
+            caption = f"What the best of {count} seeds forecasts, one step ahead"
+        elif draws_samples(self._data):
             caption = f"What the best of {count} seeds makes"
         elif snapshot.boundary is None:
             caption = f"Median confusion of {count} seeds"

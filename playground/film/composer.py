@@ -6,6 +6,7 @@ What stays from frame to frame is drawn once.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -13,6 +14,7 @@ from PIL import Image, ImageDraw
 from core.experiment.prepare import PreparedData
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.inspect.texts import TextsPart
 from core.spec.arrays import Array
 from core.train.history import History
 from playground.film.drawing import SCALE, Canvas, draw_text, rounded_mask
@@ -90,10 +92,13 @@ class FrameComposer:
         self._size = settings.size
         self._unit = unit = min(self._size) / 100
         parts = [name for name in ("boundary", "curves", "network") if getattr(settings, name)]
+        if len(parts) > 1 and data.data.form in ("tokens", "sequence"):
+            # The last layer alone has units that the picture could show.
+            parts = [name for name in parts if name != "network"]
         top = (12 if settings.caption or settings.epoch else 4) * unit
         self._boxes = lay_out(parts, self._size, top, (5 if footer else 4) * unit)
         # What is made is seen without the data.
-        has_points = "boundary" in self._boxes and not draws_samples(data)
+        has_points = "boundary" in self._boxes and data.has_plane and not draws_samples(data)
         self._points = self._points_layer(self._boxes["boundary"]) if has_points else None
         self._chart: LossChart | None = None
         if (box := self._boxes.get("curves")) is not None:
@@ -133,6 +138,10 @@ class FrameComposer:
         """The boundary alone, `side` pixels high and wide; the whole frame where there is none."""
         if snapshot.boundary is not None:
             return self._palette.outputs(snapshot.boundary, (side, side))
+        if texts := snapshot.part(TextsPart):
+            image = Image.new("RGB", (side, side), self._palette.color("field"))
+            self._write(image, texts.short_lines[:3], Box(0, 0, side, side))
+            return image
         whole = self.frame(snapshot, snapshot.epoch)
         whole.thumbnail((side, side))
         return whole
@@ -154,7 +163,21 @@ class FrameComposer:
             self._chart.draw_axes(draw)
         return image
 
+    def _write(self, image: Image.Image, lines: Sequence[str], box: Box) -> None:
+        """Write texts below each other."""
+        draw, height = ImageDraw.Draw(image), box.height / max(1, len(lines))
+        for number, line in enumerate(lines):
+            place, color = (
+                (box.left + 0.3 * height, box.top + (number + 0.5) * height),
+                self._palette.color("text"),
+            )
+            most = box.width - 0.6 * height
+            draw_text(draw, place, line, color, 0.5 * height, anchor="lm", most=most, bold=True)
+
     def _draw_boundary(self, image: Image.Image, snapshot: Snapshot, box: Box) -> None:
+        if texts := snapshot.part(TextsPart):
+            self._write(image, texts.marked_lines, box)
+            return
         if snapshot.boundary is None:
             return
         picture = self._palette.outputs(snapshot.boundary, box.side)

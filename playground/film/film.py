@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from PIL import Image
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer
+from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.texts import SHOWN_WISH, TextsPart
 from playground.film.composer import FrameComposer, frame_request
 from playground.film.footage import Footage, Scene, Shot
 from playground.film.settings import FilmSettings
@@ -103,5 +106,10 @@ class Film:
         self._taker.forget()
         with np.errstate(all="ignore"):
             snapshot = self._taker.take(self._request, running=True)
+            # The last ones may be those of a moment before.
+            if draws_samples(shot.scene.data):
+                snapshot = replace(snapshot, boundary=self._taker.take_small(self._request.grid)[0])
+            if (texts := self._taker.take_part(TextsPart, SHOWN_WISH)) is not None:
+                snapshot = snapshot.with_parts(texts=texts)
         self._last = moment, snapshot
         return snapshot

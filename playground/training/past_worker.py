@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from core.data.texts import shown_text
 from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.mistake_search import MistakeSearch
@@ -240,7 +239,7 @@ class PastWorker(QObject):
         except Exception:
             log.exception("A thumbnail could not be made")
             return
-        lines = () if texts is None else tuple(shown_text(line) for line in texts.short_lines)
+        lines = () if texts is None else texts.short_lines
         self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion, lines))
 
     def _load(self, moment: Moment, run: int, *, small: bool) -> _Viewer | None:

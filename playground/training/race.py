@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.texts import SHOWN_WISH, TextsPart
 from core.nn import LayerError
 from core.nn.blas_threads import limit_blas_threads
 from core.nn.network import Network
@@ -31,8 +32,8 @@ from playground.training.mailbox import Mailbox
 
 TARGET = 0.95
 """The score to which the lanes race; R² for values."""
-_REQUEST = SnapshotRequest(grid=80, maps=12)
-_REQUEST_AT_REST = SnapshotRequest(grid=200, maps=12)
+_REQUEST = SnapshotRequest(grid=80, maps=12, parts={TextsPart.kind: SHOWN_WISH})
+_REQUEST_AT_REST = replace(_REQUEST, grid=200)
 """Of points and tables; a plane of images takes a second."""
 _MAX_TIMES = 20_000
 

@@ -21,6 +21,7 @@ from core.inspect.plane_image import PlaneImage, enlarged
 from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.texts import SHOWN_WISH, TextsPart, continues_texts
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.nn.compute_cost import forward_flops
@@ -208,9 +209,11 @@ class SeedsWorker(GroupWorker):
 
     def _picture(self, data: PreparedData, running: bool) -> Snapshot:
         taken = {seed: taker.take(_REQUEST, running=running) for seed, taker in self._takers.items()}
-        if draws_samples(data):
+        if draws_samples(data) or continues_texts(data):
             self._good = []
-            return max(taken.values(), key=lambda each: np.nan_to_num(each.test.accuracy, nan=-np.inf))
+            best = max(taken, key=lambda seed: np.nan_to_num(taken[seed].test.accuracy, nan=-np.inf))
+            texts = self._takers[best].take_part(TextsPart, SHOWN_WISH, running=running)
+            return taken[best] if texts is None else taken[best].with_parts(texts=texts)
         first = next(iter(taken.values()))
         planes = {seed: each.boundary for seed, each in taken.items() if each.boundary is not None}
         good = {seed: plane for seed, plane in planes.items() if np.isfinite(plane).all()}

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawSeries
+from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -59,14 +60,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
             self.update()
 
     def show_data(self, prepared: PreparedData | None) -> None:
-        fits = (
-            prepared is not None
-            and isinstance(prepared.data.raw, RawSeries)
-            and prepared.data.labels == "values"
-            and prepared.task.labels == "values"
-            and len(prepared.test) > 0
-        )
-        super().show_data(prepared if fits else None)
+        super().show_data(prepared if prepared is not None and forecasts_series(prepared) else None)
         if self._prepared is not None:
             # Of windows that follow one another, the first values that follow are the series itself.
             self._whole = np.asarray(self._prepared.data.targets[:, 0], np.float64)

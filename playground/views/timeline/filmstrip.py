@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
     QImage,
     QMouseEvent,
     QPainter,
@@ -24,7 +22,7 @@ from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.output_images import confusion_image, output_image
+from playground.views.widgets.output_images import confusion_image, output_image, paint_lines
 from playground.views.widgets.painted import draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -33,7 +31,6 @@ _HEIGHT_PX = 42
 _SMALL_PX = 36
 _GAP_PX = 2
 _LATER_OPACITY = 0.42
-_LINE_FONT_PX = 10
 _EMPTY = "Frames appear as it trains"
 
 
@@ -211,7 +208,7 @@ def _nearest(positions: NDArray[np.float64], value: float) -> int:
 
 def _paint(painter: QPainter, place: QRectF, frame: Frame, theme: Theme) -> None:
     if frame.lines:
-        _paint_lines(painter, place, frame.lines, theme)
+        paint_lines(painter, place, frame.lines, theme)
         return
     image = frame.image(theme)
     painter.save()
@@ -223,16 +220,3 @@ def _paint(painter: QPainter, place: QRectF, frame: Frame, theme: Theme) -> None
     height = side * min(1.0, place.height() / place.width())
     painter.drawImage(place, image, QRectF(0, (image.height() - height) / 2, side, height))
     painter.restore()
-
-
-def _paint_lines(painter: QPainter, place: QRectF, lines: tuple[str, ...], theme: Theme) -> None:
-    face = font("small")
-    face.setPixelSize(_LINE_FONT_PX)
-    painter.setFont(face)
-    draw_box(painter, place, 4, theme.field)
-    painter.setPen(QColor(theme.text))
-    height = (place.height() - 2) / len(lines)
-    for number, line in enumerate(lines):
-        row = QRectF(place.left() + 4, place.top() + 1 + number * height, place.width() - 6, height)
-        text = QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, row.width())
-        painter.drawText(row, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)

@@ -1,16 +1,22 @@
-"""Outputs over the plane as small images, for thumbnails and films."""
+"""Outputs over the plane as small images, or texts that are written, for thumbnails and films."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import CLASS_COLORS, LIGHT, Theme, class_shades, rgb
+from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
+from playground.views.widgets.painted import LEFT, draw_box
 
 _ALMOST_ONE = 1.5
+_LINE_FONT_PX = 10, 18
 
 
 def output_image(outputs: Array, theme: Theme) -> QImage:
@@ -31,6 +37,22 @@ def confusion_image(counts: NDArray[np.int64], theme: Theme) -> QImage:
     signed = -np.cbrt(shares)
     np.fill_diagonal(signed, shares.diagonal() ** 6)
     return value_image(signed, packed_lut(theme), 1.0)
+
+
+def paint_lines(painter: QPainter, place: QRectF, lines: Sequence[str], theme: Theme) -> None:
+    """Paint texts below each other on a ground of their own, in letters as large as fit."""
+    height, face = (place.height() - 2) / len(lines), font("small")
+    face.setPixelSize(max(_LINE_FONT_PX[0], min(round(0.55 * height), _LINE_FONT_PX[1])))
+    painter.setFont(face)
+    draw_box(painter, place, 4, theme.field)
+    painter.setPen(QColor(theme.text))
+    side = 0.4 * face.pixelSize()
+    for number, line in enumerate(lines):
+        row = QRectF(
+            place.left() + side, place.top() + 1 + number * height, place.width() - 1.5 * side, height
+        )
+        text = QFontMetricsF(face).elidedText(line, Qt.TextElideMode.ElideRight, row.width())
+        painter.drawText(row, int(LEFT), text)
 
 
 def in_theme(colors: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:

@@ -82,5 +82,5 @@ class GroupPageWidget(PageWidget):
     def show_score(self, name: str) -> None:
         """Set what the score is called: "accuracy", or "R²"."""
         button = self.quantity.buttons["test_accuracy"]
-        button.setText(f"Test {name}")
+        self.quantity.set_text("test_accuracy", f"Test {name}")
         button.setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")

@@ -31,19 +31,24 @@ class Segments(QFrame):
         self._group = QButtonGroup(self)
         row = hbox(parent=self, margins=2, spacing=0)
         for key, text, tooltip in choices:
-            button = QPushButton(text, self)
+            button = QPushButton(self)
             button.setProperty("segment", "true")
             button.setCheckable(True)
             button.setAutoDefault(False)
             button.setToolTip(tooltip)
             button.setAccessibleName(f"{name}: {text}")
-            # The chosen one is bold: its width must not change.
-            button.setMinimumWidth(QFontMetrics(font(bold=True)).horizontalAdvance(text) + _ROOM_PX)
             self._group.addButton(button)
             self.buttons[key] = button
+            self.set_text(key, text)
             row.addWidget(button)
         self.set_current(choices[0][0])
         self._group.buttonClicked.connect(self._on_clicked)
+
+    def set_text(self, key: str, text: str) -> None:
+        button = self.buttons[key]
+        button.setText(text)
+        # The chosen one is bold: its width must not change.
+        button.setMinimumWidth(QFontMetrics(font(bold=True)).horizontalAdvance(text) + _ROOM_PX)
 
     @property
     def current(self) -> str:

@@ -88,9 +88,10 @@ def test_sums_are_answered_and_checked() -> None:
     made = taker(Add(samples=200, last_first=False))
     found = texts(made, count=50)
     answers = {"right": 0, "wrong": 0}
-    for each in found.written:
+    for each, marked in zip(found.written, found.marked_lines, strict=True):
         first, second = each.prompt.removesuffix("=").split("+")
         assert (each.mark == "right") == (each.text == f"{int(first) + int(second):03d}")
+        assert marked == f"{each.prompt}{each.text} {'✓' if each.mark == 'right' else '✗'}"
         answers[each.mark] += 1
     assert answers["wrong"]
     assert texts(made, prompt="12+").written[0].mark in ("new", "known")

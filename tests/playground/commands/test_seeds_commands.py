@@ -14,9 +14,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons, Xor
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
-from core.nn import Conv2D, Dense
+from core.inspect.texts import TextsPart
+from core.nn import Conv2D, Dense, Embedding
 from core.train.tasks import FlowMatching, Reconstruction, Task
 from playground.commands.seeds_commands import SeedsController
 from playground.training.state import TrainingState
@@ -132,6 +134,29 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     # No plane of the outputs takes its place at rest.
     assert not seeds.group._worker._refining.isActive()  # type: ignore[attr-defined]
     assert seeds.moment.picture.image is None
+
+
+def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    texts = Experiment(dataset=Repeat(samples=300, half=4), layers=(Embedding(12, 8), Dense(8, "tanh")))
+    window = make(texts.with_training(loss="cross_entropy"))
+    window.pages.show("seeds")
+    seeds = window.pages.page("seeds")
+    assert isinstance(seeds, SeedsController)
+    seeds.page.count.setValue(3)
+    seeds.page.epochs.setValue(2)
+    click(seeds.page.train)
+    until_done(seeds, qtbot)
+    assert seeds.page.caption.text() == "What the best of 3 seeds writes"
+    assert seeds.moment is not None
+    written = seeds.moment.picture.part(TextsPart)
+    assert written is not None
+    assert len(written.marked_lines) == 8
+    assert seeds.moment.picture.test.accuracy == pytest.approx(
+        max(run.final_score for run in seeds.moment.runs)
+    )
+    button = seeds.page.quantity.buttons["test_accuracy"]
+    assert button.text() == "Test accuracy per token"
+    assert button.width() > button.fontMetrics().horizontalAdvance(button.text())
 
 
 def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:

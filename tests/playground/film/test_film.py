@@ -10,14 +10,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.data.dataset import Dataset
 from core.data.datasets import Digits, Moons
+from core.data.datasets.sunspots import Sunspots
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.formats import EXPORTERS
 from core.io.command_lines import install_line
-from core.nn import Conv2D, Dense, Flatten
+from core.nn import Conv2D, Dense, Embedding, Flatten
+from core.optim import Adam
 from core.train.history import HistoryLog
 from playground.cli import main
 from playground.commands.film_content import FilmContent
@@ -124,6 +128,23 @@ def test_the_frames_show_the_boundary_of_their_moment(moons: Film) -> None:
     assert (first != last).mean() > 0.05
     assert moons.place(0) == moons.place(2) == 0.0
     assert moons.place(9) == 4.0
+
+
+@pytest.mark.parametrize("dataset", [Repeat(samples=300, half=4), Sunspots()], ids=["texts", "a series"])
+def test_films_of_sequences_show_what_is_written_and_forecast(dataset: Dataset) -> None:
+    layers = (Embedding(12, 8),) if isinstance(dataset, Repeat) else (Flatten(),)
+    loss = "cross_entropy" if isinstance(dataset, Repeat) else "mean_squared_error"
+    made = Experiment(dataset=dataset, layers=layers).with_training(loss=loss, optimizer=Adam(0.03))
+    only = replace(SHORT, curves=False, epoch=False, caption="", title=0.0)
+    film = film_of(made, only)
+    first, last = (np.asarray(film.frame(number)).astype(int) for number in (0, len(film) - 1))
+    assert (first != last).any(axis=2).mean() > 0.01
+    thumbs = [np.asarray(film.thumbnail(number, 60)) for number in (0, len(film) - 1)]
+    assert thumbs[0].shape == (60, 60, 3)
+    assert (thumbs[0] != thumbs[1]).any()
+    # The network's last layer alone would be drawn in half of the frame.
+    lower = np.asarray(film_of(made, replace(only, network=False), 0).frame(0)).astype(int)
+    assert np.array_equal(first, lower)
 
 
 def test_cancelling_leaves_the_old_film_and_nothing_else(moons: Film, tmp_path: Path) -> None:

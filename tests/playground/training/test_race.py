@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Gauss, MinMax, Xor
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import Dense
+from core.inspect.texts import TextsPart
+from core.nn import Dense, Embedding
 from playground.training.race import TARGET, make_lanes
+from playground.views.output.race_picture import RacePicture
+from playground.views.theme.colors import LIGHT
 
 BASE = Experiment(
     dataset=Xor(samples=80), layers=(Dense(6, "tanh"), Dense(4, "tanh")), output=Experiment().output
@@ -91,3 +95,28 @@ def test_a_diverged_lane_says_so_and_stays() -> None:
     lane.run(60.0, 400)
     assert lane.trainer.epoch == epoch
     assert lane.moment(running=False).failed == lane.failed
+
+
+def test_lanes_of_texts_show_what_they_write(themed: None) -> None:
+    texts = Experiment(dataset=Repeat(samples=300, half=4), layers=(Embedding(12, 8), Dense(8, "tanh")))
+    texts = texts.with_training(loss="cross_entropy")
+    lanes = make_lanes((texts, texts.replace(seed=1)))
+    shown = []
+    for lane in lanes:
+        snapshot = lane.moment(running=True).snapshot
+        written = snapshot.part(TextsPart)
+        assert written is not None
+        assert len(written.marked_lines) == 8
+        picture = RacePicture()
+        picture.set_data(lane.data)
+        shown.append(picture.image(snapshot, 160, 1.0, LIGHT, fine=False))
+        assert shown[-1].pixelColor(80, 2).name() == LIGHT.field
+        lane.run(60.0, 1)
+    assert shown[0] != shown[1]
+    # Not what it wrote an epoch ago.
+    after = lanes[0].moment(running=False).snapshot.part(TextsPart)
+    assert after is not None
+    assert (
+        after.marked_lines
+        != make_lanes((texts,))[0].moment(running=False).snapshot.part(TextsPart).marked_lines
+    )  # type: ignore[union-attr]
