@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.data.batches import Samples
 from core.inspect.attention import HeadTrace, trace_head
 from core.inspect.feature_map import FeatureMapView, Place, feature_map_view, map_of_pass
+from core.inspect.recurrent import CellTrace, trace_cell
 from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
@@ -137,9 +138,10 @@ class NeuronTracer:
         trace = self._trace(map_, samples, weight) if is_traceable(network.layers[layer]) else None
         return trace, map_
 
-    def trace_head(self, layer: int, head: int, position: int | None) -> HeadTrace | None:
-        """A head of the sample that was traced last; see `trace_head`."""
-        return trace_head(self._tape, layer, head, position)
+    def trace_part(self, layer: int, unit: int, position: int | None) -> HeadTrace | CellTrace | None:
+        """A head or a recurrent unit of the sample that was traced last; see `trace_head` and `trace_cell`."""
+        found = trace_head(self._tape, layer, unit, position)
+        return found or trace_cell(self._tape, layer, unit, position)
 
     def _trace(self, map_: FeatureMapView, samples: Samples, weight: float) -> NeuronTrace:
         tape, layer, unit = self._tape, map_.layer, map_.unit
@@ -262,11 +264,11 @@ def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -
 
 
 class InspectedNeuron(NamedTuple):
-    """The trace is None for layers without weights; `head` is that of an attention whose number was asked for."""
+    """The trace is None for layers without weights; `part` is a head of attention, or a unit of a recurrent layer."""
 
     trace: NeuronTrace | None
     map: FeatureMapView
-    head: HeadTrace | None = None
+    part: HeadTrace | CellTrace | None = None
 
 
 def slow_neuron(step: SlowStep, shown: int, layer: int, unit: int) -> InspectedNeuron:
@@ -315,6 +317,6 @@ class NeuronPart(SnapshotPart[tuple[int, int], InspectedNeuron]):
         try:
             at = shown.request.position
             found = self._tracer.trace_unit(test, row, *asked, shown.drawing, at)
-            return InspectedNeuron(*found, self._tracer.trace_head(*asked, at))
+            return InspectedNeuron(*found, self._tracer.trace_part(*asked, at))
         except ValueError:  # the neuron was removed by an edit
             return None

@@ -365,8 +365,12 @@ class SnapshotTaker:
         return self._last
 
     def _only_hovered_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the images' size, the hovered unit and the position differ from the last snapshot."""
-        changed = {name: getattr(request, name) for name in ("pixels", "hovered", "position")}
+        """Whether only the images' size, the hovered unit and the position differ from the last snapshot.
+
+        With an inspected neuron, whose formula is that of the position, nor the position.
+        """
+        names = ("pixels", "hovered", *(() if request.neuron else ("position",)))
+        changed = {name: getattr(request, name) for name in names}
         before = dataclasses.replace(last.request, **changed)
         return self._is_unchanged(last, request) and before == request
 

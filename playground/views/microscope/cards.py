@@ -13,9 +13,11 @@ from core.experiment.experiment import Experiment
 from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace, trace_at
+from core.inspect.recurrent import CellTrace
 from core.inspect.top_activations import TopPatches
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.views.microscope import formulas, head_formulas, map_formulas
+from playground.views.microscope.cell_formulas import cell_formula
 from playground.views.microscope.input_names import input_name
 from playground.views.microscope.map_card import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
@@ -127,7 +129,7 @@ class NeuronCards(QScrollArea):
         self.setAccessibleName("The neuron's formula, with its numbers")
         speak_as(self, Role.Grouping)
         self._trace: NeuronTrace | None = None
-        self._head: HeadTrace | None = None
+        self._part: HeadTrace | CellTrace | None = None
         self._map: FeatureMapView | None = None
         self._experiment: Experiment | None = None
         self._prepared: PreparedData | None = None
@@ -145,9 +147,9 @@ class NeuronCards(QScrollArea):
         best: TopPatches | None,
         experiment: Experiment,
         prepared: PreparedData,
-        head: HeadTrace | None = None,
+        part: HeadTrace | CellTrace | None = None,
     ) -> None:
-        self._trace, self._map, self._head = trace, feature_map, head
+        self._trace, self._map, self._part = trace, feature_map, part
         self._experiment, self._prepared = experiment, prepared
         is_map = feature_map is not None and feature_map.is_map
         if feature_map is not None and is_map:
@@ -157,7 +159,7 @@ class NeuronCards(QScrollArea):
 
     def clear(self) -> None:
         """Drop the numbers; the texts stay until the next ones."""
-        self._trace = self._map = self._head = self._experiment = self._prepared = None
+        self._trace = self._map = self._part = self._experiment = self._prepared = None
         self._named, self._names = (), {}
 
     def blank(self) -> None:
@@ -178,8 +180,8 @@ class NeuronCards(QScrollArea):
             if trace is not None and feature_map.is_map:
                 trace = trace_at(trace, feature_map, position.place)
         self._show_patches(feature_map, position)
-        if self._head is not None and feature_map is not None:
-            self._write({"sum": head_formulas.head_formula(self._head, prepared, feature_map.sample)})
+        if self._part is not None and feature_map is not None:
+            self._write({"sum": self._part_formula(self._part, prepared, feature_map.sample)})
         elif trace is not None:
             self._show_neuron(trace, feature_map, position, experiment, prepared)
         elif feature_map is not None and position is not None:
@@ -192,13 +194,20 @@ class NeuronCards(QScrollArea):
         self._show(self.table, trace is not None)
         for name, title, _ in _STEPS:
             text = title if trace is not None else _WITHOUT_WEIGHTS.get(name)
-            if self._head is not None:
-                text = "What it looks at" if name == "sum" else None
+            if self._part is not None:
+                about = "What it looks at" if isinstance(self._part, HeadTrace) else "What it remembers"
+                text = about if name == "sum" else None
             if self._is_drawn and name in _OF_THE_LOSS:
                 text = None
             self._show(self._step_cards[name], text is not None)
             if text is not None and self.titles[name].text() != text.upper():
                 self.titles[name].setText(text.upper())
+
+    @staticmethod
+    def _part_formula(part: HeadTrace | CellTrace, prepared: PreparedData, sample: int) -> str:
+        if isinstance(part, HeadTrace):
+            return head_formulas.head_formula(part, prepared, sample)
+        return cell_formula(part, head_formulas.place_text(part.position, prepared, sample))
 
     def _show_neuron(
         self,

@@ -191,7 +191,7 @@ class MicroscopeDialog(QDialog):
         seen = pending.part(NeuronPart)
         if self._prepared is not None and seen is not None:
             best = pending.part(TopPatchesPart)
-            self.cards.show_trace(seen.trace, seen.map, best, pending.experiment, self._prepared, seen.head)
+            self.cards.show_trace(seen.trace, seen.map, best, pending.experiment, self._prepared, seen.part)
         self._timer.start()
 
     def _fit_place(self) -> None:

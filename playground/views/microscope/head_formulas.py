@@ -20,13 +20,9 @@ _ROWS: Final = 6
 
 def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
     """Query, key, score and look of the position that is looked at most, then the scores of the next ones."""
-    inputs, names = prepared.pipeline.inputs, []
-    if isinstance(inputs, TokenInputs):
-        names = [inputs.shown[token] for token in prepared.test.inputs[sample].tolist()]
 
     def named(position: int) -> str:
-        token = f"“{html.escape(names[position])}”, " if position < len(names) else ""
-        return f"{token}place {position + 1}"
+        return place_text(position, prepared, sample)
 
     order = np.argsort(-trace.looks, kind="stable").tolist()
     best, size = order[0], len(trace.query)
@@ -53,6 +49,14 @@ def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
     if trace.is_muted:
         lines.append("Muted: the network goes on without it.")
     return "<br>".join(lines)
+
+
+def place_text(position: int, prepared: PreparedData, sample: int) -> str:
+    """“a”, place 5; of a series "place 5"."""
+    inputs, own = prepared.pipeline.inputs, prepared.test.inputs[sample]
+    if isinstance(inputs, TokenInputs) and position < len(own):
+        return f"“{html.escape(inputs.shown[int(own[position])])}”, place {position + 1}"
+    return f"place {position + 1}"
 
 
 def _vector(values: Array) -> str:

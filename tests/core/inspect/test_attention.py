@@ -89,7 +89,7 @@ def test_a_head_is_traced_to_the_looks_of_the_frame() -> None:
     tracer.trace_unit(prepared.test, 0, 2, 0)
     for head in range(4):
         for position in (0, 7, None):
-            found = tracer.trace_head(2, head, position)
+            found = tracer.trace_part(2, head, position)
             assert found is not None
             at = 15 if position is None else position
             assert (found.head, found.position) == (head, at)
@@ -97,8 +97,8 @@ def test_a_head_is_traced_to_the_looks_of_the_frame() -> None:
             np.testing.assert_allclose(
                 found.scores[: at + 1], found.keys[: at + 1] @ found.query / np.sqrt(4), rtol=1e-9
             )
-    assert tracer.trace_head(2, 4, 0) is None
-    assert tracer.trace_head(3, 0, 0) is None
+    assert tracer.trace_part(2, 4, 0) is None
+    assert tracer.trace_part(3, 0, 0) is None
 
 
 def test_a_neuron_of_a_sequence_is_traced_at_its_position() -> None:
