@@ -145,12 +145,15 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         return large_text(value, short=short) if abs(value) >= LARGE else rounded_text(value)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Round values; on a logarithmic axis decades, and 2 and 5 between if these are few."""
+        """Round values; on a logarithmic axis decades, and between them 2 and 5, or 3, if these are few."""
         if not self.logMode:
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)
-        factors = (1, 2, 5) if high - low <= _MIN_DECADES else (1,)
-        most = _MAX_DECADES if self.orientation == "left" else max(1.0, size / _DECADE_PX)
+        factors: tuple[int, ...] = (1, 2, 5) if high - low <= _MIN_DECADES else (1,)
+        most: float = _MAX_DECADES
+        if self.orientation == "bottom":
+            most = max(1.0, size / _DECADE_PX)
+            factors = (1, 3) if _MIN_DECADES < high - low <= most / 2 else factors
         stride = math.ceil(len(decades) / most)
         ticks = [decade + math.log10(factor) for decade in decades[::stride] for factor in factors]
         ticks = [tick for tick in ticks if low <= tick <= high]

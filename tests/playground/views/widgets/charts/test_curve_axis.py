@@ -41,6 +41,13 @@ def test_a_long_axis_below_names_every_decade(qapp: QApplication) -> None:
     axis.setLogMode(True)
     assert len(axis.tickValues(-6, 1, 540.0)[0][1]) == 8
     assert len(axis.tickValues(-6, 1, 240.0)[0][1]) == 4
+    assert np.rint(10.0 ** np.array(axis.tickValues(1.1, 3.7, 340.0)[0][1])).tolist() == [
+        30,
+        100,
+        300,
+        1000,
+        3000,
+    ]
 
 
 def test_logarithmic_ticks_are_decades_or_what_fits_between(qapp: QApplication) -> None:
@@ -50,6 +57,18 @@ def test_logarithmic_ticks_are_decades_or_what_fits_between(qapp: QApplication) 
     assert texts(axis, -1, 0) == ["0.1", "0.2", "0.5", "1"]
     assert texts(axis, *np.log10([0.31, 0.39])) == ["0.32", "0.34", "0.36", "0.38"]
     assert len(texts(axis, -20, 0)) <= 7
+
+
+@pytest.mark.parametrize(
+    ("least", "most"), [(87, 87), (43, 385), (1, 1e6), (70, 121), (9, 12), (0.011, 0.011)]
+)
+def test_a_logarithmic_axis_has_two_numbers_at_least(qapp: QApplication, least: float, most: float) -> None:
+    axis = CurveAxis("bottom")
+    axis.setLogMode(True)
+    low, high = np.log10(least) - 0.12, np.log10(most) + 0.12
+    _, ticks = axis.tickValues(low, high, 340.0)[0]
+    assert 2 <= len(ticks) <= 8
+    assert low <= ticks[0] < ticks[-1] <= high
 
 
 def test_the_axis_of_a_loss_starts_at_zero_and_of_a_part_where_its_values_are() -> None:
