@@ -345,9 +345,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/points_picture.py": _row(
         "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
     ),
-    "playground/views/widgets/charts/curve_item.py": _row(
-        "lines where the values are", f"{_VIEWS}/results/test_curve_canvas"
-    ),
     "playground/views/widgets/charts/curve_scale.py": _row(
         "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
     ),

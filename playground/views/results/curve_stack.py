@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 import numpy as np
-from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, mix, pinned_colors
+from playground.views.widgets.charts.curve_item import paint_segments
 from playground.views.widgets.charts.curve_scale import thin
 
 Curve = tuple[Array, Array]
@@ -49,19 +49,12 @@ class PaintedCurve:
         self._painted = 0
 
     def paint(self, painter: QPainter, pixels: QTransform) -> None:
-        """Draw what was not painted yet, as separate line segments in device coordinates.
-
-        Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three
-        times as long under a transformation.
-        """
+        """Draw what was not painted yet."""
         start, self._painted = max(0, self._painted - 1), len(self.curve[0])
         if self._painted - start < 2:
             return
-        x, y = self.curve[0][start:], self.curve[1][start:]
-        x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
         painter.setPen(self.pen)
-        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
-        painter.drawLines(*lines.drawargs())
+        paint_segments(painter, self.curve[0][start:], self.curve[1][start:], pixels)
 
 
 class CurveLayers:

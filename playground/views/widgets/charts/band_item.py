@@ -33,11 +33,6 @@ class BandItem(pg.GraphicsObject):  # type: ignore[misc]
         self._color = color
         self.update()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return self._shape.isEmpty()
-
     def boundingRect(self) -> QRectF:
         return self.bounds
 

@@ -29,6 +29,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self, orientation: Literal["left", "bottom"]) -> None:
         super().__init__(orientation, pen=QPen(Qt.PenStyle.NoPen))
         self.unit = ""
+        self.has_ends_only = False
+        """Whether only the ends of its range are labelled."""
         self.overhang_px = 12.0
         """How far a label may reach beyond the ends."""
         self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
@@ -146,6 +148,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Round values; on a logarithmic axis decades, and between them 2 and 5, or 3, if these are few."""
+        if self.has_ends_only:
+            return [(0.0, [low, high])]
         if not self.logMode:
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)

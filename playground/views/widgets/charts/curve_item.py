@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTransform
 
 from core.spec.arrays import Array
+
+
+def paint_segments(painter: QPainter, x: Array, y: Array, pixels: QTransform) -> None:
+    """Draw separate line segments between view coordinates, of which `pixels` makes those of the device.
+
+    Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three times as
+    long under a transformation.
+    """
+    x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
+    lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
+    painter.drawLines(*lines.drawargs())
 
 
 class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
@@ -30,27 +40,11 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         self.xData, self.yData = x, y
         self.update()
 
-    @property
-    def curve(self) -> tuple[Array, Array]:
-        """The curve as set, (x, y)."""
-        x, y = self.getData()
-        return (np.empty(0), np.empty(0)) if x is None else (x, y)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        x, _ = self.getData()
-        return x is None or not len(x)
-
     def boundingRect(self) -> QRectF:
         return self.bounds
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        """Draw separate line segments, unless they are joined, in device coordinates.
-
-        Qt unites the outline of a path with itself, which takes 90 ms for a noisy curve, and wide lines take three
-        times as long under a transformation.
-        """
+        """Draw it in device coordinates."""
         x, y = self.getData()
         if x is None or len(x) < 2:
             return
@@ -58,9 +52,9 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.opts["pen"])
-        x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
         if self.joined:
-            painter.drawPolyline([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)])
-            return
-        lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
-        painter.drawLines(*lines.drawargs())
+            painter.drawPolyline(
+                [pixels.map(QPointF(*each)) for each in zip(x.tolist(), y.tolist(), strict=True)]
+            )
+        else:
+            paint_segments(painter, x, y, pixels)
