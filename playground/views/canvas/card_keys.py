@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -30,22 +30,16 @@ _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 
 # Networks on sequences are rows, of which the next one is above.
 _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
-    (Qt.Key.Key_Left, _NONE): "left",
-    (Qt.Key.Key_Right, _NONE): "right",
-    (Qt.Key.Key_Left, _SHIFT): "extend left",
-    (Qt.Key.Key_Right, _SHIFT): "extend right",
-    (Qt.Key.Key_Left, _ALT): "move left",
-    (Qt.Key.Key_Right, _ALT): "move right",
-    (Qt.Key.Key_Left, _CTRL | _SHIFT): "move left",
-    (Qt.Key.Key_Right, _CTRL | _SHIFT): "move right",
-    (Qt.Key.Key_Down, _NONE): "left",
-    (Qt.Key.Key_Up, _NONE): "right",
-    (Qt.Key.Key_Down, _SHIFT): "extend left",
-    (Qt.Key.Key_Up, _SHIFT): "extend right",
-    (Qt.Key.Key_Down, _ALT): "move left",
-    (Qt.Key.Key_Up, _ALT): "move right",
-    (Qt.Key.Key_Down, _CTRL | _SHIFT): "move left",
-    (Qt.Key.Key_Up, _CTRL | _SHIFT): "move right",
+    **{
+        (key, held): cast(Command, verb + side)
+        for key, side in (
+            (Qt.Key.Key_Left, "left"),
+            (Qt.Key.Key_Right, "right"),
+            (Qt.Key.Key_Down, "left"),
+            (Qt.Key.Key_Up, "right"),
+        )
+        for held, verb in ((_NONE, ""), (_SHIFT, "extend "), (_ALT, "move "), (_CTRL | _SHIFT, "move "))
+    },
     (Qt.Key.Key_Delete, _NONE): "remove",
     (Qt.Key.Key_Backspace, _NONE): "remove",
     (Qt.Key.Key_D, _CTRL): "duplicate",
