@@ -113,12 +113,14 @@ def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int
     return PredictionPass(trainer, prepared, part, run).result()
 
 
-def confidence(encoding: TargetEncoding, outputs: Array) -> Array:
-    """Confidence (samples,) in the predicted class, 0 … 1, from outputs (samples, outputs)."""
+def confidence(encoding: TargetEncoding, outputs: Array, labels: Indices | None = None) -> Array:
+    """Confidence (samples,) in the classes `labels`, or the predicted ones, 0 … 1, from outputs (samples, outputs)."""
+    if labels is None:
+        labels = encoding.decode(outputs)
     if encoding.outputs == 1:
         second = (outputs[:, 0] - encoding.low) / (encoding.high - encoding.low)
-        shares = np.where(outputs[:, 0] > encoding.threshold, second, 1.0 - second)
+        shares = np.where(labels == 1, second, 1.0 - second)
     else:
-        shares = outputs.max(axis=1, initial=0.0)
+        shares = outputs[np.arange(len(outputs)), labels]
     sure: Array = np.clip(np.nan_to_num(shares), 0.0, 1.0)
     return sure

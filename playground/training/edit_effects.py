@@ -32,6 +32,13 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
     )
 
 
+def sees_same_samples(old: Experiment, new: Experiment) -> bool:
+    """Whether networks of both take the same samples, whose labels may be others; of painted points also added ones."""
+    painted = old.dataset.kind == new.dataset.kind == "painted"
+    before, now = data_key(old.replace(threshold=new.threshold)), data_key(new)
+    return before[1:-1] == now[1:-1] and (painted or before[0] == now[0])
+
+
 def encoding_of(experiment: Experiment) -> object:
     """The task, the encoding of its targets, and the scaling of values."""
     return (

@@ -9,6 +9,7 @@ from operator import attrgetter
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from core.experiment.prepare import PreparedData
+from core.inspect.data_map import DataMap
 from core.inspect.predictions import Part
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.io.number_text import epoch_text
@@ -42,12 +43,17 @@ class Past(QObject):
     """The requested `Predictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
+    map_progressed = Signal(float)
+    """How much of the requested data map is made, 0 … 1."""
+    map_taken = Signal(object)
+    """The requested `DataMap`; None if there are no classes."""
 
     _snapshot_requested = Signal()
     _thumbnails_requested = Signal(object)
     _histograms_requested = Signal(object)
     _predictions_requested = Signal(str)
     _mistake_requested = Signal(int)
+    _map_requested = Signal(object)
     _forget_requested = Signal()
 
     def __init__(self, document: Document, store: TimelineStore, parent: QObject | None = None) -> None:
@@ -189,6 +195,11 @@ class Past(QObject):
         """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
         self._mistake_requested.emit(after)
 
+    def make_map(self, part: Part | None) -> None:
+        """Request the data map of a split of the run; None ends the one that is made. Emits `map_taken`."""
+        self._start()
+        self._map_requested.emit(None if part is None else (part, self._run, self._document.experiment))
+
     def close(self) -> None:
         """End the thread."""
         self._thread.quit()
@@ -212,12 +223,15 @@ class Past(QObject):
         self._histograms_requested.connect(worker.make_histograms, queued)
         self._predictions_requested.connect(worker.predict_part, queued)
         self._mistake_requested.connect(worker.find_mistake, queued)
+        self._map_requested.connect(worker.make_map, queued)
         self._forget_requested.connect(worker.forget, queued)
         worker.snapshot_ready.connect(self._take_snapshot, queued)
         worker.thumbnail_ready.connect(self._on_thumbnail, queued)
         worker.histograms_ready.connect(self._on_histograms, queued)
         worker.predictions_ready.connect(self._on_predictions, queued)
         worker.mistake_found.connect(self._on_mistake, queued)
+        worker.map_progressed.connect(self._on_map_progress, queued)
+        worker.map_ready.connect(self._on_map, queued)
         self._thread.start()
 
     def _with_history(self, snapshot: Snapshot) -> Snapshot:
@@ -256,3 +270,12 @@ class Past(QObject):
     @Slot(object)
     def _on_mistake(self, found: object) -> None:
         self.mistake_found.emit(found)
+
+    @Slot(float)
+    def _on_map_progress(self, share: float) -> None:
+        self.map_progressed.emit(share)
+
+    @Slot(object)
+    def _on_map(self, found: DataMap | None) -> None:
+        if found is None or found.run == self._run:
+            self.map_taken.emit(found)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
+from core.inspect.data_map import DataMapPass
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.mistake_search import MistakeSearch
 from core.inspect.plane_refinement import PlaneRefinement
@@ -18,13 +22,14 @@ from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import TextsPart, TextWish
+from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.rest_evaluation import RestEvaluation
 from core.train.trainer import Trainer
-from playground.model.timeline.moment import Moment, load_weights
+from playground.model.timeline.moment import Moment, load_weights, spread_moments
 from playground.model.timeline.store import TimelineStore
 from playground.training.background_task import SlicedTaskRunner
-from playground.training.edit_effects import changes_live
+from playground.training.edit_effects import changes_live, sees_same_samples
 from playground.training.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
@@ -34,6 +39,8 @@ _LINES = 3
 _SLICE_SECONDS = 0.004
 _REST_MS = 80
 """Without another request for so long, the pointer rests."""
+_MAPPED: Final = 50
+"""Moments whose networks answer for the data map."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +98,10 @@ class PastWorker(QObject):
     """The requested `Predictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
+    map_progressed = Signal(float)
+    """How much of the data map is made, 0 … 1."""
+    map_ready = Signal(object)
+    """The requested `DataMap`, or None."""
 
     def __init__(
         self, store: TimelineStore, requests: Mailbox[PastRequest], snapshots: Mailbox[PastSnapshot]
@@ -108,6 +119,9 @@ class PastWorker(QObject):
         self._evaluating = self._task_runner(self._put_evaluated)
         self._predicting = self._task_runner(self.predictions_ready.emit)
         self._searching = self._task_runner(self.mistake_found.emit)
+        self._mapping = self._task_runner(self.map_ready.emit)
+        self._mapping.progressed.connect(self._tell_progress)
+        self._map: DataMapPass | None = None
         self._refinement: PlaneRefinement | None = None
         self._refined = 0
         self._shown: PastRequest | None = None
@@ -152,10 +166,10 @@ class PastWorker(QObject):
     @Slot()
     def forget(self) -> None:
         """Free the networks and their data."""
-        self._viewer = self._small = self._shown = self._refinement = None
+        self._viewer = self._small = self._shown = self._refinement = self._map = None
         self._waiting, self._uncounted = [], []
         self._resting.stop()
-        for task in (self._refining, self._evaluating, self._predicting, self._searching):
+        for task in (self._refining, self._evaluating, self._predicting, self._searching, self._mapping):
             task.cancel()
 
     @Slot(str)
@@ -171,6 +185,35 @@ class PastWorker(QObject):
         """Search for the next test sample after row `after` that the network of the shown moment gets wrong."""
         if (viewer := self._viewer) is not None and viewer.data.task.classifies:
             self._searching.start(MistakeSearch(viewer.trainer, viewer.data, after, viewer.run))
+
+    @Slot(object)
+    def make_map(self, request: tuple[Part, int, Experiment] | None) -> None:
+        """Let networks of a run, whose experiment is given, answer to a split; None ends that. Emits `map_ready`."""
+        self._mapping.cancel()
+        if request is None:
+            return
+        part, run, experiment = request
+        line = self._store.line(run)
+        if line is None or not line.data.task.classifies or line.data.encoding.tokens:
+            self._mapping.start(None)
+            return
+        # The first weights are chance.
+        trained = [moment for moment in self._store.moments(run) if moment.position > 0]
+        fitting = [moment for moment in trained if sees_same_samples(moment.experiment, experiment)]
+        loads = [
+            (moment.position, partial(self._network, moment)) for moment in spread_moments(fitting, _MAPPED)
+        ]
+        self._map = DataMapPass(loads, line.data, part, run)
+        self._mapping.start(self._map)
+
+    def _network(self, moment: Moment) -> Network | None:
+        """The network of a moment, until the next one is loaded."""
+        viewer = self._load(moment, 0, small=True)
+        return None if viewer is None else viewer.trainer.network
+
+    def _tell_progress(self) -> None:
+        if self._map is not None:
+            self.map_progressed.emit(self._map.share)
 
     def _task_runner(self, then: Callable[[object], None]) -> SlicedTaskRunner:
         runner = SlicedTaskRunner(lambda: _SLICE_SECONDS, self)

@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 from PySide6.QtTest import QSignalSpy
 
-from core.experiment.prepare import make_trainer, prepare
+from core.data.datasets import Moons
+from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.inspect.data_map import DataMap
 from core.inspect.plane_scan import PlaneScan
+from core.inspect.predictions import Part, confidence
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Dense
+from core.spec.arrays import Array
+from core.train.trainer import Trainer
+from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
 from tests.playground.training.watching import Watch, document_of, moons
 
@@ -227,3 +233,59 @@ def test_undo_marks_what_it_takes_back_but_no_return_to_earlier_training(looking
     seen.state(TrainingState.PAUSED)
     document.undo_stack.undo()
     seen.until(lambda: looking.past.edits[-1].text == "Undo Batch size 5")
+
+
+def test_the_data_map_is_of_the_runs_own_networks(looking: Looking) -> None:
+    found = _map(looking)
+    assert found.epochs.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    experiment = moons()
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    expected = []
+    for _ in range(8):
+        trainer.run_epoch()
+        expected.append(confidence(prepared.encoding, _outputs(trainer, prepared), prepared.train.labels))
+    np.testing.assert_allclose(found.confidence, expected, atol=1e-6)
+    assert _map(looking, "test").confidence.shape == (8, len(prepared.test))
+
+
+def test_the_data_map_stays_with_other_labels_and_begins_anew_with_a_reset(looking: Looking) -> None:
+    document, before = document_of(looking.seen), _map(looking)
+    row = int(prepare(moons()).train_index[3])
+    wrong = 1 - int(prepare(moons()).train.labels[3])
+    _restarted(looking, lambda: document.change("", with_corrections(document.experiment, [row], wrong)))
+    after = _map(looking)
+    np.testing.assert_allclose(after.confidence[:8, 3], 1.0 - before.confidence[:, 3], atol=1e-6)
+    kept = np.arange(before.confidence.shape[1]) != 3
+    np.testing.assert_array_equal(after.confidence[:8, kept], before.confidence[:, kept])
+    _restarted(looking, document.undo_stack.undo)
+    np.testing.assert_array_equal(_map(looking).confidence[:8], before.confidence)
+    _restarted(looking, looking.session.reset)
+    assert _map(looking).epochs.tolist() == []
+
+
+def test_the_data_map_leaves_out_networks_of_other_samples(looking: Looking) -> None:
+    document = document_of(looking.seen)
+    noisier = moons(dataset=Moons(samples=60, noise=0.3))
+    _restarted(looking, lambda: document.change("", noisier))
+    assert looking.seen.last.epoch == 8
+    assert _map(looking).epochs.tolist() == [8.0]
+
+
+def _map(looking: Looking, part: Part = "train") -> DataMap:
+    spy = QSignalSpy(looking.past.map_taken)
+    looking.past.make_map(part)
+    looking.seen.until(spy.count)
+    found = spy.at(0)[0]
+    assert isinstance(found, DataMap)
+    return found
+
+
+def _restarted(looking: Looking, change: Callable[[], object]) -> None:
+    runs, seen = looking.seen.runs.count(), looking.seen
+    change()
+    seen.until(lambda: seen.runs.count() > runs and seen.last.run == looking.past.run)
+
+
+def _outputs(trainer: Trainer, prepared: PreparedData) -> Array:
+    return trainer.network.predict(prepared.train.inputs)
