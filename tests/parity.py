@@ -492,6 +492,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "core/data/test_label_corrections::test_a_mended_label_moves_no_sample",
         ),
         _row(
+            "find hard, ambiguous and mislabelled samples on a data map, see their lives, and relabel them from there",
+            "playground/views/mistakes/test_data_map_view::test_the_pointer_tells_of_a_sample_and_a_click_chooses_it",
+            "playground/views/mistakes/test_data_map_view::test_the_hardest_are_chosen_and_relabelled_in_one_step",
+            "playground/training/test_past::test_the_data_map_is_of_the_runs_own_networks",
+        ),
+        _row(
             "see where the last hidden layer puts the samples",
             "core/inspect/test_embedding::test_the_places_are_the_principal_components_of_the_hidden_outputs",
             "playground/views/output/test_embedding_plot::test_the_button_brings_it_and_painting_takes_it_away",

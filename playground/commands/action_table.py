@@ -554,7 +554,7 @@ TABLE: Final = (
         "&View",
         "See the samples that the network gets wrong, and fix labels that are wrong.",
         run="panels.show_mistakes",
-        also="errors, misclassified, wrong labels, confusion",
+        also="errors, misclassified, wrong labels, confusion, data map, cartography, hardest, life of a sample",
     ),
     ActionRow(
         "draw",

@@ -197,7 +197,8 @@ class Past(QObject):
 
     def make_map(self, part: Part | None) -> None:
         """Request the data map of a split of the run; None ends the one that is made. Emits `map_taken`."""
-        self._start()
+        if part is not None:
+            self._start()
         self._map_requested.emit(None if part is None else (part, self._run, self._document.experiment))
 
     def close(self) -> None:

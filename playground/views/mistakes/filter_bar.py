@@ -47,11 +47,15 @@ class FilterBar(QWidget):
         for chip in self.chips.values():
             group.addButton(chip)
             chips.addWidget(chip)
+        self._of_mistakes = (
+            Captioned("Taken for", self.predicted, self),
+            Captioned(" ", self.all_mistakes, self),
+        )
         hbox(
             Captioned("Samples", parts, self),
             (Captioned("True class", self.true, self), 1),
-            (Captioned("Taken for", self.predicted, self), 1),
-            Captioned(" ", self.all_mistakes, self),
+            (self._of_mistakes[0], 1),
+            self._of_mistakes[1],
             parent=self,
             margins=0,
             spacing=GRID_PX + 4,
@@ -79,6 +83,11 @@ class FilterBar(QWidget):
             box.addItem(text, None)
             for number, name in enumerate(names):
                 box.addItem(name, number)
+
+    def show_map(self, on: bool) -> None:
+        """Leave what asks for mistakes out, because all samples are shown."""
+        for field in self._of_mistakes:
+            field.setVisible(not on)
 
     def choose(self, true: int | None, predicted: int | None) -> None:
         """Filter by a confusion-matrix cell of the test set."""

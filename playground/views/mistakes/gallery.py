@@ -1,4 +1,4 @@
-"""Gallery of misclassified samples of a confusion-matrix cell, with label corrections."""
+"""Gallery of misclassified samples of a confusion-matrix cell, or the data map of all, with label corrections."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
+from core.inspect.data_map import DataMap
 from core.inspect.predictions import Predictions
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
@@ -18,6 +19,7 @@ from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
 from playground.views.mistakes.correction_bar import CorrectionBar
+from playground.views.mistakes.data_map_view import DataMapView
 from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
@@ -25,6 +27,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.class_names import class_labels
+from playground.views.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -32,6 +35,19 @@ if TYPE_CHECKING:
 _NOTHING: Final = np.empty(0, np.int64)
 _WAITING: Final = "Looking at the samples…"
 _NO_CLASSES: Final = "There are mistakes to see when a network tells classes apart and can run."
+_TOO_FEW: Final = (
+    "The map shows how sure the network was of each sample from epoch to epoch. This run remembers fewer than "
+    "two epochs with these samples: train."
+)
+_LEAST_EPOCHS: Final = 2
+_MODES: Final = (
+    ("list", "Mistakes", "The samples that the network gets wrong"),
+    (
+        "map",
+        "Data map",
+        "Which samples are easy, ambiguous, or hard and perhaps mislabelled, over the epochs",
+    ),
+)
 
 
 class MistakesGallery(QDialog):
@@ -39,6 +55,8 @@ class MistakesGallery(QDialog):
 
     predictions_requested = Signal(str)
     """Carries the split to predict: "test" or "train"."""
+    map_requested = Signal(object)
+    """Carries the split to map; None if its map is no longer wanted. Reply with `show_map`."""
     sample_chosen = Signal(int)
     """Carries the index of the test sample to inspect."""
     closed = Signal()
@@ -52,15 +70,20 @@ class MistakesGallery(QDialog):
         self._prepared: PreparedData | None = None
         self._predicted_on: PreparedData | None = None
         self._predictions: Predictions | None = None
+        self._map: DataMap | None = None
+        self._mapped_on: PreparedData | None = None
         self._loading = self._wants_focus = False
         self._source = _source(document.experiment)
         self._corrections = document.experiment.corrections
+        self.mode = Segments(_MODES, name="View", parent=self)
         self.filters = FilterBar(self)
         self.model = SampleModel(themes.theme, self)
         self.thumbnails = SampleThumbnails(self.model, themes, self)
         self.table = SampleTable(self.model, self)
+        self.map = DataMapView(self.model, themes, self)
         self.empty = QLabel(_WAITING, self)
         self.pages = QStackedWidget(self)
+        self.sheet = QWidget(self)
         self.count, self.moment = QLabel(self), QLabel(self)
         self.refresh = QPushButton("Refresh", self)
         self.corrections = CorrectionBar(self)
@@ -71,6 +94,7 @@ class MistakesGallery(QDialog):
 
     def open_cell(self, true: int | None, predicted: int | None) -> None:
         """Show misclassified test samples of a confusion-matrix cell; None is any class."""
+        self._choose_mode("list")
         self.filters.choose(true, predicted)
         self.show()
         self.raise_()
@@ -99,6 +123,15 @@ class MistakesGallery(QDialog):
         self.refresh.setEnabled(False)
         self._clear()
 
+    def show_map_progress(self, share: float) -> None:
+        """Say how much of the requested map is made, 0 … 1."""
+        self.moment.setText(f"Looking at earlier epochs, {share:.0%}")
+
+    def show_map(self, found: DataMap | None) -> None:
+        """Set the requested map; None if there are no classes. The predictions that stand beside it follow."""
+        self._map, self._mapped_on = found, self._prepared
+        self.predictions_requested.emit(self.filters.part)
+
     def show_predictions(self, predictions: Predictions | None) -> None:
         """Set the requested predictions; None if there are none."""
         if self._prepared is None:
@@ -121,6 +154,8 @@ class MistakesGallery(QDialog):
             return
         if (snapshot.epoch, snapshot.step) != predictions.moment:
             self.refresh.setEnabled(True)
+            if self._is_map and not self._has_map and not self._loading and snapshot.epoch >= _LEAST_EPOCHS:
+                self._request()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -128,6 +163,7 @@ class MistakesGallery(QDialog):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.map_requested.emit(None)
         self.closed.emit()
 
     @property
@@ -150,14 +186,42 @@ class MistakesGallery(QDialog):
             self._predicted_on.train_index if self.filters.part == "train" else self._predicted_on.test_index
         )
 
+    @property
+    def _is_map(self) -> bool:
+        return self.mode.current == "map"
+
+    @property
+    def _has_map(self) -> bool:
+        """Whether the map is of the predicted samples, and of some epochs."""
+        found = self._map
+        fits = found is not None and self._mapped_on is self._predicted_on and found.part == self.filters.part
+        return fits and found is not None and len(found.epochs) >= _LEAST_EPOCHS
+
     def _request(self) -> None:
         if self.isVisible() and self._prepared is not None:
             self._loading = True
-            self.predictions_requested.emit(self.filters.part)
+            if self._is_map:
+                self.map_requested.emit(self.filters.part)
+            else:
+                self.predictions_requested.emit(self.filters.part)
+
+    def _choose_mode(self, mode: str) -> None:
+        """Show the mistakes, or the data map with the samples that belong to it."""
+        self.mode.set_current(mode)
+        self.filters.show_map(self._is_map)
+        if not self._is_map:
+            self.map_requested.emit(None)
+
+    def _on_mode(self, mode: str) -> None:
+        self._choose_mode(mode)
+        if self._is_map:
+            # What is learned from is what may mislead.
+            self.filters.chips["train"].setChecked(True)
+        self._choose_part()
 
     def _clear(self) -> None:
         """Clear the list and free its data, which may be large."""
-        self._predicted_on = self._predictions = None
+        self._predicted_on = self._predictions = self._map = self._mapped_on = None
         self._show_list()
 
     def _choose_part(self) -> None:
@@ -184,7 +248,7 @@ class MistakesGallery(QDialog):
         predictions, corrections = self._predictions, self._document.experiment.corrections
         if predictions is not None:
             predictions = predictions.relabelled(self._index, corrections)
-        rows = _NOTHING if predictions is None else predictions.select(*self.filters.cell)
+        rows = _NOTHING if predictions is None else self._rows_of(predictions)
         place = self._view.currentIndex().row() if self.chosen else -1
         sample = self.model.dataset_row(place) if place >= 0 else -1
         self.model.show_samples(self._predicted_on, predictions, rows, corrections)
@@ -197,8 +261,20 @@ class MistakesGallery(QDialog):
         else:
             self.pages.setCurrentWidget(self.empty)
             self.empty.setText(self._why_empty())
+        self.map.setVisible(self._is_map and len(rows) > 0)
+        self.map.show_map(self._map if self._is_map and len(rows) else None, rows)
         self._show_text(len(rows))
         self._show_choice()
+
+    def _rows_of(self, predictions: Predictions) -> NDArray[np.int64]:
+        """Mistakes by the filters; all samples of the map, the hardest first."""
+        if not self._is_map:
+            return predictions.select(*self.filters.cell)
+        if self._map is None or not self._has_map:
+            return _NOTHING
+        rows = np.argsort(self._map.mean, kind="stable")
+        true, label = predictions.true[rows], self.filters.cell[0]
+        return rows[true >= 0 if label is None else true == label]
 
     def _choose(self, place: int) -> None:
         """Select the same sample as before, or the one at its place."""
@@ -209,6 +285,8 @@ class MistakesGallery(QDialog):
         if self._predictions is None:
             return _WAITING if self._loading else _NO_CLASSES
         true, predicted = self.filters.true.currentText(), self.filters.predicted.currentText()
+        if self._is_map:
+            return f"No {self._part_text} sample is of {true}." if self._has_map else _TOO_FEW
         if self.filters.cell == (None, None):
             return f"The network makes no mistake on the {self._part_text} samples."
         return f"No {self._part_text} sample of {true} is taken for {predicted}."
@@ -225,12 +303,15 @@ class MistakesGallery(QDialog):
             return
         right = self.filters.cell[0] is not None and self.filters.cell[0] == self.filters.cell[1]
         order = "least sure first" if right else "most confident first"
+        order = "hardest first" if self._is_map else order
         of = f"of {len(predictions):,} {self._part_text} samples"
         self.count.setText(f"{listed:,} {of}, {order}" if listed > 1 else f"{listed:,} {of}")
         self.moment.setText(f"as of epoch {epoch_text(predictions.epoch)}")
 
     def _show_choice(self) -> None:
-        self.corrections.set_possible(bool(self.chosen))
+        chosen = self.chosen
+        self.corrections.set_possible(bool(chosen))
+        self.map.show_chosen(chosen)
 
     def _inspect(self, index: QModelIndex) -> None:
         # After a reset of the model nothing is selected by the user.
@@ -245,6 +326,12 @@ class MistakesGallery(QDialog):
     def _follow_choice(self) -> None:
         self._show_choice()
         self._inspect(self._view.currentIndex())
+
+    def _choose_hardest(self, count: int) -> None:
+        last = self.model.index(min(count, self.model.rowCount()) - 1, self.model.columnCount() - 1)
+        self._choose(0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self._view.selectionModel().select(QItemSelection(self.model.index(0, 0), last), flags)
 
     def _drop(self) -> None:
         # Samples may have been dropped since the prediction.
@@ -284,7 +371,10 @@ class MistakesGallery(QDialog):
         self.model.show_theme(self._themes.theme)
 
     def _connect(self) -> None:
-        self.pages.addAction(self.corrections.drop_action)
+        self.sheet.addAction(self.corrections.drop_action)
+        self.mode.chosen.connect(self._on_mode)
+        self.map.plot.row_chosen.connect(self._choose)
+        self.map.hardest_chosen.connect(self._choose_hardest)
         self.corrections.relabel_requested.connect(self._correct)
         self.corrections.drop_requested.connect(self._drop)
         self.corrections.restore_requested.connect(self._restore_all)
@@ -305,14 +395,15 @@ class MistakesGallery(QDialog):
             label.setProperty("role", "muted")
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
-        line = hbox((self.count, 1), self.moment, self.refresh, spacing=GRID_PX)
+        vbox(self.map, (self.pages, 1), parent=self.sheet, margins=0, spacing=GRID_PX)
+        line = hbox(self.mode, (self.count, 1), self.moment, self.refresh, spacing=GRID_PX)
         self.refresh.setAutoDefault(False)
         self.refresh.setToolTip("Let the network as it is now answer again.")
         self.refresh.setAccessibleName("Refresh")
         vbox(
             self.filters,
             line,
-            (self.pages, 1),
+            (self.sheet, 1),
             self.corrections,
             parent=self,
             margins=(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4),

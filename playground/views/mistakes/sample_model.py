@@ -34,6 +34,7 @@ _TIPS: Final = (
 )
 # More than fit on the largest screens.
 _KEPT_PICTURES: Final = 1200
+_VALUES: Final = 8
 
 
 class SampleModel(QAbstractTableModel):
@@ -142,6 +143,11 @@ class SampleModel(QAbstractTableModel):
         true, predicted = self.name(self.true(row)), self.name(self.predicted(row))
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
         return f"{where}: {true}, taken for {predicted}, {self.percent(row)}{relabelled}"
+
+    def values_text(self, row: int) -> str:
+        """The first values of a table or a point: "x1 0.31, x2 -0.2"; empty for images."""
+        shown = enumerate(self._columns[:_VALUES], len(_TITLES))
+        return ", ".join(f"{name} {self._cell(row, column)}" for column, name in shown)
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)

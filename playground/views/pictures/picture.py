@@ -147,7 +147,7 @@ _ROWS: Final = (
         "mistakes_picture",
         "Mistakes",
         "The samples that the network gets wrong",
-        ("panels.mistakes.pages",),
+        ("panels.mistakes.sheet",),
         "",
     ),
     ("drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("drawing",), ""),

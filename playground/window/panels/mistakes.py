@@ -21,10 +21,13 @@ def _connect(window: PanelWindow, view: MistakesGallery) -> None:
     session = window.context.session
     session.predictions_ready.connect(view.show_predictions)
     view.predictions_requested.connect(session.predict_part)
+    session.past.map_taken.connect(view.show_map)
+    session.past.map_progressed.connect(view.show_map_progress)
+    view.map_requested.connect(session.past.make_map)
     view.sample_chosen.connect(window.inspection.show_sample)
     view.closed.connect(window.inspection.mark_sample)
     view.addActions([window.actions_by_name[name] for name in ("play", "undo", "redo")])
-    window.exports.add_picture_menu("mistakes_picture", view.pages)
+    window.exports.add_picture_menu("mistakes_picture", view.sheet)
 
 
 INSPECTORS.register(InspectorRow("mistakes", 20, Turn.OTHERS, _make, _connect))
