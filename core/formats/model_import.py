@@ -190,7 +190,7 @@ class _Importing:
         self._fit_shape(changes["features"])
         output = self._split_output()
         loss, output = self._loss_and_output(output)
-        changes |= self._scalings()
+        changes |= self._scalings() | {"threshold": self._threshold}
         self._check_classes()
         if len(self._layers) > MAX_LAYERS:
             raise _NoPlaceError(f"It has {len(self._layers)} layers; there may be {MAX_LAYERS}")
@@ -402,6 +402,12 @@ class _Importing:
         """Names of classes in the file, unless they are numbers that a reader gave."""
         outputs = None if self._pipeline is None else self._pipeline.outputs
         return outputs.names if isinstance(outputs, ClassOutputs) else ()
+
+    @property
+    def _threshold(self) -> float:
+        """That of the file, and never that of the document before."""
+        outputs = None if self._model.pipeline is None else self._model.pipeline.outputs
+        return outputs.threshold if isinstance(outputs, ClassOutputs) else 0.5
 
     @property
     def _has_units(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.experiment.experiment import Experiment
-from core.io.number_text import count_text
+from core.io.number_text import count_text, rounded_text
 from core.nn import ActivationFunction, Layer, Shape
 from core.nn.attention import heads_in
 from core.spec import Setting
@@ -97,6 +97,12 @@ def input_summary(experiment: Experiment) -> str:
     return f"{shape[0]} tokens" if experiment.dataset.info().vocabulary else f"{shape[0]} values"
 
 
+def threshold_text(experiment: Experiment) -> str:
+    """Where the second of two classes begins, if that was moved: "from 30 %"."""
+    cut = experiment.encoding.cut
+    return "" if cut == 0.5 else f"from {rounded_text(100.0 * cut)} %"
+
+
 def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[str, ...]:
     """Tooltip of each layer and the output: purpose, shape and parameters as far as known."""
     texts = []
@@ -110,6 +116,8 @@ def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[s
             lines.append(f"{_size(before)} → {_size(after)}, {count_text(count, 'parameter')}")
         if index < last:
             lines.append(_KEYS_HELP)
+        elif moved := threshold_text(experiment):
+            lines.append(f"It says the second class {moved} on; the page Why moves that.")
         texts.append("\n".join(lines))
         before = after
     return tuple(texts)

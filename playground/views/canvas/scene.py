@@ -24,6 +24,7 @@ from playground.views.canvas.card_text import (
     size_setting,
     sized_part,
     stack_tooltips,
+    threshold_text,
 )
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX, LayerCard
 from playground.views.canvas.column_layout import (
@@ -329,13 +330,15 @@ class NetworkScene(QWidget):
         stack, output = experiment.stack(), "Velocity" if experiment.task.has_time else "Output"
         for index, card in enumerate(self.cards[1:]):
             layer, last = stack[index], index == len(stack) - 1
-            words = layer_words(layer)
+            words, summary = layer_words(layer), layer_summary(layer)
             if last:
-                words = words.replace(layer.title, output, 1)
+                moved = threshold_text(experiment)
+                words = ", ".join(filter(None, (words.replace(layer.title, output, 1), moved)))
+                summary = " · ".join(filter(None, (summary, moved)))
             name = f"Layer {index + 1} of {len(stack)}: {words}"
             part = sized_part(layer)
             title, short = (output, "") if last else (part.title, short_title(part))
-            card.describe(title, layer_summary(layer), name, tooltips[index], short)
+            card.describe(title, summary, name, tooltips[index], short)
             size = None if last else size_setting(layer)
             count = None if size is None else getattr(part, size.name)
             low, high = (1, 0) if size is None else (int(size.low or 1), int(size.high or 0))

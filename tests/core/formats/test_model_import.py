@@ -23,8 +23,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import with_task
-from core.formats import TrainedModel
-from core.formats.model_import import ModelImport, find_imports, import_onto
+from core.formats import TrainedModel, exporter_for, load_model
+from core.formats.model_import import ModelImport, find_imports, import_onto, write_project
 from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS, Flatten
 from core.nn.interventions import Intervention
@@ -97,6 +97,24 @@ def test_a_model_comes_back_to_its_data_and_predicts_the_same(experiment: Experi
     assert placed.state is not None
     assert placed.state.epoch == 2
     make_trainer(placed.experiment, prepared).run_epoch()
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".keras", ".npz", ".safetensors", ".nnplay"])
+def test_a_moved_threshold_comes_back_with_its_file(suffix: str, tmp_path: Path) -> None:
+    model = trained(POINTS.replace(threshold=0.3))
+    assert model.pipeline is not None
+    path = tmp_path / f"model{suffix}"
+    if suffix == ".nnplay":
+        write_project(model, POINTS.training, POINTS, path)
+    else:
+        exporter_for(path).write(model, path)
+    placed = import_onto(load_model(path), POINTS.replace(threshold=0.9), POINTS.dataset)
+    assert placed.experiment is not None, placed.fault
+    assert placed.experiment.threshold == 0.3
+    assert prepare(placed.experiment).pipeline.outputs == model.pipeline.outputs
+    plain = import_onto(bare("dense 1 sigmoid", (2,)), POINTS.replace(threshold=0.9), POINTS.dataset)
+    assert plain.experiment is not None, plain.fault
+    assert plain.experiment.threshold == 0.5
 
 
 def test_a_given_scaling_is_the_one_of_the_file() -> None:

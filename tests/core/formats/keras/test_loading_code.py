@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.pipeline import NumberColumn, Pipeline, TableInputs
+from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, PointInputs, TableInputs
 from core.formats import Keras, KerasProgram, ModelDescription, TrainedModel, loading_code
+from core.formats.exporter import Exporter
 from core.formats.external_reader import MissingReaderError
 from core.formats.keras.exporter import keras_answers
 from core.formats.keras.loading_code import keras_layers_code
@@ -110,6 +111,25 @@ def test_keras_proves_a_file_in_a_process_of_its_own() -> None:
     assert proof.reader.startswith("keras 3.")
     assert proof.reader.endswith(" with torch")
     assert proof.same == proof.samples == 20
+
+
+@pytest.mark.foreign
+@pytest.mark.parametrize("exporter", [Keras(), KerasProgram()], ids=["file", "program"])
+def test_keras_says_the_second_class_from_a_moved_threshold_on(exporter: Exporter) -> None:
+    keras_module()
+    network = Network([Dense(1, "sigmoid")], (2,))
+    network.parameters[:] = [2.0, -1.0, 0.3]
+    raw = np.random.default_rng(1).normal(size=(200, 2)).astype(np.float32)
+    models = [
+        TrainedModel(network, Pipeline(PointInputs(), ClassOutputs(("no", "yes"), 1, threshold=threshold)))
+        for threshold in (0.8, 0.5)
+    ]
+    proof = prove(exporter, models[0], raw)
+    assert proof.holds, proof.fault + proof.sentence
+    assert proof.same == proof.samples > 0
+    moved, usual = (model.answers(raw[: proof.samples]).numbers for model in models)
+    assert moved is not None
+    assert (moved != usual).any()
 
 
 def rows(count: int) -> dict[str, object]:

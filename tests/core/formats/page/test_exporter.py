@@ -48,8 +48,8 @@ AXE = Path(__file__).parents[4] / ".tools" / "web" / "node_modules" / "axe-core"
 HOSTILE = '</script><img src=x onerror="document.title=1">'
 
 
-def trained(preset: str, epochs: int = 2) -> tuple[TrainedModel, Any]:
-    experiment = preset_named(preset)
+def trained(preset: str, epochs: int = 2, **changes: Any) -> tuple[TrainedModel, Any]:
+    experiment = preset_named(preset).replace(**changes)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):
@@ -99,6 +99,14 @@ def test_a_page_is_proved_as_every_export_is(moons: tuple[TrainedModel, Any]) ->
     assert proof.holds, proof.fault
     assert proof.reader.startswith("Node.js ")
     assert (proof.samples, proof.same) == (50, 50)
+
+
+@needs_node
+def test_a_page_says_the_second_class_from_a_moved_threshold_on() -> None:
+    model, raw = trained("moons", threshold=0.9)
+    proof = prove(InteractivePage(), model, raw)
+    assert (proof.samples, proof.same) == (50, 50), proof.fault
+    assert (model.answers(raw).numbers != trained("moons")[0].answers(raw).numbers).any()  # type: ignore[union-attr]
 
 
 def test_a_page_without_node_is_written_and_says_that_nothing_was_compared(

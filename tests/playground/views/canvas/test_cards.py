@@ -62,6 +62,18 @@ def test_minus_and_plus_go_to_heads_that_divide_the_channels(inside: bool, qtbot
     assert at.layers[1] == layer
 
 
+def test_the_output_says_that_the_threshold_moved(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment(layers=(Dense(2),)).with_training(loss="binary_cross_entropy"))
+    card = at.canvas.cards[-1]
+    assert card.summary == "1 · sigmoid"
+    at.document.change("Move the threshold", at.document.experiment.replace(threshold=0.3))
+    assert card.summary == "1 · sigmoid · from 30 %"
+    assert card.accessibleName().endswith("sigmoid, from 30 %")
+    assert "the second class from 30 % on" in card.toolTip()
+    at.document.undo_stack.undo()
+    assert card.summary == "1 · sigmoid"
+
+
 def test_one_unit_is_the_least(qtbot: QtBot) -> None:
     at = bench(qtbot, Experiment(layers=(Dense(2),)))
     QTest.mouseClick(at.card(0).minus, LEFT)
