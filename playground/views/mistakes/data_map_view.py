@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -15,18 +14,15 @@ from core.inspect.data_map import DataMap
 from core.spec.arrays import Array, Indices
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.theme.colors import RADIUS_SMALL_PX, class_color
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
-from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
-from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.spin_boxes import SpinBox
 
 _POINT_PX: Final = 4.5
-_REACH_PX: Final = 14.0
 _IMAGE_PX: Final = 64
 _CARD_PX: Final = 230
-_MARGINS_PX: Final = (0, 20, 12, 0)
 _LIVES: Final = 6
 """Curves: more cannot be told apart."""
 _NOTHING: Final[Array] = np.empty(0)
@@ -34,12 +30,13 @@ _REGIONS: Final = (("easy", 0.02, 0.96), ("ambiguous", 0.72, 0.5), ("hard, or mi
 """And where they are, as shares of the axes."""
 
 
-class DataMapPlot(ReadingChart):
+class DataMapPlot(NamedChart):
     """A point for each row of the model, mean confidence over its change; the pointer shows its sample.
 
-    Left and Right go from sample to sample, the hardest first; Enter or a click chooses it.
+    Keys go from sample to sample, the hardest first; Enter or a click chooses it.
     """
 
+    names = "change of the confidence", "Mean confidence in its class"
     row_chosen = Signal(int)
 
     def __init__(self, model: SampleModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -52,37 +49,29 @@ class DataMapPlot(ReadingChart):
         self.row: int | None = None
         """The sample under the pointer."""
         self._points: QPixmap | None = None
-        self._view = pg.ViewBox(enableMenu=False, defaultPadding=0)
-        self._view.setMouseEnabled(x=False, y=False)
-        self._view.disableAutoRange()
-        self._axes = CurveAxis("left"), CurveAxis("bottom")
-        grid = self.centralLayout
-        grid.setContentsMargins(*_MARGINS_PX)
-        grid.setSpacing(0)
-        for item, row, column in ((self._axes[0], 0, 0), (self._view, 0, 1), (self._axes[1], 1, 1)):
-            grid.addItem(item, row, column)
-        for axis in self._axes:
-            axis.linkToView(self._view)
+        for axis in (self._left, self._bottom):
             axis.set_unit(" %")
-        self._restyle()
-        themes.theme_changed.connect(self._restyle)
 
     def show_points(self, change: Array, mean: Array) -> None:
         """Draw a point for each row of the model, from shares (rows,)."""
         self._x, self._y, self.row = 100.0 * change, 100.0 * mean, None
         most = max(5.0, 1.04 * float(self._x.max(initial=0.0)))
-        self._view.setRange(xRange=(-0.02 * most, most), yRange=(-2, 102), padding=0, disableAutoRange=False)
-        self._view.updateMatrix()
-        self._redraw()
+        self._show_range((-0.02 * most, most), (-2.0, 102.0))
+        self._draw()
 
     def show_chosen(self, rows: Sequence[int]) -> None:
         """Ring some rows of the model."""
         self._chosen = rows
         self.viewport().update()
 
-    def at(self, row: int) -> QPointF:
+    def place(self, row: int) -> QPointF:
         """The pixel of a row's point."""
-        return QPointF(self._view.mapViewToScene(QPointF(float(self._x[row]), float(self._y[row]))))
+        return self.at(float(self._x[row]), float(self._y[row]))
+
+    def text(self, row: int) -> str:
+        """What is said of a row: which sample it is, and how sure the networks were of its class."""
+        sure = f"Mean confidence {self._y[row]:.0f} %, change {self._x[row]:.0f} %"
+        return "\n".join(filter(None, (self._model.text(row), sure, self._model.values_text(row))))
 
     def sizeHint(self) -> QSize:
         return QSize(340, 230)
@@ -92,65 +81,52 @@ class DataMapPlot(ReadingChart):
         self._points = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._read(self._nearest(event.position()))
+        self._read(self.nearest(self._x, self._y, event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        self._read(self._nearest(event.position()))
+        self.mouseMoveEvent(event)
         if self.row is not None and event.button() == Qt.MouseButton.LeftButton:
             self.row_chosen.emit(self.row)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = len(self._x) - 1
-        here = self.row if self.row is not None else self._chosen[0] if self._chosen else -1
-        moves = {
-            Qt.Key.Key_Left: here - 1,
-            Qt.Key.Key_Right: here + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if (key := Qt.Key(event.key())) in moves and last >= 0:
-            self._read(max(0, min(last, moves[key])))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.row is not None:
+        if self.row is not None and Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.row_chosen.emit(self.row)
         else:
-            event.ignore()
+            super().keyPressEvent(event)
+
+    @property
+    def span(self) -> tuple[float | None, float, float, float] | None:
+        here = self._chosen[0] if self.row is None and self._chosen else self.row
+        return (here, 0, len(self._x) - 1, 1) if len(self._x) else None
+
+    def read(self, place: float) -> None:
+        self._read(int(place))
 
     def read_nothing(self) -> None:
         self._read(None)
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        theme, flag = self._themes.theme, Qt.AlignmentFlag
-        area = QRectF(self._view.sceneBoundingRect())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        head = QRectF(8, 2, self.width() - 20, 16)
-        painter.drawText(head, int(flag.AlignLeft), "↑ mean confidence in its class")
-        painter.drawText(head, int(flag.AlignRight), "its change →")
+    def paint_above(self, painter: QPainter) -> None:
+        super().paint_above(painter)
+        theme, area = self._themes.theme, self.area()
         if self._points is None:
             self._points = self._painted()
         painter.drawPixmap(QPointF(0, 0), self._points)
         metrics, ground = painter.fontMetrics(), QColor(theme.surface)
         ground.setAlpha(190)
-        painter.setPen(QColor(theme.text_muted))
         for name, across, up in _REGIONS if len(self._x) else ():
             left, middle = area.left() + across * area.width(), area.bottom() - up * area.height()
             spot = QRectF(left, middle - 8, metrics.horizontalAdvance(name) + 8, 16)
             painter.fillRect(spot, ground)
-            painter.drawText(spot, int(flag.AlignCenter), name)
+            painter.drawText(spot, int(Qt.AlignmentFlag.AlignCenter), name)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, rows in (
-            (theme.accent, self._chosen),
-            (theme.text, () if self.row is None else (self.row,)),
-        ):
+        read = () if self.row is None else (self.row,)
+        for color, rows in ((theme.accent, self._chosen), (theme.text, read)):
             painter.setPen(QPen(QColor(color), 1.75))
-            for row in rows:
-                if row < len(self._x):
-                    painter.drawEllipse(self.at(row), 5.5, 5.5)
+            for row in rows if len(self._x) else ():
+                painter.drawEllipse(self.place(row), 5.5, 5.5)
         if self.row is not None:
             self._paint_card(painter, self.row, area)
-        self.paint_focus(painter)
 
     def _painted(self) -> QPixmap:
         """All points, in the colours of their classes, kept: ten thousand take 12 ms."""
@@ -160,7 +136,7 @@ class DataMapPlot(ReadingChart):
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        origin, corner = (self._view.mapViewToScene(QPointF(each, each)) for each in (0.0, 1.0))
+        origin, corner = self.at(0.0, 0.0), self.at(1.0, 1.0)
         x = origin.x() + self._x * (corner.x() - origin.x())
         y = origin.y() + self._y * (corner.y() - origin.y())
         labels = np.array([self._model.true(row) for row in range(len(x))], int)
@@ -175,7 +151,7 @@ class DataMapPlot(ReadingChart):
 
     def _paint_card(self, painter: QPainter, row: int, area: QRectF) -> None:
         """The sample's picture, what is known of it, and its values, at the side that is away from its point."""
-        theme, model, spot = self._themes.theme, self._model, self.at(row)
+        theme, model, spot = self._themes.theme, self._model, self.place(row)
         image = _IMAGE_PX + 8 if model.shows_images else 0
         text, flags = self.text(row), int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
         size = painter.fontMetrics().boundingRect(QRectF(0, 0, _CARD_PX - image, 1000).toRect(), flags, text)
@@ -192,34 +168,15 @@ class DataMapPlot(ReadingChart):
         painter.setPen(QColor(theme.text))
         painter.drawText(card.adjusted(8 + image, 6, -4, 0), flags, text)
 
-    def text(self, row: int) -> str:
-        """What is said of a row: which sample it is, and how sure the networks were of its class."""
-        sure = f"Mean confidence {self._y[row]:.0f} %, change {self._x[row]:.0f} %"
-        return "\n".join(filter(None, (self._model.text(row), sure, self._model.values_text(row))))
-
-    def _nearest(self, at: QPointF) -> int | None:
-        """The row whose point is nearest to a pixel, if it is near."""
-        if not len(self._x):
-            return None
-        there, pixel = self._view.mapSceneToView(at), self._view.viewPixelSize()
-        distances = np.hypot((self._x - there.x()) / pixel[0], (self._y - there.y()) / pixel[1])
-        nearest = int(distances.argmin())
-        return nearest if distances[nearest] <= _REACH_PX else None
-
     def _read(self, row: int | None) -> None:
         if row != self.row:
             self.row = row
             self.setAccessibleDescription("" if row is None else self.text(row))
             self.viewport().update()
 
-    def _redraw(self) -> None:
+    def _draw(self) -> None:
         self._points = None
         self.viewport().update()
-
-    def _restyle(self) -> None:
-        for axis in self._axes:
-            axis.use_theme(self._themes.theme)
-        self._redraw()
 
 
 class DataMapView(QWidget):

@@ -19,7 +19,6 @@ from playground.views.widgets.charts.reading_chart import ReadingChart
 
 _MAX_POINTS: Final = 2000
 _POINT_PX: Final = 4.5
-_REACH_PX: Final = 14.0
 _ROOM: Final = 0.04
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -86,7 +85,7 @@ class ResidualsPlot(ReadingChart):
         return self.at(float(x[point]), float(y[point]))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point_at(self._nearest(event.position()))
+        self._point_at(self.nearest(*self.points, event.position()))
 
     def read_nothing(self) -> None:
         self._point_at(None)
@@ -115,16 +114,6 @@ class ResidualsPlot(ReadingChart):
         area = self.area().adjusted(4, 2, -2, -2)
         painter.drawText(area, int(_TOP_LEFT), f"↑ {up}")
         painter.drawText(area, int(_BOTTOM_RIGHT), f"{across} →")
-
-    def _nearest(self, at: QPointF) -> int | None:
-        """The point nearest to a widget position, if it is near."""
-        x, y = self.points
-        if not len(x):
-            return None
-        there, pixel = self._view.mapSceneToView(at), self._view.viewPixelSize()
-        distances = np.hypot((x - there.x()) / pixel[0], (y - there.y()) / pixel[1])
-        nearest = int(distances.argmin())
-        return nearest if distances[nearest] <= _REACH_PX else None
 
     def _point_at(self, point: int | None) -> None:
         if point != self._point:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, TypeVar
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
@@ -21,6 +22,7 @@ from playground.views.widgets.spoken import Role, speak_as
 Item = TypeVar("Item", CurveItem, BandItem)
 
 _LABEL_PX = 16.0
+_REACH_PX = 14.0
 
 
 class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
@@ -73,6 +75,15 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         (left, right), (low, high) = self._view.viewRange()
         x, y = min(right, max(left, there.x())), min(high, max(low, there.y()))
         return self._bottom.value(x), self._left.value(y)
+
+    def nearest(self, x: Array, y: Array, position: QPointF) -> int | None:
+        """The one of some points, (points,) each, that is nearest to a widget position, if it is near."""
+        if not len(x):
+            return None
+        there, pixel = self._view.mapSceneToView(position), self._view.viewPixelSize()
+        distances = np.hypot((x - there.x()) / pixel[0], (y - there.y()) / pixel[1])
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= _REACH_PX else None
 
     @property
     def span(self) -> tuple[float | None, float, float, float] | None:

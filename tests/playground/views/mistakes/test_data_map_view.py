@@ -48,7 +48,7 @@ class Mapped:
         self.gallery.show_predictions(predicted)
 
     def point(self, row: int) -> QPoint:
-        return self.plot.at(row).toPoint()
+        return self.plot.place(row).toPoint()
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_the_map_of_a_training_follows_refresh_and_corrections(qtbot: QtBot, win
     qtbot.waitUntil(lambda: gallery.model.rowCount() == _trained(window), timeout=PATIENCE_MS)
     count = gallery.model.rowCount()
     QTest.mouseClick(
-        gallery.map.plot.viewport(), Qt.MouseButton.LeftButton, pos=gallery.map.plot.at(0).toPoint()
+        gallery.map.plot.viewport(), Qt.MouseButton.LeftButton, pos=gallery.map.plot.place(0).toPoint()
     )
     assert len(gallery.chosen) == 1
     (curve,) = gallery.map.life.curves
