@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import replace
 from operator import attrgetter
@@ -17,7 +18,7 @@ from playground.model.document import Document
 from playground.model.timeline.moment import Edit, Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.mailbox import Mailbox
-from playground.training.past_worker import PastRequest, PastSnapshot, PastWorker, Thumbnail
+from playground.training.past_worker import MapRequest, PastRequest, PastSnapshot, PastWorker, Thumbnail
 
 _position = attrgetter("position")
 
@@ -196,10 +197,15 @@ class Past(QObject):
         self._mistake_requested.emit(after)
 
     def make_map(self, part: Part | None) -> None:
-        """Request the data map of a split of the run; None ends the one that is made. Emits `map_taken`."""
+        """Request the data map of a split, up to the moment that is looked at; None ends the one that is made.
+
+        Emits `map_taken`.
+        """
+        until = math.inf if self._moment is None else self._moment.position
         if part is not None:
             self._start()
-        self._map_requested.emit(None if part is None else (part, self._run, self._document.experiment))
+        asked = None if part is None else MapRequest(part, self._run, self._document.experiment, until)
+        self._map_requested.emit(asked)
 
     def close(self) -> None:
         """End the thread."""

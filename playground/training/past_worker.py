@@ -53,6 +53,16 @@ class PastRequest:
 
 
 @dataclass(frozen=True, eq=False)
+class MapRequest:
+    """A split to map by the networks of run `run`, whose experiment is given, up to an epoch."""
+
+    part: Part
+    run: int
+    experiment: Experiment
+    until: float
+
+
+@dataclass(frozen=True, eq=False)
 class PastSnapshot:
     """A snapshot without history, which the live one has; None if the moment was dropped."""
 
@@ -187,23 +197,25 @@ class PastWorker(QObject):
             self._searching.start(MistakeSearch(viewer.trainer, viewer.data, after, viewer.run))
 
     @Slot(object)
-    def make_map(self, request: tuple[Part, int, Experiment] | None) -> None:
-        """Let networks of a run, whose experiment is given, answer to a split; None ends that. Emits `map_ready`."""
+    def make_map(self, request: MapRequest | None) -> None:
+        """Let earlier networks of a run answer to a split; None ends that. Emits `map_ready`."""
         self._mapping.cancel()
         if request is None:
             return
-        part, run, experiment = request
-        line = self._store.line(run)
+        line = self._store.line(request.run)
         if line is None or not line.data.task.classifies or line.data.encoding.tokens:
             self._mapping.start(None)
             return
-        # The first weights are chance.
-        trained = [moment for moment in self._store.moments(run) if moment.position > 0]
-        fitting = [moment for moment in trained if sees_same_samples(moment.experiment, experiment)]
-        loads = [
-            (moment.position, partial(self._network, moment)) for moment in spread_moments(fitting, _MAPPED)
+        fitting = [
+            moment
+            for moment in self._store.moments(request.run)
+            # The first weights are chance.
+            if 0 < moment.position <= request.until
+            and sees_same_samples(moment.experiment, request.experiment)
         ]
-        self._map = DataMapPass(loads, line.data, part, run)
+        spread = spread_moments(fitting, _MAPPED)
+        loads = [(moment.position, partial(self._network, moment)) for moment in spread]
+        self._map = DataMapPass(loads, line.data, request.part, request.run)
         self._mapping.start(self._map)
 
     def _network(self, moment: Moment) -> Network | None:

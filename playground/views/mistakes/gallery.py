@@ -125,7 +125,7 @@ class MistakesGallery(QDialog):
 
     def show_map_progress(self, share: float) -> None:
         """Say how much of the requested map is made, 0 … 1."""
-        self.moment.setText(f"Looking at earlier epochs, {share:.0%}")
+        self.moment.setText(f"making it, {100 * share:.0f} %")
 
     def show_map(self, found: DataMap | None) -> None:
         """Set the requested map; None if there are no classes. The predictions that stand beside it follow."""
@@ -393,6 +393,7 @@ class MistakesGallery(QDialog):
         self.empty.setProperty("role", "muted")
         for label in (self.count, self.moment):
             label.setProperty("role", "muted")
+        self.count.setMinimumWidth(1)
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
         vbox(self.map, (self.pages, 1), parent=self.sheet, margins=0, spacing=GRID_PX)

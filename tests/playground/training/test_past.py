@@ -247,6 +247,8 @@ def test_the_data_map_is_of_the_runs_own_networks(looking: Looking) -> None:
         expected.append(confidence(prepared.encoding, _outputs(trainer, prepared), prepared.train.labels))
     np.testing.assert_allclose(found.confidence, expected, atol=1e-6)
     assert _map(looking, "test").confidence.shape == (8, len(prepared.test))
+    looking.look_at(3)
+    assert _map(looking).epochs.tolist() == [1, 2, 3]
 
 
 def test_the_data_map_stays_with_other_labels_and_begins_anew_with_a_reset(looking: Looking) -> None:
