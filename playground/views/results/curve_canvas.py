@@ -19,6 +19,7 @@ from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import LEFT, RIGHT, draw_text, faded
 
 _HINT = "Press Space to train"
 _BEGUN = "The curve begins with the next evaluation"
@@ -26,7 +27,7 @@ _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _DOT_PX = 9
 _REACH_PX = 6
 _CLICK_PX = 4
-_VEIL_ALPHA = 190
+_VEIL_ALPHA = 190 / 255
 _MARK_PX = 12
 """The line in a run's color before its name."""
 _VALUE_PX = 6
@@ -168,11 +169,8 @@ class CurveCanvas(CurveChart):
 
     def paint_below(self, painter: QPainter) -> None:
         super().paint_below(painter)
-        theme, area, flag = self._themes.theme, self.area(), Qt.AlignmentFlag
-        painter.setFont(self._font)
-        painter.setPen(QColor(theme.text_muted))
-        corner = QRectF(0, area.bottom() + 2, area.left() - 8, 15)
-        painter.drawText(corner, flag.AlignRight | flag.AlignVCenter, "epoch")
+        corner = QRectF(0, self.area().bottom() + 2, self.area().left() - 8, 15)
+        draw_text(painter, corner, "epoch", self._themes.theme.text_muted, self._font, RIGHT)
 
     def paint_above(self, painter: QPainter) -> None:
         if self._moment is not None and (values := self.values) is not None:
@@ -183,10 +181,7 @@ class CurveCanvas(CurveChart):
         # Over curves they would cover them; the legend has them, too.
         if self.guess is not None and self.is_empty and not (place := self.guess_text_place).isEmpty():
             painter.fillRect(place, self._veil)
-            painter.setPen(QColor(self._themes.theme.text))
-            elide = Qt.TextElideMode.ElideRight
-            text = QFontMetricsF(self._font).elidedText(self.guess.label, elide, place.width())
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            draw_text(painter, place, self.guess.label, self._themes.theme.text, self._font, cut=True)
         super().paint_above(painter)
 
     def _paint_hint(self, painter: QPainter) -> None:
@@ -194,8 +189,7 @@ class CurveCanvas(CurveChart):
         painter.setFont(self._font)
         place = painter.boundingRect(self.area(), int(Qt.AlignmentFlag.AlignCenter), self.hint)
         painter.fillRect(place.adjusted(-_VALUE_PX, 0, _VALUE_PX, 0), self._veil)
-        painter.setPen(QColor(self._themes.theme.text_muted))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.hint)
+        draw_text(painter, place, self.hint, self._themes.theme.text_muted)
 
     @property
     def guess_text_place(self) -> QRectF:
@@ -208,9 +202,7 @@ class CurveCanvas(CurveChart):
     @property
     def _veil(self) -> QColor:
         """Behind words: curves there would make them unreadable."""
-        veil = QColor(self._themes.theme.surface)
-        veil.setAlpha(_VEIL_ALPHA)
-        return veil
+        return faded(self._themes.theme.surface, _VEIL_ALPHA)
 
     @property
     def pinned_values(self) -> dict[str, str]:
@@ -238,22 +230,19 @@ class CurveCanvas(CurveChart):
 
     def _paint_titles(self, painter: QPainter) -> None:
         """The names of pinned runs, above the ends of their curves, and moved apart where they would overlap."""
-        metrics, theme, flag = QFontMetricsF(self._font), self._themes.theme, Qt.AlignmentFlag
+        metrics, theme = QFontMetricsF(self._font), self._themes.theme
         values, colors = self.pinned_values, dict(zip(self._titles, self.layers.ghost_colors, strict=False))
         painter.setFont(self._font)
         for place, title in self.title_places():
             value = values.get(title, "")
             room = place.adjusted(_MARK_PX + 2, 0, -2, 0)
             beside = metrics.horizontalAdvance(value) + _VALUE_PX if value else 0.0
-            text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room.width() - beside)
             painter.fillRect(place, self._veil)
             middle = place.center().y()
             painter.setPen(QPen(QColor(colors[title]), 2))
             painter.drawLine(QLineF(place.left() + 2, middle, place.left() + _MARK_PX - 2, middle))
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(room, flag.AlignLeft | flag.AlignVCenter, text)
-            painter.setPen(QColor(theme.text))
-            painter.drawText(room, flag.AlignRight | flag.AlignVCenter, value)
+            draw_text(painter, room.adjusted(0, 0, -beside, 0), title, theme.text_muted, align=LEFT, cut=True)
+            draw_text(painter, room, value, theme.text, align=RIGHT)
 
     def _go_to_edit(self, direction: int, here: int) -> None:
         """Move the crosshair to the previous or next edit."""

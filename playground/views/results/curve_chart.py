@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -29,12 +29,13 @@ from playground.views.widgets.charts.chart_sheet import ChartSheet
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
 from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother
+from playground.views.widgets.painted import RIGHT, draw_dot, faded
 
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
 _NAME_PX, _APART_PX = 15.0, 6.0
-_GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40, 5.0, 2
+_GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40 / 255, 5.0, 2
 _FIT_SECONDS: Final = 0.1
 """How long the axes may stay as they are while new rows are painted."""
 
@@ -50,6 +51,8 @@ NOUNS: dict[Quantity, str] = {
 class CurveChart(ZoomingChart):
     """Follows the training. Spikes are clipped, and marked by a triangle with their value."""
 
+    size_px = 326, 190
+    least_px = 160, 90
     least_span = 2.0
 
     def __init__(
@@ -80,7 +83,6 @@ class CurveChart(ZoomingChart):
         # At rest the axes fit, even if nothing is shown any more.
         self._refit = QTimer(self, interval=round(2000 * _FIT_SECONDS), singleShot=True)
         self._refit.timeout.connect(self._draw)
-        self.setMinimumSize(160, 90)
         # The sheet covers it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # Drawn by the chart itself: as items of the scene they would take three times as long.
@@ -260,9 +262,6 @@ class CurveChart(ZoomingChart):
         self._view.scaleBy(x=factor)
         self._on_zoomed()
 
-    def sizeHint(self) -> QSize:
-        return QSize(326, 190)
-
     @property
     def _factor(self) -> float:
         return 100.0 if self._quantity == "accuracy" else 1.0
@@ -349,24 +348,21 @@ class CurveChart(ZoomingChart):
         for place, text, y in self.level_places():
             painter.setPen(QPen(QColor(theme.success), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(place.left(), y, self.area().right(), y))
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+            painter.drawText(place, RIGHT, text)
         band = self.guess_place[0]
         if band.isEmpty():
             return
-        color = QColor(theme.text)
-        painter.setPen(QPen(color, 1, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DotLine))
         for y in {band.top(), band.bottom()} if band.height() > _LINE_PX else {band.center().y()}:
-            painter.drawLine(QLineF(band.left(), y, band.right(), y))
-        color.setAlpha(_GUESS_ALPHA)
+            painter.drawLine(self.level(y))
         if band.height() > _LINE_PX:
-            painter.fillRect(band, color)
+            painter.fillRect(band, faded(theme.text, _GUESS_ALPHA))
 
     def paint_above(self, painter: QPainter) -> None:
         dot, theme = self.guess_place[1], self._themes.theme
         if dot is not None and self.guess is not None:
-            painter.setPen(QPen(QColor(theme.surface), 1.5))
-            painter.setBrush(QColor(theme.success if self.guess.is_right else theme.danger))
-            painter.drawEllipse(dot, _GUESS_PX, _GUESS_PX)
+            color = theme.success if self.guess.is_right else theme.danger
+            draw_dot(painter, dot, _GUESS_PX, color, theme.surface, 1.5)
 
     def _paint_background(self, painter: QPainter) -> None:
         for axis in (self._left, self._bottom):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from core.io.number_text import epoch_text
 from core.train.history import Mark
 from playground.views.theme.colors import LIGHT, Theme
+from playground.views.widgets.painted import use_colors
 
 _APART_PX = 4.0
 _FEW = 12
@@ -67,8 +68,7 @@ class EditMarkers:
         pen.setDashPattern([1.0, 3.0])
         painter.setPen(pen)
         painter.drawLines([QLineF(x, top, x, bottom) for x in places])
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(color))
+        use_colors(painter, color)
         corners = (((x - half, top), (x + half, top), (x, bottom_of_tick), (x - half, top)) for x in places)
         ticks = QPainterPath()
         for first, *others in corners:

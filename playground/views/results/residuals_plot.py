@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -16,6 +16,7 @@ from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.painted import draw_dot, faded, polygon
 
 _MAX_POINTS: Final = 2000
 _POINT_PX: Final = 4.5
@@ -28,6 +29,8 @@ _NOTHING: Array = np.empty(0)
 class ResidualsPlot(ReadingChart):
     """Points of test samples and the line of perfect predictions. Left and Right go from point to point."""
 
+    size_px = 326, 210
+    least_px = 140, 90
     point_changed = Signal()
     """Another point, or none, is under the pointer."""
 
@@ -38,7 +41,6 @@ class ResidualsPlot(ReadingChart):
         self._is_residuals = False
         self._point: int | None = None
         self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
-        self.setMinimumSize(140, 90)
         self._points = _Points()
         self._view.addItem(self._points)
         self._points.use_theme(themes.theme)
@@ -75,9 +77,6 @@ class ResidualsPlot(ReadingChart):
             self._point = None
         self._draw()
         self.point_changed.emit()
-
-    def sizeHint(self) -> QSize:
-        return QSize(326, 210)
 
     def place(self, point: int) -> QPointF:
         """Widget position of a drawn point."""
@@ -153,9 +152,7 @@ class _Points(pg.GraphicsObject):  # type: ignore[misc]
         self._colors = QColor(), QColor(), QColor()
 
     def use_theme(self, theme: Theme) -> None:
-        points = QColor(theme.test)
-        points.setAlpha(150)
-        self._colors = points, QColor(theme.text_muted), QColor(theme.text)
+        self._colors = faded(theme.test, 150 / 255), QColor(theme.text_muted), QColor(theme.text)
         self.update()
 
     def show_points(
@@ -180,11 +177,9 @@ class _Points(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(line, 1.0, Qt.PenStyle.DashLine))
         painter.drawLine(*ends)
         painter.setPen(QPen(points, _POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoints(QPolygonF([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)]))
+        painter.drawPoints(polygon(x, y))
         if self.chosen is not None:
-            painter.setPen(QPen(ring, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(float(x[self.chosen]), float(y[self.chosen])), 5.0, 5.0)
+            draw_dot(painter, QPointF(float(x[self.chosen]), float(y[self.chosen])), 5.0, None, ring, 1.5)
 
 
 def _with_room(values: Array) -> tuple[float, float]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF, QTransform
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import draw_text, faded, use_colors
 
 _WIDTH_PX: Final = 9.0
 _HEIGHT_PX: Final = 7.0
@@ -85,8 +86,7 @@ class SpikeMarkers:
         tip = frame.top() + 1 if up else frame.bottom() - 1
         foot = tip + (_HEIGHT_PX if up else -_HEIGHT_PX)
         half = _WIDTH_PX / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor((self._theme.train, self._theme.test)[spike.curve]))
+        use_colors(painter, (self._theme.train, self._theme.test)[spike.curve])
         corners = [QPointF(middle, tip), QPointF(middle + half, foot), QPointF(middle - half, foot)]
         painter.drawPolygon(QPolygonF(corners))
         return self._paint_value(painter, self.value_text(spike.value), middle, (tip, foot), room)
@@ -109,11 +109,8 @@ class SpikeMarkers:
         else:
             return middle + away
         line = QRectF(start - 2, min(ends) - 1, width + 4, metrics.height())
-        ground = QColor(self._theme.surface)
-        ground.setAlpha(200)
-        painter.fillRect(line, ground)
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        painter.fillRect(line, faded(self._theme.surface, 200 / 255))
+        draw_text(painter, line, text, self._theme.text)
         return max(middle + away, start + width)
 
 

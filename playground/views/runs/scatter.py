@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
@@ -20,6 +20,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, round_step, seconds_text
+from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
 from playground.views.widgets.spoken import Role, speak_as
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
@@ -37,6 +38,8 @@ class RunScatter(ReadingChart):
     Runs of one cost and score lie side by side.
     """
 
+    size_px = 400, 180
+    least_px = 200, 80
     margins_px = 6, 8, 12, 1
     run_clicked = Signal(int)
 
@@ -50,7 +53,6 @@ class RunScatter(ReadingChart):
         self._spots: Array = np.empty((0, 2))
         self._hovered: RunSummary | None = None
         self.line: list[tuple[float, float]] = []
-        self.setMinimumSize(200, 80)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         speak_as(self, Role.Chart, keys="Space in the list of runs")
         self.readout = HoverReadout(self)
@@ -74,9 +76,6 @@ class RunScatter(ReadingChart):
         """Draw the selected runs in their colors."""
         self._colors = colors
         self.viewport().update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, 180)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -120,13 +119,9 @@ class RunScatter(ReadingChart):
         theme = self._themes.theme
         for run, spot in zip(self._runs, self._spots.tolist(), strict=True):
             if (color := self._colors.get(run.id)) is not None:
-                painter.setPen(QPen(QColor(theme.surface), 1.5))
-                painter.setBrush(QColor(color))
-                painter.drawEllipse(QPointF(*spot), 5.0, 5.0)
+                draw_dot(painter, QPointF(*spot), 5.0, color, theme.surface, 1.5)
         if self._hovered is not None:
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(self._at(self._hovered), 6.0, 6.0)
+            draw_dot(painter, self._at(self._hovered), 6.0, None, theme.accent, 2)
 
     def _cost_of(self, run: RunSummary) -> float:
         return float(run.parameters) if self._cost == "parameters" else run.seconds
@@ -192,23 +187,16 @@ class RunScatter(ReadingChart):
 
     def _drawn(self) -> QPixmap:
         """Dots and line, which change with the runs alone."""
-        ratio, theme = self.devicePixelRatio(), self._themes.theme
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap, theme = clear_pixmap(self.size(), self.devicePixelRatio()), self._themes.theme
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._runs:
-            flag = Qt.AlignmentFlag
-            painter.setFont(font("small"))
-            painter.setPen(QColor(theme.text_faint))
-            painter.drawText(
-                self.area(), flag.AlignRight | flag.AlignBottom, "line: none smaller and better "
+            corner, text = (
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
+                "line: none smaller and better ",
             )
-        dot = QColor(theme.text_faint)
-        dot.setAlphaF(0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(dot)
+            draw_text(painter, self.area(), text, theme.text_faint, font("small"), corner)
+        use_colors(painter, faded(theme.text_faint, 0.5))
         for spot in self._spots.tolist():
             painter.drawEllipse(QPointF(*spot), _DOT_PX, _DOT_PX)
         self._draw_line(painter, theme)
@@ -224,10 +212,7 @@ class RunScatter(ReadingChart):
             points.append(point)
         if points:
             points.append(QPointF(self.area().right(), points[-1].y()))
-        painter.setPen(QPen(QColor(theme.text_muted), 1.2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        use_colors(painter, None, theme.text_muted, 1.2)
         painter.drawPolyline(QPolygonF(points))
-        painter.setBrush(QColor(theme.surface))
-        painter.setPen(QPen(QColor(theme.text), 1.5))
         for cost, score in self.line:
-            painter.drawEllipse(self._point(cost, score), _DOT_PX, _DOT_PX)
+            draw_dot(painter, self._point(cost, score), _DOT_PX, theme.surface, theme.text, 1.5)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -16,6 +16,7 @@ from core.train.tasks import Classification, Score
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.painted import draw_box, draw_dot, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _DOT_PX: Final = 5.0
@@ -37,6 +38,7 @@ class SeedDot:
 class SpreadPlot(ReadingChart):
     """Left and Right choose a seed by score, Return opens it; so does a click."""
 
+    size_px = 360, 112
     margins_px = _MARGIN_PX, 8, _MARGIN_PX, _AXIS_PX
     opened = Signal(int)
     """The seed that was clicked."""
@@ -71,9 +73,6 @@ class SpreadPlot(ReadingChart):
     def place_of(self, seed: int | None) -> QPointF | None:
         """Where the dot of a seed is."""
         return next((place for dot, place in self._placed() if dot.seed == seed), None)
-
-    def sizeHint(self) -> QSize:
-        return QSize(360, 112)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position())
@@ -116,12 +115,10 @@ class SpreadPlot(ReadingChart):
             self._draw_dots(painter)
 
     def _draw_axis(self, painter: QPainter) -> None:
-        theme, spread, flag = self._themes.theme, self._spread, Qt.AlignmentFlag
+        theme, spread = self._themes.theme, self._spread
         floor = self.height() - _AXIS_PX
         box = QRectF(QPointF(self._x(spread.low_quartile), 8), QPointF(self._x(spread.high_quartile), floor))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
-        painter.drawRoundedRect(box.adjusted(-_DOT_PX, 0, _DOT_PX, 0), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        draw_box(painter, box.adjusted(-_DOT_PX, 0, _DOT_PX, 0), RADIUS_SMALL_PX, theme.field)
         painter.setPen(QPen(QColor(theme.border_strong), 1))
         painter.drawLine(QLineF(_MARGIN_PX, floor, self.width() - _MARGIN_PX, floor))
         painter.setPen(QPen(QColor(theme.accent), 2))
@@ -129,8 +126,7 @@ class SpreadPlot(ReadingChart):
         painter.drawLine(QLineF(middle, 8, middle, floor))
         for place, text in self.labels():
             is_median = text.startswith("median")
-            painter.setPen(QColor(theme.text if is_median else theme.text_muted))
-            painter.drawText(place, flag.AlignHCenter | flag.AlignVCenter, text)
+            draw_text(painter, place, text, theme.text if is_median else theme.text_muted)
 
     def labels(self) -> list[tuple[QRectF, str]]:
         """Where the scores below the axis are: the median, and the ends where they are others and have room."""
@@ -151,12 +147,10 @@ class SpreadPlot(ReadingChart):
 
     def _draw_dots(self, painter: QPainter) -> None:
         theme = self._themes.theme
-        painter.setPen(QPen(QColor(theme.surface), 1))
         for dot, place in self._placed():
             chosen = dot.seed == self.chosen
-            painter.setBrush(QColor(theme.accent if chosen else theme.text_muted))
-            radius = _DOT_PX + (2 if chosen else 0)
-            painter.drawEllipse(place, radius, radius)
+            color, radius = (theme.accent, _DOT_PX + 2) if chosen else (theme.text_muted, _DOT_PX)
+            draw_dot(painter, place, radius, color, theme.surface)
 
     def _placed(self) -> list[tuple[SeedDot, QPointF]]:
         """Dots with their places: those that would overlap are stacked, closer where there are many."""

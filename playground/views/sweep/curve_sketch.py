@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.painted import draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 Curve = NDArray[np.float32]
@@ -25,6 +26,7 @@ class CurveSketch(ReadingChart):
     The test losses of other seeds are behind them, in grey.
     """
 
+    size_px = 220, 160
     margins_px = 8, 24, 4, 20
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -45,9 +47,6 @@ class CurveSketch(ReadingChart):
         ends = [rounded_text(float(value)) for value in curve[-1:, 1:3].ravel()]
         self.setAccessibleName("Loss over epochs" + (f", at the end {' and '.join(ends)}" if ends else ""))
         self._draw()
-
-    def sizeHint(self) -> QSize:
-        return QSize(220, 160)
 
     def _draw(self) -> None:
         theme = self._themes.theme
@@ -77,14 +76,13 @@ class CurveSketch(ReadingChart):
         others = (("other seeds", theme.border_strong),) if self._others else ()
         for text, color in (("test", theme.test), ("train", theme.train), *others):
             width = metrics.horizontalAdvance(text)
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(QRectF(right - width, 0, width + 1, 18), Qt.AlignmentFlag.AlignLeft, text)
+            place = QRectF(right - width, 0, width + 1, 18)
+            draw_text(painter, place, text, theme.text_muted, align=Qt.AlignmentFlag.AlignLeft)
             painter.setPen(QPen(QColor(color), 2))
             painter.drawLine(QPointF(right - width - 16, 8), QPointF(right - width - 5, 8))
             right -= width + 28
-        painter.setFont(font("small", bold=True))
-        painter.setPen(QColor(theme.text))
-        painter.drawText(QRectF(0, 0, self.width(), 18), Qt.AlignmentFlag.AlignLeft, "Loss")
+        title = QRectF(0, 0, self.width(), 18)
+        draw_text(painter, title, "Loss", theme.text, font("small", bold=True), Qt.AlignmentFlag.AlignLeft)
 
     @property
     def _last(self) -> float:

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import ReadingChart
+from playground.views.widgets.painted import draw_dot, faded
 
 _LEAST_DOT_PX, _MORE_DOT_PX = 3.0, 5.0
 _STEPS: Final = 50
@@ -66,6 +67,8 @@ class Drawing:
 class ReasonChart(ReadingChart):
     """Left and Right move the place that is read; with `drags` a press or drag of the mouse does, and it stays."""
 
+    size_px = 340, 190
+    least_px = 180, 110
     margins_px = 0, 20, 14, 0
     moved = Signal(float)
     """To a place of the axis below; NaN when nothing is read."""
@@ -76,7 +79,6 @@ class ReasonChart(ReadingChart):
     def __init__(self, themes: ThemeSource, name: str, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.setAccessibleName(f"{name}; Left and Right read values")
-        self.setMinimumSize(180, 110)
         self.drawing = Drawing()
         self.drags = False
         self.place: float | None = None
@@ -94,14 +96,9 @@ class ReasonChart(ReadingChart):
         self._show_range(drawing.x_range, drawing.y_range)
         theme, lines = self._themes.theme, []
         for line in drawing.lines:
-            color = QColor(theme.text_muted if line.faint else theme.accent)
-            if line.faint:
-                color.setAlpha(60)
+            color = faded(theme.text_muted, 60 / 255) if line.faint else QColor(theme.accent)
             lines.append((line.x, line.y, pg.mkPen(color, width=line.width)))
         self._show_lines(lines)
-
-    def sizeHint(self) -> QSize:
-        return QSize(340, 190)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -160,7 +157,7 @@ class ReasonChart(ReadingChart):
         if drawing.mark is not None and np.isfinite(drawing.mark):
             painter.setPen(QPen(QColor(theme.text), 1))
             x = min(max(self.at(drawing.mark, 0.0).x(), area.left()), area.right())
-            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+            painter.drawLine(self.upright(x))
         if self.place is not None and not self.drags:
             self.paint_cross(painter, self.place)
         self._paint_dots(painter)
@@ -178,17 +175,11 @@ class ReasonChart(ReadingChart):
     def _paint_dots(self, painter: QPainter) -> None:
         theme, dots, point = self._themes.theme, self.drawing.dots, self.drawing.point
         if dots is not None:
-            soft = QColor(theme.accent)
-            soft.setAlpha(70)
-            painter.setPen(QPen(soft, 4))
+            painter.setPen(QPen(faded(theme.accent, 70 / 255), 4))
             for x, low, high in zip(dots.x, dots.low, dots.high, strict=True):
                 painter.drawLine(QLineF(self.at(float(x), float(low)), self.at(float(x), float(high))))
-            painter.setPen(QPen(QColor(theme.surface), 1))
-            painter.setBrush(QColor(theme.accent))
             for x, y, size in zip(dots.x, dots.y, dots.size, strict=True):
                 radius = _LEAST_DOT_PX + _MORE_DOT_PX * float(size) ** 0.5
-                painter.drawEllipse(self.at(float(x), float(y)), radius, radius)
+                draw_dot(painter, self.at(float(x), float(y)), radius, theme.accent, theme.surface)
         if point is not None:
-            painter.setPen(QPen(QColor(theme.surface), 1.5))
-            painter.setBrush(QColor(theme.text))
-            painter.drawEllipse(self.at(*point), 6, 6)
+            draw_dot(painter, self.at(*point), 6, theme.text, theme.surface, 1.5)

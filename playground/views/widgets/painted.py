@@ -134,6 +134,19 @@ def draw_box(
     painter.drawRoundedRect(place, radius, radius)
 
 
+def draw_dot(
+    painter: QPainter,
+    at: QPointF,
+    radius: float,
+    ground: Ink | None,
+    edge: Ink | None = None,
+    width: float = 1.0,
+) -> None:
+    """A disc, colored as by `use_colors`."""
+    use_colors(painter, ground, edge, width)
+    painter.drawEllipse(at, radius, radius)
+
+
 def faded(color: Ink, alpha: float) -> QColor:
     """A color that covers a share of what is below."""
     made = QColor(color)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +31,8 @@ class Mark:
 class CurvePlot(NamedChart):
     """The crosshair goes from value to value. Enter and a click choose its place where `picks` is set."""
 
+    size_px = 560, 320
+    least_px = 240, 160
     picked = Signal(float)
     """The x at which was clicked."""
 
@@ -53,7 +55,6 @@ class CurvePlot(NamedChart):
         self._marks: tuple[Mark, ...] = ()
         self._row: int | None = None
         self.setAccessibleName(name)
-        self.setMinimumSize(240, 160)
         speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         if picks:
             self.setCursor(Qt.CursorShape.CrossCursor)
@@ -77,9 +78,6 @@ class CurvePlot(NamedChart):
         """The pixel on the curve at a place."""
         nearest = int(np.argmin(np.abs(self._x - x)))
         return self.at(float(self._x[nearest]), float(self._y[nearest]))
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 320)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if len(self._x):
@@ -142,12 +140,12 @@ class CurvePlot(NamedChart):
         painter.setPen(QPen(QColor(theme.test), 1, Qt.PenStyle.DashLine))
         if mark.is_level:
             height = self.at(1.0, mark.at).y()
-            painter.drawLine(QLineF(area.left(), height, area.right(), height))
+            painter.drawLine(self.level(height))
             # At the left, where a loss is still high: a curve that reaches the level ends at the right.
             at = QPointF(area.left() + 4, height - _MARK_PX - 1)
         else:
             across = self.at(mark.at, 1.0).x()
-            painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
+            painter.drawLine(self.upright(across))
             at = QPointF(across + 4, area.top() + number * _MARK_PX)
         painter.setPen(QColor(theme.text_muted))
         self._paint_text(painter, at, mark.caption)

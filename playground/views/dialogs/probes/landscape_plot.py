@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -26,6 +26,7 @@ from playground.views.theme.colors import Theme, mix, rgb
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.painted import draw_dot
 
 _MOST_PIXELS: Final = 1200
 _BANDS = 16
@@ -35,6 +36,9 @@ _DOT_PX = 5.0
 class LandscapePlot(NamedChart):
     """Low losses are dark. The arrow keys move a cross that reads the loss, as the pointer does."""
 
+    size_px = 560, 420
+    least_px = 260, 220
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self._found: LossLandscape | None = None
@@ -42,7 +46,6 @@ class LandscapePlot(NamedChart):
         self._cell: tuple[int, int] | None = None
         self.readout = HoverReadout(self)
         self.setAccessibleName("Loss landscape")
-        self.setMinimumSize(260, 220)
         self.show_landscape(None)
 
     def show_landscape(self, found: LossLandscape | None) -> None:
@@ -56,9 +59,6 @@ class LandscapePlot(NamedChart):
         if found is not None:
             self._show_range(found.x[[0, -1]].tolist(), found.y[[0, -1]].tolist())
         self._restyle()
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 420)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._found is None or not self.area().contains(event.position()):
@@ -121,13 +121,8 @@ class LandscapePlot(NamedChart):
             painter.setPen(QPen(QColor(color), width))
             painter.drawPolyline(QPolygonF(points))
         if points:
-            self._paint_dot(painter, points[0], theme.surface)
-        self._paint_dot(painter, self.at(0.0, 0.0), theme.test)
-
-    def _paint_dot(self, painter: QPainter, at: QPointF, color: str) -> None:
-        painter.setPen(QPen(QColor(self._themes.theme.test), 2))
-        painter.setBrush(QColor(color))
-        painter.drawEllipse(at, _DOT_PX, _DOT_PX)
+            draw_dot(painter, points[0], _DOT_PX, theme.surface, theme.test, 2)
+        draw_dot(painter, self.at(0.0, 0.0), _DOT_PX, theme.test, theme.test, 2)
 
     def _paint_cross(self, painter: QPainter, found: LossLandscape) -> None:
         if self._cell is None:

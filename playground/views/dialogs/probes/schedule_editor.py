@@ -6,7 +6,7 @@ import itertools
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from core.io.number_text import rounded_text
 from core.optim.piecewise_schedule import MAX_SHARE, PiecewiseLinear
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import NamedChart
+from playground.views.widgets.painted import draw_dot, draw_text
 
 _REACH_PX: Final = 11.0
 _DOT_PX = 5.5
@@ -29,6 +30,8 @@ class ScheduleEditor(NamedChart):
     Left and Right choose a point, with Shift they move it by an epoch; Up and Down change its rate; Insert adds one.
     """
 
+    size_px = 560, 320
+    least_px = 260, 180
     names = "Epoch", "Learning rate"
     edited = Signal(object)
     """The PiecewiseLinear that the user has drawn; many while a point is dragged."""
@@ -42,7 +45,6 @@ class ScheduleEditor(NamedChart):
         self._is_own = False
         self._dragged = False
         self.setAccessibleName("Learning rate schedule")
-        self.setMinimumSize(260, 180)
         self.setToolTip("Click to add a point, drag to move it, double-click to remove it.")
 
     def show_schedule(self, schedule: PiecewiseLinear, rate: float, *, is_own: bool) -> None:
@@ -57,9 +59,6 @@ class ScheduleEditor(NamedChart):
     def pixel_of(self, number: int) -> QPointF:
         """Where a point is drawn."""
         return self.at(self.schedule.epochs[number], self._rate * self.schedule.shares[number])
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 320)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         near = self._near(event.position())
@@ -137,10 +136,8 @@ class ScheduleEditor(NamedChart):
     def _paint_point(self, painter: QPainter, number: int) -> None:
         theme, at = self._themes.theme, self.pixel_of(number)
         is_chosen = number == self.chosen and (self.hasFocus() or self._dragged)
-        painter.setPen(QPen(self._color, 2))
-        painter.setBrush(self._color if is_chosen else QColor(theme.surface))
-        size = _DOT_PX + (1.5 if is_chosen else 0.0)
-        painter.drawEllipse(at, size, size)
+        ground, size = (self._color, _DOT_PX + 1.5) if is_chosen else (QColor(theme.surface), _DOT_PX)
+        draw_dot(painter, at, size, ground, self._color, 2)
 
     def _paint_readout(self, painter: QPainter) -> None:
         """Epoch and rate of the chosen point, and a line down to its epoch."""
@@ -149,10 +146,8 @@ class ScheduleEditor(NamedChart):
         theme, at = self._themes.theme, self.pixel_of(self.chosen)
         painter.setPen(QPen(QColor(theme.border_strong), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QLineF(at.x(), at.y() + 8, at.x(), self.area().bottom()))
-        painter.setPen(QColor(theme.text))
-        painter.setFont(font("small", bold=True))
         where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-        painter.drawText(self.area(), int(where), self._point_text())
+        draw_text(painter, self.area(), self._point_text(), theme.text, font("small", bold=True), where)
 
     def _point_text(self) -> str:
         epoch, share = self.schedule.epochs[self.chosen], self.schedule.shares[self.chosen]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -20,6 +20,7 @@ from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import LEFT, draw_dot, draw_text, faded
 
 _NAMES_PX = 112
 _UNIT_PX = 22
@@ -29,8 +30,7 @@ _DOT_PX = 4.0
 _WIDTH = 2.0
 _WHOLE_EPOCHS = 10.0
 _SMOOTH_WEIGHT = 0.9
-_FAINT_ALPHA = 70
-_VEIL_ALPHA = 200
+_FAINT, _VEIL = 70 / 255, 200 / 255
 _HINT = "Select runs to see their curves"
 
 
@@ -67,11 +67,12 @@ class CurveBand:
 class OverlayChart(ZoomingChart):
     """Its place is that of a crosshair."""
 
+    size_px = 420, 190
+    least_px = 200, 110
     margins_px = 0, 8, _NAMES_PX, 0
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, hint: str = _HINT) -> None:
         super().__init__(themes, parent)
-        self.setMinimumSize(200, 110)
         self._hint = hint
         self.setAccessibleName("Curves; arrow keys read values")
         self.curves: tuple[NamedCurve, ...] = ()
@@ -146,9 +147,6 @@ class OverlayChart(ZoomingChart):
             self.readout.show_text("\n".join([at, *lines]), where, self.area().toRect())
         self.viewport().update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(420, 190)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         self.point_at(None if event.buttons() else self.values_at(event.position())[0])
@@ -171,9 +169,7 @@ class OverlayChart(ZoomingChart):
 
     def paint_above(self, painter: QPainter) -> None:
         area = self.area()
-        painter.drawText(
-            self.unit_place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._unit
-        )
+        draw_text(painter, self.unit_place, self._unit, align=LEFT)
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter)
@@ -203,9 +199,8 @@ class OverlayChart(ZoomingChart):
         for curve, mask, smoother in zip(self.curves, good, self._smoothers, strict=False):
             x, values, color = curve.x[mask], curve.y[mask], QColor(curve.color)
             if self._smooth:
-                faint = QColor(curve.color)
-                faint.setAlpha(_FAINT_ALPHA)
-                lines.append((*self._thin(x, values), pg.mkPen(faint, width=curve.width)))
+                faint = pg.mkPen(faded(curve.color, _FAINT), width=curve.width)
+                lines.append((*self._thin(x, values), faint))
                 values = smoother.smooth(values, _SMOOTH_WEIGHT)
             lines.append((*self._thin(x, values), pg.mkPen(color, width=curve.width)))
         self._show_lines(lines)
@@ -218,9 +213,7 @@ class OverlayChart(ZoomingChart):
         buckets = max(2, self.width() // 2)
         areas = self._shown(self._areas, BandItem, len(self._bands))
         for area, band in zip(areas, self._bands, strict=True):
-            color = QColor(band.color)
-            color.setAlphaF(band.opacity)
-            area.show_band(band.x, band.low, band.high, buckets, color)
+            area.show_band(band.x, band.low, band.high, buckets, faded(band.color, band.opacity))
 
     def _fitted(self, heights: Array) -> tuple[float, float]:
         if self._quantity != "accuracy" and len(heights) > 10:
@@ -238,14 +231,12 @@ class OverlayChart(ZoomingChart):
             return
         height = self.at(0.0, self._target).y()
         painter.setPen(QPen(QColor(theme.text_faint), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QLineF(area.left(), height, area.right(), height))
+        painter.drawLine(self.level(height))
         for place, color in self._reached:
             top = self.at(place, self._target)
             painter.setPen(QPen(QColor(color), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(top, QPointF(top.x(), area.bottom())))
-            painter.setPen(QPen(QColor(theme.surface), 1.5))
-            painter.setBrush(QColor(color))
-            painter.drawEllipse(top, _DOT_PX, _DOT_PX)
+            draw_dot(painter, top, _DOT_PX, color, theme.surface, 1.5)
 
     def named_ends(self) -> list[tuple[QPointF, NamedCurve]]:
         """The ends of the curves whose names are drawn, from above: quiet ones only where there is room."""
@@ -266,7 +257,7 @@ class OverlayChart(ZoomingChart):
         """Names at the ends of the curves, moved apart where they would overlap."""
         ends = self.named_ends()
         heights = moved_apart([end.y() for end, _ in ends], area.top(), area.bottom())
-        metrics = QFontMetricsF(painter.font())
+        metrics, theme = QFontMetricsF(painter.font()), self._themes.theme
         for (end, curve), height in zip(ends, heights, strict=True):
             x = min(end.x(), area.right())
             start = QPointF(x, min(max(end.y(), area.top()), area.bottom()))
@@ -277,13 +268,9 @@ class OverlayChart(ZoomingChart):
             place = QRectF(x + _STEM_PX + 3, height - LINE_PX / 2, room, LINE_PX)
             if x < area.right():
                 # Curves that go on behind the name would make it unreadable.
-                veil = QColor(self._themes.theme.surface)
-                veil.setAlpha(_VEIL_ALPHA)
-                painter.fillRect(
-                    QRectF(place.topLeft(), QSizeF(metrics.horizontalAdvance(text), LINE_PX)), veil
-                )
-            painter.setPen(QColor(self._themes.theme.text))
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+                width = metrics.horizontalAdvance(text)
+                painter.fillRect(QRectF(place.topLeft(), QSizeF(width, LINE_PX)), faded(theme.surface, _VEIL))
+            draw_text(painter, place, text, theme.text, align=LEFT)
 
     def _draw_crosshair(self, painter: QPainter) -> None:
         if self._place is None:

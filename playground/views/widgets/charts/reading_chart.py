@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.band_item import BandItem
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_item import CurveItem
+from playground.views.widgets.painted import LEFT_RIGHT, WRAPPED, draw_box, draw_dot, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 Item = TypeVar("Item", CurveItem, BandItem)
@@ -33,12 +34,16 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     margins_px: ClassVar[tuple[float, float, float, float]] = (0, 8, 12, 0)
     """Around view and axes."""
+    size_px: ClassVar[tuple[int, int]] = (-1, -1)
+    least_px: ClassVar[tuple[int, int]] = (0, 0)
+    """The size that it would like, and the least one."""
     overhang_px: ClassVar[float] = 12
     """How far a number below may reach beyond the ends of its axis."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
+        speak_as(self, Role.Chart, steps=LEFT_RIGHT)
+        self.setMinimumSize(*self.least_px)
         # Every frame changes the whole viewport: finding the dirty regions takes longer than repainting.
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
@@ -60,6 +65,9 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
             axis.use_theme(themes.theme)
         themes.theme_changed.connect(self._restyle)
 
+    def sizeHint(self) -> QSize:
+        return QSize(*self.size_px)
+
     def area(self) -> QRectF:
         """Rectangle of the curves, between the axes."""
         return QRectF(self._view.sceneBoundingRect())
@@ -68,6 +76,14 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         """Widget position of values; NaN for one that a logarithmic axis cannot have."""
         there = QPointF(self._bottom.coordinate(x), self._left.coordinate(y))
         return QPointF(self._view.mapViewToScene(there))
+
+    def upright(self, x: float) -> QLineF:
+        """A line from above to below at a widget position."""
+        return QLineF(x, self.area().top(), x, self.area().bottom())
+
+    def level(self, y: float) -> QLineF:
+        """A line from the left to the right at a widget position."""
+        return QLineF(self.area().left(), y, self.area().right(), y)
 
     def values_at(self, position: QPointF) -> tuple[float, float]:
         """The values at a widget position, within the axes."""
@@ -132,29 +148,22 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
         """Draw what lies on the curves, and changes with the pointer or the focus."""
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        area, flag = self.area(), Qt.AlignmentFlag
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(self._themes.theme.text_muted))
-        painter.drawText(area, int(flag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), self.empty_text)
+        muted = self._themes.theme.text_muted
+        draw_text(painter, self.area(), self.empty_text, muted, font("small"), WRAPPED)
         self.paint_above(painter)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(self._themes.theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
             frame = self.sceneRect().adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+            draw_box(painter, frame, RADIUS_SMALL_PX, None, self._themes.theme.accent, 2)
 
     def paint_cross(
         self, painter: QPainter, x: float, dots: Iterable[tuple[float, str]] = (), radius: float = 4.0
     ) -> None:
         """An upright line at a value, and dots on it at values in their colors."""
-        theme, area, across = self._themes.theme, self.area(), self.at(x, 1.0).x()
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        painter.drawLine(QLineF(across, area.top(), across, area.bottom()))
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
+        painter.setPen(QPen(QColor(self._themes.theme.border_strong), 1))
+        painter.drawLine(self.upright(self.at(x, 1.0).x()))
         for y, color in dots:
-            painter.setBrush(QColor(color))
-            painter.drawEllipse(self.at(x, y), radius, radius)
+            draw_dot(painter, self.at(x, y), radius, color, self._themes.theme.surface, 1.5)
 
     def _show_range(self, x: Sequence[float], y: Sequence[float]) -> None:
         """Set the ends of the axes, in logarithms to base 10 on a logarithmic one."""
