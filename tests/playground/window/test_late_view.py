@@ -54,7 +54,7 @@ def test_a_window_starts_without_its_late_views(make: Callable[..., MainWindow],
     qtbot.waitUntil(lambda: "samples" in panels.mistakes.count.text(), timeout=PATIENCE_MS)
     menus = [
         [action.text() for action in view.actions()]
-        for view in (panels.microscope.cards, panels.mistakes.pages)
+        for view in (panels.microscope.cards, panels.mistakes.sheet)
     ]
     assert all(texts[-2:] == ["Save picture…", "Copy picture"] for texts in menus)
     assert window.actions_by_name["undo"] in panels.mistakes.actions()
