@@ -18,16 +18,22 @@ Field = Callable[[Array, float], Array]
 """Velocities (n, numbers) of points (n, numbers) at a time from 0 to 1."""
 Method = Literal["euler", "heun"]
 METHODS: Final[tuple[Method, ...]] = ("euler", "heun")
-STARTS: Final = ("normal", "uniform")
+STARTS: Final = ("normal", "uniform", "ring")
 
 
 def draw_start(kind: str, shape: tuple[int, int], noise: np.random.Generator) -> Array:
-    """What samples start from, float32: normal with a deviation of 1, or uniform with the same deviation."""
+    """What samples start from, float32: normal with a deviation of 1, uniform with the same, or a ring of 1 about."""
     if kind == "uniform":
         # From -sqrt(3) to sqrt(3) the deviation is 1.
         drawn: Array = (noise.random(shape, np.float32) * 2 - 1) * np.float32(math.sqrt(3.0))
         return drawn
-    return noise.standard_normal(shape, np.float32)
+    drawn = noise.standard_normal(shape, np.float32)
+    if kind == "ring":
+        # Pulled towards a circle, and not onto it: from a line nothing flows to a plane.
+        drawn *= (
+            np.linalg.norm(drawn, axis=1, keepdims=True) / np.float32(math.sqrt(shape[1]))
+        ) ** np.float32(-0.8)
+    return drawn
 
 
 def flow(

@@ -272,7 +272,7 @@ class VelocityOutputs(ValueOutputs):
     title = "Velocities"
     extras: ClassVar[tuple[str, ...]] = ("classes",)
 
-    start: str = setting("normal", "Start from", choices=("normal", "uniform"), help="The noise.")
+    start: str = setting("normal", "Start from", choices=("normal", "uniform", "ring"), help="The noise.")
     samples: FittedInputs = setting(
         PointInputs(), "Samples", registry=INPUTS, help="What the numbers are of."
     )

@@ -460,17 +460,20 @@ def sample_code(pipeline: Pipeline, code: int = 0) -> str:
     if not isinstance(outputs, VelocityOutputs) or not isinstance(inputs, TableInputs):
         return ""
     numbers = len(outputs.columns)
-    normal = f"np.random.default_rng(seed).standard_normal((count, {numbers}), np.float32)"
-    uniform = (
-        f"(np.random.default_rng(seed).random((count, {numbers}), np.float32) * 2 - 1) * np.float32(3**0.5)"
-    )
+    rng, numbered = "np.random.default_rng(seed)", f"((count, {numbers}), np.float32)"
+    starts = {
+        "normal": f"{rng}.standard_normal{numbered}",
+        "uniform": f"({rng}.random{numbered} * 2 - 1) * np.float32(3**0.5)",
+        "ring": f"(z := {rng}.standard_normal{numbered})"
+        f" * (np.linalg.norm(z, axis=1, keepdims=True) / np.float32({numbers}**0.5)) ** np.float32(-0.8)",
+    }
     is_scaled = any((*column.shifts, *column.scales) != (0.0, 1.0) for column in inputs.columns[:numbers])
     shape = outputs.samples.input_shape
     return _SAMPLE.format(
         arguments=", label=None, guidance=1.0" if outputs.classes else "",
         shape="".join(f", {length}" for length in shape),
         about=_ABOUT_CLASS if outputs.classes else "",
-        start=uniform if outputs.start == "uniform" else normal,
+        start=starts[outputs.start],
         width=len(inputs.columns),
         numbers=numbers,
         velocity=_BY_CLASS.format(place=numbers + 1)

@@ -57,7 +57,7 @@ class FlowMatching(Task):
         "normal",
         "Start from",
         choices=STARTS,
-        help="The noise that becomes samples: normal with a deviation of 1, or uniform with the same deviation.",
+        help="The noise that becomes samples: normal with a deviation of 1, uniform with the same, or around a ring.",
     )
     conditional: bool = setting(
         False,

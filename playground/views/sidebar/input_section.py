@@ -17,6 +17,7 @@ from playground.views.widgets import ChipGroup, LabeledSlider, SectionTitle, Toa
 _START_CHOICES = [
     ("normal", "Normal", "The noise is normal, with a deviation of 1."),
     ("uniform", "Uniform", "The noise is uniform in a square, with a deviation of 1."),
+    ("ring", "Ring", "The noise lies around a ring, and of more than two numbers around a sphere."),
 ]
 _BY_CLASS = [
     ("conditional", "By class", "Also learn which class a sample is of, to make samples of a class.")

@@ -50,7 +50,7 @@ TORCH = [PytorchProgram(), PytorchProgram(weights="beside")]
 
 FIELDS: dict[str, tuple[Experiment, dict[str, Any]]] = {
     "points": (Experiment(dataset=Moons(samples=80)), {"start": "uniform", "conditional": True}),
-    "rows": (Experiment(dataset=Iris(), scaling=Standardize()), {}),
+    "rows": (Experiment(dataset=Iris(), scaling=Standardize()), {"start": "ring"}),
     "images": (Experiment(dataset=Digits(), scaling=Standardize()), {"conditional": True}),
 }
 
