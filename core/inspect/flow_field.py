@@ -15,6 +15,7 @@ from core.data.pipeline import FittedInputs, VelocityOutputs
 from core.data.plane import Plane
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
+from core.io.number_text import number_text
 from core.nn.generation import Method, field_of
 from core.spec.arrays import Array
 from core.train.metrics import distances_apart
@@ -77,6 +78,18 @@ class FlowPaths:
     @property
     def is_of_images(self) -> bool:
         return len(self.inputs.input_shape) == 3
+
+    @property
+    def distance(self) -> float:
+        """The mean of both."""
+        return (self.to_data + self.to_samples) / 2
+
+    @property
+    def text(self) -> str:
+        """How near the samples are to the data: "0.12 to the data, 0.13 back"."""
+        if not math.isfinite(self.to_data):
+            return "The samples are no longer finite numbers"
+        return f"{number_text(self.to_data, 2)} to the data, {number_text(self.to_samples, 2)} back"
 
     def at(self, time: float) -> Array:
         """The samples (samples, numbers) at a time from 0 to 1, between two steps on the line that joins them."""

@@ -27,7 +27,7 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
 SUFFIX: Final = ".trials"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
@@ -45,14 +45,14 @@ CREATE TABLE IF NOT EXISTS trials (
     number INTEGER NOT NULL, rung INTEGER NOT NULL, point INTEGER NOT NULL, seed INTEGER NOT NULL,
     settings TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL, last_epoch INTEGER NOT NULL,
     epochs REAL NOT NULL, seconds REAL NOT NULL, parameters INTEGER NOT NULL,
-    train_loss REAL, test_loss REAL, train_score REAL, test_score REAL,
+    train_loss REAL, test_loss REAL, train_score REAL, test_score REAL, distance REAL,
     curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL,
     PRIMARY KEY (number, rung)
 );
 CREATE TABLE IF NOT EXISTS projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
     PRIMARY KEY (number, rung));
 """
-_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", "distance")
 _COLUMNS: Final = (
     "number", "rung", "point", "seed", "settings", "status", "sentence", "last_epoch", "epochs", "seconds",
     "parameters", *_MEASURED, "curve", "boundary", "confusion",
@@ -217,6 +217,12 @@ class Journal:
         if version > _VERSION:
             raise JournalError(f"{self._name} has version {version}, made by a newer program")
         self._write_ahead()
+        if tables and version < _VERSION:
+            self._query("BEGIN IMMEDIATE")
+            if "distance" not in [row[1] for row in self._query("PRAGMA table_info(trials)")]:
+                self._query("ALTER TABLE trials ADD COLUMN distance REAL")
+            self._query(f"PRAGMA user_version={_VERSION}")
+            self._query("COMMIT")
         self._query("PRAGMA synchronous=NORMAL")
         if not tables:
             numbers = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
@@ -276,7 +282,7 @@ def journal_at(address: str) -> str:
 def _row(result: TrialResult) -> tuple[Any, ...]:
     trial = result.trial
     settings = json.dumps([[path, value] for path, value in trial.settings])
-    measured = (_known(value) for value in result.metrics.values())
+    measured = (_known(getattr(result, name)) for name in _MEASURED)
     arrays = (_packed(each) for each in (result.curve, result.boundary, result.confusion))
     return (
         *trial.key, trial.point, trial.seed, settings, result.status, result.sentence, trial.epochs,

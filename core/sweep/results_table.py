@@ -59,7 +59,7 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
     file = io.StringIO()
     header = (
         "trial", *(axis.path for axis in sweep.axes), "seed", "status", "epochs", "seconds", "parameters",
-        "train_loss", "test_loss", "train_score", "test_score", "sentence",
+        "train_loss", "test_loss", "train_score", "test_score", "distance", "sentence",
     )  # fmt: skip
     write_rows(file, [header, *map(_cells, latest_results(results))])
     return file.getvalue()
@@ -67,7 +67,8 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
 
 def _cells(result: TrialResult) -> tuple[Any, ...]:
     trial = result.trial
-    measured = ("" if math.isnan(value) else repr(value) for value in result.metrics.values())
+    values = *result.metrics.values(), result.distance
+    measured = ("" if math.isnan(value) else repr(value) for value in values)
     return (
         trial.shown_number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
         f"{result.epochs:g}", f"{result.seconds:.3f}", result.parameters, *measured, result.sentence,

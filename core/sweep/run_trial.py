@@ -20,6 +20,7 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState, pack_project, unpack_project
 from core.experiment.stack_problems import find_stack_problems
+from core.inspect.flow_field import FlowPathsPart, FlowWish
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
@@ -162,10 +163,12 @@ def _result(
     sentence: str,
     seconds: float,
 ) -> TrialResult:
-    boundary, confusion = None, None
+    boundary, confusion, distance = None, None, math.nan
     if status == "done":
         taker = SnapshotTaker(trainer, prepared, 0, experiment, examines=False)
         boundary, confusion = taker.take_small(THUMBNAIL_POINTS)
+        made = taker.take_part(FlowPathsPart, FlowWish())
+        distance = math.nan if made is None else made.distance
     return TrialResult.of(
         task.trial,
         trainer,
@@ -176,6 +179,7 @@ def _result(
         curve=history_curve(list(trainer.log.to_array().T[:5]), _MAX_MOMENTS),
         boundary=None if boundary is None else _halved(boundary),
         confusion=confusion,
+        distance=distance,
         project=_packed(experiment, trainer, prepared),
     )
 

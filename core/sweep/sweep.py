@@ -58,7 +58,7 @@ class Sweep(Spec):
     objective: str = setting(
         "test_accuracy",
         "Goal of the sweep",
-        choices=("test_accuracy", "test_loss", "train_loss"),
+        choices=("test_accuracy", "test_loss", "train_loss", "distance"),
         help="What makes a trial better than another one.",
     )
     experiment: Experiment = Experiment()
@@ -80,6 +80,13 @@ class Sweep(Spec):
         return tuple((self.experiment.seed + place) % 2**31 for place in range(self.seeds))
 
     @property
+    def objective_name(self) -> str:
+        """The goal of the sweep in words: "test R²", "train loss"."""
+        if self.objective == "test_accuracy":
+            return f"test {self.experiment.task.score.name}"
+        return self.objective.replace("_", " ")
+
+    @property
     def stop(self) -> StopCondition | None:
         """What ends a trial before its epochs; None for nothing."""
         if not self.goal and not self.patience:
@@ -94,6 +101,11 @@ class Sweep(Spec):
     def check(self) -> None:
         """Raise `SettingError` if there is nothing to sweep, a value that no trial can have, or a package missing."""
         plan = self.plan()
+        task = self.experiment.task
+        if self.objective == "distance" and not task.has_time:
+            raise SettingError(
+                f'Sweep: the distance is that of samples made of noise; the task is "{task.title}"'
+            )
         if not plan.axes:
             raise SettingError("Sweep: axes must name at least one setting, got none")
         self.method.check()

@@ -61,6 +61,7 @@ class Trial:
 class TrialResult:
     """What came of a trial. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
 
+    - `distance`: the mean one of samples made of noise to the data, and of those back; NaN for other tasks.
     - `sentence`: why it failed, diverged, or stopped early.
     - `curve` (moments, 5): epoch, training loss, test loss, training score, test score, at most 1,000 rows.
     - `boundary` (rows, columns, outputs): predictions over the plane, as in a snapshot, for a thumbnail; None for
@@ -84,6 +85,7 @@ class TrialResult:
     confusion: NDArray[np.int64] | None = field(default=None, repr=False)
     project: bytes = field(default=b"", repr=False)
     state: TrainerState | None = field(default=None, repr=False)
+    distance: float = math.nan
 
     @classmethod
     def of(
@@ -137,17 +139,18 @@ class TrialResult:
         return self.train_score if math.isnan(self.test_score) else self.test_score
 
     def score(self, objective: str) -> float:
-        """How good it is by "test_accuracy", "test_loss" or "train_loss": higher is better, minus infinity worst."""
+        """How good it is by a `Sweep.objective`: higher is better, minus infinity worst."""
         if self.status != "done":
             return -math.inf
-        if objective == "train_loss":
-            value = -self.train_loss
-        elif objective == "test_loss":
-            value = -self.final_loss
-        elif objective == "test_accuracy":
-            value = self.final_score
-        else:
+        values = {
+            "test_accuracy": self.final_score,
+            "test_loss": -self.final_loss,
+            "train_loss": -self.train_loss,
+            "distance": -self.distance,
+        }
+        if objective not in values:
             raise SettingError(f"Sweep: there is no goal called {objective!r}")
+        value = values[objective]
         return -math.inf if math.isnan(value) else value
 
     def rank(self, objective: str) -> tuple[float, float]:

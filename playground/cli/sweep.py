@@ -279,7 +279,7 @@ def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
     points = [point for point in point_summaries(sweep, results) if math.isfinite(point.mean)][:_SHOWN]
     if not points:
         return
-    head = [*(path for path, _ in points[0].settings), "seeds", sweep.objective.replace("_", " ")]
+    head = [*(path for path, _ in points[0].settings), "seeds", sweep.objective_name]
     lines = [head, *([*_texts(point), _spread(sweep, point)] for point in points)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
     for line in lines:
@@ -303,7 +303,7 @@ def _measured(sweep: Sweep, score: float) -> str:
 
 
 def _best_text(sweep: Sweep, best: float) -> str:
-    return f"best {sweep.objective.replace('_', ' ')} {_measured(sweep, best)}" if math.isfinite(best) else ""
+    return f"best {sweep.objective_name} {_measured(sweep, best)}" if math.isfinite(best) else ""
 
 
 def _print_detached(run: SweepRun, spec: Path, place: ComputeTarget) -> None:

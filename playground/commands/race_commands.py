@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import SettingError
@@ -81,6 +82,9 @@ def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool
         loss = moment.snapshot.train.loss
     if moment.failed:
         target = "diverged"
+    elif (made := moment.snapshot.part(FlowPathsPart)) is not None:
+        # Of velocities no network has a score near 1, as many ways lead through a place.
+        target = made.text
     elif moment.reached is None:
         target = f"{target_text(of)} not reached yet"
     else:
@@ -396,7 +400,8 @@ class RaceController(GroupPage[RaceSession, RacePage]):
             if moment.reached is not None and quantity == "test_accuracy":
                 reached.append((moment.reached[0 if unit == "epoch" else 1], color))
         end = float(self.page.stop.current) if unit == "epoch" else 0.0
-        target = TARGET if quantity == "test_accuracy" else None
+        races = quantity == "test_accuracy" and not self.experiments[0].task.has_time
+        target = TARGET if races else None
         self.page.chart.show_curves(
             curves, self._quantity(self._score), unit, end=end, target=target, reached=reached
         )

@@ -253,14 +253,11 @@ class SweepDisplay(QObject):
             self.show_trial(ranked[place])
 
     def _subtitle(self, sweep: Sweep) -> str:
-        quantity = {"test_loss": "test loss", "train_loss": "train loss"}.get(
-            sweep.objective, f"test {sweep.experiment.task.score.name}"
-        )
         seeds = f", mean of {count_text(sweep.seeds, 'seed')}" if sweep.seeds > 1 else ""
         others = (
             ", the best of all other settings" if len(sweep.axes) > 2 and self._page.grid.model.rows else ""
         )
-        return f"{sweep.experiment.name}: {quantity}{seeds}{others}"
+        return f"{sweep.experiment.name}: {sweep.objective_name}{seeds}{others}"
 
     def _picture(self, result: TrialResult) -> QPixmap | None:
         """The picture of a cell."""

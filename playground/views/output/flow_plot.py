@@ -23,7 +23,6 @@ from core.spec.arrays import Array
 from playground.views.output.output_plot import density_image
 from playground.views.theme.colors import CLASS_COLORS, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import ARROWS, clear_pixmap, faded
 from playground.views.widgets.picture_plot import PicturePlot
 
@@ -83,11 +82,9 @@ class FlowPlot(PicturePlot[FlowPaths]):
         paths = self._picture
         if paths is None:
             return ""
-        if not math.isfinite(paths.to_data):
-            return "The samples are no longer finite numbers"
-        near, back = number_text(paths.to_data, 2), number_text(paths.to_samples, 2)
-        distances = f"{near} to the data, {back} back"
-        return distances if paths.is_of_images else f"{paths.paths.shape[1]} samples · {distances}"
+        if paths.is_of_images or not math.isfinite(paths.to_data):
+            return paths.text
+        return f"{paths.paths.shape[1]} samples · {paths.text}"
 
     def show_data(self, prepared: PreparedData | None) -> None:
         super().show_data(prepared)

@@ -78,11 +78,9 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
     scores = [result.score(sweep.objective) for result in latest]
     is_share = sweep.objective == "test_accuracy"
     columns.append(_measured("Seconds", [result.seconds for result in latest], rounded_text))
-    if is_share or sweep.objective == "train_loss":
+    if sweep.objective != "test_loss":
         columns.append(_measured("Test loss", [shown_loss(result) for result in latest], rounded_text))
-    title = {"test_accuracy": "", "test_loss": "Test loss", "train_loss": "Train loss"}[sweep.objective]
-    if is_share:
-        title = f"Test {sweep.experiment.task.score.name}"
+    title = sweep.objective_name[0].upper() + sweep.objective_name[1:]
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf
     columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))

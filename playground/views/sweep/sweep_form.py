@@ -251,6 +251,9 @@ class SweepForm(QWidget):
         self.settings.show_spec(sweep)
         (goal,) = descendants(self.settings.row("objective"), QComboBox)
         goal.setItemText(goal.findData("test_accuracy"), f"Test {sweep.experiment.task.score.name}")
+        # Only samples that are made of noise have one.
+        of_samples = goal.model().item(goal.findData("distance"))  # type: ignore[attr-defined]
+        of_samples.setEnabled(sweep.experiment.task.has_time)
         self._count_trials()
 
     def _typed(self) -> Sweep:

@@ -14,7 +14,7 @@ from core.io.number_text import rounded_text
 from core.sweep.results_table import latest_results, short_value
 from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
-from playground.views.sweep.grid_model import short_titles, shown_loss
+from playground.views.sweep.grid_model import score_text, short_titles, shown_loss
 from playground.views.widgets.number_format import seconds_text
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -41,7 +41,7 @@ class _Rows(QAbstractTableModel):
         if sweep is not self._sweep:
             names = (
                 "Seed",
-                sweep.experiment.task.score.title,
+                "Distance" if sweep.objective == "distance" else sweep.experiment.task.score.title,
                 "Test loss",
                 "Parameters",
                 "Seconds",
@@ -98,7 +98,8 @@ class _Rows(QAbstractTableModel):
 
     def _values(self, result: TrialResult) -> tuple[Any, ...]:
         assert self._sweep is not None
-        score = result.score("test_accuracy")
+        of_samples = self._sweep.objective == "distance"
+        score = result.distance if of_samples else result.score("test_accuracy")
         settings = (value for _, value in result.trial.settings)
         return (
             *settings, result.trial.seed, score, shown_loss(result), result.parameters, result.seconds,
@@ -107,7 +108,10 @@ class _Rows(QAbstractTableModel):
 
     def _texts(self, result: TrialResult) -> tuple[str, ...]:
         assert self._sweep is not None
-        score = self._sweep.experiment.task.score.text(result.score("test_accuracy"))
+        if self._sweep.objective == "distance":
+            score = score_text(self._sweep, result.score("distance"))
+        else:
+            score = self._sweep.experiment.task.score.text(result.score("test_accuracy"))
         settings = (short_value(value) for _, value in result.trial.settings)
         return (
             *settings, str(result.trial.seed), score, rounded_text(shown_loss(result)),
@@ -200,7 +204,7 @@ def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
     first = len(sweep.axes) + 1
     if sweep.objective == "test_accuracy":
         return first, Qt.SortOrder.DescendingOrder
-    return first + 1, Qt.SortOrder.AscendingOrder
+    return first + (sweep.objective != "distance"), Qt.SortOrder.AscendingOrder
 
 
 def _key(value: Any) -> tuple[int, float, str] | None:

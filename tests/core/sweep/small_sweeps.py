@@ -35,5 +35,6 @@ def numbers(result: TrialResult) -> tuple[object, ...]:
     arrays = (result.curve, result.boundary, result.confusion)
     return (
         repr(result.trial), result.status, result.sentence, result.epochs, result.parameters,
-        repr(result.metrics), *(None if array is None else (array.dtype.str, array.tobytes()) for array in arrays),
+        repr(result.metrics), repr(result.distance),
+        *(None if array is None else (array.dtype.str, array.tobytes()) for array in arrays),
     )  # fmt: skip

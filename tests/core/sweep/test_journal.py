@@ -24,7 +24,10 @@ from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
 from tests.fuzz.bombs import packed_zeros
 
-MADE = run_trial(Task(Trial(3, 1, 5, 2, (("optimizer", {"kind": "sgd"}), ("layers.dense.units", 2))), TINY))
+MADE = replace(
+    run_trial(Task(Trial(3, 1, 5, 2, (("optimizer", {"kind": "sgd"}), ("layers.dense.units", 2))), TINY)),
+    distance=0.25,
+)
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "comparisons" / "0.1.0"
 FAILED = TrialResult(Trial(4, 2, 5, 2), "failed", "No layers")
 
@@ -189,8 +192,8 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes
 def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     with Journal(path) as journal:
-        journal._query("PRAGMA user_version=2")
-    with pytest.raises(JournalError, match="has version 2, made by a newer program"):
+        journal._query("PRAGMA user_version=3")
+    with pytest.raises(JournalError, match="has version 3, made by a newer program"):
         Journal(path)
     with pytest.raises(JournalError, match="cannot be opened"):
         Journal(tmp_path)

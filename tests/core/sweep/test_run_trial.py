@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits, Gauss, MultiGauss, TableFile
+from core.data.datasets import Digits, Gauss, Moons, MultiGauss, TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import unpack_project
+from core.experiment.stack_problems import with_task
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.sweep import run_trial as module
 from core.sweep.run_trial import THUMBNAIL_POINTS, Budget, Task, run_trial
 from core.sweep.trial import Trial
 from core.train.stop_condition import StopCondition
+from core.train.tasks.flow_matching import FlowMatching
 from tests.core.sweep.small_sweeps import TINY, numbers
 
 EASY = Experiment(dataset=Gauss(samples=60, noise=0.05), layers=(Dense(4),))
@@ -51,6 +54,14 @@ def test_the_numbers_are_those_of_a_single_training() -> None:
     assert state is not None
     for name, array in trainer.network.state_dict().items():
         assert np.array_equal(state.weights[name], array)
+
+
+def test_samples_made_of_noise_are_nearer_to_the_data_after_more_epochs() -> None:
+    flow = with_task(Experiment(dataset=Moons(samples=60), layers=(Dense(16, "silu"),)), FlowMatching())
+    short, long = (run_trial(Task(trial(epochs), flow)) for epochs in (1, 60))
+    assert 0.0 < long.distance < short.distance
+    assert long.score("distance") > short.score("distance")
+    assert math.isnan(run_trial(Task(trial(1), EASY)).distance)
 
 
 def test_training_on_from_a_rung_gives_the_same_numbers_as_at_once() -> None:

@@ -67,7 +67,10 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         (changed(experiment=None), 'it lacks "kind": "experiment"'),
         (changed(experiment="spiral"), "There is no preset called 'spiral'"),
         (changed(goal=2), "goal must be at most 1, got 2"),
-        (changed(objective="speed"), "must be one of test_accuracy, test_loss, train_loss, got 'speed'"),
+        (
+            changed(objective="speed"),
+            "must be one of test_accuracy, test_loss, train_loss, distance, got 'speed'",
+        ),
         ({key: value for key, value in changed().items() if key != "experiment"}, "got none"),
     ],
 )
@@ -94,6 +97,15 @@ def test_bad_json_is_a_sentence(data: Any, sentence: str) -> None:
 def test_a_sweep_that_cannot_run_says_why(axes: tuple[Any, ...], sentence: str) -> None:
     with pytest.raises(SettingError, match=re.escape(sentence)):
         Sweep(axes=axes, experiment=TINY).check()
+
+
+def test_only_samples_made_of_noise_have_a_distance() -> None:
+    sweep = small_sweep(objective="distance")
+    with pytest.raises(SettingError, match='that of samples made of noise; the task is "Classify"'):
+        sweep.check()
+    flow = sweep.replace(experiment=preset_named("moons_from_noise"))
+    assert flow.objective_name == "distance"
+    assert flow.replace(objective="test_accuracy").objective_name == "test R²"
 
 
 def test_a_setting_is_swept_once() -> None:

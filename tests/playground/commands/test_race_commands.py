@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Moons, Plane, Xor
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
+from core.inspect.flow_field import FlowPathsPart
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -383,6 +384,22 @@ def test_lanes_of_a_deep_autoencoder_fit_the_window(make: Callable[..., MainWind
     assert card.chips[0].text().startswith("Flatten, Dense ")
     assert "…" in card.chips[0].text()
     assert "Sampling" in card.chips[0].toolTip()
+
+
+def test_lanes_that_generate_say_how_near_their_samples_are(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(preset_named("moons_from_noise"))
+    press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    _until_lanes(race, qtbot, 2)
+    made = race.moments[0].snapshot.part(FlowPathsPart)
+    assert made is not None
+    assert race.page.cards[0].target.text() == made.text
+    assert made.text.endswith(" back")
+    click(race.page.quantity.buttons["test_accuracy"])
+    assert race.page.chart._target is None
 
 
 def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

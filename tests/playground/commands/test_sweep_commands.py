@@ -266,7 +266,11 @@ def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.M
 def test_the_goal_has_the_name_of_the_score(make: Callable[..., MainWindow]) -> None:
     window = make(preset_named("moons_from_noise"))
     goal = page_of(window).page.form.settings.row("objective").findChild(QComboBox)
-    assert [goal.itemText(place) for place in range(goal.count())] == ["Test R²", "Test loss", "Train loss"]
+    texts = ["Test R²", "Test loss", "Train loss", "Distance"]
+    assert [goal.itemText(place) for place in range(goal.count())] == texts
+    assert goal.model().item(3).isEnabled()
+    window.document.load(preset_named("moons"))
+    assert not goal.model().item(3).isEnabled()
 
 
 def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qtbot: QtBot) -> None:
