@@ -18,7 +18,7 @@ from core.io.number_text import count_text, epoch_text
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.activity import Activity
-from playground.views.widgets.boxes import Gap, hbox
+from playground.views.widgets.boxes import Gap, hbox, set_up
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.restyle import restyle
 
@@ -49,9 +49,7 @@ class StatusLine(QFrame):
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
         self._note = self._past = self._sentence = ""
-        self.setProperty("role", "panel")
-        self.setObjectName("status_line")
-        self.setAccessibleName("Status")
+        set_up(self, role="panel", objectName="status_line", accessibleName="Status")
         self._dot = _Dot(self)
         self.state = self._label("What the training does right now.", CutLabel)
         self.speed = self._label("How often the network sees all training samples, now.")
@@ -175,8 +173,7 @@ class StatusLine(QFrame):
     def _make_saving(self) -> None:
         self._saving_text = self._label("The file is written beside the training.")
         self._saving_text.setText("Saving…")
-        self.saving = QProgressBar(self)
-        self.saving.setAccessibleName("Share of the file that is written")
+        self.saving = set_up(QProgressBar(self), accessibleName="Share of the file that is written")
         self.saving.setToolTip("The share of the file that is written.")
         self.saving.setTextVisible(False)
         self.saving.setFixedWidth(12 * GRID_PX)

@@ -19,7 +19,7 @@ from playground.views.menus.layer_menu import LayerMenu
 from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import Gap, hbox, vbox
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.notice_bar import NoticeBar
 from playground.window.pages import PAGES
@@ -44,8 +44,7 @@ class MenuArea(QWidget):
     ) -> None:
         super().__init__(window)
         self._preferences = preferences
-        self.title = QLabel(self)
-        self.title.setProperty("role", "title")
+        self.title = set_up(QLabel(self), role="title")
         self.title.setContentsMargins(12, 0, 8, 0)
         self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()

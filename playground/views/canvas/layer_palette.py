@@ -24,7 +24,7 @@ from core.nn import Layer
 from playground.views.theme.colors import RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import Gap, hbox, vbox
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.edge_fade import EdgeFade
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
 from playground.views.widgets.spoken import Role, speak_as
@@ -139,8 +139,7 @@ class ArrowButton(QAbstractButton):
         super().__init__(parent)
         self.step = step
         self._themes = themes
-        self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_up(self, accessibleName=name, toolTip=name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         speak_as(self, Role.Button, keys="Arrow keys on a layer of the row")
         self.setFixedSize(_ARROW_PX, _CARD_HEIGHT_PX)
@@ -189,8 +188,7 @@ class LayerPalette(QFrame):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "footer")
-        self.setAccessibleName("Layers")
+        set_up(self, role="footer", accessibleName="Layers")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._head = self._make_head()  # created first for the tab order
         row = QWidget(self)
@@ -202,8 +200,7 @@ class LayerPalette(QFrame):
         for card in self._made.values():
             line.addWidget(card)
             self._wire(card)
-        self._hint = QLabel(_HINT, row)
-        self._hint.setProperty("role", "muted")
+        self._hint = set_up(QLabel(_HINT, row), role="muted")
         line.addSpacing(6)
         line.addWidget(self._hint)
         line.addStretch()
@@ -251,8 +248,7 @@ class LayerPalette(QFrame):
 
     def _make_head(self) -> QWidget:
         head = QWidget(self)
-        self.templates = QPushButton("Templates", head)
-        self.templates.setProperty("menu", "true")
+        self.templates = set_up(QPushButton("Templates", head), menu="true")
         self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
         self.templates.setAccessibleName("Templates")
         vbox(SectionTitle("Layers", head), self.templates, parent=head, margins=0, spacing=2)

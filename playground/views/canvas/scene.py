@@ -43,7 +43,7 @@ from playground.views.canvas.zoom import MIN_FIT
 from playground.views.theme.colors import RADIUS_PX, Theme, mix
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import FlowLayout
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 
 BOX_WIDTH_PX: Final = 216
 
@@ -56,19 +56,15 @@ class ProblemPopup(QFrame):
     def __init__(self, problem: Problem, parent: QWidget) -> None:
         super().__init__(parent)
         self.problem = problem
-        self.setProperty("role", "warning")
-        self.setAccessibleName(problem.sentence)
+        set_up(self, role="warning", accessibleName=problem.sentence)
         self.setFixedWidth(BOX_WIDTH_PX)
         column = vbox(parent=self, margins=(10, 8, 10, 10), spacing=8)
-        sentence = QLabel(problem.sentence, self)
-        sentence.setWordWrap(True)
+        sentence = set_up(QLabel(problem.sentence, self), wordWrap=True)
         column.addWidget(sentence)
         row = FlowLayout()
         self.buttons: list[QPushButton] = []
         for index, fix in enumerate(problem.fixes):
-            button = QPushButton(fix.text, self)
-            button.setProperty("primary", index == 0)
-            button.setProperty("fix", index)
+            button = set_up(QPushButton(fix.text, self), primary=index == 0, fix=index)
             hint = "A dialog asks first." if fix.download or fix.chooses else "It can be undone."
             button.setToolTip(f"Fix it: {fix.text.rstrip('…')}. {hint}")
             button.setAccessibleName(f"{fix.text}, to fix: {problem.sentence}")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QW
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import app_icon
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _ICON_PX = 64
 
@@ -39,14 +39,12 @@ class AboutDialog(QDialog):
         )
         picture = QLabel(self)
         picture.setPixmap(app_icon().pixmap(_ICON_PX, _ICON_PX))
-        title = QLabel(f"NumpyNet Playground {version()}".strip(), self)
-        title.setProperty("role", "value")
+        title = set_up(QLabel(f"NumpyNet Playground {version()}".strip(), self), role="value")
         what = QLabel(
             "Build a neural network by dragging layers, watch it learn live, take the weights home.", self
         )
         what.setWordWrap(True)
-        details = QLabel(self.versions.partition("\n")[2], self)
-        details.setProperty("role", "muted")
+        details = set_up(QLabel(self.versions.partition("\n")[2], self), role="muted")
         details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         licence = QLabel("Free software under the MIT licence, without any warranty.", self)
         licence.setProperty("role", "muted")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 
 def key_cap(text: str, parent: QWidget) -> QLabel:
     """A key."""
-    label = QLabel(text, parent)
-    label.setProperty("role", "key")
+    label = set_up(QLabel(text, parent), role="key")
     label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return label
 
@@ -26,8 +25,7 @@ class KeyHints(QWidget):
         for *keys, text in groups:
             for key in keys:
                 row.addWidget(key_cap(key, self))
-            label = QLabel(text, self)
-            label.setProperty("role", "caption")
+            label = set_up(QLabel(text, self), role="caption")
             row.addWidget(label)
             row.addSpacing(8)
         row.addStretch(1)

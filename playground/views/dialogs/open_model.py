@@ -28,7 +28,7 @@ from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.restyle import restyle
 
 _HEADS = ("In the file", "Output", "Here", "Fit")
@@ -224,6 +224,4 @@ def _here(layer: Layer | None) -> str:
 
 
 def _label(text: str, role: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setProperty("role", role)
-    return label
+    return set_up(QLabel(text, parent), role=role)

@@ -29,7 +29,7 @@ from playground.model.training_speed import SPEEDS
 from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import size_text
 
 _MODES: Final = (
@@ -86,8 +86,7 @@ class PreferencesDialog(QDialog):
             parent=self,
         )
         self.scale.chosen.connect(self._choose_scale)
-        self.restart = QLabel(self)
-        self.restart.setProperty("role", "caption")
+        self.restart = set_up(QLabel(self), role="caption")
         self.speed = ChoiceCombo(
             [(speed.key, speed.label) for speed in SPEEDS],
             name="Speed at the start",
@@ -116,8 +115,7 @@ class PreferencesDialog(QDialog):
         )
         self.lessons.chosen.connect(self._choose_lessons)
         self._moments = moments
-        self.used = QLabel(self)
-        self.used.setProperty("role", "caption")
+        self.used = set_up(QLabel(self), role="caption")
         self._measuring = QTimer(self)
         self._measuring.timeout.connect(self._show_used)
         self._measuring.start(_MEASURE_MS)
@@ -199,9 +197,7 @@ class PreferencesDialog(QDialog):
                     boxes.addWidget(box)
             boxes.addStretch(1)
             columns.addLayout(boxes)
-        self.show_all = QPushButton("Show all", page)
-        self.show_all.setToolTip("Hide nothing.")
-        self.show_all.setAutoDefault(False)
+        self.show_all = set_up(QPushButton("Show all", page), toolTip="Hide nothing.", autoDefault=False)
         self.show_all.clicked.connect(self._show_everything)
         vbox(
             hint,
@@ -214,10 +210,7 @@ class PreferencesDialog(QDialog):
         return page
 
     def _box(self, text: str, tooltip: str) -> QCheckBox:
-        box = QCheckBox(text, self)
-        box.setToolTip(tooltip)
-        box.setAccessibleDescription(tooltip)
-        return box
+        return set_up(QCheckBox(text, self), toolTip=tooltip, accessibleDescription=tooltip)
 
     def _show(self) -> None:
         preferences = self._preferences

@@ -12,7 +12,7 @@ from core.io.number_text import rounded_text
 from core.train.tasks import Score
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 
 
 class PruneDialog(QDialog):
@@ -33,13 +33,10 @@ class PruneDialog(QDialog):
             tooltip="The smallest weights of all kernels together. If training goes on, they can grow again.",
             parent=self,
         )
-        self.text = QLabel(self)
-        self.text.setWordWrap(True)
+        self.text = set_up(QLabel(self), wordWrap=True)
         self.text.setMinimumSize(320, 4 * self.fontMetrics().lineSpacing())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.prune = QPushButton("Prune", self)
-        self.prune.setProperty("primary", "true")
-        self.prune.setDefault(True)
+        self.prune = set_up(QPushButton("Prune", self), primary="true", default=True)
         self.prune.setToolTip("Set these links to 0, as one step of undo.")
         buttons.addButton(self.prune, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from playground.model.autosave_store import Autosave
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 
 _PICTURE_PX = 72
 _ROW_PX = _PICTURE_PX + 2 * GRID_PX
@@ -57,10 +57,8 @@ class RestoreDialog(QDialog):
         self.list.setFocus()
 
     def _lay_out(self) -> None:
-        title = QLabel("Restore what was open?", self)
-        title.setProperty("role", "value")
-        hint = QLabel(_HINT, self)
-        hint.setProperty("role", "muted")
+        title = set_up(QLabel("Restore what was open?", self), role="value")
+        hint = set_up(QLabel(_HINT, self), role="muted")
         self.buttons = QDialogButtonBox(self)
         roles = QDialogButtonBox.ButtonRole
         self.restore = self._button("Restore", "Go on where it was.", roles.AcceptRole, primary=True)
@@ -83,9 +81,7 @@ class RestoreDialog(QDialog):
     def _button(
         self, text: str, tooltip: str, role: QDialogButtonBox.ButtonRole, *, primary: bool = False
     ) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tooltip)
-        button.setProperty("primary", "true" if primary else "false")
+        button = set_up(QPushButton(text, self), toolTip=tooltip, primary="true" if primary else "false")
         button.setAutoDefault(False)
         self.buttons.addButton(button, role)
         return button

@@ -23,7 +23,7 @@ from core.train.tasks import Classification
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 
 _FIELD_PX = 108
 _MAX_EPOCHS: Final = 10_000_000
@@ -52,16 +52,13 @@ class RunUntilDialog(QDialog):
         self._add("patience", "No gain for", (5, 10, 20, 50, 100), low=1, high=_MAX_EPOCHS, integer=True)
         self._units["patience"].setText("epochs")
         self._add_parts()
-        self.hint = QLabel("Choose at least one.", self)
-        self.hint.setProperty("role", "muted")
+        self.hint = set_up(QLabel("Choose at least one.", self), role="muted")
         # Keep its space while hidden, so that nothing moves under the pointer.
         kept = self.hint.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.hint.setSizePolicy(kept)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.run = QPushButton("Run", self)
-        self.run.setProperty("primary", "true")
-        self.run.setDefault(True)
+        self.run = set_up(QPushButton("Run", self), primary="true", default=True)
         self.run.setToolTip("Train until the first of these holds.")
         self.buttons.addButton(self.run, QDialogButtonBox.ButtonRole.ActionRole)
         self.run.clicked.connect(self._run)
@@ -107,8 +104,7 @@ class RunUntilDialog(QDialog):
         integer: bool = False,
     ) -> None:
         row = len(self.boxes)
-        box = QCheckBox(text, self)
-        box.setToolTip(f"Stop by this: {text.lower()} …")
+        box = set_up(QCheckBox(text, self), toolTip=f"Stop by this: {text.lower()} …")
         field = ValueCombo(
             suggestions,
             suggestions[2],
@@ -120,8 +116,7 @@ class RunUntilDialog(QDialog):
             parent=self,
         )
         field.setFixedWidth(_FIELD_PX)
-        unit = QLabel(self)
-        unit.setProperty("role", "muted")
+        unit = set_up(QLabel(self), role="muted")
         unit.setMinimumWidth(48)
         self._grid.addWidget(box, row, 0)
         self._grid.addWidget(field, row, 1)
@@ -140,8 +135,7 @@ class RunUntilDialog(QDialog):
             group.addButton(button)
 
     def _lay_out(self) -> None:
-        caption = QLabel("Measured on", self)
-        caption.setProperty("role", "muted")
+        caption = set_up(QLabel("Measured on", self), role="muted")
         parts = hbox(caption, self.on_test, self.on_training, STRETCH, spacing=2 * GRID_PX)
         title = QLabel("Train until the first of these holds:", self)
         vbox(

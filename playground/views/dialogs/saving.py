@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QWidget
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 
 
 class SavingDialog(QDialog):
@@ -16,8 +16,7 @@ class SavingDialog(QDialog):
         self.setWindowTitle("Saving")
         self.setModal(True)
         self.label = QLabel(f"Saving {name}…", self)
-        self.progress = QProgressBar(self)
-        self.progress.setAccessibleName("Share of the file that is written")
+        self.progress = set_up(QProgressBar(self), accessibleName="Share of the file that is written")
         self.progress.setTextVisible(False)
         # Busy indicator until the training thread has delivered the weights.
         self.progress.setRange(0, 0)

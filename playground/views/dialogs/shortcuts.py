@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 GESTURES: Final = (
     ("Drag a layer from the palette", "Put it into the stack"),
@@ -87,8 +87,7 @@ class ShortcutSheet(QDialog):
             grid.setVerticalSpacing(2)
             grid.setColumnStretch(0, 1)
             for index, (what, key) in enumerate(rows):
-                right = QLabel(key, self)
-                right.setProperty("role", "muted")
+                right = set_up(QLabel(key, self), role="muted")
                 right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 grid.addWidget(QLabel(what, self), index, 0)
                 grid.addWidget(right, index, 1)

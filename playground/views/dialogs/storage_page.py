@@ -12,7 +12,7 @@ from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import STRETCH, vbox
+from playground.views.widgets.boxes import STRETCH, set_up, vbox
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.question import Question
 
@@ -55,10 +55,8 @@ class StoragePage(QWidget):
     def _add_row(self, grid: QGridLayout, line: int, row: Stored) -> None:
         title, size = QLabel(row.title, self), QLabel(_WAITING, self)
         size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        hint = QLabel(row.help, self)
-        hint.setProperty("role", "caption")
-        button = QPushButton("Clear…" if row.question else "Clear", self)
-        button.setAutoDefault(False)
+        hint = set_up(QLabel(row.help, self), role="caption")
+        button = set_up(QPushButton("Clear…" if row.question else "Clear", self), autoDefault=False)
         button.setEnabled(False)
         button.setAccessibleName(f"Clear {row.title}")
         button.clicked.connect(partial(self._on_clicked, row))

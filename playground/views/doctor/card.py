@@ -9,7 +9,7 @@ from core.diagnose import Finding
 from playground.views.doctor.severity import SEVERITY_WORDS, severity_pixmap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.widgets import FlowLayout
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _ICON_PX = 18
 
@@ -33,10 +33,8 @@ class FindingCard(QFrame):
         self.setProperty("role", "card")
         self._icon = QLabel(self)
         self._icon.setFixedSize(_ICON_PX, _ICON_PX)
-        self._title = QLabel(finding.title, self)
-        self._title.setProperty("role", "title")
-        self.sentence = QLabel(self)
-        self.sentence.setWordWrap(True)
+        self._title = set_up(QLabel(finding.title, self), role="title")
+        self.sentence = set_up(QLabel(self), wordWrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.layer_button = self._make_layer_button()
         self.buttons = [self._make_fix_button(index) for index in range(len(finding.fixes))]
@@ -79,8 +77,7 @@ class FindingCard(QFrame):
         if layer is None:
             return None
         last = layer == len(self.finding.experiment.layers)
-        button = QPushButton("Output" if last else f"Layer {layer + 1}", self)
-        button.setProperty("chip", True)
+        button = set_up(QPushButton("Output" if last else f"Layer {layer + 1}", self), chip=True)
         button.setProperty("control", False)  # it names the layer, in pictures too
         button.setToolTip("Select this layer, to see and change its settings.")
         button.setAccessibleName(f"Select {button.text().lower()}")
@@ -89,9 +86,7 @@ class FindingCard(QFrame):
 
     def _make_fix_button(self, index: int) -> QPushButton:
         fix = self.finding.fixes[index]
-        button = QPushButton(fix.text, self)
-        button.setProperty("primary", index == 0)
-        button.setProperty("fix", index)
+        button = set_up(QPushButton(fix.text, self), primary=index == 0, fix=index)
         anew = " Training starts anew." if fix.fresh else ""
         button.setToolTip(f"Fix it: {fix.text}.{anew} It can be undone.")
         button.setAccessibleName(f"{fix.text}, to fix: {self.finding.title}")

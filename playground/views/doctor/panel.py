@@ -21,7 +21,7 @@ from playground.views.doctor.card import FindingCard, card_key
 from playground.views.doctor.severity import healthy_pixmap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 
 _ENOUGH_EPOCHS = 5.0
 _FELL = 0.97
@@ -81,8 +81,7 @@ class DoctorPanel(QWidget):
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("doctor_panel")
-        self.setProperty("role", "panel")
+        set_up(self, objectName="doctor_panel", role="panel")
         self._document, self._themes = document, themes
         self._findings: tuple[Finding, ...] = ()
         self._examined = False
@@ -97,8 +96,7 @@ class DoctorPanel(QWidget):
         self.verdict = QLabel(_WAITING, self)
         self._about = QLabel(_ABOUT, self)
         self.follow_up = QLabel(self)
-        self._waiting = QLabel(self)
-        self._waiting.setProperty("role", "caption")
+        self._waiting = set_up(QLabel(self), role="caption")
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)

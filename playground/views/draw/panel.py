@@ -20,7 +20,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
 from playground.views.widgets.painted import Painted, draw_box
@@ -103,8 +103,7 @@ class DrawPanel(QWidget):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("draw_panel")
-        self.setProperty("role", "panel")
+        set_up(self, objectName="draw_panel", role="panel")
         self._prepared: PreparedData | None = None
         self._normalizer: DrawingNormalizer | None = None
         self._drawing: Drawing | None = None
@@ -306,9 +305,7 @@ class DrawPanel(QWidget):
         return timer
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setToolTip(f"{name}: {tip}")
-        button.setAccessibleName(name)
+        button = set_up(QToolButton(self), toolTip=f"{name}: {tip}", accessibleName=name)
         button.setAccessibleDescription(tip)
         button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
         button.setIconSize(QSize(16, 16))
@@ -343,8 +340,7 @@ class DrawPanel(QWidget):
         )
 
     def _make_side(self) -> QVBoxLayout:
-        caption = QLabel("The network sees", self)
-        caption.setProperty("role", "caption")
+        caption = set_up(QLabel("The network sees", self), role="caption")
         self.width_slider.setFixedWidth(PICTURE_PX)
         return vbox(
             caption, self.model_input, (self.size_label, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH, spacing=4

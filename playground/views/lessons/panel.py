@@ -33,7 +33,7 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
@@ -50,8 +50,7 @@ class StepList(QListWidget):
         super().__init__(parent)
         self._acts = acts
         self.note_color = QColor()
-        self.setAccessibleName("Steps")
-        self.setProperty("role", "steps")
+        set_up(self, accessibleName="Steps", role="steps")
         self.setItemDelegate(_StepDelegate(self))
         self.setIconSize(QSize(_ICON_PX, _ICON_PX))
         for turn in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
@@ -130,8 +129,7 @@ class LessonPanel(QWidget):
     def __init__(self, themes: ThemeSource, dock: QDockWidget) -> None:
         super().__init__(dock)
         self._dock, self._themes, self.acts = dock, themes, LessonActs(self)
-        self.setProperty("role", "panel")
-        self.setObjectName("lesson_panel")
+        set_up(self, role="panel", objectName="lesson_panel")
         self._lesson: Lesson | None = None
         self._place = (0, 0)
         self._shown: tuple[int, LessonProgress] | None = None
@@ -155,9 +153,7 @@ class LessonPanel(QWidget):
         self.steps = StepList(self.acts, self._inner)
         self.end = self._make_end()
         self.head = SectionTitle("Lesson", self)
-        self.close_button = QToolButton(self)
-        self.close_button.setProperty("flat", "true")
-        self.close_button.setAccessibleName("Close the lesson")
+        self.close_button = set_up(QToolButton(self), flat="true", accessibleName="Close the lesson")
         self.close_button.setToolTip("Close the lesson and go back to your work. How far you are is kept.")
         self.close_button.clicked.connect(self.acts.close_requested)
         self.back, self.next = QPushButton("Back", self), QPushButton("Next", self)
@@ -335,9 +331,7 @@ class LessonPanel(QWidget):
         vbox(head, (self._area, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
 
     def _make_end(self) -> QFrame:
-        end = QFrame(self._inner)
-        end.setProperty("role", "proof")
-        end.setProperty("state", "holds")
+        end = set_up(QFrame(self._inner), role="proof", state="holds")
         self._end_title, self._end_text = QLabel(end), QLabel(end)
         self._end_title.setProperty("role", "title")
         self._end_text.setProperty("role", "muted")

@@ -32,7 +32,7 @@ from playground.model.lesson_progress import MAX_NOTE, SURE, Guess, StepProgress
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
-from playground.views.widgets.boxes import Item, hbox, vbox
+from playground.views.widgets.boxes import Item, hbox, set_up, vbox
 from playground.views.widgets.spin_boxes import DoubleSpinBox
 
 _HEADS = {
@@ -118,8 +118,7 @@ class StepCard(QFrame):
     ) -> None:
         super().__init__(parent)
         self._step, self._state, self._acts = step, state, acts
-        self.setProperty("role", "card")
-        self.setProperty("selected", "false" if state.done else "true")
+        set_up(self, role="card", selected="false" if state.done else "true")
         self._column = vbox(parent=self, margins=(12, 10, 12, 12), spacing=GRID_PX)
         self._add(SectionTitle(_HEADS[step.kind], self))
         self.text = MarkdownText(self, step.text, lesson)
@@ -157,17 +156,12 @@ class StepCard(QFrame):
         self._spent.setVisible(spent and not all(holding))
 
     def _add_label(self, text: str, role: str = "") -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
+        label = set_up(QLabel(text, self), role=role, wordWrap=True)
         self._add(label)
         return label
 
     def _button(self, text: str, name: str, *, primary: bool = False) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setProperty("primary", "true" if primary else "false")
-        return button
+        return set_up(QPushButton(text, self), objectName=name, primary="true" if primary else "false")
 
     def _add_question(self) -> None:
         step, state, predicts = self._step, self._state, self._step.kind == "predict"
@@ -196,8 +190,7 @@ class StepCard(QFrame):
         self._add(keep)
 
     def _add_note(self) -> None:
-        field = QPlainTextEdit(self._state.note, self)
-        field.setAccessibleName("Your sentence")
+        field = set_up(QPlainTextEdit(self._state.note, self), accessibleName="Your sentence")
         field.setTabChangesFocus(True)
         self.setFocusProxy(field)
         field.setFixedHeight(4 * field.fontMetrics().lineSpacing() + 2 * GRID_PX)

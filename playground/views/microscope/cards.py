@@ -25,7 +25,7 @@ from playground.views.microscope.product_table import ProductRow, ProductTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.labels import show_markup
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -121,9 +121,7 @@ class NeuronCards(QScrollArea):
         self._step_cards: dict[str, QFrame] = {}
         self.map = MapCard(themes, self)
         self.patches = PatchTable(themes, self)
-        self.unfold = QPushButton(self)
-        self.unfold.setCheckable(True)
-        self.unfold.setProperty("flat", "true")
+        self.unfold = set_up(QPushButton(self), checkable=True, flat="true")
         self.unfold.setToolTip("Show all channels in their order, or only those that count most")
         self.table = ProductTable(themes, self)
         self.setAccessibleName("The neuron's formula, with its numbers")

@@ -20,7 +20,7 @@ from playground.views.microscope.input_names import layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -53,8 +53,7 @@ class MicroscopeDialog(QDialog):
         self._layers: list[int] = []
         self.is_docked = False
         self.layer = QComboBox(self)
-        self.dock = QToolButton(self)
-        self.dock.setProperty("small", "true")
+        self.dock = set_up(QToolButton(self), small="true")
         self.dock.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.dock.clicked.connect(lambda: self.dock_requested.emit(not self.is_docked))
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")

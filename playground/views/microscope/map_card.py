@@ -20,7 +20,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class MapCard(QFrame):
         self.sample = ReceptiveFieldView(themes, self)
         self.patches = TopPatchStrip(themes, self)
         self.place_text = QLabel(self)
-        self.info = QLabel(self)
-        self.info.setProperty("role", "muted")
+        self.info = set_up(QLabel(self), role="muted")
         self.hint = QLabel("Move over the map; a click or the arrow keys keep a place.", self)
         self.hint.setProperty("role", "caption")
         self.hint.setWordWrap(True)

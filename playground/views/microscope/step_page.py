@@ -18,7 +18,7 @@ from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.input_names import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.labels import show_markup
 from playground.views.widgets.restyle import restyle
 
@@ -40,15 +40,13 @@ class StepPage(QScrollArea):
         self._prepared: PreparedData | None = None
         self.place = (0, 0)
         self._key: object = None
-        self.setObjectName("step_neuron")
-        self.setAccessibleName("This neuron in the step")
+        set_up(self, objectName="step_neuron", accessibleName="This neuron in the step")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget(self)
-        self.title = QLabel(inside)
-        self.title.setProperty("role", "title")
+        self.title = set_up(QLabel(inside), role="title")
         self.blocks: dict[Stage, QFrame] = {}
         self.texts: dict[Stage, QLabel] = {}
         for stage in STAGES:

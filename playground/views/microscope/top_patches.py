@@ -20,7 +20,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -41,9 +41,7 @@ class TopPatchStrip(QWidget):
         self._images: list[Array | None] = []
         """What each patch shows; None where it lies beyond the data."""
         self.title = SectionTitle("What excites it most", self)
-        self.hint = QLabel(self)
-        self.hint.setProperty("role", "caption")
-        self.hint.setWordWrap(True)
+        self.hint = set_up(QLabel(self), role="caption", wordWrap=True)
         self.buttons = [self._button() for _ in range(_COUNT)]
         row = hbox(*self.buttons, STRETCH, spacing=GRID_PX)
         vbox(self.title, row, self.hint, parent=self, margins=(0, GRID_PX, 0, 0), spacing=6)

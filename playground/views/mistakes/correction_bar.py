@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from core.data.label_corrections import LabelCorrections
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import STRETCH, hbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up
 
 
 class CorrectionBar(QWidget):
@@ -30,8 +30,7 @@ class CorrectionBar(QWidget):
             "Drop", "Leave the chosen samples out of the data (Delete). Undo brings them back."
         )
         self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
-        self.corrected = QLabel(self)
-        self.corrected.setProperty("role", "muted")
+        self.corrected = set_up(QLabel(self), role="muted")
         self.classes = QMenu("&Relabel as", self)
         self.relabel.setMenu(self.classes)
         self.relabel.setProperty("menu", "true")
@@ -83,8 +82,4 @@ class CorrectionBar(QWidget):
         self.restore_requested.emit()
 
     def _button(self, text: str, tooltip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.setToolTip(tooltip)
-        button.setAccessibleName(text)
-        return button
+        return set_up(QPushButton(text, self), autoDefault=False, toolTip=tooltip, accessibleName=text)

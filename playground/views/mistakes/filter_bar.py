@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QWidget
 from core.inspect.predictions import Part
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned, Chip
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 
 class FilterBar(QWidget):
@@ -26,8 +26,7 @@ class FilterBar(QWidget):
         self.predicted.setToolTip(
             "What the network takes them for. The same class as the true one: it is right."
         )
-        self.all_mistakes = QPushButton("All mistakes", self)
-        self.all_mistakes.setAutoDefault(False)
+        self.all_mistakes = set_up(QPushButton("All mistakes", self), autoDefault=False)
         self.all_mistakes.setToolTip(
             "List every sample that the network gets wrong, the surest mistake first."
         )

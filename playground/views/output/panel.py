@@ -34,6 +34,7 @@ from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.labels import CutLabel, SteadyLabel
 from playground.views.widgets.number_format import number_text
@@ -110,8 +111,7 @@ class OutputPanel(QWidget):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("output_panel")
-        self.setProperty("role", "panel")
+        set_up(self, objectName="output_panel", role="panel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.title = SectionTitle("Output", self)
         self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -123,8 +123,7 @@ class OutputPanel(QWidget):
         self.embedding = EmbeddingPlot(themes)
         self.flow, self.flow_bar = FlowPlot(themes), FlowBar(themes, self)
         self.flow_bar.follow_live.setChecked(True)
-        self.flow_text = CutLabel(self)
-        self.flow_text.setProperty("role", "caption")
+        self.flow_text = set_up(CutLabel(self), role="caption")
         self._has_flow = self._is_painting = False
         self.codes, self.tokens = CodePages(themes, self), TokenPage(themes, self)
         self.series = SeriesPlot(themes)
@@ -152,8 +151,7 @@ class OutputPanel(QWidget):
             _FOLLOW_TIP,
             checked=True,
         )
-        self.reading = SteadyLabel(self)
-        self.reading.setProperty("role", "caption")
+        self.reading = set_up(SteadyLabel(self), role="caption")
         self.reading.hide()
         self._is_read = self._is_past = self._decides = False
         self._followed = True
@@ -498,11 +496,7 @@ class OutputPanel(QWidget):
         self.test_points.setToolTip(text)
 
     def _check_box(self, text: str, tooltip: str, checked: bool) -> QCheckBox:
-        box = QCheckBox(text, self)
-        box.setChecked(checked)
-        box.setToolTip(tooltip)
-        box.setAccessibleName(text)
-        return box
+        return set_up(QCheckBox(text, self), checked=checked, toolTip=tooltip, accessibleName=text)
 
     def _lay_out(self) -> None:
         boxes = self._boxes = QHBoxLayout()

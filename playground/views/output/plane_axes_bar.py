@@ -15,6 +15,7 @@ from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ class PlaneAxesBar(QWidget):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("plane_bar")
-        self.setAccessibleName("Plane of the output")
+        set_up(self, objectName="plane_bar", accessibleName="Plane of the output")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._themes = themes
         self._prepared: PreparedData | None = None
@@ -119,9 +119,7 @@ class PlaneAxesBar(QWidget):
         self.y_axis = ChoiceCombo(
             name="Vertical axis", tooltip="The feature that grows upwards.", parent=self
         )
-        self.swap = QToolButton(self)
-        self.swap.setObjectName("swap_axes")
-        self.swap.setProperty("small", "true")
+        self.swap = set_up(QToolButton(self), objectName="swap_axes", small="true")
         self.swap.setAccessibleName("Swap the axes")
         self.swap.setToolTip("Swap the horizontal and the vertical axis.")
         self.swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -141,8 +139,7 @@ class PlaneAxesBar(QWidget):
             tooltip="Sliders for the features that are no axis: at which values the picture is taken.",
             parent=self,
         )
-        self.at_sample = QCheckBox("At the sample", self)
-        self.at_sample.setChecked(True)
+        self.at_sample = set_up(QCheckBox("At the sample", self), checked=True)
         self.at_sample.setAccessibleName("Other features at the sample")
         self.at_sample.setToolTip(
             "Hold the other features at the values of the chosen sample, so that the picture, and every neuron, goes "
@@ -158,9 +155,7 @@ class PlaneAxesBar(QWidget):
         axes = QHBoxLayout()
         axes.setSpacing(4)
         for text, combo in (("→", self.x_axis), ("↑", self.y_axis)):
-            arrow = QLabel(text, self)
-            arrow.setProperty("role", "muted")
-            arrow.setToolTip(combo.toolTip())
+            arrow = set_up(QLabel(text, self), role="muted", toolTip=combo.toolTip())
             axes.addWidget(arrow)
             axes.addWidget(combo, 1)
         axes.addWidget(self.swap)

@@ -30,7 +30,7 @@ from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import LEFT, RIGHT, Ink, Painted, cut_text, draw_box, draw_text, faded
@@ -328,8 +328,7 @@ class TokenBar(QWidget):
         self.prompt.setClearButtonEnabled(True)
         self.prompt.setAccessibleName("Prompt")
         self.prompt.setToolTip("How the texts begin. Without it they begin as those of the data do.")
-        self.write = QPushButton("Write", self)
-        self.write.setAutoDefault(False)
+        self.write = set_up(QPushButton("Write", self), autoDefault=False)
         self.write.setToolTip("Write other texts, with other random numbers.")
         self.temperature = LabeledSlider(
             "Temperature",
@@ -395,14 +394,10 @@ class TokenPage(QWidget):
         self._snapshot: Snapshot | None = None
         self.strip, self.bars, self.texts = TokenStrip(themes), NextTokenBars(themes), WrittenTexts(themes)
         self.bar = TokenBar(panel)
-        self.after = CutLabel(self)
-        self.after.setProperty("role", "caption")
+        self.after = set_up(CutLabel(self), role="caption")
         heading = SectionTitle("What it writes now", self)
-        self.only_new = QCheckBox("New only", panel)
-        self.only_new.setToolTip("Leave out texts that are in the data.")
-        self.real = QCheckBox("Real one", panel)
-        self.real.setChecked(True)
-        self.real.setAccessibleName("Show the real one")
+        self.only_new = set_up(QCheckBox("New only", panel), toolTip="Leave out texts that are in the data.")
+        self.real = set_up(QCheckBox("Real one", panel), checked=True, accessibleName="Show the real one")
         self.real.setToolTip("Mark the token with which the sample goes on.")
         self.boxes = (self.only_new, self.real)
         left = vbox(self.after, (self.bars, 1), spacing=4)

@@ -16,7 +16,7 @@ from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.class_names import class_name
 
 _ROOM_PX = 14
@@ -33,9 +33,7 @@ class MostConfused(QPushButton):
         super().__init__(parent)
         self._pair: tuple[int, int] | None = None
         self._sentence = ""
-        self.setProperty("flat", "true")
-        self.setProperty("small", "true")
-        self.setAutoDefault(False)
+        set_up(self, flat="true", small="true", autoDefault=False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         # A long class name must not widen the panel.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -58,8 +56,7 @@ class MostConfused(QPushButton):
         sentence = f"Most often: {true} taken for {predicted}, {often}"
         if sentence != self._sentence:
             self._sentence = sentence
-            self.setAccessibleName(sentence)
-            self.setToolTip(f"{sentence}; click to see these samples")
+            set_up(self, accessibleName=sentence, toolTip=f"{sentence}; click to see these samples")
             self._fit()
 
     def minimumSizeHint(self) -> QSize:
@@ -101,8 +98,7 @@ class ConfusionView(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.matrix = ConfusionMatrix(themes, self)
-        self.caption = QLabel(_HINT, self)
-        self.caption.setProperty("role", "caption")
+        self.caption = set_up(QLabel(_HINT, self), role="caption")
         self.caption.setMinimumWidth(1)
         self.empty = waiting_label(_WAITING, self)
         self.accuracy = StatTile(

@@ -16,7 +16,7 @@ from playground.model.lesson_progress import Guess
 from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.results.curve_legend import CurveLegend, LegendEntry
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 
 _TICKS = 99
@@ -54,8 +54,7 @@ class SmoothingSlider(QWidget):
         self.track.setFixedWidth(54)
         self.track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.track.setAccessibleName("Smoothing of the curves")
-        self._caption = QLabel(self)
-        self._caption.setProperty("role", "caption")
+        self._caption = set_up(QLabel(self), role="caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setToolTip(_TOOLTIP)
         self.setFocusProxy(self.track)

@@ -27,7 +27,7 @@ from playground.views.results.tab import TABS, CurveTab, PageTab, ResultsTab, Ti
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -66,8 +66,7 @@ class ResultsPanel(QWidget):
         self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("results_panel")
-        self.setProperty("role", "panel")
+        set_up(self, objectName="results_panel", role="panel")
         self.pages = QStackedWidget(self)
         self._tabs: list[ResultsTab] = [kind(themes, self.pages, document) for kind in TABS]
         self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page

@@ -13,7 +13,7 @@ from playground.views.results.residuals_plot import ResidualsPlot
 from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.chips import Chip
 from playground.views.widgets.number_format import number_text
 
@@ -35,10 +35,8 @@ class ResidualsView(QWidget):
             tooltip="What is left, true minus predicted, over predicted values",
             parent=self,
         )
-        self.values = QComboBox(self)
-        self.values.setAccessibleName("Predicted value")
-        self.caption = QLabel(self)
-        self.caption.setProperty("role", "caption")
+        self.values = set_up(QComboBox(self), accessibleName="Predicted value")
+        self.caption = set_up(QLabel(self), role="caption")
         self.caption.setMinimumWidth(1)
         self.empty = waiting_label(_WAITING, self)
         self.r2 = StatTile("Test R²", tooltip="1 is perfect, 0 is no better than the mean", parent=self)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 MIN_WITH_TILES_PX = 240
 """In a lower tab the tiles would take the plot's place."""
@@ -37,8 +37,7 @@ class ScoreTiles(QWidget):
 
 def waiting_label(text: str, parent: QWidget) -> QLabel:
     """The line in the middle of a tab that has nothing to show yet."""
-    label = QLabel(text, parent)
-    label.setProperty("role", "muted")
+    label = set_up(QLabel(text, parent), role="muted")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setWordWrap(True)
     return label

@@ -11,7 +11,7 @@ from core.inspect.histograms import LayerHistograms
 from playground.model.document import OUTPUT, Document
 from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _WAITING = "Shown as soon as the network trains"
 
@@ -41,8 +41,7 @@ class WeightsView(QWidget):
         self.activations.setToolTip(
             "What the layer returns for training samples: all at 0 or at the ends, it learns little"
         )
-        self.legend = QLabel(self)
-        self.legend.setProperty("role", "caption")
+        self.legend = set_up(QLabel(self), role="caption")
         self.legend.setMinimumWidth(1)
         strips = hbox((self.weights, 1), (self.activations, 1), spacing=8)
         column = vbox(parent=self, margins=(0, 4, 0, 0), spacing=4)

@@ -15,7 +15,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 
@@ -45,8 +45,7 @@ class OverlayButton(QToolButton):
         self._themes = themes
         self._kind: SaliencyKind | None = None
         self._actions: dict[SaliencyKind | None, QAction] = {}
-        self.setAccessibleName("Overlay")
-        self.setToolTip(_TIP)
+        set_up(self, accessibleName="Overlay", toolTip=_TIP)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
@@ -100,20 +99,17 @@ class SampleStrip(QFrame):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "footer")
-        self.setAccessibleName("Sample")
+        set_up(self, role="footer", accessibleName="Sample")
         self._prepared: Any = None
         self.thumbnails = Thumbnails(themes, self)
         self.thumbnails.row_chosen.connect(self._select)
         self._shown_text = ""
-        self._verdict = QLabel(self)
-        self._verdict.setProperty("role", "caption")
+        self._verdict = set_up(QLabel(self), role="caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
         self.mistake_button = QPushButton("Next mistake", self)
         self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
         self.mistake_button.clicked.connect(self._request_mistake)
-        self.draw_button = QPushButton("Draw an image", self)
-        self.draw_button.setProperty("primary", True)
+        self.draw_button = set_up(QPushButton("Draw an image", self), primary=True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
         self.draw_button.clicked.connect(self.draw_requested)
         self.overlay = OverlayButton(themes, self)

@@ -23,6 +23,7 @@ from core.data.datasets import Dataset
 from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import font
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.dataset_thumbnails import Thumbnail, paint_thumbnail
 from playground.views.widgets.painted import draw_box, use_colors
 
@@ -56,8 +57,7 @@ class DatasetTile(QAbstractButton):
         self._downloadable = False
         self.setCheckable(True)
         self.setText(kind.short or kind.title)
-        self.setAccessibleName(kind.title)
-        self.setAccessibleDescription(kind.summary)
+        set_up(self, accessibleName=kind.title, accessibleDescription=kind.summary)
         self._describe()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -74,9 +74,7 @@ class DatasetTile(QAbstractButton):
     def show_own(self, title: str, description: str) -> None:
         """Set title and description of the user's data."""
         self.setText(title)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(description)
-        self.setToolTip(description)
+        set_up(self, accessibleName=title, accessibleDescription=description, toolTip=description)
         self.update()
 
     def show_downloadable(self, downloadable: bool) -> None:

@@ -14,6 +14,7 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
@@ -42,19 +43,15 @@ class LayerForm(QWidget):
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._which = QLabel(self)
-        self._which.setProperty("role", "caption")
+        self._which = set_up(QLabel(self), role="caption")
         self._which.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # Elide a long title rather than widen the sidebar.
         self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._hint = QLabel(_HINT, self)
-        self._hint.setProperty("role", "muted")
-        self._hint.setWordWrap(True)
+        self._hint = set_up(QLabel(_HINT, self), role="muted", wordWrap=True)
         self.form = SettingsForm(themes, self, first=_FIRST, duplicates=True)
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._changed))
-        self._summary = QLabel(self)
-        self._summary.setWordWrap(True)
+        self._summary = set_up(QLabel(self), wordWrap=True)
         head = QHBoxLayout()
         head.addWidget(SectionTitle("Selected layer", self))
         head.addWidget(self._which, 1)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from core.data.datasets import FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.io.number_text import count_text
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.labels import CutLabel
 
 
@@ -17,11 +18,8 @@ class UserDataLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.what = CutLabel(self)
-        self.what.setProperty("role", "muted")
-        self.change = QPushButton(self)
-        self.change.setProperty("flat", "true")
-        self.change.setAutoDefault(False)
+        self.what = set_up(CutLabel(self), role="muted")
+        self.change = set_up(QPushButton(self), flat="true", autoDefault=False)
         self.change.clicked.connect(self.change_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

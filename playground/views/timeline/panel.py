@@ -19,7 +19,7 @@ from playground.views.timeline.filmstrip import Filmstrip, Frame
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.timeline.past_marks import PastPill
 from playground.views.widgets import ChoiceCombo, SectionTitle
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel
 
 PLAYBACK_SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.5, 1, 2, 4, 8, 16, 32))
@@ -59,14 +59,10 @@ class TimelinePanel(QWidget):
         """The epoch that the training has reached."""
         self._low = False
         self._played = (False, "")
-        self.setObjectName("timeline_panel")
-        self.setProperty("role", "panel")
-        self.setAccessibleName("Timeline")
+        set_up(self, objectName="timeline_panel", role="panel", accessibleName="Timeline")
         self.title = SectionTitle("Timeline", self)
-        self.shown = SteadyLabel(self)
-        self.shown.setProperty("role", "title")
-        self.total = SteadyLabel(self)
-        self.total.setProperty("role", "muted")
+        self.shown = set_up(SteadyLabel(self), role="title")
+        self.total = set_up(SteadyLabel(self), role="muted")
         self.pill = PastPill(themes, self, hatched=True)
         self.pill.set_text("past")
         self.speed = ChoiceCombo(
@@ -195,8 +191,7 @@ class TimelinePanel(QWidget):
 
     def _button(self, name: str) -> QPushButton:
         action = self._actions[name]
-        button = QPushButton(self)
-        button.setObjectName(f"{name}_button")
+        button = set_up(QPushButton(self), objectName=f"{name}_button")
         button.setText(next(f" {text}" for key, text, *_ in _BUTTONS if key == name))
         if name == "back_to_live":
             button.setProperty("primary", "true")

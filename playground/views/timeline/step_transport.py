@@ -13,7 +13,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline.step_track import StepTrack
 from playground.views.widgets import ChoiceCombo, SectionTitle, Segments, Stepper
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
 
 _SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.25, 0.5, 1, 2, 4))
@@ -42,13 +42,10 @@ class StepTransport(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._is_playing = False
-        self.setObjectName("step_transport")
-        self.setProperty("role", "panel")
-        self.setAccessibleName("One step, in slow motion")
+        set_up(self, objectName="step_transport", role="panel", accessibleName="One step, in slow motion")
         self.place, self.sentence, self.outcome = (QLabel(self) for _ in range(3))
         # In a window of 1280 px there is no room to ask for more.
-        self.title = CutLabel(self)
-        self.title.setProperty("role", "title")
+        self.title = set_up(CutLabel(self), role="title")
         for label in (self.place, self.outcome):
             label.setProperty("role", "muted")
         for label in (self.sentence, self.outcome):
@@ -115,9 +112,7 @@ class StepTransport(QFrame):
             self._draw_icons()
 
     def _button(self, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.partition(" (")[0])
+        button = set_up(QToolButton(self), toolTip=tip, accessibleName=tip.partition(" (")[0])
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setFixedSize(32, 32)
         return button
@@ -129,10 +124,8 @@ class StepTransport(QFrame):
         self.close_button.setIcon(icon("close", self._themes.theme))
 
     def _lay_out(self) -> None:
-        self._of = QLabel(self)
-        self._of.setProperty("role", "muted")
-        caption = QLabel("Sample", self)
-        caption.setProperty("role", "muted")
+        self._of = set_up(QLabel(self), role="muted")
+        caption = set_up(QLabel("Sample", self), role="muted")
         head = hbox(
             SectionTitle("Slow motion", self),
             self.title,

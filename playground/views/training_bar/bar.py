@@ -22,7 +22,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.restyle import restyle
 
 
@@ -62,8 +62,7 @@ class ActionButton(QToolButton):
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = action.toolTip()
         self.setEnabled(action.isEnabled())
-        self.setAccessibleName(text)
-        self.setAccessibleDescription(tip)
+        set_up(self, accessibleName=text, accessibleDescription=tip)
         self.setToolTip(f"{tip} ({key})" if key and action.isEnabled() else tip)
         wanted = (str(action.property("icon_name")), theme.name, self._role)
         if wanted != self._drawn:
@@ -97,9 +96,7 @@ class TrainingBar(QFrame):
         self._epoch = -1.0
         self._past: Experiment | None = None
         self._lock = ""
-        self.setProperty("role", "bar")
-        self.setObjectName("training_bar")
-        self.setAccessibleName("Training")
+        set_up(self, role="bar", objectName="training_bar", accessibleName="Training")
         self._row = hbox(
             parent=self, margins=(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX), spacing=GRID_PX
         )
@@ -191,12 +188,10 @@ class TrainingBar(QFrame):
         self.play_button.setProperty("round", "true")
         self._row.addWidget(self.play_button)
         self._steps = self._add_part("step_batch", "step_epoch")
-        line = QFrame(self)
-        line.setProperty("role", "line")
+        line = set_up(QFrame(self), role="line")
         line.setFixedSize(1, 44)
         self._row.addWidget(line)
-        self.epoch = QLabel(self)
-        self.epoch.setProperty("role", "readout")
+        self.epoch = set_up(QLabel(self), role="readout")
         self.epoch.setToolTip("How often the network has seen all training samples.")
         self.epoch.setFont(font("large"))
         self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
@@ -222,8 +217,7 @@ class TrainingBar(QFrame):
 
     def _add_window_buttons(self) -> None:
         self._history, self._theme = self._add_part("undo", "redo"), self._add_part("theme")
-        self.export_button = QPushButton("Export", self)
-        self.export_button.setProperty("primary", "true")
+        self.export_button = set_up(QPushButton("Export", self), primary="true")
         self.export_button.setToolTip("Take the trained network elsewhere, as a file or as code.")
         self.export_button.setAccessibleDescription(self.export_button.toolTip())
         self.export_button.clicked.connect(lambda: self._actions["export"].trigger())

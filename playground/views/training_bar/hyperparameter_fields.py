@@ -25,7 +25,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
@@ -193,9 +193,7 @@ class HyperparameterFields(QWidget):
 
     def _make_more(self, name: str) -> QToolButton:
         """A button that opens the popup with the other settings."""
-        more = QToolButton(self)
-        more.setObjectName(f"{name}_more")
-        more.setProperty("flat", "true")
+        more = set_up(QToolButton(self), objectName=f"{name}_more", flat="true")
         more.setFixedSize(_MORE_PX)
         more.setIconSize(QSize(14, 14))
         more.clicked.connect(getattr(self, f"_open_{name}"))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from core.spec import Spec
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.settings_form import SettingsForm
 
 _WIDTH_PX = 260
@@ -35,11 +36,8 @@ class SettingsPopup(QFrame):
         self._themes = themes
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(f"Settings of {title or spec.title}")
-        heading = QLabel(title or spec.title, self)
-        heading.setProperty("role", "title")
-        caption = QLabel(summary or spec.summary, self)
-        caption.setProperty("role", "caption")
-        caption.setWordWrap(True)
+        heading = set_up(QLabel(title or spec.title, self), role="title")
+        caption = set_up(QLabel(summary or spec.summary, self), role="caption", wordWrap=True)
         self.form = SettingsForm(themes, self, exclude=exclude, duplicates=True)
         self.form.show_spec(spec)
         self.form.spec_changed.connect(self._changed)
@@ -61,9 +59,7 @@ class SettingsPopup(QFrame):
         form.spec_changed.connect(self._fit_soon)
         self._column.addWidget(form)
         if hint:
-            line = QLabel(hint, self)
-            line.setProperty("role", "caption")
-            line.setWordWrap(True)
+            line = set_up(QLabel(hint, self), role="caption", wordWrap=True)
             self._column.addWidget(line)
         return form
 

@@ -17,7 +17,7 @@ from core.io.number_text import number_text, percent_text, rounded_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.chart import Dots, Drawing, Line, ReasonChart
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import Item, hbox, vbox
+from playground.views.widgets.boxes import Item, hbox, set_up, vbox
 from playground.views.widgets.combos import ChoiceCombo
 
 _CURVES: Final = 40
@@ -53,8 +53,7 @@ class Card(QFrame):
 
 def titled(text: str, parent: QWidget) -> QLabel:
     """The title of a card."""
-    title = QLabel(text, parent)
-    title.setProperty("role", "title")
+    title = set_up(QLabel(text, parent), role="title")
     title.setMinimumWidth(1)
     return title
 
@@ -145,8 +144,7 @@ class CertaintyCard(Card):
             ],
             name="How sure",
         )
-        self.calibrate = QPushButton("Calibrate")
-        self.calibrate.setAutoDefault(False)
+        self.calibrate = set_up(QPushButton("Calibrate"), autoDefault=False)
         self.calibrate.setToolTip(
             "Divide the last layer by the temperature that suits samples set apart, so that 70 % means 70 %"
         )

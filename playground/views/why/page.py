@@ -28,7 +28,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard, fill_card, titled
 from playground.views.why.image_reasons import ImageReasons
 from playground.views.why.waterfall import Waterfall, amount_text, answer_text
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
@@ -78,14 +78,10 @@ class WhyPage(PageWidget):
         )
         self.held = QCheckBox("A tenth set apart", self)
         self.held.setToolTip("Learn from nine tenths of the training samples, to calibrate by the others")
-        self.verdict = QLabel(self)
-        self.verdict.setWordWrap(True)
-        self.method = QLabel(_METHOD, self)
-        self.method.setProperty("role", "caption")
-        self.method.setWordWrap(True)
+        self.verdict = set_up(QLabel(self), wordWrap=True)
+        self.method = set_up(QLabel(_METHOD, self), role="caption", wordWrap=True)
         self.waterfall, self.images = Waterfall(themes, self), ImageReasons(themes, self)
-        self.sum = QLabel(self)
-        self.sum.setProperty("role", "caption")
+        self.sum = set_up(QLabel(self), role="caption")
         self.sum.setMinimumWidth(1)
         self.depends, self.certainty = DependenceCard(themes, self), CertaintyCard(themes, self)
         self.csv = self._button("Save as CSV…", "save", "Save what each column adds to the answer as a table")
@@ -329,11 +325,9 @@ class WhyPage(PageWidget):
         return box
 
     def _lay_out(self) -> None:
-        heading = QLabel("Why this answer", self)
-        heading.setProperty("role", "heading")
+        heading = set_up(QLabel("Why this answer", self), role="heading")
         self.title = titled("What moved the answer", self)
-        self.colors = QLabel(self)
-        self.colors.setProperty("role", "caption")
+        self.colors = set_up(QLabel(self), role="caption")
         self.reasons = QStackedWidget(self)
         self.reasons.addWidget(self.waterfall)
         self.reasons.addWidget(self.images)

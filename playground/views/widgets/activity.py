@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 
 class Activity(QWidget):
@@ -20,12 +20,8 @@ class Activity(QWidget):
         """`name` is for screen readers; `role` is the label's."""
         super().__init__(parent)
         self._name = name
-        self.label = QLabel(self)
-        self.label.setProperty("role", role)
-        self.label.setToolTip(name)
-        self.button = QPushButton(button, self)
-        self.button.setProperty("small", True)
-        self.button.setProperty("flat", True)
+        self.label = set_up(QLabel(self), role=role, toolTip=name)
+        self.button = set_up(QPushButton(button, self), small=True, flat=True)
         self.button.setAccessibleName(f"{button}: {name}")
         self.button.setToolTip(tooltip)
         self.button.clicked.connect(self.end_requested)

@@ -1,9 +1,9 @@
-"""Layouts in one call each: `hbox(caption, field, STRETCH, button, spacing=GRID_PX)`."""
+"""Widgets and layouts in one call each: `hbox(set_up(QLabel("Name", self), role="muted"), field, STRETCH, button)`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
@@ -31,6 +31,14 @@ Item: TypeAlias = Content | tuple[Content, int] | tuple[Content, int, Qt.Alignme
 """What lies in a layout, with its stretch factor and its alignment, as QBoxLayout.addWidget takes them."""
 Margins: TypeAlias = int | tuple[int, int, int, int] | None
 """Pixels at all sides, or left, top, right and bottom; None: those of the style."""
+W = TypeVar("W", bound=QWidget)
+
+
+def set_up(widget: W, **properties: str | int) -> W:
+    """The widget with properties of Qt, such as `toolTip`, and of the stylesheet, such as `role`."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    return widget
 
 
 def hbox(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.flow_layout import FlowLayout
 
 
@@ -16,11 +17,7 @@ class Chip(QPushButton):
     def __init__(self, name: str, label: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(label, parent)
         self.name = name
-        self.setProperty("chip", "true")
-        self.setCheckable(True)
-        self.setAutoDefault(False)
-        self.setToolTip(tooltip)
-        self.setAccessibleName(label)
+        set_up(self, chip="true", checkable=True, autoDefault=False, toolTip=tooltip, accessibleName=label)
         self.setAccessibleDescription(tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
 
@@ -34,9 +35,7 @@ class _WheelSafeCombo(QComboBox):
     def __init__(self, name: str, tooltip: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(name)
-        self.setAccessibleDescription(tooltip)
-        self.setToolTip(tooltip)
+        set_up(self, accessibleName=name, accessibleDescription=tooltip, toolTip=tooltip)
         self._is_short = False
 
     @property
@@ -356,6 +355,5 @@ class ValueCombo(_WheelSafeCombo):
             self.value_chosen.emit(value)
 
     def _mark(self, fault: str) -> None:
-        self.setToolTip(fault or self._tooltip)
-        self.setAccessibleDescription(fault or self._tooltip)
+        set_up(self, toolTip=fault or self._tooltip, accessibleDescription=fault or self._tooltip)
         restyle(self, invalid="true" if fault else "false")

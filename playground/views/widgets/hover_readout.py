@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 _MARGIN_PX = 8
 _PADDING_PX = 8
@@ -16,12 +16,10 @@ class HoverReadout(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setProperty("role", "toast")
-        self.setProperty("small", "true")
+        set_up(self, role="toast", small="true")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._shown_text = "", 0  # text and available width
-        self._label = QLabel(self)
-        self._label.setProperty("role", "caption")
+        self._label = set_up(QLabel(self), role="caption")
         hbox(self._label, parent=self, margins=(_PADDING_PX, 4, _PADDING_PX, 4))
         self.hide()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.restyle import restyle
 
 _THROTTLE_MS = 100
@@ -35,8 +35,7 @@ def show_markup(label: QLabel, text: str) -> None:
 
 def hairline(parent: QWidget, *, vertical: bool = False) -> QFrame:
     """A line between two parts."""
-    line = QFrame(parent)
-    line.setProperty("role", "line")
+    line = set_up(QFrame(parent), role="line")
     line.setFixedWidth(1) if vertical else line.setFixedHeight(1)
     return line
 
@@ -72,8 +71,7 @@ class Captioned(QWidget):
         super().__init__(parent)
         self.widget = widget
         self._text, self._caption, self._note = caption, caption, ""
-        self.caption = QLabel(caption, self)
-        self.caption.setProperty("role", "caption")
+        self.caption = set_up(QLabel(caption, self), role="caption")
         self.caption.setBuddy(widget)
         self.caption.setToolTip(widget.toolTip())
         if not widget.accessibleName():
@@ -213,21 +211,18 @@ class StatTile(QFrame):
         self, caption: str, *, tooltip: str = "", below: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setProperty("role", "tile")
-        self.setToolTip(tooltip)
+        set_up(self, role="tile", toolTip=tooltip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # Cut: one that says of how many samples and when would widen the panel.
         self._caption = CutLabel(self)
         self._caption.setText(caption)
         self._caption.setProperty("role", "caption")
-        self._value = QLabel(self)
-        self._value.setProperty("role", "value")
+        self._value = set_up(QLabel(self), role="value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Ignored width: a new text must not redo the layout of the whole panel.
         self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column = vbox(self._caption, self._value, parent=self, margins=(10, 6, 10, 6), spacing=1)
-        self._below = CutLabel(self)
-        self._below.setProperty("role", "caption")
+        self._below = set_up(CutLabel(self), role="caption")
         self._below.setVisible(below)
         column.addWidget(self._below)
         self.set_value("–")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class NoticeBar(QFrame):
         self.setProperty("role", "notice")
         self.notice: Notice | None = None
         self.buttons: dict[str, QPushButton] = {}
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
+        self.label = set_up(QLabel(self), wordWrap=True)
         # A long file name is cut off rather than widen the window.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._row = hbox((self.label, 1), parent=self, margins=(12, 4, GRID_PX, 4), spacing=GRID_PX)
@@ -58,9 +57,7 @@ class NoticeBar(QFrame):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _add_button(self, text: str, tooltip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(tooltip)
-        button.setAccessibleName(text)
+        button = set_up(QPushButton(text, self), toolTip=tooltip, accessibleName=text)
         button.clicked.connect(partial(self.answered.emit, text))
         self._row.addWidget(button)
         return button

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.charts.overlay_chart import OverlayChart
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.segments import Segments
@@ -17,14 +18,11 @@ class PageWidget(QWidget):
 
     def __init__(self, name: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName(f"{name}_page")
-        self.setProperty("role", "canvas")
+        set_up(self, objectName=f"{name}_page", role="canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._themes = themes
         self._buttons: list[QPushButton] = []
-        self.message = QLabel(self)
-        self.message.setProperty("role", "danger")
-        self.message.setWordWrap(True)
+        self.message = set_up(QLabel(self), role="danger", wordWrap=True)
         self.message.hide()
         themes.theme_changed.connect(self._restyle)
 
@@ -35,18 +33,14 @@ class PageWidget(QWidget):
 
     def _button(self, text: str, picture: str, tip: str) -> QPushButton:
         """A button with the icon of its property "picture"."""
-        button = QPushButton(text, self)
-        button.setProperty("picture", picture)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
+        button = set_up(QPushButton(text, self), picture=picture, toolTip=tip, autoDefault=False)
         button.setIconSize(BESIDE_TEXT)
         self._buttons.append(button)
         return button
 
     def _muted(self, text: str, buddy: QWidget) -> QLabel:
         """The name of a field, to stand before it."""
-        label = QLabel(text, self)
-        label.setProperty("role", "muted")
+        label = set_up(QLabel(text, self), role="muted")
         label.setBuddy(buddy)
         return label
 

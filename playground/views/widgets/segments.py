@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QWidget
 
 from playground.views.theme.theme import font
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 _ROOM_PX = 20
 
@@ -24,17 +24,13 @@ class Segments(QFrame):
     ) -> None:
         """`choices` are (key, text, tooltip); the first is chosen."""
         super().__init__(parent)
-        self.setProperty("role", "segments")
-        self.setAccessibleName(name)
+        set_up(self, role="segments", accessibleName=name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         row = hbox(parent=self, margins=2, spacing=0)
         for key, text, tooltip in choices:
-            button = QPushButton(self)
-            button.setProperty("segment", "true")
-            button.setCheckable(True)
-            button.setAutoDefault(False)
+            button = set_up(QPushButton(self), segment="true", checkable=True, autoDefault=False)
             button.setToolTip(tooltip)
             button.setAccessibleName(f"{name}: {text}")
             self._group.addButton(button)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QLabel, QPushButton, QWidget
 
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 
 _MARGIN_PX = 24
 _FADE_MS = 180
@@ -33,16 +33,14 @@ class Toast(QFrame):
         reduced_motion: bool = False,
     ) -> None:
         super().__init__(parent)
-        self.setProperty("role", "toast")
-        self.setAccessibleName(text)
+        set_up(self, role="toast", accessibleName=text)
         self._reduced_motion = reduced_motion
         self._leaving = False
         self._label = QLabel(text, self)
         row = hbox((self._label, 1), parent=self, margins=(16, 9, 16 if not action else 8, 9), spacing=12)
         self.button: QPushButton | None = None
         if action:
-            self.button = QPushButton(action, self)
-            self.button.setToolTip(f"{action}: {text}")
+            self.button = set_up(QPushButton(action, self), toolTip=f"{action}: {text}")
             self.button.setAccessibleName(action)
             self.button.clicked.connect(self._answered)
             row.addWidget(self.button)

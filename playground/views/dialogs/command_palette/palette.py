@@ -21,7 +21,7 @@ from playground.views.dialogs.command_palette.row_painter import (
 from playground.views.dialogs.key_hints import KeyHints
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import Gap, hbox, vbox
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 
 _WIDTH_PX = 576
@@ -47,8 +47,7 @@ class CommandPalette(QFrame):
         self._commands = tuple(commands)
         by_key = {command.key: command for command in commands if command.key}
         self._recent = [by_key[key] for key in recent if key in by_key]
-        self.field = QLineEdit(self)
-        self.field.setProperty("role", "search")
+        self.field = set_up(QLineEdit(self), role="search")
         self.field.setPlaceholderText("Type what you want to do, use or add")
         self.field.setAccessibleName("Search commands")
         self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
@@ -56,10 +55,8 @@ class CommandPalette(QFrame):
             icon("search", themes.theme, "muted"), QLineEdit.ActionPosition.LeadingPosition
         ).setEnabled(False)
         self._model = QStandardItemModel(self)
-        self.count = QLabel(self)
-        self.count.setProperty("role", "caption")
-        self.list = QListView(self)
-        self.list.setProperty("role", "commands")
+        self.count = set_up(QLabel(self), role="caption")
+        self.list = set_up(QListView(self), role="commands")
         self.list.setModel(self._model)
         self.list.setItemDelegate(RowPainter(themes, self.list))
         self.list.setMouseTracking(True)
@@ -69,8 +66,7 @@ class CommandPalette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Matching commands")
         self.list.setAccessibleDescription("Up and Down in the search field choose, Enter runs.")
-        self.nothing = QLabel("No command found. Try fewer letters.", self)
-        self.nothing.setProperty("role", "muted")
+        self.nothing = set_up(QLabel("No command found. Try fewer letters.", self), role="muted")
         self.nothing.setContentsMargins(16, 4, 16, 4)
         self._lay_out()
         self.field.installEventFilter(self)

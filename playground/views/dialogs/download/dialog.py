@@ -23,7 +23,7 @@ from core.data.downloads.download import DownloadProgress
 from playground.views.dialogs.download.fetcher import Fetcher, failure_sentence
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
 
 _WIDTH_PX = 520
@@ -79,8 +79,7 @@ class DownloadDialog(QDialog):
     def _make_head(self) -> None:
         self._picture = QLabel(self)
         self._picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
-        self._title = QLabel(self._archive.title, self)
-        self._title.setProperty("role", "value")
+        self._title = set_up(QLabel(self._archive.title, self), role="value")
         self._what = self._text(f"{self._archive.what}. It does not come with the program.")
 
     def _make_facts(self) -> None:
@@ -98,8 +97,7 @@ class DownloadDialog(QDialog):
             ("Kept in", self.folder),
         )
         for row, (name, label) in enumerate(rows):
-            caption = QLabel(name, self)
-            caption.setProperty("role", "muted")
+            caption = set_up(QLabel(name, self), role="muted")
             self._facts.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(label, row, 1)
 
@@ -109,8 +107,7 @@ class DownloadDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress of the download")
         self.amount = QLabel(self)
-        self.mirror = QLabel(self)
-        self.mirror.setProperty("role", "muted")
+        self.mirror = set_up(QLabel(self), role="muted")
         self.note = self._text("")
         self.note.setProperty("role", "muted")
         self.error = self._text("")
@@ -136,22 +133,15 @@ class DownloadDialog(QDialog):
         self.download_button.clicked.connect(self._download)
 
     def _text(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setWordWrap(True)
-        return label
+        return set_up(QLabel(text, self), wordWrap=True)
 
     def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.setToolTip(tip)
-        button.setAccessibleDescription(tip)
-        return button
+        return set_up(QPushButton(text, self), autoDefault=False, toolTip=tip, accessibleDescription=tip)
 
     def _lay_out(self) -> None:
         texts = vbox(self._title, self._what, STRETCH, spacing=4)
         head = hbox(spacing=2 * GRID_PX)
-        frame = QFrame(self)
-        frame.setProperty("role", "tile")
+        frame = set_up(QFrame(self), role="tile")
         vbox(self._picture, parent=frame, margins=0)
         head.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(texts, 1)

@@ -25,7 +25,7 @@ from playground.views.dialogs.export.content import CodeSample
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _FIGURE: Final = re.compile(r"<figure[^>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -41,8 +41,7 @@ class DocumentView(QTextBrowser):
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMinimumSize(280, 96)
-        self.setAccessibleName("Preview")
-        self.setToolTip("What is written.")
+        set_up(self, accessibleName="Preview", toolTip="What is written.")
         themes.theme_changed.connect(self._restyle)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -104,8 +103,7 @@ class CodeView(QWidget):
         self.tabs.setToolTip("The language of the program that reads the file.")
         self.text = _CodeEdit(themes, self)
         self.document = DocumentView(themes, self)
-        self.copy = QPushButton("Copy code", self)
-        self.copy.setAutoDefault(False)
+        self.copy = set_up(QPushButton("Copy code", self), autoDefault=False)
         self.copy.setToolTip("Put the code on the clipboard (Ctrl+C).")
         head = hbox((self.tabs, 1), self.copy, spacing=GRID_PX)
         vbox(head, (self.text, 1), (self.document, 1), parent=self, margins=0, spacing=GRID_PX)

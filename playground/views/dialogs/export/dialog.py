@@ -25,7 +25,7 @@ from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import Gap, hbox, vbox
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.segments import Segments
 
@@ -69,10 +69,8 @@ class ExportDialog(QDialog):
         self._kinds, self._content, self._themes = tuple(kinds), content, themes
         self._specs: dict[str, Any] = {}
         self._spec: Any = None
-        self.heading = QLabel("Export", self)
-        self.heading.setProperty("role", "value")
-        self.subtitle = QLabel(content.title, self)
-        self.subtitle.setProperty("role", "caption")
+        self.heading = set_up(QLabel("Export", self), role="value")
+        self.subtitle = set_up(QLabel(content.title, self), role="caption")
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Find a format")
         self.search.setAccessibleName("Find a format")
@@ -89,18 +87,11 @@ class ExportDialog(QDialog):
         self.side = ProofPage(themes, self)
         known = {**known_suffixes(self._kinds), SUFFIX: "the projects of this program"}
         self.file = FileLine((folder or Path.home()) / file_name(name), known, self)
-        self.error = QLabel(self)
-        self.error.setProperty("role", "danger")
-        self.error.setWordWrap(True)
-        self.other = QPushButton(self)
-        self.other.setProperty("link", "true")
-        self.other.setAutoDefault(False)
+        self.error = set_up(QLabel(self), role="danger", wordWrap=True)
+        self.other = set_up(QPushButton(self), link="true", autoDefault=False)
         self.other.setToolTip("Choose the format whose files end like this one.")
-        self.close_button = QPushButton("Close", self)
-        self.close_button.setAutoDefault(False)
-        self.export_button = QPushButton("Save", self)
-        self.export_button.setProperty("primary", "true")
-        self.export_button.setDefault(True)
+        self.close_button = set_up(QPushButton("Close", self), autoDefault=False)
+        self.export_button = set_up(QPushButton("Save", self), primary="true", default=True)
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None

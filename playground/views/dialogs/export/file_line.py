@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QPushButto
 
 from core.formats.programs.program import module_name
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
 
@@ -33,14 +33,10 @@ class FileLine(QFrame):
         self._needs_suffix = False
         self._plain: dict[str, str] = {}
         """The name of a program that can be imported, and what it was before."""
-        self.path = QLineEdit(str(path), self)
-        self.path.setAccessibleName("File")
+        self.path = set_up(QLineEdit(str(path), self), accessibleName="File")
         self.path.setToolTip("Where the file is written.")
-        self.size_label = QLabel(self)
-        self.size_label.setProperty("role", "caption")
-        self.browse = QPushButton("Change…", self)
-        self.browse.setProperty("link", "true")
-        self.browse.setAutoDefault(False)
+        self.size_label = set_up(QLabel(self), role="caption")
+        self.browse = set_up(QPushButton("Change…", self), link="true", autoDefault=False)
         self.browse.setToolTip("Choose a folder and a name.")
         hbox(
             (self.path, 1),

@@ -15,7 +15,7 @@ from playground.views.dialogs.export.format_list import format_title
 from playground.views.dialogs.export.graph_view import ModelGraphView
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.settings_form import SettingsForm
 
 _PICTURE_PX = 160
@@ -32,8 +32,7 @@ class FormatPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget(self)
-        self.title = QLabel(page)
-        self.title.setProperty("role", "heading")
+        self.title = set_up(QLabel(page), role="heading")
         self.explanation = _wrapped(page, "muted")
         self.form = SettingsForm(themes, page, across=True)
         self.refusal = _wrapped(page, "danger")
@@ -87,8 +86,7 @@ class _Picture(QLabel):
         super().__init__(parent)
         self._image = QImage()
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setAccessibleName("Preview")
-        self.setToolTip("What is written.")
+        set_up(self, accessibleName="Preview", toolTip="What is written.")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -124,7 +122,4 @@ def _fits(size: QSize, room: QSize) -> bool:
 
 
 def _wrapped(parent: QWidget, role: str) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label
+    return set_up(QLabel(parent), role=role, wordWrap=True)

@@ -14,7 +14,7 @@ from core.formats.proof import Proof
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.painted import Painted
 from playground.views.widgets.restyle import restyle
 
@@ -37,20 +37,15 @@ class ProofCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "proof")
         self.badge = _Badge(themes, self)
-        self.title = QLabel(self)
-        self.title.setProperty("role", "title")
+        self.title = set_up(QLabel(self), role="title")
         self.explanation = _wrapped(self)
         self.same, self.same_caption = _number(self)
         self.largest, self.largest_caption = _number(self)
         self.chart = _DifferenceChart(themes, self)
-        self.caption = QLabel("difference, sample by sample", self)
-        self.caption.setProperty("role", "caption")
-        self.again = QPushButton("Run again", self)
-        self.again.setProperty("link", "true")
-        self.again.setAutoDefault(False)
+        self.caption = set_up(QLabel("difference, sample by sample", self), role="caption")
+        self.again = set_up(QPushButton("Run again", self), link="true", autoDefault=False)
         self.again.setToolTip("Write the file, read it back and compare once more.")
-        self.seconds = QLabel(self)
-        self.seconds.setProperty("role", "caption")
+        self.seconds = set_up(QLabel(self), role="caption")
         self._lay_out()
         self.again.clicked.connect(self.run_requested)
         self.show_none()
@@ -223,7 +218,4 @@ def _number(parent: QWidget) -> tuple[QLabel, QLabel]:
 
 
 def _wrapped(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("role", "muted")
-    label.setWordWrap(True)
-    return label
+    return set_up(QLabel(parent), role="muted", wordWrap=True)

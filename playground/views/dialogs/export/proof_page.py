@@ -15,7 +15,7 @@ from playground.views.dialogs.export.proof_card import ProofCard
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import size_text
 
 _WIDTH_PX = 344
@@ -34,17 +34,14 @@ class ProofPage(QScrollArea):
         page = QWidget(self)
         self.written_title = SectionTitle("Saved", page)
         self.written = FactsList(themes, page, name="Saved")
-        self.folder = QPushButton("Open folder", page)
-        self.folder.setProperty("link", "true")
-        self.folder.setAutoDefault(False)
+        self.folder = set_up(QPushButton("Open folder", page), link="true", autoDefault=False)
         self.folder.setToolTip("Show the folder of the file that was saved last.")
         self.folder.clicked.connect(self._open_folder)
         self._folder = Path()
         self.proof = ProofCard(themes, page)
         self.title = SectionTitle("Details", page)
         self.facts = FactsList(themes, page)
-        self.note = QLabel("No sample of your data is stored in the file.", page)
-        self.note.setProperty("role", "note")
+        self.note = set_up(QLabel("No sample of your data is stored in the file.", page), role="note")
         self.note.setWordWrap(True)
         column = vbox(parent=page, margins=(0, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
         saved = hbox((self.written_title, 1), self.folder)

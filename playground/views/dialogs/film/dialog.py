@@ -19,7 +19,7 @@ from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.segments import Segments
@@ -74,10 +74,8 @@ class FilmDialog(QDialog):
         self._name, self._themes, self._no_video = name, themes, no_video
         self._sources = {source.key: source for source in sources}
         self._writing = False
-        self.heading = QLabel("Record a film", self)
-        self.heading.setProperty("role", "value")
-        self.subtitle = QLabel(self)
-        self.subtitle.setProperty("role", "caption")
+        self.heading = set_up(QLabel("Record a film", self), role="value")
+        self.subtitle = set_up(QLabel(self), role="caption")
         self.preview = FilmPreview(themes, self)
         self.source = Segments(
             [
@@ -86,8 +84,7 @@ class FilmDialog(QDialog):
             ],
             name="Source",
         )
-        self.record = QPushButton("Record from now on", self)
-        self.record.setAutoDefault(False)
+        self.record = set_up(QPushButton("Record from now on", self), autoDefault=False)
         self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
         self.options = FilmOptions(self)
         self.formats = FormatCards(themes, self)
@@ -270,8 +267,7 @@ class FilmDialog(QDialog):
 
     def _make_numbers(self) -> None:
         self._place = ""
-        self.numbers = QFrame(self)
-        self.numbers.setProperty("role", "tile")
+        self.numbers = set_up(QFrame(self), role="tile")
         grid = QGridLayout(self.numbers)
         grid.setContentsMargins(12, 8, 12, 8)
         grid.setVerticalSpacing(2)

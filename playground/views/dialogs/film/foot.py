@@ -12,7 +12,7 @@ from playground.views.dialogs.export.file_line import FileLine
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
 from playground.views.widgets.restyle import restyle
 
 _SIDE_PX: Final = 24
@@ -31,15 +31,10 @@ class FilmFoot(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Share of the film that is written")
         self.bar.setToolTip("The share of the film that is written.")
-        self.hint = QLabel("Esc cancels, nothing is left behind", self)
-        self.hint.setProperty("role", "caption")
-        self.close_button = QPushButton("Close", self)
-        self.close_button.setAutoDefault(False)
-        self.write_button = QPushButton(self)
-        self.write_button.setDefault(True)
-        self.error = QLabel(self)
-        self.error.setProperty("role", "danger")
-        self.error.setWordWrap(True)
+        self.hint = set_up(QLabel("Esc cancels, nothing is left behind", self), role="caption")
+        self.close_button = set_up(QPushButton("Close", self), autoDefault=False)
+        self.write_button = set_up(QPushButton(self), default=True)
+        self.error = set_up(QLabel(self), role="danger", wordWrap=True)
         self._lay_out()
         themes.theme_changed.connect(self._show_icon)
 
@@ -74,8 +69,7 @@ class FilmFoot(QWidget):
         self.write_button.setIcon(icon("close", theme) if self._writing else icon("save", theme, "on_accent"))
 
     def _lay_out(self) -> None:
-        title = QLabel("Save as", self)
-        title.setProperty("role", "caption")
+        title = set_up(QLabel("Save as", self), role="caption")
         saved = hbox(title, (self.file, 1), spacing=GRID_PX)
         state = vbox(STRETCH, self.progress, self.bar, STRETCH, spacing=6)
         row = hbox(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 from playground.film.settings import FORMATS
 from playground.views.theme.colors import GRID_PX, RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import hbox
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.number_format import size_text
 
 _WORDS: Final = {
@@ -60,9 +60,7 @@ class _Card(QAbstractButton):
         self._themes, self._size = themes, ""
         self._words, tip = _WORDS[suffix]
         self.setText(FORMATS[suffix])
-        self.setCheckable(True)
-        self.setToolTip(tip)
-        self.setAccessibleName(f"Format: {FORMATS[suffix]}")
+        set_up(self, checkable=True, toolTip=tip, accessibleName=f"Format: {FORMATS[suffix]}")
         self.setAccessibleDescription(self._words)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

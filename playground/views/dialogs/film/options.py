@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from playground.film.settings import SHAPES, FilmSettings
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.spin_boxes import DoubleSpinBox
@@ -52,9 +52,7 @@ class FilmOptions(QWidget):
         self.caption.setAccessibleName("Caption")
         self.caption.setToolTip("The line above the picture, and on the title card.")
         self.shape = Segments([(name, name, f"Width to height {name}.") for name in SHAPES], name="Shape")
-        self.side = QComboBox(self)
-        self.side.setAccessibleName("Size")
-        self.side.setToolTip("Width and height in pixels.")
+        self.side = set_up(QComboBox(self), accessibleName="Size", toolTip="Width and height in pixels.")
         for side in _SIDES:
             self.side.addItem("", side)
         self.colors = Segments(
@@ -172,9 +170,7 @@ class FilmOptions(QWidget):
             self.side.setItemText(index, f"{width:,} × {height:,} px")
 
     def _box(self, text: str, tip: str) -> QCheckBox:
-        box = QCheckBox(text, self)
-        box.setToolTip(tip)
-        return box
+        return set_up(QCheckBox(text, self), toolTip=tip)
 
     def _place(self, name: str) -> DoubleSpinBox:
         field = DoubleSpinBox(self)
@@ -213,16 +209,12 @@ class FilmOptions(QWidget):
         )
 
     def _caption(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", "caption")
-        return label
+        return set_up(QLabel(text, self), role="caption")
 
 
 def section(text: str, parent: QWidget) -> QLabel:
     """A heading in capitals."""
-    label = QLabel(text.upper(), parent)
-    label.setProperty("role", "section")
-    return label
+    return set_up(QLabel(text.upper(), parent), role="section")
 
 
 def _titled(title: QLabel, content: QWidget | QHBoxLayout) -> QVBoxLayout:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.painted import use_colors
 
 _THUMB_PX: Final = 42
@@ -46,8 +46,7 @@ class FilmPreview(QWidget):
         self._began: tuple[float, int] | None = None
         self.screen_area = _Screen(themes, self)
         self.screen_area.resized.connect(self.resized)
-        self.play = QToolButton(self)
-        self.play.setProperty("round", "true")
+        self.play = set_up(QToolButton(self), round="true")
         self.play.clicked.connect(self.toggle)
         self.thumbs: list[QToolButton] = []
         self._numbers: list[int] = []
@@ -187,8 +186,7 @@ class _Screen(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes, self._image, self._text = themes, QImage(), ""
-        self.setAccessibleName("Preview")
-        self.setToolTip("The film as it will be.")
+        set_up(self, accessibleName="Preview", toolTip="The film as it will be.")
         self.setMinimumSize(240, 200)
         themes.theme_changed.connect(self.update)
 

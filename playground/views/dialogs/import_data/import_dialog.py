@@ -25,7 +25,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.restyle import restyle
 
 _PROGRESS_STEPS = 1000
@@ -85,12 +85,9 @@ class ImportDialog(QDialog):
 
     def _make_head(self, *options: QWidget) -> None:
         """Create the path, its details, `options`, and the button for another path."""
-        self.path_name = QLabel(self)
-        self.path_name.setProperty("role", "title")
-        self.details = QLabel(self)
-        self.details.setProperty("role", "muted")
-        self.other_button = QPushButton(self._texts.other, self)
-        self.other_button.setAutoDefault(False)
+        self.path_name = set_up(QLabel(self), role="title")
+        self.details = set_up(QLabel(self), role="muted")
+        self.other_button = set_up(QPushButton(self._texts.other, self), autoDefault=False)
         self.other_button.setToolTip(self._texts.other_tip)
         self.other_button.clicked.connect(self.other_requested)
         self._head = hbox(self.path_name, (self.details, 1), spacing=GRID_PX)
@@ -100,8 +97,7 @@ class ImportDialog(QDialog):
         self._head.addWidget(self.other_button)
 
     def _make_pages(self) -> None:
-        self.message = QLabel(self)
-        self.message.setWordWrap(True)
+        self.message = set_up(QLabel(self), wordWrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.progress = QProgressBar(self)
         self.progress.setRange(0, _PROGRESS_STEPS)
@@ -137,9 +133,7 @@ class ImportDialog(QDialog):
     def _make_foot(self) -> QHBoxLayout:
         self.summary = QLabel(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.use_button = QPushButton(self._texts.use, self)
-        self.use_button.setProperty("primary", "true")
-        self.use_button.setDefault(True)
+        self.use_button = set_up(QPushButton(self._texts.use, self), primary="true", default=True)
         self.use_button.setToolTip(self._texts.use_tip)
         self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._use)

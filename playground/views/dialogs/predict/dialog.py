@@ -25,7 +25,7 @@ from playground.views.dialogs.predict.rows_table import RowsTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_probabilities import ClassProbabilities
 from playground.views.widgets.restyle import restyle
 
@@ -40,15 +40,10 @@ class AnswerCard(QFrame):
         super().__init__(parent)
         self.setFixedWidth(WIDTH_PX)
         self.title = SectionTitle("Row 1", self)
-        self.label = QLabel(self)
-        self.label.setProperty("role", "value")
-        self.label.setWordWrap(True)
-        self.label.setAccessibleName("Prediction")
+        self.label = set_up(QLabel(self), role="value", wordWrap=True, accessibleName="Prediction")
         self.probabilities = ClassProbabilities(themes, self, most=_MOST, class_colors=True)
         self.probabilities.setAccessibleName("Probabilities")
-        self.notes = QLabel(self)
-        self.notes.setProperty("role", "note")
-        self.notes.setWordWrap(True)
+        self.notes = set_up(QLabel(self), role="note", wordWrap=True)
         vbox(
             self.title,
             self.label,
@@ -342,10 +337,7 @@ class PredictDialog(QDialog):
         self.save_button.setShortcut("Ctrl+S")
 
     def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.setToolTip(tip)
-        return button
+        return set_up(QPushButton(text, self), autoDefault=False, toolTip=tip)
 
     def _connect(self) -> None:
         for model in (self.rows, self.images):

@@ -24,7 +24,7 @@ from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190
@@ -63,11 +63,9 @@ class AblationPage(ProbePage):
         for column, width in ((0, 84), (1, 84), (2, 124), (4, 132)):
             header.resizeSection(column, width)
         self.table.setItemDelegateForColumn(3, _Bar(themes, self.table))
-        self.mute = QPushButton("Mute", self)
-        self.mute.setAutoDefault(False)
+        self.mute = set_up(QPushButton("Mute", self), autoDefault=False)
         self.mute.setToolTip("The unit puts out 0; one step of undo lets it work again.")
-        self.note = QLabel(self)
-        self.note.setProperty("role", "muted")
+        self.note = set_up(QLabel(self), role="muted")
         row = hbox((self.note, 1), self.mute, spacing=GRID_PX)
         vbox(row, (self.table, 1), parent=self, margins=0, spacing=GRID_PX)
         self.mute.clicked.connect(self._toggle)

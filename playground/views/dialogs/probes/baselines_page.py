@@ -17,7 +17,7 @@ from core.train.tasks import Classification, Score, Task
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 
 _PICTURE_PX = 148
 _COLUMNS = 2
@@ -112,8 +112,7 @@ class _Card(QFrame):
     def __init__(self, title: str, settings: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.name = title
-        self.setProperty("role", "lane")
-        self.setAccessibleName(title)
+        set_up(self, role="lane", accessibleName=title)
         heading, self.settings = QLabel(title, self), QLabel(settings, self)
         heading.setProperty("role", "title")
         self.settings.setProperty("role", "caption")

@@ -18,7 +18,7 @@ from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -45,19 +45,15 @@ class ProbesDialog(QDialog):
         self._blocked = ""
         self._experiment: Experiment | None = None
         self._verdicts: dict[str, Verdict] = {}
-        self.heading = QLabel("Probes", self)
-        self.heading.setProperty("role", "value")
-        self.subtitle = QLabel(self)
-        self.subtitle.setProperty("role", "caption")
+        self.heading = set_up(QLabel("Probes", self), role="value")
+        self.subtitle = set_up(QLabel(self), role="caption")
         self.list = FormatList(PROBE_PAGES, themes, self, name="Probes")
         self.list.setToolTip("Each works on a copy of the network, while it trains on.")
         self.title, self.summary = QLabel(self), QLabel(self)
         self.title.setProperty("role", "heading")
         self.summary.setProperty("role", "caption")
         self.summary.setWordWrap(True)
-        self.run = QPushButton("Run", self)
-        self.run.setProperty("primary", "true")
-        self.run.setDefault(True)
+        self.run = set_up(QPushButton("Run", self), primary="true", default=True)
         self.run.setIconSize(BESIDE_TEXT)
         self.run.clicked.connect(self._on_run)
         self.progress = QProgressBar(self)
@@ -68,13 +64,10 @@ class ProbesDialog(QDialog):
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
-        self.verdict = QFrame(self)
-        self.verdict.setProperty("role", "proof")
-        self.sentence = QLabel(self.verdict)
-        self.sentence.setWordWrap(True)
+        self.verdict = set_up(QFrame(self), role="proof")
+        self.sentence = set_up(QLabel(self.verdict), wordWrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.close_button = QPushButton("Close", self)
-        self.close_button.setAutoDefault(False)
+        self.close_button = set_up(QPushButton("Close", self), autoDefault=False)
         self.close_button.clicked.connect(self.close)
         self._pages = QStackedWidget(self)
         self.pages: Mapping[str, ProbePage] = {each.kind: each(themes, self) for each in PROBE_PAGES}

@@ -14,7 +14,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 26
@@ -44,8 +44,7 @@ class FoldsPage(ProbePage):
         self.bars = _Bars(themes, self)
         row = hbox(spacing=GRID_PX)
         for field in (self.folds, self.epochs):
-            caption = QLabel(field.accessibleName(), self)
-            caption.setProperty("role", "muted")
+            caption = set_up(QLabel(field.accessibleName(), self), role="muted")
             caption.setBuddy(field)
             field.setFixedWidth(96)
             row.addWidget(caption)

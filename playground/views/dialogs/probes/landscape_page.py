@@ -13,7 +13,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 
 @register
@@ -41,8 +41,7 @@ class LandscapePage(ProbePage):
             name="Plane",
             parent=self,
         )
-        self.note = QLabel(self)
-        self.note.setProperty("role", "muted")
+        self.note = set_up(QLabel(self), role="muted")
         self.plot = LandscapePlot(themes, self)
         row = hbox(self.plane, (self.note, 1), spacing=GRID_PX)
         vbox(row, (self.plot, 1), parent=self, margins=0, spacing=GRID_PX)

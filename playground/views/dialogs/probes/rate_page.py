@@ -13,7 +13,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import drawable, value_range
 
 
@@ -49,8 +49,7 @@ class RatePage(ProbePage):
         self.steepest, self.tenth = self._button("Steepest"), self._button("A tenth of the lowest")
         self._result: RateRange | None = None
         self._rate = 0.0
-        caption = QLabel("Start from", self)
-        caption.setProperty("role", "muted")
+        caption = set_up(QLabel("Start from", self), role="muted")
         row = hbox(caption, self.start, STRETCH, self.steepest, self.tenth, spacing=GRID_PX)
         vbox(row, (self.plot, 1), parent=self, margins=0, spacing=GRID_PX)
         self.steepest.clicked.connect(self._adopt_steepest)
@@ -98,8 +97,7 @@ class RatePage(ProbePage):
         self._draw(RateRange(np.empty(0), np.empty(0)))
 
     def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
+        button = set_up(QPushButton(text, self), autoDefault=False)
         button.setToolTip("Take this learning rate; one step of undo takes it back.")
         return button
 

@@ -15,7 +15,7 @@ from playground.views.dialogs.probes.schedule_editor import ScheduleEditor
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 
 _EPOCHS = 100
 _SAMPLES = 13
@@ -43,10 +43,8 @@ class SchedulePage(ProbePage):
             name="Scale",
             parent=self,
         )
-        self.state = QLabel(self)
-        self.state.setProperty("role", "muted")
-        self.constant = QPushButton("Constant rate", self)
-        self.constant.setAutoDefault(False)
+        self.state = set_up(QLabel(self), role="muted")
+        self.constant = set_up(QPushButton("Constant rate", self), autoDefault=False)
         self.constant.setToolTip("Leave the learning rate as it is; undo brings the schedule back.")
         self.editor = ScheduleEditor(themes, self)
         row = hbox(self.scale, (self.state, 1), self.constant, spacing=GRID_PX)

@@ -24,7 +24,7 @@ from core.data.datasets import Dataset
 from playground.views.dialogs.welcome.preset import Preset
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 
 PRESET: Final = Qt.ItemDataRole.UserRole
@@ -155,10 +155,8 @@ class WelcomeDialog(QDialog):
         return view
 
     def _lay_out(self) -> None:
-        title = QLabel("What should the network learn?", self)
-        title.setProperty("role", "value")
-        hint = QLabel(_HINT, self)
-        hint.setProperty("role", "muted")
+        title = set_up(QLabel("What should the network learn?", self), role="value")
+        hint = set_up(QLabel(_HINT, self), role="muted")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.open_preset = self._button(
             "Open", "Begin with the chosen experiment.", "AcceptRole", primary=True
@@ -187,9 +185,7 @@ class WelcomeDialog(QDialog):
         )
 
     def _button(self, text: str, tooltip: str, role: str, *, primary: bool = False) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("primary", "true" if primary else "false")
-        button.setToolTip(tooltip)
+        button = set_up(QPushButton(text, self), primary="true" if primary else "false", toolTip=tooltip)
         button.setAutoDefault(False)
         self.buttons.addButton(button, QDialogButtonBox.ButtonRole[role])
         return button

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 
 _CHOICES = (
     ("lesson_1", "Learn by a lesson", "Twelve short lessons, from one neuron to digits.", "Begin lesson 1"),
@@ -27,10 +27,8 @@ class StartCard(QFrame):
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setProperty("role", "card")
-        self.setAccessibleName("Where would you like to start?")
-        heading = QLabel("Where would you like to start?", self)
-        heading.setProperty("role", "heading")
+        set_up(self, role="card", accessibleName="Where would you like to start?")
+        heading = set_up(QLabel("Where would you like to start?", self), role="heading")
         self.close_button = QToolButton(self)
         self.close_button.setText("×")
         self.close_button.setAutoRaise(True)
@@ -44,14 +42,12 @@ class StartCard(QFrame):
         vbox(head, row, parent=self, margins=2 * GRID_PX, spacing=GRID_PX)
 
     def _choice(self, action: QAction, title: str, text: str, call: str) -> QFrame:
-        box = QFrame(self)
-        box.setProperty("role", "card")
+        box = set_up(QFrame(self), role="card")
         name, words = QLabel(title, box), QLabel(text, box)
         name.setProperty("role", "title")
         words.setProperty("role", "muted")
         words.setWordWrap(True)
-        button = QPushButton(call, box)
-        button.setProperty("primary", str(not self.buttons).lower())
+        button = set_up(QPushButton(call, box), primary=str(not self.buttons).lower())
         button.setAccessibleDescription(text)
         button.clicked.connect(action.trigger)
         action.triggered.connect(self.leave)

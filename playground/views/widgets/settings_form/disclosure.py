@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from playground.views.theme.colors import FONT_SMALL_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import set_up
 
 _ICON_PX = 16
 
@@ -31,10 +32,7 @@ class Disclosure(QPushButton):
         self._texts = (closed_text, open_text)
         self._open = False
         self._theme = themes.theme
-        self.setProperty("flat", "true")
-        self.setAutoDefault(False)
-        self.setToolTip(tooltip)
-        self.setAccessibleDescription(tooltip)
+        set_up(self, flat="true", autoDefault=False, toolTip=tooltip, accessibleDescription=tooltip)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._clicked)
         themes.theme_changed.connect(self._show_theme)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMenu, QWidget
 from core.spec import Setting, Spec, specs_to_text
 from playground.views.theme.colors import FONT_SMALL_PX
 from playground.views.widgets import ChoiceCombo, LabeledSlider, Stepper, ValueCombo
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.other_values import add_duplicate_menu, choices_of
 from playground.views.widgets.settings_form.sliders import fits_slider, slider_for
@@ -56,8 +56,7 @@ class SettingRow(QWidget):
         self._caption.setVisible(self.captioned)
         self._caption.setToolTip(self._hint())
         self._caption.reset_requested.connect(self.reset)
-        self._error = QLabel(self)
-        self._error.setProperty("role", "danger")
+        self._error = set_up(QLabel(self), role="danger")
         self._error.setStyleSheet(f"font-size: {FONT_SMALL_PX}px;")
         self._error.setWordWrap(True)
         self._error.hide()
@@ -139,8 +138,7 @@ class _BoolRow(SettingRow):
     captioned = False
 
     def _make_control(self, value: Any) -> QWidget:
-        box = QCheckBox(self.setting.label, self)
-        box.setToolTip(self.setting.help)
+        box = set_up(QCheckBox(self.setting.label, self), toolTip=self.setting.help)
         box.setAccessibleDescription(self.setting.help)
         box.setChecked(value)
         box.clicked.connect(self._emit_edited)
@@ -248,9 +246,7 @@ class _FieldRow(SettingRow):
     """A line edit for a text, or for a number whose range is too wide for other controls."""
 
     def _make_control(self, value: Any) -> QWidget:
-        field = QLineEdit(self)
-        field.setToolTip(self.setting.help)
-        field.setAccessibleName(self.setting.label)
+        field = set_up(QLineEdit(self), toolTip=self.setting.help, accessibleName=self.setting.label)
         field.setAccessibleDescription(self.setting.help)
         self._field = field
         self._display(value)
