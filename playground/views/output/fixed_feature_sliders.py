@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from core.inspect.feature_ranges import FeatureRange
 from playground.views.widgets import LabeledSlider
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.number_format import number_text, value_text
 
 _TICKS = 200
@@ -42,9 +43,7 @@ class FixedFeatureSliders(QScrollArea):
         self.sliders, self._columns = {}, dict(columns)
         ground = QWidget()
         ground.setAutoFillBackground(False)
-        column_box = QVBoxLayout(ground)
-        column_box.setContentsMargins(0, 0, 10, 0)
-        column_box.setSpacing(_SPACING_PX)
+        column_box = vbox(parent=ground, margins=(0, 0, 10, 0), spacing=_SPACING_PX)
         for number, column in columns.items():
             if column.low < column.high:
                 slider = self.sliders[number] = self._slider(number, column, values[number], ground)

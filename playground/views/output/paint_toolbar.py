@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from core.data.datasets import MAX_CLASSES
 from playground.model.paint_stroke import TOOLS, Brush, Tool
@@ -16,6 +16,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, LabeledSlider
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 
 _TIPS: Final[dict[Tool, tuple[str, str, str]]] = {
     "brush": ("spray", "Brush", "Spray points of the chosen class over the disc"),
@@ -132,9 +133,7 @@ class PaintToolbar(QWidget):
         return slider
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setToolTip(f"{name}: {tip[0].lower()}{tip[1:]}")
-        button.setAccessibleName(name)
+        button = set_up(QToolButton(self), toolTip=f"{name}: {tip[0].lower()}{tip[1:]}", accessibleName=name)
         button.setAccessibleDescription(tip)
         button.setFixedHeight(_BUTTON_PX)
         return button
@@ -178,22 +177,13 @@ class PaintToolbar(QWidget):
         buttons.addWidget(gap)
         for button in (*self._class_buttons, self.add_button):
             buttons.addWidget(button)
-        below = QHBoxLayout()
-        below.setSpacing(4)
-        below.addWidget(self.radius)
-        below.addSpacing(_GAP_PX)
-        below.addWidget(self.density)
-        below.addSpacing(_GAP_PX)
+        below = hbox(self.radius, Gap(_GAP_PX), self.density, Gap(_GAP_PX), spacing=4)
         for button in (self.clear_button, self.done_button):
             below.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         for button in (self.add_button, self.clear_button, self.done_button):
             button.setFixedWidth(_BUTTON_PX)
             button.setIconSize(QSize(16, 16))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(buttons)
-        column.addLayout(below)
+        vbox(buttons, below, parent=self, margins=0, spacing=4)
 
 
 def _swatch(color: str, ratio: float) -> QIcon:

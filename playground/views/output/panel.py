@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from core.inspect.embedding import EmbeddingPart
 from core.inspect.flow_field import FlowPart, FlowPathsPart
@@ -34,7 +26,7 @@ from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.labels import CutLabel, SteadyLabel
 from playground.views.widgets.number_format import number_text
@@ -506,9 +498,7 @@ class OutputPanel(QWidget):
         for box in (*own, *self.codes.boxes, *self.tokens.boxes, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(8)
+        column = self._column = vbox(parent=self, margins=(12, 12, 12, 8), spacing=8)
         head = self._head = QHBoxLayout()
         head.addWidget(self.title)
         head.addWidget(self.legend, 1)

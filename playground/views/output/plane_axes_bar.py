@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import FeatureRange, feature_ranges
@@ -15,7 +15,7 @@ from playground.views.output.fixed_feature_sliders import FixedFeatureSliders
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ class PlaneAxesBar(QWidget):
         self.others.value_changed.connect(self._choose_value)
 
     def _lay_out(self) -> None:
-        axes = QHBoxLayout()
-        axes.setSpacing(4)
+        axes = hbox(spacing=4)
         for text, combo in (("→", self.x_axis), ("↑", self.y_axis)):
             arrow = set_up(QLabel(text, self), role="muted", toolTip=combo.toolTip())
             axes.addWidget(arrow)
@@ -164,16 +163,8 @@ class PlaneAxesBar(QWidget):
             combo.setSizeAdjustPolicy(combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(4)
             combo.setMaxVisibleItems(24)
-        rest = QHBoxLayout()
-        rest.addWidget(self.disclosure)
-        rest.addStretch(1)
-        rest.addWidget(self.at_sample)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(axes)
-        column.addLayout(rest)
-        column.addWidget(self.others)
+        rest = hbox(self.disclosure, STRETCH, self.at_sample)
+        vbox(axes, rest, self.others, parent=self, margins=0, spacing=4)
 
     def _show_parts(self) -> None:
         two = self.mode.current == _TWO and not self.mode.isHidden()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.data.augmentation import Augmentation
 from core.experiment.experiment import Experiment
@@ -15,6 +15,7 @@ from playground.model.document import Document
 from playground.views.sidebar.augment_preview import AugmentPreview
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, LabeledSlider, SectionTitle
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.settings_form import Disclosure, slider_for
 
 _SLIDERS = ("shift", "rotate", "zoom", "noise")
@@ -60,23 +61,14 @@ class AugmentSection(QWidget):
         self.preview.clear()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(SectionTitle("Augment", self), 1)
-        head.addWidget(self.more)
-        inner = QVBoxLayout(self._body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(2)
-        inner.addWidget(self.preview)
+        head = hbox((SectionTitle("Augment", self), 1), self.more)
+        inner = vbox(self.preview, parent=self._body, margins=0, spacing=2)
         for slider in self._sliders.values():
             inner.addWidget(slider)
         inner.addWidget(self.flip)
         inner.addSpacing(_GAP_PX - 2)
         inner.addWidget(Captioned("Border", self.border, self._body))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, _GAP_PX, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._body)
+        vbox(head, self._body, parent=self, margins=(0, _GAP_PX, 0, 0), spacing=4)
         self._body.hide()
 
     def _make_slider(self, rule: Setting) -> LabeledSlider:
@@ -87,9 +79,7 @@ class AugmentSection(QWidget):
 
     def _make_flip(self) -> QCheckBox:
         rule = Augmentation.setting("flip")
-        box = QCheckBox(rule.label, self)
-        box.setToolTip(rule.help)
-        box.setAccessibleDescription(rule.help)
+        box = set_up(QCheckBox(rule.label, self), toolTip=rule.help, accessibleDescription=rule.help)
         box.clicked.connect(self._flip)
         return box
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QWidget
 
 from core.data.datasets import DataError
 from core.data.pipeline import unit_of, without_unit
@@ -15,6 +15,7 @@ from core.spec import SettingError
 from playground.model.document import Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Toast
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
 _FEW = 8
@@ -32,21 +33,14 @@ class ColumnList(QWidget):
         self._offered: tuple[str, ...] = ()
         self.boxes: dict[str, QCheckBox] = {}
         self._rows: list[QWidget] = []
-        self.count = QLabel(self)
-        self.count.setProperty("role", "muted")
+        self.count = set_up(QLabel(self), role="muted")
         self.more = Disclosure(
             themes, "Show", "Hide", tooltip="Choose the columns that the network learns from", parent=self
         )
         self.more.toggled_open.connect(self._show_rows)
         self.setAccessibleName("Columns")
-        head = QHBoxLayout()
-        head.addWidget(SectionTitle("Columns", self), 1)
-        head.addWidget(self.count)
-        head.addWidget(self.more)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
+        head = hbox((SectionTitle("Columns", self), 1), self.count, self.more)
+        self._column = vbox(head, parent=self, margins=0, spacing=2)
         document.experiment_changed.connect(self._show_experiment)
         self._show_experiment(document.experiment)
 
@@ -76,9 +70,7 @@ class ColumnList(QWidget):
         self.boxes, self._rows = {}, []
         for name in names:
             row = QWidget(self)
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(6)
+            line = hbox(parent=row, margins=0, spacing=6)
             box = self.boxes[name] = QCheckBox(without_unit(name), row)
             # A long name is cut rather than widen the panel.
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -86,8 +78,7 @@ class ColumnList(QWidget):
             box.setToolTip(f"Give the network {name} of every row as an input.")
             box.setAccessibleDescription(box.toolTip())
             box.clicked.connect(lambda on, name=name: self._toggle(name, on))
-            unit = QLabel(unit_of(name), row)
-            unit.setProperty("role", "muted")
+            unit = set_up(QLabel(unit_of(name), row), role="muted")
             line.addWidget(box, 1)
             line.addWidget(unit, 0, Qt.AlignmentFlag.AlignRight)
             self._column.addWidget(row)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.data.datasets import Dataset, DatasetInfo, FileDataset, ImageFolder
 from core.experiment.adapt import with_dataset
@@ -19,6 +19,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.settings_form import SettingsForm, add_duplicate_menu, slider_for
 
 
@@ -28,12 +29,8 @@ class FixedSplitLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         title = QLabel("Train / test", self)
-        self.numbers = QLabel(self)
-        self.numbers.setProperty("role", "muted")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(title, 1)
-        row.addWidget(self.numbers)
+        self.numbers = set_up(QLabel(self), role="muted")
+        hbox((title, 1), self.numbers, parent=self, margins=0)
         self.hide()
 
     def show_facts(self, name: str, info: DatasetInfo) -> None:
@@ -41,8 +38,7 @@ class FixedSplitLine(QWidget):
         if info.has_split:
             self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")
             hint = f"{name} comes divided by its makers, so that results can be compared; there is no share to choose."
-            self.setToolTip(hint)
-            self.setAccessibleName(f"Train and test: {self.numbers.text()}")
+            set_up(self, toolTip=hint, accessibleName=f"Train and test: {self.numbers.text()}")
             self.setAccessibleDescription(hint)
 
 
@@ -75,47 +71,29 @@ class DatasetPanel(QWidget):
         self._drags = 0
         self.gallery = DatasetGallery(themes, self)
         self.gallery.picked.connect(self._use)
-        self._slider_box = QVBoxLayout()
-        self._slider_box.setSpacing(1)
+        self._slider_box = vbox(spacing=1)
         self._form = SettingsForm(themes, self, duplicates=True)
         self._form.spec_changed.connect(self._form_changed)
         self._form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
         self.share = self._make_share(document.experiment)
         self.fixed_split = FixedSplitLine(self)
         self.division = QWidget(self)
-        division = QVBoxLayout(self.division)
-        division.setContentsMargins(0, 0, 0, 0)
-        division.setSpacing(0)
-        division.addWidget(self.share)
-        division.addWidget(self.fixed_split)
+        vbox(self.share, self.fixed_split, parent=self.division, margins=0, spacing=0)
         self.table = UserDataLine(self)
         self.table.change_requested.connect(self.columns_requested)
         self.paint = self._make_paint_button()
         self.new_seed = self._make_button("New seed")
         self.new_seed.clicked.connect(self._take_new_seed)
         self.open_table = self._make_open_button()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        head = QHBoxLayout()
-        head.addWidget(SectionTitle("Data", self), 1)
-        head.addWidget(self.gallery.more)
+        column = vbox(parent=self, margins=0, spacing=4)
+        head = hbox((SectionTitle("Data", self), 1), self.gallery.more)
         column.addLayout(head)
         column.addWidget(self.gallery)
         self.numbers = QWidget(self)
-        numbers = QVBoxLayout(self.numbers)
-        numbers.setContentsMargins(0, 0, 0, 0)
-        numbers.setSpacing(1)
-        numbers.addLayout(self._slider_box)
-        numbers.addWidget(self._form)
-        numbers.addWidget(self.table)
-        both = QVBoxLayout()
-        both.setSpacing(1)
-        both.addWidget(self.numbers)
-        both.addWidget(self.division)
+        vbox(self._slider_box, self._form, self.table, parent=self.numbers, margins=0, spacing=1)
+        both = vbox(self.numbers, self.division, spacing=1)
         column.addLayout(both)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
+        buttons = hbox(spacing=4)
         for button in (self.paint, self.new_seed, self.open_table):
             buttons.addWidget(button, 1)
         column.addLayout(buttons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
@@ -13,6 +13,7 @@ from core.train.tasks import TASKS, Reconstruction, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChipGroup, LabeledSlider, SectionTitle, Toast
+from playground.views.widgets.boxes import vbox
 
 _START_CHOICES = [
     ("normal", "Normal", "The noise is normal, with a deviation of 1."),
@@ -73,9 +74,7 @@ class InputSection(QWidget):
         self._target_title.setContentsMargins(0, GRID_PX, 0, 0)
         self.target_scalings = ChipGroup(_target_choices(), name="Target", parent=self)
         self.target_scalings.toggled.connect(self._toggle_target_scaling)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
+        column = vbox(parent=self, margins=0, spacing=6)
         for widget in (
             self.tasks,
             self._start_title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import shapes_of
@@ -14,7 +14,7 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
@@ -52,16 +52,8 @@ class LayerForm(QWidget):
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._changed))
         self._summary = set_up(QLabel(self), wordWrap=True)
-        head = QHBoxLayout()
-        head.addWidget(SectionTitle("Selected layer", self))
-        head.addWidget(self._which, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self._hint)
-        column.addWidget(self.form)
-        column.addWidget(self._summary)
+        head = hbox(SectionTitle("Selected layer", self), (self._which, 1))
+        vbox(head, self._hint, self.form, self._summary, parent=self, margins=0, spacing=6)
         document.experiment_changed.connect(self._show)
         document.selection_changed.connect(self._show_selection)
         self._show()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.data.datasets import FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.io.number_text import count_text
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.labels import CutLabel
 
 
@@ -21,11 +21,7 @@ class UserDataLine(QWidget):
         self.what = set_up(CutLabel(self), role="muted")
         self.change = set_up(QPushButton(self), flat="true", autoDefault=False)
         self.change.clicked.connect(self.change_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.what, 1)
-        row.addWidget(self.change)
+        hbox((self.what, 1), self.change, parent=self, margins=0, spacing=4)
         self.hide()
 
     def show_own(self, dataset: FileDataset | ImageFolder | None) -> None:

@@ -99,9 +99,7 @@ class HyperparameterFields(QWidget):
         self._classes = ClassCounts()
         self._make_numbers(document.experiment)
         self._make_choices()
-        row = self.row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID_PX)
+        row = self.row = hbox(parent=self, margins=0, spacing=GRID_PX)
         for name, least, most in _FIELDS:
             combo: ChoiceCombo | ValueCombo = getattr(self, name)
             more = self._make_more(name) if name in _WITH_MORE else None

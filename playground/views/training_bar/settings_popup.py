@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from core.spec import Spec
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.settings_form import SettingsForm
 
 _WIDTH_PX = 260
@@ -42,12 +42,7 @@ class SettingsPopup(QFrame):
         self.form.show_spec(spec)
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(self._duplicate)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(6)
-        column.addWidget(heading)
-        column.addWidget(caption)
-        column.addWidget(self.form)
+        self._column = vbox(heading, caption, self.form, parent=self, margins=(12, 10, 12, 12), spacing=6)
         self.ensurePolished()
         shadow = self.contentsMargins()
         self.setFixedWidth(_WIDTH_PX + shadow.left() + shadow.right())
