@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.datasets import Painted
@@ -39,7 +39,9 @@ from playground.views.canvas.slow_marks import paint_slow, snapshot_of
 from playground.views.canvas.table_field import TableField
 from playground.views.canvas.tooltips import hover_lines, hover_text, interventions_text, paint_hover_text
 from playground.views.canvas.weight_editor import WeightEditor
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import Painted as PaintedWidget
 from playground.views.widgets.spoken import Role, speak_as
 
 _REST_MS = 250
@@ -47,7 +49,7 @@ _ANIMATION_END_MS = 500
 _NEAREST_GAP_PX = 14
 
 
-class NeuronField(QWidget):
+class NeuronField(PaintedWidget):
     """Draws neurons below their cards: maps and links for points, activations of one sample for images and tables.
 
     Of sequences it draws rows beside the cards.
@@ -72,10 +74,12 @@ class NeuronField(QWidget):
     """Requests the pad for a drawing in place of the sample."""
     menu_requested = Signal(object, QPoint)
     """Carries a Neuron or Link, and the global position for its menu."""
+    name = "Network"
+    is_tracking = True
+    is_antialiased = False
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._experiment: Experiment | None = None
         self._importance: Mapping[tuple[int, int], float] = {}
         self._shapes: tuple[Shape, ...] = ()
@@ -112,16 +116,13 @@ class NeuronField(QWidget):
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._finish_links)
         self._animation_end = QTimer(self, interval=_ANIMATION_END_MS, singleShot=True)
-        self._animation_end.timeout.connect(self._repaint)
+        self._animation_end.timeout.connect(self.update)
         self._reduced_motion = False
         # Opaque paint event: Qt skips the background.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
         self.setMinimumHeight(160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Network")
         speak_as(self, Role.Canvas, keys="Tab to the list of neurons; Tab to a layer")
-        themes.theme_changed.connect(self._repaint)
 
     def show_importance(self, importance: Mapping[tuple[int, int], float]) -> None:
         """Mark how important units are, 0 … 1 by (layer, unit); an empty mapping removes the marks."""
@@ -331,16 +332,11 @@ class NeuronField(QWidget):
             rows = shows_rows(self._experiment)
             self.neurons.set_units(listed_units(self._experiment, self._shapes), heads, in_rows=rows)
 
-    def _repaint(self) -> None:
-        self.update()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
@@ -358,7 +354,6 @@ class NeuronField(QWidget):
                 paint_slow(painter, theme, self._field, self._slow)
             painter.resetTransform()
             self._paint_hover_text(painter)
-        painter.end()
         if not self._at_rest:
             self._rest.start()
         elif self._field is not None and self._field.links_stale:

@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QPixmap,
     QPointingDevice,
@@ -31,8 +30,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.draw.drawing_sheet import DrawingSheet
 from playground.views.draw.sheet_painter import SheetPainter
-from playground.views.theme.colors import LIGHT
+from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import Painted
 from playground.views.widgets.spoken import Role, speak_as
 
 PEN_WIDTH: Final = 0.09
@@ -51,7 +51,7 @@ _ARROWS: Final = {
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
-class DrawPad(QWidget):
+class DrawPad(Painted):
     """The left button draws, the right one erases; E toggles the left button.
 
     Arrow keys move the pen, Enter puts it down and lifts it. Ctrl+Z undoes a stroke, Delete or Escape clears, Ctrl+V
@@ -63,10 +63,13 @@ class DrawPad(QWidget):
     width_changed = Signal(float)
     message_requested = Signal(str)
     """Carries a message for the status bar."""
+    name = "Drawing pad"
+    is_tracking = True
+    is_antialiased = False
+    least_px = 120, 120
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.sheet = DrawingSheet()
         self.hint = "Draw here"
         self._painter = SheetPainter()
@@ -76,19 +79,16 @@ class DrawPad(QWidget):
         self._down: object = None
         self._stroke_erases = False
         self._by_keys = False
-        self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setAcceptDrops(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Canvas, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Drawing pad")
         self.setAccessibleDescription(
             "Arrows move the pen, Enter puts it down or lifts it, E erases, Control Z takes a stroke back, "
             "Delete clears, Control V pastes a picture"
         )
-        themes.theme_changed.connect(self._repaint)
 
     # -- what can be asked and done -------------------------------------------------------------------------------
 
@@ -155,9 +155,6 @@ class DrawPad(QWidget):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 120)
 
     # -- mouse and tablet -----------------------------------------------------------------------------------------
 
@@ -323,10 +320,8 @@ class DrawPad(QWidget):
 
     # -- paint ----------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         square = self.square()
-        theme = self._themes.theme
         self._painter.paint(painter, square, self.sheet, theme, self.devicePixelRatioF())
         if self.sheet.is_empty and self._down is None:
             self._painter.paint_hint(painter, square, self.hint, theme, self.sheet.colours)
@@ -349,9 +344,6 @@ class DrawPad(QWidget):
                 pen.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.drawEllipse(self.place_of(self._at), radius, radius)
-
-    def _repaint(self, _: object = None) -> None:
-        self.update()
 
 
 def _is_own(event: QKeyEvent) -> bool:

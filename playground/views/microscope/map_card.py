@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
@@ -16,12 +16,13 @@ from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.map_view import MapView, box_rect, paint_box, scaler
 from playground.views.microscope.top_patches import TopPatchStrip
-from playground.views.theme.colors import GRID_PX
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import Painted
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -29,19 +30,19 @@ if TYPE_CHECKING:
 _SIDE_PX = 132
 
 
-class ReceptiveFieldView(QWidget):
+class ReceptiveFieldView(Painted):
     """Draws an image (height, width, channels)."""
 
+    name = "Sample"
+    is_antialiased = False
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._sample: Array | None = None
         self.box: Box | None = None
         """(top, left, bottom, right) in pixels of the sample."""
         self.setFixedSize(_SIDE_PX, _SIDE_PX)
-        self.setAccessibleName("Sample")
         self.setToolTip("The sample, and what of it the number at the chosen place of the map can depend on.")
-        themes.theme_changed.connect(self.update)
 
     def show_sample(self, sample: Array | None, box: Box | None) -> None:
         self._sample, self.box = sample, box
@@ -51,9 +52,7 @@ class ReceptiveFieldView(QWidget):
             )
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.fillRect(self.rect(), QColor(theme.field))
         if self._sample is not None and self._sample.ndim == 3:
             area = scaler(self._sample.shape, QRectF(self.rect()))
@@ -63,7 +62,6 @@ class ReceptiveFieldView(QWidget):
             if self.box is not None:
                 place = box_rect(self.box, self._sample.shape, area).intersected(area.adjusted(1, 1, -1, -1))
                 paint_box(painter, place, theme.accent, theme.surface)
-        painter.end()
 
 
 class MapCard(QFrame):

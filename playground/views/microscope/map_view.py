@@ -3,52 +3,45 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.inspect.feature_map import Place
 from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import packed_lut, reach, value_image
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, Painted
 
 _SIDE_PX = 248
 _EDGE_PX = 4
-_STEPS = {
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-}
 
 
-class MapView(QWidget):
+class MapView(Painted):
     """The position under the pointer is current while hovering; a click or the arrow keys select one.
 
     Without a selection the largest value is current; Home clears the selection.
     """
 
     place_changed = Signal()
+    name = "Map"
+    steps = LEFT_RIGHT
+    is_tracking = True
+    is_antialiased = False
+    size_px = _SIDE_PX, _SIDE_PX
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._values: Array = np.zeros((1, 1))
         self._strongest: Place = (0, 0)
         self._kept: Place | None = None
         self._hovered: Place | None = None
         self.setFixedSize(_SIDE_PX, _SIDE_PX)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName("Map")
         self.setToolTip("The unit's answer at every place of the sample")
-        themes.theme_changed.connect(self.update)
 
     @property
     def place(self) -> Place:
@@ -95,9 +88,6 @@ class MapView(QWidget):
         ending = ", the strongest" if self.place == self._strongest else ""
         return f"Row {row + 1}, column {column + 1}: {number(float(self._values[row, column]))}{ending}"
 
-    def sizeHint(self) -> QSize:
-        return QSize(_SIDE_PX, _SIDE_PX)
-
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             # A longer text would cover the map.
@@ -117,7 +107,7 @@ class MapView(QWidget):
             self.keep(None if place == self._kept else place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = ARROWS.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Home:
             self._hovered = None
             self.keep(None)
@@ -125,15 +115,12 @@ class MapView(QWidget):
             rows, columns = self._values.shape
             row, column = self.place
             self._hovered = None
-            self.keep(
-                (min(max(0, row + step[0]), rows - 1), min(max(0, column + step[1]), columns - 1)),
-            )
+            right, up = step
+            self.keep((min(max(0, row - up), rows - 1), min(max(0, column + right), columns - 1)))
         else:
             event.ignore()  # shortcuts of the window
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         area = self._area()
         painter.drawImage(area, value_image(self._values, packed_lut(theme), reach(self._values)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -144,7 +131,6 @@ class MapView(QWidget):
         focused = self.hasFocus()
         painter.setPen(QPen(QColor(theme.accent if focused else theme.border), 2 if focused else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.end()
 
     def _area(self) -> QRectF:
         return scaler(self._values.shape, QRectF(self.rect()).adjusted(*(_EDGE_PX,) * 2, *(-_EDGE_PX,) * 2))

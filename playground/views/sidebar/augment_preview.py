@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.augmentation import Augmentation, Augmenter
@@ -12,7 +12,7 @@ from core.experiment.prepare import PreparedData
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.painted import draw_box
+from playground.views.widgets.painted import Painted, draw_box
 from playground.views.widgets.spoken import Role, speak_as
 
 _COLUMNS, _ROWS = 4, 2
@@ -22,17 +22,17 @@ _TILE_PX = 45
 _MEASURED = 500
 
 
-class AugmentPreview(QWidget):
+class AugmentPreview(Painted):
     """The first tile is the original; a click or an arrow key selects another image: `row_chosen(row)`.
 
     All versions of a row use the same random numbers, so that they change continuously with a slider.
     """
 
     row_chosen = Signal(int)
+    name = "Augmented versions of a training image"
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._prepared: PreparedData | None = None
         self._augmentation = Augmentation()
         self._range = (0.0, 1.0)
@@ -41,12 +41,10 @@ class AugmentPreview(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Graphic)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Augmented versions of a training image")
         self.setToolTip(
             "A training image, and versions of it as the network may learn from them. Click, or press left and "
             "right, for another image."
         )
-        themes.theme_changed.connect(self._drop_pictures)
 
     @property
     def row(self) -> int:
@@ -62,24 +60,24 @@ class AugmentPreview(QWidget):
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)
             self._row = min(self._row, max(0, len(prepared.train) - 1))
-            self._drop_pictures()
+            self._restyle()
 
     def clear(self) -> None:
         """Drop the training images."""
         self._prepared = None
         self._row = 0
-        self._drop_pictures()
+        self._restyle()
 
     def show_augmentation(self, augmentation: Augmentation) -> None:
         if augmentation != self._augmentation:
             self._augmentation = augmentation
-            self._drop_pictures()
+            self._restyle()
 
     def choose(self, row: int) -> None:
         """Select a training image; indices wrap around."""
         if self._prepared is not None and len(self._prepared.train):
             self._row = row % len(self._prepared.train)
-            self._drop_pictures()
+            self._restyle()
             self.row_chosen.emit(self._row)
 
     def sizeHint(self) -> QSize:
@@ -106,10 +104,8 @@ class AugmentPreview(QWidget):
         else:
             self.choose(self._row + step)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, side = self._themes.theme, self._side()
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        side = self._side()
         if not self._pictures:
             self._pictures = self._made(theme, round(side * self.devicePixelRatioF()))
         for place, picture in enumerate(self._pictures):
@@ -117,13 +113,11 @@ class AugmentPreview(QWidget):
             tile = QRectF(2 + column * (side + _GAP_PX), 2 + row * (_TILE_PX + _GAP_PX), side, side)
             painter.drawImage(tile, picture)
             if place == 0:
-                self._outline(painter, tile, theme.accent if self.hasFocus() else theme.text_muted)
+                edge = theme.accent if self.hasFocus() else theme.text_muted
+                draw_box(painter, tile.adjusted(-1, -1, 1, 1), 2, None, edge, 2)
 
     def _side(self) -> float:
         return min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _GAP_PX) / _COLUMNS)
-
-    def _outline(self, painter: QPainter, tile: QRectF, color: str) -> None:
-        draw_box(painter, tile.adjusted(-1, -1, 1, 1), 2, None, color, 2)
 
     def _made(self, theme: Theme, size: int) -> list[QImage]:
         if self._prepared is None or self._prepared.train.inputs.ndim != 4 or not len(self._prepared.train):
@@ -141,7 +135,7 @@ class AugmentPreview(QWidget):
         shown = np.clip((changed - low) / max(1e-9, high - low), 0.0, 1.0)
         return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
 
-    def _drop_pictures(self) -> None:
+    def _restyle(self) -> None:
         # Lazily redrawn: once at the next paint event, after any number of changes.
         self._pictures = []
         self.update()

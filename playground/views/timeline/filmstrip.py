@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPixmap,
-)
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.spec.arrays import Array
@@ -23,7 +16,7 @@ from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import confusion_image, output_image, paint_lines
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.widgets.painted import Painted, clear_pixmap, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _SLOT_PX, _WORDS_PX = 46, 62
@@ -59,9 +52,7 @@ class Frame:
         """The thumbnail as it stands in the row, painted once."""
         key = size, theme.name, ratio
         if self._small is None or self._small[0] != key:
-            made = QPixmap((size * ratio).toSize())
-            made.setDevicePixelRatio(ratio)
-            made.fill(Qt.GlobalColor.transparent)
+            made = clear_pixmap(size, ratio)
             painter = QPainter(made)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -71,24 +62,24 @@ class Frame:
         return self._small[1]
 
 
-class Filmstrip(QWidget):
+class Filmstrip(Painted):
     """Each place has the thumbnail nearest to its epoch; the moment that is looked at is larger, later ones pale."""
 
     position_requested = Signal(float)
     """Carries a position in epochs."""
+    name = "Thumbnails along the timeline"
+    size_px = 300, _HEIGHT_PX
+    least_px = 80, _HEIGHT_PX
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._frames: dict[int, Frame] = {}
         self._slot_px = _SLOT_PX
         self._start = self._end = 0.0
         self._past: float | None = None
-        self.setAccessibleName("Thumbnails along the timeline")
         speak_as(self, Role.Graphic, keys="Arrow keys on the timeline")
         self.setToolTip("Click to see this moment.")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        themes.theme_changed.connect(self.update)
 
     @property
     def count(self) -> int:
@@ -99,12 +90,6 @@ class Filmstrip(QWidget):
     def frames(self) -> tuple[Frame, ...]:
         """The thumbnails, by position."""
         return tuple(sorted(self._frames.values(), key=lambda frame: frame.position))
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, _HEIGHT_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, _HEIGHT_PX)
 
     def clear(self) -> None:
         """Drop the thumbnails."""
@@ -150,10 +135,8 @@ class Filmstrip(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._end > 0 and slot >= self._first_slot:
             self.position_requested.emit(self._places()[slot])
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._frames:
             draw_text(painter, self.rect(), _EMPTY, theme.text_muted, font("small"))
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
@@ -171,7 +154,6 @@ class Filmstrip(QWidget):
             place = QRectF(left, 1, 1.24 * width, self.height() - 2)
             _paint(painter, place, seen, theme)
             draw_box(painter, place, 4, None, theme.accent, 2.0)
-        painter.end()
 
     def _places(self) -> list[float]:
         return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import epoch_text
+from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon_pixmap
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.hatching import paint_hatching
+from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text
 
 _STRIP_PX = 6
 _ICON_PX = 13
@@ -21,32 +23,28 @@ _STEP_PX = 48
 """What is covered changes seldom, because the plot draws its points anew then."""
 
 
-class PastStrip(QWidget):
+class PastStrip(Painted):
     """A hatched line; it takes no clicks."""
 
+    is_antialiased = False
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedHeight(_STRIP_PX)
         self.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.fillRect(self.rect(), QColor(theme.surface))
         paint_hatching(painter, QRectF(self.rect()), theme.text_faint, 6.0, 1.4)
-        painter.end()
 
 
-class PastPill(QWidget):
+class PastPill(Painted):
     """A sentence with a clock on a rounded ground, hatched for a caption; it takes no clicks."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget, *, hatched: bool = False) -> None:
-        super().__init__(parent)
-        self._themes, self._hatched = themes, hatched
-        self._text = ""
-        self._font = font("small")
+        super().__init__(themes, parent)
+        self._text, self._hatched = "", hatched
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
@@ -65,29 +63,22 @@ class PastPill(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics().__class__(self._font)
+        metrics = QFontMetrics(self._small)
         width = metrics.horizontalAdvance(self._text) + _ICON_PX + 3 * _PAD_PX - 4
         return QSize(width, _HEIGHT_PX - (6 if self._hatched else 0))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = ground.height() / 2
-        painter.setBrush(QColor(theme.field if self._hatched else theme.surface_raised))
-        painter.setPen(QPen(QColor(theme.border_strong), 1.0))
-        painter.drawRoundedRect(ground, radius, radius)
+        color = theme.field if self._hatched else theme.surface_raised
+        draw_box(painter, ground, radius, color, theme.border_strong)
         if self._hatched:
             paint_hatching(painter, ground.adjusted(radius / 2, 1, -radius / 2, -1), theme.border_strong, 5.0)
         top = (self.height() - _ICON_PX) / 2
         clock = icon_pixmap("history", theme.text, _ICON_PX, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(_PAD_PX - 1, top), clock)
-        painter.setFont(self._font)
-        painter.setPen(QColor(theme.text))
         place = QRectF(_PAD_PX + _ICON_PX + 5, 0, self.width(), self.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
-        painter.end()
+        draw_text(painter, place, self._text, theme.text, self._small, LEFT)
 
 
 class PastMarks(QObject):

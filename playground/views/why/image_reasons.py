@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.explain.attribution import Attribution
 from core.inspect.saliency import SaliencyMap
-from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.painted import LEFT, Painted, draw_text
 from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 _GAP_PX: Final = 16
 _CAPTION_PX: Final = 22
 
 
-class ImageReasons(QWidget):
+class ImageReasons(Painted):
     """Three squares beside each other."""
 
+    is_antialiased = False
+    size_px = 640, 300
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._found: Attribution | None = None
         self._captions = "", "", ""
         self._answer = ""
         self.overlay = SaliencyOverlay()
         self.setMinimumSize(300, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        themes.theme_changed.connect(self.update)
 
     def show_attribution(
         self, found: Attribution | None, captions: tuple[str, str, str], answer: str
@@ -46,9 +47,6 @@ class ImageReasons(QWidget):
             self.setAccessibleName("; ".join(captions))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(640, 300)
-
     def squares(self) -> list[QRectF]:
         """The image, its overlay and the baseline."""
         legend = _CAPTION_PX + self.overlay.legend_height
@@ -57,27 +55,16 @@ class ImageReasons(QWidget):
         left = (self.width() - 3 * side - 2 * _GAP_PX) / 2
         return [QRectF(left + number * (side + _GAP_PX), top, side, side) for number in range(3)]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, found = QPainter(self), self._themes.theme, self._found
-        if found is not None:
-            squares = self.squares()
-            for square, image in zip(squares, (found.sample, found.sample, found.baseline), strict=True):
-                self._paint_image(painter, square, image, theme, faint=square is squares[1])
-            self.overlay.paint(painter, theme, squares[1])
-            self.overlay.paint_legend(painter, theme, squares[1], self._answer)
-            painter.setFont(font("small"))
-            painter.setPen(QColor(theme.text_muted))
-            metrics = QFontMetricsF(painter.font())
-            for square, caption in zip(squares, self._captions, strict=True):
-                place = QRectF(square.left(), square.top() - _CAPTION_PX, square.width(), _CAPTION_PX)
-                text = metrics.elidedText(caption, Qt.TextElideMode.ElideRight, square.width())
-                painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
-        painter.end()
-
-    def _paint_image(
-        self, painter: QPainter, square: QRectF, image: Array, theme: Theme, *, faint: bool
-    ) -> None:
-        side = max(1, round(square.width() * self.devicePixelRatioF()))
-        painter.setOpacity(0.35 if faint else 1.0)
-        painter.drawImage(square, gray_image(image, theme, side))
-        painter.setOpacity(1.0)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        found, squares = self._found, self.squares()
+        if found is None:
+            return
+        side = max(1, round(squares[0].width() * self.devicePixelRatioF()))
+        for square, image in zip(squares, (found.sample, found.sample, found.baseline), strict=True):
+            painter.setOpacity(0.35 if square is squares[1] else 1.0)
+            painter.drawImage(square, gray_image(image, theme, side))
+        self.overlay.paint(painter, theme, squares[1])
+        self.overlay.paint_legend(painter, theme, squares[1], self._answer)
+        for square, caption in zip(squares, self._captions, strict=True):
+            place = QRectF(square.left(), square.top() - _CAPTION_PX, square.width(), _CAPTION_PX)
+            draw_text(painter, place, caption, theme.text_muted, self._small, LEFT, cut=True)

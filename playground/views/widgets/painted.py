@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, TypeAlias
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QColor,
@@ -38,7 +38,7 @@ UP_DOWN: Final = Qt.Key.Key_Up, Qt.Key.Key_Down
 
 
 class Painted(QWidget):
-    """A widget that a subclass paints, antialiased, in the colors of the theme, and anew with another one."""
+    """A widget that a subclass paints in the colors of the theme, and anew with another one."""
 
     name: ClassVar[str] = ""
     """What a screen reader calls it."""
@@ -50,6 +50,7 @@ class Painted(QWidget):
     is_tracking: ClassVar[bool] = False
     """Whether it hears of the mouse without a button, too."""
     size_px: ClassVar[tuple[int, int]] = (-1, -1)
+    is_antialiased: ClassVar[bool] = True
     least_px: ClassVar[tuple[int, int]] = (-1, -1)
     """The size that it would like, and the least one; -1 for any."""
 
@@ -72,7 +73,7 @@ class Painted(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.is_antialiased)
         self._paint(painter, self._themes.theme)
         painter.end()
 
@@ -159,9 +160,10 @@ def polygon(x: Array, y: Array) -> QPolygonF:
     return QPolygonF([QPointF(*each) for each in zip(x.tolist(), y.tolist(), strict=True)])
 
 
-def clear_pixmap(size: QSize, ratio: float) -> QPixmap:
+def clear_pixmap(size: QSize | QSizeF, ratio: float) -> QPixmap:
     """A transparent picture of a size, with `ratio` pixels of the screen for each of its own."""
-    made = QPixmap(size * ratio)
+    whole = size * ratio
+    made = QPixmap(whole.toSize() if isinstance(whole, QSizeF) else whole)
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
     return made

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import Painted, draw_box, faded
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 22
@@ -27,7 +29,7 @@ _KEYS: Final = {
 }
 
 
-class RangeSlider(QWidget):
+class RangeSlider(Painted):
     """Two numbers `ends`, the first at most the second, on a scale that is linear or logarithmic.
 
     A drag moves the nearer handle; Up and Down choose one, which Left, Right, Page Up, Page Down, Home and End move.
@@ -35,10 +37,11 @@ class RangeSlider(QWidget):
 
     ends_changed = Signal(float, float)
     """The user has moved a handle."""
+    size_px = 180, _HEIGHT_PX
 
     def __init__(self, name: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name, self._themes = name, themes
+        super().__init__(themes, parent)
+        self._name = name
         self._scale, self._is_log, self._is_whole = (0.0, 1.0), False, False
         self.ends = (0.0, 1.0)
         self.handle = 0
@@ -52,7 +55,6 @@ class RangeSlider(QWidget):
             lambda: (self._scale[0], self.ends[self.handle], self._scale[1]), self._move_to, self._words
         )
         speak_as(self, Role.Slider, keys="Left and Right, Up and Down", amount=amount)
-        themes.theme_changed.connect(self.update)
         self.show_range((0.0, 1.0), (0.0, 1.0), ())
 
     @property
@@ -85,9 +87,6 @@ class RangeSlider(QWidget):
     def x_of(self, value: float) -> float:
         """Where a number is."""
         return self._left + self._share(value) * self._room
-
-    def sizeHint(self) -> QSize:
-        return QSize(180, _HEIGHT_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -124,19 +123,13 @@ class RangeSlider(QWidget):
         super().changeEvent(event)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         middle = self.height() / 2
         color = QColor(theme.accent if self.isEnabled() else theme.text_faint)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field_pressed))
         track = QRectF(self._left, middle - _TRACK_PX / 2, self._room, _TRACK_PX)
-        painter.drawRoundedRect(track, _TRACK_PX / 2, _TRACK_PX / 2)
+        draw_box(painter, track, _TRACK_PX / 2, theme.field_pressed)
         low, high = (self.x_of(end) for end in self.ends)
-        soft = QColor(color)
-        soft.setAlpha(140)
-        painter.setBrush(soft)
+        painter.setBrush(faded(color, 140 / 255))
         painter.drawRect(QRectF(low, track.top(), high - low, _TRACK_PX))
         painter.setBrush(color)
         for value in self._points:
@@ -146,7 +139,6 @@ class RangeSlider(QWidget):
             has_keys = self.hasFocus() and number == self.handle
             painter.setPen(QPen(color, 3.2 if has_keys else 2.0))
             painter.drawEllipse(QPointF(x, middle), _HANDLE_PX, _HANDLE_PX)
-        painter.end()
 
     @property
     def _left(self) -> float:

@@ -8,14 +8,14 @@ from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QIcon, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QHideEvent, QIcon, QImage, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.painted import use_colors
+from playground.views.widgets.painted import WRAPPED, Painted, draw_text, use_colors
 
 _THUMB_PX: Final = 42
 _PADDING_PX: Final = 2
@@ -178,24 +178,21 @@ class FilmPreview(QWidget):
         self.play.setAccessibleName(text)
 
 
-class _Screen(QWidget):
+class _Screen(Painted):
     """An image in the middle, scaled down to fit, or a sentence."""
 
     resized = Signal()
+    size_px = 486, 486
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes, self._image, self._text = themes, QImage(), ""
+        super().__init__(themes, parent)
+        self._image, self._text = QImage(), ""
         set_up(self, accessibleName="Preview", toolTip="The film as it will be.")
         self.setMinimumSize(240, 200)
-        themes.theme_changed.connect(self.update)
 
     @property
     def image(self) -> QImage:
         return self._image
-
-    def sizeHint(self) -> QSize:
-        return QSize(486, 486)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -210,23 +207,18 @@ class _Screen(QWidget):
         self.setAccessibleDescription(text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         use_colors(painter, theme.field if self._text else theme.surface, theme.border)
         if self._text:
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
-            painter.setFont(font())
-            painter.setPen(QColor(theme.text_muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self._text)
+            place = self.rect().adjusted(24, 24, -24, -24)
+            draw_text(painter, place, self._text, theme.text_muted, font(), WRAPPED)
         elif not self._image.isNull():
             room = QSize(self.width() - 2 * _PADDING_PX, self.height() - 2 * _PADDING_PX)
             size = self._image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
             left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-            place = QRectF(left, top, size.width(), size.height())
-            painter.drawImage(place, self._image)
+            area = QRectF(left, top, size.width(), size.height())
+            painter.drawImage(area, self._image)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-        painter.end()
+            painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
