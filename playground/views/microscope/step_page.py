@@ -18,7 +18,7 @@ from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.input_names import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import STRETCH, Item, set_up, vbox
 from playground.views.widgets.labels import show_markup
 from playground.views.widgets.restyle import restyle
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 _MOST_ROWS: Final = 12
+_WEIGHTLESS: Final = "This layer has no weights of its own."
 _HEADINGS: Final = ("from", "a", "w", "∂w", "new w")
 _Row = tuple[str, float | None, float, float, float]
 
@@ -57,15 +58,12 @@ class StepPage(QScrollArea):
             self.blocks[stage], self.texts[stage] = block, text
         self.table = QFrame(inside)
         self._grid = QGridLayout(self.table)
-        self._grid.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self._grid.setHorizontalSpacing(GRID_PX)
         self._grid.setVerticalSpacing(2)
+        self._grid.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self._grid.setColumnStretch(0, 1)
-        column = vbox(
-            self.title, *self.blocks.values(), self.table, parent=inside, margins=(0, 4, GRID_PX, 0)
-        )
-        column.setSpacing(2)
-        column.addStretch(1)
+        rows: list[Item] = [self.title, *self.blocks.values(), self.table, STRETCH]
+        vbox(*rows, parent=inside, margins=(0, 4, GRID_PX, 0), spacing=2)
         self.setWidget(inside)
         themes.theme_changed.connect(self.refresh)
 
@@ -107,14 +105,12 @@ class StepPage(QScrollArea):
         }
         stop = moment.stop
         for stage in STAGES:
-            done = moment.share(stage, layer) == 1.0
-            self.blocks[stage].setVisible(done or (stop is not None and stop.stage == stage))
-            restyle(self.blocks[stage], role="tile" if stop is not None and stop.stage == stage else "plain")
+            done, is_here = moment.share(stage, layer) == 1.0, stop is not None and stop.stage == stage
+            self.blocks[stage].setVisible(done or is_here)
+            restyle(self.blocks[stage], role="tile" if is_here else "plain")
             text = texts[stage] if done else self._waiting(stage, moment, layer)
-            theme = self._themes.theme
-            ink = theme.gradient if stage == "backward" else theme.text
-            head = f'<b style="color:{ink}">{stage.capitalize()}</b>'
-            show_markup(self.texts[stage], f"{head}<br>{text}")
+            ink = self._themes.theme.gradient if stage == "backward" else self._themes.theme.text
+            show_markup(self.texts[stage], f'<b style="color:{ink}">{stage.capitalize()}</b><br>{text}')
         rows = self._rows(moment, layer, unit, trace, prepared)
         self.table.setVisible(bool(rows) and moment.share("backward", layer) == 1.0)
         self._fill_table(rows, moved=moment.share("update", layer) == 1.0)
@@ -131,12 +127,12 @@ class StepPage(QScrollArea):
         if stage == "backward" and not moment.is_reached_by_gradients(layer):
             return "No gradient comes here: no layer up to this one has weights to learn."
         if stage == "update" and not moment.step.layers[str(layer)].gradients:
-            return "This layer has no weights of its own."
+            return _WEIGHTLESS
         return "δ = ?" if stage == "backward" else "…"
 
     def _forward(self, trace: NeuronTrace | None, map_: FeatureMapView, position: MapPosition) -> str:
-        where = f"<br>at row {position.place[0] + 1}, column {position.place[1] + 1} of the map"
-        ending = where if map_.is_map else ""
+        row, column = (number + 1 for number in position.place)
+        ending = f"<br>at row {row}, column {column} of the map" if map_.is_map else ""
         if trace is None:
             return map_formulas.what_it_does(map_, position) + ending
         several = map_.is_map and len(position.channel_sums) > 1
@@ -164,24 +160,18 @@ class StepPage(QScrollArea):
         result = f'<b style="color:{ink}">{number(trace.total_gradient)}</b>'
         is_last = layer == len(moment.step.network.layers) - 1
         behind = "∂<i>L</i>/∂<i>a</i>" if is_last else "Σ <i>w</i>·δ behind it"
-        if trace.slope is None:
-            lines = [f"δ = ∂<i>L</i>/∂<i>z</i> = {result}"]
-        else:
-            lines = [
-                f"δ = slope · {behind}",
-                f"&nbsp;&nbsp;= {number(trace.slope)} · ({number(trace.output_gradient)}) = {result}",
-            ]
+        line = f"δ = ∂<i>L</i>/∂<i>z</i> = {result}"
+        if trace.slope is not None:
+            product = f"{number(trace.slope)} · ({number(trace.output_gradient)})"
+            line = f"δ = slope · {behind}<br>&nbsp;&nbsp;= {product} = {result}"
         count = len(moment.step.rows)
-        places = " over all places of the map" if map_.is_map or position.patch.ndim > 3 else ""
-        batch = f" over the {count:,} samples of the batch" if count > 1 else ""
-        lines.append(
-            f"∂<i>w</i> = Σ δ·<i>a</i>{places}{batch}" if places or batch else "∂<i>w</i> = δ·<i>a</i>"
-        )
-        return "<br>".join(lines)
+        over = " over all places of the map" if map_.is_map or position.patch.ndim > 3 else ""
+        over += f" over the {count:,} samples of the batch" if count > 1 else ""
+        return f"{line}<br>∂<i>w</i> = {'Σ ' if over else ''}δ·<i>a</i>{over}"
 
     def _update(self, moment: SlowMoment, layer: int) -> str:
         if not moment.step.layers[str(layer)].gradients:
-            return "This layer has no weights of its own."
+            return _WEIGHTLESS
         optimizer = moment.experiment.training.optimizer
         title, rate = html.escape(optimizer.title), f"{moment.step.rate:g}"
         if optimizer.kind == "sgd" and not getattr(optimizer, "momentum", 0.0):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.texts import shown_text
@@ -15,7 +15,7 @@ from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.class_names import class_name
-from playground.views.widgets.painted import LEFT_RIGHT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT_RIGHT, Painted, cut_text, draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Role
 
 THUMBNAIL_PX: Final = 42
@@ -46,7 +46,6 @@ class Thumbnails(Painted):
         self._first = self._row = 0
         self._hovered = -1
         self._pictures: dict[int, QPixmap] = {}
-        self._pictured: Theme | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(_TIP)
 
@@ -109,9 +108,6 @@ class Thumbnails(Painted):
         self.choose(self._row)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        if theme is not self._pictured:
-            self._pictures.clear()
-            self._pictured = theme
         for row in range(self._first, min(self._first + self._fitting(), self.count)):
             place = self.row_rect(row)
             if self._is_image():
@@ -120,14 +116,8 @@ class Thumbnails(Painted):
                 self._paint_card(painter, row, place, theme)
             if row == self._row or row == self._hovered:
                 focused = row == self._row and self.hasFocus()
-                draw_box(
-                    painter,
-                    place.adjusted(-1, -1, 1, 1),
-                    5,
-                    None,
-                    theme.accent if row == self._row else theme.border_strong,
-                    3 if focused else 2,
-                )
+                edge = theme.accent if row == self._row else theme.border_strong
+                draw_box(painter, place.adjusted(-1, -1, 1, 1), 5, None, edge, 3 if focused else 2)
 
     def _picture(self, row: int, theme: Theme) -> QPixmap:
         if row not in self._pictures:
@@ -142,30 +132,20 @@ class Thumbnails(Painted):
 
     def _paint_card(self, painter: QPainter, row: int, place: QRectF, theme: Theme) -> None:
         draw_box(painter, place, 5, theme.field)
-        metrics = QFontMetricsF(self._small)
-        painter.setFont(self._small)
-        half = place.height() / 2
-        color = self._color(row, theme)
-        dot = DOT_PX + 5 if color is not None else 0
-        name = metrics.elidedText(
-            label_name(self._prepared, row), Qt.TextElideMode.ElideRight, place.width() - 12 - dot
-        )
-        painter.setPen(QColor(theme.text))
+        half, has_class = place.height() / 2, self._prepared.data.labels == "classes"
+        dot = DOT_PX + 5 if has_class else 0
+        name = cut_text(self._small, label_name(self._prepared, row), place.width() - 12 - dot)
         upper = place.adjusted(6 + dot, 3, -6, -half + 3)
-        painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), name)
-        if color is not None:
-            left = upper.center().x() - metrics.horizontalAdvance(name) / 2 - dot
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
+        draw_text(painter, upper, name, theme.text, self._small)
+        if has_class:
+            left = upper.center().x() - QFontMetricsF(self._small).horizontalAdvance(name) / 2 - dot
+            use_colors(painter, class_color(int(self._prepared.test_targets[row])))
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
         draw_text(painter, place.adjusted(6, half - 3, -6, -3), f"test {row + 1:,}", theme.text_muted)
 
-    def _color(self, row: int, theme: Theme) -> QColor | None:
-        """That of the sample's class; None for a value."""
-        prepared = self._prepared
-        if prepared.data.labels != "classes":
-            return None
-        return QColor(class_color(int(prepared.test_targets[row])))
+    def _restyle(self) -> None:
+        self._pictures.clear()
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.row_at(event.position()))
@@ -180,11 +160,9 @@ class Thumbnails(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
-            Qt.Key.Key_Left: self._row - 1,
-            Qt.Key.Key_Right: self._row + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: self.count - 1,
-        }
+            Qt.Key.Key_Left: self._row - 1, Qt.Key.Key_Right: self._row + 1,
+            Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.count - 1,
+        }  # fmt: skip
         row = steps.get(Qt.Key(event.key()))
         if row is None:
             super().keyPressEvent(event)

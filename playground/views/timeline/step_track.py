@@ -6,14 +6,14 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.train.slow_step import STAGES
 from playground.model.slow_motion import SlowMoment
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted, draw_box, use_colors
+from playground.views.widgets.painted import Painted, draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 44
@@ -66,25 +66,20 @@ class StepTrack(Painted):
         if moment is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             super().keyPressEvent(event)
             return
-        last = len(moment.stops)
+        stops, last = moment.stops, len(moment.stops)
+        ends = [0, *(n for n in range(1, last) if stops[n - 1].stage != stops[n].stage), last]
+        places = {
+            Qt.Key.Key_PageDown: min((end for end in ends if end > moment.position), default=last),
+            Qt.Key.Key_PageUp: max((end for end in ends if end < moment.position), default=0),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
         if (count := _STEPS.get(key)) is not None:
             self.step(count)
-            return
-        if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
-            ends = [
-                0,
-                *(n for n in range(1, last) if moment.stops[n - 1].stage != moment.stops[n].stage),
-                last,
-            ]
-            later = [end for end in ends if end > moment.position]
-            earlier = [end for end in ends if end < moment.position]
-            wanted = min(later, default=last) if key == Qt.Key.Key_PageDown else max(earlier, default=0)
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            wanted = 0 if key == Qt.Key.Key_Home else last
+        elif key in places:
+            self.position_requested.emit(float(places[key]))
         else:
             super().keyPressEvent(event)
-            return
-        self.position_requested.emit(float(wanted))
 
     def step(self, count: int) -> None:
         """Go to the next stop, or with -1 to the one before."""
@@ -115,26 +110,16 @@ class StepTrack(Painted):
         for stage, (box, bars) in zip(self._stages(), self._boxes(), strict=True):
             is_now = stop is not None and stop.stage == stage
             ink = theme.gradient if stage == "backward" else theme.accent
-            draw_box(
-                painter,
-                box.adjusted(1, 1, -1, -1),
-                RADIUS_SMALL_PX,
-                mix(theme.surface, ink, 0.12) if is_now else theme.field,
-                ink if is_now else theme.border,
-                1.5 if is_now else 1.0,
-            )
-            painter.setFont(font(bold=is_now))
-            is_ahead = moment.position <= done
-            painter.setPen(QColor(theme.text_muted if is_ahead else theme.text))
-            title = box.adjusted(4, 5, -4, -18)
-            painter.drawText(title, Qt.AlignmentFlag.AlignCenter, stage.capitalize())
+            colors = (mix(theme.surface, ink, 0.12), ink, 1.5) if is_now else (theme.field, theme.border, 1.0)
+            draw_box(painter, box.adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, *colors)
+            color = theme.text_muted if moment.position <= done else theme.text
+            draw_text(painter, box.adjusted(4, 5, -4, -18), stage.capitalize(), color, font(bold=is_now))
             for bar in bars:
                 share = min(1.0, max(0.0, moment.position - done))
                 draw_box(painter, bar, 2, theme.border_strong)
                 if share > 0.0:
-                    painter.setBrush(QColor(ink))
-                    painter.drawRoundedRect(
-                        QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), 2, 2
+                    draw_box(
+                        painter, QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), 2, ink
                     )
                     handle = QPointF(bar.left() + bar.width() * share, bar.center().y())
                 done += 1
@@ -162,13 +147,9 @@ class StepTrack(Painted):
         for count in counts:
             width = least + spare * count / sum(counts)
             inner = (width - 2 * _SIDE_PX) / count
-            top = _HEIGHT_PX - 14.0
-            bars = [
-                QRectF(
-                    left + _SIDE_PX + inner * n, top, max(1.0, inner - (2 if n < count - 1 else 0)), _BAR_PX
-                )
-                for n in range(count)
-            ]
+            first = QRectF(left + _SIDE_PX, _HEIGHT_PX - 14.0, max(1.0, inner - 2), _BAR_PX)
+            bars = [first.translated(inner * n, 0) for n in range(count)]
+            bars[-1].setWidth(max(1.0, inner))
             found.append((QRectF(left, 0, width, _HEIGHT_PX), bars))
             left += width + _GAP_PX
         return found

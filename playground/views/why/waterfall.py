@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -16,7 +16,7 @@ from core.io.number_text import number_text, rounded_text
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import multiples, round_step
-from playground.views.widgets.painted import UP_DOWN, Painted, draw_box, use_colors
+from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, cut_text, draw_box, draw_text
 
 _ROW_PX: Final = 40.0
 _LEAST_ROW_PX: Final = 19.0
@@ -27,8 +27,6 @@ _NAME_SHARE: Final = 0.32
 _DETAIL_PX: Final = 66.0
 _LEAST_DETAIL_PX: Final = 440
 _FEWEST_ROWS: Final = 4
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def answer_text(value: float, found: Attribution) -> str:
@@ -96,7 +94,6 @@ class Waterfall(Painted):
     is_tracking = True
     steps = UP_DOWN
     size_px = 560, 340
-
     column_chosen = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -112,9 +109,7 @@ class Waterfall(Painted):
     @property
     def current(self) -> Bar | None:
         """The bar that is pointed at."""
-        return (
-            self.bars[self._current] if self._current is not None and self._current < len(self.bars) else None
-        )
+        return None if self._current is None else next(iter(self.bars[self._current :]), None)
 
     def show_attribution(
         self, found: Attribution | None, parts: Sequence[Contribution], names: tuple[str, str]
@@ -180,14 +175,9 @@ class Waterfall(Painted):
         return low, high if high > low else low + 1.0
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        found = self._found
-        painter.setFont(font())
-        if found is not None and self.bars:
-            self._paint_bars(painter, found)
-        if self.hasFocus():
-            use_colors(painter, None, theme.accent, 2)
-            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        if self._found is not None and self.bars:
+            self._paint_bars(painter, self._found, theme)
+        self._paint_focus(painter, RADIUS_SMALL_PX)
 
     def area(self) -> QRectF:
         """Where the bars are."""
@@ -201,21 +191,20 @@ class Waterfall(Painted):
     def _detail_px(self) -> float:
         return _DETAIL_PX if self.width() >= _LEAST_DETAIL_PX else 0.0
 
-    def _paint_bars(self, painter: QPainter, found: Attribution) -> None:
-        theme, area, (low, high) = self._themes.theme, self.area(), self.span()
-        small, row = font("small"), self._row_px
+    def _paint_bars(self, painter: QPainter, found: Attribution, theme: Theme) -> None:
+        area, row, (low, high) = self.area(), self._row_px, self.span()
 
         def x(value: float) -> float:
             return area.left() + min(1.0, max(0.0, (value - low) / (high - low))) * area.width()
 
-        painter.setFont(small)
         for tick in multiples(round_step((high - low) / max(2, int(area.width() / 56))), low, high):
             painter.setPen(QPen(QColor(theme.border if tick else theme.border_strong), 1))
             painter.drawLine(QLineF(x(tick), area.top(), x(tick), area.bottom()))
-            painter.setPen(QColor(theme.text_muted))
-            text = answer_text(tick, found).replace(".0 %", " %")
-            place = QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+            text, place = (
+                answer_text(tick, found).replace(".0 %", " %"),
+                QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4),
+            )
+            draw_text(painter, place, text, theme.text_muted, self._small)
         zero = min(max(0.0, low), high)
         for number, bar in enumerate(self.bars):
             top, is_end = area.top() + number * row, number in (0, len(self.bars) - 1)
@@ -223,7 +212,7 @@ class Waterfall(Painted):
             if number == self._current:
                 painter.fillRect(line.adjusted(-4, 0, 4, 0), QColor(theme.field))
             start = zero if is_end else bar.start
-            self._paint_texts(painter, found, bar, line, area, is_end=is_end)
+            self._paint_texts(painter, found, bar, line, area.left(), theme, is_end=is_end)
             if not (math.isfinite(start) and math.isfinite(bar.end)):
                 continue
             color = theme.border_strong if is_end else theme.positive if bar.end >= start else theme.negative
@@ -232,27 +221,26 @@ class Waterfall(Painted):
             draw_box(painter, box, 2, color)
             if number + 1 < len(self.bars):
                 painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DotLine))
-                painter.drawLine(
-                    QPointF(x(bar.end), box.bottom()), QPointF(x(bar.end), box.bottom() + 0.4 * row)
-                )
+                painter.drawLine(QLineF(x(bar.end), box.bottom(), x(bar.end), box.bottom() + 0.4 * row))
 
     def _paint_texts(
-        self, painter: QPainter, found: Attribution, bar: Bar, line: QRectF, area: QRectF, *, is_end: bool
+        self,
+        painter: QPainter,
+        found: Attribution,
+        bar: Bar,
+        line: QRectF,
+        left: float,
+        theme: Theme,
+        *,
+        is_end: bool,
     ) -> None:
-        theme = self._themes.theme
-        painter.setFont(font(bold=is_end))
-        painter.setPen(QColor(theme.text))
-        room = area.left() - line.left() - self._detail_px - 8
-        elided = QFontMetricsF(painter.font()).elidedText(bar.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(line, int(_LEFT), elided)
+        face, wide = font(bold=is_end), self._detail_px
+        draw_text(
+            painter, line, cut_text(face, bar.name, left - line.left() - wide - 8), theme.text, face, LEFT
+        )
         amount = bar.end if is_end else bar.end - bar.start
         text = answer_text(amount, found) if is_end else amount_text(amount, found)
-        painter.drawText(line, int(_RIGHT), text)
-        if self._detail_px and bar.detail:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(theme.text_muted))
-            place = QRectF(area.left() - 8 - self._detail_px, line.top(), self._detail_px, line.height())
-            metrics = QFontMetricsF(painter.font())
-            painter.drawText(
-                place, int(_RIGHT), metrics.elidedText(bar.detail, Qt.TextElideMode.ElideRight, _DETAIL_PX)
-            )
+        draw_text(painter, line, text, align=RIGHT)
+        if wide and bar.detail:
+            place = QRectF(left - 8 - wide, line.top(), wide, line.height())
+            draw_text(painter, place, bar.detail, theme.text_muted, self._small, RIGHT, cut=True)
