@@ -29,6 +29,7 @@ import hypothesis
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.nn.blas_threads import limit_blas_threads
 from tests.forked_programs import ForkedPrograms
 from tests.optional_packages import needs, skipped_for
 
@@ -152,6 +153,13 @@ def _auto_engine(request: pytest.FixtureRequest) -> str:
         readiness.load()
         Sequence.__init__.__kwdefaults__["engine"] = "auto"
     return engine
+
+
+@pytest.fixture(autouse=True)
+def _one_blas_thread() -> Iterator[None]:
+    """As the program trains: on a busy machine two threads wait for each other (17_repeat: 134 s CPU instead of 6)."""
+    with limit_blas_threads():
+        yield
 
 
 @pytest.fixture(autouse=True)

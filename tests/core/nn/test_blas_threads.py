@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 from core import Sequence
 from core.nn import Dense
 from core.nn import blas_threads as blas_threads_module
-from core.nn.blas_threads import limit_blas_threads, one_thread
+from core.nn.blas_threads import _pools, limit_blas_threads, one_thread
 from tests.core.nn.thread_pools import blas_threads
 
 
 def test_a_limit_ends_with_its_block() -> None:
+    _pools.cache_clear()  # other tests may have loaded SciPy's since
     with threadpool_limits(2, user_api="blas"):
         for limit in (limit_blas_threads, one_thread):
             with limit():

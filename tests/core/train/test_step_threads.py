@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from core import Sequence
 from core.nn import BatchNormalization, Dense, Dropout, Layer
+from core.nn.blas_threads import _pools
 from core.nn.network import Network
 from core.train.step_threads import StepThreads, threads_worth_trying
 from tests.core.nn.thread_pools import blas_threads
@@ -188,6 +189,7 @@ def test_the_numbers_of_a_training_do_not_hang_on_the_cores(
 
 
 def test_single_steps_use_one_thread_and_leave_the_setting_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pools.cache_clear()  # other tests may have loaded SciPy's since
     seen: set[int] = set()
     model = Sequence([Dense(2, "softmax")], feedback_steps=0)
     model.step(np.ones((4, 2)), np.array([0, 1, 0, 1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,12 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.experiment.stack_problems import with_task
 from core.nn import Dense
-from core.nn.blas_threads import limit_blas_threads
 from core.nn.generation import STARTS, integrate
 from core.train.tasks import Classification, Regression
 from core.train.tasks.flow_matching import FlowMatching
 
 MOONS = with_task(Experiment(dataset=Moons(samples=200), layers=(Dense(16, "silu"),)), FlowMatching())
 MEAN, DEVIATION = np.array([1.5, -0.5]), 0.7
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As the program trains: two threads wait for each other on a busy machine."""
-    with limit_blas_threads():
-        yield
 
 
 def gaussian_field(points: Any, time: float) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,20 +18,12 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.experiment.stack_problems import with_task
 from core.experiment.templates import TEMPLATES, with_template
 from core.nn import Sampling
-from core.nn.blas_threads import limit_blas_threads
 from core.nn.losses import LOSSES
 from core.optim import Adam
 from core.probes.baselines import fit_baselines
 from core.train.tasks import Classification, Reconstruction
 
 IRIS = with_dataset(Experiment(), Iris())
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As the program trains: two threads wait for each other on a busy machine."""
-    with limit_blas_threads():
-        yield
 
 
 def of(experiment: Experiment, title: str = "Autoencoder") -> Experiment:
