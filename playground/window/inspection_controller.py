@@ -58,7 +58,10 @@ class InspectionController(QObject):
         self._show(self._inspection.state)
 
     def show_sample(self, row: int) -> None:
-        """Inspect a test sample in all panels."""
+        """Inspect a test sample in all panels; ~row of a training sample is marked in the output alone."""
+        if row < 0:
+            self._panels.output.plot.mark_test_point(row)
+            return
         self._panels.drawing.leave_network()
         self._inspection.select_sample(row)
 

@@ -58,7 +58,7 @@ class MistakesGallery(QDialog):
     map_requested = Signal(object)
     """Carries the split to map; None if its map is no longer wanted. Reply with `show_map`."""
     sample_chosen = Signal(int)
-    """Carries the index of the test sample to inspect."""
+    """Carries the row of the test sample to inspect, or ~row of a training sample to mark."""
     closed = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
@@ -315,13 +315,9 @@ class MistakesGallery(QDialog):
 
     def _inspect(self, index: QModelIndex) -> None:
         # After a reset of the model nothing is selected by the user.
-        if (
-            index.isValid()
-            and self._predictions is not None
-            and self._predictions.part == "test"
-            and self.chosen
-        ):
-            self.sample_chosen.emit(self.model.part_row(index.row()))
+        if index.isValid() and self._predictions is not None and self.chosen:
+            row = self.model.part_row(index.row())
+            self.sample_chosen.emit(row if self._predictions.part == "test" else ~row)
 
     def _follow_choice(self) -> None:
         self._show_choice()

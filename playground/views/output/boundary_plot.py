@@ -73,6 +73,7 @@ class BoundaryPlot(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
+        self._train_points: Array = np.empty((0, 2))
         self._test_points: Array = np.empty((0, 2))
         self._shown: PlaneImage | None = None
         self._outputs: Array | None = None
@@ -122,7 +123,9 @@ class BoundaryPlot(Painted):
         regression = prepared.data.labels == "values"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         self._plane = prepared.plane
-        self._test_points = prepared.test_points if prepared.has_plane else np.empty((0, 2))
+        nowhere = np.empty((0, 2)), np.empty((0, 2))
+        places = (prepared.train_points, prepared.test_points) if prepared.has_plane else nowhere
+        self._train_points, self._test_points = places
         resized = self._fit(prepared.plane)
         same = before is not None and before.encoding == prepared.encoding and not resized
         if self._points_held and same:
@@ -144,7 +147,7 @@ class BoundaryPlot(Painted):
         self._plane = plane
         self._fit(plane)
         if before is None or plane.columns is None or plane.columns != before.columns:
-            self._test_points = prepared.places_on(plane)[1]
+            self._train_points, self._test_points = prepared.places_on(plane)
         self._set_points(BoundaryPoints.on(prepared, plane))
 
     def _set_points(self, points: BoundaryPoints | None) -> None:
@@ -299,7 +302,7 @@ class BoundaryPlot(Painted):
         self._draw_over()
 
     def mark_test_point(self, row: int | None) -> None:
-        """Draw a ring around a test point; None removes it."""
+        """Draw a ring around a test point, or ~row of a training point; None removes it."""
         if row != self._marked:
             self._marked = row
             self._draw_over()
@@ -381,8 +384,13 @@ class BoundaryPlot(Painted):
             self._paint_after(painter, self._after)
         if self._step_point is not None:
             self._ring(painter, self._step_point, LIGHT.gradient)
-        if self._marked is not None and self._prepared is not None and self._marked < len(self._test_points):
-            self._ring(painter, self._test_points[self._marked], LIGHT.text)
+        if self._marked is not None and self._prepared is not None:
+            training = self._marked < 0
+            places, row = (
+                (self._train_points, ~self._marked) if training else (self._test_points, self._marked)
+            )
+            if row < len(places):
+                self._ring(painter, places[row], LIGHT.text)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)

@@ -80,6 +80,11 @@ def test_the_pointer_tells_of_a_sample_and_a_click_chooses_it(mapped: Mapped) ->
     curves = mapped.life.curves
     assert [curve.name for curve in curves] == [f"row {model.dataset_row(30) + 1}"]
     np.testing.assert_allclose(curves[0].y, 100 * mapped.sure[:, model.part_row(30)])
+    click(mapped.gallery.filters.chips["test"])
+    mapped.answer()
+    chosen = QSignalSpy(mapped.gallery.sample_chosen)
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=mapped.point(7))
+    assert chosen.at(chosen.count() - 1)[0] == model.part_row(7)
 
 
 def test_keys_go_from_the_hardest_on(mapped: Mapped) -> None:
@@ -164,6 +169,7 @@ def test_the_map_of_a_training_follows_refresh_and_corrections(qtbot: QtBot, win
         gallery.map.plot.viewport(), Qt.MouseButton.LeftButton, pos=gallery.map.plot.place(0).toPoint()
     )
     assert len(gallery.chosen) == 1
+    assert window.output.plot._marked == ~gallery.model.part_row(0)
     (curve,) = gallery.map.life.curves
     assert curve.x.tolist() == [1, 2, 3]
     session.step_epoch()

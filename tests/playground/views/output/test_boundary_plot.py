@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -80,6 +80,30 @@ def test_named_classes_are_read_by_name(panel: OutputPanel) -> None:
     assert panel.title.text() == "PCA PLANE"
     assert panel.legend.names == ("setosa", "versicolor", "virginica")
     assert not panel.legend.is_bar
+
+
+def test_training_points_are_ringed_as_test_points_are(panel: OutputPanel) -> None:
+    low, high = fake_prepared(points_experiment()).plane.low, fake_prepared(points_experiment()).plane.high
+    places = [[low[0] + share * (high[0] - low[0]), (low[1] + high[1]) / 2] for share in (0.25, 0.5, 0.75)]
+    panel.show_data(prepared_with(train=places[:2], test=places[2:]))
+    panel.show_snapshot(snapshot_of(np.zeros((10, 10, 1))))
+
+    def picture() -> QImage:
+        return panel.plot.grab().toImage()
+
+    def ringed(row: int | None) -> list[bool]:
+        """Whether the picture has changed left, in the middle, and right."""
+        panel.plot.mark_test_point(None)
+        before = picture()
+        panel.plot.mark_test_point(row)
+        after, third = picture(), before.width() // 3
+        parts = [QRect(place * third, 0, third, before.height()) for place in range(3)]
+        return [before.copy(part) != after.copy(part) for part in parts]
+
+    assert ringed(~0) == [True, False, False]
+    assert ringed(~1) == [False, True, False]
+    assert ringed(0) == [False, False, True]
+    assert ringed(~2) == ringed(1) == ringed(None) == [False] * 3
 
 
 def test_the_theme_changes_the_picture(panel: OutputPanel, themes: ThemeSource) -> None:
