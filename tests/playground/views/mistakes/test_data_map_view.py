@@ -60,7 +60,7 @@ def test_it_lists_all_training_samples_with_the_hardest_first(mapped: Mapped) ->
     index = mapped.shown.prepared.train_index
     assert mapped.asked.at(0)[0] == "train"
     assert mapped.shown.listed()[:3] == [index[1], index[0], index[2]]
-    assert mapped.gallery.count.text() == f"{len(index)} of {len(index)} training samples, hardest first"
+    assert mapped.gallery.count.text() == f"{len(index)} training samples, hardest first"
     assert not mapped.gallery.filters.predicted.isVisible()
     click(mapped.gallery.mode.buttons["list"])
     assert mapped.asked.at(mapped.asked.count() - 1)[0] is None
