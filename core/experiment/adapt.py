@@ -20,7 +20,7 @@ from core.nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Laye
 from core.nn.losses import Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
-from core.train.tasks import Reconstruction, Task, usual_task
+from core.train.tasks import Task, usual_task
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
@@ -97,7 +97,7 @@ def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:
     """
     draft = with_task(experiment, task)
     shape = experiment.dataset.info().shape
-    if isinstance(task, Reconstruction) and not 0 < code_size(draft) < math.prod(shape):
+    if task.gives_back and not 0 < code_size(draft) < math.prod(shape):
         return draft.replace(layers=autoencoder(shape))
     if len(draft.input_shape) == len(experiment.input_shape):
         return draft

@@ -24,7 +24,7 @@ from core.nn.autoencoder import code_layer
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
 from core.spec import SettingError
-from core.train.tasks import Reconstruction, Task, usual_task
+from core.train.tasks import Task, usual_task
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _loss_fits_task(experiment: Experiment) -> Problem | None:
     sentence = task.why_no_loss(loss, dataset.info(), dataset.title)
     # Pixels are from 0 to 1 as they are.
     is_scaled = loss.fuses == "sigmoid" and experiment.scaling != NoScaling()
-    if not sentence and is_scaled and isinstance(task, Reconstruction):
+    if not sentence and is_scaled and task.gives_back:
         sentence = f"{loss.title} needs numbers from 0 to 1; Preprocess changes those of the images"
     if not sentence:
         return None

@@ -17,7 +17,6 @@ from core.nn.autoencoder import code_layer, half_of, part_of
 from core.nn.network import Network
 from core.nn.sampling import divergences
 from core.spec.arrays import Array
-from core.train.tasks import Reconstruction
 
 MAX_CODES: Final = 1_000
 GRID: Final = 15
@@ -93,7 +92,7 @@ def own_numbers(prepared: PreparedData, outputs: Array) -> Array:
 
 def has_codes(prepared: PreparedData) -> bool:
     """Whether samples are given back, as both parts show it."""
-    return isinstance(prepared.task, Reconstruction) and len(prepared.test) > 0
+    return prepared.task.gives_back and len(prepared.test) > 0
 
 
 def has_image_codes(prepared: PreparedData) -> bool:

@@ -33,6 +33,7 @@ class Reconstruction(Task):
     """
 
     kind = "reconstruction"
+    gives_back = True
     title = "Reconstruct"
     summary = "Give samples back through few numbers"
     answers = "samples to give back"

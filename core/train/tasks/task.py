@@ -64,6 +64,8 @@ class Task(Spec):
     """Whether the network also gets a time from 0 to 1, at which a plane is drawn."""
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
+    gives_back: ClassVar[bool] = False
+    """Whether the network gives samples back, so that what it answers looks like them."""
     per_position: ClassVar[bool] = False
     """Whether the network answers at each position of a sample."""
     score: ClassVar[Score]

@@ -17,7 +17,6 @@ from core.experiment.experiment import Experiment
 from core.inspect.weight_images import first_pixel_layer, seen_by_output
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
-from core.train.tasks import Reconstruction
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import (
@@ -71,7 +70,7 @@ class ClassBars:
         self.values: Array | None = None
         self._font, self._bold = font(), font(bold=True)
         self._large = font("large", bold=True)
-        self.is_image = isinstance(experiment.task, Reconstruction)
+        self.is_image = experiment.task.gives_back
         """Whether an image is drawn instead: the one that comes back."""
         # Numbers of the network, as the picture of the input has them.
         self._is_scaled = experiment.scaling != NoScaling()

@@ -18,7 +18,6 @@ from core.inspect.weight_images import added_images, first_pixel_layer, mean_wei
 from core.nn import Dense, Sampling, Shape
 from core.nn.autoencoder import code_layer
 from core.spec.arrays import Array
-from core.train.tasks import Reconstruction
 from playground.views.canvas.column_layout import Column
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_notes import InputNotes
@@ -168,7 +167,7 @@ class PixelField(SampleField):
     def _images_of(self, snapshot: Snapshot, index: int, grid: WeightGrid) -> Array | None:
         """Of a decoder's units what they add to the image that it makes, of others what they look for."""
         code = code_layer(self._experiment.stack(), self._experiment.input_shape)
-        if code is not None and index > code and isinstance(self._experiment.task, Reconstruction):
+        if code is not None and index > code and self._experiment.task.gives_back:
             return added_images(snapshot, index, grid.visible)
         return mean_weight_images(snapshot, self._first, index, grid.visible)
 

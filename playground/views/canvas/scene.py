@@ -15,7 +15,6 @@ from core.experiment.problems import find_problems
 from core.experiment.stack_problems import Problem, shapes_of
 from core.nn.attention import heads_in
 from core.nn.autoencoder import code_layer
-from core.train.tasks import Reconstruction
 from playground.views.canvas.card_text import (
     input_summary,
     layer_summary,
@@ -216,7 +215,7 @@ class NetworkScene(QWidget):
     def _code(self) -> int | None:
         """The layer whose outputs are the code, where samples are given back."""
         experiment = self._experiment
-        if not isinstance(experiment.task, Reconstruction):
+        if not experiment.task.gives_back:
             return None
         return code_layer(experiment.stack(), experiment.input_shape)
 

@@ -9,7 +9,7 @@ from core.data.features import FEATURES
 from core.experiment.adapt import with_chosen_task
 from core.experiment.experiment import Experiment
 from core.nn import Sampling
-from core.train.tasks import TASKS, Reconstruction, Task, usual_task
+from core.train.tasks import TASKS, Task, usual_task
 from playground.model.document import Document
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChipGroup, LabeledSlider, SectionTitle, Toast
@@ -131,9 +131,9 @@ class InputSection(QWidget):
         self.by_class.setVisible(start is not None and experiment.dataset.info().classes > 0)
         self.by_class.set_on(["conditional"] if getattr(experiment.task, "conditional", False) else [])
         for name, slider in self.spoilers.items():
-            spoils = isinstance(experiment.task, Reconstruction)
-            slider.setVisible(spoils)
-            slider.set_value(getattr(experiment.task, name) if spoils else 0.0)
+            value = experiment.task.to_json().get(name)
+            slider.setVisible(value is not None)
+            slider.set_value(value or 0.0)
         betas = [layer.beta for layer in experiment.layers if isinstance(layer, Sampling)]
         self.beta.setVisible(bool(betas))
         self.beta.set_value(betas[0] if betas else 0.001)
