@@ -20,7 +20,7 @@ from playground.views.theme.colors import Theme, class_color, rgb
 from playground.views.theme.popups import paint_popup
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import MapStrip, packed
-from playground.views.widgets.painted import use_colors
+from playground.views.widgets.painted import LEFT, draw_text, faded, use_colors
 
 _TITLE_PX: Final = 18
 _ARCS_SHARE: Final = 0.4
@@ -39,7 +39,6 @@ _HINT_ROOM_PX: Final = 460
 _ROOMY_PX: Final = 62
 """Lower arcs have no title in their legend."""
 _MOST_ENTRIES: Final = 8
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def head_color(head: int) -> str:
@@ -143,15 +142,11 @@ class HeadMaps:
             name, note = next((name for name in names if bold.horizontalAdvance(name) <= room), names[1]), ""
         face = QFont(self._bold)
         face.setStrikeOut(is_muted)
-        painter.setFont(face)
-        painter.setPen(QColor(theme.text_muted if is_muted else theme.text))
         rest = place.adjusted(13, 0, 0, 0)
-        painter.drawText(rest, int(_LEFT), name)
+        draw_text(painter, rest, name, theme.text_muted if is_muted else theme.text, face, LEFT)
         if note:
-            painter.setFont(self._small)
-            painter.setPen(QColor(theme.text_muted))
             rest.setLeft(rest.left() + bold.horizontalAdvance(name) + 6)
-            painter.drawText(rest, int(_LEFT), note)
+            draw_text(painter, rest, note, theme.text_muted, self._small, LEFT)
 
     def _habit_text(self, head: int) -> str:
         if head >= len(self.habits):
@@ -200,8 +195,7 @@ class HeadMaps:
     def _paint_arc(
         self, painter: QPainter, head: int, start: int, end: int, share: float, foot: float
     ) -> None:
-        color = QColor(head_color(head))
-        color.setAlphaF(min(1.0, 0.35 + share))
+        color = faded(head_color(head), min(1.0, 0.35 + share))
         painter.setPen(QPen(color, max(0.7, _WIDEST_PX * share), c=Qt.PenCapStyle.FlatCap))
         # Beside each other, so that no head hides another.
         beside = 1.6 * (head - (self.shown - 1) / 2)
@@ -258,7 +252,7 @@ class HeadMaps:
             painter.setFont(self._bold)
             painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(self._small)
-        painter.drawText(panel.adjusted(10, 0, 0, 0), int(_LEFT), lead)
+        painter.drawText(panel.adjusted(10, 0, 0, 0), LEFT, lead)
         for number, ((of, _), text) in enumerate(zip(found, texts, strict=True)):
             row, column = divmod(number, across)
             place = QRectF(
@@ -266,7 +260,7 @@ class HeadMaps:
             )
             painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(of)))
             painter.setPen(color)
-            painter.drawText(place.adjusted(13, 0, 0, 0), int(_LEFT), text)
+            painter.drawText(place.adjusted(13, 0, 0, 0), LEFT, text)
 
 
 def _quoted(names: Sequence[str], position: int) -> str:

@@ -12,7 +12,7 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import draw_box, draw_text, use_colors
+from playground.views.widgets.painted import draw_box, draw_text, faded, use_colors
 
 _BADGE_PX: Final = 7.5
 
@@ -49,9 +49,7 @@ def paint_interventions(
 
 
 def _paint_stroke(painter: QPainter, theme: Theme, tile: QRectF) -> None:
-    veil = QColor(theme.canvas)
-    veil.setAlpha(130)
-    painter.fillRect(tile, veil)
+    painter.fillRect(tile, faded(theme.canvas, 130 / 255))
     inset = tile.width() * 0.16
     ends = tile.adjusted(inset, inset, -inset, -inset)
     for color, width in ((theme.surface, 5.0), (theme.text, 2.2)):

@@ -33,7 +33,7 @@ from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.widgets.painted import CENTER, draw_box, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -49,7 +49,6 @@ _DARK_SHARE: Final = 0.55
 _LINE_PX: Final = 12
 _ROOMY_PX: Final = 35
 """Between narrower positions, probabilities have no percent sign."""
-_CENTER = Qt.AlignmentFlag.AlignCenter
 
 
 class SequenceField:
@@ -502,12 +501,12 @@ class SequenceField:
                 continue
             place = QRectF(self._x_of(at) - 20, row.top + row.height - _NUMBER_PX, 40, _NUMBER_PX)
             painter.setPen(QColor(theme.accent if chosen else theme.text_faint))
-            painter.drawText(place, int(_CENTER), str(at + 1))
+            painter.drawText(place, CENTER, str(at + 1))
         self._paint_pages(painter, theme)
 
     def _draw_token(self, painter: QPainter, place: QRectF, token: str) -> None:
         if len(token) == 1:  # measuring takes longer than drawing
-            draw_text(painter, place, token, None, self._bold, int(_CENTER))
+            draw_text(painter, place, token, None, self._bold)
         else:
             draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
 
@@ -522,8 +521,8 @@ class SequenceField:
         ):
             if count > 0:
                 place = QRectF(left, row.top, self._left, row.height - _NUMBER_PX)
-                draw_text(painter, place, text, None, self._bold, int(_CENTER))
-                draw_text(painter, place.translated(0, 14), str(count), None, self._small, int(_CENTER))
+                draw_text(painter, place, text, None, self._bold)
+                draw_text(painter, place.translated(0, 14), str(count), None, self._small)
 
     def _paint_series(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         assert self._values is not None
@@ -613,13 +612,13 @@ class SequenceField:
             if lines == 2:
                 painter.setPen(QColor(theme.text))
                 painter.setFont(self._small)
-                painter.drawText(below, int(_CENTER), percent_text(share) if roomy else f"{100 * share:.0f}")
+                painter.drawText(below, CENTER, percent_text(share) if roomy else f"{100 * share:.0f}")
                 below.translate(0, line_px - 1)
             right = token == real
             if real:
                 painter.setFont(self._small)
                 painter.setPen(QColor(theme.success if right else theme.text_muted))
-                painter.drawText(below, int(_CENTER), "✓" if right else real)
+                painter.drawText(below, CENTER, "✓" if right else real)
 
     def _paint_position(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from core.spec.arrays import Array
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.colors import Theme
+from playground.views.widgets.painted import faded
 
 _SPACING_PX: Final = 56.0
 _DASH_PX: Final = 5.0
@@ -52,8 +53,7 @@ class SignalAnimation:
             self._key, self._strong = key, strong
             self._lines = _lines_of(strong, seconds)
         if self._lines is not None:
-            color = QColor(theme.canvas)
-            color.setAlpha(150)
+            color = faded(theme.canvas, 150 / 255)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             # Round caps take ten times as long.
             painter.setPen(QPen(color, _WIDTH_PX, c=Qt.PenCapStyle.FlatCap))

@@ -18,7 +18,7 @@ from playground.views.canvas.column_layout import INPUT
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.colors import Theme, rgb
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.widgets.painted import draw_box, draw_text, faded
 
 _MOST_PULSES: Final = 60
 _MOST_WRITTEN: Final = 4
@@ -28,7 +28,7 @@ _LINK_PX: Final = 1.0, 4.0
 _PILL_PX: Final = 15.0
 _ROOMY_PX: Final = 18.0
 """Between two tiles: there pills stand above and below them, else on them."""
-_VEIL: Final = 170
+_VEIL: Final = 170 / 255
 _LEAST: Final = 0.02
 """Of the largest: smaller pulses would only hide the others."""
 
@@ -111,9 +111,7 @@ def _paint_row(
 def _paint_veil(painter: QPainter, theme: Theme, tile: QRectF, forward: float) -> None:
     """Pale what the values have not reached."""
     if forward < 1.0:
-        veil = QColor(theme.canvas)
-        veil.setAlpha(round(_VEIL * (1.0 - forward)))
-        painter.fillRect(tile, veil)
+        painter.fillRect(tile, faded(theme.canvas, _VEIL * (1.0 - forward)))
 
 
 def _tiles(field: _Places, layer: int, units: int) -> Iterator[tuple[int, QRectF]]:

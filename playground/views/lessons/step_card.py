@@ -33,6 +33,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
 from playground.views.widgets.boxes import Item, hbox, set_up, vbox
+from playground.views.widgets.painted import faded
 from playground.views.widgets.spin_boxes import DoubleSpinBox
 
 _HEADS = {
@@ -378,8 +379,7 @@ class _Range(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, room = self._themes.theme, self.width() - 12
         low, high, did = (6 + room * min(100.0, max(0.0, at)) / 100 for at in (*self._said, self._did))
-        band = QColor(theme.accent)
-        band.setAlpha(110)
+        band = faded(theme.accent, 110 / 255)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

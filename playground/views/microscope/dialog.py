@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QToolButton, QWidget
 
@@ -94,26 +94,23 @@ class MicroscopeDialog(QDialog):
         self._prepared = prepared
         self._pending = None
         self.cards.clear()
-        self.sample.blockSignals(True)
-        self.sample.setRange(1, max(1, len(prepared.test)))
-        self.sample.setValue(1)
-        self.sample.blockSignals(False)
+        with QSignalBlocker(self.sample):
+            self.sample.setRange(1, max(1, len(prepared.test)))
+            self.sample.setValue(1)
         self._show_parts()
 
     def clear(self) -> None:
         """Drop the data; there is nothing to look into until the next."""
         self._prepared = self._pending = None
         self.cards.blank()
-        self.sample.blockSignals(True)
-        self.sample.setRange(1, 1)
-        self.sample.blockSignals(False)
+        with QSignalBlocker(self.sample):
+            self.sample.setRange(1, 1)
         self._show_parts()
 
     def show_inspection(self, state: SnapshotRequest) -> None:
         """Follow the selected test sample."""
-        self.sample.blockSignals(True)
-        self.sample.setValue(state.sample + 1)
-        self.sample.blockSignals(False)
+        with QSignalBlocker(self.sample):
+            self.sample.setValue(state.sample + 1)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the snapshot; it is displayed about ten times a second."""
@@ -147,10 +144,9 @@ class MicroscopeDialog(QDialog):
         place = self.place
         if place is not None:
             shapes, _ = shapes_of(self._document.experiment)
-            self.unit.blockSignals(True)
-            heads = heads_in(self._document.experiment.stack()[place[0]])
-            self.unit.setMaximum(heads or shapes[place[0]][-1])
-            self.unit.blockSignals(False)
+            with QSignalBlocker(self.unit):
+                heads = heads_in(self._document.experiment.stack()[place[0]])
+                self.unit.setMaximum(heads or shapes[place[0]][-1])
             noun = "Head" if heads else "Map" if len(shapes[place[0]]) == 3 else "Neuron"
             self._unit_caption.caption.setText(noun)
             self.unit.setAccessibleName(noun)
@@ -165,15 +161,16 @@ class MicroscopeDialog(QDialog):
         _, problem = shapes_of(experiment)
         stack = experiment.stack() if problem is None else ()
         self._layers = list(range(len(stack)))
-        self.layer.blockSignals(True)
-        self.layer.clear()
-        self.layer.addItems([layer_name(experiment, index) for index in self._layers])
-        if before is not None and before[0] in self._layers:
-            self.layer.setCurrentIndex(self._layers.index(before[0]))
-        elif stack:
-            # Start with a layer that has weights.
-            self.layer.setCurrentIndex(next(index for index in self._layers if is_traceable(stack[index])))
-        self.layer.blockSignals(False)
+        with QSignalBlocker(self.layer):
+            self.layer.clear()
+            self.layer.addItems([layer_name(experiment, index) for index in self._layers])
+            if before is not None and before[0] in self._layers:
+                self.layer.setCurrentIndex(self._layers.index(before[0]))
+            elif stack:
+                # Start with a layer that has weights.
+                self.layer.setCurrentIndex(
+                    next(index for index in self._layers if is_traceable(stack[index]))
+                )
         self._show_parts()
         self._choose_layer()
 

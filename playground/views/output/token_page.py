@@ -385,7 +385,6 @@ class TokenPage(QWidget):
 
     def __init__(self, themes: ThemeSource, panel: QWidget) -> None:
         super().__init__()
-        self._themes = themes
         self._prepared: PreparedData | None = None
         self._raw = RawTokens(("0", "1"))
         self._names: list[str] = []

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QStackedWidget, QWidget
 
 from core.experiment.prepare import PreparedData
@@ -127,10 +127,9 @@ class WhyPage(PageWidget):
         self.show_message(why_not(prepared))
         self.stack.setEnabled(not why_not(prepared))
         for box in (self.row, self.other):
-            box.blockSignals(True)
-            box.setRange(1, max(1, len(prepared.test)))
-            box.setSuffix(f" of {len(prepared.test):,}")
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setRange(1, max(1, len(prepared.test)))
+                box.setSuffix(f" of {len(prepared.test):,}")
         names = self._names_of(prepared)
         same = before is not None and self._names_of(before) == names
         first = [(_PREDICTED, "the predicted class")] if prepared.encoding.classes else []
@@ -158,9 +157,8 @@ class WhyPage(PageWidget):
             return
         self._snapshot = snapshot
         if snapshot.request.sample != self.row.value() - 1:
-            self.row.blockSignals(True)
-            self.row.setValue(snapshot.request.sample + 1)
-            self.row.blockSignals(False)
+            with QSignalBlocker(self.row):
+                self.row.setValue(snapshot.request.sample + 1)
         found = snapshot.part(AttributionPart)
         if found is not self.found and found is not None:
             before, self.found = self.found, found

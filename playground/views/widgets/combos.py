@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -118,11 +118,10 @@ class ChoiceCombo(_WheelSafeCombo):
 
     def set_choices(self, choices: Sequence[tuple[str, str]], current: str | None = None) -> None:
         """Replace the choices without emitting; `current` defaults to the first."""
-        self.blockSignals(True)
-        self.clear()
-        for key, label in choices:
-            self.addItem(label, key)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            for key, label in choices:
+                self.addItem(label, key)
         self._key = choices[0][0] if choices else ""
         if current is not None:
             self.set_current(current)
@@ -133,9 +132,8 @@ class ChoiceCombo(_WheelSafeCombo):
         if index < 0:
             known = ", ".join(str(self.itemData(i)) for i in range(self.count()))
             raise ValueError(f"{self.accessibleName() or 'Choice'}: must be one of {known}, got {key!r}")
-        self.blockSignals(True)
-        self.setCurrentIndex(index)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setCurrentIndex(index)
         self._key = key
         self.updateGeometry()
 
@@ -157,10 +155,9 @@ class ChoiceCombo(_WheelSafeCombo):
 
     def show_varying(self) -> None:
         """Show "varies" in place of the current choice."""
-        self.blockSignals(True)
-        self.setPlaceholderText(_VARIES)
-        self.setCurrentIndex(-1)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setPlaceholderText(_VARIES)
+            self.setCurrentIndex(-1)
         self.updateGeometry()
 
     def _activated(self, index: int) -> None:
@@ -223,10 +220,11 @@ class ValueCombo(_WheelSafeCombo):
     def set_value(self, value: float) -> None:
         """Set the number without emitting."""
         self._value, self._varies = float(value), False
-        self.blockSignals(True)
-        self.setCurrentIndex(self._suggestions.index(self._value) if self._value in self._suggestions else -1)
-        self._show_text(self._whole_text() if self.hasFocus() else self._fitting())
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setCurrentIndex(
+                self._suggestions.index(self._value) if self._value in self._suggestions else -1
+            )
+            self._show_text(self._whole_text() if self.hasFocus() else self._fitting())
         self._field().setCursorPosition(0)
         self._mark("")
         self.updateGeometry()
@@ -234,9 +232,8 @@ class ValueCombo(_WheelSafeCombo):
     def show_varying(self) -> None:
         """Show "varies" in place of the number."""
         self._varies = True
-        self.blockSignals(True)
-        self._show_text(_VARIES)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self._show_text(_VARIES)
         self._field().setCursorPosition(0)
         self.updateGeometry()
 
@@ -303,9 +300,8 @@ class ValueCombo(_WheelSafeCombo):
     def _refit(self, text: str) -> None:
         """Write the number with other digits, unless something else stands there."""
         if self.currentText() == self._shown != text:
-            self.blockSignals(True)
-            self._show_text(text)
-            self.blockSignals(False)
+            with QSignalBlocker(self):
+                self._show_text(text)
             self._field().setCursorPosition(0)
 
     def _show_text(self, text: str) -> None:

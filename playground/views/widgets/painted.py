@@ -49,8 +49,8 @@ class Painted(QWidget):
     focus: ClassVar[Qt.FocusPolicy] = Qt.FocusPolicy.StrongFocus
     is_tracking: ClassVar[bool] = False
     """Whether it hears of the mouse without a button, too."""
-    size_px: ClassVar[tuple[int, int]] = (-1, -1)
     is_antialiased: ClassVar[bool] = True
+    size_px: ClassVar[tuple[int, int]] = (-1, -1)
     least_px: ClassVar[tuple[int, int]] = (-1, -1)
     """The size that it would like, and the least one; -1 for any."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
 
@@ -135,9 +135,8 @@ class LabeledSlider(QWidget):
     def set_value(self, value: float) -> None:
         """Set the number, clipped to the range, without emitting."""
         self._value = min(max(float(value), self._low), self._high)
-        self._track.blockSignals(True)
-        self._track.setValue(self._tick(self._value))
-        self._track.blockSignals(False)
+        with QSignalBlocker(self._track):
+            self._track.setValue(self._tick(self._value))
         self._show_text()
 
     def set_range(self, low: float, high: float, *, step: float = 1.0, log: bool = False) -> None:
@@ -148,11 +147,10 @@ class LabeledSlider(QWidget):
             )
         self._low, self._high, self._step, self._log = low, high, step, log
         ticks = _LOG_TICKS if log else round((high - low) / step)
-        self._track.blockSignals(True)
-        self._track.setRange(0, ticks)
-        self._track.setSingleStep(1)
-        self._track.setPageStep(max(1, ticks // 10))
-        self._track.blockSignals(False)
+        with QSignalBlocker(self._track):
+            self._track.setRange(0, ticks)
+            self._track.setSingleStep(1)
+            self._track.setPageStep(max(1, ticks // 10))
         self.set_value(self._value)
 
     def reset(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -51,9 +51,8 @@ class Stepper(SpinBox):
 
     def set_value(self, value: int) -> None:
         """Set the number, clipped to the range, without emitting."""
-        self.blockSignals(True)
-        self.setValue(value)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setValue(value)
         self._mark("")
 
     def fault(self, text: str) -> str:

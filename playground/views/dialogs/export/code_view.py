@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, QUrl
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -121,15 +121,14 @@ class CodeView(QWidget):
         """Show programs; without any the sentence `refusal`."""
         language = self._samples[self.tabs.currentIndex()].language if self._samples else ""
         self._samples = tuple(samples)
-        self.tabs.blockSignals(True)
-        while self.tabs.count():
-            self.tabs.removeTab(0)
-        for sample in self._samples:
-            self.tabs.addTab(sample.language)
-        names = [sample.language for sample in self._samples]
-        if language in names:
-            self.tabs.setCurrentIndex(names.index(language))
-        self.tabs.blockSignals(False)
+        with QSignalBlocker(self.tabs):
+            while self.tabs.count():
+                self.tabs.removeTab(0)
+            for sample in self._samples:
+                self.tabs.addTab(sample.language)
+            names = [sample.language for sample in self._samples]
+            if language in names:
+                self.tabs.setCurrentIndex(names.index(language))
         self.text.setPlaceholderText(refusal)
         self._show_current()
 
