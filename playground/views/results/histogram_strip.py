@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
     QPolygonF,
 )
@@ -23,10 +22,10 @@ from core.inspect.histograms import Histogram
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from playground.views.results.histogram_rows import COLUMNS, HistogramRows
-from playground.views.theme.colors import RADIUS_SMALL_PX, mix, rgb
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, mix, rgb
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import LEFT, LEFT_RIGHT, RIGHT, WRAPPED, Painted, draw_text, use_colors
 
 _SHADES = 64
 _TEXT_PX = 16
@@ -42,36 +41,32 @@ _STEPS = {
 }
 
 
-class HistogramStrip(QWidget):
+class HistogramStrip(Painted):
     """Left and Right move the cell along the values, Up and Down along time; Escape leaves."""
 
+    steps = LEFT_RIGHT
+    is_tracking = True
+    size_px = 150, 210
+
     def __init__(self, title: str, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(themes, parent)
         self.rows = HistogramRows()
-        self._title, self._themes = title, themes
+        self._title = title
         self._nothing = ""
         self._past: tuple[float, Histogram] | None = None
         self._cell: tuple[int, int] | None = None
         self._image = QImage()
         self._pixels = b""
-        self._font = font("small")
         self.readout = HoverReadout(self)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Chart, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.setMinimumSize(110, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.clear()
         self._restyle()
-        themes.theme_changed.connect(self._restyle)
 
     @property
     def cell(self) -> tuple[int, int] | None:
         """(line, column) of the current cell; line 0 is the newest."""
         return self._cell
-
-    def sizeHint(self) -> QSize:
-        return QSize(150, 210)
 
     def clear(self, why: str = "") -> None:
         """Drop the histograms; `why` is shown instead."""
@@ -197,21 +192,18 @@ class HistogramStrip(QWidget):
             self._point_at((min(self._cell[0], len(self.rows) - 1), self._cell[1]))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme, flag = QPainter(self), self._themes.theme, Qt.AlignmentFlag
-        painter.setFont(self._font)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         top = QRectF(_SIDE_PX, 0, self.width() - 2 * _SIDE_PX, _TEXT_PX)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(top, flag.AlignLeft | flag.AlignVCenter, self._title)
+        draw_text(painter, top, self._title, theme.text, self._small, LEFT)
         newest = self.rows.newest
         painter.setPen(QColor(theme.text_muted))
         if newest is None:
-            wrapped = flag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()).adjusted(8, _TEXT_PX, -8, 0), wrapped, self._nothing)
+            painter.drawText(QRectF(self.rect()).adjusted(8, _TEXT_PX, -8, 0), WRAPPED, self._nothing)
         else:
             shown = newest if self._past is None else self._past[1]
             spread = f"{_number(shown.mean)} ± {_number(shown.deviation).lstrip('−')}"
-            painter.drawText(top, flag.AlignRight | flag.AlignVCenter, spread)
+            painter.drawText(top, RIGHT, spread)
             self._paint_axis(painter)
             painter.drawImage(self.lines_rect(), self._image)
             self._paint_hill(painter)
@@ -219,12 +211,8 @@ class HistogramStrip(QWidget):
                 self._paint_past(painter, self._past[0])
             if self._cell is not None:
                 self._paint_cell(painter, *self._cell)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_focus(painter, RADIUS_SMALL_PX)
 
     def _paint_axis(self, painter: QPainter) -> None:
         """Axis labels: both ends, and zero if it is between them."""
@@ -250,8 +238,7 @@ class HistogramStrip(QWidget):
             left, y = hill.left() + column * width, hill.bottom() - height
             points += [QPointF(left, y), QPointF(left + width, y)]
         points.append(QPointF(hill.right(), hill.bottom()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent))
+        use_colors(painter, theme.accent)
         painter.drawPolygon(QPolygonF(points))
 
     def _paint_past(self, painter: QPainter, epoch: float) -> None:
@@ -262,8 +249,7 @@ class HistogramStrip(QWidget):
 
     def _paint_cell(self, painter: QPainter, line: int, column: int) -> None:
         cell, hill, theme = self._cell_rect(line, column), self.hill_rect(), self._themes.theme
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme.text), 1.0))
+        use_colors(painter, None, theme.text)
         painter.drawLine(QPointF(cell.center().x(), hill.top()), QPointF(cell.center().x(), cell.top()))
         painter.drawRect(cell.adjusted(-1, -1, 1, 1))
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import percent_text
 from core.sweep.importance import SEED, Importances
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import LEFT, RIGHT, WRAPPED, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX: Final = 30.0
@@ -24,18 +26,18 @@ _LITTLE: Final = 0.3
 _HINT: Final = "How much each setting matters appears here when trials are finished"
 
 
-class ImportanceView(QWidget):
+class ImportanceView(Painted):
     """Bars of `Importances`, the longest first; a sentence where there are none."""
 
+    size_px = 520, 230
+
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.found = Importances(why_not=_HINT)
         self._titles: Mapping[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         speak_as(self, Role.Chart)
-        themes.theme_changed.connect(self.update)
         self.show_importances(self.found, {})
 
     def show_importances(self, found: Importances, titles: Mapping[str, str]) -> None:
@@ -52,50 +54,35 @@ class ImportanceView(QWidget):
         )
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(520, 230)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("small"))
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
         if not self.found.settings:
-            words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), words, self.found.why_not)
+            painter.drawText(self.rect().adjusted(16, 0, -16, 0), WRAPPED, self.found.why_not)
         else:
             painter.drawText(QRectF(0, 8, self.width(), 18), Qt.AlignmentFlag.AlignLeft, self._sentence())
             self._draw_bars(painter)
-        painter.end()
 
     def _draw_bars(self, painter: QPainter) -> None:
-        theme = self._themes.theme
-        metrics = QFontMetricsF(font("small", bold=True))
+        theme, bold = self._themes.theme, font("small", bold=True)
         name_px = min(_NAME_PX, self.width() * 0.3)
         room = self.width() - name_px - _VALUE_PX - 8
         most = max(1e-9, *(max(0.0, each.mean) + each.spread for each in self.found.settings))
         for row, each in enumerate(self.found.settings):
             middle = _TOP_PX + _ROW_PX * row + _ROW_PX / 2
-            painter.setFont(font("small", bold=True))
-            painter.setPen(QColor(theme.text))
             area = QRectF(0, middle - 9, name_px - 10, 18)
-            title = metrics.elidedText(self._title(each.path), Qt.TextElideMode.ElideRight, area.width())
-            painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, title)
+            draw_text(painter, area, self._title(each.path), theme.text, bold, RIGHT, cut=True)
             bar = QRectF(name_px, middle - _BAR_PX / 2, room, _BAR_PX)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.field))
-            painter.drawRoundedRect(bar, 4, 4)
+            draw_box(painter, bar, 4, theme.field)
             wide = room * max(0.0, each.mean) / most
-            painter.setBrush(QColor(theme.text_muted if each.path == SEED else theme.accent))
-            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(2.0, wide), _BAR_PX), 4, 4)
+            filled = QRectF(bar.left(), bar.top(), max(2.0, wide), _BAR_PX)
+            draw_box(painter, filled, 4, theme.text_muted if each.path == SEED else theme.accent)
             painter.setPen(QPen(QColor(theme.text), 1.4))
             spread = room * each.spread / most
             left, right = max(bar.left(), bar.left() + wide - spread), bar.left() + wide + spread
             painter.drawLine(QLineF(left, middle, right, middle))
-            painter.setFont(font("small"))
-            painter.setPen(QColor(theme.text))
             value = QRectF(bar.right() + 10, middle - 9, _VALUE_PX, 18)
-            painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, number_text(max(0.0, each.mean), 2))
+            draw_text(painter, value, number_text(max(0.0, each.mean), 2), theme.text, self._small, LEFT)
 
     def _title(self, path: str) -> str:
         return "Seed (luck)" if path == SEED else self._titles.get(path, path)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from playground.views.sweep.line_layer import Layout, LineLayer
 from playground.views.sweep.parallel_model import ParallelModel
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import (
+    LEFT,
+    Painted,
+    clear_pixmap,
+    draw_box,
+    draw_dot,
+    draw_text,
+    faded,
+    use_colors,
+)
 from playground.views.widgets.spoken import Role, speak_as
 
 _LEFT_PX: Final = 64.0
@@ -30,12 +40,15 @@ _DOT_PX: Final = 4.0
 Brush = tuple[float, float]
 
 
-class ParallelPlot(QWidget):
+class ParallelPlot(Painted):
     """Left and Right choose an axis, Up and Down a trial by its place there, Return opens it.
 
     Shift with Up and Down moves the lower and the upper end of the axis's brush inwards; Delete removes it, Escape all.
     """
 
+    steps = Qt.Key.Key_Down, Qt.Key.Key_Up
+    is_tracking = True
+    size_px = 520, 230
     opened = Signal(int)
     """The number of a trial."""
     pointed = Signal(int)
@@ -44,8 +57,7 @@ class ParallelPlot(QWidget):
     """The brushed set changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.model = ParallelModel()
         self.brushes: dict[int, Brush] = {}
         """Lowest and highest place by axis."""
@@ -56,12 +68,9 @@ class ParallelPlot(QWidget):
         self._drag: tuple[int, float, Brush | None] | None = None
         self._layer = LineLayer(themes, self)
         self._axes: tuple[object, QPixmap] | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
-        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Down, Qt.Key.Key_Up))
-        themes.theme_changed.connect(self._refresh)
+        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=self.steps)
         self.show_model(self.model)
 
     @property
@@ -85,7 +94,7 @@ class ParallelPlot(QWidget):
             self.axis = max(0, len(model.axes) - 1)
         if self.chosen not in model.numbers:
             self.chosen = None
-        self._refresh()
+        self._restyle()
         if had and not self.brushes:
             self.brushed.emit()
 
@@ -109,11 +118,8 @@ class ParallelPlot(QWidget):
             self.brushes.clear()
             self._on_brushed()
 
-    def sizeHint(self) -> QSize:
-        return QSize(520, 230)
-
     def resizeEvent(self, event: object) -> None:
-        self._refresh()
+        self._restyle()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -185,26 +191,17 @@ class ParallelPlot(QWidget):
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setFont(font("small"))
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         if not self.model.axes:
-            painter.setPen(QColor(theme.text_muted))
             hint = "A line for every trial appears here"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, hint)
+            draw_text(painter, self.rect(), hint, theme.text_muted, self._small)
         else:
             painter.drawPixmap(0, 0, self._layer.pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawPixmap(0, 0, self._axes_drawn())
             for place, brush in self.brushes.items():
                 self._draw_brush(painter, self._layout.x(place), brush)
             self._draw_chosen(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(frame, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.end()
+        self._paint_focus(painter, RADIUS_SMALL_PX)
 
     @property
     def _layout(self) -> Layout:
@@ -221,7 +218,7 @@ class ParallelPlot(QWidget):
             mask &= (places >= low - 1e-9) & (places <= high + 1e-9)
         return mask
 
-    def _refresh(self) -> None:
+    def _restyle(self) -> None:
         self._layer.show_lines(
             self._layout, self.model, self._mask(), is_brushed=bool(self.brushes), size=self.size()
         )
@@ -233,7 +230,7 @@ class ParallelPlot(QWidget):
         self.update()
 
     def _on_brushed(self) -> None:
-        self._refresh()
+        self._restyle()
         self.brushed.emit()
 
     def _brush_to(self, share: float) -> None:
@@ -308,9 +305,7 @@ class ParallelPlot(QWidget):
         ratio, chosen = self.devicePixelRatioF(), self.axis if self.hasFocus() else -1
         key = (self.model.axes, self.size(), ratio, self._themes.theme, chosen)
         if self._axes is None or self._axes[0] != key:
-            drawn = QPixmap(self.size() * ratio)
-            drawn.setDevicePixelRatio(ratio)
-            drawn.fill(Qt.GlobalColor.transparent)
+            drawn = clear_pixmap(self.size(), ratio)
             painter = QPainter(drawn)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_axes(painter)
@@ -319,8 +314,8 @@ class ParallelPlot(QWidget):
         return self._axes[1]
 
     def _draw_axes(self, painter: QPainter) -> None:
-        theme, layout, flag = self._themes.theme, self._layout, Qt.AlignmentFlag
-        metrics = QFontMetricsF(font("small", bold=True))
+        theme, layout, bold = self._themes.theme, self._layout, font("small", bold=True)
+        small = QFontMetricsF(self._small)
         room = layout.area.width() / max(1, layout.axes - 1) - 10
         for place, axis in enumerate(self.model.axes):
             x, is_last = layout.x(place), place == layout.axes - 1
@@ -328,13 +323,8 @@ class ParallelPlot(QWidget):
             painter.drawLine(QLineF(x, layout.area.top(), x, layout.area.bottom()))
             width = min(room, 150.0) if layout.axes > 1 else 150.0
             left = min(max(2.0, x - width / 2), self.width() - width - 2)
-            painter.setFont(font("small", bold=True))
-            chosen = self.hasFocus() and place == self.axis
-            painter.setPen(QColor(theme.accent if chosen else theme.text))
-            title = metrics.elidedText(axis.title, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRectF(left, 4, width, 18), flag.AlignCenter, title)
-            painter.setFont(font("small"))
-            small = QFontMetricsF(painter.font())
+            color = theme.accent if self.hasFocus() and place == self.axis else theme.text
+            draw_text(painter, QRectF(left, 4, width, 18), axis.title, color, bold, cut=True)
             beside = max(24.0, min(_RIGHT_PX - 8, room * 0.6))
             for share, text in axis.ticks:
                 y = layout.y(share)
@@ -344,29 +334,21 @@ class ParallelPlot(QWidget):
                 wide = small.horizontalAdvance(shown)
                 at = x + 8 if is_last else x - 8 - wide
                 # Lines cross the numbers.
-                under = QColor(theme.surface)
-                under.setAlpha(190)
-                painter.fillRect(QRectF(at - 1, y - 6, wide + 2, 12), under)
-                painter.setPen(QColor(theme.text_muted))
-                painter.drawText(QRectF(at, y - 8, wide + 2, 16), flag.AlignVCenter, shown)
+                painter.fillRect(QRectF(at - 1, y - 6, wide + 2, 12), faded(theme.surface, 190 / 255))
+                where = QRectF(at, y - 8, wide + 2, 16)
+                draw_text(painter, where, shown, theme.text_muted, self._small, LEFT)
 
     def _draw_brush(self, painter: QPainter, x: float, brush: Brush) -> None:
         theme, layout = self._themes.theme, self._layout
         low, high = layout.y(brush[0]), layout.y(brush[1])
-        fill = QColor(theme.accent)
-        fill.setAlpha(70)
-        painter.setPen(QPen(QColor(theme.accent), 1.5))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(QRectF(x - _BRUSH_PX, high, 2 * _BRUSH_PX, max(2.0, low - high)), 3, 3)
+        box = QRectF(x - _BRUSH_PX, high, 2 * _BRUSH_PX, max(2.0, low - high))
+        draw_box(painter, box, 3, faded(theme.accent, 70 / 255), theme.accent, 1.5)
 
     def _draw_chosen(self, painter: QPainter) -> None:
         if self.chosen is None:
             return
         theme, place = self._themes.theme, self.model.numbers.index(self.chosen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme.text), 2.2))
+        use_colors(painter, None, theme.text, 2.2)
         painter.drawPath(self._layer.path(place))
-        painter.setPen(QPen(QColor(theme.surface), 1.5))
-        painter.setBrush(QColor(theme.text))
         for point in self._layer.points(place):
-            painter.drawEllipse(point, _DOT_PX, _DOT_PX)
+            draw_dot(painter, point, _DOT_PX, theme.text, theme.surface, 1.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -24,6 +23,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.sweep.grid_model import Cell, GridModel, Place
 from playground.views.theme.colors import RADIUS_SMALL_PX, contrast, mix
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import (
+    LEFT_RIGHT,
+    Painted,
+    clear_pixmap,
+    cut_text,
+    draw_box,
+    draw_dot,
+    draw_text,
+    faded,
+)
 from playground.views.widgets.spoken import Role, speak_as
 
 CellMode = Literal["boundaries", "numbers"]
@@ -37,8 +46,8 @@ _CAPTION_PX: Final = 64.0
 _DOTS_PX: Final = 110.0
 _PILL_PX: Final = 20.0
 _MOST_DOTS: Final = 5
-_VEIL: Final = 200
-"""How much of the canvas covers what is not inside the brush, of 255."""
+_VEIL: Final = 200 / 255
+"""How much of the canvas covers what is not inside the brush."""
 _STEPS: Final = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -47,9 +56,13 @@ _STEPS: Final = {
 }
 
 
-class TrialGrid(QWidget):
+class TrialGrid(Painted):
     """Arrow keys choose a cell, Return opens it; so does a click."""
 
+    role = Role.Table
+    steps = LEFT_RIGHT
+    is_tracking = True
+    size_px = 520, 420
     opened = Signal(int)
     """The point of a cell."""
     pointed = Signal(int)
@@ -58,19 +71,16 @@ class TrialGrid(QWidget):
     """`pixels` may be others."""
 
     def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes, self._hint = themes, hint
+        super().__init__(themes, parent)
+        self._hint = hint
         self.model = GridModel()
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
         self._tiles: dict[int, QPixmap] = {}
         """Of the pictures of the model's cells, by their cache keys, in the size in which they were last drawn."""
         self._tile_size = QSizeF(), 1.0
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMouseTracking(True)
+        speak_as(self, self.role, press=Qt.Key.Key_Return, steps=self.steps)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        themes.theme_changed.connect(self.update)
         self.show_model(self.model)
 
     def show_model(self, model: GridModel) -> None:
@@ -120,9 +130,6 @@ class TrialGrid(QWidget):
         """Where the cell of a point is."""
         return next((place for place, cell in self.model.cells.items() if cell.point == point), None)
 
-    def sizeHint(self) -> QSize:
-        return QSize(520, 420)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
@@ -166,18 +173,13 @@ class TrialGrid(QWidget):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(font("small"))
         if not self.model.cells:
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._hint)
+            draw_text(painter, self.rect(), self._hint, theme.text_muted)
         self._draw_captions(painter)
         for place, cell in self.model.cells.items():
             if self.rect_of(place).intersects(QRectF(event.rect())):
                 self._draw_cell(painter, place, cell)
-        if self.hasFocus() and self.chosen is None:
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX
-            )
+        if self.chosen is None:
+            self._paint_focus(painter, RADIUS_SMALL_PX)
         painter.end()
 
     @property
@@ -257,9 +259,7 @@ class TrialGrid(QWidget):
                 self._draw_number(painter, area, cell, fill)
             self._draw_dots(painter, area, cell)
         if cell.is_faded:
-            veil = QColor(theme.canvas)
-            veil.setAlpha(_VEIL)
-            painter.fillRect(area.adjusted(-3, -3, 3, 3), veil)
+            painter.fillRect(area.adjusted(-3, -3, 3, 3), faded(theme.canvas, _VEIL))
         self._draw_outline(painter, area, cell, is_chosen=place == self.chosen)
 
     def _tile(self, picture: QPixmap, size: QSizeF) -> QPixmap:
@@ -269,9 +269,7 @@ class TrialGrid(QWidget):
             self._tiles.clear()
             self._tile_size = size, ratio
         if key not in self._tiles:
-            tile = QPixmap(size.toSize() * ratio)
-            tile.setDevicePixelRatio(ratio)
-            tile.fill(Qt.GlobalColor.transparent)
+            tile = clear_pixmap(size.toSize(), ratio)
             painter = QPainter(tile)
             painter.setRenderHints(
                 QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
@@ -288,9 +286,7 @@ class TrialGrid(QWidget):
         """The accuracy in the middle of its color."""
         theme = self._themes.theme
         ink = max((theme.text, theme.accent_text), key=lambda color: contrast(color, fill))
-        painter.setPen(QColor(ink))
-        painter.setFont(font("normal", bold=True))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, cell.text)
+        draw_text(painter, area, cell.text, ink, font("normal", bold=True))
         if cell.name:
             painter.setFont(font("small"))
             self._draw_name(painter, area, cell.name)
@@ -308,9 +304,7 @@ class TrialGrid(QWidget):
         elif cell.name:
             painter.setFont(font("small"))
             width = min(area.width() - 12, QFontMetricsF(painter.font()).horizontalAdvance(cell.name) + 14)
-            shown = QFontMetricsF(painter.font()).elidedText(
-                cell.name, Qt.TextElideMode.ElideRight, width - 12
-            )
+            shown = cut_text(painter.font(), cell.name, width - 12)
             self._draw_pill(painter, QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX), shown)
 
     def _draw_dots(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
@@ -325,42 +319,31 @@ class TrialGrid(QWidget):
         for place in range(cell.seeds):
             center = QPointF(pill.left() + 8 + 8 * place, pill.center().y())
             runs = cell.done <= place < cell.done + cell.running
-            painter.setPen(QPen(QColor(theme.accent if runs else theme.text_muted), 1.8 if runs else 1))
-            painter.setBrush(QColor(theme.text) if place < cell.done else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(center, 2.6, 2.6)
+            color, width = (theme.accent, 1.8) if runs else (theme.text_muted, 1.0)
+            draw_dot(painter, center, 2.6, theme.text if place < cell.done else None, color, width)
 
     def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
-        shown = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, area.width() - 12)
-        where = area.adjusted(6, 0, -6, -6)
-        painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, shown)
+        foot = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+        draw_text(painter, area.adjusted(6, 0, -6, -6), name, align=foot, cut=True)
 
     def _draw_best(self, painter: QPainter, area: QRectF) -> None:
         theme = self._themes.theme
         painter.setFont(font("small", bold=True))
         width = QFontMetricsF(painter.font()).horizontalAdvance("best") + 14
         pill = QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent))
-        painter.drawRoundedRect(pill, _PILL_PX / 2, _PILL_PX / 2)
-        painter.setPen(QColor(theme.accent_text))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, "best")
+        draw_box(painter, pill, _PILL_PX / 2, theme.accent)
+        draw_text(painter, pill, "best", theme.accent_text)
 
     def _draw_pill(self, painter: QPainter, pill: QRectF, text: str) -> None:
         theme = self._themes.theme
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.surface))
-        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        draw_box(painter, pill, pill.height() / 2, theme.surface)
+        draw_text(painter, pill, text, theme.text)
 
     def _draw_outline(self, painter: QPainter, area: QRectF, cell: Cell, *, is_chosen: bool) -> None:
         if not is_chosen and (not cell.is_best or cell.is_faded):
             return
         theme = self._themes.theme
-        painter.setPen(QPen(QColor(theme.accent if cell.is_best else theme.text), 3 if cell.is_best else 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        grown = area.adjusted(-2.5, -2.5, 2.5, 2.5)
-        painter.drawRoundedRect(grown, RADIUS_SMALL_PX + 2, RADIUS_SMALL_PX + 2)
+        color, width = (theme.accent, 3) if cell.is_best else (theme.text, 2)
+        draw_box(painter, area.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS_SMALL_PX + 2, None, color, width)
         if cell.is_best and is_chosen:
-            painter.setPen(QPen(QColor(theme.text), 1))
-            painter.drawRoundedRect(area, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+            draw_box(painter, area, RADIUS_SMALL_PX, None, theme.text)

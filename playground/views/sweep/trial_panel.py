@@ -9,13 +9,11 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -28,13 +26,14 @@ from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.views.sweep.curve_sketch import CurveSketch
 from playground.views.sweep.grid_model import axis_titles, shown_loss
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle, StatTile
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.number_format import seconds_text
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, draw_box, draw_text
+from playground.views.widgets.spoken import Role
 
 _ROW_PX: Final = 24
 _NAME_PX: Final = 62.0
@@ -52,21 +51,19 @@ class SeedRow:
     share: float
 
 
-class SeedRows(QWidget):
+class SeedRows(Painted):
     """Up and Down choose a seed; so does a click."""
 
+    role = Role.List
+    steps = UP_DOWN
     chosen = Signal(int)
     """The number of a trial."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._rows: tuple[SeedRow, ...] = ()
         self._shown: int | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        speak_as(self, Role.List, steps=(Qt.Key.Key_Up, Qt.Key.Key_Down))
-        themes.theme_changed.connect(self.update)
 
     def show_rows(self, rows: tuple[SeedRow, ...], shown: int) -> None:
         """Show seeds, at most six around the one that is shown."""
@@ -99,30 +96,20 @@ class SeedRows(QWidget):
         if 0 <= at < len(numbers):
             self.chosen.emit(numbers[at])
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         for place, row in enumerate(self._rows):
             area = QRectF(0, place * _ROW_PX, self.width(), _ROW_PX)
             is_shown = row.number == self._shown
             if is_shown:
-                painter.setPen(QPen(QColor(theme.accent), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(theme.accent_soft))
-                painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-            painter.setFont(font("small", bold=is_shown))
-            painter.setPen(QColor(theme.text))
-            flag = Qt.AlignmentFlag
-            painter.drawText(
-                area.adjusted(6, 0, 0, 0), flag.AlignVCenter | flag.AlignLeft, f"seed {row.seed}"
-            )
-            painter.drawText(area.adjusted(0, 0, -6, 0), flag.AlignVCenter | flag.AlignRight, row.text)
+                edge, frame = theme.accent if self.hasFocus() else None, area.adjusted(1, 1, -1, -1)
+                draw_box(painter, frame, RADIUS_SMALL_PX, theme.accent_soft, edge, 1.5)
+            face, words = font("small", bold=is_shown), area.adjusted(6, 0, -6, 0)
+            draw_text(painter, words, f"seed {row.seed}", theme.text, face, LEFT)
+            draw_text(painter, words, row.text, align=RIGHT)
             room = area.width() - _NAME_PX - _SCORE_PX
             if row.share == row.share and room > 0:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(theme.accent))
                 bar = QRectF(_NAME_PX, area.center().y() - 2, max(2.0, room * row.share), 4)
-                painter.drawRoundedRect(bar, 2, 2)
-        painter.end()
+                draw_box(painter, bar, 2, theme.accent)
 
 
 _WIDTH_PX = 288

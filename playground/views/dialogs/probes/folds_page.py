@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ValueCombo
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text, faded
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 26
@@ -73,47 +74,37 @@ class FoldsPage(ProbePage):
         self.bars.show_folds(None)
 
 
-class _Bars(QWidget):
+class _Bars(Painted):
     """A bar for every fold, and a line at the mean with a band of the spread."""
 
+    name = "Score of every fold"
+    size_px = 480, 300
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._found: CrossValidation | None = None
-        self.setAccessibleName("Score of every fold")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         speak_as(self, Role.Chart)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        themes.theme_changed.connect(self.update)
 
     def show_folds(self, found: CrossValidation | None) -> None:
         self._found = found
         self.setAccessibleDescription("" if found is None else found.sentence)
         self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(480, 300)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, found = self._themes.theme, self._found
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        found = self._found
         if found is None:
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A bar for every fold appears here.")
-        else:
-            self._paint(painter, found)
-        painter.end()
-
-    def _paint(self, painter: QPainter, found: CrossValidation) -> None:
-        theme, height = self._themes.theme, min(float(_ROW_PX), self.height() / max(1, found.count))
+            draw_text(painter, self.rect(), "A bar for every fold appears here.", theme.text_muted)
+            return
+        height = min(float(_ROW_PX), self.height() / max(1, found.count))
         room = QRectF(_LABEL_PX, 0, max(1.0, self.width() - 2 * _LABEL_PX), height * found.count)
         if math.isfinite(found.spread):
             band = QRectF(room)
             band.setLeft(room.left() + room.width() * _share(found.mean - found.spread))
             band.setRight(room.left() + room.width() * _share(found.mean + found.spread))
             painter.fillRect(band, QColor(theme.accent_soft))
-        painter.setFont(font("small"))
+        painter.setFont(self._small)
         for number in range(found.count):
             row = QRectF(0, number * height, self.width(), height)
             score = found.folds[number].score if number < len(found.folds) else math.nan
@@ -126,19 +117,13 @@ class _Bars(QWidget):
     def _paint_fold(
         self, painter: QPainter, row: QRectF, room: QRectF, number: int, score: float, text: str
     ) -> None:
-        theme, flag = self._themes.theme, Qt.AlignmentFlag
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(row, int(flag.AlignVCenter | flag.AlignLeft), f"Fold {number + 1}")
+        theme = self._themes.theme
+        draw_text(painter, row, f"Fold {number + 1}", theme.text_muted, align=LEFT)
         bar = QRectF(room.left(), row.top() + 0.2 * row.height(), room.width(), 0.6 * row.height())
-        painter.setPen(Qt.PenStyle.NoPen)
         filled = QRectF(bar)
         filled.setWidth(bar.width() * (_share(score) if math.isfinite(score) else 0.0))
-        painter.setBrush(QColor(theme.train))
-        painter.setOpacity(0.75)
-        painter.drawRoundedRect(filled, RADIUS_SMALL_PX / 2, RADIUS_SMALL_PX / 2)
-        painter.setOpacity(1.0)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(row, int(flag.AlignVCenter | flag.AlignRight), text)
+        draw_box(painter, filled, RADIUS_SMALL_PX / 2, faded(theme.train, 0.75))
+        draw_text(painter, row, text, theme.text, align=RIGHT)
 
 
 def _share(score: float) -> float:

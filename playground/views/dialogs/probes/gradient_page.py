@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import vbox
+from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
 _ROW_PX = 38
@@ -57,22 +58,21 @@ class GradientPage(ProbePage):
         self.rows.show_rows(())
 
 
-class _Rows(QWidget):
+class _Rows(Painted):
     """Rows with a bar on a logarithmic scale up to the bound; a focusable picture whose name has all of it."""
 
+    name = "Gradient check of every layer"
+
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.rows: tuple[LayerCheck, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         speak_as(self, Role.List)
         self.show_rows(())
-        themes.theme_changed.connect(self.update)
 
     def show_rows(self, rows: tuple[LayerCheck, ...]) -> None:
         self.rows = rows
         texts = [f"{row.name}: {'right' if row.passed else 'wrong'}, {_error_text(row)}" for row in rows]
-        self.setAccessibleName("Gradient check of every layer")
         self.setAccessibleDescription("; ".join(texts) or "Not checked yet")
         self.setMinimumHeight(len(rows) * (_ROW_PX + _GAP_PX))
         self.update()
@@ -80,35 +80,24 @@ class _Rows(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(480, self.minimumHeight())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         if not self.rows:
-            painter.setPen(QColor(self._themes.theme.text_muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "A row for every layer appears here.")
+            draw_text(painter, self.rect(), "A row for every layer appears here.", theme.text_muted)
         for index, row in enumerate(self.rows):
             self._paint_row(painter, QRectF(1, index * (_ROW_PX + _GAP_PX), self.width() - 2, _ROW_PX), row)
-        painter.end()
 
     def _paint_row(self, painter: QPainter, place: QRectF, row: LayerCheck) -> None:
-        theme, flag = self._themes.theme, Qt.AlignmentFlag
+        theme = self._themes.theme
         strong, soft = (
             (theme.success, theme.success_soft) if row.passed else (theme.danger, theme.danger_soft)
         )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(soft))
-        painter.drawRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.setPen(QColor(strong))
-        painter.setFont(font(bold=True))
-        painter.drawText(place.adjusted(10, 0, 0, 0), int(flag.AlignVCenter), "✓" if row.passed else "✗")
-        painter.setPen(QColor(theme.text))
-        name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideRight, _NAME_PX - 34)
-        painter.drawText(place.adjusted(30, 0, 0, 0), int(flag.AlignVCenter), name)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(
-            place.adjusted(0, 0, -10, 0), int(flag.AlignVCenter | flag.AlignRight), _error_text(row)
-        )
+        draw_box(painter, place, RADIUS_SMALL_PX, soft)
+        mark = "✓" if row.passed else "✗"
+        draw_text(painter, place.adjusted(10, 0, 0, 0), mark, strong, font(bold=True), LEFT)
+        name = QRectF(place.left() + 30, place.top(), _NAME_PX - 34, place.height())
+        draw_text(painter, name, row.name, theme.text, align=LEFT, cut=True)
+        right = place.adjusted(0, 0, -10, 0)
+        draw_text(painter, right, _error_text(row), theme.text_muted, self._small, RIGHT)
         self._paint_bar(painter, place, row, strong)
 
     def _paint_bar(self, painter: QPainter, place: QRectF, row: LayerCheck, color: str) -> None:
@@ -119,14 +108,11 @@ class _Rows(QWidget):
         )
         if room.width() < 40:
             return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
-        painter.drawRoundedRect(room, 3, 3)
+        draw_box(painter, room, 3, theme.field)
         size = math.log10(max(row.error, 1e-17) / BOUND) / _DECADES + 1.0 if row.error > 0.0 else 0.0
         filled = QRectF(room)
         filled.setWidth(room.width() * 0.8 * min(1.25, max(0.0, size)))
-        painter.setBrush(QColor(color))
-        painter.drawRoundedRect(filled, 3, 3)
+        draw_box(painter, filled, 3, color)
         bound = room.left() + 0.8 * room.width()
         painter.fillRect(QRectF(bound, room.top() - 5, 1.5, 16), QColor(theme.border_strong))
 
