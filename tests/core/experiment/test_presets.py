@@ -91,3 +91,27 @@ def test_names_are_learned_better_than_by_counts() -> None:
     assert trainer.test_evaluation.loss < bigram.nats - 0.05
     # Names have a length of about six letters, and end.
     assert 4.0 < np.mean([len(text) for text in texts]) < 8.0
+
+
+def test_grokking_learns_by_heart_first() -> None:
+    experiment = preset_named("grokking")
+    prepared = prepare(experiment)
+    assert len(prepared.train) <= experiment.training.batch_size
+    with one_thread():
+        trainer, best = make_trainer(experiment, prepared), 0.0
+        for _ in range(100):
+            trainer.run_epoch()
+            best = max(best, trainer.train_evaluation.accuracy)
+    assert best > 0.95
+    assert trainer.test_evaluation.accuracy < 0.15
+
+
+@pytest.mark.slow(reason="13 s")
+def test_grokking_understands_much_later() -> None:
+    experiment = preset_named("grokking")
+    with one_thread():
+        trainer = make_trainer(experiment, prepare(experiment))
+        while trainer.test_evaluation.accuracy < 0.95:
+            assert trainer.epoch < 2_000
+            trainer.run_epoch()
+    assert trainer.epoch > 500
