@@ -64,6 +64,7 @@ class SnapshotRouter(QObject):
         self._figures: tuple[ShowsSnapshots, ...] = tuple(each.view for each in viewers if each.shows_figures)
         self._figures_at = -math.inf
         self._charts = panels.results.charts
+        self._document.selection_changed.connect(lambda _: self._request_maps())
         document.replaced.connect(self._on_replaced)
         session.run_started.connect(self._show_data)
         session.snapshot_taken.connect(self._show_live)
@@ -181,7 +182,7 @@ class SnapshotRouter(QObject):
             self._inspection.map_units(mapped)
         canvas = self._panels.canvas
         self._inspection.show_parts(
-            "canvas", {"nearest": canvas.nearest or None, "attention": canvas.attends}
+            "canvas", {"nearest": canvas.nearest or None, "attention": canvas.attends, "block": canvas.opened}
         )
 
     def _takes_figures(self) -> bool:

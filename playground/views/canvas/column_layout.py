@@ -78,6 +78,7 @@ _OUTPUT_ROW_PX: Final = 56
 """Fits a guess, its probability and the real token."""
 _MAPS_PX: Final = (132, 250)
 """Least and largest height of a row with the maps of attention and its arcs."""
+BAND_PX: Final = 38
 _ROW_GAP_PX: Final = 10
 _LEAST_ROW_FIELD_PX: Final = 320
 
@@ -86,7 +87,8 @@ _LEAST_ROW_FIELD_PX: Final = 320
 class Column:
     """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates.
 
-    A row also has a `height` from `top` on; its `left` and `width` are those of its card.
+    A row also has a `height` from `top` on; its `left` and `width` are those of its card. The lowest `bands` of
+    `BAND_PX` are those of the layers inside an opened block.
     """
 
     index: int
@@ -95,6 +97,7 @@ class Column:
     title: str
     top: float = 0.0
     height: float = 0.0
+    bands: int = 0
 
     @property
     def is_row(self) -> bool:
@@ -121,14 +124,14 @@ def shows_rows(experiment: Experiment) -> bool:
 
 
 def arrange(
-    experiment: Experiment, available_width: float, available_height: float = 0.0
+    experiment: Experiment, available_width: float, available_height: float = 0.0, opened: int | None = None
 ) -> tuple[Column, ...]:
     """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing.
 
-    Of sequences they are rows, for the available height.
+    Of sequences they are rows, for the available height; the block `opened` has bands for the layers inside it.
     """
     if shows_rows(experiment):
-        return _arrange_rows(experiment, available_height)
+        return _arrange_rows(experiment, available_height, opened)
     first = first_pixel_layer(experiment)
     if first is not None:
         return _arrange_pixels(experiment, first, available_width)
@@ -160,11 +163,19 @@ def arrange(
     return _columns(widths, titles, gap, whole)
 
 
-def _arrange_rows(experiment: Experiment, available_height: float) -> tuple[Column, ...]:
+def inner_layers(experiment: Experiment, index: int | None) -> tuple[Layer, ...]:
+    """The layers inside a block that can be opened; none of other layers."""
+    if index is None or not 0 <= index < len(experiment.layers) or not shows_rows(experiment):
+        return ()
+    return tuple(getattr(experiment.layers[index], "layers", ()))
+
+
+def _arrange_rows(experiment: Experiment, available_height: float, opened: int | None) -> tuple[Column, ...]:
     """Rows from the bottom to the top: cards keep their buttons where that fits, maps of attention get what is left."""
     layers = experiment.layers
     mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
-    room, plain = available_height - 2 * MARGIN_PX, len(mapped) - 2 - sum(mapped)
+    bands = len(inner_layers(experiment, opened))
+    room, plain = available_height - 2 * MARGIN_PX - bands * BAND_PX, len(mapped) - 2 - sum(mapped)
     for row in _ROW_PX:
         output = max(row, _OUTPUT_ROW_PX)
         least = (
@@ -181,10 +192,12 @@ def _arrange_rows(experiment: Experiment, available_height: float) -> tuple[Colu
         row = output = min(_MOST_ROW_PX, row + int(left / (plain + 1)))
     heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:-1]), output]
     used = sum(heights) + (len(heights) - 1) * _ROW_GAP_PX
-    bottom = MARGIN_PX + used + max(0.0, (room - used) / 2)
+    bottom = MARGIN_PX + used + bands * BAND_PX + max(0.0, (room - used) / 2)
     rows = []
     for index, (height, title) in enumerate(zip(heights, _titles(experiment), strict=True)):
-        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, round(bottom - height), height))
+        own = bands if opened is not None and index == opened + 1 else 0
+        height += own * BAND_PX
+        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, round(bottom - height), height, own))
         bottom -= height + _ROW_GAP_PX
     return tuple(rows)
 

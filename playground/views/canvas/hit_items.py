@@ -19,6 +19,14 @@ class Head(Neuron):
 
 
 @dataclass(frozen=True)
+class Inner(Neuron):
+    """A unit of a layer inside the block `column`, which cannot be edited; `path` is that of the layer."""
+
+    path: str
+    position: int
+
+
+@dataclass(frozen=True)
 class Link:
     """One weight, `kernel[input, unit]`, of a layer of the stack; its inputs are the units of `source`."""
 

@@ -145,6 +145,11 @@ class NetworkCanvas(QScrollArea):
         return self.scene.field.attends
 
     @property
+    def opened(self) -> int | None:
+        """The block whose layers are shown, which is the selected one."""
+        return self.scene.opened
+
+    @property
     def mapped(self) -> int:
         """Number of units per layer that have a boundary map."""
         return self.scene.field.mapped
@@ -372,6 +377,7 @@ class NetworkCanvas(QScrollArea):
         for index, card in enumerate(self.cards):
             alone = card is selected and self._document.selected is not None
             card.set_selected(alone or index - 1 in several)
+        self.scene.open_block(self._document.selected)
 
     def _on_selection_changed(self) -> None:
         self._mark_selected()

@@ -25,7 +25,7 @@ from playground.views.canvas.accessible_text import (
     listed_units,
 )
 from playground.views.canvas.column_layout import INPUT, Column, shows_links, shows_rows
-from playground.views.canvas.hit_items import Bias, Head, Item, Link, Neuron
+from playground.views.canvas.hit_items import Bias, Head, Inner, Item, Link, Neuron
 from playground.views.canvas.importance_marks import paint_importance
 from playground.views.canvas.input_notes import N_NEAREST
 from playground.views.canvas.intervention_marks import paint_interventions
@@ -371,6 +371,8 @@ class NeuronField(PaintedWidget):
             is_muted = bool(interventions_text(self._hovered, self._interventions))
             on_title = self._field.is_title(self._mouse / self._zoom)
             lines = self._field.head_lines(self._hovered, is_muted=is_muted) if on_title else []
+        elif isinstance(self._field, SequenceField) and isinstance(self._hovered, Inner):
+            lines = self._field.inner_lines(self._hovered)
         else:
             lines = hover_lines(self._hovered, self._field, self._interventions)
         if lines:
@@ -432,7 +434,7 @@ class NeuronField(PaintedWidget):
                 return
             at = self._field.position_at(event.position() / self._zoom)
             self._click_position(at, toggle=pressed.column == INPUT)
-            if pressed.column == INPUT:
+            if pressed.column == INPUT or isinstance(pressed, Inner):
                 return
         if isinstance(pressed, Neuron):
             self.neuron_clicked.emit((pressed.column, pressed.unit))
@@ -452,7 +454,7 @@ class NeuronField(PaintedWidget):
     def request_menu(self, pos: QPointF) -> bool:
         """Request the menu of the item at a position. Returns False if there is none."""
         item = self.hit(pos)
-        if item is None or isinstance(item, Bias) or (isinstance(item, Neuron) and item.column < 0):
+        if item is None or isinstance(item, Bias | Inner) or (isinstance(item, Neuron) and item.column < 0):
             return False
         self.menu_requested.emit(item, self.mapToGlobal(pos.toPoint()))
         return True
@@ -522,8 +524,10 @@ class NeuronField(PaintedWidget):
         if item == before:
             return
         self.setCursor(Qt.CursorShape.ArrowCursor if item is None else Qt.CursorShape.PointingHandCursor)
-        old = before if isinstance(before, Neuron) else None
-        new = item if isinstance(item, Neuron) else None
+        old, new = (
+            each if isinstance(each, Neuron) and not isinstance(each, Inner) else None
+            for each in (before, item)
+        )
         if old != new:
             self.neuron_hovered.emit(None if new is None else (new.column, new.unit))
         self.update()

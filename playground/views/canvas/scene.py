@@ -33,6 +33,7 @@ from playground.views.canvas.column_layout import (
     content_height,
     content_width,
     gap_center,
+    inner_layers,
     scaled,
     shows_links,
     shows_rows,
@@ -107,6 +108,8 @@ class NetworkScene(QWidget):
         self._requested_zoom: float | None = None
         self.zoom = 1.0
         """The effective zoom factor."""
+        self.opened: int | None = None
+        """The block whose layers are shown."""
         self.columns: tuple[Column, ...] = arrange(experiment, 0)
         self.input_card = LayerCard(themes, self)
         self.output_card = LayerCard(themes, self)
@@ -128,6 +131,8 @@ class NetworkScene(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         self._experiment = experiment
+        if not inner_layers(experiment, self.opened):
+            self.opened = None
         self._match_cards(len(experiment.layers))
         self._describe_cards()
         self._show_problems()
@@ -150,16 +155,26 @@ class NetworkScene(QWidget):
         self._requested_zoom = zoom
         self.place()
 
+    def open_block(self, index: int | None) -> None:
+        """Show the layers inside a block of a network on sequences; None closes it."""
+        found = index if inner_layers(self._experiment, index) else None
+        if found != self.opened:
+            self.opened = found
+            self.place()
+
+    def _arranged(self, width: float = 0.0, height: float = 0.0) -> tuple[Column, ...]:
+        return arrange(self._experiment, width, height, self.opened)
+
     @property
     def needed_px(self) -> int:
         """The least width that shows the whole stack at 100 %."""
-        return math.ceil(content_width(arrange(self._experiment, 0)))
+        return math.ceil(content_width(self._arranged()))
 
     def fitting_zoom(self) -> float:
         """The zoom that fits the whole stack into the window, clipped to `MIN_FIT` … 1."""
         needed, room = self.needed_px, self._available.width()
         if shows_rows(self._experiment):
-            needed, room = math.ceil(content_height(arrange(self._experiment, 0))), self._available.height()
+            needed, room = math.ceil(content_height(self._arranged())), self._available.height()
         return 1.0 if needed <= room or room <= 0 else max(MIN_FIT, room / needed)
 
     def place(self) -> None:
@@ -167,7 +182,7 @@ class NetworkScene(QWidget):
         self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
         # Above 100 % the layout is that of the window, enlarged; below, it uses the room gained.
         size = self._available / min(1.0, zoom)
-        columns = arrange(self._experiment, size.width(), size.height())
+        columns = self._arranged(size.width(), size.height())
         seen = scaled(columns, zoom)
         moved = seen != self.columns
         self.columns = seen

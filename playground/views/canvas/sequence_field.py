@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from core.data.pipeline import TokenInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.attention import AttentionPart
+from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import last_counted
 from core.io.number_text import apart_texts, percent_text, rounded_text
@@ -23,17 +25,18 @@ from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention
 from core.spec.arrays import Array
+from playground.views.canvas.card_text import layer_words
 from playground.views.canvas.class_bars import class_shares
-from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.column_layout import BAND_PX, INPUT, Column
 from playground.views.canvas.elided_text import draw_fitted
 from playground.views.canvas.head_maps import HeadMaps
-from playground.views.canvas.hit_items import Head, Item, Neuron
+from playground.views.canvas.hit_items import Head, Inner, Item, Neuron
 from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import CENTER, draw_box, draw_text
+from playground.views.widgets.painted import CENTER, LEFT, draw_box, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -47,6 +50,7 @@ _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
 _LINE_PX: Final = 12
+_CAPTION_PX: Final = 13
 _ROOMY_PX: Final = 35
 """Between narrower positions, probabilities have no percent sign."""
 
@@ -95,16 +99,22 @@ class SequenceField:
         self._left = _SIDE_PX + (_PAGE_PX if self.is_paged else 0)
         self._rows: dict[int, VectorRow] = {}
         self._heads: dict[int, HeadMaps] = {}
+        self._bands: dict[str, tuple[VectorRow, QRectF, str]] = {}
+        """Of the layers inside an opened block, by path, with the place of a caption and the caption."""
         self._place()
 
     def _place(self) -> None:
         """Place what is shown of each layer, for the first position that is."""
         self._rows.clear()
+        self._bands.clear()
         heads = dict(self._heads)
         for index, shape in enumerate(self._shapes[: self._last]):
             column, layer = self._columns.get(index), self._experiment.layers[index]
             if column is None:
                 continue
+            if column.bands:
+                self._place_bands(index, column)
+                column = replace(column, height=column.height - column.bands * BAND_PX)
             if count := heads_in(layer):
                 self._heads[index] = heads.get(index) or HeadMaps(
                     count, is_causal(layer), column, self._area(column), self._x_of
@@ -112,6 +122,21 @@ class SequenceField:
             elif rects := self._rects(column, shape):
                 self._rows[index] = VectorRow(rects, shape[-1] if len(shape) == 2 else math.prod(shape))
         self._fresh = True
+
+    def _place_bands(self, index: int, column: Column) -> None:
+        """Place the layers inside a block, the first one at the bottom."""
+        shape = self._shapes[index - 1] if index else self._experiment.input_shape
+        for number, (name, layer, _, after) in enumerate(self._experiment.layers[index].parts(shape)):
+            if name == "skip":
+                continue
+            top = column.top + column.height - (number + 1) * BAND_PX
+            rects = self._rects(
+                replace(column, top=top + _CAPTION_PX, height=BAND_PX - _CAPTION_PX - 4), after
+            )
+            if rects:
+                row = VectorRow(rects, after[-1] if len(after) == 2 else math.prod(after))
+                place = QRectF(self._area(column).left(), top, 200, _CAPTION_PX)
+                self._bands[f"{index}/{name}"] = row, place, layer_words(layer)
 
     def _rects(self, column: Column, shape: Shape) -> dict[int, QRectF]:
         """Where the vectors of a layer are; one that has lost its positions lies across the field."""
@@ -292,6 +317,9 @@ class SequenceField:
         for index, maps in self._heads.items():
             if (head := maps.head_at(pos)) is not None:
                 return Head(index, head[0])
+        for path, (row, _, _) in self._bands.items():
+            if (cell := row.cell_at(pos)) is not None:
+                return Inner(int(path.partition("/")[0]), cell[1], path, cell[0])
         for index, row in self._rows.items():
             if (cell := row.cell_at(pos)) is not None:
                 self._pointed_cell = Neuron(index, cell[1])
@@ -303,6 +331,17 @@ class SequenceField:
         ):
             return None
         return Neuron(INPUT, at)
+
+    def inner_lines(self, item: Inner) -> list[str]:
+        """What a layer inside a block makes of a position."""
+        found = None if self._snapshot is None else self._snapshot.part(BlockPart)
+        values = None if found is None else found.get(item.path)
+        if values is None or item.path not in self._bands:
+            return []
+        rows = values if values.ndim == 2 else values.reshape(1, -1)
+        at = f" at {self.place_text(item.position)}" if len(rows) == self.time else ""
+        number = number_text(float(rows[item.position, item.unit]), 3)
+        return [f"{self._bands[item.path][2]}, in the block", f"unit {item.unit + 1}{at}: {number}"]
 
     def is_title(self, pos: QPointF) -> bool:
         """Whether the name of a head is at a place."""
@@ -409,6 +448,9 @@ class SequenceField:
         self._paint_ways(painter, theme)
         for row in self._rows.values():
             row.paint(painter, theme)
+        for row, place, caption in self._bands.values():
+            row.paint(painter, theme)
+            draw_text(painter, place, caption, theme.text_muted, self._small, LEFT)
         for index, maps in self._heads.items():
             muted = self._muted(index)
             maps.paint(painter, theme, muted, self.position)
@@ -442,8 +484,10 @@ class SequenceField:
 
     def _fill(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
         self._fresh = False
-        for index, row in self._rows.items():
-            values = snapshot.layers[index].activations
+        inner = snapshot.part(BlockPart) or {}
+        shown = [(row, snapshot.layers[index].activations) for index, row in self._rows.items()]
+        shown += [(row, inner.get(path)) for path, (row, _, _) in self._bands.items()]
+        for row, values in shown:
             if values is None:
                 row.clear()
             else:
@@ -631,6 +675,8 @@ class SequenceField:
                     painter.drawRoundedRect(row.rects[at].adjusted(-1, -1, 1, 1), 4, 4)
         if isinstance(hovered, Head):
             place = self.head_rect(hovered.column, hovered.unit)
+        elif isinstance(hovered, Inner):
+            place = self._bands[hovered.path][0].cell(hovered.position, hovered.unit) if self._bands else None
         elif isinstance(hovered, Neuron) and hovered.column in self._rows:
             place = self.tile(hovered.column, hovered.unit)
         else:

@@ -16,15 +16,27 @@ from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionFrame
+from core.inspect.block import BlockPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.nn import Dense, Embedding, Flatten, Layer, MultiHeadAttention, PositionalEncoding, Residual
+from core.nn import (
+    Dense,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MultiHeadAttention,
+    PositionalEncoding,
+    Residual,
+)
 from core.nn.interventions import Intervention
 from playground.views.canvas.column_layout import INPUT, arrange
-from playground.views.canvas.hit_items import Head, Neuron
+from playground.views.canvas.hit_items import Head, Inner, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.sequence_field import SequenceField
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import number_text
+from tests.playground.views.canvas.bench import bench
 
 pytestmark = pytest.mark.usefixtures("themed")
 SIZE = (620, 560)
@@ -275,3 +287,44 @@ def test_a_block_is_shown_by_the_heads_inside_it(qtbot: QtBot, themes: ThemeSour
     field = shown(qtbot, themes, made)
     assert sequence(field).head_rect(1, 3) is not None
     assert sequence(field).tile(1, 0) is None
+
+
+def test_a_selected_block_shows_the_layers_inside_it(qtbot: QtBot) -> None:
+    block = Residual((LayerNormalization(), Dense(12, "relu"), Dense(8)))
+    made = experiment(Names(samples=300), Embedding(27, 8), block, Dense(6))
+    at = bench(qtbot, made)
+    prepared = prepare(made)
+    taker = SnapshotTaker(make_trainer(made, prepared), prepared, 1, made)
+    field, low = at.canvas.scene.field, at.canvas.scene.columns[2].height
+    at.canvas.show_data(prepared)
+    QTest.mouseClick(at.card(1), Qt.MouseButton.LeftButton)
+    assert at.canvas.opened == 1
+    assert at.canvas.scene.columns[2].height > low
+    snapshot = taker.take(SnapshotRequest(parts={"block": at.canvas.opened}))
+    at.canvas.show_snapshot(snapshot)
+    field.grab()
+    bands = sequence(field)._bands
+    tops = [row.rects[0].top() for row, _, _ in bands.values()]
+    # From the bottom to the top, as the layers are.
+    assert list(bands) == ["1/0", "1/1", "1/2"]
+    assert tops == sorted(tops, reverse=True)
+    cell = bands["1/1"][0].cell(2, 7)
+    assert cell is not None
+    place = (cell.center() * field._zoom).toPoint()
+    clicked = QSignalSpy(field.neuron_clicked)
+    QTest.mouseMove(field, place)
+    item = field.hit(QPointF(place))
+    assert item == Inner(1, 7, "1/1", 2)
+    inner = snapshot.part(BlockPart)
+    assert inner is not None
+    first, second = sequence(field).inner_lines(item)
+    assert first == "Dense, 12 units, ReLU, in the block"
+    value = number_text(float(inner["1/1"][2, 7]), 3)
+    assert second == f"unit 8 at {sequence(field).place_text(2)}: {value}"
+    # It can be looked at, and no more; the place is kept.
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=place)
+    assert (clicked.count(), field.position) == (0, 2)
+    assert not field.request_menu(QPointF(place))
+    QTest.mouseClick(at.card(2), Qt.MouseButton.LeftButton)
+    assert at.canvas.opened is None
+    assert at.canvas.scene.columns[2].height == low

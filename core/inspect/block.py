@@ -1,0 +1,27 @@
+"""What the layers inside a block make of the chosen sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
+from core.spec.arrays import Array
+
+
+@PARTS.register
+class BlockPart(SnapshotPart[int, Mapping[str, Array]]):
+    """The outputs of the layers directly inside a block of the stack, by path: "3/1" is the second one of layer 3."""
+
+    kind = "block"
+    cost = Cost(0.0, 0.1)
+    follows_sample = True
+
+    def key(self, asked: int, shown: Shown) -> object:
+        return asked, shown.sample_key
+
+    def take(self, asked: int, shown: Shown) -> Mapping[str, Array] | None:
+        network = self.trainer.network
+        paths = [path for path in network.places if path.rpartition("/")[0] == str(asked)]
+        if shown.sample is None or not paths:
+            return None
+        return {path: found[0] for path, found in network.outputs_at(paths, shown.sample[None]).items()}
