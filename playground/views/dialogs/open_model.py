@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
@@ -29,10 +24,11 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.plain_table import plain_table, show_rows
 from playground.views.widgets.restyle import restyle
 
-_HEADS = ("In the file", "Output", "Here", "Fit")
-_SOURCE, _SHAPE, _HERE, _FIT = range(4)
+_HEADS = dict.fromkeys(("In the file", "Output", "Here", "Fit"), "")
+_SOURCE, _SHAPE, _HERE = range(3)
 _SIZES = ("units", "filters", "kernel_size", "pool_size", "target_shape")
 _ROW_PX = 26
 _MIN_ROWS, _MAX_ROWS = 3, 9
@@ -61,7 +57,7 @@ class OpenModelDialog(QDialog):
         self.setModal(True)
         self._found, self._themes = found, themes
         self._listed = _listed(found.report.layers)
-        self.table = QTableWidget(len(self._listed), len(_HEADS), self)
+        self.table = plain_table(_HEADS, "Layers of the file, and the layers here", self)
         self.facts = FactsList(themes, self)
         self.data = ChoiceCombo(name="Data", tooltip=_NO_FILE_DATA, parent=self)
         self.notes = QLabel(self)
@@ -91,30 +87,19 @@ class OpenModelDialog(QDialog):
 
     def _fill_table(self) -> None:
         table = self.table
-        table.setAccessibleName("Layers of the file, and the layers here")
-        table.setHorizontalHeaderLabels(list(_HEADS))
-        table.verticalHeader().hide()
         table.verticalHeader().setMinimumSectionSize(_ROW_PX)
         # Reasons are read in full.
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
         theme = self._themes.theme
         colors = {"misfit": theme.danger, "adapted": theme.warning}
-        for place, (fit, *cells) in enumerate(self._listed):
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                if column == _FIT and fit in colors:
-                    item.setForeground(QBrush(QColor(colors[fit])))
-                table.setItem(place, column, item)
+        show_rows(
+            table,
+            [
+                [*((text, "") for text in cells), (why, colors.get(fit, ""))]
+                for fit, *cells, why in self._listed
+            ],
+        )
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in ((_SOURCE, 25), (_SHAPE, 13), (_HERE, 23)):
             table.setColumnWidth(column, width * GRID_PX)
         header.setStretchLastSection(True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QLabel,
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -25,6 +23,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.plain_table import plain_table
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190
@@ -47,19 +46,10 @@ class AblationPage(ProbePage):
         super().__init__(themes, parent)
         self._units: tuple[UnitImportance, ...] = ()
         self._muted: set[tuple[int, int]] = set()
-        self.table = QTableWidget(0, 5, self)
-        self.table.setAccessibleName("Units by importance")
-        self.table.setHorizontalHeaderLabels(["Unit", "Layer", "Rise of the loss", "", "Fall of accuracy"])
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
+        heads = dict.fromkeys(("Unit", "Layer", "Rise of the loss", "", "Fall of accuracy"), "")
+        self.table = plain_table(heads, "Units by importance", self)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in ((0, 84), (1, 84), (2, 124), (4, 132)):
             header.resizeSection(column, width)
         self.table.setItemDelegateForColumn(3, _Bar(themes, self.table))
