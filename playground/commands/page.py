@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from playground.commands.window_controller import WritingController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.training.state import TrainingState
 
 
@@ -39,6 +39,18 @@ class ShowsRun(Protocol):
     @property
     def data(self) -> PreparedData | None:
         """The data of the snapshot."""
+
+
+class ShowsParts(Protocol):
+    """A widget that shows snapshots with the parts that it asks for."""
+
+    parts_changed: SignalInstance
+
+    @property
+    def parts(self) -> Mapping[str, Any]: ...
+    def clear(self) -> None: ...
+    def show_data(self, prepared: PreparedData, /) -> None: ...
+    def show_snapshot(self, snapshot: Snapshot, /) -> None: ...
 
 
 class Page(WritingController):
@@ -98,3 +110,47 @@ class Page(WritingController):
 
     def close(self) -> None:
         """End threads and processes."""
+
+
+class FollowingPage(Page):
+    """Follows the training, the timeline and the chosen sample while it is in front, with the parts of its widget."""
+
+    viewer: ClassVar[str]
+    """Names what it asks for among that of other viewers."""
+
+    def __init__(self, context: WindowContext, shown: ShowsRun, page: ShowsParts) -> None:
+        super().__init__(context)
+        self._shown, self._widget, self._is_front = shown, page, False
+        self._data: PreparedData | None = None
+        shown.drawn.connect(self._show)
+        page.parts_changed.connect(self._ask)
+
+    def enter(self) -> None:
+        self._is_front = True
+        self._show(self._shown.snapshot)
+        self._ask()
+
+    def leave(self) -> None:
+        self._is_front = False
+        self._session.inspection.show_parts(self.viewer, {})
+
+    def _ask(self) -> None:
+        if self._is_front:
+            self._session.inspection.show_parts(self.viewer, self._widget.parts)
+
+    def _show(self, snapshot: Snapshot | None) -> None:
+        data = self._shown.data
+        if snapshot is None or data is None or (not self._is_front and data is not self._data):
+            # What is behind keeps no data that were replaced.
+            if self._data is not None:
+                self._data = None
+                self._widget.clear()
+        elif self._is_front:
+            if data is not self._data:
+                self._data = data
+                self._widget.show_data(data)
+                self._on_data()
+            self._widget.show_snapshot(snapshot)
+
+    def _on_data(self) -> None:
+        """`_data` are others, and shown."""

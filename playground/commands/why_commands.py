@@ -8,26 +8,25 @@ from PySide6.QtCore import Qt
 
 from core.data.batches import Samples
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
 from core.explain.attribution import attribution_csv
 from core.explain.temperature import fit_temperature, why_not_scaled, with_temperature
 from core.formats.trained_experiment import trained_model
-from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, rounded_text
 from core.nn.network import Network
-from playground.commands.page import Page, ShowsRun
+from playground.commands.page import FollowingPage, ShowsRun
 from playground.commands.window_controller import WindowContext
 from playground.views.why.page import WhyPage
 from playground.views.widgets.question import Question
 
-_VIEWER = "why"
 _HELD = 0.1
 """The share of the training samples that is set apart."""
 
 
-class WhyController(Page):
-    """Follows the training, the timeline and the chosen sample while it is in front. Made when it is first shown."""
+class WhyController(FollowingPage):
+    """Made when the page is first shown."""
+
+    viewer = "why"
 
     def __init__(
         self,
@@ -36,12 +35,8 @@ class WhyController(Page):
         show_sample: Callable[[int], None],
         save_picture: Callable[[], None],
     ) -> None:
-        super().__init__(context)
         self.page = WhyPage(context.themes, context.window)
-        self._shown, self._is_front = shown, False
-        self._data: PreparedData | None = None
-        shown.drawn.connect(self._show)
-        self.page.parts_changed.connect(self._ask)
+        super().__init__(context, shown, self.page)
         self.page.row_chosen.connect(show_sample)
         self.page.csv_requested.connect(self._save_csv)
         self.page.picture_requested.connect(save_picture)
@@ -54,35 +49,8 @@ class WhyController(Page):
         return self.page
 
     def enter(self) -> None:
-        self._is_front = True
-        self._show(self._shown.snapshot)
-        self._ask()
+        super().enter()
         self.page.waterfall.setFocus()
-
-    def leave(self) -> None:
-        self._is_front = False
-        self._session.inspection.show_parts(_VIEWER, {})
-
-    def _ask(self) -> None:
-        if self._is_front:
-            self._session.inspection.show_parts(_VIEWER, self.page.parts)
-
-    def _show(self, snapshot: Snapshot | None) -> None:
-        data = self._shown.data
-        if not self._is_front:
-            # What is behind keeps no data that were replaced.
-            if self._data is not None and self._data is not data:
-                self._data = None
-                self.page.clear()
-            return
-        if snapshot is None or data is None:
-            self._data = None
-            self.page.clear()
-            return
-        if data is not self._data:
-            self._data = data
-            self.page.show_data(data)
-        self.page.show_snapshot(snapshot)
 
     def calibrate(self) -> None:
         """Divide the last layer by the temperature that suits the samples set apart, or offer to set some apart."""

@@ -17,8 +17,9 @@ from core.io.number_text import number_text, percent_text, rounded_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.chart import Dots, Drawing, Line, ReasonChart
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import Item, hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, set_up
 from playground.views.widgets.combos import ChoiceCombo
+from playground.views.widgets.page_widget import fill_card, titled
 
 _CURVES: Final = 40
 """Single curves that are drawn: 200 take 10 ms a frame."""
@@ -49,19 +50,6 @@ class Card(QFrame):
         if button is not None:
             foot.addWidget(button)
         fill_card(self, head, (self.chart, 1), foot)
-
-
-def titled(text: str, parent: QWidget) -> QLabel:
-    """The title of a card."""
-    title = set_up(QLabel(text, parent), role="title")
-    title.setMinimumWidth(1)
-    return title
-
-
-def fill_card(card: QFrame, *items: Item) -> None:
-    """Lay out what is in a card."""
-    card.setProperty("role", "lane")
-    vbox(*items, parent=card, margins=(12, 8, 12, 8), spacing=4)
 
 
 class DependenceCard(Card):

@@ -25,14 +25,14 @@ from core.inspect.explanations import (
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource
-from playground.views.why.cards import CertaintyCard, DependenceCard, fill_card, titled
+from playground.views.why.cards import CertaintyCard, DependenceCard
 from playground.views.why.image_reasons import ImageReasons
 from playground.views.why.waterfall import Waterfall, amount_text, answer_text
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
-from playground.views.widgets.page_widget import PageWidget
+from playground.views.widgets.page_widget import PageWidget, fill_card, titled
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
 

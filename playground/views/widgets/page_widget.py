@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import Item, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import OverlayChart
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.segments import Segments
@@ -78,3 +78,17 @@ class GroupPageWidget(PageWidget):
         button = self.quantity.buttons["test_accuracy"]
         self.quantity.set_text("test_accuracy", f"Test {name}")
         button.setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")
+
+
+def titled(text: str, parent: QWidget) -> QLabel:
+    """The title of a card."""
+    title = set_up(QLabel(text, parent), role="title")
+    title.setMinimumWidth(1)
+    return title
+
+
+def fill_card(card: QFrame, *items: Item) -> QFrame:
+    """Lay out what is in a card."""
+    card.setProperty("role", "lane")
+    vbox(*items, parent=card, margins=(12, 8, 12, 8), spacing=4)
+    return card
