@@ -105,6 +105,7 @@ from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 
 if TYPE_CHECKING:
+    from core.explain.comparison import compare_models
     from core.model.estimators import NetworkClassifier, NetworkRegressor
     from core.model.live import LivePlot, live
     from core.model.plots import plot_boundary, plot_confusion, plot_history
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
 _LAZY |= dict.fromkeys(("LivePlot", "live"), "core.model.live")
+_LAZY["compare_models"] = "core.explain.comparison"
 _LAZY["watch"] = "playground.watching"
 _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
@@ -255,6 +257,7 @@ __all__ = [
     "TopKCategoricalAccuracy",
     "Trainer",
     "accuracy",
+    "compare_models",
     "confusion_matrix",
     "f1",
     "live",

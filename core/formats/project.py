@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.experiment.project_file import SUFFIX, load_project
+from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.formats.model_reader import MODEL_READERS, ModelReader
 from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_experiment import trained_model
+from core.formats.trained_model import TrainedModel
 
 
 @MODEL_READERS.register()
@@ -22,11 +24,16 @@ class ProjectReader(ModelReader):
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        experiment, state = load_project(path)
-        if state is None:
-            raise ValueError(f"{path.name} has no weights; train it first")
-        if state.trained is not None and not state.fits(experiment):
-            experiment = state.trained
-        if state.pipeline is None:
-            state = dataclasses.replace(state, pipeline=prepare(experiment).pipeline)
-        return report_of(trained_model(experiment, state), "Project of NumpyNet Playground")
+        model = project_model(path.name, *load_project(path))
+        return report_of(model, "Project of NumpyNet Playground")
+
+
+def project_model(name: str, experiment: Experiment, state: TrainerState | None) -> TrainedModel:
+    """The model of what is in a project or a kept run. Raises `ValueError` with a sentence where it has no weights."""
+    if state is None:
+        raise ValueError(f"{name} has no weights; train it first")
+    if state.trained is not None and not state.fits(experiment):
+        experiment = state.trained
+    if state.pipeline is None:
+        state = dataclasses.replace(state, pipeline=prepare(experiment).pipeline)
+    return trained_model(experiment, state)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from core.data.pipeline import (
-    ClassOutputs,
     FittedInputs,
-    FittedOutputs,
     ImageInputs,
     NumberColumn,
     Pipeline,
     TableInputs,
-    ValueOutputs,
 )
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats.trained_model import ModelDescription, TrainedModel
-from core.nn import Shape, Sigmoid, Softmax
+from core.nn import Shape
 from core.nn.interventions import output_overrides
 from core.nn.network import Network
 from core.train.history import History, HistoryLog
+from core.train.tasks.supervised import plain_outputs
 
 _BYTE: Final = 255.0
 
@@ -48,20 +45,6 @@ def _history(state: TrainerState) -> History:
     log = HistoryLog()
     log.restore(state.arrays["history"])
     return log.view()
-
-
-def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:
-    """Outputs as they are: of classes where the last layer gives probabilities, else values.
-
-    `names` of classes are taken if there are as many; `is_shares`: whether the outputs are made of the second class's.
-    """
-    count = network.output_shape[-1]
-    if names or is_shares or isinstance(network.final_activation, Softmax | Sigmoid):
-        classes = max(2, count)
-        fitting = tuple(names) if len(set(names)) == classes else tuple(map(str, range(classes)))
-        return ClassOutputs(fitting, count)
-    values = ("value",) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
-    return ValueOutputs(tuple(NumberColumn(name) for name in values))
 
 
 def scaled_images(shape: Shape, scale: float, shift: float) -> ImageInputs:

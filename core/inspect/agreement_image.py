@@ -62,3 +62,21 @@ def _smoothed(plane: Array) -> Array:
     across = padded[:, :-2] + 2.0 * padded[:, 1:-1] + padded[:, 2:]
     found: Array = (across[:-2] + 2.0 * across[1:-1] + across[2:]) / np.float32(16.0)
     return found
+
+
+def difference_image(first: PlaneImage, second: PlaneImage) -> tuple[Array, float]:
+    """Where two networks say something else, (side, side), and the share of the plane: 0 where they agree.
+
+    Of two classes it is above 0 where only the first says the second class; of more, where the first is surer. Of
+    values it is their difference, and the share is NaN.
+    """
+    one, two = first.values, second.values
+    if first.labels is not None and second.labels is not None:
+        differ = first.labels != second.labels
+        found = np.where(one >= two, one, -two)
+    elif first.line is None:
+        return one - two, float("nan")
+    else:
+        differ = (one > 0.0) != (two > 0.0)
+        found = (one - two) / 2
+    return np.where(differ, found, 0.0), float(differ.mean())

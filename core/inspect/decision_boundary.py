@@ -22,6 +22,11 @@ _PLANE_FLOPS = 320_000_000
 _ENLARGED_NUMBERS = 250_000
 
 
+def plane_grid(network: Network, most: int) -> int:
+    """Points along each side of a plane, at most `most`, or fewer for large networks."""
+    return max(16, min(most, math.isqrt(_PLANE_FLOPS // max(1, forward_flops(network)))))
+
+
 class BoundaryProbe:
     """Evaluates one network on a cached grid.
 
@@ -44,7 +49,7 @@ class BoundaryProbe:
 
         `time` is that of a task that has one.
         """
-        grid = max(16, min(grid, math.isqrt(_PLANE_FLOPS // forward_flops(self._network))))
+        grid = plane_grid(self._network, grid)
         if (grid, choice, time) == (self._grid, self._choice, self._time):
             return
         if choice != self._choice:

@@ -1,4 +1,5 @@
-"""Explanations of a network in training, as parts of snapshots: what moved an answer, and how sure all answers are."""
+"""Explanations of a network in training, as parts of snapshots: what moved an answer, how sure all answers are, and how
+they differ from another model's."""
 
 from __future__ import annotations
 
@@ -7,10 +8,21 @@ from typing import Final
 
 import numpy as np
 
+from core.data.pipeline import Answers
 from core.explain.answer import Answer, why_not
 from core.explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
 from core.explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
+from core.explain.comparison import (
+    FittedNetwork,
+    Model,
+    ModelComparison,
+    answers_of,
+    compare_answers,
+    plane_outputs,
+    why_not_compared,
+)
 from core.explain.dependence import Dependence, dependence_columns, partial_dependence
+from core.inspect.decision_boundary import plane_grid
 from core.inspect.snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
 from core.spec.arrays import Array
 
@@ -114,3 +126,61 @@ class CertaintyPart(SnapshotPart[int, Certainty]):
         found = Certainty(asked, len(said), reliability(said, is_so), curves)
         self._last = None if network.output_overrides else (asked, weights, found)
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """The network beside the model `other`, on the first test samples.
+
+    `boundary` (rows, columns, outputs): the other's outputs over the plane, in the form of `Snapshot.boundary`.
+    """
+
+    other: Model
+    found: ModelComparison
+    boundary: Array | None
+
+
+@PARTS.register
+class BesidePart(SnapshotPart[Model, Beside]):
+    """The network beside another model; None where they cannot be compared."""
+
+    kind = "beside"
+    cost = RARELY
+    _other: tuple[Model, FittedNetwork, Answers] | None = None
+    _plane: tuple[object, Array | None] | None = None
+
+    def key(self, asked: Model, shown: Shown) -> object:
+        return asked, shown.request.plane, shown.request.grid
+
+    def take(self, asked: Model, shown: Shown) -> Beside | None:
+        prepared, network = self.prepared, self.trainer.network
+        test = prepared.test.head(MOST_JUDGED)
+        if not len(test):
+            return None
+        if self._other is None or self._other[0] is not asked:
+            # A network computes on one thread, and earlier moments have another than the training.
+            other = FittedNetwork(asked.network.frozen_copy(), asked.pipeline)
+            if why_not_compared(prepared.pipeline, other, prepared.raw_test_samples(1)):
+                return None
+            self._other = asked, other, answers_of(other, prepared.raw_test_samples(MOST_JUDGED))
+        other, answers = self._other[1:]
+        key = self.key(asked, shown)
+        if self._plane is None or self._plane[0] != key:
+            self._plane = key, self._over_plane(other, shown)
+        own, said = (
+            FittedNetwork(network, prepared.pipeline),
+            prepared.pipeline.decode(network.predict(test.inputs)),
+        )
+        return Beside(asked, compare_answers(own, other, said, answers, test.labels), self._plane[1])
+
+    def _over_plane(self, other: FittedNetwork, shown: Shown) -> Array | None:
+        prepared, own = self.prepared, self.prepared.pipeline
+        if not prepared.has_plane or other.pipeline is None:
+            return None
+        plane = prepared.plane_of(shown.request.plane)
+        side = plane_grid(other.network, shown.request.grid)
+        inputs = prepared.grid_inputs(side, plane)
+        if other.pipeline.inputs != own.inputs:
+            raw = plane.grid(side) if prepared.features else own.inverse_transform(inputs)
+            inputs = other.pipeline.transform(raw)
+        return plane_outputs(other, inputs, own.outputs).reshape(side, side, -1)

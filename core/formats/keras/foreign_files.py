@@ -25,12 +25,13 @@ from core.formats.keras.nodes import KerasLayer, keras_layers
 from core.formats.keras.parts import KerasParts
 from core.formats.model_report import LayerReport, ModelReport
 from core.formats.residual_blocks import MisfitError, network_of
-from core.formats.trained_experiment import plain_outputs, scaled_images
+from core.formats.trained_experiment import scaled_images
 from core.formats.trained_model import TrainedModel
 from core.io.keras_graph import INPUT
 from core.io.sentence import short_sentence
 from core.nn.network import Network
 from core.spec import SettingError
+from core.train.tasks.supervised import plain_outputs
 
 _MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", INPUT)
 

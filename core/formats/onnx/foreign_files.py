@@ -12,9 +12,10 @@ from core.formats.onnx.flow import Flow
 from core.formats.onnx.graph_walk import Walked, walk
 from core.formats.onnx.parser import ParsedOnnx
 from core.formats.residual_blocks import network_of
-from core.formats.trained_experiment import plain_outputs, scaled_images
+from core.formats.trained_experiment import scaled_images
 from core.formats.trained_model import TrainedModel
 from core.nn.network import Network
+from core.train.tasks.supervised import plain_outputs
 
 _LOGARITHM = "probabilities here, not their logarithms"
 _NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"

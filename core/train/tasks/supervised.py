@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,9 +10,12 @@ from numpy.typing import NDArray
 
 from core.data.batches import Samples
 from core.data.dataset import DatasetInfo, Labels
+from core.data.pipeline.columns import NumberColumn
+from core.data.pipeline.outputs import ClassOutputs, FittedOutputs, ValueOutputs
 from core.data.target_encoding import TargetEncoding
-from core.nn import ActivationFunction
+from core.nn import ActivationFunction, Sigmoid, Softmax
 from core.nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from core.nn.network import Network
 from core.nn.token_loss import TokenLoss
 from core.spec.arrays import Array
 from core.train.class_weights import WeightedLoss
@@ -99,3 +103,17 @@ class Regression(Task):
             return float("nan")
         width = samples.targets.shape[-1]
         return r2_score(samples.targets.reshape(-1, width), predicted.reshape(-1, width))
+
+
+def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:
+    """Outputs as they are: of classes where the last layer gives probabilities, else values.
+
+    `names` of classes are taken if there are as many; `is_shares`: whether the outputs are made of the second class's.
+    """
+    count = network.output_shape[-1]
+    if names or is_shares or isinstance(network.final_activation, Softmax | Sigmoid):
+        classes = max(2, count)
+        fitting = tuple(names) if len(set(names)) == classes else tuple(map(str, range(classes)))
+        return ClassOutputs(fitting, count)
+    values = ("value",) if count == 1 else tuple(f"value {number + 1}" for number in range(count))
+    return ValueOutputs(tuple(NumberColumn(name) for name in values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.inspect.agreement_image import AgreementImage
+from core.inspect.agreement_image import AgreementImage, difference_image
 from core.inspect.plane_image import PlaneImage, image_of
 
 SIDE = 12
@@ -59,3 +59,26 @@ def test_values_become_medians() -> None:
     image = made.image()
     np.testing.assert_array_equal(image.values, np.full((SIDE, SIDE), 2.0))
     assert image.line is None
+
+
+def test_a_difference_says_who_alone_says_the_second_class() -> None:
+    values, share = difference_image(signed(4.0), signed(8.0))
+    assert share == 4 / SIDE
+    assert (values[:, 4:8] > 0.0).all()
+    assert (values[:, :4] == 0.0).all()
+    assert (values[:, 8:] == 0.0).all()
+    assert np.array_equal(difference_image(signed(8.0), signed(4.0))[0], -values)
+
+
+def test_a_difference_of_classes_is_with_who_is_surer_and_of_values_their_difference() -> None:
+    shares = np.zeros((2, SIDE, SIDE, 3), np.float32)
+    shares[:, :, :, 0] = 0.9
+    shares[0, 2], shares[1, 5] = (0.1, 0.8, 0.1), (0.0, 0.05, 0.95)
+    values, share = difference_image(*(image_of(each, "classes") for each in shares))
+    assert share == 2 / SIDE
+    np.testing.assert_allclose(values[2], -0.9, atol=1e-6)
+    np.testing.assert_allclose(values[5], -0.95, atol=1e-6)
+    planes = (np.full((SIDE, SIDE, 1), each, np.float32) for each in (3.0, 5.0))
+    values, share = difference_image(*(image_of(each, "values") for each in planes))
+    assert (values == -2.0).all()
+    assert np.isnan(share)

@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.data.datasets import NoScaling
+from core.experiment.experiment import Experiment
 from core.explain.certainty import reliability
-from core.inspect.explanations import AttributionPart, AttributionWish, CertaintyPart, DependencePart
+from core.explain.comparison import FittedNetwork, compare_models
+from core.inspect.explanations import (
+    AttributionPart,
+    AttributionWish,
+    BesidePart,
+    CertaintyPart,
+    DependencePart,
+)
 from core.inspect.snapshot import SnapshotRequest
 from core.nn.interventions import Intervention
 from tests.core.inspect.started import BLOBS, HILLS, IRIS, MOONS, start
@@ -76,3 +85,50 @@ def test_values_have_no_certainty_and_no_column_too_many() -> None:
     assert snapshot.part(CertaintyPart) is None
     assert snapshot.part(DependencePart) is None
     assert snapshot.part(AttributionPart) is not None
+
+
+@pytest.mark.parametrize("experiment", [MOONS, IRIS, BLOBS, HILLS])
+def test_beside_itself_nothing_differs_and_beside_another_it_is_what_the_library_says(
+    experiment: Experiment,
+) -> None:
+    trainer, prepared, taker = start(experiment)
+    own = FittedNetwork(trainer.network, prepared.pipeline)
+    same = taker.take(SnapshotRequest(parts={"beside": own}))
+    beside = same.part(BesidePart)
+    assert beside is not None
+    assert not len(beside.found.disagreements)
+    assert {pair.change for pair in beside.found.layers} == {"same"}
+    assert beside.boundary is not None
+    assert np.allclose(beside.boundary, same.boundary, atol=1e-6)
+    before = FittedNetwork(trainer.network.frozen_copy(), prepared.pipeline)
+    trainer.run_epoch()
+    found = taker.take(SnapshotRequest(parts={"beside": before})).part(BesidePart)
+    assert found is not None
+    raw = prepared.raw_test_samples(1000)
+    wanted = compare_models(own, before, raw, prepared.test.labels)
+    assert found.found.layers == wanted.layers
+    assert found.found.scores == pytest.approx(wanted.scores)
+    assert np.allclose(found.found.apart, wanted.apart, atol=1e-6)
+    assert np.array_equal(found.boundary, beside.boundary)
+
+
+def test_beside_another_preparation_each_uses_its_own() -> None:
+    other, prepared_other, _ = start(IRIS.replace(scaling=NoScaling()))
+    _, prepared, taker = start(IRIS)
+    asked = FittedNetwork(other.network, prepared_other.pipeline)
+    beside = taker.take(SnapshotRequest(parts={"beside": asked})).part(BesidePart)
+    assert beside is not None
+    assert not beside.found.same_inputs
+    said = other.network.predict(prepared_other.test.inputs).argmax(axis=1)
+    assert np.array_equal(beside.found.answers[1], said)
+    # The middle of this plane in the other's own inputs.
+    inputs = prepared_other.pipeline.transform(prepared.pipeline.inverse_transform(prepared.grid_inputs(100)))
+    assert beside.boundary is not None
+    assert np.allclose(beside.boundary.reshape(-1, 3), other.network.predict(inputs), atol=1e-5)
+
+
+def test_beside_what_does_not_fit_there_is_nothing() -> None:
+    trainer, prepared, _ = start(HILLS)
+    taker = start(IRIS)[2]
+    asked = FittedNetwork(trainer.network, prepared.pipeline)
+    assert taker.take(SnapshotRequest(parts={"beside": asked})).part(BesidePart) is None
