@@ -373,6 +373,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
             f"{_VIEWS}/widgets/page_widget.py",
         )
     },
+    f"{_VIEWS}/compare/page.py": _row(
+        "compared in the real window", "playground/commands/test_compare_commands"
+    ),
     **{
         f"{_VIEWS}/why/{name}.py": _row(
             "explained in the real window", "playground/commands/test_why_commands"

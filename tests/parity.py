@@ -520,6 +520,14 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone",
         ),
         _row(
+            "see the network beside a file, a kept run or an earlier moment: layers, boundaries and disagreements",
+            "core/explain/test_comparison::test_layers_are_aligned_as_in_a_diff",
+            "core/explain/test_comparison::test_counts_and_scores_are_scikit_learns",
+            "playground/commands/test_compare_commands::test_a_file_is_shown_layer_by_layer_over_the_plane_and_where_both_disagree",
+            "playground/commands/test_compare_commands::test_the_comparison_follows_the_training_and_earlier_moments",
+            "playground/commands/test_compare_commands::test_a_kept_run_comes_from_the_menu_and_from_the_board",
+        ),
+        _row(
             "see how far probabilities can be trusted, and move the threshold",
             "core/explain/test_certainty::test_roc_and_precision_recall",
             "playground/commands/test_why_commands::test_the_threshold_of_the_curves_is_dragged",

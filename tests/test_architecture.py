@@ -34,7 +34,7 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output", "pictures",
+        "canvas", "compare", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output", "pictures",
         "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
         "training_bar", "why",
     )
@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.predict": _DIAGNOSE | {"core.formats"},
     "core.model": _MODEL,
     "core.model.estimators": _MODEL | {"core.model"},
-    "core": _MODEL | {"core.model", "core.model.estimators"},
+    "core": _MODEL | {"core.explain", "core.model", "core.model.estimators"},
     "playground.model": _CORE | {"playground.model.runs"},
     "playground.model.runs": _CORE,
     "playground.training": _RUN,
@@ -73,6 +73,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
     "playground.views.dialogs": _VIEWS | {"playground.film"},
+    # Made of what other panels draw of one network.
+    "playground.views.compare": _VIEWS
+    | {f"playground.views.{name}" for name in ("canvas", "mistakes", "output", "results")},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
     "playground.startup": _RUN,
@@ -351,7 +354,7 @@ def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
         "playground.views.dialogs.",
         *(
             f"playground.views.{page}"
-            for page in ("microscope", "mistakes", "race", "runs", "seeds", "sweep", "why")
+            for page in ("compare", "microscope", "mistakes", "race", "runs", "seeds", "sweep", "why")
         ),
     )
     code = (

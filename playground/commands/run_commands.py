@@ -31,6 +31,8 @@ _LIVE_MS = 200
 class RunController(Page):
     """Made when the page is first shown."""
 
+    compare_requested = Signal(int)
+    """A run to show beside the open network."""
     race_requested = Signal(list)
     """Experiments to race."""
     pinned = Signal(list)
@@ -51,6 +53,7 @@ class RunController(Page):
         for wish, act in (
             (board.open_requested, self.open),
             (board.branch_requested, self.branch),
+            (board.beside_requested, self.compare_requested.emit),
             (board.race_requested, self._race),
             (board.delete_requested, self.delete),
             (board.export_requested, self._export),

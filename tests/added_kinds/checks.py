@@ -276,8 +276,8 @@ def test_a_new_part_of_snapshots_comes_to_those_who_ask_for_it(make: Make, qtbot
 
 def test_a_new_page_has_its_key_and_says_what_the_bar_drives(make: Make) -> None:
     window = make(points())
-    assert list(window.menu_area.pages.buttons)[-2:] == ["why", "counting"]
-    press(window, Qt.Key.Key_7, CTRL)
+    assert list(window.menu_area.pages.buttons)[-2:] == ["compare", "counting"]
+    press(window, Qt.Key.Key_8, CTRL)
     assert window.pages.current == "counting"
     assert not window.training_bar.fields.isEnabled()
     press(window, Qt.Key.Key_Space)

@@ -152,7 +152,7 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
     window.document.change("Rename", window.document.experiment.replace(name=HOSTILE))
     window.actions_by_name["step_epoch"].trigger()
     qtbot.waitUntil(lambda: len(window.runs.rows) > 0, timeout=PATIENCE_MS)
-    for page in ("build", "runs", "race", "seeds", "sweep", "why"):
+    for page in ("build", "runs", "race", "seeds", "sweep", "why", "compare"):
         window.actions_by_name[f"page_{page}"].trigger()
         found: Any = window.pages.page(page)
         if page == "race":

@@ -26,25 +26,29 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 
-_TITLES: Final = ("True", "Taken for", "Sure")
-_TIPS: Final = (
-    "The class that the sample has",
-    "The class that the network takes it for",
-    "How sure the network is of that",
-)
+_TRUE: Final = ("True", "What the data say of the sample")
+_TAKEN: Final = ("Taken for", "The class that the network takes it for")
+_SURE: Final = ("Sure", "How sure the network is of that")
+_NO_CORRECTIONS: Final = LabelCorrections()
 # More than fit on the largest screens.
 _KEPT_PICTURES: Final = 1200
 _VALUES: Final = 8
 
 
 class SampleModel(QAbstractTableModel):
-    """A row per sample: class, predicted class, confidence, then a table's values."""
+    """A row per sample: class, predicted class, confidence, then a table's values.
+
+    Of two models side by side there are the predictions of both; of values they are numbers without confidence.
+    """
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._prepared: PreparedData | None = None
         self._predictions: Predictions | None = None
+        self._answers: list[Predictions] = []
+        self._heads: list[tuple[str, str]] = []
+        """Titles and tooltips of the columns before a table's values."""
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._index: NDArray[np.int64] = np.empty(0, np.int64)
         self._corrected: dict[int, int | None] = {}
@@ -59,15 +63,22 @@ class SampleModel(QAbstractTableModel):
         prepared: PreparedData | None,
         predictions: Predictions | None,
         rows: NDArray[np.int64],
-        corrections: LabelCorrections,
+        corrections: LabelCorrections = _NO_CORRECTIONS,
+        other: Predictions | None = None,
     ) -> None:
-        """Set the rows of the predicted split, in order."""
+        """Set the rows of the predicted split, in order; `other` are those of a model B beside the network."""
         self.beginResetModel()
         if prepared is not self._prepared:
             self._pictures.clear()
         self._prepared, self._predictions, self._rows = prepared, predictions, rows
         self._corrected = dict(corrections)
         self._columns = self._raw = ()
+        self._answers = [each for each in (predictions, other) if each is not None]
+        self._heads = [_TRUE]
+        for letter in "AB"[: len(self._answers)]:
+            sure = [_SURE] if prepared is None or prepared.task.classifies else []
+            says = _TAKEN if other is None else (f"{letter} says", f"What model {letter} says of it")
+            self._heads += [says, *sure]
         if prepared is not None and predictions is not None:
             self._index = prepared.train_index if predictions.part == "train" else prepared.test_index
             data = prepared.data
@@ -103,21 +114,36 @@ class SampleModel(QAbstractTableModel):
         found = np.flatnonzero(self._index[self._rows] == dataset_row)
         return int(found[0]) if len(found) else otherwise
 
-    def true(self, row: int) -> int:
-        assert self._predictions is not None
-        return int(self._predictions.true[self._rows[row]])
+    @property
+    def models(self) -> int:
+        """Number of models whose predictions there are."""
+        return len(self._answers)
 
-    def predicted(self, row: int) -> int:
-        assert self._predictions is not None
-        return int(self._predictions.predicted[self._rows[row]])
+    def true(self, row: int) -> Any:
+        """Class number, or value."""
+        return self._answers[0].true[self._rows[row]].item()
 
-    def name(self, label: int) -> str:
-        return class_name(self._names, label)
+    def predicted(self, row: int, model: int = 0) -> Any:
+        """Class number, or value."""
+        return self._answers[model].predicted[self._rows[row]].item()
 
-    def percent(self, row: int) -> str:
-        """Confidence of the prediction."""
-        assert self._predictions is not None
-        return percent_text(float(self._predictions.confidence[self._rows[row]]))
+    def name(self, label: Any) -> str:
+        return class_name(self._names, label) if isinstance(label, int) else rounded_text(label, 4)
+
+    def said(self, row: int, model: int) -> str:
+        """What a model says; of two with a mark."""
+        label, true = self.predicted(row, model), self.true(row)
+        mark = "" if self.models < 2 or not isinstance(label, int) else " ✓" if label == true else " ✗"
+        return f"{self.name(label)}{mark}"
+
+    def is_wrong(self, row: int, model: int) -> bool:
+        """Whether a model says another class than the data."""
+        label = self.predicted(row, model)
+        return isinstance(label, int) and label != self.true(row)
+
+    def percent(self, row: int, model: int = 0) -> str:
+        """Confidence of the prediction; a dash for values."""
+        return percent_text(float(self._answers[model].confidence[self._rows[row]]))
 
     def is_corrected(self, row: int) -> bool:
         """Whether the label was corrected."""
@@ -140,9 +166,13 @@ class SampleModel(QAbstractTableModel):
     def text(self, row: int) -> str:
         """Text of a sample: "Row 12 of the data: 4, taken for 9, 97 %"."""
         relabelled = ", relabelled" if self.is_corrected(row) else ""
-        true, predicted = self.name(self.true(row)), self.name(self.predicted(row))
+        says = ("taken for",) if self.models == 1 else ("A says", "B says")
+        answers = (
+            f"{word} {self.name(self.predicted(row, model))}, {self.percent(row, model)}".removesuffix(", –")
+            for model, word in enumerate(says)
+        )
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
-        return f"{where}: {true}, taken for {predicted}, {self.percent(row)}{relabelled}"
+        return f"{where}: {', '.join((self.name(self.true(row)), *answers))}{relabelled}"
 
     def values_text(self, row: int) -> str:
         """The first values of a table or a point: "x1 0.31, x2 -0.2"; empty for images."""
@@ -153,7 +183,7 @@ class SampleModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        return len(_TITLES) + len(self._columns)
+        return len(self._heads) + len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self._predictions is None:
@@ -164,9 +194,10 @@ class SampleModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole:
-            wrong = column == 1 and self.true(row) != self.predicted(row)
+            model, part = self._answer_at(column)
+            wrong = part == 0 and self.is_wrong(row, model)
             relabelled = column == 0 and self.is_corrected(row)
             if wrong or relabelled:
                 return QColor(self._theme.danger if wrong else self._theme.accent)
@@ -178,32 +209,35 @@ class SampleModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        own = section < len(_TITLES)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _TITLES[section] if own else self._columns[section - len(_TITLES)]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _TIPS[section] if own else self._columns[section - len(_TITLES)]
-        return None
+            return self._alignment(section)
+        heads = [*self._heads, *((name, name) for name in self._columns)]
+        place = {Qt.ItemDataRole.DisplayRole: 0, Qt.ItemDataRole.ToolTipRole: 1}.get(Qt.ItemDataRole(role))
+        return None if place is None else heads[section][place]
+
+    def _answer_at(self, column: int) -> tuple[int, int]:
+        """The model of a column, and 0 for what it says, 1 for how sure it is; (0, -1) for other columns."""
+        if not 0 < column < len(self._heads):
+            return 0, -1
+        model, part = divmod(column - 1, (len(self._heads) - 1) // len(self._answers))
+        return model, part
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Names are left-aligned, numbers right-aligned."""
+        is_name = column == 0 or self._answer_at(column)[1] == 0
+        side = Qt.AlignmentFlag.AlignLeft if is_name else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _cell(self, row: int, column: int) -> str:
         assert self._prepared is not None
         if column == 0:
             return self.name(self.true(row))
-        if column == 1:
-            return self.name(self.predicted(row))
-        if column == 2:
-            return self.percent(row)
+        model, part = self._answer_at(column)
+        if part >= 0:
+            return self.percent(row, model) if part else self.said(row, model)
         if self._raw:
             sample = self.dataset_row(row)
             raw = self._prepared.pipeline.inputs.raw(self._prepared.data.inputs[sample : sample + 1])
-            found = self._raw[column - len(_TITLES)]
+            found = self._raw[column - len(self._heads)]
             return found.shown(raw[found.name][0])
-        value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(_TITLES)])
+        value = float(self._prepared.data.inputs[self.dataset_row(row), column - len(self._heads)])
         return rounded_text(value, 4)
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    """Names are left-aligned, numbers right-aligned."""
-    side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -70,26 +70,26 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def _paint_caption(self, painter: QPainter, tile: QRectF, whole: QRectF, row: int) -> None:
         theme, model = self._themes.theme, self._model
-        true, predicted = model.true(row), model.predicted(row)
+        true, predicted = model.name(model.true(row)), model.name(model.predicted(row))
         line = QRectF(whole.left() + 3, tile.bottom() + 2, whole.width() - 6, _LINE_PX)
         painter.setFont(self._small)
         metrics = QFontMetricsF(self._small)
         right = Qt.TextElideMode.ElideRight
-        if true == predicted:
+        both = model.models > 1
+        if not both and not model.is_wrong(row, 0):
             painter.setPen(QColor(theme.text))
-            name = metrics.elidedText(model.name(true), right, line.width() - 14)
+            name = metrics.elidedText(predicted, right, line.width() - 14)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, f"{name} ✓")
         else:
-            arrow = metrics.horizontalAdvance(" → ")
-            room = (line.width() - arrow) / 2
-            names = [metrics.elidedText(model.name(label), right, room) for label in (true, predicted)]
-            width = sum(map(metrics.horizontalAdvance, names)) + arrow
-            left = line.center().x() - width / 2
-            painter.setPen(QColor(theme.text_muted))
-            before = f"{names[0]} → "
-            painter.drawText(QPointF(left, line.top() + metrics.ascent()), before)
-            painter.setPen(QColor(theme.danger))
-            painter.drawText(
-                QPointF(left + metrics.horizontalAdvance(before), line.top() + metrics.ascent()), names[1]
-            )
-        draw_text(painter, line.translated(0, _LINE_PX), model.percent(row), theme.text_muted)
+            between = " | " if both else " → "
+            words = [model.said(row, 0), model.said(row, 1)] if both else [true, predicted]
+            room = (line.width() - metrics.horizontalAdvance(between)) / 2
+            names = [metrics.elidedText(word, right, room) for word in words]
+            wrong = [both and model.is_wrong(row, 0), model.is_wrong(row, 1) if both else True]
+            left = line.center().x() - metrics.horizontalAdvance(between.join(names)) / 2
+            for text, red in ((f"{names[0]}{between}", wrong[0]), (names[1], wrong[1])):
+                painter.setPen(QColor(theme.danger if red else theme.text_muted))
+                painter.drawText(QPointF(left, line.top() + metrics.ascent()), text)
+                left += metrics.horizontalAdvance(text)
+        below = f"is {true}" if both else model.percent(row)
+        draw_text(painter, line.translated(0, _LINE_PX), below, theme.text_muted)

@@ -94,10 +94,14 @@ def shade_classes(
 
 
 class PlaneColors:
-    """The colors of plane images in one theme. Regions are drawn at two thirds, so that points on them stand out."""
+    """The colors of plane images in one theme. Regions are drawn at two thirds, so that points on them stand out.
 
-    def __init__(self, theme: Theme) -> None:
-        self._full, self._classes = packed_lut(theme), class_luts(theme)
+    `ends` are the colors of the lowest and the highest value of a neuron, if they are not the theme's.
+    """
+
+    def __init__(self, theme: Theme, ends: tuple[str, str] | None = None) -> None:
+        self._full = packed_lut(theme) if ends is None else packed(diverging_lut(theme, ends))
+        self._classes = class_luts(theme)
         self._signed = packed(_paler(diverging_lut(theme), theme))
         self._shades = packed(_paler(class_shades(theme), theme))
         # Between two signs colors fade to neutral; two classes meet at full strength.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,15 @@ class BoundaryPlot(Painted):
     is_tracking = True
     size_px = 326, 326
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        themes: ThemeSource,
+        parent: QWidget | None = None,
+        ends: Callable[[Theme], tuple[str, str]] | None = None,
+    ) -> None:
+        """`ends` give the colors of the lowest and the highest value of a neuron, if they are not the theme's."""
         super().__init__(themes, parent)
+        self._ends = ends
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._prepared: PreparedData | None = None
         self._plane: Plane | None = None
@@ -80,7 +88,7 @@ class BoundaryPlot(Painted):
         self._is_neuron = False
         self._label: int | None = None
         self._discretize, self._has_line = False, True
-        self._after: Array | None = None
+        self._dashed: list[tuple[Array, str]] = []
         self._step_point: Array | None = None
         self._marked: int | None = None
         self._points_held = False
@@ -228,7 +236,13 @@ class BoundaryPlot(Painted):
     def show_after(self, image: PlaneImage | None, point: Array | None = None) -> None:
         """Draw the decision line of another image dashed, that behind a step, and ring its sample at (x, y)."""
         self._step_point = point
-        self._after = None if image is None or image.line is None else line_dashes(*image.line, image.side)
+        self.show_dashed([] if image is None else [(image, LIGHT.gradient)])
+
+    def show_dashed(self, images: Sequence[tuple[PlaneImage, str]]) -> None:
+        """Draw the decision lines of other images dashed, each in a color."""
+        self._dashed = [
+            (line_dashes(*image.line, image.side), ink) for image, ink in images if image.line is not None
+        ]
         self._draw_over()
 
     def set_test_points_visible(self, visible: bool) -> None:
@@ -329,10 +343,10 @@ class BoundaryPlot(Painted):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(spot, _RING_PX, _RING_PX)
 
-    def _paint_after(self, painter: QPainter, dashes: Array) -> None:
+    def _paint_dashes(self, painter: QPainter, dashes: Array, ink: str) -> None:
         across, up = self.width(), self.height()
         lines = [QLineF(a * across, (1 - b) * up, c * across, (1 - d) * up) for a, b, c, d in dashes.tolist()]
-        for color, width in ((LIGHT.surface, 3.2), (LIGHT.gradient, 1.8)):
+        for color, width in ((LIGHT.surface, 3.2), (ink, 1.8)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawLines(lines)
 
@@ -380,8 +394,8 @@ class BoundaryPlot(Painted):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is not None and self._plane.columns is not None:
             paint_axes(painter, whole, self._plane, theme)
-        if self._after is not None:
-            self._paint_after(painter, self._after)
+        for dashes, ink in self._dashed:
+            self._paint_dashes(painter, dashes, ink)
         if self._step_point is not None:
             self._ring(painter, self._step_point, LIGHT.gradient)
         if self._marked is not None and self._prepared is not None:
@@ -414,7 +428,7 @@ class BoundaryPlot(Painted):
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        self._colors = PlaneColors(theme)
+        self._colors = PlaneColors(theme, self._ends and self._ends(theme))
         if self._prepared is not None and self._plane is not None:
             self._set_points(BoundaryPoints.on(self._prepared, self._plane))
         self._draw_over()

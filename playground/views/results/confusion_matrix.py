@@ -63,6 +63,7 @@ class ClassScores:
 Counts = NDArray[np.int64]
 
 _SHADES = 64
+_WORDS: Final = ("true", "predicted")
 
 
 class ConfusionMatrix(Painted):
@@ -80,8 +81,12 @@ class ConfusionMatrix(Painted):
     cell_opened = Signal(int, int)
     """True and predicted class of a cell that was clicked or activated by Enter."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, themes: ThemeSource, parent: QWidget | None = None, words: tuple[str, str] = _WORDS
+    ) -> None:
+        """`words` are what rows and columns say; only those of a confusion matrix have scores."""
         super().__init__(themes, parent)
+        self._words = words
         self._counts: Counts = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
@@ -117,8 +122,10 @@ class ConfusionMatrix(Painted):
     def text_of(self, true: int, predicted: int) -> str:
         """Text of a cell: "true 3, predicted 5: 7 of 121"."""
         count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
-        text = f"true {self._name(true)}, predicted {self._name(predicted)}: {count:,} of {total:,}"
-        return text if self._layout.scores or true != predicted else f"{text}; {self._scores.text(true)}"
+        row, column = self._words
+        text = f"{row} {self._name(true)}, {column} {self._name(predicted)}: {count:,} of {total:,}"
+        has_scores = self._words == _WORDS and not self._layout.scores and true == predicted
+        return f"{text}; {self._scores.text(true)}" if has_scores else text
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         """Rectangle of a cell."""

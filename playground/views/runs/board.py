@@ -26,7 +26,7 @@ _COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
 _GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
-_FOR_ONE = ("open", "branch", "note", "rename")
+_FOR_ONE = ("open", "branch", "beside", "note", "rename")
 _NOTHING_FOUND = "No run has all of these words."
 
 
@@ -35,6 +35,8 @@ class RunsBoard(QWidget):
 
     open_requested = Signal(int)
     branch_requested = Signal(int)
+    beside_requested = Signal(int)
+    """A run to show beside the open network, model by model."""
     race_requested = Signal(list)
     delete_requested = Signal(list)
     export_requested = Signal(list)
@@ -281,7 +283,7 @@ class RunsBoard(QWidget):
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("open", "branch", "race", "", "note", "pin", "export", "", "delete"):
+        for name in ("open", "branch", "beside", "race", "", "note", "pin", "export", "", "delete"):
             if not name:
                 menu.addSeparator()
                 continue
@@ -291,7 +293,7 @@ class RunsBoard(QWidget):
             action.triggered.connect(button.click)
         rename = QAction("Rename", menu)
         rename.triggered.connect(lambda: self._request("rename"))
-        menu.insertAction(menu.actions()[4], rename)
+        menu.insertAction(menu.actions()[5], rename)
         menu.popup(at)
 
     def _lay_out(self) -> None:

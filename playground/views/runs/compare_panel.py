@@ -176,6 +176,7 @@ def _text(value: float, decimals: int) -> str:
 
 _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
 _BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"
+_BESIDE_TIP = "See the open network beside this run: layers, weights and answers"
 _RACE_TIP = "Train the selected settings side by side, from the same start"
 _PIN_TIP = "Show these curves in the chart of the page Build, for the same data; again: no longer"
 _LEAST_CHART_PX = 96
@@ -195,7 +196,7 @@ class ComparePanel(QFrame):
     """Emits the wishes of its buttons for the selected runs."""
 
     requested = Signal(str)
-    """The name of a button: open, branch, race, export, pin, note or delete."""
+    """The name of a button: open, branch, beside, race, export, pin, note or delete."""
     run_clicked = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -261,9 +262,13 @@ class ComparePanel(QFrame):
         one = runs[0].name if count == 1 else ""
         self.title.setText(one or (f"Compare {count} runs" if count else "No selection"))
         for name, button in self.buttons.items():
-            least, most = {"open": (1, 1), "branch": (1, 1), "note": (1, 1), "race": (1, 4)}.get(
-                name, (1, 99)
-            )
+            least, most = {
+                "open": (1, 1),
+                "branch": (1, 1),
+                "beside": (1, 1),
+                "note": (1, 1),
+                "race": (1, 4),
+            }.get(name, (1, 99))
             button.setEnabled(least <= count <= most)
         self._draw_facts()
         self._draw_curves()
@@ -323,6 +328,7 @@ class ComparePanel(QFrame):
         for args in (
             ("open", "Open", "", "Go on with this run in a document of its own (Return)"),
             ("branch", "Branch", "branch", _BRANCH_TIP),
+            ("beside", "Compare", "", _BESIDE_TIP),
             ("race", "Race these", "race", _RACE_TIP),
         ):  # fmt: skip
             head.addWidget(self._button(*args))

@@ -274,16 +274,21 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def diverging_lut(theme: Theme) -> NDArray[np.uint8]:
-    """Color map of signed values, (256, 4) RGBA, from -1 (entry 0, orange) to +1 (entry 255, blue).
+def diverging_lut(theme: Theme, ends: tuple[str, str] | None = None) -> NDArray[np.uint8]:
+    """Color map of signed values, (256, 4) RGBA, from -1 (entry 0, orange) to +1 (entry 255, blue), or of these `ends`.
 
     Entries 127 and 128 are both the zero color, so that zeros are neutral whichever way they round.
     """
     index = np.arange(256)
     values = np.where(index <= 127, index - 127, index - 128)[:, None] / 127
-    ends = np.where(values < 0, np.array(rgb(theme.negative)), np.array(rgb(theme.positive)))
+    low, high = (np.array(rgb(color)) for color in ends or (theme.negative, theme.positive))
     zero = np.array(rgb(theme.zero))
-    return _opaque(zero + (ends - zero) * np.abs(values))
+    return _opaque(zero + (np.where(values < 0, low, high) - zero) * np.abs(values))
+
+
+def model_colors(theme: Theme) -> tuple[str, str]:
+    """Colors of two models side by side, A and B: teal and magenta, which no class has."""
+    return ("#2dd4bf", "#e879f9") if theme.is_dark else ("#0d9488", "#c026d3")
 
 
 def run_colors(theme: Theme) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from core.experiment.experiment import Experiment
 from playground.commands.page import Page
 from playground.model.runs.run_record import Curves
 from playground.views.results import PreviousRun
+from playground.window.pages.compare import compare_run
 from playground.window.pages.pages import PAGES, PageRow, PageWindow
 from playground.window.pages.race import race
 
@@ -18,6 +19,7 @@ def _make(window: PageWindow) -> Page:
     page = RunController(window.context, window.runs, window.files, window.recorder)
     page.pinned.connect(partial(_pin, window))
     page.race_requested.connect(partial(race, window))
+    page.compare_requested.connect(partial(compare_run, window))
     return page
 
 
