@@ -34,8 +34,8 @@ _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "compare", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output", "pictures",
-        "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
+        "canvas", "compare", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output",
+        "pictures", "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
         "training_bar", "why",
     )
 }  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from core.experiment.presets import preset_files
 from playground.commands.action_table import ActionRow
@@ -20,11 +20,13 @@ from playground.views.menus.presets_menu import FilesMenu, preset_title
 from playground.views.menus.template_menu import TemplateMenu
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
-from playground.views.widgets.labels import hairline
+from playground.views.widgets.labels import SteadyLabel, hairline
 from playground.views.widgets.notice_bar import NoticeBar
 from playground.window.pages import PAGES
 from playground.window.panels import Panels
 
+_GAPS_PX = 24
+_LEAST_TITLE_PX = 80
 _TITLE_HEIGHT_PX = 28
 """The menus beside the title can be hidden."""
 
@@ -44,7 +46,7 @@ class MenuArea(QWidget):
     ) -> None:
         super().__init__(window)
         self._preferences = preferences
-        self.title = set_up(QLabel(self), role="title")
+        self.title = set_up(SteadyLabel(self), role="title")
         self.title.setContentsMargins(12, 0, 8, 0)
         self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()
@@ -82,6 +84,12 @@ class MenuArea(QWidget):
         presets.file_chosen.connect(files.open_preset)
         self._recent.aboutToShow.connect(self._list_recent)
         self._recent.file_chosen.connect(files.open_file)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # A long name is cut before menus and pages are.
+        others = sum(each.sizeHint().width() for each in (self.bar, self.pages, self.view)) + _GAPS_PX
+        self.title.setMaximumWidth(max(_LEAST_TITLE_PX, self.width() - others))
 
     def _show_view(self) -> None:
         self.view.set_current("simple" if self._preferences.simple else "full")

@@ -176,7 +176,7 @@ class SampleModel(QAbstractTableModel):
 
     def values_text(self, row: int) -> str:
         """The first values of a table or a point: "x1 0.31, x2 -0.2"; empty for images."""
-        shown = enumerate(self._columns[:_VALUES], len(_TITLES))
+        shown = enumerate(self._columns[:_VALUES], len(self._heads))
         return ", ".join(f"{name} {self._cell(row, column)}" for column, name in shown)
 
     def rowCount(self, parent: Index | None = None) -> int:

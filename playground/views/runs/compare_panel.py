@@ -328,7 +328,6 @@ class ComparePanel(QFrame):
         for args in (
             ("open", "Open", "", "Go on with this run in a document of its own (Return)"),
             ("branch", "Branch", "branch", _BRANCH_TIP),
-            ("beside", "Compare", "", _BESIDE_TIP),
             ("race", "Race these", "race", _RACE_TIP),
         ):  # fmt: skip
             head.addWidget(self._button(*args))
@@ -337,7 +336,9 @@ class ComparePanel(QFrame):
         choices = FlowLayout(chosen)
         for widget in (self.quantity, self.unit, self.smooth):
             choices.addWidget(widget)
-        changed = hbox(SectionTitle("What changed", self), STRETCH, self.equal)
+        beside = self._button("beside", "Compare models", "", _BESIDE_TIP)
+        beside.setProperty("small", "true")
+        changed = hbox(SectionTitle("What changed", self), STRETCH, self.equal, beside)
         scatter = hbox(self.against, self.cost, STRETCH)
         middle = _Squeezed(self)
         vbox(
