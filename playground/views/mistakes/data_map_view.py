@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.inspect.data_map import DataMap
 from core.spec.arrays import Array, Indices
 from playground.views.mistakes.sample_model import SampleModel
-from playground.views.theme.colors import RADIUS_SMALL_PX, class_color
+from playground.views.theme.colors import class_color
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
 from playground.views.widgets.charts.reading_chart import NamedChart
+from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.spin_boxes import SpinBox
 
 _POINT_PX: Final = 4.5
 _IMAGE_PX: Final = 64
-_CARD_PX: Final = 230
 _LIVES: Final = 6
 """Curves: more cannot be told apart."""
 _NOTHING: Final[Array] = np.empty(0)
@@ -49,6 +49,7 @@ class DataMapPlot(NamedChart):
         self.row: int | None = None
         """The sample under the pointer."""
         self._points: QPixmap | None = None
+        self.readout = HoverReadout(self)
         for axis in (self._left, self._bottom):
             axis.set_unit(" %")
 
@@ -71,7 +72,7 @@ class DataMapPlot(NamedChart):
     def text(self, row: int) -> str:
         """What is said of a row: which sample it is, and how sure the networks were of its class."""
         sure = f"Mean confidence {self._y[row]:.0f} %, change {self._x[row]:.0f} %"
-        return "\n".join(filter(None, (self._model.text(row), sure, self._model.values_text(row))))
+        return "\n".join([*self._model.text(row).split(": ", 1), sure, *self._model.values(row)])
 
     def sizeHint(self) -> QSize:
         return QSize(340, 230)
@@ -122,8 +123,6 @@ class DataMapPlot(NamedChart):
             painter.setPen(QPen(QColor(color), 1.75))
             for row in rows if len(self._x) else ():
                 painter.drawEllipse(self.place(row), 5.5, 5.5)
-        if self.row is not None:
-            self._paint_card(painter, self.row, area)
 
     def _painted(self) -> QPixmap:
         """All points, in the colours of their classes, kept: ten thousand take 26 ms."""
@@ -146,29 +145,16 @@ class DataMapPlot(NamedChart):
         painter.end()
         return made
 
-    def _paint_card(self, painter: QPainter, row: int, area: QRectF) -> None:
-        """The sample's picture, what is known of it, and its values, at the side that is away from its point."""
-        theme, model, spot = self._themes.theme, self._model, self.place(row)
-        image = _IMAGE_PX + 8 if model.shows_images else 0
-        text, flags = self.text(row), int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
-        size = painter.fontMetrics().boundingRect(QRectF(0, 0, _CARD_PX - image, 1000).toRect(), flags, text)
-        width, height = size.width() + image + 16, max(size.height(), image - 8) + 12
-        top = area.top() + 4 if spot.y() > area.center().y() else area.bottom() - height - 4
-        left = area.left() + 4 if spot.x() > area.center().x() else area.right() - width - 4
-        card = QRectF(left, top, width, height)
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.setBrush(QColor(theme.surface_raised))
-        painter.drawRoundedRect(card, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        if image:
-            picture = model.picture(row, _IMAGE_PX, self.devicePixelRatioF())
-            painter.drawPixmap(card.topLeft() + QPointF(8, 6), picture)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(card.adjusted(8 + image, 6, -4, 0), flags, text)
-
     def _read(self, row: int | None) -> None:
         if row != self.row:
             self.row = row
             self.setAccessibleDescription("" if row is None else self.text(row))
+            self.readout.hide()
+            if row is not None:
+                ratio, images = self.devicePixelRatioF(), self._model.shows_images
+                picture = self._model.picture(row, _IMAGE_PX, ratio) if images else None
+                at, area = self.place(row).toPoint(), self.area().toRect()
+                self.readout.show_text(self.text(row), at, area, picture)
             self.viewport().update()
 
     def _draw(self) -> None:

@@ -174,10 +174,10 @@ class SampleModel(QAbstractTableModel):
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
         return f"{where}: {', '.join((self.name(self.true(row)), *answers))}{relabelled}"
 
-    def values_text(self, row: int) -> str:
-        """The first values of a table or a point: "x1 0.31, x2 -0.2"; empty for images."""
+    def values(self, row: int) -> list[str]:
+        """The first values of a table or a point: "x1 0.31"; none of an image."""
         shown = enumerate(self._columns[:_VALUES], len(self._heads))
-        return ", ".join(f"{name} {self._cell(row, column)}" for column, name in shown)
+        return [f"{name} {self._cell(row, column)}" for column, name in shown]
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)

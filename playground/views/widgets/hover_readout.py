@@ -1,8 +1,9 @@
-"""Label with exact values beside the pointer over a plot."""
+"""Label with exact values, or a picture and what is said of it, beside the pointer over a plot."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from playground.views.widgets.boxes import hbox, set_up
@@ -20,7 +21,14 @@ class HoverReadout(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._shown_text = "", 0  # text and available width
         self._label = set_up(QLabel(self), role="caption")
-        hbox(self._label, parent=self, margins=(_PADDING_PX, 4, _PADDING_PX, 4))
+        self._picture = QLabel(self)
+        hbox(
+            self._picture,
+            self._label,
+            parent=self,
+            margins=(_PADDING_PX, 4, _PADDING_PX, 4),
+            spacing=_PADDING_PX,
+        )
         self.hide()
 
     @property
@@ -28,10 +36,15 @@ class HoverReadout(QFrame):
         """The text; empty when hidden."""
         return "" if self.isHidden() else self._shown_text[0]
 
-    def show_text(self, text: str, pointer: QPoint, area: QRect | None = None) -> None:
-        """Show `text` at the left of `area` (or the parent), at the bottom, or at the top if the pointer is low."""
+    def show_text(
+        self, text: str, pointer: QPoint, area: QRect | None = None, picture: QPixmap | None = None
+    ) -> None:
+        """Show a picture and `text` at the left of `area` (or the parent), below, or above if the pointer is low."""
         parent = self.parentWidget()
         assert parent is not None
+        self._picture.setVisible(picture is not None)
+        if picture is not None:
+            self._picture.setPixmap(picture)
         room = parent.width() - 2 * _MARGIN_PX - 2 * _PADDING_PX
         if (text, room) != self._shown_text:
             self._shown_text = text, room

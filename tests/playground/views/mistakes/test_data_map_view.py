@@ -72,9 +72,15 @@ def test_the_pointer_tells_of_a_sample_and_a_click_chooses_it(mapped: Mapped) ->
     plot, model = mapped.plot, mapped.gallery.model
     QTest.mouseMove(plot.viewport(), mapped.point(30))
     assert plot.row == 30
-    assert plot.text(30).splitlines()[0] == model.text(30)
-    assert "Mean confidence" in plot.text(30)
-    assert "petal length" in plot.text(30)
+    lines = plot.readout.text.splitlines()
+    assert ": ".join(lines[:2]) == model.text(30)
+    assert lines[2] == f"Mean confidence {100 * mapped.sure[:, model.part_row(30)].mean():.0f} %, change 7 %"
+    assert [line.split(" (")[0] for line in lines[3:]] == [
+        "sepal length",
+        "sepal width",
+        "petal length",
+        "petal width",
+    ]
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=mapped.point(30))
     assert mapped.gallery.chosen == [30]
     curves = mapped.life.curves
