@@ -36,6 +36,12 @@ def test_ticks_differ(qapp: QApplication, ends: tuple[float, float]) -> None:
     assert len(set(found)) == len(found) > 2
 
 
+def test_an_axis_names_its_ends_alone(qapp: QApplication) -> None:
+    axis = CurveAxis("left")
+    axis.has_ends_only = True
+    assert texts(axis, 0.1432, 2.5) == ["0.143", "2.5"]
+
+
 def test_a_long_axis_below_names_every_decade(qapp: QApplication) -> None:
     axis = CurveAxis("bottom")
     axis.setLogMode(True)

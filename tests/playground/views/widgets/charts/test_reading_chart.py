@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -69,3 +70,13 @@ def test_keys_go_by_steps_and_tens_and_to_the_ends(chart: Numbers, keys: str, nu
 def test_the_name_above_is_between_the_focus_and_the_highest_number(chart: Numbers) -> None:
     height = QFontMetricsF(font("small")).height()
     assert chart.area().top() - height / 2 >= 2 + height - 1
+
+
+@pytest.mark.parametrize(("joined", "is_dashed"), [(True, True), (False, False)])
+def test_the_dashes_of_a_joined_line_are_even(chart: Numbers, joined: bool, is_dashed: bool) -> None:
+    """Dashes would begin anew with each of its short segments."""
+    pen = QPen(QColor("#ff0000"), 2, Qt.PenStyle.DashLine)
+    chart._show_lines([(np.linspace(-2.0, 1.0, 240), np.full(240, 25.0), pen)], joined=joined)
+    image, area, row = chart.grab().toImage(), chart.area().toRect(), round(chart.at(1.0, 25.0).y())
+    reds = [image.pixelColor(x, row).green() < 128 for x in range(area.left() + 5, area.right() - 5)]
+    assert (0.4 < np.mean(reds) < 0.9) == is_dashed
