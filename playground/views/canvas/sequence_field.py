@@ -673,6 +673,9 @@ class SequenceField:
                 at = self.position * shape[0] // self.time
                 if len(shape) == 2 and at in row.rects:
                     painter.drawRoundedRect(row.rects[at].adjusted(-1, -1, 1, 1), 4, 4)
+            for row, _, _ in self._bands.values():
+                if len(row.rects) == self.shown_positions and self.position in row.rects:
+                    painter.drawRoundedRect(row.rects[self.position].adjusted(-1, -1, 1, 1), 3, 3)
         if isinstance(hovered, Head):
             place = self.head_rect(hovered.column, hovered.unit)
         elif isinstance(hovered, Inner):

@@ -321,6 +321,10 @@ def test_a_selected_block_shows_the_layers_inside_it(qtbot: QtBot) -> None:
     assert first == "Dense, 12 units, ReLU, in the block"
     value = number_text(float(inner["1/1"][2, 7]), 3)
     assert second == f"unit 8 at {sequence(field).place_text(2)}: {value}"
+    # The place is framed in each of them.
+    frame = bands["1/0"][0].rects[2].adjusted(-1, -1, 1, 1)
+    edge = (QPointF(frame.left(), frame.center().y()) * field._zoom).toPoint()
+    assert field.grab().toImage().pixelColor(edge).name() == at.themes.theme.accent
     # It can be looked at, and no more; the place is kept.
     QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=place)
     assert (clicked.count(), field.position) == (0, 2)
