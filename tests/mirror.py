@@ -380,7 +380,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/why/{name}.py": _row(
             "explained in the real window", "playground/commands/test_why_commands"
         )
-        for name in ("cards", "chart", "image_reasons", "page")
+        for name in ("cards", "chart", "image_reasons", "page", "what_if")
     },
     **{
         module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")

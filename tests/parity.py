@@ -540,6 +540,14 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_probabilities_are_calibrated_by_samples_set_apart_and_undone",
         ),
         _row(
+            "see the smallest change that turns the answer to a point, a row or an image",
+            "core/explain/test_counterfactual::test_the_smallest_change_of_a_lines_side_is_the_distance_to_it",
+            "core/explain/test_counterfactual::test_categories_change_as_a_whole_and_fixed_columns_not_at_all",
+            "playground/commands/test_why_commands::test_the_smallest_change_that_turns_a_row_is_shown_in_its_units",
+            "playground/commands/test_why_commands::test_an_arrow_leads_from_a_point_to_where_it_turns",
+            "playground/commands/test_why_commands::test_the_change_of_an_image_is_enlarged",
+        ),
+        _row(
             "prune the smallest links, seeing the accuracy without them first, and take the network home so",
             "core/inspect/test_pruning::test_the_accuracy_shown_is_the_exported_programs_on_raw_rows",
             "playground/views/dialogs/test_prune::test_links_are_pruned_as_one_step_of_undo",

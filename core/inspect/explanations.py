@@ -1,5 +1,5 @@
-"""Explanations of a network in training, as parts of snapshots: what moved an answer, how sure all answers are, and how
-they differ from another model's."""
+"""Explanations of a network in training, as parts of snapshots: what moved or turns an answer, how sure all answers are,
+and how they differ from another model's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from core.data.pipeline import Answers
+from core.experiment.prepare import PreparedData
 from core.explain.answer import Answer, why_not
 from core.explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
 from core.explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
@@ -21,6 +22,7 @@ from core.explain.comparison import (
     plane_outputs,
     why_not_compared,
 )
+from core.explain.counterfactual import Change, Counterfactuals, Goal
 from core.explain.dependence import Dependence, dependence_columns, partial_dependence
 from core.inspect.decision_boundary import plane_grid
 from core.inspect.snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
@@ -57,14 +59,52 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
             return None
         if self._gradients is None:
             self._gradients = IntegratedGradients(self.trainer.network, self.trainer.encoding)
-        sample = shown.sample
-        if sample is None:
-            test = self.prepared.test.inputs
-            sample = test[min(shown.request.sample, len(test) - 1)]
+        sample, _ = _sample_of(self.prepared, shown)
         baseline = baseline_of(self.prepared, asked.baseline, sample, asked.row)
         network, encoding = self.trainer.network, self.trainer.encoding
         answer = Answer.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
         return self._gradients.explain(sample, baseline, answer)
+
+
+def _sample_of(prepared: PreparedData, shown: Shown) -> tuple[Array, int]:
+    """The sample in the network, or the chosen point; and its row among the test samples."""
+    test = prepared.test.inputs
+    row = min(shown.request.sample, len(test) - 1)
+    return test[row] if shown.sample is None else shown.sample, row
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """What turns the answer, and what each of its parts adds: `found` leads from the sample to what it becomes."""
+
+    change: Change
+    found: Attribution
+
+
+@PARTS.register
+class WhatIfPart(SnapshotPart[Goal, WhatIf]):
+    """The change of the sample in the network, or of the chosen point, that turns its answer."""
+
+    kind = "what_if"
+    cost = OFTEN
+    follows_sample = True
+    _searches: tuple[Counterfactuals, IntegratedGradients] | None = None
+
+    def key(self, asked: Goal, shown: Shown) -> object:
+        return asked, shown.sample_key
+
+    def take(self, asked: Goal, shown: Shown) -> WhatIf | None:
+        network, encoding = self.trainer.network, self.trainer.encoding
+        if why_not(self.prepared):
+            return None
+        if self._searches is None:
+            self._searches = Counterfactuals(network, self.prepared), IntegratedGradients(network, encoding)
+        search, gradients = self._searches
+        sample, row = _sample_of(self.prepared, shown)
+        change = search.find(sample, asked, row)
+        label = (change.after if change.turned else change.before) if asked.target is None else asked.target
+        answer = Answer(encoding, label if encoding.classes else abs(asked.target or 1) - 1)
+        return WhatIf(change, gradients.explain(change.inputs, sample, answer))
 
 
 @PARTS.register

@@ -12,10 +12,12 @@ from core.experiment.project_file import TrainerState
 from core.explain.attribution import attribution_csv
 from core.explain.temperature import fit_temperature, why_not_scaled, with_temperature
 from core.formats.trained_experiment import trained_model
+from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, rounded_text
 from core.nn.network import Network
 from playground.commands.page import FollowingPage, ShowsRun
 from playground.commands.window_controller import WindowContext
+from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.why.page import WhyPage
 from playground.views.widgets.question import Question
 
@@ -35,9 +37,11 @@ class WhyController(FollowingPage):
         show_sample: Callable[[int], None],
         save_picture: Callable[[], None],
     ) -> None:
-        self.page = WhyPage(context.themes, context.window)
+        self.plot = BoundaryPlot(context.themes)
+        self.page = WhyPage(context.themes, self.plot, context.window)
         super().__init__(context, shown, self.page)
-        self.page.row_chosen.connect(show_sample)
+        for row_chosen in (self.page.row_chosen, self.plot.test_point_clicked):
+            row_chosen.connect(show_sample)
         self.page.csv_requested.connect(self._save_csv)
         self.page.picture_requested.connect(save_picture)
         self.page.certainty.calibrate_requested.connect(self.calibrate)
@@ -51,6 +55,20 @@ class WhyController(FollowingPage):
     def enter(self) -> None:
         super().enter()
         self.page.waterfall.setFocus()
+
+    def _on_data(self) -> None:
+        assert self._data is not None
+        self.plot.show_data(self._data)
+
+    def _show(self, snapshot: Snapshot | None) -> None:
+        super()._show(snapshot)
+        if self._data is None:
+            if self.plot.plane is not None:
+                self.plot.clear()
+        elif snapshot is not None and self.plot.isVisible():
+            self.plot.show_outputs(snapshot.boundary)
+            self.plot.mark_test_point(snapshot.request.sample)
+            self.plot.show_arrow(None if self.page.change is None else self.page.change.points)
 
     def calibrate(self) -> None:
         """Divide the last layer by the temperature that suits the samples set apart, or offer to set some apart."""

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 # Hit radius of points, and the radius of the selection ring.
 _CLICK_PX = 12
 _RING_PX = 8.0
+_HEAD_PX = 9.0
 # Of texts, which have no picture.
 _SHOWN_TEXTS, _SHOWN_LETTERS = 12, 48
 
@@ -90,6 +91,7 @@ class BoundaryPlot(Painted):
         self._discretize, self._has_line = False, True
         self._dashed: list[tuple[Array, str]] = []
         self._step_point: Array | None = None
+        self._arrow: Array | None = None
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
@@ -245,6 +247,11 @@ class BoundaryPlot(Painted):
         ]
         self._draw_over()
 
+    def show_arrow(self, ends: Array | None) -> None:
+        """Draw an arrow from one point of the plane to another, (2, 2)."""
+        self._arrow = ends
+        self._draw_over()
+
     def set_test_points_visible(self, visible: bool) -> None:
         """Set the visibility of test points."""
         self._points.set_test_visible(visible)
@@ -343,6 +350,19 @@ class BoundaryPlot(Painted):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(spot, _RING_PX, _RING_PX)
 
+    def _paint_arrow(self, painter: QPainter, ends: Array) -> None:
+        start, end = map(self._place_of, ends)
+        line = QLineF(end, start)
+        if line.length() < 1.0:
+            return
+        head = [QLineF(end, end) for _ in range(2)]
+        for each, turn in zip(head, (-25.0, 25.0), strict=True):
+            each.setP2(end + QPointF(_HEAD_PX, 0.0))
+            each.setAngle(line.angle() + turn)
+        for color, width in ((LIGHT.surface, 5.0), (LIGHT.text, 2.0)):
+            painter.setPen(QPen(QColor(color), width, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLines([line, *head])
+
     def _paint_dashes(self, painter: QPainter, dashes: Array, ink: str) -> None:
         across, up = self.width(), self.height()
         lines = [QLineF(a * across, (1 - b) * up, c * across, (1 - d) * up) for a, b, c, d in dashes.tolist()]
@@ -405,6 +425,8 @@ class BoundaryPlot(Painted):
             )
             if row < len(places):
                 self._ring(painter, places[row], LIGHT.text)
+        if self._arrow is not None:
+            self._paint_arrow(painter, self._arrow)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)

@@ -247,14 +247,16 @@ QSpinBox::up-arrow:off, QSpinBox::down-arrow:off, QDoubleSpinBox::up-arrow:off, 
 QCheckBox, QRadioButton { spacing: 6px; color: $text_muted; background: transparent; }
 QCheckBox:hover, QRadioButton:hover { color: $text; }
 QCheckBox:disabled, QRadioButton:disabled { color: $text_faint; }
-QCheckBox::indicator, QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $text_faint;
+QCheckBox::indicator, QListWidget::indicator, QRadioButton::indicator { width: 13px; height: 13px;
+border: 1px solid $text_faint;
 border-radius: 4px; background: $surface; }
 QRadioButton::indicator { border-radius: 7px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { width: 11px; height: 11px; border: 2px solid
     $accent; }
-QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; width: 13px; height: 13px;
+QCheckBox::indicator:checked, QListWidget::indicator:checked { background: $accent; border: 1px solid $accent;
+width: 13px; height: 13px;
 image: url(style:check_$name.svg); }
 QCheckBox::indicator:checked:focus { border: 2px solid $text; width: 11px; height: 11px; }
 QCheckBox::indicator:indeterminate { background: $accent; border: 1px solid $accent;

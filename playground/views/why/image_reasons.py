@@ -1,4 +1,7 @@
-"""Why an image is answered so: the image, what in it speaks for and against, and what it is compared with."""
+"""Why an image is answered so: the image, what in it speaks for and against, and what it is compared with.
+
+Or what turns its answer: the image, the change, enlarged, and what it becomes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.explain.attribution import Attribution
-from core.inspect.saliency import SaliencyMap
+from core.inspect.saliency import SaliencyKind, SaliencyMap
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
@@ -30,20 +33,29 @@ class ImageReasons(Painted):
         super().__init__(themes, parent)
         self._found: Attribution | None = None
         self._captions = "", "", ""
-        self._answer = ""
+        self._answer, self._changes = "", False
         self.overlay = SaliencyOverlay()
         self.setMinimumSize(300, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_attribution(
-        self, found: Attribution | None, captions: tuple[str, str, str], answer: str
+        self,
+        found: Attribution | None,
+        captions: tuple[str, str, str],
+        answer: str,
+        *,
+        range_: float | None = None,
     ) -> None:
-        """Set an attribution, the texts above the squares, and the class that is explained."""
-        self._found, self._captions, self._answer = found, captions, answer
+        """Set an attribution, the texts above the squares, and the class that is explained.
+
+        With the distance from black to white in network inputs, show the way from the baseline to the sample.
+        """
+        self._found, self._captions, self._answer, self._changes = found, captions, answer, range_ is not None
         if found is not None:
             # Channels of a pixel add up.
-            values = found.values.sum(axis=2)
-            self.overlay.show(SaliencyMap("gradient_input", found.answer.label, values))
+            moved = found.values if range_ is None else (found.sample - found.baseline) / range_
+            kind: SaliencyKind = "gradient_input" if range_ is None else "occlusion"
+            self.overlay.show(SaliencyMap(kind, found.answer.label, moved.sum(axis=2)))
             self.setAccessibleName("; ".join(captions))
         self.update()
 
@@ -60,7 +72,8 @@ class ImageReasons(Painted):
         if found is None:
             return
         side = max(1, round(squares[0].width() * self.devicePixelRatioF()))
-        for square, image in zip(squares, (found.sample, found.sample, found.baseline), strict=True):
+        first, last = (found.baseline, found.sample) if self._changes else (found.sample, found.baseline)
+        for square, image in zip(squares, (first, first, last), strict=True):
             painter.setOpacity(0.35 if square is squares[1] else 1.0)
             painter.drawImage(square, gray_image(image, theme, side))
         self.overlay.paint(painter, theme, squares[1])

@@ -11,9 +11,11 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QStackedWidget, QWidget
 
+from core.data.pipeline import ImageInputs
 from core.experiment.prepare import PreparedData
 from core.explain.answer import why_not
 from core.explain.attribution import Attribution, baseline_kinds, contributions
+from core.explain.counterfactual import Change
 from core.explain.dependence import Dependence, dependence_columns
 from core.inspect.explanations import (
     AttributionPart,
@@ -21,6 +23,7 @@ from core.inspect.explanations import (
     Certainty,
     CertaintyPart,
     DependencePart,
+    WhatIfPart,
 )
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import rounded_text
@@ -28,12 +31,14 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard
 from playground.views.why.image_reasons import ImageReasons
 from playground.views.why.waterfall import Waterfall, amount_text, answer_text
+from playground.views.why.what_if import Squared, WhatIfForm
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
 from playground.views.widgets.page_widget import PageWidget, fill_card, titled
 from playground.views.widgets.restyle import restyle
+from playground.views.widgets.segments import Segments
 from playground.views.widgets.spin_boxes import SpinBox
 
 _SIDE_PX: Final = 208
@@ -56,12 +61,25 @@ class WhyPage(PageWidget):
     hold_requested = Signal(bool)
     """Requests to set training samples apart, or to learn from all of them."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(self, themes: ThemeSource, plot: QWidget, parent: QWidget | None = None) -> None:
+        """`plot` draws the change of a point."""
         super().__init__("why", themes, parent)
+        self._plot = plot
+        self.question = Segments(
+            [
+                ("why", "Why", "What moved the answer"),
+                ("what_if", "What if", "The smallest change that turns the answer"),
+            ],
+            name="Question",
+            parent=self,
+        )
+        self.what_if = WhatIfForm(self)
         self._prepared: PreparedData | None = None
         self._snapshot: Snapshot | None = None
         self.found: Attribution | None = None
         """What is shown."""
+        self.change: Change | None = None
+        """Where `found` leads to, if that is what the page asks for."""
         self._dependence: Dependence | None = None
         self._certainty: Certainty | None = None
         self.row = self._spin("Test sample", "The test sample whose answer is explained")
@@ -102,6 +120,8 @@ class WhyPage(PageWidget):
         kind = kinds[max(0, self.baseline.currentIndex())]
         wish = AttributionWish(label, self.log_odds.isChecked(), kind, self.other.value() - 1)
         parts: dict[str, Any] = {AttributionPart.kind: wish}
+        if self.asks_what_if:
+            parts = {WhatIfPart.kind: self.what_if.goal}
         if dependence_columns(prepared):
             shown = self.found.answer.label if label is None and self.found is not None else label or 0
             parts[DependencePart.kind] = max(0, self.depends.column.currentIndex()), shown
@@ -111,9 +131,14 @@ class WhyPage(PageWidget):
             parts[CertaintyPart.kind] = every if label is None else label
         return parts
 
+    @property
+    def asks_what_if(self) -> bool:
+        """Whether it shows what would turn the answer, and not what moved it."""
+        return self.question.current == "what_if"
+
     def clear(self) -> None:
         """Show nothing."""
-        self._prepared = self._snapshot = self.found = self._dependence = self._certainty = None
+        self._prepared = self._snapshot = self.found = self._dependence = self._certainty = self.change = None
         self._show_found()
         self.depends.show_dependence(None, "", 0)
         self.certainty.show_certainty(None, "", None)
@@ -123,7 +148,7 @@ class WhyPage(PageWidget):
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
         before, self._prepared = self._prepared, prepared
-        self._snapshot = self.found = self._dependence = self._certainty = None
+        self._snapshot = self.found = self._dependence = self._certainty = self.change = None
         self.show_message(why_not(prepared))
         self.stack.setEnabled(not why_not(prepared))
         for box in (self.row, self.other):
@@ -145,8 +170,8 @@ class WhyPage(PageWidget):
         self.log_odds.setVisible(prepared.encoding.classes > 0)
         self.held.setVisible(prepared.task.classifies)
         self.held.setChecked(prepared.held is not None)
-        of_images = len(prepared.data.shape) == 3
-        self.reasons.setCurrentWidget(self.images if of_images else self.waterfall)
+        self.what_if.show_data(prepared, names)
+        self._show_question()
         self._show_baseline()
         self._show_found()
         self.parts_changed.emit()
@@ -159,9 +184,12 @@ class WhyPage(PageWidget):
         if snapshot.request.sample != self.row.value() - 1:
             with QSignalBlocker(self.row):
                 self.row.setValue(snapshot.request.sample + 1)
-        found = snapshot.part(AttributionPart)
+        found, turned = snapshot.part(AttributionPart), snapshot.part(WhatIfPart)
+        if self.asks_what_if:
+            found = None if turned is None else turned.found
         if found is not self.found and found is not None:
             before, self.found = self.found, found
+            self.change = turned.change if self.asks_what_if and turned is not None else None
             self._show_found()
             if before is None or before.answer.label != found.answer.label:
                 self.parts_changed.emit()
@@ -179,9 +207,11 @@ class WhyPage(PageWidget):
     def _said(self, label: int) -> float | None:
         """The probability of a class, or of the predicted one for -1, for the chosen sample, if it is known."""
         found = self.found
-        if found is None or found.answer.log_odds or label not in (-1, found.answer.label):
+        if found is None or found.answer.log_odds:
             return None
-        return found.after
+        if self.change is not None:
+            return found.before if label == found.answer.label else None
+        return found.after if label in (-1, found.answer.label) else None
 
     @staticmethod
     def _names_of(prepared: PreparedData) -> tuple[str, ...]:
@@ -209,7 +239,7 @@ class WhyPage(PageWidget):
         self.csv.setEnabled(True)
         name = self._name(found.answer.label)
         what = f"log-odds of {name}" if found.answer.log_odds else name
-        self.title.setText(f"What moved the answer: {what}")
+        self.title.setText(f"What {'moved' if self.change is None else 'turns'} the answer: {what}")
         toward = f"toward {name}" if found.answer.encoding.classes else "up"
         away = "away from it" if found.answer.encoding.classes else "down"
         theme = self._themes.theme
@@ -218,14 +248,16 @@ class WhyPage(PageWidget):
             f'<span style="color:{theme.positive}">■</span> {escape(toward)} &nbsp; '
             f'<span style="color:{theme.negative}">■</span> {away}',
         )
-        against = self.baseline.currentText()
-        if self.reasons.currentWidget() is self.images:
-            captions = (
-                "the image",
-                f"why {name}: {answer_text(found.after, found)}",
-                f"{against}: {answer_text(found.before, found)}",
-            )
-            self.images.show_attribution(found, captions, name)
+        against, change = self.baseline.currentText(), self.change
+        if change is not None:
+            self.what_if.show_change(change, self._names_of(prepared))
+        before, after = (answer_text(each, found) for each in (found.before, found.after))
+        if isinstance(inputs := prepared.pipeline.inputs, ImageInputs):
+            captions = "the image", f"why {name}: {after}", f"{against}: {before}"
+            if change is not None:
+                captions = f"{name}: {before}", "the change, enlarged", f"{name}: {after}"
+            range_ = None if change is None else 1.0 / inputs.scale
+            self.images.show_attribution(found, captions, name, range_=range_)
         else:
             noun = (
                 "This point"
@@ -235,7 +267,10 @@ class WhyPage(PageWidget):
                 else "This sample"
             )
             names = against[:1].upper() + against[1:], noun
-            self.waterfall.show_attribution(found, contributions(prepared, found), names)
+            if change is not None:
+                names = noun, "It becomes"
+            parts = contributions(prepared, found)
+            self.waterfall.show_attribution(found, parts, names, changes=change is not None)
         self._show_sum(found)
         self._show_verdict()
 
@@ -244,6 +279,11 @@ class WhyPage(PageWidget):
         total = amount_text(float(found.values.sum()), found)
         unit = " %" if found.answer.encoding.classes and not found.answer.log_odds else ""
         left = abs(found.remainder) * (100 if unit else 1)
+        if self.change is not None and self.change.points is not None:
+            before, after = (", ".join(map(rounded_text, each)) for each in self.change.points.tolist())
+            self.sum.setText(f"From ({before}) to ({after}): {start} becomes {end}")
+            restyle(self.sum, role="caption")
+            return
         if not math.isfinite(left):
             text = "The answer is no number now"
         elif found.is_exact:
@@ -270,19 +310,38 @@ class WhyPage(PageWidget):
             output = snapshot.sample_output
             is_chosen = self.answer.current == _PREDICTED or output is None
             said = label if is_chosen or output is None else int(encoding.decode(output[None])[0])
+            said = said if self.change is None else self.change.before
             wrong, name = said != int(truth), self._name(said)
             is_so = self._name(int(truth))
             text = f"Says {name}, is {is_so}" if wrong else f"Says {name}, which it is"
-            if self.answer.current != _PREDICTED and output is None:
+            if self.change is None and self.answer.current != _PREDICTED and output is None:
                 text, wrong = f"Is {is_so}", False
         else:
-            text = (
-                f"Says {answer_text(found.after, found)}, is {rounded_text(float(np.ravel(truth)[label]), 4)}"
-            )
+            value = found.after if self.change is None else found.before
+            text = f"Says {answer_text(value, found)}, is {rounded_text(float(np.ravel(truth)[label]), 4)}"
         if snapshot.shows_drawing:
+            label = label if self.change is None else self.change.before
             text, wrong = f"The drawing: says {self._name(label)}", False
         self.verdict.setText(text)
         restyle(self.verdict, role="danger" if wrong else "muted")
+
+    def _show_question(self) -> None:
+        """The form and the picture of what is asked."""
+        asks, prepared = self.asks_what_if, self._prepared
+        self.why_form.setVisible(not asks)
+        self.what_if.setVisible(asks)
+        shown: QWidget = self.waterfall
+        if prepared is not None and isinstance(prepared.pipeline.inputs, ImageInputs):
+            shown = self.images
+        elif prepared is not None and prepared.features and asks:
+            shown = self.squared
+        self.reasons.setCurrentWidget(shown)
+
+    def _on_question(self) -> None:
+        self.found = self.change = None
+        self._show_question()
+        self._show_found()
+        self.parts_changed.emit()
 
     def _show_baseline(self) -> None:
         self.other_field.setVisible(self.baseline.current == "row")
@@ -302,6 +361,8 @@ class WhyPage(PageWidget):
         for combo in (self.answer, self.baseline, self.depends.column):
             combo.chosen.connect(self._on_wish)
         self.log_odds.toggled.connect(self._on_wish)
+        self.what_if.changed.connect(self._on_wish)
+        self.question.chosen.connect(self._on_question)
         self.waterfall.column_chosen.connect(self._choose_column)
         self.held.clicked.connect(self._on_held)
         self.csv.clicked.connect(self.csv_requested)
@@ -329,19 +390,29 @@ class WhyPage(PageWidget):
         self.reasons = QStackedWidget(self)
         self.reasons.addWidget(self.waterfall)
         self.reasons.addWidget(self.images)
+        self.squared = Squared(self._plot, self)
+        self.reasons.addWidget(self.squared)
         self.other_field = Captioned("Which", self.other, self)
-        side = QWidget(self)
+        side, self.why_form = QWidget(self), QWidget(self)
         side.setFixedWidth(_SIDE_PX)
         vbox(
-            heading,
-            Captioned("Test sample", self.row, side),
-            self.verdict,
             Captioned("Answer", self.answer, side),
             Captioned("Compared with", self.baseline, side),
             self.other_field,
             self.log_odds,
             self.held,
             self.method,
+            parent=self.why_form,
+            margins=0,
+            spacing=10,
+        )
+        vbox(
+            heading,
+            self.question,
+            Captioned("Test sample", self.row, side),
+            self.verdict,
+            self.why_form,
+            (self.what_if, 1),
             STRETCH,
             self.csv,
             self.picture,

@@ -25,6 +25,7 @@ _SIDE_PX: Final = 8.0
 _AMOUNT_PX: Final = 62.0
 _NAME_SHARE: Final = 0.32
 _DETAIL_PX: Final = 66.0
+_CHANGE_PX: Final = 104.0
 _LEAST_DETAIL_PX: Final = 440
 _FEWEST_ROWS: Final = 4
 
@@ -65,9 +66,17 @@ class Bar:
 
 
 def bars_of(
-    parts: Sequence[Contribution], found: Attribution, most: int, names: tuple[str, str]
+    parts: Sequence[Contribution],
+    found: Attribution,
+    most: int,
+    names: tuple[str, str],
+    *,
+    changes: bool = False,
 ) -> list[Bar]:
-    """The baseline, the columns that move most, what the others do together, and the sample; as many as `most`."""
+    """The baseline, the columns that move most, what the others do together, and the sample; as many as `most`.
+
+    Of `changes` their details are the values before and after.
+    """
     order = sorted(range(len(parts)), key=lambda place: -abs(parts[place].amount))
     room = max(1, most - 2)
     shown = order if len(order) <= room else order[: room - 1]
@@ -77,6 +86,8 @@ def bars_of(
         sigmas = "" if math.isnan(part.sigmas) else number_text(part.sigmas, 1)
         here, there = (raw_text(each) for each in (part.here, part.there))
         detail = f"{'+' if part.sigmas > 0 else ''}{sigmas} σ" if sigmas else here
+        if changes:
+            detail = here if here == there else f"{there} → {here}"
         tip = f"{part.name} {here}, against {there}: {amount_text(part.amount, found)}"
         bars.append(Bar(part.name, at, at + part.amount, place, detail, tip))
         at += part.amount
@@ -100,7 +111,7 @@ class Waterfall(Painted):
         super().__init__(themes, parent)
         self._found: Attribution | None = None
         self._parts: Sequence[Contribution] = ()
-        self._names = "", ""
+        self._names, self._changes = ("", ""), False
         self.bars: list[Bar] = []
         self._current: int | None = None
         self.setMinimumSize(300, int(_HEAD_PX + 6 * _LEAST_ROW_PX))
@@ -112,10 +123,15 @@ class Waterfall(Painted):
         return None if self._current is None else next(iter(self.bars[self._current :]), None)
 
     def show_attribution(
-        self, found: Attribution | None, parts: Sequence[Contribution], names: tuple[str, str]
+        self,
+        found: Attribution | None,
+        parts: Sequence[Contribution],
+        names: tuple[str, str],
+        *,
+        changes: bool = False,
     ) -> None:
-        """Set what moved the answer, and the names of the baseline and the sample; None clears."""
-        self._found, self._parts, self._names = found, parts, names
+        """Set what moved the answer, and the names of the baseline and the sample; see `bars_of`. None clears."""
+        self._found, self._parts, self._names, self._changes = found, parts, names, changes
         self._fit()
 
     def resizeEvent(self, event: object) -> None:
@@ -158,7 +174,8 @@ class Waterfall(Painted):
 
     def _fit(self) -> None:
         most = max(_FEWEST_ROWS, int((self.height() - _HEAD_PX) // _LEAST_ROW_PX))
-        self.bars = [] if self._found is None else bars_of(self._parts, self._found, most, self._names)
+        found, names = self._found, self._names
+        self.bars = [] if found is None else bars_of(self._parts, found, most, names, changes=self._changes)
         self.update()
 
     @property
@@ -189,7 +206,8 @@ class Waterfall(Painted):
 
     @property
     def _detail_px(self) -> float:
-        return _DETAIL_PX if self.width() >= _LEAST_DETAIL_PX else 0.0
+        wanted = _CHANGE_PX if self._changes else _DETAIL_PX
+        return wanted if self.width() >= _LEAST_DETAIL_PX else 0.0
 
     def _paint_bars(self, painter: QPainter, found: Attribution, theme: Theme) -> None:
         area, row, (low, high) = self.area(), self._row_px, self.span()

@@ -9,18 +9,20 @@ from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
 from core.explain.certainty import reliability
 from core.explain.comparison import FittedNetwork, compare_models
+from core.explain.counterfactual import Goal
 from core.inspect.explanations import (
     AttributionPart,
     AttributionWish,
     BesidePart,
     CertaintyPart,
     DependencePart,
+    WhatIfPart,
 )
 from core.inspect.snapshot import SnapshotRequest
 from core.nn.interventions import Intervention
 from tests.core.inspect.started import BLOBS, HILLS, IRIS, MOONS, start
 
-ALL = {"attribution": AttributionWish(), "dependence": (0, 1), "certainty": 1}
+ALL = {"attribution": AttributionWish(), "dependence": (0, 1), "certainty": 1, "what_if": Goal()}
 
 
 def test_they_are_of_the_chosen_sample_also_of_points() -> None:
@@ -33,6 +35,20 @@ def test_they_are_of_the_chosen_sample_also_of_points() -> None:
         assert np.array_equal(found.sample, prepared.test.inputs[4])
         raw = prepared.data.inputs[prepared.test_index[4]]
         assert depends.here == pytest.approx(float(raw[0]))
+
+
+def test_the_change_that_turns_an_answer_is_explained_from_the_sample_to_what_it_becomes() -> None:
+    for experiment, target in ((MOONS, None), (IRIS, 2), (HILLS, -1)):
+        trainer, prepared, taker = start(experiment, 8)
+        snapshot = taker.take(SnapshotRequest(sample=4, parts={"what_if": Goal(target)}))
+        part = snapshot.part(WhatIfPart)
+        assert part is not None
+        assert np.array_equal(part.found.baseline, prepared.test.inputs[4])
+        assert np.array_equal(part.found.sample, part.change.inputs)
+        label = {MOONS: part.change.after, IRIS: 2, HILLS: 0}[experiment]
+        assert part.found.answer.label == label
+        answers = part.found.answer.of(trainer.network.predict(part.found.sample[None]))
+        assert part.found.after == pytest.approx(float(answers[0]), abs=1e-5)
 
 
 def test_the_training_goes_on_as_without() -> None:

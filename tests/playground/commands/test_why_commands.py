@@ -18,6 +18,9 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris, Moons, MultiGauss, Standardize
 from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment, Output
+from core.explain.counterfactual import Change
+from core.inspect.explanations import WhatIfPart
+from core.io.number_text import rounded_text
 from core.nn import Dense, Embedding
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -209,7 +212,105 @@ def test_an_image_is_coloured(show: Callable[..., Why], qtbot: QtBot) -> None:
     assert "blurred" in page.images.accessibleName()
 
 
-def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why]) -> None:
+def ask_what_if(why: WhyController, qtbot: QtBot) -> Change:
+    click(why.page.question.buttons["what_if"])
+    qtbot.waitUntil(lambda: why.page.change is not None, timeout=PATIENCE_MS)
+    assert why.page.change is not None
+    return why.page.change
+
+
+def test_the_smallest_change_that_turns_a_row_is_shown_in_its_units(
+    show: Callable[..., Why], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window, why = show(IRIS, 20)
+    page, form = why.page, why.page.what_if
+    change = ask_what_if(why, qtbot)
+    assert change.turned
+    assert "attribution" not in window.session.inspection.state.parts
+    assert form.size_.value == change.size
+    assert form.outcome.text().startswith(f"Within {form.size_text(change.size)} it turns from")
+    bars = page.waterfall.bars
+    assert [bars[0].name, bars[-1].name] == ["This row", "It becomes"]
+    inputs = page._prepared.pipeline.inputs  # type: ignore[union-attr]
+    raw = inputs.inverse_transform(change.inputs[None])
+    for bar in bars[1:-1]:
+        assert bar.detail.endswith(f"→ {rounded_text(float(raw[bar.name][0]))}")
+    form.columns.setFocus()
+    form.columns.setCurrentRow(2)
+    QTest.keyClick(form.columns, Qt.Key.Key_Space)
+    kept = form.columns.item(2).text()
+    qtbot.waitUntil(
+        lambda: "→" not in next((bar.detail for bar in page.waterfall.bars if bar.name == kept), "→"),
+        timeout=PATIENCE_MS,
+    )
+    form.size_.track.setFocus()
+    QTest.keyClick(form.size_.track, Qt.Key.Key_Home)
+    assert not form.least.isChecked()
+    qtbot.waitUntil(lambda: page.change is not None and page.change.size == 0.0, timeout=PATIENCE_MS)
+    assert form.outcome.text().startswith("No change within 0 σ") or "0.00 σ" in form.outcome.text()
+    path = tmp_path / "what-if.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    click(page.csv)
+    *_, end = csv.reader(io.StringIO(path.read_text()))
+    assert page.found is not None
+    assert float(end[3]) == page.found.after
+    click(page.question.buttons["why"])
+    qtbot.waitUntil(lambda: page.found is not None and page.change is None, timeout=PATIENCE_MS)
+    assert page.waterfall.bars[0].name == "The average row"
+    assert "what_if" not in window.session.inspection.state.parts
+
+
+def test_an_arrow_leads_from_a_point_to_where_it_turns(show: Callable[..., Why], qtbot: QtBot) -> None:
+    window, why = show(MOONS)
+    first = ask_what_if(why, qtbot)
+    qtbot.waitUntil(lambda: why.plot._arrow is first.points, timeout=PATIENCE_MS)
+    assert why.plot.isVisible()
+    assert why.plot._outputs is not None
+    page = why.page
+    points = page._prepared.test_points  # type: ignore[union-attr]
+    click(why.plot, why.plot._place_of(points[5]).toPoint())
+    qtbot.waitUntil(
+        lambda: (
+            page.change is not None
+            and page.change.points is not None
+            and page.change.points[0] == pytest.approx(points[5])
+        ),
+        timeout=PATIENCE_MS,
+    )
+    assert page.row.value() == 6
+    before = page.change
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.change is not before and page.change is not None, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    for is_past in (True, False):
+        if is_past:
+            window.session.past.look_at(0.0)
+        else:
+            window.session.past.return_to_live()
+
+        def is_shown() -> bool:
+            shown = page._snapshot
+            part = None if shown is None else shown.part(WhatIfPart)
+            return part is not None and shown.is_past is is_past and page.change is part.change  # type: ignore[union-attr] # noqa: B023
+
+        qtbot.waitUntil(is_shown, timeout=PATIENCE_MS)
+
+
+def test_the_change_of_an_image_is_enlarged(show: Callable[..., Why], qtbot: QtBot) -> None:
+    _, why = show(mnist_experiment(6), 10)
+    change, page = ask_what_if(why, qtbot), why.page
+    assert page.images.isVisible()
+    assert not page.what_if.may_change.isVisible()
+    picture, found = page.images.overlay.picture, page.found
+    assert picture is not None
+    assert found is not None
+    assert picture.values == pytest.approx((change.inputs - found.baseline)[..., 0])
+    assert "the change, enlarged" in page.images.accessibleName()
+    assert page.what_if.size_text(0.125) == "12.5 %"
+
+
+def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why], qtbot: QtBot) -> None:
     experiment = replace(
         MOONS, dataset=MultiGauss(samples=80), training=TrainingConfig(loss=MeanSquaredError())
     )
@@ -218,6 +319,16 @@ def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why]) ->
     assert not why.page.certainty.isVisible()
     assert why.page.verdict.text().startswith("Says ")
     assert "%" not in why.page.sum.text()
+    change = ask_what_if(why, qtbot)
+    assert not why.page.what_if.least.isVisible()
+    assert why.page.found is not None
+    assert why.page.found.after > why.page.found.before
+    why.page.what_if.target.setFocus()
+    QTest.keyClick(why.page.what_if.target, Qt.Key.Key_Down)
+    qtbot.waitUntil(
+        lambda: why.page.change is not change and why.page.found.after < why.page.found.before,  # type: ignore[union-attr]
+        timeout=PATIENCE_MS,
+    )
 
 
 def test_tokens_are_refused_with_a_sentence(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

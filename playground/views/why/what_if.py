@@ -1,0 +1,159 @@
+"""What if: what the answer is to become, how far and where the sample may change, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QListWidget, QListWidgetItem, QWidget
+
+from core.data.pipeline import ImageInputs
+from core.experiment.prepare import PreparedData
+from core.explain.counterfactual import Change, Goal, largest_size
+from core.explain.dependence import dependence_columns
+from core.io.number_text import number_text
+from playground.views.widgets import LabeledSlider
+from playground.views.widgets.boxes import STRETCH, vbox
+from playground.views.widgets.class_names import class_words
+from playground.views.widgets.combos import ChoiceCombo
+from playground.views.widgets.labels import Captioned
+from playground.views.widgets.restyle import restyle
+
+_ANY: Final = "any"
+_LIST_PX: Final = 220
+_METHOD: Final = (
+    "Everything that may change moves along the sign of its gradient, in small steps (Goodfellow et al., 2014; Mądry "
+    "et al., 2018)."
+)
+
+
+class WhatIfForm(QWidget):
+    """Beside the picture of what the sample becomes."""
+
+    changed = Signal()
+    """`goal` is another one."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._in_percent = False
+        self._names: tuple[str, ...] = ()
+        self.target = ChoiceCombo(name="Turn it to", tooltip="What the network is to say", parent=self)
+        self.size_ = LabeledSlider(
+            "Size of the change",
+            0.0,
+            3.0,
+            0.5,
+            step=0.01,
+            formatter=self.size_text,
+            tooltip="How far each column or pixel may move at most; a category may change from 1 σ on",
+            parent=self,
+        )
+        self.least = QCheckBox("As small as can be", self)
+        self.least.setChecked(True)
+        self.least.setToolTip("The smallest change that is found to turn the answer")
+        self.columns = QListWidget(self)
+        self.columns.setAccessibleName("Columns that may change")
+        self.columns.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.may_change = Captioned("May change", self.columns, self)
+        self.outcome, method = QLabel(self), QLabel(_METHOD, self)
+        method.setProperty("role", "caption")
+        for label in (self.outcome, method):
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        target = Captioned("Turn it to", self.target, self)
+        vbox(
+            target, self.size_, self.least, self.outcome, self.may_change, method, STRETCH,
+            parent=self, margins=0, spacing=10,
+        )  # fmt: skip
+        self.target.chosen.connect(self.changed)
+        self.columns.itemChanged.connect(lambda _: self.changed.emit())
+        self.least.toggled.connect(self.changed)
+        self.size_.value_changed.connect(self._on_size)
+
+    @property
+    def goal(self) -> Goal:
+        """What is looked for."""
+        target = None if self.target.current == _ANY else int(self.target.current)
+        items = map(self.columns.item, range(self.columns.count()))
+        fixed = tuple(
+            number for number, item in enumerate(items) if item.checkState() is Qt.CheckState.Unchecked
+        )
+        least = self.least.isVisibleTo(self) and self.least.isChecked()
+        return Goal(target, None if least else self.size_.value, fixed)
+
+    def size_text(self, size: float) -> str:
+        """A size: 0.42 σ, or 12.5 % of the way from black to white."""
+        return f"{number_text(100 * size, 1)} %" if self._in_percent else f"{number_text(size, 2)} σ"
+
+    def show_data(self, prepared: PreparedData, names: Sequence[str]) -> None:
+        """Offer the classes or values of other data, and their columns."""
+        classes, columns = prepared.encoding.classes, dependence_columns(prepared)
+        self._in_percent = isinstance(prepared.pipeline.inputs, ImageInputs)
+        if classes:
+            choices = [(_ANY, "any other class"), *((str(place), name) for place, name in enumerate(names))]
+        else:
+            ways = (("", "higher"), ("-", "lower"))
+            choices = [
+                (f"{sign}{place}", f"{way}: {name}")
+                for place, name in enumerate(names, 1)
+                for sign, way in ways
+            ]
+        self.target.set_choices(choices, self.target.current if choices == self._choices() else None)
+        self.least.setVisible(classes > 0)
+        most = largest_size(prepared)
+        self.size_.set_range(0.0, most, step=most / 300)
+        self.outcome.setText("")
+        if columns != self._names:
+            self._names = columns
+            self.columns.blockSignals(True)
+            self.columns.clear()
+            for name in columns:
+                item = QListWidgetItem(name, self.columns)
+                item.setCheckState(Qt.CheckState.Checked)
+            self.columns.blockSignals(False)
+            self.columns.setMaximumHeight(min(_LIST_PX, len(columns) * self.columns.sizeHintForRow(0) + 12))
+        self.may_change.setVisible(bool(columns))
+
+    def show_change(self, change: Change, names: Sequence[str]) -> None:
+        """Say what came of it."""
+        if self.least.isVisibleTo(self) and self.least.isChecked():
+            self.size_.set_value(change.size)
+        if change.before < 0:
+            self.outcome.setText("")
+            return
+        before, after = (class_words(tuple(names), label) for label in (change.before, change.after))
+        within = self.size_text(change.size)
+        text = f"Within {within} it turns from {before} to {after}"
+        if not change.turned:
+            text = f"No change within {within} is found that turns it; it says {after}"
+        elif change.after == change.before:
+            text = f"It says {before} already"
+        self.outcome.setText(text)
+        restyle(self.outcome, role="muted" if change.turned else "danger")
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [
+            (self.target.itemData(place), self.target.itemText(place)) for place in range(self.target.count())
+        ]
+
+    def _on_size(self) -> None:
+        self.least.blockSignals(True)
+        self.least.setChecked(False)
+        self.least.blockSignals(False)
+        self.changed.emit()
+
+
+class Squared(QWidget):
+    """Keeps a widget square, in its middle."""
+
+    def __init__(self, inner: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._inner = inner
+        inner.setParent(self)
+        self.setMinimumSize(200, 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        side = min(self.width(), self.height())
+        self._inner.setGeometry(QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side))
