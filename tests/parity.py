@@ -548,6 +548,12 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_the_change_of_an_image_is_enlarged",
         ),
         _row(
+            "see where 16 seeds, or dropout left on, disagree, and by how much",
+            "core/inspect/test_fog::test_it_is_the_spread_of_sixteen_seeds_that_were_trained_alone",
+            "core/inspect/test_fog::test_dropout_left_on_leaves_all_else_as_in_prediction",
+            "playground/commands/test_fog_commands::test_the_boundary_fades_where_other_seeds_disagree",
+        ),
+        _row(
             "prune the smallest links, seeing the accuracy without them first, and take the network home so",
             "core/inspect/test_pruning::test_the_accuracy_shown_is_the_exported_programs_on_raw_rows",
             "playground/views/dialogs/test_prune::test_links_are_pruned_as_one_step_of_undo",

@@ -1,4 +1,4 @@
-"""Explanations of a network in training, as parts of snapshots: what moved or turns an answer, how sure all answers are,
+"""Explanations of a network in training, as parts of snapshots: what moved or turns an answer, how sure all are,
 and how they differ from another model's."""
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
             return None
         if self._gradients is None:
             self._gradients = IntegratedGradients(self.trainer.network, self.trainer.encoding)
-        sample, _ = _sample_of(self.prepared, shown)
+        sample, _ = sample_of(self.prepared, shown)
         baseline = baseline_of(self.prepared, asked.baseline, sample, asked.row)
         network, encoding = self.trainer.network, self.trainer.encoding
         answer = Answer.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
         return self._gradients.explain(sample, baseline, answer)
 
 
-def _sample_of(prepared: PreparedData, shown: Shown) -> tuple[Array, int]:
+def sample_of(prepared: PreparedData, shown: Shown) -> tuple[Array, int]:
     """The sample in the network, or the chosen point; and its row among the test samples."""
     test = prepared.test.inputs
     row = min(shown.request.sample, len(test) - 1)
@@ -100,7 +100,7 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
         if self._searches is None:
             self._searches = Counterfactuals(network, self.prepared), IntegratedGradients(network, encoding)
         search, gradients = self._searches
-        sample, row = _sample_of(self.prepared, shown)
+        sample, row = sample_of(self.prepared, shown)
         change = search.find(sample, asked, row)
         label = (change.after if change.turned else change.before) if asked.target is None else asked.target
         answer = Answer(encoding, label if encoding.classes else abs(asked.target or 1) - 1)

@@ -606,6 +606,17 @@ TABLE: Final = (
         run="window.toggle_simple",
         also="beginner, calm, all settings, less, more",
     ),
+    ActionRow(
+        "fog",
+        "Fog of &doubt",
+        "",
+        "",
+        "&View",
+        "Let the boundary fade where 16 networks from other seeds, or one with its dropout left on, disagree.",
+        run="fog.show",
+        checkable=True,
+        also="uncertainty, ensemble, Monte Carlo dropout, spread, disagree, how sure",
+    ),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow(
         "move_panels",

@@ -18,6 +18,7 @@ from core.nn.network import Network
 from playground.commands.page import FollowingPage, ShowsRun
 from playground.commands.window_controller import WindowContext
 from playground.views.output.boundary_plot import BoundaryPlot
+from playground.views.output.panel import SquareFrame
 from playground.views.why.page import WhyPage
 from playground.views.widgets.question import Question
 
@@ -38,7 +39,7 @@ class WhyController(FollowingPage):
         save_picture: Callable[[], None],
     ) -> None:
         self.plot = BoundaryPlot(context.themes)
-        self.page = WhyPage(context.themes, self.plot, context.window)
+        self.page = WhyPage(context.themes, SquareFrame(self.plot), context.window)
         super().__init__(context, shown, self.page)
         for row_chosen in (self.page.row_chosen, self.plot.test_point_clicked):
             row_chosen.connect(show_sample)

@@ -21,6 +21,7 @@ from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
 from playground.commands.film_commands import FilmController
+from playground.commands.fog_commands import FogController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import ImportController
 from playground.commands.lesson_commands import LessonController
@@ -308,6 +309,7 @@ class MainWindow(QMainWindow):
         self.inspection = InspectionController(self.document, self.session, panels, self)
         panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
+        self.fog = FogController(self.context, self.snapshot_router)
         self.help = HelpController(
             self.context, self.table, self.actions_by_name,
             open_preset=self.files.open_preset,
@@ -353,6 +355,7 @@ class MainWindow(QMainWindow):
             "exports": self.exports,
             "files": self.files,
             "films": self.films,
+            "fog": self.fog,
             "help": self.help,
             "imports": self.imports,
             "inspection": self.inspection,
@@ -390,6 +393,7 @@ class MainWindow(QMainWindow):
             self.inspection,
             self.help,
             self.slow,
+            self.fog,
         )
         view_connections.connect_messages(
             panels, (*speakers, self.films, self.runs, self.lessons, self.lesson_files), self.show_message

@@ -12,6 +12,8 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetricsF,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
+from core.inspect.fog import NETWORKS, Fog
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, line_dashes
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
@@ -32,12 +35,21 @@ from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.output.plane_axes import paint_axes
 from playground.views.output.plane_picture import PlanePicture
 from playground.views.output.points_picture import PointsPicture
-from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme
+from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text, value_text
-from playground.views.widgets.painted import LEFT_RIGHT, WRAPPED, Painted, clear_pixmap, draw_box, draw_text
+from playground.views.widgets.painted import (
+    CENTER,
+    LEFT_RIGHT,
+    WRAPPED,
+    Painted,
+    clear_pixmap,
+    cut_text,
+    draw_box,
+    draw_text,
+)
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
@@ -47,6 +59,7 @@ if TYPE_CHECKING:
 _CLICK_PX = 12
 _RING_PX = 8.0
 _HEAD_PX = 9.0
+_THICKEST = 240
 # Of texts, which have no picture.
 _SHOWN_TEXTS, _SHOWN_LETTERS = 12, 48
 
@@ -92,6 +105,7 @@ class BoundaryPlot(Painted):
         self._dashed: list[tuple[Array, str]] = []
         self._step_point: Array | None = None
         self._arrow: Array | None = None
+        self._fog: Fog | None = None
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
@@ -132,7 +146,7 @@ class BoundaryPlot(Painted):
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.labels == "values"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
-        self._plane = prepared.plane
+        self._plane, self._fog = prepared.plane, None
         nowhere = np.empty((0, 2)), np.empty((0, 2))
         places = (prepared.train_points, prepared.test_points) if prepared.has_plane else nowhere
         self._train_points, self._test_points = places
@@ -247,6 +261,12 @@ class BoundaryPlot(Painted):
         ]
         self._draw_over()
 
+    def show_fog(self, fog: Fog | None) -> None:
+        """Let colors fade where networks disagree, and say how far they do on the chosen sample."""
+        if fog is not self._fog:
+            self._fog = fog
+            self._draw_over()
+
     def show_arrow(self, ends: Array | None) -> None:
         """Draw an arrow from one point of the plane to another, (2, 2)."""
         self._arrow = ends
@@ -263,7 +283,7 @@ class BoundaryPlot(Painted):
             self._draw_over()
 
     def clear(self) -> None:
-        self._prepared = self._plane = None
+        self._prepared = self._plane = self._fog = None
         if not self._points_held:
             self._set_points(None)
         self._draw_over()
@@ -287,7 +307,13 @@ class BoundaryPlot(Painted):
         row = int((b - view.top()) / view.height() * side)
         column = int((a - view.left()) / view.width() * side)
         row, column = max(0, min(side - 1, row)), max(0, min(side - 1, column))
-        return f"{place} → {self._output_text(self._shown, row, column)}"
+        said, fog = self._output_text(self._shown, row, column), self._fog
+        if fog is not None and not self._is_neuron:
+            cells = len(fog.spread) - 1
+            spread = fog.spread[round(row / side * cells), round(column / side * cells)]
+            classifies = self._prepared is not None and self._prepared.task.classifies
+            said += f" ± {percent_text(float(spread)) if classifies else number_text(float(spread))}"
+        return f"{place} → {said}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -350,6 +376,29 @@ class BoundaryPlot(Painted):
             painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(spot, _RING_PX, _RING_PX)
 
+    def _paint_fog(self, painter: QPainter, fog: Fog) -> None:
+        side = len(fog.doubt)
+        pixels = np.empty((side, side, 4), np.uint8)
+        pixels[..., :3] = rgb(self._themes.theme.zero)
+        pixels[..., 3] = np.rint(_THICKEST * fog.doubt[::-1])
+        image = QImage(pixels.data, side, side, 4 * side, QImage.Format.Format_RGBA8888)
+        # The outer points of the grid lie on the edges.
+        across, up = (0.5 * length / (side - 1) for length in (self.width(), self.height()))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(self.rect()).adjusted(-across, -up, across, up), image)
+
+    def _fog_text(self, fog: Fog) -> str:
+        """ "16 seeds at epoch 120; the sample: class 1, 43 ± 16 %"."""
+        assert self._prepared is not None
+        who = "Dropout left on" if fog.epoch is None else f"{NETWORKS} seeds at epoch {fog.epoch:,}"
+        means, spreads = fog.sample
+        if not self._prepared.task.classifies:
+            return f"{who}; the sample: {number_text(float(means[0]))} ± {number_text(float(spreads[0]))}"
+        said = int(means.argmax())
+        name = class_words(self._prepared.data.class_names, said)
+        share = percent_text(float(means[said])).removesuffix(" %")
+        return f"{who}; the sample: {name}, {share} ± {percent_text(float(spreads[said]))}"
+
     def _paint_arrow(self, painter: QPainter, ends: Array) -> None:
         start, end = map(self._place_of, ends)
         line = QLineF(end, start)
@@ -406,8 +455,12 @@ class BoundaryPlot(Painted):
         """Points, axes, ring and the round corners."""
         theme, whole = self._themes.theme, QRectF(self.rect())
         points = self._points.picture(self.size(), ratio)
-        made = clear_pixmap(self.size(), ratio) if points is None else points.copy()
+        made = clear_pixmap(self.size(), ratio) if points is None or self._fog is not None else points.copy()
         painter = QPainter(made)
+        if self._fog is not None:
+            self._paint_fog(painter, self._fog)
+            if points is not None:
+                painter.drawPixmap(0, 0, points)
         words = "" if self._points_held else _words_for(self._prepared)
         if words:
             draw_text(painter, whole.adjusted(12, 0, -12, 0), words, theme.text_muted, font(), WRAPPED)
@@ -427,6 +480,12 @@ class BoundaryPlot(Painted):
                 self._ring(painter, places[row], LIGHT.text)
         if self._arrow is not None:
             self._paint_arrow(painter, self._arrow)
+        if self._fog is not None and self._prepared is not None:
+            text = cut_text(self._small, self._fog_text(self._fog), self.width() - 32)
+            width = QFontMetricsF(self._small).horizontalAdvance(text) + 16
+            pill = QRectF(8, self.height() - 28, width, 20)
+            draw_box(painter, pill, 10, theme.surface)
+            draw_text(painter, pill, text, theme.text, self._small, CENTER)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidge
 
 from core.inspect.embedding import EmbeddingPart
 from core.inspect.flow_field import FlowPart, FlowPathsPart
+from core.inspect.fog import FogPart
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
@@ -383,6 +384,7 @@ class OutputPanel(QWidget):
         if moved:
             self.plot.show_plane(self._snapshot.plane)
             self._name_plane()
+        self.plot.show_fog(self._snapshot.part(FogPart))
         if self._neuron is None and self.pictures.currentWidget() is self.plot:
             self._show_outputs()
 

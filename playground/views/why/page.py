@@ -31,7 +31,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard
 from playground.views.why.image_reasons import ImageReasons
 from playground.views.why.waterfall import Waterfall, amount_text, answer_text
-from playground.views.why.what_if import Squared, WhatIfForm
+from playground.views.why.what_if import WhatIfForm
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.combos import ChoiceCombo
@@ -62,7 +62,7 @@ class WhyPage(PageWidget):
     """Requests to set training samples apart, or to learn from all of them."""
 
     def __init__(self, themes: ThemeSource, plot: QWidget, parent: QWidget | None = None) -> None:
-        """`plot` draws the change of a point."""
+        """`plot` draws the changes of points."""
         super().__init__("why", themes, parent)
         self._plot = plot
         self.question = Segments(
@@ -334,7 +334,7 @@ class WhyPage(PageWidget):
         if prepared is not None and isinstance(prepared.pipeline.inputs, ImageInputs):
             shown = self.images
         elif prepared is not None and prepared.features and asks:
-            shown = self.squared
+            shown = self._plot
         self.reasons.setCurrentWidget(shown)
 
     def _on_question(self) -> None:
@@ -390,8 +390,7 @@ class WhyPage(PageWidget):
         self.reasons = QStackedWidget(self)
         self.reasons.addWidget(self.waterfall)
         self.reasons.addWidget(self.images)
-        self.squared = Squared(self._plot, self)
-        self.reasons.addWidget(self.squared)
+        self.reasons.addWidget(self._plot)
         self.other_field = Captioned("Which", self.other, self)
         side, self.why_form = QWidget(self), QWidget(self)
         side.setFixedWidth(_SIDE_PX)

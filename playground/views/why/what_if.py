@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from core.data.pipeline import ImageInputs
@@ -143,17 +142,3 @@ class WhatIfForm(QWidget):
         self.least.setChecked(False)
         self.least.blockSignals(False)
         self.changed.emit()
-
-
-class Squared(QWidget):
-    """Keeps a widget square, in its middle."""
-
-    def __init__(self, inner: QWidget, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._inner = inner
-        inner.setParent(self)
-        self.setMinimumSize(200, 200)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        side = min(self.width(), self.height())
-        self._inner.setGeometry(QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side))
