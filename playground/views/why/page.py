@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QStackedWidget, QWidget
 
 from core.data.pipeline import ImageInputs
 from core.experiment.prepare import PreparedData
@@ -107,6 +107,7 @@ class WhyPage(PageWidget):
         self._lay_out()
         self._connect()
         self._restyle()
+        self._show_question()
         self.clear()
 
     @property
@@ -329,7 +330,7 @@ class WhyPage(PageWidget):
         """The form and the picture of what is asked."""
         asks, prepared = self.asks_what_if, self._prepared
         self.why_form.setVisible(not asks)
-        self.what_if.setVisible(asks)
+        self.form_area.setVisible(asks)
         shown: QWidget = self.waterfall
         if prepared is not None and isinstance(prepared.pipeline.inputs, ImageInputs):
             shown = self.images
@@ -392,7 +393,13 @@ class WhyPage(PageWidget):
         self.reasons.addWidget(self.images)
         self.reasons.addWidget(self._plot)
         self.other_field = Captioned("Which", self.other, self)
-        side, self.why_form = QWidget(self), QWidget(self)
+        side, self.why_form, self.form_area = QWidget(self), QWidget(self), QScrollArea(self)
+        # Low windows have no room for it.
+        self.form_area.setWidget(self.what_if)
+        self.form_area.setWidgetResizable(True)
+        self.form_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFixedWidth(_SIDE_PX)
         vbox(
             Captioned("Answer", self.answer, side),
@@ -411,7 +418,7 @@ class WhyPage(PageWidget):
             Captioned("Test sample", self.row, side),
             self.verdict,
             self.why_form,
-            (self.what_if, 1),
+            (self.form_area, 100),
             STRETCH,
             self.csv,
             self.picture,

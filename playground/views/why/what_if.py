@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from core.data.pipeline import ImageInputs
@@ -106,12 +106,10 @@ class WhatIfForm(QWidget):
         self.outcome.setText("")
         if columns != self._names:
             self._names = columns
-            self.columns.blockSignals(True)
-            self.columns.clear()
-            for name in columns:
-                item = QListWidgetItem(name, self.columns)
-                item.setCheckState(Qt.CheckState.Checked)
-            self.columns.blockSignals(False)
+            with QSignalBlocker(self.columns):
+                self.columns.clear()
+                for name in columns:
+                    QListWidgetItem(name, self.columns).setCheckState(Qt.CheckState.Checked)
             self.columns.setMaximumHeight(min(_LIST_PX, len(columns) * self.columns.sizeHintForRow(0) + 12))
         self.may_change.setVisible(bool(columns))
 
@@ -138,7 +136,6 @@ class WhatIfForm(QWidget):
         ]
 
     def _on_size(self) -> None:
-        self.least.blockSignals(True)
-        self.least.setChecked(False)
-        self.least.blockSignals(False)
+        with QSignalBlocker(self.least):
+            self.least.setChecked(False)
         self.changed.emit()

@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
+from playground.commands.why_commands import WhyController
 from playground.window.main_window import MainWindow
 from playground.window.pages import PAGES
+from tests.playground.driving import click
 
 SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
 
@@ -23,4 +25,16 @@ def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtB
     # Layouts tell the ones around them what they need one after the other.
     qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1097, timeout=5000)
     qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=5000)
+    assert (window.width(), window.height()) == (1097, 617)
+
+
+def test_both_questions_of_the_page_why_fit_it(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(SMALL, (1097, 617))
+    window.pages.show("why")
+    why = window.pages.page("why")
+    assert isinstance(why, WhyController)
+    qtbot.waitUntil(lambda: why.page.found is not None, timeout=60_000)
+    click(why.page.question.buttons["what_if"])
+    qtbot.waitUntil(lambda: why.page.change is not None and why.plot.isVisible(), timeout=60_000)
+    qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=60_000)
     assert (window.width(), window.height()) == (1097, 617)
