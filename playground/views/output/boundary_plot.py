@@ -388,16 +388,15 @@ class BoundaryPlot(Painted):
         painter.drawImage(QRectF(self.rect()).adjusted(-across, -up, across, up), image)
 
     def _fog_text(self, fog: Fog) -> str:
-        """ "16 seeds at epoch 120; the sample: class 1, 43 ± 16 %"."""
+        """ "class 1, 43 ± 16 %, by 16 seeds at epoch 120", of the chosen sample."""
         assert self._prepared is not None
-        who = "Dropout left on" if fog.epoch is None else f"{NETWORKS} seeds at epoch {fog.epoch:,}"
+        who = "dropout left on" if fog.epoch is None else f"{NETWORKS} seeds at epoch {fog.epoch:,}"
         means, spreads = fog.sample
         if not self._prepared.task.classifies:
-            return f"{who}; the sample: {number_text(float(means[0]))} ± {number_text(float(spreads[0]))}"
+            return f"{number_text(float(means[0]))} ± {number_text(float(spreads[0]))}, by {who}"
         said = int(means.argmax())
-        name = class_words(self._prepared.data.class_names, said)
-        share = percent_text(float(means[said])).removesuffix(" %")
-        return f"{who}; the sample: {name}, {share} ± {percent_text(float(spreads[said]))}"
+        name, share = class_words(self._prepared.data.class_names, said), percent_text(float(means[said]))
+        return f"{name}, {share.removesuffix(' %')} ± {percent_text(float(spreads[said]))}, by {who}"
 
     def _paint_arrow(self, painter: QPainter, ends: Array) -> None:
         start, end = map(self._place_of, ends)

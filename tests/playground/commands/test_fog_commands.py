@@ -44,7 +44,8 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     fog = plot._fog
     assert fog is not None
     text = plot._fog_text(fog)
-    assert text.startswith("16 seeds at epoch 6; the sample: class")
+    assert text.startswith("class ")
+    assert text.endswith(" %, by 16 seeds at epoch 6")
     assert "±" in text
     assert "±" in plot.text_at(plot.width() / 2, plot.height() / 2)
     cells = len(fog.doubt) - 1
@@ -69,7 +70,7 @@ def test_dropout_is_left_on_where_there_is_some(make: Callable[..., MainWindow],
     plot = window.output.plot
     qtbot.waitUntil(lambda: plot._fog is not None, timeout=PATIENCE_MS)
     assert plot._fog is not None
-    assert plot._fog_text(plot._fog).startswith("Dropout left on; the sample:")
+    assert plot._fog_text(plot._fog).endswith(" %, by dropout left on")
     choose(window, "View", "Fog of doubt")
     qtbot.waitUntil(lambda: plot._fog is None, timeout=PATIENCE_MS)
 
