@@ -302,12 +302,12 @@ class MistakesGallery(QDialog):
             self.moment.clear()
             return
         right = self.filters.cell[0] is not None and self.filters.cell[0] == self.filters.cell[1]
-        order = "least sure first" if right else "most confident first"
+        order = "least sure first" if right else "surest first"
         order = "hardest first" if self._is_map else order
         of = f"of {len(predictions):,} " if listed < len(predictions) else ""
         what = f"{listed:,} {of}{self._part_text} samples"
         self.count.setText(f"{what}, {order}" if listed > 1 else what)
-        self.moment.setText(f"as of epoch {epoch_text(predictions.epoch)}")
+        self.moment.setText(f"epoch {epoch_text(predictions.epoch)}")
 
     def _show_choice(self) -> None:
         chosen = self.chosen

@@ -31,8 +31,8 @@ def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], 
     assert "Looking" in shown.gallery.empty.text()
     shown.answer(wrong=5)
     assert shown.listed() == shown.prepared.test_index[:5][::-1].tolist()
-    assert shown.gallery.count.text() == "5 of 60 test samples, most confident first"
-    assert shown.gallery.moment.text() == "as of epoch 12"
+    assert shown.gallery.count.text() == "5 of 60 test samples, surest first"
+    assert shown.gallery.moment.text() == "epoch 12"
     model = shown.gallery.model
     true = int(shown.prepared.test_targets[4])
     assert model.index(0, 0).data() == str(true)
