@@ -14,7 +14,13 @@ from sklearn.metrics import accuracy_score, confusion_matrix, r2_score
 from core import Input, Sequence, compare_models
 from core.data.datasets import MinMax, NoScaling
 from core.experiment.experiment import Experiment
-from core.explain.comparison import FittedNetwork, comparison_csv, plane_outputs, why_not_compared
+from core.explain.comparison import (
+    FittedNetwork,
+    ModelComparison,
+    comparison_csv,
+    plane_outputs,
+    why_not_compared,
+)
 from core.nn import Dense, Dropout
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from tests.core.explain.tables import coloured
@@ -92,6 +98,18 @@ def test_counts_and_scores_are_scikit_learns() -> None:
     first = found.disagreements[: sum(one)]
     assert np.allclose(found.apart, apart, atol=1e-12)
     assert apart[first].tolist() == sorted(apart[first], reverse=True)
+
+
+def test_what_exactly_one_gets_right_comes_before_what_both_get_wrong() -> None:
+    shares = np.array([[0.0, 1.0, 0.0], [0.7, 0.3, 0.0], [0.2, 0.8, 0.0], [1.0, 0.0, 0.0]])
+    others = np.array([[0.0, 0.0, 1.0], [0.3, 0.7, 0.0], [0.8, 0.2, 0.0], [0.9, 0.1, 0.0]])
+    answers = shares.argmax(axis=1), others.argmax(axis=1)
+    truth = np.zeros(4, np.int64)
+    found = ModelComparison((), (0, 0), True, ("a", "b", "c"), truth, answers, (shares, others))
+    assert found.apart == pytest.approx([1.0, 0.4, 0.6, 0.1])
+    assert found.disagreements.tolist() == [2, 1, 0]
+    unknown = replace(found, truth=None)
+    assert unknown.disagreements.tolist() == [0, 2, 1]
 
 
 def test_values_are_compared_by_their_distance() -> None:
