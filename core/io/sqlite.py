@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Final
 
 DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """What a query raises. SQLite's sentences quote names of the schema, and Python's `sqlite3` decodes them as UTF-8."""
+
+_RETRY_SECONDS: Final = 0.002
 
 
 def connect(path: Path | None, seconds: float) -> sqlite3.Connection:
@@ -21,3 +24,16 @@ def connect(path: Path | None, seconds: float) -> sqlite3.Connection:
     connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     connection.execute("PRAGMA trusted_schema=OFF")
     return connection
+
+
+def execute_patiently(connection: sqlite3.Connection, statement: str, seconds: float) -> None:
+    """Execute, again and again for up to `seconds` while another program is in the way, where SQLite does not wait."""
+    last = monotonic() + seconds
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > last:
+                raise
+        sleep(_RETRY_SECONDS)

@@ -10,8 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, SQLITE_LIMIT_LENGTH
-from time import monotonic, sleep
+from sqlite3 import SQLITE_LIMIT_LENGTH
 from typing import Any, Final, Self
 
 import numpy as np
@@ -22,7 +21,7 @@ from core.io import strict_json
 from core.io.budget import reading, spend
 from core.io.npy import read_npy
 from core.io.sentence import short_sentence
-from core.io.sqlite import DATABASE_ERRORS, connect
+from core.io.sqlite import DATABASE_ERRORS, connect, execute_patiently
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
@@ -31,7 +30,6 @@ _VERSION: Final = 2
 _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
-_RETRY_SECONDS: Final = 0.01
 _MAX_ROW: Final = 2**62
 _MAX_ARRAY: Final = 50_000_000
 _ROW_BYTES: Final = 2_000
@@ -216,7 +214,11 @@ class Journal:
             raise JournalError(f"{self._name} is no journal of a sweep")
         if version > _VERSION:
             raise JournalError(f"{self._name} has version {version}, made by a newer program")
-        self._write_ahead()
+        try:
+            # SQLite does not wait for a lock here, and another program may begin this journal at the same time.
+            execute_patiently(self._connection, "PRAGMA journal_mode=WAL", _WAIT_SECONDS)
+        except DATABASE_ERRORS as error:
+            raise JournalError(f"{self._name} cannot be used: {error}") from None
         if tables and version < _VERSION:
             self._query("BEGIN IMMEDIATE")
             if "distance" not in [row[1] for row in self._query("PRAGMA table_info(trials)")]:
@@ -230,18 +232,6 @@ class Journal:
                 self._connection.executescript(f"BEGIN IMMEDIATE; {numbers} {_TABLES} COMMIT;")
             except DATABASE_ERRORS as error:
                 raise JournalError(f"{self._name} cannot be written: {error}") from None
-
-    def _write_ahead(self) -> None:
-        """SQLite does not wait for a lock here, and another program may begin this journal at the same time."""
-        last = monotonic() + _WAIT_SECONDS
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode=WAL")
-                return
-            except DATABASE_ERRORS as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF != SQLITE_BUSY or monotonic() > last:
-                    raise JournalError(f"{self._name} cannot be used: {error}") from None
-            sleep(_RETRY_SECONDS)
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:

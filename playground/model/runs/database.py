@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from core.io.sqlite import DATABASE_ERRORS, connect
+from core.io.sqlite import DATABASE_ERRORS, connect, execute_patiently
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_settings import MAX_LETTERS
 
@@ -137,7 +137,6 @@ def _summary(row: tuple[object, ...]) -> RunSummary:
 
 WAIT_SECONDS: Final = 5.0
 """How long a transaction waits for that of another window, which takes milliseconds."""
-_RETRY_SECONDS = 0.002
 _DAMAGE_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _MIGRATIONS: Final = (
@@ -194,7 +193,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     connection = connect(path, WAIT_SECONDS)
     try:
         # Where two windows begin the same file at once, SQLite refuses one of them without a wait: 6 of 100 times.
-        _execute_patiently(connection, "PRAGMA journal_mode=WAL")
+        execute_patiently(connection, "PRAGMA journal_mode=WAL", WAIT_SECONDS)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
         _migrate(connection)
@@ -234,27 +233,13 @@ def set_aside(path: Path) -> Path:
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One short transaction that writes; waits for those of other windows, and is rolled back by an exception."""
     # Immediate: a transaction that begins by reading could not write once another window has written.
-    _execute_patiently(connection, "BEGIN IMMEDIATE")
+    execute_patiently(connection, "BEGIN IMMEDIATE", WAIT_SECONDS)
     try:
         yield
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _execute_patiently(connection: sqlite3.Connection, statement: str) -> None:
-    """Execute, again and again while another window is in the way."""
-    end = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                raise
-            time.sleep(_RETRY_SECONDS)
-        else:
-            return
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -142,7 +142,7 @@ def test_a_lock_of_another_program_is_waited_for(tmp_path: Path, monkeypatch: py
         patch.setattr(module, "_WAIT_SECONDS", 0.0)
         with pytest.raises(JournalError, match=r"a\.trials cannot be used: database is locked"):
             Journal(path)
-    monkeypatch.setattr(module, "sleep", lambda seconds: other.execute("ROLLBACK"))
+    monkeypatch.setattr("core.io.sqlite.sleep", lambda seconds: other.execute("ROLLBACK"))
     Journal(path).close()
     other.close()
 

@@ -436,7 +436,7 @@ def test_a_window_that_begins_the_same_file_is_waited_for(
     store.path.parent.mkdir()
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr("playground.model.runs.database.time.sleep", lambda _: other.execute("COMMIT"))
+        monkeypatch.setattr("core.io.sqlite.sleep", lambda _: other.execute("COMMIT"))
         assert store.record(finished()) is not None
         assert not other.in_transaction
 
