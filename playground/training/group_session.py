@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -55,15 +55,10 @@ class GroupSession(QObject):
                 (self._worker.running_changed, self._on_running_changed),
                 (self._worker.results_ready, self._on_results_ready),
                 (self._worker.failed, self._on_failed),
-                *self._own_pairs(),
             )
         )
         # `quit` would not wait for a queued call.
         self._end_requested.connect(self._worker.end, Qt.ConnectionType.BlockingQueuedConnection)
-
-    def _own_pairs(self) -> Iterable[tuple[object, object]]:
-        """(signal, slot) of a subclass, across the threads."""
-        return ()
 
     def play(self) -> None:
         """Train, or go on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -299,6 +299,9 @@ class RaceSession(GroupSession):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("race", RaceWorker, parent)
+        assert isinstance(self._worker, RaceWorker)
+        own = (self._epoch_requested, self._worker.step_epoch), (self._configured, self._worker.configure)
+        self._thread.connect_queued(own)
 
     def start(self, experiments: tuple[Experiment, ...]) -> None:
         """Begin a race at epoch 0; it runs if one was running."""
@@ -311,10 +314,3 @@ class RaceSession(GroupSession):
     def configure(self, *, by_seconds: bool, epochs_per_second: float, stop_at: int) -> None:
         """Equal seconds instead of equal epochs; the pace, 0 for full speed; the last epoch, 0 for none."""
         self._configured.emit(by_seconds, epochs_per_second, stop_at)
-
-    def _own_pairs(self) -> Iterable[tuple[object, object]]:
-        assert isinstance(self._worker, RaceWorker)
-        return (
-            (self._epoch_requested, self._worker.step_epoch),
-            (self._configured, self._worker.configure),
-        )

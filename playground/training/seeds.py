@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -266,6 +266,8 @@ class SeedsSession(GroupSession):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("seeds", SeedsWorker, parent)
+        assert isinstance(self._worker, SeedsWorker)
+        self._thread.connect_queued([(self._pixels_changed, self._worker.draw_at)])
 
     def start(self, experiment: Experiment, seeds: Sequence[int], epochs: int, engine: str = "auto") -> None:
         """Train an experiment from every seed; those of before are let go."""
@@ -274,7 +276,3 @@ class SeedsSession(GroupSession):
     def draw_at(self, pixels: int) -> None:
         """Pictures at rest are predicted for so many pixels a side."""
         self._pixels_changed.emit(pixels)
-
-    def _own_pairs(self) -> Iterable[tuple[object, object]]:
-        assert isinstance(self._worker, SeedsWorker)
-        return ((self._pixels_changed, self._worker.draw_at),)
