@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
 from playground.cli.values import number, sample_count, seed, steps, temperature, text_length, top_k
-from playground.headless.destinations import check_destination
+from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line, print_note
 
@@ -129,7 +129,6 @@ def generate(model_file: Path, options: argparse.Namespace, output: Path | None)
 def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, output: Path | None) -> None:
     """Texts, each in a line, or parted by a blank line where one has several."""
     from core.data.texts import shown_text
-    from core.io.atomic_write import atomic_write
     from core.nn.blas_threads import one_thread
     from core.predict.generate import generate as generate_texts
 
@@ -153,9 +152,7 @@ def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, ou
         # A terminal would obey what a text says to it.
         print_line(shown_text(text).removesuffix("\n"))
         return
-    with sentences(f"{output} cannot be written"), atomic_write(output) as file:
-        file.write(text.encode(errors="replace"))
-    print_line(f"wrote {output}: {len(made):,} texts")
+    write_file(output, text.encode(errors="replace"), f": {len(made):,} texts")
 
 
 def _write_samples(model_file: Path, model: TrainedModel, wanted: _Wanted, output: Path | None) -> None:
@@ -199,13 +196,9 @@ def _write_samples(model_file: Path, model: TrainedModel, wanted: _Wanted, outpu
             _write_images(output, inputs, made)
         print_line(f"wrote {output}: {len(made):,} images")
     else:
-        from core.io.atomic_write import atomic_write
-
         text = io.StringIO()
         _write_table(text, inputs, made)
-        with sentences(f"{output} cannot be written"), atomic_write(output) as file:
-            file.write(text.getvalue().encode())
-        print_line(f"wrote {output}: {len(made):,} samples")
+        write_file(output, text.getvalue(), f": {len(made):,} samples")
     _print_likeness(model_file, model, inputs, classes, made, wanted.label)
 
 

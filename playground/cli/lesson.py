@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.headless.destinations import check_destination
+from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line, print_note
 
@@ -118,7 +118,6 @@ def _lesson(file: Path) -> Lesson:
 
 def write_sheet(file: Path, output: Path, is_key: bool) -> None:
     """Write a worksheet as PDF or HTML, by the suffix. Raises `HeadlessError`."""
-    from core.io.atomic_write import atomic_write
     from core.lessons.worksheet import key_sheet, pupils_sheet
 
     check_there(file)
@@ -132,9 +131,7 @@ def write_sheet(file: Path, output: Path, is_key: bool) -> None:
     with sentences(f"{file} cannot be printed"):
         page = key_sheet(lesson, decimal) if is_key else pupils_sheet(lesson, decimal=decimal)
     data = page.encode() if suffix == ".html" else _pdf(page)
-    with sentences(f"{output} cannot be written"), atomic_write(output) as out:
-        out.write(data)
-    print_line(f"wrote {output}")
+    write_file(output, data)
 
 
 def write_new(source: str, output: Path) -> None:
@@ -182,7 +179,6 @@ def grade(source: Path, output: str, folder: Path | None, password: str) -> None
 
     What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
     """
-    from core.io.atomic_write import atomic_write
     from core.io.csv_rows import write_rows
 
     check_there(source)
@@ -195,10 +191,8 @@ def grade(source: Path, output: str, folder: Path | None, password: str) -> None
     if output == "-":
         print_line(text.getvalue().removesuffix("\n"))
     else:
-        with sentences(f"{output} cannot be written"), atomic_write(Path(output)) as out:
-            # With its mark Excel reads UTF-8 as such, and an umlaut in a name stays one.
-            out.write(text.getvalue().encode("utf-8-sig"))
-        print_line(f"wrote {output}, {len(rows):,} lines")
+        # With its mark Excel reads UTF-8 as such, and an umlaut in a name stays one.
+        write_file(Path(output), text.getvalue().encode("utf-8-sig"), f", {len(rows):,} lines")
     faults = [row for row in rows if row.get("fault")]
     for row in faults:
         print_note(f"{source.name} {row['line']}: {row['fault']}")

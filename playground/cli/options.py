@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING
 
 from playground.cli.values import (
@@ -28,6 +29,14 @@ def add_proof(parser: argparse.ArgumentParser) -> None:
         dest="proof",
         action="store_false",
         help="do not read the files of models back to compare their predictions",
+    )
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a preset's name, an experiment, a project, a table or images, as for train",
     )
 
 
@@ -70,7 +79,11 @@ def add_data_choices(parser: argparse.ArgumentParser) -> None:
 
 def _add_images(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--image-size", type=image_size, metavar="PX", help="the pixels on each side, 8 to 64 (default 32)"
+        "--image-size",
+        dest="size",
+        type=image_size,
+        metavar="PX",
+        help="the pixels on each side, 8 to 64 (default 32)",
     )
     group.add_argument(
         "--colors",
@@ -85,7 +98,11 @@ def _add_images(group: argparse._ArgumentGroup) -> None:
         help="how images become squares: cut off the long side (the default), pad the short one, or stretch",
     )
     group.add_argument(
-        "--per-class", type=per_class, metavar="N", help="read at most so many of each class (default 1000)"
+        "--per-class",
+        dest="limit",
+        type=per_class,
+        metavar="N",
+        help="read at most so many of each class (default 1000)",
     )
 
 
@@ -144,7 +161,9 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
         metavar="A,B",
         help="the columns to learn from; all, if not given",
     )
-    group.add_argument("--ignore", type=names, default=(), metavar="A,B", help="columns not to learn from")
+    group.add_argument(
+        "--ignore", dest="ignored", type=names, default=(), metavar="A,B", help="columns not to learn from"
+    )
     group.add_argument(
         "--missing",
         choices=("drop", "fill", "category"),
@@ -157,6 +176,7 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--read",
+        dest="formats",
         type=reading,
         action="append",
         default=[],
@@ -185,39 +205,15 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
 
 
 def data_choices(options: argparse.Namespace) -> DataChoices:
+    """What is chosen by `add_data_choices`, whose options are called as the fields."""
     from playground.headless.sources import DataChoices
 
-    return DataChoices(
-        options.target,
-        options.features,
-        options.ignore,
-        options.task,
-        options.missing,
-        options.scaling,
-        tuple(options.read),
-        options.header,
-        options.sheet,
-        options.image_size,
-        options.colors,
-        options.fit,
-        options.per_class,
-        options.samples_are,
-        options.words,
-        options.context,
-        options.characters,
-    )
+    given = {field.name: getattr(options, field.name) for field in dataclasses.fields(DataChoices)}
+    return DataChoices(**given | {"formats": tuple(options.formats)})
 
 
 def changes_of(options: argparse.Namespace) -> Changes:
+    """What is chosen by `add_changes`."""
     from playground.headless.sources import Changes
 
-    return Changes(
-        options.layers,
-        options.optimizer,
-        options.learning_rate,
-        options.batch_size,
-        options.train_share,
-        options.seed,
-        options.data_seed,
-        options.engine,
-    )
+    return Changes(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Changes)})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
+from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
 from playground.headless.failure import HeadlessError, check_there
 from playground.headless.reports import print_line
 
@@ -32,11 +32,7 @@ def _run(arguments: Sequence[str]) -> int:
 What is trained is a copy. A project is probed with its weights, anything else with initial ones.
 """,
     )
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        help="a preset's name, an experiment, a project, a table or images, as for train",
-    )
+    add_source(parser)
     parser.add_argument(
         "--only",
         nargs="+",

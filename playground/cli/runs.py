@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.headless.destinations import check_destination, check_destinations, write_each
-from playground.headless.failure import HeadlessError, sentences
-from playground.headless.reports import print_line
+from playground.headless.destinations import check_destination, check_destinations, write_each, write_file
+from playground.headless.failure import HeadlessError
+from playground.headless.reports import print_columns, print_line
 
 if TYPE_CHECKING:
     from playground.model.runs.run_record import RunSummary
@@ -56,7 +56,6 @@ def _run(arguments: Sequence[str]) -> int:
 
 def list_runs(words: str, order: str, table: Path | None, file: Path | None = None) -> None:
     """Print the runs that have all `words`, in an order of `run_search`, or write them to a CSV file `table`."""
-    from core.io.atomic_write import atomic_write
     from playground.model.runs.run_index import RunIndex, sorted_runs
     from playground.model.runs.run_store import RunStore, RunStoreError
     from playground.model.runs.runs_csv import runs_csv
@@ -72,9 +71,7 @@ def list_runs(words: str, order: str, table: Path | None, file: Path | None = No
         store.close()
     found = index.runs(index.matching(words))
     if table is not None:
-        with sentences(f"{table} cannot be written"), atomic_write(table) as out:
-            out.write(runs_csv(found).encode())
-        print_line(f"wrote {table}, {len(found):,} runs")
+        write_file(table, runs_csv(found), f", {len(found):,} runs")
     else:
         _print_table(found, words)
 
@@ -108,13 +105,7 @@ def _print_table(runs: Sequence[RunSummary], words: str) -> None:
     if not runs:
         print_line("no run matches" if words else "no runs are kept yet; those of the window appear here")
         return
-    lines = [_HEAD, *map(_cells, runs)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(_HEAD))]
-    for line in lines:
-        padded = (
-            _padded(text, width, place) for place, (text, width) in enumerate(zip(line, widths, strict=True))
-        )
-        print_line("  ".join(padded).rstrip())
+    print_columns([_HEAD, *map(_cells, runs)], right=(0, 4, 5, 6, 7, 8))
 
 
 def _cells(run: RunSummary) -> tuple[str, ...]:
@@ -125,10 +116,6 @@ def _cells(run: RunSummary) -> tuple[str, ...]:
     loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"
     texts = (str(run.id), "*" if run.starred else "", run.data_label[:24], run.name[:40], f"{run.epochs:g}")
     return (*texts, f"{run.seconds:.1f}", f"{run.parameters:,}", loss, shown)
-
-
-def _padded(text: str, width: int, place: int) -> str:
-    return text.ljust(width) if 0 < place < 4 else text.rjust(width)
 
 
 COMMAND = Command(

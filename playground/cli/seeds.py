@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser
-from playground.cli.options import add_changes, add_data_choices, changes_of, data_choices
+from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
 from playground.cli.values import positive_count, seed_count
-from playground.headless.destinations import check_destination
-from playground.headless.failure import HeadlessError, StoppedError, sentences
-from playground.headless.reports import print_line
+from playground.headless.destinations import check_destination, write_file
+from playground.headless.failure import HeadlessError, StoppedError
+from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ The data and their split stay the same; initial weights, order of samples and dr
 numbers of its own `numpynet train`. Ctrl+C ends the training early: what is there is printed and written.
 """,
     )
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        help="a preset's name, an experiment, a project, a table or images, as for train",
-    )
+    add_source(parser)
     parser.add_argument(
         "-n", dest="count", type=seed_count, default=30, metavar="N", help="how many seeds, 2 to 64 (30)"
     )
@@ -89,7 +85,6 @@ def print_seeds(
     training early: what is there is printed and written, then `StoppedError` is raised. Raises `HeadlessError`.
     """
     from core.compiled.readiness import EngineError, load_for
-    from core.io.atomic_write import atomic_write
     from core.nn import LayerError
     from core.seeds import SeedTraining
     from playground.headless.sources import check_runnable, find_experiment
@@ -111,9 +106,7 @@ def print_seeds(
         raise HeadlessError(str(error)) from None
     _print(experiment, training, results)
     if table is not None:
-        with sentences(f"{table} cannot be written"), atomic_write(table) as out:
-            out.write(_csv(results).encode())
-        print_line(f"wrote {table}, {len(results)} seeds")
+        write_file(table, _csv(results), f", {len(results)} seeds")
     if request.signal:
         raise StoppedError(request.signal)
 
@@ -150,9 +143,7 @@ def _print(experiment: Experiment, training: SeedTraining, results: Sequence[Tri
         line = _line(name, results, value, high)
         if line is not None:
             lines.append(line)
-    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
-    for line in lines:
-        print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    print_columns(lines)
     for result in results:
         if result.status != "done":
             print_line(f"seed {result.trial.seed}: {result.sentence}")

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser
 from playground.cli.values import jobs
-from playground.headless.destinations import check_destination
+from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
-from playground.headless.reports import print_line
+from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
@@ -250,7 +250,6 @@ def _reported() -> Iterator[None]:
 
 
 def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
-    from core.io.atomic_write import atomic_write
     from core.sweep.results_table import results_csv
 
     results = list(run.results.values())
@@ -265,9 +264,7 @@ def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
     if keeper.fault:
         print_line(keeper.fault)
     if table is not None:
-        with sentences(f"{table} cannot be written"), atomic_write(table) as file:
-            file.write(results_csv(run.sweep, results).encode())
-        print_line(f"wrote {table}")
+        write_file(table, results_csv(run.sweep, results))
     if results and len(failed) == len(results):
         raise HeadlessError(f"Every trial has failed: {failed[0].sentence}")
 
@@ -281,9 +278,7 @@ def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
         return
     head = [*(path for path, _ in points[0].settings), "seeds", sweep.objective_name]
     lines = [head, *([*_texts(point), _spread(sweep, point)] for point in points)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
-    for line in lines:
-        print_line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    print_columns(lines)
 
 
 def _texts(point: PointSummary) -> list[str]:

@@ -4,102 +4,63 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 
 
-def count(text: str) -> int:
-    return _whole("epochs", text, 0)
+def _whole(name: str, low: int, high: int = 2**31 - 1) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(
+                f"{name} must be a whole number from {low} to {high}, got {text}"
+            )
+        return int(text)
+
+    return whole
 
 
-def positive_count(text: str) -> int:
-    return _whole("it", text, 1)
-
-
-def seed_count(text: str) -> int:
-    if not text.isdecimal() or not 2 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"seeds must be a whole number from 2 to 64, got {text}")
-    return int(text)
+count = _whole("epochs", 0)
+positive_count = _whole("it", 1)
+seed_count = _whole("seeds", 2, 64)
+seed = _whole("seed", 0)
+size = _whole("batch size", 1)
+sample_count = _whole("the number of samples", 1, 1_000_000)
+steps = _whole("steps", 1, 10_000)
+image_size = _whole("the size", 8, 64)
+per_class = _whole("it", 1, 100_000)
+context = _whole("the context", 4, 512)
+characters = _whole("the number of characters", 1_000, 20_000_000)
+text_length = _whole("the length", 1, 100_000)
+top_k = _whole("top-k", 0, 65_536)
 
 
 def jobs(text: str) -> int:
     from core.sweep.compute_target import MAX_JOBS
 
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS:
-        raise argparse.ArgumentTypeError(f"jobs must be a whole number from 1 to {MAX_JOBS}, got {text}")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    return _whole("seed", text, 0)
-
-
-def size(text: str) -> int:
-    return _whole("batch size", text, 1)
-
-
-def sample_count(text: str) -> int:
-    return _whole("the number of samples", text, 1, 1_000_000)
-
-
-def steps(text: str) -> int:
-    return _whole("steps", text, 1, 10_000)
-
-
-def number(text: str) -> float:
-    return _number(text)
-
-
-def image_size(text: str) -> int:
-    return _whole("the size", text, 8, 64)
-
-
-def per_class(text: str) -> int:
-    return _whole("it", text, 1, 100_000)
-
-
-def context(text: str) -> int:
-    return _whole("the context", text, 4, 512)
-
-
-def characters(text: str) -> int:
-    return _whole("the number of characters", text, 1_000, 20_000_000)
-
-
-def text_length(text: str) -> int:
-    return _whole("the length", text, 1, 100_000)
-
-
-def top_k(text: str) -> int:
-    return _whole("top-k", text, 0, 65_536)
+    return _whole("jobs", 1, MAX_JOBS)(text)
 
 
 def temperature(text: str) -> float:
-    value = _number(text)
+    value = number(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"it must be a number of at least 0, got {text}")
     return value
 
 
-def _whole(name: str, text: str, low: int, high: int = 2**31 - 1) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"{name} must be a whole number from {low} to {high}, got {text}")
-    return int(text)
-
-
 def positive(text: str) -> float:
-    value = _number(text)
+    value = number(text)
     if value <= 0:
         raise argparse.ArgumentTypeError(f"it must be a number above 0, got {text}")
     return value
 
 
 def share(text: str) -> float:
-    value = _number(text)
+    value = number(text)
     if not 0.1 <= value <= 0.9:
         raise argparse.ArgumentTypeError(f"it must be a number from 0.1 to 0.9, got {text}")
     return value
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:

@@ -69,6 +69,15 @@ def write_each(destinations: Sequence[Destination], write: Callable[[Destination
         raise HeadlessError("; ".join(faults))
 
 
+def write_file(path: Path, content: str | bytes, what: str = "") -> None:
+    """Write a file and a line about it: `what` is in it. Raises `HeadlessError`."""
+    from core.io.atomic_write import atomic_write
+
+    with sentences(f"{path} cannot be written"), atomic_write(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    print_line(f"wrote {path}{what}")
+
+
 def check_destinations(
     paths: Sequence[Path], model: ModelDescription, sources: Sequence[Path] = ()
 ) -> list[Destination]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +22,17 @@ def print_line(text: str) -> None:
         sys.stdout.write(f"{text}\n")
     except BrokenPipeError:
         drop_output()
+
+
+def print_columns(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> None:
+    """Write lines of equally many texts below each other; the columns of `right` end at the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        texts = (
+            text.rjust(width) if place in right else text.ljust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print_line("  ".join(texts).rstrip())
 
 
 def print_note(text: str) -> None:
