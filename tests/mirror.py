@@ -127,9 +127,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/formats/onnx/native_code.py": _row(
         "what C++ compiles, what C# says", "core/formats/onnx/test_loading_code"
     ),
-    "playground/commands/film_content.py": _row(
-        "a film in the list of formats", "playground/commands/test_export_commands"
-    ),
     "core/formats/keras/exporter.py": _row(
         "what Keras reads predicts the same", "core/formats/keras/test_model"
     ),
@@ -279,7 +276,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"playground/commands/{name}.py": _row(
             "titles, facts, code and pictures", "playground/commands/test_export_commands"
         )
-        for name in ("export_content", "picture_content", "project_content", "record_content")
+        for name in ("export_content", "window_content")
     },
     **{
         f"{_VIEWS}/dialogs/predict/{name}.py": _row(

@@ -12,14 +12,13 @@ from typing import Final, NoReturn
 
 from playground.cli import (
     compile,
-    datasets,
     download,
     export,
     film,
     generate,
     lesson,
+    listings,
     predict,
-    presets,
     probe,
     report,
     runs,
@@ -43,8 +42,8 @@ _COMMANDS = (
     sweep.COMMAND,
     runs.COMMAND,
     lesson.COMMAND,
-    datasets.COMMAND,
-    presets.COMMAND,
+    listings.DATASETS,
+    listings.PRESETS,
     download.COMMAND,
     compile.COMMAND,
 )

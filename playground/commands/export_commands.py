@@ -65,10 +65,14 @@ class ExportController(WindowController):
 
     def open(self, kind: str = "") -> None:
         """Open the export dialog for the network of this moment, with the format `kind`, or the last one."""
-        from playground.commands.picture_content import PictureContent, not_shown
-        from playground.commands.project_content import ProjectContent, ProjectFormat
-        from playground.commands.record_content import RecordContent
-        from playground.commands.window_content import WindowContent
+        from playground.commands.window_content import (
+            PictureContent,
+            ProjectContent,
+            ProjectFormat,
+            RecordContent,
+            WindowContent,
+            not_shown,
+        )
         from playground.views.dialogs.export import ExportDialog
 
         network = self._taken()
@@ -104,7 +108,7 @@ class ExportController(WindowController):
 
     def copy_picture(self, kind: str) -> None:
         """Put a picture on the clipboard."""
-        from playground.commands.picture_content import PictureContent
+        from playground.commands.window_content import PictureContent
 
         spec = PICTURES.make(kind)
         try:

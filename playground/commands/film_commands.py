@@ -22,8 +22,8 @@ from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
-    from playground.commands.film_content import FilmContent
     from playground.commands.film_previews import FilmPreviews
+    from playground.commands.window_content import FilmContent
     from playground.film.footage import Footage
     from playground.film.recording import Recording
     from playground.views.dialogs.film import FilmDialog
@@ -74,7 +74,7 @@ class FilmController(WindowController):
 
     def run_film(self) -> FilmContent:
         """The film of this run, as it was composed last."""
-        from playground.commands.film_content import FilmContent
+        from playground.commands.window_content import FilmContent
         from playground.film.film import Film
         from playground.film.footage import timeline_footage
 

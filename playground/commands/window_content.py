@@ -1,20 +1,308 @@
-"""What the export dialog offers of a window: network, documents about the training, pictures of panels, films."""
+"""What the export dialog offers of a window: project, network, documents about the training, pictures, films."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
+from core.experiment.project_file import SUFFIX, save_project
+from core.formats import Exporter, ModelDescription, Npz, TrainedModel, load_model
+from core.formats.external_reader import ReaderPredictions
+from core.formats.proof import Proof, prove
+from core.io.atomic_write import atomic_write
+from core.io.command_lines import numpynet_line
+from core.io.number_text import count_text
 from core.nn.autoencoder import Half
-from core.reports import Report
+from core.reports import Report, TrainingRecord
+from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
-from playground.commands.film_content import FilmContent
-from playground.commands.picture_content import PictureContent
-from playground.commands.project_content import ProjectContent, ProjectFormat
-from playground.commands.record_content import RecordContent
+from playground.commands.film_previews import frame_image
 from playground.film.film_format import FilmFormat
-from playground.views.dialogs.export import FormatContent
-from playground.views.pictures import Picture
+from playground.film.writer import check_film
+from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
+from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import size_text
+
+if TYPE_CHECKING:
+    from playground.film.film import Film
+
+
+class ProjectFormat(Spec):
+    """A project of the dialog's moment; the document stays where it is saved."""
+
+    kind = "project"
+    title = f"Playground ({SUFFIX})"
+    summary = "Network, training and curves: opens here, and trains on"
+    suffix: ClassVar[str] = SUFFIX
+    group: ClassVar[str] = "Models"
+    needs_suffix: ClassVar[bool] = True
+
+    holds_data: bool = setting(
+        False,
+        "Data inside",
+        help="Your table or images are in the file too, so that it opens on any computer.",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ProjectContent(FormatContent[ProjectFormat]):
+    """The network of a moment with its experiment."""
+
+    network: NetworkContent
+
+    def check(self, spec: ProjectFormat) -> None:
+        """Raise a `ValueError` without a network, and for data that are too large."""
+        self.network.check(_AS_WEIGHTS)
+        if spec.holds_data and (fault := embedded_fault(self.network.experiment.dataset)):
+            raise SettingError(fault)
+
+    def idle(self, spec: ProjectFormat) -> frozenset[str]:
+        """Data that come with the program are in no file."""
+        return frozenset() if can_embed(self.network.experiment.dataset) else frozenset({"holds_data"})
+
+    def graph(self, spec: ProjectFormat) -> ModelGraph | None:
+        """The network."""
+        return self.network.graph(_AS_WEIGHTS)
+
+    def code(self, spec: ProjectFormat, path: Path) -> Sequence[CodeSample]:
+        """What the command line does with the file."""
+        name = str(path)
+        lines = (
+            "# opens the window",
+            numpynet_line(name),
+            "# predicts new rows, points or images",
+            numpynet_line("predict", name, "data.csv", "-o", "answers.csv"),
+            "# how well it does, on its own test samples",
+            numpynet_line("evaluate", name),
+            "# other formats, by their suffixes",
+            numpynet_line("export", name, str(path.with_suffix(".onnx"))),
+        )
+        return (CodeSample("Command line", "\n".join(lines) + "\n"),)
+
+    def facts(self, spec: ProjectFormat) -> Sequence[Fact]:
+        """What the file contains."""
+        checkpoint = self.network.checkpoint
+        found = list(self.network.facts(_AS_WEIGHTS))
+        if checkpoint is not None:
+            found.append(Fact("Curves", count_text(len(checkpoint.arrays["history"]), "row")))
+        found.append(Fact("Trains on", "with the optimizer's state"))
+        if spec.holds_data:
+            found.append(Fact("Samples", "all of your data"))
+        return found
+
+    def prover(self, spec: ProjectFormat) -> Callable[[], Proof] | None:
+        """Write it, read it back and compare on the test samples."""
+        raw = self.network.raw
+        if self.network.prover(_AS_WEIGHTS) is None or raw is None:
+            return None
+        return lambda: prove(_AsExporter(partial(self.write, spec)), self.network.model, raw)
+
+    def write(self, spec: ProjectFormat, path: Path) -> None:
+        """Write the file. Raises `OSError` and `ValueError`."""
+        experiment = self.network.experiment
+        data = embed_data(experiment.dataset) if spec.holds_data else None
+        save_project(path, experiment, self.network.checkpoint, data=data)
+
+
+_AS_WEIGHTS = Npz()
+"""A format that holds every network."""
+
+
+class _AsExporter(Exporter):
+    """A project, for the proof."""
+
+    kind = title = "project for the proof"
+    suffix = SUFFIX
+    _write: Callable[[Path], None]
+
+    def __init__(self, write: Callable[[Path], None]) -> None:
+        # The class is frozen, as specs are.
+        object.__setattr__(self, "_write", write)
+
+    def write(self, model: TrainedModel, path: Path) -> None:
+        self._write(path)
+
+    def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
+        read = load_model(path)
+        found = read.answers(raw)
+        labels = () if found.labels is None else [str(label) for label in found.labels]
+        return ReaderPredictions(read.program, labels, found.probabilities, found.values)
+
+
+_MAX_SAMPLES = 2_000
+"""More take too long to predict while the window waits: 4 s for 10,000 images and a CNN."""
+_MAX_SHOWN = 20_000
+
+
+@dataclass(frozen=True)
+class RecordContent(FormatContent[Report]):
+    """`record` is None where no network can be exported; `message` then says why."""
+
+    record: TrainingRecord | None
+    message: str = ""
+    texts: dict[Spec, str] = field(default_factory=dict, compare=False)
+    """What has been made, by document and settings."""
+
+    def check(self, spec: Report) -> None:
+        """Raise a `SettingError` where there is nothing to write."""
+        record = self._record
+        if self._is_small and spec not in self.texts:
+            self.texts[spec] = spec.text(record)
+
+    def code(self, spec: Report, path: Path) -> Sequence[CodeSample]:
+        """The beginning of the document, once it is made."""
+        if spec not in self.texts:
+            raise SettingError("It is being made: there are many samples to predict")
+        text = self.texts[spec]
+        shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}\n…"
+        noun = "table" if spec.suffix == ".csv" else "text"
+        source = CodeSample(spec.suffix.lstrip(".").upper(), shown, made=lambda: text, noun=noun)
+        if spec.suffix != ".html":
+            return (source,)
+        return (CodeSample("Preview", text, rendered=True, noun=noun), source)
+
+    def facts(self, spec: Report) -> Sequence[Fact]:
+        """Samples and epochs."""
+        record = self.record
+        if record is None:
+            return ()
+        facts = [Fact("Epochs", f"{record.state.epoch:,}"), Fact("Curves", f"{len(record.history):,} rows")]
+        if record.data is not None:
+            train, test = len(record.data.train_index), len(record.data.test_index)
+            facts.append(Fact("Samples", f"{train:,} for training, {test:,} for testing"))
+        return facts
+
+    def maker(self, spec: Report) -> Callable[[], object] | None:
+        """Makes a document that takes long."""
+        return None if spec in self.texts else partial(self._make, spec)
+
+    def write(self, spec: Report, path: Path) -> None:
+        """Write the document. Raises `OSError` and `SettingError`."""
+        text = self.texts.get(spec) or self._make(spec)
+        with atomic_write(path) as file:
+            file.write(text.encode())
+
+    def _make(self, spec: Report) -> str:
+        found: str = spec.text(self._record)
+        self.texts[spec] = found
+        return found
+
+    @property
+    def _record(self) -> TrainingRecord:
+        if self.record is None:
+            raise SettingError(f"There is no trained network. {self.message}".rstrip())
+        return self.record
+
+    @property
+    def _is_small(self) -> bool:
+        data = None if self.record is None else self.record.data
+        return data is None or data.data.samples <= _MAX_SAMPLES
+
+
+def not_shown(picture: Any) -> str:
+    """The sentence for a picture, or kind of picture, whose panel is hidden."""
+    return f"{picture.title} is not shown now; show its panel first"
+
+
+@dataclass(frozen=True)
+class PictureContent(FormatContent[Picture]):
+    """Pictures of the panels of `window`, in the colors of `themes`."""
+
+    window: QWidget
+    themes: ThemeSource
+
+    def check(self, spec: Picture) -> None:
+        """Raise a `ValueError` where there is nothing to show, or too much."""
+        self._image(spec)
+
+    def idle(self, spec: Picture) -> frozenset[str]:
+        """Lines have no scale."""
+        return frozenset() if spec.format == "png" else frozenset({"scale"})
+
+    def facts(self, spec: Picture) -> Sequence[Fact]:
+        """Format and size."""
+        size = picture_size(self._widgets(spec))
+        shown = size * spec.factor if spec.format == "png" else size
+        kind = "bitmap" if spec.format == "png" else "vector, sharp at any size"
+        return (
+            Fact("Format", spec.format.upper()),
+            Fact("Size", f"{shown.width():,} × {shown.height():,}"),
+            Fact("Type", kind),
+            Fact("Colors", "dark" if self.themes.theme.is_dark else "light"),
+        )
+
+    def preview(self, spec: Picture) -> QImage:
+        """The picture at its scale."""
+        return self._image(spec)
+
+    def write(self, spec: Picture, path: Path) -> None:
+        """Write the file. Raises `OSError` and `ValueError`."""
+        data = picture_bytes(self._widgets(spec), self.themes.theme.surface, spec.format, spec.factor)
+        with atomic_write(path) as file:
+            file.write(data)
+
+    def _image(self, spec: Picture) -> QImage:
+        factor = spec.factor if spec.format == "png" else 2.0
+        return picture_image(self._widgets(spec), self.themes.theme.surface, factor)
+
+    def _widgets(self, spec: Picture) -> list[QWidget]:
+        found: list[QWidget] = spec.find(self.window)
+        if not found:
+            raise ValueError(not_shown(spec))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class FilmContent(FormatContent[FilmFormat]):
+    """`film` is None where there is nothing to film yet; `message` then says why."""
+
+    film: Film | None
+    message: str = "There is nothing to film yet"
+
+    def check(self, spec: FilmFormat) -> None:
+        """Raise a `ValueError` without a training, and without what the format needs."""
+        check_film(Path(f"film{spec.suffix}"))
+        _ = self._found
+
+    def facts(self, spec: FilmFormat) -> Sequence[Fact]:
+        """What the film shows as it was composed last."""
+        film = self._found
+        settings = film.settings
+        width, height = settings.size
+        names = ("boundary", "network", "curves", "epoch")
+        return (
+            Fact("Shows", ", ".join(name for name in names if getattr(settings, name))),
+            Fact("Epochs", f"0 to {film.label(len(film) - 1)}"),
+            Fact("Length", f"{len(film) / settings.fps:.1f} s, {len(film):,} frames"),
+            Fact("Size", f"{width:,} × {height:,}"),
+            Fact("File", f"about {size_text(settings.estimated_bytes(spec.suffix))}"),
+        )
+
+    def preview(self, spec: FilmFormat) -> QImage | None:
+        """The last frame; None where its moment was dropped while the dialog was open."""
+        try:
+            return self._last_frame
+        except ValueError:
+            return None
+
+    @cached_property
+    def _last_frame(self) -> QImage:
+        film = self._found
+        return frame_image(film.frame(len(film) - 1))
+
+    @property
+    def _found(self) -> Film:
+        if self.film is None:
+            raise SettingError(self.message)
+        return self.film
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,9 @@ from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
-from playground.commands import project_content
+from playground.commands import window_content
 from playground.commands.export_content import _columns_text
-from playground.commands.project_content import ProjectContent, ProjectFormat
+from playground.commands.window_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.export import ExportDialog, Fact
@@ -403,7 +403,7 @@ def test_the_windows_own_file_is_not_replaced_by_an_export(
 def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
     threads: list[threading.Thread] = []
     document = REPORTS.get(kind)
     made, go = document.text, threading.Event()
@@ -434,7 +434,7 @@ def test_a_document_of_many_samples_is_made_while_the_window_goes_on(
 def test_a_document_that_was_made_is_shown(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
     train(window, qtbot)
     dialog = opened(window, qtbot)
     dialog.formats.choose("metrics_table")
@@ -447,7 +447,7 @@ def test_a_document_that_was_made_is_shown(
 def test_why_a_document_cannot_be_made_is_said(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.commands.record_content._MAX_SAMPLES", 20)
+    monkeypatch.setattr("playground.commands.window_content._MAX_SAMPLES", 20)
 
     def fail(*_: object) -> str:
         raise SettingError("The samples are too many")
@@ -686,7 +686,7 @@ def test_a_project_without_samples_or_training_says_less_and_is_not_proven(
     assert content.prover(spec) is None
     assert content.preview(spec) is None
     assert content.maker(spec) is None
-    monkeypatch.setattr(project_content, "embedded_fault", lambda _: "The images take 9 GB")
+    monkeypatch.setattr(window_content, "embedded_fault", lambda _: "The images take 9 GB")
     with pytest.raises(SettingError, match="The images take 9 GB"):
         content.check(spec)
     content.check(ProjectFormat())

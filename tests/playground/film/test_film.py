@@ -24,7 +24,7 @@ from core.nn import Conv2D, Dense, Embedding, Flatten
 from core.optim import Adam
 from core.train.history import HistoryLog
 from playground.cli import main
-from playground.commands.film_content import FilmContent
+from playground.commands.window_content import FilmContent
 from playground.film.composer import LossChart
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
