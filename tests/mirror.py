@@ -199,7 +199,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/film/{name}.py": _row(
             "settings, sizes, preview and writing", "playground/views/dialogs/film/test_film_dialog"
         )
-        for name in ("foot", "format_cards", "options", "preview")
+        for name in ("format_cards", "options", "preview")
     },
     "playground/commands/film_previews.py": _row(
         "frames that are made for the dialog", "playground/commands/test_film_commands"
@@ -261,6 +261,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/cli/options.py": _row(
         "what a table's columns and a training's settings say", "playground/cli/test_train"
     ),
+    f"{_VIEWS}/dialogs/dialog.py": _row(
+        "opened, run and closed",
+        "playground/views/dialogs/test_run_until",
+        "playground/views/dialogs/export/test_export_dialog",
+    ),
     "playground/cli/values.py": _row(
         "words that are no numbers, or out of range", "playground/cli/test_train"
     ),
@@ -300,7 +305,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "format_list",
             "format_page",
             "graph_view",
-            "proof_card",
             "proof_page",
         )
     },

@@ -174,21 +174,22 @@ class RunStore:
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run; starred ones are never removed to make room."""
-        self._change("UPDATE runs SET starred=? WHERE id=?", (int(starred), run))
+        self._change("UPDATE runs SET starred=? WHERE id=?", [(int(starred), run)])
 
     def set_text(self, run: int, *, name: str | None = None, note: str | None = None) -> None:
         """Change name or note."""
         for column, text in (("name", name), ("note", note)):
             if text is not None:
-                self._change(f"UPDATE runs SET {column}=? WHERE id=?", (text[:MAX_LETTERS], run))
+                self._change(f"UPDATE runs SET {column}=? WHERE id=?", [(text[:MAX_LETTERS], run)])
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list; `undelete` brings them back for a day."""
-        self._mark_deleted(runs, time.time())
+        moment = time.time()
+        self._change("UPDATE runs SET deleted=? WHERE id=?", [(moment, run) for run in runs])
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
-        self._mark_deleted(runs, None)
+        self._change("UPDATE runs SET deleted=NULL WHERE id=?", [(run,) for run in runs])
 
     def prune(self, most_runs: int = MAX_RUNS, most_bytes: int = MAX_BYTES) -> None:
         """Remove runs deleted a day ago, and make room; the oldest without a star first."""
@@ -232,19 +233,10 @@ class RunStore:
         except ValueError as error:
             raise RunStoreError(f"This run cannot be read: {error}") from None
 
-    def _mark_deleted(self, runs: Sequence[int], moment: float | None) -> None:
+    def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection):
-                connection.executemany(
-                    "UPDATE runs SET deleted=? WHERE id=?", [(moment, run) for run in runs]
-                )
-
-        self._do(work)
-
-    def _change(self, statement: str, values: tuple[Any, ...]) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            with writing(connection):
-                connection.execute(statement, _writable(values))
+                connection.executemany(statement, map(_writable, rows))
 
         self._do(work)
 

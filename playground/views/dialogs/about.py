@@ -8,8 +8,9 @@ import platform
 import numpy as np
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QWidget
 
+from playground.views.dialogs.dialog import Dialog
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import app_icon
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -25,13 +26,11 @@ def version() -> str:
         return ""
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Dialog):
     """Deleted on close. "Copy" puts the versions on the clipboard, for bug reports."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About NumpyNet Playground")
+        super().__init__("About NumpyNet Playground", parent)
         self.versions = (
             f"NumpyNet Playground {version()}\n"
             f"Python {platform.python_version()}, numpy {np.__version__}, Qt {qVersion()}\n"
@@ -46,8 +45,9 @@ class AboutDialog(QDialog):
         what.setWordWrap(True)
         details = set_up(QLabel(self.versions.partition("\n")[2], self), role="muted")
         details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        licence = QLabel("Free software under the MIT licence, without any warranty.", self)
-        licence.setProperty("role", "muted")
+        licence = set_up(
+            QLabel("Free software under the MIT licence, without any warranty.", self), role="muted"
+        )
         texts = vbox(title, what, details, licence, spacing=GRID_PX)
         top = hbox((picture, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=2 * GRID_PX)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QHeaderView,
     QLabel,
-    QPushButton,
     QWidget,
 )
 
@@ -18,12 +16,13 @@ from core.formats import LayerReport, ModelReport
 from core.formats.model_import import ModelImport
 from core.io.number_text import count_text
 from core.nn import Layer
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.plain_table import plain_table, show_rows
 from playground.views.widgets.restyle import restyle
 
@@ -48,12 +47,11 @@ class FoundModel:
     facts: Sequence[Fact] = ()
 
 
-class OpenModelDialog(QDialog):
+class OpenModelDialog(Dialog):
     """Modal; accepted with `placement` chosen. Where nothing fits, it says why, and only closes."""
 
     def __init__(self, found: FoundModel, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Open a model")
+        super().__init__("Open a model", parent, kept=True)
         self.setModal(True)
         self._found, self._themes = found, themes
         self._listed = _listed(found.report.layers)
@@ -62,12 +60,8 @@ class OpenModelDialog(QDialog):
         self.data = ChoiceCombo(name="Data", tooltip=_NO_FILE_DATA, parent=self)
         self.notes = QLabel(self)
         self.buttons = QDialogButtonBox(self)
-        roles = QDialogButtonBox.ButtonRole
-        self.open_button = QPushButton("Open", self)
-        self.open_button.setToolTip("Show the network with these weights; undo and saving start anew.")
-        self.open_button.setProperty("primary", "true")
-        self.open_button.setDefault(True)
-        self.buttons.addButton(self.open_button, roles.AcceptRole)
+        told = "Show the network with these weights; undo and saving start anew."
+        self.open_button = box_button(self.buttons, "Open", told, "AcceptRole", primary=True)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -119,29 +113,20 @@ class OpenModelDialog(QDialog):
 
     def _lay_out(self) -> None:
         report = self._found.report
-        title = _label(self._found.name, "value", self)
-        origin = _label(
-            " ".join((f"{report.origin}.", *(f"{each}." for each in report.remarks))), "muted", self
-        )
-        origin.setWordWrap(True)
+        title = set_up(QLabel(self._found.name, self), role="value")
+        about = " ".join((f"{report.origin}.", *(f"{each}." for each in report.remarks)))
+        origin = set_up(QLabel(about, self), role="muted", wordWrap=True)
         self.notes.setWordWrap(True)
-        column = vbox(
-            title,
-            origin,
-            (self.table, 1),
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=GRID_PX,
-        )
+        column = self._stack(title, origin, (self.table, 1))
         if report.model is not None:
-            column.addWidget(_label("Preprocessing in the file", "title", self))
+            column.addWidget(set_up(QLabel("Preprocessing in the file", self), role="title"))
             if self._found.facts:
                 self.facts.show_facts(self._found.facts)
                 column.addWidget(self.facts)
             else:
                 self.facts.hide()
-                column.addWidget(_label(_NOTHING, "muted", self))
-            column.addWidget(_label("Shown on", "title", self))
+                column.addWidget(set_up(QLabel(_NOTHING, self), role="muted"))
+            column.addWidget(set_up(QLabel("Shown on", self), role="title"))
             column.addWidget(self.data)
         else:
             self.facts.hide()
@@ -206,7 +191,3 @@ def _here(layer: Layer | None) -> str:
     activation = getattr(layer, "activation", None)
     function = "" if activation is None or activation.kind == "linear" else f", {activation.title}"
     return " ".join((layer.title, *written)) + function
-
-
-def _label(text: str, role: str, parent: QWidget) -> QLabel:
-    return set_up(QLabel(text, parent), role=role)

@@ -9,12 +9,10 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QGridLayout,
     QLabel,
-    QPushButton,
     QTabWidget,
     QWidget,
 )
@@ -26,10 +24,12 @@ from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import SPEEDS
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.dialogs.storage_page import StoragePage
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.number_format import size_text
 
 _MODES: Final = (
@@ -63,16 +63,14 @@ _FIELD_PX = 168
 _MEASURE_MS = 500
 
 
-class PreferencesDialog(QDialog):
+class PreferencesDialog(Dialog):
     """Choices apply at once and are saved; there is no OK button. Deleted on close."""
 
     def __init__(
         self, preferences: Preferences, experiment: Experiment, moments: TimelineStore, parent: QWidget
     ) -> None:
         """`experiment` is the open one, whose downloads are in use; `moments` are those of its timeline."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Preferences")
+        super().__init__("Preferences", parent)
         self._preferences = preferences
         self.switches: dict[str, QCheckBox] = {}
         self.hiding: dict[str, QCheckBox] = {}
@@ -129,19 +127,10 @@ class PreferencesDialog(QDialog):
             "General preferences, what is hidden from a class, or what is kept on the disk."
         )
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.restore = QPushButton("Restore defaults", self)
-        self.restore.setToolTip("Put all preferences back to how they were at first.")
-        self.restore.setAutoDefault(False)
-        self.restore.clicked.connect(self._restore)
-        self.buttons.addButton(self.restore, QDialogButtonBox.ButtonRole.ResetRole)
+        told = "Put all preferences back to how they were at first."
+        self.restore = box_button(self.buttons, "Restore defaults", told, "ResetRole", clicked=self._restore)
         self.buttons.rejected.connect(self.reject)
-        vbox(
-            self.tabs,
-            self.buttons,
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=2 * GRID_PX,
-        )
+        self._stack(self.tabs, self.buttons, spacing=2 * GRID_PX)
         preferences.changed.connect(self._show)
         self._show()
 
@@ -182,10 +171,8 @@ class PreferencesDialog(QDialog):
 
     def _hidden(self) -> QWidget:
         page = QWidget(self)
-        hint = QLabel(
-            "Choose what to hide from students. Keys go on working; Ctrl+, opens this page again.", page
-        )
-        hint.setProperty("role", "muted")
+        told = "Choose what to hide from students. Keys go on working; Ctrl+, opens this page again."
+        hint = set_up(QLabel(told, page), role="muted")
         columns = hbox(spacing=4 * GRID_PX)
         for group, title in _GROUPS:
             boxes = vbox(SectionTitle(title, page), spacing=4)
@@ -197,8 +184,7 @@ class PreferencesDialog(QDialog):
                     boxes.addWidget(box)
             boxes.addStretch(1)
             columns.addLayout(boxes)
-        self.show_all = set_up(QPushButton("Show all", page), toolTip="Hide nothing.", autoDefault=False)
-        self.show_all.clicked.connect(self._show_everything)
+        self.show_all = push_button("Show all", "Hide nothing.", page, clicked=self._show_everything)
         vbox(
             hint,
             columns,
@@ -210,7 +196,9 @@ class PreferencesDialog(QDialog):
         return page
 
     def _box(self, text: str, tooltip: str) -> QCheckBox:
-        return set_up(QCheckBox(text, self), toolTip=tooltip, accessibleDescription=tooltip)
+        box = set_up(QCheckBox(text, self), toolTip=tooltip)
+        box.setAccessibleDescription(tooltip)
+        return box
 
     def _show(self) -> None:
         preferences = self._preferences

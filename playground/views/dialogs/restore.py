@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from playground.model.autosave_store import Autosave
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import set_up
 
 _PICTURE_PX = 72
 _ROW_PX = _PICTURE_PX + 2 * GRID_PX
@@ -27,7 +21,7 @@ _MAX_ROWS = 4
 _HINT = "Arrow keys choose, Enter restores, Delete discards. What is left is offered again at the next start."
 
 
-class RestoreDialog(QDialog):
+class RestoreDialog(Dialog):
     """Modal; "Not now" and Escape leave everything as it is. Deleted when closed."""
 
     restore_requested = Signal(object)
@@ -36,9 +30,7 @@ class RestoreDialog(QDialog):
     """The Autosave; it is gone from the list."""
 
     def __init__(self, autosaves: Sequence[Autosave], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Restore")
+        super().__init__("Restore", parent)
         self.setModal(True)
         self.list = QListWidget(self)
         self.list.setIconSize(QSize(_PICTURE_PX, _PICTURE_PX))
@@ -60,31 +52,14 @@ class RestoreDialog(QDialog):
         title = set_up(QLabel("Restore what was open?", self), role="value")
         hint = set_up(QLabel(_HINT, self), role="muted")
         self.buttons = QDialogButtonBox(self)
-        roles = QDialogButtonBox.ButtonRole
-        self.restore = self._button("Restore", "Go on where it was.", roles.AcceptRole, primary=True)
-        self.restore.setDefault(True)
-        self.restore.clicked.connect(self._restore)
-        self.discard = self._button("Discard", "Remove the chosen one for good.", roles.ResetRole)
-        self.discard.clicked.connect(self._discard)
-        self.not_now = self._button("Not now", "Offer it again at the next start.", roles.RejectRole)
-        self.buttons.rejected.connect(self.reject)
-        vbox(
-            title,
-            hint,
-            self.list,
-            self.buttons,
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=GRID_PX,
+        add = partial(box_button, self.buttons)
+        self.restore = add(
+            "Restore", "Go on where it was.", "AcceptRole", clicked=self._restore, primary=True
         )
-
-    def _button(
-        self, text: str, tooltip: str, role: QDialogButtonBox.ButtonRole, *, primary: bool = False
-    ) -> QPushButton:
-        button = set_up(QPushButton(text, self), toolTip=tooltip, primary="true" if primary else "false")
-        button.setAutoDefault(False)
-        self.buttons.addButton(button, role)
-        return button
+        self.discard = add("Discard", "Remove the chosen one for good.", "ResetRole", clicked=self._discard)
+        self.not_now = add("Not now", "Offer it again at the next start.", "RejectRole")
+        self.buttons.rejected.connect(self.reject)
+        self._stack(title, hint, self.list, self.buttons)
 
     def _restore(self) -> None:
         row = self.list.currentRow()

@@ -8,11 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QGridLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
     QWidget,
 )
@@ -21,23 +19,23 @@ from core.experiment.experiment import Experiment
 from core.train.stop_condition import StopCondition
 from core.train.tasks import Classification
 from playground.model.document import Document
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up
 
 _FIELD_PX = 108
 _MAX_EPOCHS: Final = 10_000_000
 _START: Final = StopCondition(epoch=200)
 
 
-class RunUntilDialog(QDialog):
+class RunUntilDialog(Dialog):
     """A check box and a number per bound. `run_requested(condition)` starts training until the first one holds."""
 
     run_requested = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget, condition: StopCondition | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Run until")
+        super().__init__("Run until", parent, kept=True)
         self.boxes: dict[str, QCheckBox] = {}
         self.fields: dict[str, ValueCombo] = {}
         self._score = Classification.score
@@ -58,10 +56,8 @@ class RunUntilDialog(QDialog):
         kept.setRetainSizeWhenHidden(True)
         self.hint.setSizePolicy(kept)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.run = set_up(QPushButton("Run", self), primary="true", default=True)
-        self.run.setToolTip("Train until the first of these holds.")
-        self.buttons.addButton(self.run, QDialogButtonBox.ButtonRole.ActionRole)
-        self.run.clicked.connect(self._run)
+        told = "Train until the first of these holds."
+        self.run = box_button(self.buttons, "Run", told, "ActionRole", clicked=self._run, primary=True)
         self.buttons.rejected.connect(self.reject)
         self._lay_out()
         document.experiment_changed.connect(self._show_experiment)
@@ -138,16 +134,7 @@ class RunUntilDialog(QDialog):
         caption = set_up(QLabel("Measured on", self), role="muted")
         parts = hbox(caption, self.on_test, self.on_training, STRETCH, spacing=2 * GRID_PX)
         title = QLabel("Train until the first of these holds:", self)
-        vbox(
-            title,
-            self._grid,
-            parts,
-            self.hint,
-            self.buttons,
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=12,
-        )
+        self._stack(title, self._grid, parts, self.hint, self.buttons, spacing=12)
 
     def _show_experiment(self, experiment: Experiment) -> None:
         before, self._score = self._score, experiment.task.score

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import vbox
+from playground.views.widgets.controls import ProgressBar
 
 
 class SavingDialog(QDialog):
@@ -16,10 +17,9 @@ class SavingDialog(QDialog):
         self.setWindowTitle("Saving")
         self.setModal(True)
         self.label = QLabel(f"Saving {name}…", self)
-        self.progress = set_up(QProgressBar(self), accessibleName="Share of the file that is written")
-        self.progress.setTextVisible(False)
+        self.progress = ProgressBar("Share of the file that is written", self)
         # Busy indicator until the training thread has delivered the weights.
-        self.progress.setRange(0, 0)
+        self.progress.show_share(None)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.rejected.connect(self.reject)
         self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
@@ -29,8 +29,7 @@ class SavingDialog(QDialog):
 
     def show_share(self, share: float) -> None:
         """Set the fraction of the file written, 0 to 1."""
-        self.progress.setRange(0, 1000)
-        self.progress.setValue(round(1000 * share))
+        self.progress.show_share(share)
 
 
 class OpeningDialog(SavingDialog):

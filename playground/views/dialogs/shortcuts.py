@@ -8,8 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from playground.views.dialogs.dialog import Dialog
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -49,7 +50,7 @@ _Section = tuple[str, list[tuple[str, str]]]
 """A heading and its rows (effect, key)."""
 
 
-class ShortcutSheet(QDialog):
+class ShortcutSheet(Dialog):
     """`groups` maps headings to actions; actions without a shortcut are left out. Deleted on close."""
 
     def __init__(
@@ -58,9 +59,7 @@ class ShortcutSheet(QDialog):
         parent: QWidget,
         gestures: Sequence[tuple[str, str]] = GESTURES,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keyboard shortcuts")
+        super().__init__("Keyboard shortcuts", parent)
         sections = [(title, rows) for title, actions in groups.items() if (rows := _rows(actions))]
         sections.append(("On a layer's card", list(CARD_KEYS)))
         sections.append(("Elsewhere", list(PLACE_KEYS)))
@@ -70,13 +69,7 @@ class ShortcutSheet(QDialog):
             columns.addLayout(self._column(part))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        vbox(
-            columns,
-            buttons,
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=2 * GRID_PX,
-        )
+        self._stack(columns, buttons, spacing=2 * GRID_PX)
 
     def _column(self, sections: list[_Section]) -> QVBoxLayout:
         column = vbox(spacing=6)

@@ -13,6 +13,7 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import STRETCH, set_up, vbox
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.question import Question
 
@@ -56,7 +57,7 @@ class StoragePage(QWidget):
         title, size = QLabel(row.title, self), QLabel(_WAITING, self)
         size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         hint = set_up(QLabel(row.help, self), role="caption")
-        button = set_up(QPushButton("Clear…" if row.question else "Clear", self), autoDefault=False)
+        button = push_button("Clear…" if row.question else "Clear", "", self)
         button.setEnabled(False)
         button.setAccessibleName(f"Clear {row.title}")
         button.clicked.connect(partial(self._on_clicked, row))

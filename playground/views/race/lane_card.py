@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QColor, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
@@ -26,7 +25,8 @@ from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
-from playground.views.widgets.boxes import Stretch, hbox, vbox
+from playground.views.widgets.boxes import Stretch, hbox, set_up, vbox
+from playground.views.widgets.controls import tool_button
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.square_picture import SquarePicture
@@ -124,27 +124,20 @@ class LaneCard(QFrame):
         self._color = ""
         self.swatch = QLabel(self)
         self.swatch.setFixedSize(12, 12)
-        self.name = QLabel(self)
-        self.name.setProperty("role", "title")
+        self.name = set_up(QLabel(self), role="title")
         self.name.installEventFilter(self)
-        self.pencil = QToolButton(self)
-        self.pencil.setProperty("flat", "true")
-        self.pencil.setToolTip("Rename this lane (double click on its name)")
-        self.pencil.setAccessibleName("Rename this lane")
-        self.pencil.clicked.connect(self.edit_name)
-        self.field = QLineEdit(self)
-        self.field.setAccessibleName("Name of this lane")
-        self.field.setPlaceholderText("What differs in it")
+        told = "Rename this lane (double click on its name)"
+        self.pencil = tool_button("Rename this lane", told, self, clicked=self.edit_name, flat="true")
+        self.field = set_up(
+            QLineEdit(self), accessibleName="Name of this lane", placeholderText="What differs in it"
+        )
         self.field.setMaxLength(_MAX_NAME)
         self.field.hide()
         self.field.editingFinished.connect(self._end_name)
         self.field.installEventFilter(self)
-        self.place = QLabel(self)
-        self.place.setProperty("role", "place")
+        self.place = set_up(QLabel(self), role="place")
         self.place.setFixedHeight(22)
-        self.more = QToolButton(self)
-        self.more.setToolTip("What can be done with this lane")
-        self.more.setAccessibleName("Lane menu")
+        self.more = tool_button("Lane menu", "What can be done with this lane", self)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.chips: list[QPushButton] = []
         self._chip_row = QWidget(self)
@@ -157,7 +150,10 @@ class LaneCard(QFrame):
         self.body = LaneBody(self.picture, self.network, self)
         self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
         self.captions: dict[str, QLabel] = {}
-        self.target, self.parameters = QLabel(self), QLabel(self)
+        self.target, self.parameters = (
+            set_up(QLabel(self), role="reached"),
+            set_up(QLabel(self), role="caption"),
+        )
         self._menu()
         self._lay_out()
         themes.theme_changed.connect(self._restyle)
@@ -290,20 +286,15 @@ class LaneCard(QFrame):
         for column, (name, caption) in enumerate(
             (("score", "Test accuracy"), ("loss", "Test loss"), ("seconds", "Seconds"))
         ):
-            label = self.captions[name] = QLabel(caption, self)
-            label.setProperty("role", "caption")
+            label = self.captions[name] = set_up(QLabel(caption, self), role="caption")
             grid.addWidget(label, 0, column)
             value = self.values[name]
             value.setProperty("role", "value" if name == "score" else "readout")
             value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             grid.addWidget(value, 1, column)
             grid.setColumnStretch(column, 1)
-        foot = QHBoxLayout()
-        self.target.setProperty("role", "reached")
-        self.parameters.setProperty("role", "caption")
         self.target.setMinimumWidth(20)
-        foot.addWidget(self.target, 1)
-        foot.addWidget(self.parameters)
+        foot = hbox((self.target, 1), self.parameters)
         vbox(
             head,
             self._chip_row,

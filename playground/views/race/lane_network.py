@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.inspect.network_columns import network_columns
@@ -15,6 +15,7 @@ from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_maps, diverging_lut
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import Painted
 
 MAX_UNITS = 12
 """Units of a layer that are drawn."""
@@ -28,19 +29,17 @@ _LEAST_SHARE = 0.06
 Center = tuple[float, float]
 
 
-class LaneNetwork(QWidget):
+class LaneNetwork(Painted):
     """Redrawn a few times a second."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self._snapshot: Snapshot | None = None
         self._timer = QTimer(self, interval=_REDRAW_MS, singleShot=True)
         self._timer.timeout.connect(self.update)
         self.setMinimumHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Network of this lane")
-        themes.theme_changed.connect(self.update)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw it soon."""
@@ -54,11 +53,9 @@ class LaneNetwork(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(240, 100)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         if self._snapshot is None:
             return
-        painter, theme = QPainter(self), self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         columns = network_columns(self._snapshot, MAX_UNITS)
         tile, centers = self._places([len(column.units) for column in columns])
         for before, column, sources, targets in zip(columns, columns[1:], centers, centers[1:], strict=False):
@@ -70,7 +67,6 @@ class LaneNetwork(QWidget):
             for unit, (value, center) in enumerate(zip(column.units, places, strict=True)):
                 table = classes[unit % len(classes)] if is_output else signed
                 _draw_unit(painter, theme, table, value, center, tile)
-        painter.end()
 
     def _places(self, counts: list[int]) -> tuple[float, list[list[Center]]]:
         """The side of a tile, and the centers of each column's tiles."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from playground.views.race.lane_card import LaneCard
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import smooth_box
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
@@ -60,8 +60,7 @@ class RacePage(GroupPageWidget):
             parent=self,
         )
         self.smooth = smooth_box(self)
-        self.first = QLabel(self)
-        self.first.setProperty("role", "reached")
+        self.first = set_up(QLabel(self), role="reached")
         # A full HD screen at a scale of 175 % has 617 pixels.
         self.chart.setMinimumHeight(_LEAST_CHART_PX)
         self.smooth.toggled.connect(self.chart.set_smooth)
@@ -87,8 +86,7 @@ class RacePage(GroupPageWidget):
         self.start.setText(start)
 
     def _lay_out(self) -> None:
-        heading = QLabel("Race", self)
-        heading.setProperty("role", "heading")
+        heading = set_up(QLabel("Race", self), role="heading")
         head = hbox(
             heading,
             self.data,
@@ -104,11 +102,8 @@ class RacePage(GroupPageWidget):
             margins=(16, 8, 16, 8),
             spacing=8,
         )
-        lanes = hbox(margins=(12, 0, 12, 10), spacing=12)
-        for card in self.cards:
-            lanes.addWidget(card, 1)
-        foot = QFrame(self)
-        foot.setProperty("role", "footer")
+        lanes = hbox(*((card, 1) for card in self.cards), margins=(12, 0, 12, 10), spacing=12)
+        foot = set_up(QFrame(self), role="footer")
         choices = hbox(self.quantity, Gap(8), self.unit, Gap(8), self.smooth, STRETCH, self.first)
         vbox(choices, (self.chart, 1), parent=foot, margins=(16, 8, 16, 4), spacing=4)
         vbox(head, (lanes, 5), (foot, 2), parent=self, margins=0, spacing=0)

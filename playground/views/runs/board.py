@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QWidget
 
 from core.io.number_text import count_text
 from playground.model.runs.run_index import ORDERS
@@ -18,7 +18,8 @@ from playground.views.runs.run_table import RunTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import Gap, hbox, vbox
+from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
 
 _ALL = ""
@@ -59,12 +60,11 @@ class RunsBoard(QWidget):
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
-        self.count = QLabel(self)
-        self.count.setProperty("role", "muted")
-        self.search = QLineEdit(self)
-        self.search.setAccessibleName("Search runs")
-        self.search.setToolTip(
-            "Only runs that have all of these words in name, note, data or settings (Ctrl+F)"
+        self.count = set_up(QLabel(self), role="muted")
+        self.search = set_up(
+            QLineEdit(self),
+            accessibleName="Search runs",
+            toolTip="Only runs that have all of these words in name, note, data or settings (Ctrl+F)",
         )
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(84)
@@ -77,27 +77,17 @@ class RunsBoard(QWidget):
             tooltip="The order of the runs; a click on a heading sorts too",
             parent=self,
         )
-        self.by_data = QPushButton("Group by data", self)
+        self.by_data = push_button("Group by data", "Put the runs on the same data together", self)
         self.by_data.setCheckable(True)
         self.by_data.setChecked(True)
-        self.by_data.setAutoDefault(False)
-        self.by_data.setToolTip("Put the runs on the same data together")
-        self.columns = QPushButton("Columns", self)
-        self.columns.setProperty("menu", "true")
-        self.columns.setToolTip("Choose the columns")
+        self.columns = push_button("Columns", "Choose the columns", self, menu="true")
         self.columns.setMenu(self._columns_menu())
-        self.starred = QPushButton(self)
+        self.starred = push_button("★", "Only runs with a star", self, accessibleName="Only runs with a star")
         self.starred.setCheckable(True)
-        self.starred.setAutoDefault(False)
-        self.starred.setText("★")
-        self.starred.setToolTip("Only runs with a star")
-        self.starred.setAccessibleName("Only runs with a star")
         self.table = RunTable(themes, self)
         self.compare = ComparePanel(themes, self)
-        self.hint = QLabel(_EMPTY, self)
-        self.hint.setProperty("role", "muted")
+        self.hint = set_up(QLabel(_EMPTY, self), role="muted", wordWrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
         self._lay_out()
         self._connect()
         find = QAction(self)
@@ -297,8 +287,7 @@ class RunsBoard(QWidget):
         menu.popup(at)
 
     def _lay_out(self) -> None:
-        heading = QLabel("Runs", self)
-        heading.setProperty("role", "heading")
+        heading = set_up(QLabel("Runs", self), role="heading")
         head = hbox(
             heading,
             self.count,

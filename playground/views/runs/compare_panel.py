@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.run_model import score_text
@@ -18,11 +18,13 @@ from playground.views.theme.colors import Theme, run_colors
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import FlowLayout, SectionTitle, Segments
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
+from playground.views.widgets.controls import ScrollArea, push_button
 from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.number_format import number_text, seconds_text
+from playground.views.widgets.painted import Painted, draw_box
 
 _LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 116
 TARGET = 0.95
@@ -82,18 +84,16 @@ def epochs_to(curves: Curves | None, target: float) -> float:
     return float(curves[int(good.argmax()), 0]) if good.any() else math.nan
 
 
-class ChangesView(QWidget):
+class ChangesView(Painted):
     """A small table, painted at once."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
+        super().__init__(themes, parent)
         self.facts: list[Fact] = []
         self._heads: list[tuple[str, str]] = []
         self._normal, self._bold, self._small = font(), font(bold=True), font("small", bold=True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("What changed")
-        themes.theme_changed.connect(self.update)
 
     def show_facts(self, heads: Sequence[tuple[str, str]], facts: Sequence[Fact]) -> None:
         """Set the lines; `heads` are (name, color) of the runs."""
@@ -106,11 +106,9 @@ class ChangesView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(400, self.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
         if not self._heads:
             return
-        theme, painter = self._themes.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = (self.width() - _NAME_PX) / len(self._heads)
         for place, (name, color) in enumerate(self._heads):
             rect = QRect(round(_NAME_PX + place * width), 0, round(width), _HEAD_PX)
@@ -125,16 +123,13 @@ class ChangesView(QWidget):
             for place, text in enumerate(fact.texts):
                 rect = QRect(round(_NAME_PX + place * width), top, round(width), _LINE_PX)
                 self._paint_value(painter, rect, theme, text, fact, place in fact.marked)
-        painter.end()
 
     def _paint_head(self, painter: QPainter, rect: QRect, theme: Theme, name: str, color: str) -> None:
         metrics = QFontMetrics(self._small)
         room = rect.adjusted(18, 0, -6, 0)
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
         left = room.right() - metrics.horizontalAdvance(text)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(color))
-        painter.drawRoundedRect(QRectF(left - 14, rect.center().y() - 4, 8, 8), 2, 2)
+        draw_box(painter, QRectF(left - 14, rect.center().y() - 4, 8, 8), 2, color)
         _draw(painter, room, text, self._small, theme.text, right=True)
 
     def _paint_value(
@@ -144,11 +139,8 @@ class ChangesView(QWidget):
         using = self._bold if marked and fact.is_result else self._normal
         if marked and not fact.is_result:
             width = min(room.width(), QFontMetrics(using).horizontalAdvance(text)) + 12
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent_soft))
-            painter.drawRoundedRect(
-                QRectF(room.right() - width + 7, rect.top() + 2, width, _LINE_PX - 4), 6, 6
-            )
+            place = QRectF(room.right() - width + 7, rect.top() + 2, width, _LINE_PX - 4)
+            draw_box(painter, place, 6, theme.accent_soft)
         color = theme.accent if marked and not fact.is_result else theme.text
         _draw(painter, room, text, using, color, right=True)
 
@@ -205,8 +197,7 @@ class ComparePanel(QFrame):
         self._themes = themes
         self._runs: list[RunSummary] = []
         self._curves: dict[int, Curves] = {}
-        self.title = CutLabel(self)
-        self.title.setProperty("role", "title")
+        self.title = set_up(CutLabel(self), role="title")
         self.buttons: dict[str, QPushButton] = {}
         self.quantity = Segments(
             [
@@ -239,8 +230,7 @@ class ComparePanel(QFrame):
         self.smooth = smooth_box(self)
         self.smooth.toggled.connect(self.chart.set_smooth)
         self.changes = ChangesView(themes, self)
-        self.equal = QLabel(self)
-        self.equal.setProperty("role", "caption")
+        self.equal = set_up(QLabel(self), role="caption")
         self.scatter = RunScatter(themes, self)
         self.shown = CutLabel(self)
         self.shown.setProperty("role", "muted")
@@ -355,12 +345,7 @@ class ComparePanel(QFrame):
             margins=(14, 6, 14, 6),
             spacing=4,
         )
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(middle)
+        area = ScrollArea(self, middle)
         foot = hbox(margins=(14, 8, 12, 8), spacing=8)
         for args in (
             ("export", "Export CSV", "download", "Save the selected runs as a table"),
@@ -375,13 +360,9 @@ class ComparePanel(QFrame):
         vbox(head, hairline(self), (area, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
 
     def _button(self, name: str, text: str, picture: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
+        button = push_button(text, tip, self, clicked=lambda: self.requested.emit(name), picture=picture)
         button.setObjectName(f"run_{name}")
-        button.setProperty("picture", picture)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
         button.setIconSize(QSize(16, 16))
-        button.clicked.connect(lambda: self.requested.emit(name))
         self.buttons[name] = button
         return button
 

@@ -27,6 +27,7 @@ from playground.views.runs.run_model import RunModel
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import in_theme
+from playground.views.widgets.painted import draw_text
 
 ROW_PX, GROUP_PX = 48, 30
 _BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8
@@ -84,13 +85,9 @@ class RowPainter:
         line = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         left, text_rect = rect.left() + 36, QRect(rect)
         text_rect.setLeft(left)
-        painter.setFont(self._bold)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(text_rect, line, group.label)
+        draw_text(painter, text_rect, group.label, theme.text, self._bold, line)
         text_rect.setLeft(left + QFontMetrics(self._bold).horizontalAdvance(group.label) + 10)
-        painter.setFont(self._small)
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(text_rect, line, group.text)
+        draw_text(painter, text_rect, group.text, theme.text_muted, self._small, line)
         text_rect.setRight(rect.right() - 16)
         painter.drawText(text_rect, line | Qt.AlignmentFlag.AlignRight, _group_text(group))
 

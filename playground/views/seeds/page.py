@@ -6,13 +6,14 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from core.seeds import MAX_SEEDS, MIN_SEEDS
 from core.train.tasks import Classification
 from playground.views.seeds.spread_plot import SpreadPlot
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import STRETCH, Item, hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.spin_boxes import SpinBox
@@ -51,15 +52,10 @@ class SeedsPage(GroupPageWidget):
         self.stop = self._button("Stop", "close", "End the training; what is there stays to be opened")
         self.best = self._button("Open best", "open", "Open the seed with the highest score")
         self.worst = self._button("Open worst", "open", "Open the seed with the lowest score")
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(6)
-        self.progress.setAccessibleName("Progress of the seeds")
-        self.state = QLabel(self)
-        self.state.setProperty("role", "muted")
+        self.progress = ProgressBar("Progress of the seeds", self, height_px=6)
+        self.state = set_up(QLabel(self), role="muted")
         self.picture = SquarePicture(QSize(420, 420), QSize(160, 140), self, hint=_HINT)
-        self.caption = QLabel(_CAPTION, self)
-        self.caption.setProperty("role", "title")
+        self.caption = set_up(QLabel(_CAPTION, self), role="title")
         self.spread = SpreadPlot(themes, self)
         for button, signal in (
             (self.train, self.toggle_requested),
@@ -85,8 +81,7 @@ class SeedsPage(GroupPageWidget):
 
     def show_progress(self, share: float, text: str) -> None:
         """Set the bar, from 0 to 1, and what stands beside it."""
-        self.progress.setRange(0, 1000)
-        self.progress.setValue(round(1000 * share))
+        self.progress.show_share(share)
         self.state.setText(text)
 
     def show_nothing(self) -> None:
@@ -100,47 +95,25 @@ class SeedsPage(GroupPageWidget):
         self.chart.show_curves((), "loss", "epoch")
 
     def _lay_out(self) -> None:
-        heading = QLabel("Seeds", self)
-        heading.setProperty("role", "heading")
-        head = _row(16, 8)
-        for widget in (heading, self.data, self.way):
-            head.addWidget(widget)
-        head.addWidget(self.message, 1)
-        head.addStretch(1)
-        for text, box in (("Seeds", self.count), ("Epochs", self.epochs)):
-            head.addWidget(self._muted(text, box))
-            head.addWidget(box)
-        for button in (self.train, self.stop, self.keep):
-            head.addWidget(button)
-        bar = _row(16, 0)
-        bar.addWidget(self.progress, 1)
-        bar.addWidget(self.state)
-        body = _row(12, 8)
-        body.addWidget(self._card(self.caption, self.picture), 3)
-        right = vbox((self._card(self.quantity, self.chart), 3), (self._spread_card(), 2), spacing=12)
-        body.addLayout(right, 4)
+        heading = set_up(QLabel("Seeds", self), role="heading")
+        title = set_up(QLabel("Spread of the final score", self), role="title")
+        count, epochs = self._muted("Seeds", self.count), self._muted("Epochs", self.epochs)
+        head = hbox(
+            heading, self.data, self.way, (self.message, 1), STRETCH, count, self.count, epochs, self.epochs,
+            self.train, self.stop, self.keep, margins=(16, 8, 16, 8), spacing=8,
+        )  # fmt: skip
+        bar = hbox((self.progress, 1), self.state, margins=(16, 0, 16, 0), spacing=8)
+        left = self._card((self.caption, 0, Qt.AlignmentFlag.AlignLeft), self.picture)
+        upper = self._card((self.quantity, 0, Qt.AlignmentFlag.AlignLeft), self.chart)
+        lower = self._card(hbox((title, 1), self.worst, self.best), self.spread)
+        right = vbox((upper, 3), (lower, 2), spacing=12)
+        body = hbox((left, 3), (right, 4), margins=(12, 8, 12, 8), spacing=8)
         vbox(head, bar, (body, 1), parent=self, margins=(0, 0, 0, 4), spacing=0)
 
-    def _card(self, top: QWidget, below: QWidget) -> QFrame:
-        card = QFrame(self)
-        card.setProperty("role", "lane")
-        vbox(
-            (top, 0, Qt.AlignmentFlag.AlignLeft), (below, 1), parent=card, margins=(12, 8, 12, 10), spacing=8
-        )
+    def _card(self, top: Item, below: QWidget) -> QFrame:
+        card = set_up(QFrame(self), role="lane")
+        vbox(top, (below, 1), parent=card, margins=(12, 8, 12, 10), spacing=8)
         return card
-
-    def _spread_card(self) -> QFrame:
-        card = QFrame(self)
-        card.setProperty("role", "lane")
-        title = QLabel("Spread of the final score", card)
-        title.setProperty("role", "title")
-        head = hbox((title, 1), self.worst, self.best)
-        vbox(head, (self.spread, 1), parent=card, margins=(12, 8, 12, 10), spacing=8)
-        return card
-
-
-def _row(side: int, height: int) -> QHBoxLayout:
-    return hbox(margins=(side, height, side, height), spacing=8)
 
 
 def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> SpinBox:

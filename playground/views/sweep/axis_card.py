@@ -8,16 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QStackedWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from core.spec import SettingError
@@ -28,8 +19,9 @@ from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.chips import Chip, ChipGroup
+from playground.views.widgets.controls import tool_button
 from playground.views.widgets.range_slider import RangeSlider
 from playground.views.widgets.restyle import restyle
 from playground.views.widgets.spin_boxes import SpinBox
@@ -149,16 +141,16 @@ class AxisCard(QFrame):
         self._scale, self._scale_of = (0.0, 1.0), ("", "")
         self.setting = _setting_combo(name, self)
         self.way = Segments(_WAYS, name=f"Values of the {name.lower()}", parent=self)
-        self.values = _field(
-            "Values",
-            "Values with commas between them; layers with semicolons: dense 8; dense 16, dense 8",
-            self,
+        self.values = set_up(
+            QLineEdit(self),
+            accessibleName="Values",
+            toolTip="Values with commas between them; layers with semicolons: dense 8; dense 16, dense 8",
         )
         self.chips = ValueChips(self)
         self.chips.toggled.connect(self._on_chip)
         self.low, self.high = (
-            _field("From", "The lowest value", self),
-            _field("To", "The highest value", self),
+            set_up(QLineEdit(self), accessibleName="From", toolTip="The lowest value"),
+            set_up(QLineEdit(self), accessibleName="To", toolTip="The highest value"),
         )
         self.count = SpinBox(self)
         self.count.setRange(1, _MOST_VALUES)
@@ -167,15 +159,10 @@ class AxisCard(QFrame):
         self.count.setToolTip("How many values a grid has")
         self.range = RangeSlider(f"Range of the {name.lower()}", themes, self)
         self.range.ends_changed.connect(self._on_dragged)
-        self.remove = QToolButton(self)
-        self.remove.setProperty("flat", "true")
-        self.remove.setFixedSize(_BUTTON_PX, _BUTTON_PX)
-        self.remove.setToolTip("Sweep this setting no longer")
-        self.remove.setAccessibleName(f"Remove the {name.lower()}")
+        told = "Sweep this setting no longer"
+        self.remove = tool_button(f"Remove the {name.lower()}", told, self, side_px=_BUTTON_PX, flat="true")
         self.remove.clicked.connect(self.remove_requested)
-        self.note = QLabel(self)
-        self.note.setProperty("role", "caption")
-        self.note.setWordWrap(True)
+        self.note = set_up(QLabel(self), role="caption", wordWrap=True)
         self._fields = QStackedWidget(self)
         self._span = QWidget(self)
         self._lay_out()
@@ -184,6 +171,7 @@ class AxisCard(QFrame):
             line.editingFinished.connect(self._restore_title)
         self.way.chosen.connect(self._on_way)
         for field in (self.values, self.low, self.high):
+            field.setMinimumWidth(40)
             field.textChanged.connect(self._on_edited)
         self.count.valueChanged.connect(self._on_edited)
         themes.theme_changed.connect(self._restyle)
@@ -363,22 +351,16 @@ class AxisCard(QFrame):
 
     def _lay_out(self) -> None:
         ranges = QWidget(self)
-        row = hbox(parent=ranges, margins=0, spacing=4)
-        to = QLabel("to", ranges)
-        to.setProperty("role", "muted")
-        row.addWidget(self.low, 1)
-        row.addWidget(to)
-        row.addWidget(self.high, 1)
+        to = set_up(QLabel("to", ranges), role="muted")
+        hbox((self.low, 1), to, (self.high, 1), parent=ranges, margins=0, spacing=4)
         # Not between the ends, which have up to seven digits each.
         hbox((self.range, 1), self.count, parent=self._span, margins=0, spacing=6)
         self._fields.addWidget(self.values)
         self._fields.addWidget(ranges)
         self._fields.setFixedHeight(self.values.sizeHint().height())
-        column = vbox(parent=self, margins=(10, 8, 10, 8), spacing=6)
         head = hbox((self.setting, 1), self.remove, spacing=4)
-        column.addLayout(head)
-        for widget in (self.way, self._span, self._fields, self.chips, self.note):
-            column.addWidget(widget)
+        rows = head, self.way, self._span, self._fields, self.chips, self.note
+        vbox(*rows, parent=self, margins=(10, 8, 10, 8), spacing=6)
 
 
 def _setting_combo(name: str, parent: QWidget) -> QComboBox:
@@ -396,14 +378,6 @@ def _setting_combo(name: str, parent: QWidget) -> QComboBox:
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     return combo
-
-
-def _field(name: str, tip: str, parent: QWidget) -> QLineEdit:
-    field = QLineEdit(parent)
-    field.setAccessibleName(name)
-    field.setToolTip(tip)
-    field.setMinimumWidth(40)
-    return field
 
 
 def _mark(item: SettingPath) -> str:

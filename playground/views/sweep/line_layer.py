@@ -9,12 +9,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from playground.views.sweep.parallel_model import ParallelModel
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import clear_pixmap
 
 _SLICE_SECONDS: Final = 0.004
 _MOST_CURVED: Final = 1500
@@ -92,7 +93,7 @@ class LineLayer(QObject):
         if goes_on:
             self._waiting += range(known, len(model.numbers))
         else:
-            self.pixmap = self._empty(size)
+            self.pixmap = clear_pixmap(size, self._widget.devicePixelRatioF())
             order = np.argsort(self._ranks(), kind="stable")
             self._waiting = [int(place) for place in order]
         if self._waiting:
@@ -127,13 +128,6 @@ class LineLayer(QObject):
             self._heights[:, axis] * (1 - share) + self._heights[:, axis + 1] * share
         )
         return heights
-
-    def _empty(self, size: QSize) -> QPixmap:
-        ratio = self._widget.devicePixelRatioF()
-        pixmap = QPixmap(size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        return pixmap
 
     def _spread(self) -> NDArray[np.float64]:
         """Heights by line and axis; on axes of few values a little apart, the same each time."""

@@ -7,16 +7,7 @@ from functools import partial
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QProgressBar,
-    QScrollArea,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from playground.model.sweep_draft import SweepDraft
 from playground.views.sweep.importance_view import ImportanceView
@@ -28,7 +19,8 @@ from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar, ScrollArea
 from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.page_widget import PageWidget
 from playground.views.widgets.restyle import restyle
@@ -37,7 +29,6 @@ PageState = Literal["empty", "running", "paused", "stopped", "done"]
 """Of the sweep that is shown: "stopped" has trials left."""
 
 _SIDE_PX: Final = 292
-_WHOLE: Final = 1000
 _HINT: Final = "Run the sweep: a picture of every combination appears here"
 
 
@@ -57,17 +48,9 @@ class SweepPage(PageWidget):
     def __init__(self, themes: ThemeSource, draft: SweepDraft, parent: QWidget | None = None) -> None:
         super().__init__("sweep", themes, parent)
         self.form = SweepForm(themes, draft, self)
-        self.state, self.left = QLabel(self), QLabel(self)
-        self.detail = QLabel(self)
-        self.detail.setWordWrap(True)
-        self.state.setProperty("role", "heading")
-        for label in (self.left, self.detail):
-            label.setProperty("role", "muted")
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(6)
-        self.progress.setRange(0, _WHOLE)
-        self.progress.setAccessibleName("Progress of the sweep")
+        self.state, self.left = set_up(QLabel(self), role="heading"), set_up(QLabel(self), role="muted")
+        self.detail = set_up(QLabel(self), role="muted", wordWrap=True)
+        self.progress = ProgressBar("Progress of the sweep", self, height_px=6)
         self.run = self._button("Run", "play", "Train every combination, in processes beside the window")
         self.pause = self._button("Pause", "pause", "Begin no other trial, until it goes on")
         self.stop = self._button(
@@ -100,8 +83,7 @@ class SweepPage(PageWidget):
             name="View of the trials",
             parent=self,
         )
-        self.inside = QLabel(self)
-        self.inside.setProperty("role", "muted")
+        self.inside = set_up(QLabel(self), role="muted")
         self.clear = self._button("Show all", "", "Remove the brushes of all axes")
         self.grid = TrialGrid(themes, _HINT, self)
         self.table = TrialTable(self)
@@ -161,7 +143,7 @@ class SweepPage(PageWidget):
 
     def show_progress(self, done: int, total: int, left: str, detail: str) -> None:
         """Set the bar and its words."""
-        self.progress.setValue(round(_WHOLE * done / max(1, total)))
+        self.progress.show_share(done / max(1, total))
         self.state.setText(f"{done:,} of {total:,}" if total else "Not run yet")
         self.left.setText(left)
         self.detail.setText(detail)
@@ -214,38 +196,21 @@ class SweepPage(PageWidget):
         self.view_changed.emit()
 
     def _lay_out(self) -> None:
-        row = hbox(parent=self, margins=0, spacing=0)
-        for widget, stretch in (
-            (self._side(), 0),
-            (hairline(self, vertical=True), 0),
-            (self._middle(), 1),
-            (hairline(self, vertical=True), 0),
-            (self.panel, 0),
-        ):
-            row.addWidget(widget, stretch)
+        lines = (hairline(self, vertical=True), hairline(self, vertical=True))
+        columns = (self._side(), lines[0], (self._middle(), 1), lines[1], self.panel)
+        hbox(*columns, parent=self, margins=0, spacing=0)
 
     def _side(self) -> QWidget:
-        side = QFrame(self)
-        side.setProperty("role", "panel")
+        side = set_up(QFrame(self), role="panel")
         side.setFixedWidth(_SIDE_PX)
-        column = vbox(parent=side, margins=0, spacing=0)
-        area = QScrollArea(side)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.form)
-        column.addWidget(area, 1)
-        column.addWidget(self._footer())
+        vbox((ScrollArea(side, self.form), 1), self._footer(), parent=side, margins=0, spacing=0)
         return side
 
     def _footer(self) -> QWidget:
-        footer = QFrame(self)
-        footer.setProperty("role", "footer")
+        footer = set_up(QFrame(self), role="footer")
         words = hbox(self.state, STRETCH, self.left)
-        buttons = hbox(spacing=8)
         # A second click on Cancel goes on with the sweep, instead of losing what is finished of it.
-        for button in (self.run, self.pause, self.stop):
-            buttons.addWidget(button, 1)
+        buttons = hbox((self.run, 1), (self.pause, 1), (self.stop, 1), spacing=8)
         vbox(
             self.message,
             words,
@@ -270,37 +235,22 @@ class SweepPage(PageWidget):
 
     def _upper(self) -> QWidget:
         upper = QWidget(self)
-        head = hbox(spacing=8)
         for title in (self.heading, self.subtitle):
             # The names of two settings must not widen the window.
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        head.addWidget(self.heading, 1)
-        for widget in (self.best, self.export, self.view):
-            head.addWidget(widget)
-        choosers = hbox((self.subtitle, 1), spacing=6)
-        for label, combo in zip(self._axes_words, (self.columns, self.rows), strict=True):
-            choosers.addWidget(label)
-            choosers.addWidget(combo)
-        area = QScrollArea(upper)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.grid)
-        self.stack.addWidget(area)
+        head = hbox((self.heading, 1), self.best, self.export, self.view, spacing=8)
+        columns, rows = self._axes_words
+        choosers = hbox((self.subtitle, 1), columns, self.columns, rows, self.rows, spacing=6)
+        self.stack.addWidget(ScrollArea(upper, self.grid, sideways=True))
         self.stack.addWidget(self.table)
         vbox(head, choosers, (self.stack, 1), parent=upper, margins=(16, 10, 16, 8), spacing=6)
         return upper
 
     def _lower(self) -> QWidget:
-        lower = QFrame(self)
-        lower.setProperty("role", "footer")
+        lower = set_up(QFrame(self), role="footer")
         head = hbox(self.lower_view, STRETCH, self.inside, self.clear, spacing=8)
-        area = QScrollArea(lower)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.importance)
         self.lower_stack.addWidget(self.parallel)
-        self.lower_stack.addWidget(area)
+        self.lower_stack.addWidget(ScrollArea(lower, self.importance))
         vbox(head, (self.lower_stack, 1), parent=lower, margins=(16, 8, 16, 6), spacing=4)
         return lower
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QRadioButton,
     QToolButton,
     QVBoxLayout,
@@ -37,12 +36,14 @@ from playground.views.sweep.axis_card import AxisCard, sweep_choices
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import push_button, tool_button
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.settings_form.form import SettingsForm
 from playground.views.widgets.stepper import Stepper
 
 _EXAMPLE: Final = "tcp://127.0.0.1:8786"
+_TRUST: Final = "Use only a scheduler you trust: it can run any program on this computer."
 _STEPPER_PX: Final = 84
 _FILES: Final = (
     ("authority", "Authority", "The certificate of the authority that signed the scheduler's"),
@@ -71,13 +72,16 @@ class PlaceCard(QWidget):
         self.cluster.setToolTip(
             "Trials run on the workers of a scheduler, which go on when the window is closed"
         )
-        self.scheduler = _field("Scheduler", f"The scheduler's address, such as {_EXAMPLE} or tls://…", self)
+        self.scheduler = set_up(
+            QLineEdit(self),
+            accessibleName="Scheduler",
+            toolTip=f"The scheduler's address, such as {_EXAMPLE} or tls://…",
+        )
         self.scheduler.setPlaceholderText(_EXAMPLE)
-        self.trust = QLabel("Use only a scheduler you trust: it can run any program on this computer.", self)
-        self.trust.setProperty("role", "caption")
-        self.trust.setWordWrap(True)
+        self.trust = set_up(QLabel(_TRUST, self), role="caption", wordWrap=True)
         self.files = {
-            name: _field(title, f"{tip}, for tls:// addresses", self) for name, title, tip in _FILES
+            name: set_up(QLineEdit(self), accessibleName=title, toolTip=f"{tip}, for tls:// addresses")
+            for name, title, tip in _FILES
         }
         self.browse = {name: self._browser(name, title) for name, title, _ in _FILES}
         self.keeps_runs = QCheckBox("Keep every trial in Runs", self)
@@ -88,6 +92,7 @@ class PlaceCard(QWidget):
         for button in (self.local, self.cluster):
             button.toggled.connect(self._show_choice)
         for field in (self.scheduler, *self.files.values()):
+            field.setMinimumWidth(40)
             field.textChanged.connect(self._show_choice)
         themes.theme_changed.connect(self._restyle)
         self._restyle()
@@ -131,10 +136,9 @@ class PlaceCard(QWidget):
         self.changed.emit()
 
     def _browser(self, name: str, title: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setProperty("flat", "true")
-        button.setToolTip(f"Choose the file: {title.lower()}")
-        button.setAccessibleName(f"Choose the {title.lower()}")
+        button = tool_button(
+            f"Choose the {title.lower()}", f"Choose the file: {title.lower()}", self, flat="true"
+        )
         choose: Callable[[], None] = partial(self._choose, name, title)
         button.clicked.connect(choose)
         return button
@@ -152,8 +156,7 @@ class PlaceCard(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(6)
         for row, (name, title, _) in enumerate(_FILES):
-            label = QLabel(title, self._tls)
-            label.setProperty("role", "muted")
+            label = set_up(QLabel(title, self._tls), role="muted")
             label.setBuddy(self.files[name])
             grid.addWidget(label, row, 0)
             grid.addWidget(self.files[name], row, 1)
@@ -175,14 +178,6 @@ class PlaceCard(QWidget):
             button.setIcon(icon("open", self._themes.theme, "muted"))
 
 
-def _field(name: str, tip: str, parent: QWidget) -> QLineEdit:
-    field = QLineEdit(parent)
-    field.setAccessibleName(name)
-    field.setToolTip(tip)
-    field.setMinimumWidth(40)
-    return field
-
-
 _BUTTON_PX: Final = 28
 _OFTEN: Final = (
     "optimizer.learning_rate", "layers.dense.units", "depth", "layers.dense.activation", "batch_size", "optimizer",
@@ -201,15 +196,12 @@ class SweepForm(QWidget):
         super().__init__(parent)
         self._themes, self._draft = themes, draft
         self.cards: list[AxisCard] = []
-        self.trials = QLabel(self)
-        self.trials.setProperty("role", "caption")
+        self.trials = set_up(QLabel(self), role="caption")
         self.open = self._icon_button("Open a sweep", "Open the sweep of a .json file, with its experiment")
         self.save = self._icon_button(
             "Save the sweep", "Save the sweep and its experiment as .json, for `numpynet sweep` and others"
         )
-        self.add = QPushButton("Add a setting", self)
-        self.add.setToolTip("Vary another setting as well")
-        self.add.setAutoDefault(False)
+        self.add = push_button("Add a setting", "Vary another setting as well", self, clicked=self._add)
         self.add.setIconSize(BESIDE_TEXT)
         # The experiment is the document's, and has a form of its own.
         self.settings = SettingsForm(
@@ -220,7 +212,6 @@ class SweepForm(QWidget):
         self._lay_out()
         self.open.clicked.connect(self.open_requested)
         self.save.clicked.connect(self.save_requested)
-        self.add.clicked.connect(self._add)
         self.settings.spec_changed.connect(self._on_setting)
         draft.changed.connect(self.show_draft)
         themes.theme_changed.connect(self._restyle)
@@ -326,28 +317,16 @@ class SweepForm(QWidget):
         self.trials.setToolTip(fault)
 
     def _icon_button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setProperty("flat", "true")
-        button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
-        button.setAccessibleName(name)
-        button.setToolTip(tip)
-        return button
+        return tool_button(name, tip, self, side_px=_BUTTON_PX, flat="true")
 
     def _lay_out(self) -> None:
-        heading = QLabel("Sweep", self)
-        heading.setProperty("role", "heading")
+        heading = set_up(QLabel("Sweep", self), role="heading")
         head = hbox(heading, STRETCH, self.open, self.save, spacing=2)
         self._axes.setSpacing(8)
-        column = vbox(head, parent=self, margins=(14, 10, 14, 12), spacing=8)
         swept = hbox(SectionTitle("What is swept", self), STRETCH, self.trials)
-        column.addLayout(swept)
-        column.addLayout(self._axes)
-        column.addWidget(self.add)
-        column.addWidget(SectionTitle("Method and budget", self))
-        column.addWidget(self.settings)
-        column.addWidget(SectionTitle("Where it runs", self))
-        column.addWidget(self.place)
-        column.addStretch(1)
+        method, where = SectionTitle("Method and budget", self), SectionTitle("Where it runs", self)
+        rows = head, swept, self._axes, self.add, method, self.settings, where, self.place, STRETCH
+        vbox(*rows, parent=self, margins=(14, 10, 14, 12), spacing=8)
 
     def _restyle(self) -> None:
         theme = self._themes.theme

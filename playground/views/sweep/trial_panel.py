@@ -9,13 +9,11 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
-    QPaintEvent,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -30,10 +28,12 @@ from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle, StatTile
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import push_button, tool_button
 from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role
+from playground.views.widgets.square_picture import SquarePicture
 
 _ROW_PX: Final = 24
 _NAME_PX: Final = 62.0
@@ -113,7 +113,7 @@ class SeedRows(Painted):
 
 
 _WIDTH_PX = 288
-_LEAST_PX = 110
+_PICTURE, _LEAST_PX = QSize(_WIDTH_PX - 28, _WIDTH_PX - 28), 110
 _ARROW_PX = 26
 _MOST_RACED = 4
 _HINT = "Point at a picture or a line to see its settings and its curve. A click opens it."
@@ -138,17 +138,15 @@ class TrialPanel(QFrame):
         self._themes, self._number = themes, 0
         self.setProperty("role", "panel")
         self.setFixedWidth(_WIDTH_PX)
-        self.title, self.detail = QLabel("Trial", self), QLabel(self)
-        self.title.setProperty("role", "heading")
-        self.detail.setProperty("role", "muted")
-        self.detail.setWordWrap(True)
-        self.picture = TrialPicture(self)
-        self.settings = QLabel(self)
-        self.settings.setWordWrap(True)
+        self.title, self.detail = (
+            set_up(QLabel("Trial", self), role="heading"),
+            set_up(QLabel(self), role="muted", wordWrap=True),
+        )
+        self.picture = SquarePicture(_PICTURE, QSize(0, _LEAST_PX), self)
+        self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.settings = set_up(QLabel(self), wordWrap=True)
         self.settings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence = QLabel(_HINT, self)
-        self.sentence.setProperty("role", "caption")
-        self.sentence.setWordWrap(True)
+        self.sentence = set_up(QLabel(_HINT, self), role="caption", wordWrap=True)
         self.score, self.loss = StatTile("Score", parent=self), StatTile("Test loss", parent=self)
         self.chart = CurveSketch(themes, self)
         self.seeds_title = SectionTitle("Its seeds", self)
@@ -158,7 +156,7 @@ class TrialPanel(QFrame):
             "Open this one", "Go on with this trial as the document, with what it has learned"
         )
         self.open.setProperty("primary", "true")
-        self.open.clicked.connect(self._on_open)
+        self.open.clicked.connect(lambda: self.open_requested.emit(self._number))
         self.keep = self._button("Keep", "Keep this trial in Runs, with a star")
         self.race = self._button(f"Race top {_MOST_RACED}", "")
         self.keep.clicked.connect(lambda: self.keep_requested.emit(self._number))
@@ -190,7 +188,8 @@ class TrialPanel(QFrame):
         self.title.setText(f"Trial {trial.shown_number}")
         self.score.set_caption(score.title)
         self.detail.setText(detail)
-        self.picture.show_pixmap(picture)
+        self.picture.show_image(QImage() if picture is None else picture.toImage())
+        self.picture.setVisible(picture is not None)
         self.settings.setText("\n".join(f"{title}  {short_value(value)}" for title, (_, value) in values))
         self.score.set_value(score.text(result.score("test_accuracy")))
         self.loss.set_value(rounded_text(shown_loss(result)))
@@ -231,22 +230,14 @@ class TrialPanel(QFrame):
         )
 
     def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
+        button = push_button(text, tip, self)
         button.setIconSize(BESIDE_TEXT)
-        button.setToolTip(tip)
         return button
 
     def _arrow(self, name: str, step: int) -> QToolButton:
-        button = QToolButton(self)
-        button.setProperty("flat", "true")
-        button.setFixedSize(_ARROW_PX, _ARROW_PX)
-        button.setAccessibleName(name)
-        button.clicked.connect(lambda: self.stepped.emit(step))
-        return button
-
-    def _on_open(self) -> None:
-        self.open_requested.emit(self._number)
+        return tool_button(
+            name, "", self, side_px=_ARROW_PX, clicked=lambda: self.stepped.emit(step), flat="true"
+        )
 
     def _restyle(self) -> None:
         theme = self._themes.theme
@@ -259,7 +250,8 @@ class TrialPanel(QFrame):
     def _lay_out(self) -> None:
         head = hbox(self.title, (self.detail, 1), self.better, self.worse, spacing=8)
         tiles = hbox(self.score, self.loss, spacing=6)
-        column = vbox(
+        buttons = hbox((self.keep, 1), (self.race, 1), spacing=8)
+        vbox(
             head,
             self.sentence,
             self.picture,
@@ -269,56 +261,12 @@ class TrialPanel(QFrame):
             self.seeds_title,
             self.seeds,
             STRETCH,
+            buttons,
+            self.open,
             parent=self,
             margins=(14, 12, 14, 12),
             spacing=8,
         )
-        buttons = hbox((self.keep, 1), (self.race, 1), spacing=8)
-        column.addLayout(buttons)
-        column.addWidget(self.open)
-
-
-class TrialPicture(QWidget):
-    """A picture with round corners."""
-
-    resized = Signal()
-    """`pixels` changed."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._pixmap: QPixmap | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(_LEAST_PX)
-
-    def show_pixmap(self, pixmap: QPixmap | None) -> None:
-        self._pixmap = pixmap
-        self.setVisible(pixmap is not None)
-        self.update()
-
-    @property
-    def pixels(self) -> int:
-        """The side in pixels of the screen."""
-        return round(min(self.width(), self.height()) * self.devicePixelRatioF())
-
-    def sizeHint(self) -> QSize:
-        return QSize(_WIDTH_PX - 28, _WIDTH_PX - 28)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._pixmap is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        side = min(self.width(), self.height())
-        area = QRectF((self.width() - side) / 2, 0, side, side)
-        path = QPainterPath()
-        path.addRoundedRect(area, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        painter.setClipPath(path)
-        painter.drawPixmap(area, self._pixmap, QRectF(self._pixmap.rect()))
-        painter.end()
 
 
 def _seed_row(score: Score, result: TrialResult) -> SeedRow:

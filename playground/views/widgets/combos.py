@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.spec import Setting
 from playground.views.widgets.boxes import set_up
 from playground.views.widgets.number_fault import number_fault, typed_number
 from playground.views.widgets.restyle import restyle
@@ -166,6 +167,16 @@ class ChoiceCombo(_WheelSafeCombo):
             self._key = key
             self.updateGeometry()
             self.chosen.emit(key)
+
+
+def whole_combo(
+    item: Setting, parent: QWidget, suggestions: Sequence[float] = (), tooltip: str = ""
+) -> ValueCombo:
+    """A field for a setting that is a whole number, with its suggestions and help unless others are given."""
+    return ValueCombo(
+        suggestions or item.suggestions, item.default, low=float(item.low or 0), high=float(item.high or 0),
+        integer=True, name=item.label, tooltip=tooltip or item.help, parent=parent,
+    )  # fmt: skip
 
 
 class ValueCombo(_WheelSafeCombo):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.spoken import Role, speak_as
 
 _LOG_TICKS = 200
@@ -107,8 +108,7 @@ class LabeledSlider(QWidget):
         self._formatter = formatter
         self._tooltip = tooltip
         self._title = QLabel(label, self)
-        self._text = QLabel(self)
-        self._text.setProperty("role", "muted")
+        self._text = set_up(QLabel(self), role="muted")
         self._track = _Track(Qt.Orientation.Horizontal, self)
         self._track.setAccessibleName(label)
         self.setAccessibleName(label)

@@ -7,20 +7,19 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.widgets.boxes import set_up
 
 
 class SquarePicture(QWidget):
-    """Draws an image of `side` pixels in its middle, or a hint before there is one; who makes it follows `resized`."""
+    """Draws an image in its middle, or a hint before there is one; who makes it of `side` pixels follows `resized`."""
 
     resized = Signal()
 
     def __init__(self, usual: QSize, least: QSize, parent: QWidget, *, hint: str = "") -> None:
         super().__init__(parent)
         self._image, self._usual = QImage(), usual
-        self.hint = QLabel(hint, self)
-        self.hint.setProperty("role", "caption")
+        self.hint = set_up(QLabel(hint, self), role="caption", wordWrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
         self.setMinimumSize(least)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -53,10 +52,13 @@ class SquarePicture(QWidget):
             return
         # Whole pixels: between two, every one of a fine picture would be blurred.
         place = QPointF((self.width() - self.side) // 2, (self.height() - self.side) // 2)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, area = QPainter(self), QRectF(place, QSize(self.side, self.side))
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         path = QPainterPath()
-        path.addRoundedRect(QRectF(place, QSize(self.side, self.side)), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
+        path.addRoundedRect(area, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
         painter.setClipPath(path)
-        painter.drawImage(place, self._image)
+        if abs(self._image.deviceIndependentSize().width() - self.side) < 1:
+            painter.drawImage(place, self._image)
+        else:
+            painter.drawImage(area, self._image)
         painter.end()

@@ -47,7 +47,8 @@ class CommandPalette(QFrame):
         self._commands = tuple(commands)
         by_key = {command.key: command for command in commands if command.key}
         self._recent = [by_key[key] for key in recent if key in by_key]
-        self.field = set_up(QLineEdit(self), role="search")
+        self.field = QLineEdit(self)
+        self.field.setProperty("role", "search")
         self.field.setPlaceholderText("Type what you want to do, use or add")
         self.field.setAccessibleName("Search commands")
         self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
@@ -56,7 +57,7 @@ class CommandPalette(QFrame):
         ).setEnabled(False)
         self._model = QStandardItemModel(self)
         self.count = set_up(QLabel(self), role="caption")
-        self.list = set_up(QListView(self), role="commands")
+        self.list = set_up(QListView(self), role="commands", accessibleName="Matching commands")
         self.list.setModel(self._model)
         self.list.setItemDelegate(RowPainter(themes, self.list))
         self.list.setMouseTracking(True)
@@ -64,7 +65,6 @@ class CommandPalette(QFrame):
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setAccessibleName("Matching commands")
         self.list.setAccessibleDescription("Up and Down in the search field choose, Enter runs.")
         self.nothing = set_up(QLabel("No command found. Try fewer letters.", self), role="muted")
         self.nothing.setContentsMargins(16, 4, 16, 4)

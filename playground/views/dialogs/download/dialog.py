@@ -7,31 +7,23 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPixmap
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.data.datasets import DownloadedImages
 from core.data.downloads.download import DownloadProgress
+from playground.views.dialogs.dialog import Dialog
 from playground.views.dialogs.download.fetcher import Fetcher, failure_sentence
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar, push_button
 from playground.views.widgets.dataset_thumbnails import make_thumbnail, paint_thumbnail
 
 _WIDTH_PX = 520
 _PICTURE_PX = 72
-_STEPS = 1000
 
 
-class DownloadDialog(QDialog):
+class DownloadDialog(Dialog):
     """Deleted on close, which cancels the download. `mirrors` defaults to the archive's own."""
 
     fetched = Signal(object)
@@ -47,10 +39,8 @@ class DownloadDialog(QDialog):
         *,
         mirrors: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(f"Download {dataset.archive.title}", parent)
         self._dataset, self._archive, self._themes = dataset, dataset.archive, themes
-        self.setWindowTitle(f"Download {self._archive.title}")
         self.setFixedWidth(_WIDTH_PX)
         self.fetcher = Fetcher(self._archive, self, mirrors=mirrors)
         self.fetcher.progressed.connect(self._show_progress)
@@ -102,10 +92,7 @@ class DownloadDialog(QDialog):
             self._facts.addWidget(label, row, 1)
 
     def _make_progress(self) -> None:
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, _STEPS)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the download")
+        self.progress = ProgressBar("Progress of the download", self)
         self.amount = QLabel(self)
         self.mirror = set_up(QLabel(self), role="muted")
         self.note = self._text("")
@@ -136,7 +123,7 @@ class DownloadDialog(QDialog):
         return set_up(QLabel(text, self), wordWrap=True)
 
     def _button(self, text: str, tip: str) -> QPushButton:
-        return set_up(QPushButton(text, self), autoDefault=False, toolTip=tip, accessibleDescription=tip)
+        return push_button(text, tip, self, accessibleDescription=tip)
 
     def _lay_out(self) -> None:
         texts = vbox(self._title, self._what, STRETCH, spacing=4)
@@ -206,7 +193,7 @@ class DownloadDialog(QDialog):
     def _show_busy(self, text: str) -> None:
         self.error.setText("")
         self.error.hide()
-        self.progress.setRange(0, 0)
+        self.progress.show_share(None)
         self.amount.setText(text)
         self.mirror.setText("")
         self._show_note("")
@@ -218,8 +205,7 @@ class DownloadDialog(QDialog):
 
     def _show_progress(self, progress: DownloadProgress) -> None:
         received, total = progress.received / 1e6, progress.total / 1e6
-        self.progress.setRange(0, _STEPS)
-        self.progress.setValue(round(_STEPS * progress.received / max(1, progress.total)))
+        self.progress.show_share(progress.received / max(1, progress.total))
         done = progress.received >= progress.total
         self.amount.setText("Checking…" if done else f"{received:.1f} of {total:.1f} MB")
         self.mirror.setText(progress.mirror)

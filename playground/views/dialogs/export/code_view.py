@@ -19,13 +19,14 @@ from PySide6.QtGui import (
     QSyntaxHighlighter,
     QTextCharFormat,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QTabBar, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTabBar, QTextBrowser, QWidget
 
 from playground.views.dialogs.export.content import CodeSample
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import push_button
 
 _FIGURE: Final = re.compile(r"<figure[^>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -103,12 +104,12 @@ class CodeView(QWidget):
         self.tabs.setToolTip("The language of the program that reads the file.")
         self.text = _CodeEdit(themes, self)
         self.document = DocumentView(themes, self)
-        self.copy = set_up(QPushButton("Copy code", self), autoDefault=False)
-        self.copy.setToolTip("Put the code on the clipboard (Ctrl+C).")
+        self.copy = push_button(
+            "Copy code", "Put the code on the clipboard (Ctrl+C).", self, clicked=self.copy_all
+        )
         head = hbox((self.tabs, 1), self.copy, spacing=GRID_PX)
         vbox(head, (self.text, 1), (self.document, 1), parent=self, margins=0, spacing=GRID_PX)
         self.tabs.currentChanged.connect(self._show_current)
-        self.copy.clicked.connect(self.copy_all)
         self._restyle(themes.theme)
         themes.theme_changed.connect(self._restyle)
 

@@ -8,30 +8,29 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from core.experiment.project_file import SUFFIX
 from core.formats.proof import Proof
 from core.nn.autoencoder import HALVES
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
+from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.content import ExportContent
-from playground.views.dialogs.export.file_line import FileLine, file_name
+from playground.views.dialogs.export.file_line import FileLine, file_name, known_suffixes, spec_for
 from playground.views.dialogs.export.format_list import FormatList, format_title
 from playground.views.dialogs.export.format_page import FormatPage
 from playground.views.dialogs.export.proof_page import ProofPage
-from playground.views.dialogs.export.suffixes import known_suffixes, spec_for
 from playground.views.dialogs.key_hints import KeyHints, key_cap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.segments import Segments
 
 _SIZE = QSize(1100, 720)
-_SCREEN_MARGIN_PX = 40
-_HEAD_PX = 24
 _PARTS = [
     ("whole", "Network", "The whole network, which gives samples back."),
     ("encoder", "Encoder", "The layers up to the code: samples in, codes out."),
@@ -39,7 +38,7 @@ _PARTS = [
 ]
 
 
-class ExportDialog(QDialog):
+class ExportDialog(WideDialog):
     """Formats at the left, the chosen one in the middle, its proof and contents at the right. Deleted on close.
 
     `kinds` are specs with a class variable `suffix` (".npz"), grouped by their `group`. `export_requested(spec, path)`
@@ -63,14 +62,11 @@ class ExportDialog(QDialog):
         folder: Path | None = None,
     ) -> None:
         """`kind` is the format chosen at first; the file is proposed as `name` in `folder` (or the home folder)."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Export")
+        super().__init__("Export", "Export", _SIZE, parent)
+        self.subtitle.setText(content.title)
         self._kinds, self._content, self._themes = tuple(kinds), content, themes
         self._specs: dict[str, Any] = {}
         self._spec: Any = None
-        self.heading = set_up(QLabel("Export", self), role="value")
-        self.subtitle = set_up(QLabel(content.title, self), role="caption")
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Find a format")
         self.search.setAccessibleName("Find a format")
@@ -88,10 +84,11 @@ class ExportDialog(QDialog):
         known = {**known_suffixes(self._kinds), SUFFIX: "the projects of this program"}
         self.file = FileLine((folder or Path.home()) / file_name(name), known, self)
         self.error = set_up(QLabel(self), role="danger", wordWrap=True)
-        self.other = set_up(QPushButton(self), link="true", autoDefault=False)
-        self.other.setToolTip("Choose the format whose files end like this one.")
-        self.close_button = set_up(QPushButton("Close", self), autoDefault=False)
-        self.export_button = set_up(QPushButton("Save", self), primary="true", default=True)
+        self.other = push_button("", "Choose the format whose files end like this one.", self, link="true")
+        self.close_button = push_button("Close", "", self)
+        self.export_button = QPushButton("Save", self)
+        self.export_button.setProperty("primary", "true")
+        self.export_button.setDefault(True)
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None
@@ -347,32 +344,24 @@ class ExportDialog(QDialog):
         self.search.addAction(icon("search", theme, "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.export_button.setIcon(icon("save", theme, "on_accent"))
 
-    def _fit_screen(self) -> None:
-        parent = self.parentWidget()
-        room = parent.window().size() if parent is not None else self.screen().availableSize()
-        margin = QSize(_SCREEN_MARGIN_PX, _SCREEN_MARGIN_PX)
-        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
-
     def _lay_out(self) -> None:
         titles = vbox(self.heading, self.subtitle, spacing=2)
-        head = hbox((titles, 1), self.part, self.search, margins=(_HEAD_PX, 14, _HEAD_PX, 14))
+        head = hbox((titles, 1), self.part, self.search, margins=(SIDE_PX, 14, SIDE_PX, 14))
         body = hbox(
             self.formats, hairline(self, vertical=True), (self.page, 1), self.side, margins=0, spacing=0
         )
         hint = KeyHints((("↑", "↓", "format"), ("Ctrl C", "code")), self)
-        hint.setFixedWidth(self.formats.sizeHint().width() - _HEAD_PX)
+        hint.setFixedWidth(self.formats.sizeHint().width() - SIDE_PX)
         foot = hbox(
             hint,
-            Gap(_HEAD_PX - GRID_PX),
+            Gap(SIDE_PX - GRID_PX),
             (self.file, 1),
             Gap(2 * GRID_PX),
             self.close_button,
             self.export_button,
-            margins=(_HEAD_PX, 12, _HEAD_PX, 12),
+            margins=(SIDE_PX, 12, SIDE_PX, 12),
             spacing=GRID_PX,
         )
-        message = hbox((self.error, 1), self.other, margins=(_HEAD_PX, 0, _HEAD_PX, 10))
-        vbox(
-            head, hairline(self), (body, 1), hairline(self), foot, message, parent=self, margins=0, spacing=0
-        )
+        message = hbox((self.error, 1), self.other, margins=(SIDE_PX, 0, SIDE_PX, 10))
+        self._frame((body, 1), foot, message, head=head)
         self.formats.setFixedWidth(self.formats.sizeHint().width())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from playground.views.dialogs.export.content import Fact
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted
+from playground.views.widgets.painted import Painted, use_colors
 
 _ROW_PX = 25
 _LABEL_PX = 84
@@ -96,8 +96,7 @@ class FactsList(Painted):
                 painter.setPen(QColor(theme.text_muted))
                 painter.drawText(round(left), top, 60, _ROW_PX, Qt.AlignmentFlag.AlignVCenter, f"+{rest}")
                 return
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(class_color(index)))
+            use_colors(painter, class_color(index))
             painter.drawEllipse(round(left), round(center - _DOT_PX), round(2 * _DOT_PX), round(2 * _DOT_PX))
             painter.setPen(QColor(theme.text))
             painter.drawText(round(left + 12), top, width + 4, _ROW_PX, Qt.AlignmentFlag.AlignVCenter, name)

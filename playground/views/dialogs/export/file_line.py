@@ -1,17 +1,21 @@
-"""Where an exported file is written: path, size, and a button that chooses another."""
+"""Where an exported file is written: path, size, a button that chooses another, and whose suffix it has."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QWidget
 
 from core.formats.programs.program import module_name
+from playground.views.dialogs.export.content import group_of
+from playground.views.dialogs.export.format_list import format_title
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import hbox, set_up
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.restyle import restyle
 
@@ -33,11 +37,13 @@ class FileLine(QFrame):
         self._needs_suffix = False
         self._plain: dict[str, str] = {}
         """The name of a program that can be imported, and what it was before."""
-        self.path = set_up(QLineEdit(str(path), self), accessibleName="File")
+        self.path = QLineEdit(str(path), self)
+        self.path.setAccessibleName("File")
         self.path.setToolTip("Where the file is written.")
         self.size_label = set_up(QLabel(self), role="caption")
-        self.browse = set_up(QPushButton("Change…", self), link="true", autoDefault=False)
-        self.browse.setToolTip("Choose a folder and a name.")
+        self.browse = push_button(
+            "Change…", "Choose a folder and a name.", self, clicked=self._browse, link="true"
+        )
         hbox(
             (self.path, 1),
             self.size_label,
@@ -48,7 +54,6 @@ class FileLine(QFrame):
         )
         self.setFocusProxy(self.path)
         self.path.textEdited.connect(self.edited)
-        self.browse.clicked.connect(self._browse)
 
     @property
     def target(self) -> Path:
@@ -152,3 +157,44 @@ def file_name(name: str) -> str:
     """A name without characters that file systems forbid."""
     kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
     return kept or "network"
+
+
+def known_suffixes(kinds: Iterable[Any]) -> dict[str, str]:
+    """What the files of every suffix are called: by their format, or by the group of several."""
+    titles: dict[str, set[str]] = {}
+    groups: dict[str, str] = {}
+    for kind in kinds:
+        for spec in _variants(kind()):
+            titles.setdefault(spec.suffix, set()).add(format_title(spec))
+            groups[spec.suffix] = group_of(spec).lower()
+    return {suffix: min(names) if len(names) == 1 else groups[suffix] for suffix, names in titles.items()}
+
+
+def spec_for(path: Path, current: Any, kinds: Iterable[Any]) -> Any:
+    """The format to whose files `path` belongs: `current` with another setting, or another kind.
+
+    None if there is no such format, or if there are several.
+    """
+    own = [spec for spec in _variants(current) if _ends(path, spec)]
+    if own:
+        return own[0]
+    others = [kind for kind in kinds if any(_ends(path, spec) for spec in _variants(kind()))]
+    # "net_torch.py" is one of PyTorch, though NumPy's programs end in .py too.
+    exact = [kind for kind in others if path.name.lower().endswith(kind().suffix)]
+    longest = max((len(kind().suffix) for kind in exact), default=0)
+    found = [kind for kind in exact if len(kind().suffix) == longest] or others
+    return next(spec for spec in _variants(found[0]()) if _ends(path, spec)) if len(found) == 1 else None
+
+
+def _variants(spec: Any) -> Iterator[Any]:
+    """The format as it is, then with those settings that change its suffix."""
+    yield spec
+    for item in spec.settings():
+        for choice in item.choices:
+            other = spec.replace(**{item.name: choice})
+            if other.suffix != spec.suffix:
+                yield other
+
+
+def _ends(path: Path, spec: Any) -> bool:
+    return path.suffix.lower() == Path(f"x{spec.suffix}").suffix

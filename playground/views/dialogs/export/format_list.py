@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 from playground.views.dialogs.export.content import group_of
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import use_colors
 
 _KIND: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = Qt.ItemDataRole.UserRole + 1
@@ -183,8 +184,7 @@ class _Painter(QStyledItemDelegate):
         theme = self._themes.theme
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent if selected else theme.field_hover))
+            use_colors(painter, theme.accent if selected else theme.field_hover)
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
         line = rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
         proven = index.data(_PROVEN)

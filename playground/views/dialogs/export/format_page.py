@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.content import ExportContent
@@ -16,32 +16,28 @@ from playground.views.dialogs.export.graph_view import ModelGraphView
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.settings_form import SettingsForm
 
 _PICTURE_PX = 160
 """The least room of a picture."""
 
 
-class FormatPage(QScrollArea):
+class FormatPage(ScrollArea):
     """One format: scrolls where the window is low."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget(self)
         self.title = set_up(QLabel(page), role="heading")
-        self.explanation = _wrapped(page, "muted")
+        self.explanation = set_up(QLabel(page), role="muted", wordWrap=True)
         self.form = SettingsForm(themes, page, across=True)
-        self.refusal = _wrapped(page, "danger")
+        self.refusal = set_up(QLabel(page), role="danger", wordWrap=True)
         self.graph = ModelGraphView(themes, page)
         self.picture = _Picture(page)
         self.code = CodeView(themes, page)
         column = vbox(parent=page, margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX), spacing=12)
-        titles = vbox(self.title, self.explanation, spacing=4)
-        column.addLayout(titles)
+        column.addLayout(vbox(self.title, self.explanation, spacing=4))
         column.addWidget(self.form)
         column.addWidget(self.refusal)
         column.addWidget(self.graph)
@@ -119,7 +115,3 @@ class _Picture(QLabel):
 
 def _fits(size: QSize, room: QSize) -> bool:
     return size.width() <= room.width() and size.height() <= room.height()
-
-
-def _wrapped(parent: QWidget, role: str) -> QLabel:
-    return set_up(QLabel(parent), role=role, wordWrap=True)

@@ -1,4 +1,4 @@
-"""Compose a film, see it move, and write it."""
+"""Compose a film, see it move, and write it; at the foot the file, and how far its writing is."""
 
 from __future__ import annotations
 
@@ -9,24 +9,81 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from playground.film.settings import FORMATS, FilmSettings
-from playground.views.dialogs.film.foot import FilmFoot
+from playground.views.dialogs.dialog import SIDE_PX, WideDialog
+from playground.views.dialogs.export.file_line import FileLine
 from playground.views.dialogs.film.format_cards import FormatCards
-from playground.views.dialogs.film.options import FilmOptions, section
+from playground.views.dialogs.film.options import FilmOptions
 from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
-from playground.views.theme.colors import Theme
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.labels import hairline
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar, ScrollArea, push_button
 from playground.views.widgets.number_format import size_text
+from playground.views.widgets.restyle import restyle
 from playground.views.widgets.segments import Segments
 
+
+class FilmFoot(QWidget):
+    """Shows what the dialog does; its buttons have no behaviour of their own."""
+
+    def __init__(self, file: Path, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._writing = themes, False
+        self.file = FileLine(file.with_suffix("") if file.suffix in FORMATS else file, FORMATS, self)
+        self.progress = QLabel(self)
+        self.bar = ProgressBar("Share of the film that is written", self)
+        self.bar.setToolTip("The share of the film that is written.")
+        self.hint = set_up(QLabel("Esc cancels, nothing is left behind", self), role="caption")
+        self.close_button = push_button("Close", "", self)
+        self.write_button = QPushButton(self)
+        self.write_button.setDefault(True)
+        self.error = set_up(QLabel(self), role="danger", wordWrap=True)
+        self._lay_out()
+        themes.theme_changed.connect(self._show_icon)
+
+    def show_error(self, sentence: str) -> None:
+        """Show a sentence; "" hides it."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def show_writing(self, writing: bool) -> None:
+        """Show that a film is written, or no longer."""
+        self._writing = writing
+        self.file.setEnabled(not writing)
+        for widget in (self.bar, self.hint):
+            widget.setVisible(writing)
+        self.close_button.setVisible(not writing)
+        self.bar.setValue(0)
+        button = self.write_button
+        button.setText("Cancel" if writing else "Write film")
+        button.setToolTip(
+            "Stop writing; nothing is left behind (Esc)." if writing else "Write the file (Enter)."
+        )
+        restyle(button, primary="false" if writing else "true")
+        self._show_icon()
+
+    def show_share(self, share: float, text: str) -> None:
+        """Show which share of the film is written, 0 to 1."""
+        self.bar.show_share(share)
+        self.progress.setText(text)
+
+    def _show_icon(self) -> None:
+        theme = self._themes.theme
+        self.write_button.setIcon(icon("close", theme) if self._writing else icon("save", theme, "on_accent"))
+
+    def _lay_out(self) -> None:
+        title = set_up(QLabel("Save as", self), role="caption")
+        saved = hbox(title, (self.file, 1), spacing=GRID_PX)
+        state = vbox(STRETCH, self.progress, self.bar, STRETCH, spacing=6)
+        row = hbox((state, 1), Gap(SIDE_PX), self.hint, self.close_button, self.write_button, spacing=GRID_PX)
+        vbox(saved, row, self.error, parent=self, margins=(SIDE_PX, 12, SIDE_PX, 12), spacing=10)
+
+
 _SIZE: Final = QSize(1040, 760)
-_MARGIN_PX: Final = 40
-_HEAD_PX: Final = 24
 _RIGHT_PX: Final = 456
 
 
@@ -42,7 +99,7 @@ class FilmSource:
     fault: str = ""
 
 
-class FilmDialog(QDialog):
+class FilmDialog(WideDialog):
     """Answers of the window: `show_frame`, `show_thumbnails`, `show_progress`, `show_error`, `show_written`.
 
     Closed while a film is written, it is gone and the writing goes on. Deleted on close.
@@ -68,14 +125,10 @@ class FilmDialog(QDialog):
         no_video: str = "",
     ) -> None:
         """`name` is the experiment's; `no_video` says why MP4 cannot be written, or ""."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Film")
+        super().__init__("Film", "Record a film", _SIZE, parent)
         self._name, self._themes, self._no_video = name, themes, no_video
         self._sources = {source.key: source for source in sources}
         self._writing = False
-        self.heading = set_up(QLabel("Record a film", self), role="value")
-        self.subtitle = set_up(QLabel(self), role="caption")
         self.preview = FilmPreview(themes, self)
         self.source = Segments(
             [
@@ -84,7 +137,8 @@ class FilmDialog(QDialog):
             ],
             name="Source",
         )
-        self.record = set_up(QPushButton("Record from now on", self), autoDefault=False)
+        self.record = QPushButton("Record from now on", self)
+        self.record.setAutoDefault(False)
         self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
         self.options = FilmOptions(self)
         self.formats = FormatCards(themes, self)
@@ -271,50 +325,37 @@ class FilmDialog(QDialog):
         grid = QGridLayout(self.numbers)
         grid.setContentsMargins(12, 8, 12, 8)
         grid.setVerticalSpacing(2)
-        self.size_title, self.size_value = QLabel(self.numbers), QLabel(self.numbers)
+        self.size_title, self.size_value = set_up(QLabel(self.numbers), role="muted"), QLabel(self.numbers)
+        self.frames_title = set_up(QLabel("Frames", self.numbers), role="muted")
         self.frames_value = QLabel(self.numbers)
-        for row, (title, value) in enumerate(
-            ((self.size_title, self.size_value), (QLabel("Frames", self.numbers), self.frames_value))
-        ):
-            title.setProperty("role", "muted")
+        titled = ((self.size_title, self.size_value), (self.frames_title, self.frames_value))
+        for row, (title, value) in enumerate(titled):
             grid.addWidget(title, row, 0)
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
 
-    def _fit_screen(self) -> None:
-        parent = self.parentWidget()
-        room = parent.window().size() if parent is not None else self.screen().availableSize()
-        margin = QSize(_MARGIN_PX, _MARGIN_PX)
-        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
-
     def _lay_out(self) -> QWidget:
         """Place everything; returns what cannot be changed while a film is written."""
-        head = vbox(self.heading, self.subtitle, margins=(_HEAD_PX, 14, _HEAD_PX, 14), spacing=2)
         right = self._settings_column()
-        area = QScrollArea(self)
-        area.setWidget(right)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFixedWidth(_RIGHT_PX + _HEAD_PX + 16)
-        left = vbox(self.preview, margins=(_HEAD_PX, 20, _HEAD_PX - 8, 16))
+        area = ScrollArea(self, right)
+        area.setFixedWidth(_RIGHT_PX + SIDE_PX + 16)
+        left = vbox(self.preview, margins=(SIDE_PX, 20, SIDE_PX - 8, 16))
         body = hbox((left, 1), area, spacing=0)
-        vbox(head, hairline(self), (body, 1), hairline(self), self.foot, parent=self, margins=0, spacing=0)
+        self._frame((body, 1), self.foot)
         return right
 
     def _settings_column(self) -> QWidget:
         right = QWidget(self)
         source = hbox(self.source, STRETCH, self.record)
         vbox(
-            section("Source", right),
+            set_up(QLabel("SOURCE", right), role="section"),
             source,
             self.options,
-            section("Format", right),
+            set_up(QLabel("FORMAT", right), role="section"),
             self.formats,
             self.numbers,
             STRETCH,
             parent=right,
-            margins=(8, 16, _HEAD_PX, 16),
+            margins=(8, 16, SIDE_PX, 16),
             spacing=10,
         )
         return right

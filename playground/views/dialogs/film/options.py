@@ -7,17 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from playground.film.settings import SHAPES, FilmSettings
 from playground.views.theme.colors import GRID_PX
@@ -45,12 +35,14 @@ class FilmOptions(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.parts = {name: self._box(text, tip) for name, text, tip in _PARTS}
-        self.caption = QLineEdit(self)
+        self.parts = {name: set_up(QCheckBox(text, self), toolTip=tip) for name, text, tip in _PARTS}
+        self.caption = set_up(
+            QLineEdit(self),
+            accessibleName="Caption",
+            toolTip="The line above the picture, and on the title card.",
+            placeholderText="None",
+        )
         self.caption.setMaxLength(_MAX_CAPTION)
-        self.caption.setPlaceholderText("None")
-        self.caption.setAccessibleName("Caption")
-        self.caption.setToolTip("The line above the picture, and on the title card.")
         self.shape = Segments([(name, name, f"Width to height {name}.") for name in SHAPES], name="Shape")
         self.side = set_up(QComboBox(self), accessibleName="Size", toolTip="Width and height in pixels.")
         for side in _SIDES:
@@ -76,13 +68,17 @@ class FilmOptions(QWidget):
         )
         self.first = self._place("From")
         self.last = self._place("To")
-        self.range_title = QLabel("Epochs", self)
-        self.loop = self._box("Loop", "Begin again at the end; a video's player decides that itself.")
-        self.hold = self._box(
-            f"Hold the last frame {_HOLD_SECONDS:g} s",
-            "Time to look at what was learned before it begins again.",
+        self.range_title = set_up(QLabel("Epochs", self), role="caption")
+        self.loop = set_up(
+            QCheckBox("Loop", self), toolTip="Begin again at the end; a video's player decides that itself."
         )
-        self.title = self._box(f"Title card {_TITLE_SECONDS:g} s", "Begin with the caption alone.")
+        self.hold = set_up(
+            QCheckBox(f"Hold the last frame {_HOLD_SECONDS:g} s", self),
+            toolTip="Time to look at what was learned before it begins again.",
+        )
+        self.title = set_up(
+            QCheckBox(f"Title card {_TITLE_SECONDS:g} s", self), toolTip="Begin with the caption alone."
+        )
         self._end = 0.0
         self._lay_out()
         self._connect()
@@ -169,9 +165,6 @@ class FilmOptions(QWidget):
             width, height = replace(FilmSettings(), shape=self.shape.current, side=side).size
             self.side.setItemText(index, f"{width:,} × {height:,} px")
 
-    def _box(self, text: str, tip: str) -> QCheckBox:
-        return set_up(QCheckBox(text, self), toolTip=tip)
-
     def _place(self, name: str) -> DoubleSpinBox:
         field = DoubleSpinBox(self)
         field.setKeyboardTracking(False)
@@ -187,40 +180,22 @@ class FilmOptions(QWidget):
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        grid.addLayout(_titled(self._caption("Shape"), self.shape), 0, 0)
-        grid.addLayout(_titled(self._caption("Size"), self.side), 0, 1)
-        grid.addLayout(_titled(self._caption("Colors"), self.colors), 1, 0)
-        grid.addLayout(_titled(self._caption("Pace"), self.pace), 1, 1)
+        grid.addLayout(vbox(set_up(QLabel("Shape", self), role="caption"), self.shape, spacing=4), 0, 0)
+        grid.addLayout(vbox(set_up(QLabel("Size", self), role="caption"), self.side, spacing=4), 0, 1)
+        grid.addLayout(vbox(set_up(QLabel("Colors", self), role="caption"), self.colors, spacing=4), 1, 0)
+        grid.addLayout(vbox(set_up(QLabel("Pace", self), role="caption"), self.pace, spacing=4), 1, 1)
         grid.addWidget(self.seconds, 2, 0)
         grid.addWidget(self.fps, 2, 1)
         places = hbox((self.first, 1), QLabel("to", self), (self.last, 1), spacing=GRID_PX)
-        self.range_title.setProperty("role", "caption")
-        grid.addLayout(_titled(self.range_title, places), 3, 0, 1, 2)
+        grid.addLayout(vbox(self.range_title, places, spacing=4), 3, 0, 1, 2)
         ends = hbox(self.loop, self.hold, self.title, STRETCH, spacing=2 * GRID_PX)
         vbox(
-            section("In the picture", self),
+            set_up(QLabel("IN THE PICTURE", self), role="section"),
             parts,
-            _titled(self._caption("Caption"), self.caption),
+            vbox(set_up(QLabel("Caption", self), role="caption"), self.caption, spacing=4),
             grid,
             ends,
             parent=self,
             margins=0,
             spacing=10,
         )
-
-    def _caption(self, text: str) -> QLabel:
-        return set_up(QLabel(text, self), role="caption")
-
-
-def section(text: str, parent: QWidget) -> QLabel:
-    """A heading in capitals."""
-    return set_up(QLabel(text.upper(), parent), role="section")
-
-
-def _titled(title: QLabel, content: QWidget | QHBoxLayout) -> QVBoxLayout:
-    column = vbox(title, spacing=4)
-    if isinstance(content, QHBoxLayout):
-        column.addLayout(content)
-    else:
-        column.addWidget(content)
-    return column

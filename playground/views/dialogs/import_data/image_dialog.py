@@ -17,7 +17,8 @@ from playground.views.dialogs.import_data.image_preview import ImagePreview
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.readers import ReadImages, load_images
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.combos import whole_combo
 from playground.views.widgets.settings_form import Disclosure
 
 _SIZE_PX = (760, 600)
@@ -90,16 +91,11 @@ class ImageDialog(ImportDialog):
         self.failure_list.hide()
 
     def _make_choices(self) -> None:
-        size, limit = ImageFolder.setting("size"), ImageFolder.setting("limit")
-        self.image_size = ValueCombo(
+        self.image_size = whole_combo(
+            ImageFolder.setting("size"),
+            self,
             (8, 16, 24, 28, 32, 48, 64),
-            size.default,
-            low=float(size.low or 0),
-            high=float(size.high or 0),
-            integer=True,
-            name=size.label,
-            tooltip="The pixels on each side. Small images are learned much faster, and show less.",
-            parent=self,
+            "The pixels on each side. Small images are learned much faster, and show less.",
         )
         self.colors = ChoiceCombo(
             list(_COLORS.items()),
@@ -113,15 +109,11 @@ class ImageDialog(ImportDialog):
             "border beside the short one, or squeeze them.",
             parent=self,
         )
-        self.limit = ValueCombo(
+        self.limit = whole_combo(
+            ImageFolder.setting("limit"),
+            self,
             (20, 100, 200, 500, 1000, 2000, 5000, 10_000),
-            limit.default,
-            low=float(limit.low or 0),
-            high=float(limit.high or 0),
-            integer=True,
-            name=limit.label,
-            tooltip="At most so many of each class, evenly taken from all of them.",
-            parent=self,
+            "At most so many of each class, evenly taken from all of them.",
         )
         for combo in (self.image_size, self.limit):
             combo.value_chosen.connect(self._read_again)

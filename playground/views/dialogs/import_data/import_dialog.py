@@ -7,28 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from core.data.datasets import DataError
 from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar, push_button
 from playground.views.widgets.restyle import restyle
-
-_PROGRESS_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class ImportTexts:
     use_tip: str
 
 
-class ImportDialog(QDialog):
+class ImportDialog(Dialog):
     """Reads a path in the background. Deleted on close.
 
     Subclasses call `_make_head`, `_make_form` and `_lay_out` (created in tab order), connect `loader.finished`, and
@@ -53,9 +44,7 @@ class ImportDialog(QDialog):
     """Requests a file dialog; its result is passed to `load`."""
 
     def __init__(self, texts: ImportTexts, document: Document, path: Path, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(texts.title)
+        super().__init__(texts.title, parent)
         self._texts, self._document, self._path = texts, document, path
         # A daemon thread: reading need not finish before exit.
         self.loader = BackgroundJob("reader", self, daemon=True)
@@ -87,9 +76,9 @@ class ImportDialog(QDialog):
         """Create the path, its details, `options`, and the button for another path."""
         self.path_name = set_up(QLabel(self), role="title")
         self.details = set_up(QLabel(self), role="muted")
-        self.other_button = set_up(QPushButton(self._texts.other, self), autoDefault=False)
-        self.other_button.setToolTip(self._texts.other_tip)
-        self.other_button.clicked.connect(self.other_requested)
+        self.other_button = push_button(
+            self._texts.other, self._texts.other_tip, self, clicked=self.other_requested
+        )
         self._head = hbox(self.path_name, (self.details, 1), spacing=GRID_PX)
         for option in options:
             self._head.addWidget(option)
@@ -99,10 +88,7 @@ class ImportDialog(QDialog):
     def _make_pages(self) -> None:
         self.message = set_up(QLabel(self), wordWrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, _PROGRESS_STEPS)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of reading")
+        self.progress = ProgressBar("Progress of reading", self)
         waiting = QWidget(self)
         self._waiting = vbox(
             self.message, parent=waiting, margins=(12 * GRID_PX, 0, 12 * GRID_PX, 0), spacing=2 * GRID_PX
@@ -133,9 +119,8 @@ class ImportDialog(QDialog):
     def _make_foot(self) -> QHBoxLayout:
         self.summary = QLabel(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.use_button = set_up(QPushButton(self._texts.use, self), primary="true", default=True)
-        self.use_button.setToolTip(self._texts.use_tip)
-        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        texts = self._texts.use, self._texts.use_tip
+        self.use_button = box_button(self.buttons, *texts, "AcceptRole", primary=True)
         self.buttons.accepted.connect(self._use)
         self.buttons.rejected.connect(self.reject)
         self._notes = vbox(self.summary, spacing=0)
@@ -162,7 +147,7 @@ class ImportDialog(QDialog):
         self.loader.start(read)
 
     def _show_progress(self, share: float) -> None:
-        self.progress.setValue(round(_PROGRESS_STEPS * share))
+        self.progress.show_share(share)
 
     def _show_failure(self, error: Exception) -> None:
         known = isinstance(error, DataError)

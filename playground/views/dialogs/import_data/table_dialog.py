@@ -38,6 +38,8 @@ from playground.views.dialogs.import_data.readers import ReadingChoices, load_ta
 from playground.views.dialogs.import_data.table_text import details_of, series_summary, summary_of
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.views.widgets.boxes import set_up
+from playground.views.widgets.combos import whole_combo
 
 _SIZE_PX = (880, 600)
 _SHEET_PX = 200
@@ -188,25 +190,12 @@ class TableDialog(ImportDialog):
 
     def _make_number(self, name: str) -> ValueCombo:
         item = SeriesFile.setting(name)
-        assert item.low is not None
-        assert item.high is not None
-        made = ValueCombo(
-            item.suggestions or (1, 2, 3, 6, 12),
-            item.default,
-            low=item.low,
-            high=item.high,
-            integer=True,
-            name=item.label,
-            tooltip=item.help,
-            parent=self,
-        )
+        made = whole_combo(item, self, item.suggestions or (1, 2, 3, 6, 12))
         made.value_chosen.connect(lambda _: self._choose(self._choice))
         return made
 
     def _make_error(self) -> None:
-        self.error = QLabel(self)
-        self.error.setProperty("role", "danger")
-        self.error.setWordWrap(True)
+        self.error = set_up(QLabel(self), role="danger", wordWrap=True)
         self._notes.addWidget(self.error)
         # Center the progress bar below the text.
         self._waiting.insertStretch(0, 1)

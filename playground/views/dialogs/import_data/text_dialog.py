@@ -16,7 +16,9 @@ from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
 from playground.views.dialogs.import_data.readers import ReadText, load_text
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo, ValueCombo
+from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import set_up
+from playground.views.widgets.combos import whole_combo
 
 _SIZE_PX = (760, 560)
 _SHOWN = 5_000
@@ -46,10 +48,8 @@ class TextDialog(ImportDialog):
         self.as_table.setToolTip("Read the file as columns of numbers and categories.")
         self.as_table.clicked.connect(self._open_as_table)
         self._make_head(self.as_table)
-        self.preview = QPlainTextEdit(self)
-        self.preview.setReadOnly(True)
+        self.preview = set_up(QPlainTextEdit(self), readOnly=True, accessibleName="Beginning of the text")
         self.preview.setTabChangesFocus(True)
-        self.preview.setAccessibleName("Beginning of the text")
         self._pages.addWidget(self.preview)
         self._make_choices()
         self._lay_out(self.progress)
@@ -76,17 +76,7 @@ class TextDialog(ImportDialog):
             parent=self,
         )
         self.context, self.most = (
-            ValueCombo(
-                item.suggestions,
-                item.default,
-                low=float(item.low or 0),
-                high=float(item.high or 0),
-                integer=True,
-                name=item.label,
-                tooltip=item.help,
-                parent=self,
-            )
-            for item in (TextFile.setting("context"), TextFile.setting("most"))
+            whole_combo(item, self) for item in (TextFile.setting("context"), TextFile.setting("most"))
         )
         for chooser in (self.samples_are, self.tokens):
             chooser.chosen.connect(self._read_again)

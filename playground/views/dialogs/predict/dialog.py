@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QLabel, QPushButton, QWidget
 
 from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.column_format import ColumnFormat
@@ -18,15 +18,21 @@ from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
 from core.predict.row_columns import in_formats
-from playground.views.dialogs.predict.answers_model import MAX_ROWS, AnswersModel, RowsModel
+from playground.views.dialogs.predict.answers_model import (
+    MAX_ROWS,
+    AnswersModel,
+    RowAnswer,
+    RowsModel,
+    row_answers,
+)
 from playground.views.dialogs.predict.images_model import ImagesModel
-from playground.views.dialogs.predict.row_answers import RowAnswer, row_answers
 from playground.views.dialogs.predict.rows_table import RowsTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.class_probabilities import ClassProbabilities
+from playground.views.widgets.controls import ProgressBar, push_button
 from playground.views.widgets.restyle import restyle
 
 WIDTH_PX: Final = 268
@@ -75,7 +81,6 @@ class AnswerCard(QFrame):
 
 _SIZE = QSize(1040, 560)
 _SCREEN_MARGIN_PX = 40
-_PROGRESS_STEPS = 1000
 
 
 class PredictDialog(QDialog):
@@ -220,8 +225,7 @@ class PredictDialog(QDialog):
         self._busy = bool(text)
         if text:
             self.show_message(text)
-            self.progress.setRange(0, 0 if share is None else _PROGRESS_STEPS)
-            self.progress.setValue(round(_PROGRESS_STEPS * (share or 0.0)))
+            self.progress.show_share(share)
         self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -310,17 +314,15 @@ class PredictDialog(QDialog):
         )
 
     def _make_labels(self) -> None:
-        self.heading, self.subtitle = QLabel("Predict new rows", self), QLabel(self)
-        self.heading.setProperty("role", "value")
-        self.subtitle.setProperty("role", "caption")
-        self.hint, self.message = QLabel(self), QLabel(self)
-        self.hint.setProperty("role", "caption")
-        self.message.setWordWrap(True)
-        self.invert = QCheckBox("Invert", self)
-        self.invert.setToolTip("Take light for dark: black on white for white on black.")
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Share of the rows that is done")
+        self.heading, self.subtitle = set_up(QLabel(self), role="value"), set_up(QLabel(self), role="caption")
+        self.hint, self.message = (
+            set_up(QLabel(self), role="caption"),
+            set_up(QLabel(self), role="note", wordWrap=True),
+        )
+        self.invert = set_up(
+            QCheckBox("Invert", self), toolTip="Take light for dark: black on white for white on black."
+        )
+        self.progress = ProgressBar("Share of the rows that is done", self)
 
     def _make_buttons(self) -> None:
         self.open_button = self._button(
@@ -337,7 +339,7 @@ class PredictDialog(QDialog):
         self.save_button.setShortcut("Ctrl+S")
 
     def _button(self, text: str, tip: str) -> QPushButton:
-        return set_up(QPushButton(text, self), autoDefault=False, toolTip=tip)
+        return push_button(text, tip, self)
 
     def _connect(self) -> None:
         for model in (self.rows, self.images):

@@ -41,12 +41,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, RowsModel
+from playground.views.dialogs.predict.answers_model import (
+    ANSWER,
+    MAX_ROWS,
+    AnswersModel,
+    RowAnswer,
+    RowsModel,
+)
 from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
-from playground.views.dialogs.predict.row_answers import RowAnswer
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.descendants import children_of
+from playground.views.widgets.painted import use_colors
 
 Rows = list[list[str]]
 _LIMIT: Final = 100
@@ -372,8 +379,7 @@ class _AnswerDelegate(QStyledItemDelegate):
         right = painter.fontMetrics().horizontalAdvance(answer.detail) + _PAD_PX if answer.detail else 0
         left = 0
         if answer.number is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(class_color(answer.number)))
+            use_colors(painter, class_color(answer.number))
             painter.drawEllipse(place.left(), place.center().y() - _DOT_PX // 2, _DOT_PX, _DOT_PX)
             left = _DOT_PX + _PAD_PX
         painter.setFont(font(bold=True))
@@ -406,15 +412,12 @@ class _CellDelegate(QStyledItemDelegate):
         assert isinstance(model, RowsModel)
         column = model.columns[index.column() - 1]
         if not column.categories:
-            line = QLineEdit(parent)
-            line.setPlaceholderText(column.hint)
-            line.setAccessibleName(column.name)
+            line = set_up(QLineEdit(parent), accessibleName=column.name, placeholderText=column.hint)
             line.setFrame(False)
             return line
-        combo = QComboBox(parent)
+        combo = set_up(QComboBox(parent), accessibleName=column.name)
         combo.setEditable(True)
         combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        combo.setAccessibleName(column.name)
         combo.addItems(["", *column.categories] if column.fill else column.categories)
         combo.activated.connect(lambda _: self._finish(combo))
         return combo

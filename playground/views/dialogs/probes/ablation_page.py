@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
-    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidgetItem,
@@ -23,6 +22,8 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import push_button
+from playground.views.widgets.painted import draw_box
 from playground.views.widgets.plain_table import plain_table
 
 _SHARE = Qt.ItemDataRole.UserRole
@@ -53,12 +54,12 @@ class AblationPage(ProbePage):
         for column, width in ((0, 84), (1, 84), (2, 124), (4, 132)):
             header.resizeSection(column, width)
         self.table.setItemDelegateForColumn(3, _Bar(themes, self.table))
-        self.mute = set_up(QPushButton("Mute", self), autoDefault=False)
-        self.mute.setToolTip("The unit puts out 0; one step of undo lets it work again.")
+        self.mute = push_button(
+            "Mute", "The unit puts out 0; one step of undo lets it work again.", self, clicked=self._toggle
+        )
         self.note = set_up(QLabel(self), role="muted")
         row = hbox((self.note, 1), self.mute, spacing=GRID_PX)
         vbox(row, (self.table, 1), parent=self, margins=0, spacing=GRID_PX)
-        self.mute.clicked.connect(self._toggle)
         self.table.activated.connect(self._toggle)
         self.table.itemSelectionChanged.connect(self._follow)
         self._follow()
@@ -190,7 +191,5 @@ class _Bar(QStyledItemDelegate):
         bar = QRectF(place.left(), place.center().y() - 4, max(2.0, length), 8)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent if share > 0.0 else theme.text_faint))
-        painter.drawRoundedRect(bar, 3, 3)
+        draw_box(painter, bar, 3, theme.accent if share > 0.0 else theme.text_faint)
         painter.restore()

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import code_size
@@ -18,6 +18,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 
 _PICTURE_PX = 148
 _COLUMNS = 2
@@ -49,12 +50,7 @@ class BaselinesPage(ProbePage):
         grid.setRowStretch(len(self.cards), 1)
         for place in range(_COLUMNS):
             grid.setColumnStretch(place, 1)
-        scroll = QScrollArea(self)
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        vbox(scroll, parent=self, margins=0)
+        vbox(ScrollArea(self, inside, sideways=True), parent=self, margins=0)
         themes.theme_changed.connect(self._draw)
 
     def work(self) -> Work:
@@ -112,20 +108,17 @@ class _Card(QFrame):
     def __init__(self, title: str, settings: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.name = title
-        set_up(self, role="lane", accessibleName=title)
-        heading, self.settings = QLabel(title, self), QLabel(settings, self)
-        heading.setProperty("role", "title")
-        self.settings.setProperty("role", "caption")
-        self.settings.setWordWrap(True)
-        self.score, self.rest = QLabel(self), QLabel(self)
-        self.score.setProperty("role", "value")
-        self.rest.setProperty("role", "caption")
-        self.rest.setWordWrap(True)
-        self.picture = QLabel(self)
+        self.setProperty("role", "lane")
+        self.setAccessibleName(title)
+        heading = set_up(QLabel(title, self), role="title")
+        self.settings = set_up(QLabel(settings, self), role="caption", wordWrap=True)
+        self.score, self.rest = (
+            set_up(QLabel(self), role="value"),
+            set_up(QLabel(self), role="caption", wordWrap=True),
+        )
+        self.picture = set_up(QLabel(self), role="caption", accessibleName=f"Decision boundary of {title}")
         self.picture.setFixedSize(_PICTURE_PX, _PICTURE_PX)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.picture.setProperty("role", "caption")
-        self.picture.setAccessibleName(f"Decision boundary of {title}")
         words = vbox(heading, self.settings, self.score, self.rest, STRETCH, spacing=4)
         hbox((words, 1), self.picture, parent=self, margins=(12, 10, 12, 10), spacing=12)
         self.show_waiting(is_now=False)

@@ -8,10 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPixmap, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QProgressBar, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
 from core.spec.arrays import Array
+from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.format_list import FormatList
 from playground.views.dialogs.key_hints import KeyHints
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
@@ -19,15 +20,14 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar, push_button
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
 _SIZE = QSize(1060, 680)
-_SCREEN_MARGIN_PX = 40
-_HEAD_PX = 24
 
 
-class ProbesDialog(QDialog):
+class ProbesDialog(WideDialog):
     """Stays open beside the window. `run_requested(kind)` and `cancel_requested` are wishes; methods show results."""
 
     run_requested = Signal(str)
@@ -38,37 +38,30 @@ class ProbesDialog(QDialog):
     """See `ProbePage.marks_changed`."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Probes")
+        super().__init__("Probes", "Probes", _SIZE, parent, kept=True)
         self._themes = themes
         self._running = ""
         self._blocked = ""
         self._experiment: Experiment | None = None
         self._verdicts: dict[str, Verdict] = {}
-        self.heading = set_up(QLabel("Probes", self), role="value")
-        self.subtitle = set_up(QLabel(self), role="caption")
         self.list = FormatList(PROBE_PAGES, themes, self, name="Probes")
         self.list.setToolTip("Each works on a copy of the network, while it trains on.")
-        self.title, self.summary = QLabel(self), QLabel(self)
-        self.title.setProperty("role", "heading")
-        self.summary.setProperty("role", "caption")
-        self.summary.setWordWrap(True)
-        self.run = set_up(QPushButton("Run", self), primary="true", default=True)
+        self.title, self.summary = (
+            set_up(QLabel(self), role="heading"),
+            set_up(QLabel(self), role="caption", wordWrap=True),
+        )
+        self.run = set_up(QPushButton("Run", self), primary="true")
+        self.run.setDefault(True)
         self.run.setIconSize(BESIDE_TEXT)
         self.run.clicked.connect(self._on_run)
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(4)
-        self.progress.setAccessibleName("Progress of the probe")
+        self.progress = ProgressBar("Progress of the probe", self, height_px=4)
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
         self.verdict = set_up(QFrame(self), role="proof")
         self.sentence = set_up(QLabel(self.verdict), wordWrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.close_button = set_up(QPushButton("Close", self), autoDefault=False)
-        self.close_button.clicked.connect(self.close)
+        self.close_button = push_button("Close", "", self, clicked=self.close)
         self._pages = QStackedWidget(self)
         self.pages: Mapping[str, ProbePage] = {each.kind: each(themes, self) for each in PROBE_PAGES}
         for page in self.pages.values():
@@ -121,7 +114,7 @@ class ProbesDialog(QDialog):
     def show_progress(self, progress: Any) -> None:
         """Show a partial result of the running probe."""
         if self._running:
-            self.progress.setValue(round(1000 * float(getattr(progress, "share", 0.0))))
+            self.progress.show_share(float(getattr(progress, "share", 0.0)))
             self.pages[self._running].show_progress(progress)
 
     def show_result(self, kind: str, result: Any) -> None:
@@ -211,14 +204,7 @@ class ProbesDialog(QDialog):
             return self._blocked
         return "" if self._experiment is None else page.why_not(self._experiment)
 
-    def _fit_screen(self) -> None:
-        parent = self.parentWidget()
-        room = parent.window().size() if parent is not None else self.screen().availableSize()
-        margin = QSize(_SCREEN_MARGIN_PX, _SCREEN_MARGIN_PX)
-        self.resize(_SIZE.boundedTo(room - margin).expandedTo(self.minimumSizeHint()))
-
     def _lay_out(self) -> None:
-        titles = vbox(self.heading, self.subtitle, margins=(_HEAD_PX, 14, _HEAD_PX, 14), spacing=2)
         words = vbox(self.title, self.summary, spacing=2)
         head = hbox((words, 1), (self.run, 0, Qt.AlignmentFlag.AlignTop), spacing=2 * GRID_PX)
         hbox(self.sentence, parent=self.verdict, margins=(12, 8, 12, 8))
@@ -227,14 +213,14 @@ class ProbesDialog(QDialog):
             self.progress,
             (self._pages, 1),
             self.verdict,
-            margins=(_HEAD_PX, 2 * GRID_PX, _HEAD_PX, 2 * GRID_PX),
+            margins=(SIDE_PX, 2 * GRID_PX, SIDE_PX, 2 * GRID_PX),
             spacing=GRID_PX,
         )
         body = hbox(self.list, hairline(self, vertical=True), (right, 1), spacing=0)
         foot = hbox(
             (KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "run"), ("Esc", "close")), self), 1),
             self.close_button,
-            margins=(_HEAD_PX, 12, _HEAD_PX, 12),
+            margins=(SIDE_PX, 12, SIDE_PX, 12),
         )
-        vbox(titles, hairline(self), (body, 1), hairline(self), foot, parent=self, margins=0, spacing=0)
+        self._frame((body, 1), foot)
         self.list.setFixedWidth(self.list.sizeHint().width())

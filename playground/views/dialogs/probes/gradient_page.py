@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
 from core.probes.report import Report
@@ -14,6 +14,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import vbox
+from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -34,12 +35,7 @@ class GradientPage(ProbePage):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self.rows = _Rows(themes, self)
-        scroll = QScrollArea(self)
-        scroll.setWidget(self.rows)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        vbox(scroll, parent=self, margins=0)
+        vbox(ScrollArea(self, self.rows, sideways=True), parent=self, margins=0)
 
     def work(self) -> Work:
         def run(material: Material, report: Report) -> GradientCheck:

@@ -15,6 +15,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import drawable, value_range
+from playground.views.widgets.controls import push_button
 
 
 @register
@@ -97,9 +98,7 @@ class RatePage(ProbePage):
         self._draw(RateRange(np.empty(0), np.empty(0)))
 
     def _button(self, text: str) -> QPushButton:
-        button = set_up(QPushButton(text, self), autoDefault=False)
-        button.setToolTip("Take this learning rate; one step of undo takes it back.")
-        return button
+        return push_button(text, "Take this learning rate; one step of undo takes it back.", self)
 
     def _draw(self, found: RateRange) -> None:
         losses = found.losses

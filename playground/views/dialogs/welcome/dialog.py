@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QLabel,
     QListView,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,11 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.datasets import Dataset
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.dialogs.welcome.preset import Preset
-from playground.views.theme.colors import GRID_PX, RADIUS_PX, Theme
+from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
+from playground.views.widgets.painted import draw_box, use_colors
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
@@ -56,8 +57,7 @@ class TilePainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = theme.accent if chosen else theme.border_strong if hovered else theme.border
         inset = 1.0 if chosen else 0.5
-        painter.setPen(QPen(QColor(edge), 2 * inset))
-        painter.setBrush(QColor(theme.surface_raised))
+        use_colors(painter, theme.surface_raised, edge, 2 * inset)
         painter.drawRoundedRect(tile.adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX)
         self._paint_picture(painter, tile, made, theme)
         _paint_texts(painter, tile, preset, theme)
@@ -65,9 +65,7 @@ class TilePainter(QStyledItemDelegate):
 
     def _paint_picture(self, painter: QPainter, tile: QRectF, made: object, theme: Theme) -> None:
         ground = QRectF(tile.x() + 6, tile.y() + 6, tile.width() - 12, _PICTURE_PX - 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.field))
-        painter.drawRoundedRect(ground, RADIUS_PX - 3, RADIUS_PX - 3)
+        draw_box(painter, ground, RADIUS_PX - 3, theme.field)
         if isinstance(made, Thumbnail):
             widget = self.parent()
             ratio = widget.devicePixelRatioF() if isinstance(widget, QWidget) else 1.0
@@ -102,7 +100,7 @@ _ROWS = 5
 _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
 
-class WelcomeDialog(QDialog):
+class WelcomeDialog(Dialog):
     """Enter, a double click or "Open" chooses a preset; the signal is emitted after closing. Deleted on close."""
 
     preset_chosen = Signal(object)
@@ -113,9 +111,7 @@ class WelcomeDialog(QDialog):
     """Requests a file dialog for a table."""
 
     def __init__(self, presets: Sequence[Preset], themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Welcome")
+        super().__init__("Welcome", parent)
         self._model = QStandardItemModel(self)
         for preset in presets:
             self._model.appendRow(_item(preset))
@@ -133,7 +129,7 @@ class WelcomeDialog(QDialog):
         return self._loader.busy
 
     def _make_list(self, themes: ThemeSource) -> QListView:
-        view = QListView(self)
+        view = set_up(QListView(self), accessibleName="Ready-made experiments")
         view.setModel(self._model)
         view.setItemDelegate(TilePainter(themes, view))
         view.setViewMode(QListView.ViewMode.IconMode)
@@ -146,7 +142,6 @@ class WelcomeDialog(QDialog):
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setFrameShape(QListView.Shape.NoFrame)
         view.setStyleSheet("QListView { border: none; padding: 0px; background: transparent; }")
-        view.setAccessibleName("Ready-made experiments")
         view.setAccessibleDescription(_HINT)
         view.setMinimumSize(QSize(_COLUMNS * TILE_PX.width() + 12, _ROWS * TILE_PX.height() + 2))
         view.activated.connect(self._choose)
@@ -158,37 +153,26 @@ class WelcomeDialog(QDialog):
         title = set_up(QLabel("What should the network learn?", self), role="value")
         hint = set_up(QLabel(_HINT, self), role="muted")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.open_preset = self._button(
-            "Open", "Begin with the chosen experiment.", "AcceptRole", primary=True
+        add = partial(box_button, self.buttons)
+        self.open_preset = add(
+            "Open",
+            "Begin with the chosen experiment.",
+            "AcceptRole",
+            clicked=self._choose_current,
+            primary=True,
         )
-        self.open_preset.setDefault(True)
         self.open_preset.setEnabled(self._model.rowCount() > 0)
-        self.open_preset.clicked.connect(self._choose_current)
-        self.own_file = self._button("Open file…", "Go on with an experiment of your own.", "ResetRole")
-        self.own_file.clicked.connect(self._request_file)
-        self.own_data = self._button("Import data…", "Learn from a table of your own.", "ResetRole")
-        self.own_data.clicked.connect(self._request_import)
+        told = "Go on with an experiment of your own."
+        self.own_file = add("Open file…", told, "ResetRole", clicked=self._request_file)
+        told = "Learn from a table of your own."
+        self.own_data = add("Import data…", told, "ResetRole", clicked=self._request_import)
         self.buttons.rejected.connect(self.reject)
         # Tab enters the row of buttons at the default one, and would leave out those before it.
         cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
         order = (self.open_preset, self.own_file, self.own_data, cancel)
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-        vbox(
-            title,
-            hint,
-            self.list,
-            self.buttons,
-            parent=self,
-            margins=(3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX),
-            spacing=GRID_PX,
-        )
-
-    def _button(self, text: str, tooltip: str, role: str, *, primary: bool = False) -> QPushButton:
-        button = set_up(QPushButton(text, self), primary="true" if primary else "false", toolTip=tooltip)
-        button.setAutoDefault(False)
-        self.buttons.addButton(button, QDialogButtonBox.ButtonRole[role])
-        return button
+        self._stack(title, hint, self.list, self.buttons)
 
     def _load_thumbnails(self, presets: Sequence[Preset]) -> None:
         """Make a thumbnail per dataset; presets with the same data share it."""

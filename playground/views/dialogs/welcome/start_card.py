@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import tool_button
 
 _CHOICES = (
     ("lesson_1", "Learn by a lesson", "Twelve short lessons, from one neuron to digits.", "Begin lesson 1"),
@@ -27,14 +28,12 @@ class StartCard(QFrame):
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
-        set_up(self, role="card", accessibleName="Where would you like to start?")
+        self.setProperty("role", "card")
+        self.setAccessibleName("Where would you like to start?")
         heading = set_up(QLabel("Where would you like to start?", self), role="heading")
-        self.close_button = QToolButton(self)
+        self.close_button = tool_button("Close", "Close this card.", self, clicked=self.leave)
         self.close_button.setText("×")
         self.close_button.setAutoRaise(True)
-        self.close_button.setToolTip("Close this card.")
-        self.close_button.setAccessibleName("Close")
-        self.close_button.clicked.connect(self.leave)
         self.buttons: dict[str, QPushButton] = {}
         choices = [self._choice(actions[name], *texts) for name, *texts in _CHOICES]
         row = hbox(*((choice, 1) for choice in choices), spacing=2 * GRID_PX)
@@ -43,10 +42,10 @@ class StartCard(QFrame):
 
     def _choice(self, action: QAction, title: str, text: str, call: str) -> QFrame:
         box = set_up(QFrame(self), role="card")
-        name, words = QLabel(title, box), QLabel(text, box)
-        name.setProperty("role", "title")
-        words.setProperty("role", "muted")
-        words.setWordWrap(True)
+        name, words = (
+            set_up(QLabel(title, box), role="title"),
+            set_up(QLabel(text, box), role="muted", wordWrap=True),
+        )
         button = set_up(QPushButton(call, box), primary=str(not self.buttons).lower())
         button.setAccessibleDescription(text)
         button.clicked.connect(action.trigger)

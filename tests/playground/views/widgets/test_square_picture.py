@@ -28,3 +28,15 @@ def test_a_hint_stands_in_the_place_of_the_picture(qtbot: QtBot) -> None:
     assert picture.grab().toImage().pixelColor(60, 45).name() == "#0877bd"
     picture.show_image(QImage())
     assert picture.hint.isVisible()
+
+
+def test_an_image_of_another_size_fills_the_square(qtbot: QtBot) -> None:
+    box = QWidget()
+    picture = SquarePicture(QSize(100, 100), QSize(40, 40), box)
+    shown(qtbot, box, height=90)
+    picture.resize(120, 90)
+    image = QImage(20, 20, QImage.Format.Format_RGB32)
+    image.fill(QColor("#0877bd"))
+    picture.show_image(image)
+    drawn = picture.grab().toImage()
+    assert [drawn.pixelColor(x, 80).name() for x in (20, 100)] == ["#0877bd"] * 2

@@ -1,0 +1,75 @@
+"""Buttons, bars and areas that scroll: `push_button("Close", "Go back.", self, clicked=self.reject)`."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
+
+from playground.views.widgets.boxes import set_up
+
+_WHOLE: Final = 1000
+B = TypeVar("B", bound=QAbstractButton)
+
+
+def push_button(
+    text: str, tip: str, parent: QWidget, *, clicked: object = None, **properties: str
+) -> QPushButton:
+    """A button that takes no Enter from the fields beside it; `properties` are those of the stylesheet."""
+    return _clicks(set_up(QPushButton(text, parent), toolTip=tip, autoDefault=False, **properties), clicked)
+
+
+def tool_button(
+    name: str, tip: str, parent: QWidget, *, clicked: object = None, side_px: int = 0, **properties: str
+) -> QToolButton:
+    """A button without a text; `name` is what a screen reader says, `side_px` its fixed size."""
+    made = set_up(QToolButton(parent), accessibleName=name, toolTip=tip, **properties)
+    if side_px:
+        made.setFixedSize(side_px, side_px)
+    return _clicks(made, clicked)
+
+
+class ProgressBar(QProgressBar):
+    """A bar without a text; `name` is what a screen reader says."""
+
+    def __init__(self, name: str, parent: QWidget, *, height_px: int = 0) -> None:
+        super().__init__(parent)
+        self.setTextVisible(False)
+        self.setAccessibleName(name)
+        if height_px:
+            self.setFixedHeight(height_px)
+        self.show_share(0.0)
+
+    def show_share(self, share: float | None) -> None:
+        """Show how much is done, from 0 to 1; None where that is not known."""
+        self.setRange(0, 0 if share is None else _WHOLE)
+        self.setValue(round(_WHOLE * (share or 0.0)))
+
+
+class ScrollArea(QScrollArea):
+    """A frameless area in which `content` is as wide as there is room, and scrolls up and down, or `sideways` too."""
+
+    def __init__(self, parent: QWidget, content: QWidget | None = None, *, sideways: bool = False) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if not sideways:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if content is not None:
+            self.setWidget(content)
+
+
+def _clicks(button: B, clicked: object) -> B:
+    if clicked is not None:
+        button.clicked.connect(clicked)
+    return button
