@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from core.data.batches import Samples
 from core.experiment.experiment import Experiment
@@ -24,6 +24,8 @@ from playground.views.widgets.question import Question
 
 _HELD = 0.1
 """The share of the training samples that is set apart."""
+_PLOT_MS = 100
+"""As often as what it shows beside the boundary is computed; drawing its 690 px with each snapshot left 6 a second."""
 
 
 class WhyController(FollowingPage):
@@ -41,6 +43,8 @@ class WhyController(FollowingPage):
         self.plot = BoundaryPlot(context.themes)
         self.page = WhyPage(context.themes, SquareFrame(self.plot), context.window)
         super().__init__(context, shown, self.page)
+        self._due = QTimer(self, singleShot=True, interval=_PLOT_MS)
+        self._due.timeout.connect(self._show_plot)
         for row_chosen in (self.page.row_chosen, self.plot.test_point_clicked):
             row_chosen.connect(show_sample)
         self.page.csv_requested.connect(self._save_csv)
@@ -66,7 +70,12 @@ class WhyController(FollowingPage):
         if self._data is None:
             if self.plot.plane is not None:
                 self.plot.clear()
-        elif snapshot is not None and self.plot.isVisible():
+        elif self.plot.isVisible() and not self._due.isActive():
+            self._due.start()
+
+    def _show_plot(self) -> None:
+        snapshot = self._shown.snapshot
+        if self._is_front and self._data is not None and snapshot is not None:
             self.plot.show_outputs(snapshot.boundary)
             self.plot.mark_test_point(snapshot.request.sample)
             self.plot.show_arrow(None if self.page.change is None else self.page.change.points)

@@ -188,8 +188,9 @@ class WhyPage(PageWidget):
         found, turned = snapshot.part(AttributionPart), snapshot.part(WhatIfPart)
         if self.asks_what_if:
             found = None if turned is None else turned.found
-        if found is not self.found and found is not None:
-            before, self.found = self.found, found
+        before = self.found
+        if found is not before and found is not None:
+            self.found = found
             self.change = turned.change if self.asks_what_if and turned is not None else None
             self._show_found()
             if before is None or before.answer.label != found.answer.label:
@@ -200,7 +201,7 @@ class WhyPage(PageWidget):
             name = self._name(snapshot.request.parts[DependencePart.kind][1])
             self.depends.show_dependence(depends, name, self._prepared.encoding.classes)
         certainty = snapshot.part(CertaintyPart)
-        if certainty is not None and (certainty is not self._certainty or found is not None):
+        if certainty is not None and (certainty is not self._certainty or self.found is not before):
             self._certainty = certainty
             name = "" if certainty.label < 0 else self._name(certainty.label)
             self.certainty.show_certainty(certainty, name, self._said(certainty.label))
