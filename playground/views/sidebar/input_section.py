@@ -48,9 +48,9 @@ class InputSection(QWidget):
         self.tasks = ChipGroup(name="Task", narrow=True, parent=self)
         self.tasks.toggled.connect(self._choose_task)
         self._start_title = SectionTitle("Start from", self)
-        self.starts = ChipGroup(_START_CHOICES, name="Start from", parent=self)
+        self.starts = ChipGroup(_START_CHOICES, name="Start from", narrow=True, parent=self)
         self.starts.toggled.connect(self._choose_start)
-        self.by_class = ChipGroup(_BY_CLASS, name="By class", parent=self)
+        self.by_class = ChipGroup(_BY_CLASS, name="By class", narrow=True, parent=self)
         self.by_class.toggled.connect(self._choose_by_class)
         self.spoilers = {name: self._make_spoiler(name, *row) for name, row in _SPOILERS.items()}
         self.beta = LabeledSlider(

@@ -22,6 +22,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from playground.model.document import Document
 from playground.views.sidebar import InputSection
 from playground.views.widgets import Toast
@@ -62,6 +63,15 @@ def test_the_last_feature_stays_on(inputs: InputSection, document: Document) -> 
     toasts[0].dismiss()
     toasts[0].dismissed.emit()
     assert inputs.toast is None
+
+
+def test_starts_stand_in_one_row_of_a_low_window(qtbot: QtBot, document: Document) -> None:
+    document.load(preset_named("moons_from_noise"))
+    made = InputSection(document)
+    shown(qtbot, made, width=192)
+    assert len({made.starts.chip(name).y() for name in made.starts.names()}) == 1
+    heights = {group.chip(group.names()[0]).height() for group in (made.tasks, made.starts, made.by_class)}
+    assert len(heights) == 1
 
 
 def test_tables_and_images_are_preprocessed_instead(inputs: InputSection, document: Document) -> None:
