@@ -68,6 +68,8 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
     def enter(self) -> None:
         """Pause the document's training, which would slow the seeds down."""
         self._session.pause()
+        if self._data is None:
+            self.page.show_score(self._document.experiment.task.score.name)
         self.page.train.setFocus()
 
     def _go_on(self) -> None:

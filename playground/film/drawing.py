@@ -13,6 +13,8 @@ from playground.film.layout import Box
 from playground.film.palette import Color
 
 SCALE = 2
+_LEAST_SIZE = 0.7
+"""The share of its size that a line which is too wide keeps; it is cut then."""
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 # Pillow's own font lacks superscripts, Greek and more.
@@ -65,8 +67,10 @@ def draw_text(
     most: float = math.inf,
     bold: bool = False,
 ) -> None:
-    """Write a line, cut with "…" where it is wider than `most` pixels."""
-    face = _font(max(8, round(pixels)), bold)
+    """Write a line; where it is wider than `most` pixels in smaller letters, and then cut with "…"."""
+    face = _font(size := max(8, round(pixels)), bold)
+    while size > max(8, _LEAST_SIZE * pixels) and draw.textlength(text, face) > most:
+        face = _font(size := size - 1, bold)
     if most < math.inf and draw.textlength(text, face) > most:
         while text and draw.textlength(text + "…", face) > most:
             text = text[:-1]

@@ -122,6 +122,7 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     window.pages.show("seeds")
     seeds = window.pages.page("seeds")
     assert isinstance(seeds, SeedsController)
+    assert seeds.page.quantity.buttons["test_accuracy"].text() == "Test R²"
     seeds.page.count.setValue(3)
     seeds.page.epochs.setValue(3)
     click(seeds.page.train)

@@ -26,6 +26,7 @@ from core.train.history import HistoryLog
 from playground.cli import main
 from playground.commands.window_content import FilmContent
 from playground.film.composer import LossChart
+from playground.film.drawing import draw_text
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
 from playground.film.layout import Box
@@ -195,6 +196,20 @@ def test_images_show_their_feature_maps_and_activations() -> None:
     first, last = np.asarray(film.frame(0)), np.asarray(film.frame(len(film) - 1))
     assert (first[:, :60] != last[:, :60]).any()
     assert (first[:, 60:] != last[:, 60:]).any()
+
+
+def test_a_caption_that_is_too_wide_is_smaller_before_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, written = ImageDraw.Draw(Image.new("RGB", (480, 40))), []
+    monkeypatch.setattr(draw, "text", lambda place, text, color, face, anchor: written.append((text, face)))
+    for name in ("Digits through two numbers", "Digits through two numbers " * 3):
+        draw_text(
+            draw, (20, 20), f"A network learns {name}", (0, 0, 0), 17.3, anchor="lm", most=336, bold=True
+        )
+    (whole, face), (cut, least) = written
+    assert whole == "A network learns Digits through two numbers"
+    assert cut.endswith("…")
+    assert least.size <= face.size < 17
+    assert max(draw.textlength(text, face) for text, face in written) <= 336
 
 
 def test_only_the_chosen_epochs_are_shown() -> None:
