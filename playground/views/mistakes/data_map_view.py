@@ -208,5 +208,6 @@ class DataMapView(QWidget):
             name, color = f"row {model.dataset_row(row) + 1:,}", class_color(model.true(row))
             life = found.confidence[:, model.part_row(row)].astype(np.float64)
             curves.append(NamedCurve(name, color, found.epochs, life))
-        self.life.show_curves(curves, "accuracy", "epoch")
+        end = 0.0 if found is None else float(found.epochs.max(initial=0.0))
+        self.life.show_curves(curves, "accuracy", "epoch", end=end)
         self.life.setAccessibleName("Confidence in its class over the epochs; arrow keys read values")

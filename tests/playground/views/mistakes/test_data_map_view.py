@@ -93,6 +93,13 @@ def test_the_pointer_tells_of_a_sample_and_a_click_chooses_it(mapped: Mapped) ->
     assert chosen.at(chosen.count() - 1)[0] == model.part_row(7)
 
 
+def test_lives_have_the_epochs_of_the_run_whether_one_is_chosen_or_none(mapped: Mapped) -> None:
+    assert mapped.gallery.chosen == []
+    assert mapped.life.x_range == (0.0, 4.0)
+    QTest.mouseClick(mapped.plot.viewport(), Qt.MouseButton.LeftButton, pos=mapped.point(4))
+    assert mapped.life.x_range == (0.0, 4.0)
+
+
 def test_keys_go_from_the_hardest_on(mapped: Mapped) -> None:
     plot = mapped.plot
     plot.setFocus()
