@@ -34,7 +34,7 @@ from playground.views.results.confusion_matrix import ConfusionMatrix
 from playground.views.theme.colors import model_colors
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.labels import CutLabel, show_markup
 from playground.views.widgets.page_widget import PageWidget, fill_card, titled
@@ -89,7 +89,7 @@ class ComparePage(PageWidget):
         self._due = QTimer(self, singleShot=True, interval=_PLANES_MS)
         self._due.timeout.connect(self._show_planes)
         self.choose = self._button("Compare with…", "open", "Choose a file, a run or a moment as model B")
-        self.choose.setMenu(menu)
+        set_up(self.choose, menu="true").setMenu(menu)
         self.names = {letter: QLabel(self) for letter in "AB"}
         self.counts = QLabel(self)
         self.layers = plain_table(_HEADS, "Layers of both models", self)
@@ -223,7 +223,7 @@ class ComparePage(PageWidget):
         if total < len(prepared.test):
             of = f"of the first {total:,} of {len(prepared.test):,} test samples"
         rows = found.disagreements
-        text = f"They disagree on {len(rows):,} {of}"
+        text = f"They disagree on {f'{len(rows):,}' if len(rows) else 'none'} {of}"
         first, second = (found.wrong if by_right else None) or found.answers
         if self._cell is not None:
             rows = np.flatnonzero((first == self._cell[0]) & (second == self._cell[1]))
@@ -314,8 +314,9 @@ class ComparePage(PageWidget):
             self.views.addWidget(view)
         titles = [titled(text, self) for text in ("Layers", "A", "B", "Where they differ")]
         for label in (*self.names.values(), self.counts):
-            # Long names are cut rather than widen the window.
+            # Long names are wrapped or cut rather than widen the window.
             label.setMinimumWidth(1)
+            label.setWordWrap(label is not self.counts)
         for label, role in (
             (heading, "heading"),
             (self.empty, "muted"),

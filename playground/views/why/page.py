@@ -245,16 +245,19 @@ class WhyPage(PageWidget):
         toward = f"toward {name}" if found.answer.encoding.classes else "up"
         away = "away from it" if found.answer.encoding.classes else "down"
         theme = self._themes.theme
-        show_markup(
-            self.colors,
-            f'<span style="color:{theme.positive}">■</span> {escape(toward)} &nbsp; '
-            f'<span style="color:{theme.negative}">■</span> {away}',
-        )
         against, change = self.baseline.currentText(), self.change
+        inputs = prepared.pipeline.inputs
+        # Of what if only bars have these colors: the plot has those of its classes, the image says lighter or darker.
+        shown = change is None or not (isinstance(inputs, ImageInputs) or change.points is not None)
+        key = (
+            f'<span style="color:{theme.positive}">■</span> {escape(toward)} &nbsp; '
+            f'<span style="color:{theme.negative}">■</span> {away}'
+        )
+        show_markup(self.colors, key if shown else "")
         if change is not None:
             self.what_if.show_change(change, self._names_of(prepared))
         before, after = (answer_text(each, found) for each in (found.before, found.after))
-        if isinstance(inputs := prepared.pipeline.inputs, ImageInputs):
+        if isinstance(inputs, ImageInputs):
             captions = "the image", f"why {name}: {after}", f"{against}: {before}"
             if change is not None:
                 captions = f"{name}: {before}", "the change, enlarged", f"{name}: {after}"

@@ -131,6 +131,9 @@ def test_a_file_is_shown_layer_by_layer_over_the_plane_and_where_both_disagree(
     ]
     assert page.counts.text() == "2 changed · 2 only in B"
     assert "wide.nnplay" in page.names["B"].text()
+    # With a long name as well the facts are to be read in a narrow window.
+    label = page.names["B"]
+    assert label.heightForWidth(200) > label.heightForWidth(2000)
     found = page.found
     assert found is not None
     assert page.samples.rowCount() == len(found.disagreements) > 5
@@ -284,6 +287,7 @@ def test_other_layers_keep_the_other_model_and_other_data_let_it_go(
     page = compare.page
     entry(compare, "The network as it is now").trigger()
     until_compared(compare, qtbot)
+    assert page.listed.text() == "They disagree on none of 36 test samples"
     document = window.document
     document.change("Add a layer", document.experiment.replace(layers=(Dense(4, "tanh"), Dense(3, "tanh"))))
     qtbot.waitUntil(lambda: page.counts.text().endswith("1 only in A"), timeout=PATIENCE_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
@@ -44,8 +45,9 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     fog = plot._fog
     assert fog is not None
     text = plot._fog_text(fog)
-    assert text.startswith("class ")
-    assert text.endswith(" %, by 16 seeds at epoch 6")
+    assert text.startswith("Sample: class ")
+    assert text.endswith(" %, by 16 seeds")
+    assert plot._fog_text(replace(fog, is_done=False)).endswith(" %, by 16 seeds at epoch 6")
     assert "±" in text
     assert "±" in plot.text_at(plot.width() / 2, plot.height() / 2)
     cells = len(fog.doubt) - 1

@@ -229,6 +229,7 @@ def test_the_smallest_change_that_turns_a_row_is_shown_in_its_units(
     assert "attribution" not in window.session.inspection.state.parts
     assert form.size_.value == change.size
     assert form.outcome.text().startswith(f"Within {form.size_text(change.size)} it turns from")
+    assert "toward" in page.colors.text()
     bars = page.waterfall.bars
     assert [bars[0].name, bars[-1].name] == ["This row", "It becomes"]
     inputs = page._prepared.pipeline.inputs  # type: ignore[union-attr]
@@ -265,6 +266,8 @@ def test_an_arrow_leads_from_a_point_to_where_it_turns(show: Callable[..., Why],
     first = ask_what_if(why, qtbot)
     qtbot.waitUntil(lambda: why.plot._arrow is first.points, timeout=PATIENCE_MS)
     assert why.plot.isVisible()
+    # Its colors are those of the classes.
+    assert why.page.colors.text() == ""
     assert why.plot._outputs is not None
     page = why.page
     points = page._prepared.test_points  # type: ignore[union-attr]
@@ -301,6 +304,7 @@ def test_the_change_of_an_image_is_enlarged(show: Callable[..., Why], qtbot: QtB
     _, why = show(mnist_experiment(6), 10)
     change, page = ask_what_if(why, qtbot), why.page
     assert page.images.isVisible()
+    assert page.colors.text() == ""
     assert not page.what_if.may_change.isVisible()
     picture, found = page.images.overlay.picture, page.found
     assert picture is not None
