@@ -11,6 +11,7 @@ import gc
 import itertools
 import math
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -22,6 +23,9 @@ from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Scripts start `make test &` with Ctrl+C ignored, which tests send, and which the programs that they start inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Programs that tests start would compile a thousand modules each time: 2.4 s instead of 1.0 s for the window's.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
