@@ -184,12 +184,13 @@ def test_the_map_of_a_training_follows_refresh_and_corrections(qtbot: QtBot, win
     assert len(gallery.chosen) == 1
     assert window.output.plot._marked == ~gallery.model.part_row(0)
     (curve,) = gallery.map.life.curves
-    assert curve.x.tolist() == [1, 2, 3]
+    # Moments within an epoch are kept where one takes long.
+    assert {1, 2, 3} <= set(curve.x.tolist())
     session.step_epoch()
     # Within the epoch there is no network of its end yet.
     qtbot.waitUntil(lambda: _epoch(window) == 4 and gallery.refresh.isEnabled(), timeout=PATIENCE_MS)
     click(gallery.refresh)
-    qtbot.waitUntil(lambda: len(gallery.map.life.curves[0].x) == 4, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: gallery.map.life.curves[0].x[-1] == 4, timeout=PATIENCE_MS)
     gallery.map.plot.setFocus()
     QTest.keyClick(gallery.map.plot, Qt.Key.Key_Delete)
     qtbot.waitUntil(
