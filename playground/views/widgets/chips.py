@@ -61,8 +61,14 @@ class ChipGroup(QWidget):
             old.hide()
             old.deleteLater()
         self._chips = {}
+        # Tab would come to new ones last of all in the window. Qt puts nothing behind what takes no focus.
+        before = self.previousInFocusChain() or self
+        while before is not self and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            before = before.previousInFocusChain() or self
         for name, label, tooltip in choices:
             chip = Chip(name, label, tooltip=tooltip, parent=self)
+            QWidget.setTabOrder(before, chip)
+            before = chip
             chip.setProperty("narrow", "true" if self._narrow else "false")
             chip.clicked.connect(self._clicked)
             self._flow.addWidget(chip)

@@ -58,6 +58,28 @@ def test_chips_need_no_more_height_than_they_take(qtbot: QtBot) -> None:
     assert area.verticalScrollBar().maximum() == 0
 
 
+def test_tab_goes_through_replaced_chips_at_their_place(qtbot: QtBot) -> None:
+    panel = QWidget()
+    first, group, last = (
+        Chip("first", "First", parent=panel),
+        ChipGroup(FEATURES, parent=panel),
+        Chip("last", "Last"),
+    )
+    column = QVBoxLayout(panel)
+    for widget in (first, group, last):
+        column.addWidget(widget)
+    shown(qtbot, panel, height=120)
+    group.set_choices(FEATURES[:2])
+    qtbot.waitUntil(group.chip("x2").isVisible)
+    first.setFocus()
+    found: list[QWidget | None] = [first]
+    for _ in range(3):
+        assert found[-1] is not None
+        QTest.keyClick(found[-1], Qt.Key.Key_Tab)
+        found.append(QApplication.focusWidget())
+    assert found[1:] == [group.chip("x1"), group.chip("x2"), last]
+
+
 def test_chips_wrap_and_can_be_replaced(qtbot: QtBot) -> None:
     group = ChipGroup(FEATURES)
     shown(qtbot, group, height=90)
