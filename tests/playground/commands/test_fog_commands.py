@@ -46,8 +46,8 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     assert fog is not None
     text = plot._fog_text(fog)
     assert text.startswith("Sample: class ")
-    assert text.endswith(" %, by 16 seeds")
-    assert plot._fog_text(replace(fog, is_done=False)).endswith(" %, by 16 seeds at epoch 6")
+    assert text.endswith(" %, 16 seeds")
+    assert plot._fog_text(replace(fog, is_done=False)).endswith(" %, 16 seeds at epoch 6")
     assert "±" in text
     assert "±" in plot.text_at(plot.width() / 2, plot.height() / 2)
     cells = len(fog.doubt) - 1
@@ -72,7 +72,7 @@ def test_dropout_is_left_on_where_there_is_some(make: Callable[..., MainWindow],
     plot = window.output.plot
     qtbot.waitUntil(lambda: plot._fog is not None, timeout=PATIENCE_MS)
     assert plot._fog is not None
-    assert plot._fog_text(plot._fog).endswith(" %, by dropout left on")
+    assert plot._fog_text(plot._fog).endswith(" %, dropout left on")
     choose(window, "View", "Fog of doubt")
     qtbot.waitUntil(lambda: plot._fog is None, timeout=PATIENCE_MS)
 
