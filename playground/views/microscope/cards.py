@@ -228,7 +228,7 @@ class NeuronCards(QScrollArea):
             {
                 "sum": summed,
                 "activation": formulas.activation_formula(trace),
-                "loss": formulas.loss_formula(trace, experiment.training.loss, prepared.data.class_names),
+                "loss": formulas.loss_formula(trace, experiment, prepared.data.class_names),
                 "gradient": formulas.gradient_formula(trace),
                 "update": formulas.update_formula(trace, experiment.training.optimizer),
             }

@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
+from core.experiment.experiment import Experiment
 from core.inspect.neuron import NeuronTrace
 from core.io.number_text import LARGE, large_text, true_minus
 from core.nn import ActivationFunction
-from core.nn.losses import Loss
 from core.optim import Optimizer
 from core.spec import SettingError
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
@@ -88,9 +88,10 @@ def overridden(formula: str, value: float, symbol: str) -> str:
     return f"{own}<br>{word}: the network goes on with <i>{symbol}</i> = {_result(value)}, whatever the inputs are."
 
 
-def loss_formula(trace: NeuronTrace, loss: Loss, names: tuple[str, ...] = ()) -> str:
+def loss_formula(trace: NeuronTrace, experiment: Experiment, names: tuple[str, ...] = ()) -> str:
     """Prediction, target and loss."""
-    answer, target = _vector(trace.answer, names), _vector(trace.target, names)
+    chooses, loss = experiment.task.score.is_share, experiment.training.loss
+    answer, target = (_vector(values, names, chooses) for values in (trace.answer, trace.target))
     weight = "" if trace.weight == 1.0 else f"{number(trace.weight)} (the class's weight) · "
     return (
         f"The network answers <b>{answer}</b>, the target is <b>{target}</b>.<br>"
@@ -98,10 +99,13 @@ def loss_formula(trace: NeuronTrace, loss: Loss, names: tuple[str, ...] = ()) ->
     )
 
 
-def _vector(values: np.ndarray, names: tuple[str, ...]) -> str:
-    """One number, or the largest of several with its name."""
+def _vector(values: np.ndarray, names: tuple[str, ...], chooses: bool) -> str:
+    """One number, the largest of several with its name where it is what is chosen, or the first ones."""
     if len(values) == 1:
         return number(float(values[0]))
+    if not chooses:
+        shown = [*map(number, values[:_TERMS].tolist()), *(["…"] if len(values) > _TERMS else [])]
+        return f"({', '.join(shown)})"
     best = int(np.argmax(values))
     return f"{html.escape(class_name(names, best))} ({number(float(values[best]))})"
 

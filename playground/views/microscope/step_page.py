@@ -140,9 +140,9 @@ class StepPage(QScrollArea):
         return f"{summed}<br>{formulas.activation_formula(trace)}{ending}"
 
     def _loss(self, moment: SlowMoment, trace: NeuronTrace | None, prepared: PreparedData) -> str:
-        loss = moment.experiment.training.loss
         if trace is not None and trace.answer.size == trace.target.size:
-            return formulas.loss_formula(trace, loss, prepared.data.class_names)
+            return formulas.loss_formula(trace, moment.experiment, prepared.data.class_names)
+        loss = moment.experiment.training.loss
         value = formulas.number(float(moment.step.done.losses[moment.shown]))
         return f"<i>L</i> = {html.escape(loss.title.lower())} = <b>{value}</b>"
 

@@ -9,6 +9,8 @@ import pytest
 
 from core.data.datasets import Wine
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
+from core.experiment.presets import preset_named
 from core.nn import ACTIVATIONS, Dense, Tanh
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
@@ -121,10 +123,21 @@ def test_the_loss_names_the_class() -> None:
         dataset=Wine(), layers=(Dense(4, Tanh()),), training=TrainingConfig(loss=CrossEntropy())
     )
     trace = trace_of(experiment, 1, 0)
-    text = plain(loss_formula(trace, experiment.training.loss, ("red", "white", "rosé")))
+    text = plain(loss_formula(trace, experiment, ("red", "white", "rosé")))
     target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
     assert f"the target is {target} (1.00)" in text
     assert f"cross-entropy = {number(trace.loss)}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("moons_from_noise", ")"), ("digits_through_two_numbers", ", …)")]
+)
+def test_the_loss_of_several_values_names_no_class(name: str, ending: str) -> None:
+    experiment = preset_named(name)
+    trace = trace_of(experiment, 1, 0)
+    text = plain(loss_formula(trace, experiment, prepare(experiment).data.class_names))
+    answer, target = (", ".join(map(number, values[:3].tolist())) for values in (trace.answer, trace.target))
+    assert f"answers ({answer}{ending}, the target is ({target}{ending}." in text
 
 
 def test_the_gradient_is_the_chain_rule() -> None:
