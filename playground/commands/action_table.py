@@ -608,7 +608,7 @@ TABLE: Final = (
     ),
     ActionRow(
         "fog",
-        "Fog of &doubt",
+        "Fo&g of doubt",
         "",
         "",
         "&View",
