@@ -125,6 +125,10 @@ class PatientQtBot(QtBot):
 
 @pytest.fixture
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    from PySide6.QtGui import QCursor
+
+    # A menu that opens with an entry below the pointer takes no click there; other tests leave it anywhere.
+    QCursor.setPos(-1000, -1000)
     return PatientQtBot(request)
 
 
