@@ -211,7 +211,7 @@ class CertaintyCard(Card):
 
     def _show_reliability(self, found: Certainty) -> None:
         bins, place = found.reliability, self.chart.place
-        sizes = bins.counts / max(1, bins.counts.max(initial=1))
+        sizes = bins.counts / max(1, int(bins.counts.max(initial=1)))
         x, y, low, high = (100 * each for each in (bins.said, bins.is_so, *bins.intervals))
         self.chart.show_drawing(
             Drawing(
