@@ -346,17 +346,16 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/output/points_picture.py": _row(
         "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
     ),
-    "playground/views/widgets/charts/curve_scale.py": _row(
-        "values at their pixels, both ways", f"{_VIEWS}/results/test_curve_canvas"
+    "playground/views/results/curve_tabs.py": _row(
+        "curves, names and tiles of each tab",
+        f"{_VIEWS}/results/test_results_panel",
+        f"{_VIEWS}/results/test_tab",
     ),
-    "playground/views/results/past_cursor.py": _row(
-        "the moment in a chart, and an arrow to it", f"{_VIEWS}/results/test_curve_canvas"
-    ),
-    "playground/views/results/curve_stack.py": _row(
-        "charts one above the other", f"{_VIEWS}/results/test_curves_plot"
+    "playground/views/widgets/charts/curve_item.py": _row(
+        "curves and bands on the screen", f"{_VIEWS}/widgets/charts/test_overlay_chart"
     ),
     "playground/views/results/residuals_plot.py": _row(
-        "points of a regression", f"{_VIEWS}/results/test_residuals_view"
+        "points of a regression", f"{_VIEWS}/results/test_residuals_tab"
     ),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")

@@ -213,8 +213,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "read accuracy and confusion, and stop by a condition",
-            "playground/views/results/test_confusion_view::test_scores_are_those_of_the_matrix",
-            "playground/views/results/test_confusion_view::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
+            "playground/views/results/test_confusion_tab::test_scores_are_those_of_the_matrix",
+            "playground/views/results/test_confusion_tab::test_the_pair_confused_most_often_is_named_and_opens_its_samples",
             "playground/views/dialogs/test_run_until::test_it_stops_in_the_first_epoch_that_is_good_enough",
         ),
         _row(
@@ -470,20 +470,20 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "find edits marked",
-            "playground/views/results/test_edit_markers::test_an_edit_has_a_tick_where_it_was",
-            "playground/views/results/test_edit_markers::test_the_pointer_near_a_mark_reads_it",
+            "playground/views/results/test_chart_markers::test_an_edit_has_a_tick_where_it_was",
+            "playground/views/results/test_chart_markers::test_the_pointer_near_a_mark_reads_it",
         ),
         _row(
             "read accuracy, learning rate and gradient norm",
             "playground/views/results/test_results_panel::test_only_the_tab_in_front_is_updated",
-            "playground/views/results/test_weights_view::test_rates_are_read_on_a_logarithmic_axis",
+            "playground/views/results/test_weights_tab::test_rates_are_read_on_a_logarithmic_axis",
             "playground/window/test_results_in_window::test_rates_are_shown",
         ),
         _row(
             "see which samples make up a cell of the confusion matrix, the surest mistake first",
             "playground/views/mistakes/test_sample_model::test_mistakes_are_listed_with_the_surest_first",
             "playground/views/mistakes/test_gallery::test_enter_opens_the_cell_that_the_arrows_reached",
-            "playground/views/results/test_confusion_view::test_every_class_has_its_precision_and_recall_beside_its_row",
+            "playground/views/results/test_confusion_tab::test_every_class_has_its_precision_and_recall_beside_its_row",
         ),
         _row(
             "fix wrong labels and drop bad samples, and take that back",

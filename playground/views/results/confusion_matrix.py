@@ -2,29 +2,132 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.results.matrix_layout import GAP_PX, MatrixLayout, lay_out_matrix
 from playground.views.theme.colors import Theme, contrast, mix
-from playground.views.theme.theme import ThemeSource, font
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.class_names import class_name
-from playground.views.widgets.painted import Painted
+from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, RIGHT, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
+
+LABEL_PX: Final = 84
+"""The most that a class name takes."""
+_SHORT_PX: Final = 40
+"""And where there is little room."""
+GAP_PX: Final = 6
+_MIN_WITH_SCORES_PX: Final = 280
+_MAX_CELL_PX: Final = 64.0
+_LEAST_CELL_PX: Final = 2.0
+_LEAST_DIGITS_PX: Final = 7
+_READABLE_PX: Final = 9
+_AROUND_PX: Final = 4.0
+"""Room around a count, across."""
+_ABOVE_PX: Final = 3.0
+"""Room above and below a count together."""
+
+
+@dataclass(frozen=True)
+class MatrixLayout:
+    """The first cell's corner and size in pixels, and what is written where.
+
+    `digits` is the font size of the counts, 0 where they do not fit; `turned` says that the names below stand upright
+    on their ends; `scores` that the rows end with precision and recall.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    digits: int
+    turned: bool = False
+    scores: bool = False
+
+    def cell(self, row: int, column: int) -> QRectF:
+        """Rectangle of a cell."""
+        return QRectF(self.left + column * self.width, self.top + row * self.height, self.width, self.height)
+
+
+def lay_out_matrix(
+    size: QSize, names: Sequence[str], largest: int, face: QFont, scores_px: float
+) -> MatrixLayout:
+    """The layout in a widget of `size` for classes called `names` and counts up to `largest`.
+
+    The first of several that has readable counts, else the one with the largest: labels give way to them.
+    """
+    tried = list(_layouts(size, names, largest, face, scores_px))
+    found = next((each for each in tried if each.digits >= _READABLE_PX), None)
+    return found or max(tried, key=lambda each: each.digits)
+
+
+def _layouts(
+    size: QSize, names: Sequence[str], largest: int, face: QFont, scores_px: float
+) -> Iterator[MatrixLayout]:
+    """From the one that says most."""
+    metrics = QFontMetricsF(face)
+    line = metrics.height()
+    widest = max((metrics.horizontalAdvance(name) for name in names), default=8.0)
+    turned_px = min(LABEL_PX, widest, size.height() // 3) + 6
+    for scores, most in ((True, LABEL_PX), (False, LABEL_PX), (False, _SHORT_PX)):
+        if scores and size.width() < _MIN_WITH_SCORES_PX:
+            continue
+        left = min(most, widest) + GAP_PX + 2
+        # Room for the titles of the scores.
+        top = line + 3.0 if scores else 2.0
+        room = QSizeF(size.width() - left - 2 - (scores_px + GAP_PX if scores else 0), size.height() - top)
+        in_a_line = _layout(left, top, room, line + 4, len(names), largest, face)
+        if widest > in_a_line.width:
+            yield replace(
+                _layout(left, top, room, turned_px, len(names), largest, face), turned=True, scores=scores
+            )
+        # Names that are too long for their column are cut short here.
+        yield replace(in_a_line, scores=scores)
+
+
+def _layout(
+    left: float, top: float, room: QSizeF, below: float, classes: int, largest: int, face: QFont
+) -> MatrixLayout:
+    """The cells in `room`, of which the names take `below`."""
+    k = max(1, classes)
+    width, height, digits = _cell(room.width() / k, (room.height() - below) / k, largest, face)
+    return MatrixLayout(left + max(0.0, (room.width() - k * width) / 2), top, width, height, digits)
+
+
+def _cell(across: float, down: float, largest: int, face: QFont) -> tuple[float, float, int]:
+    """Width and height of a cell that has so much room, and the font size of its count."""
+    height = side = max(_LEAST_CELL_PX, min(across, down, _MAX_CELL_PX))
+    needed = _count_px(largest, face) + _AROUND_PX
+    width = min(max(side, needed), max(side, across), _MAX_CELL_PX)
+    return width, height, _digits_px(width, height, largest, face)
+
+
+def _digits_px(width: float, height: float, largest: int, face: QFont) -> int:
+    """The largest font size, up to that of `face`, in which a count fits into a cell; 0 for none."""
+    for size in range(face.pixelSize(), _LEAST_DIGITS_PX - 1, -1):
+        smaller = QFont(face)
+        smaller.setPixelSize(size)
+        high = QFontMetricsF(smaller).capHeight() + _ABOVE_PX
+        if high <= height and _count_px(largest, smaller) + _AROUND_PX <= width:
+            return size
+    return 0
+
+
+def _count_px(largest: int, face: QFont) -> float:
+    return QFontMetricsF(face).horizontalAdvance(str(largest))
+
 
 _COLUMN_PX: Final = 46
 SCORES_PX: Final = 2 * _COLUMN_PX + 4
 """Width of both columns."""
-
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
@@ -53,11 +156,11 @@ class ClassScores:
         height = painter.fontMetrics().height()
         for place, (title, scores) in enumerate((("Precision", self.precision), ("Recall", self.recall))):
             x = left + place * (_COLUMN_PX + 4)
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(QRectF(x - 20, top - height - 1, _COLUMN_PX + 20, height), _RIGHT, title)
+            above = QRectF(x - 20, top - height - 1, _COLUMN_PX + 20, height)
+            draw_text(painter, above, title, theme.text_muted, align=RIGHT)
             for number in range(0, len(scores), stride):
                 line = QRectF(x, top + number * side, _COLUMN_PX, side)
-                painter.drawText(line, _RIGHT, percent_text(scores[number]))
+                draw_text(painter, line, percent_text(scores[number]), align=RIGHT)
 
 
 Counts = NDArray[np.int64]
@@ -92,10 +195,9 @@ class ConfusionMatrix(Painted):
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
         self._scores = ClassScores.of(self._counts)
         self._cell: tuple[int, int] | None = None
-        self._font = font("small")
         self._laid_out: tuple[Any, MatrixLayout] = ((), MatrixLayout(0.0, 0.0, 1.0, 1.0, 0))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
+        speak_as(self, Role.Table, press=Qt.Key.Key_Return, steps=LEFT_RIGHT)
         self.setMinimumSize(140, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip("Click a cell to see its samples")
@@ -153,13 +255,7 @@ class ConfusionMatrix(Painted):
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-        }
-        step = steps.get(Qt.Key(event.key()))
+        step = ARROWS.get(Qt.Key(event.key()))
         last = len(self._counts) - 1
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cell is not None:
             self.cell_opened.emit(*self._cell)
@@ -167,51 +263,42 @@ class ConfusionMatrix(Painted):
         if step is None or last < 0:
             super().keyPressEvent(event)
             return
-        row, column = (0, 0) if self._cell is None else map(sum, zip(self._cell, step, strict=True))
+        row, column = (0, 0) if self._cell is None else (self._cell[0] - step[1], self._cell[1] + step[0])
         self._move_to((max(0, min(last, row)), max(0, min(last, column))))
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        painter.setFont(self._font)
-        k = len(self._counts)
-        if not k:
+        if not len(self._counts):
             return
         cells = self._layout
         gap = 1.0 if cells.height > 12 else 0.5
-        digits = QFont(self._font)
-        digits.setPixelSize(cells.digits or self._font.pixelSize())
+        digits = QFont(self._small)
+        digits.setPixelSize(cells.digits or self._small.pixelSize())
         painter.setFont(digits)
         counts = self._counts.tolist()
         for row, shades in enumerate(self._shades.tolist()):
             for column, shade in enumerate(shades):
                 rect = cells.cell(row, column).adjusted(gap, gap, -gap, -gap)
                 ground, ink = (self._rights if row == column else self._errors)[shade]
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(ground)
-                painter.drawRoundedRect(rect, 3, 3)
+                draw_box(painter, rect, 3, ground)
                 if cells.digits and counts[row][column]:
-                    painter.setPen(ink)
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(counts[row][column]))
-        painter.setFont(self._font)
+                    draw_text(painter, rect, str(counts[row][column]), ink)
+        painter.setFont(self._small)
         self._paint_names(painter, cells)
-        if self._cell is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.text), 2))
-            painter.drawRoundedRect(self.cell_rect(*self._cell), 3, 3)
-        elif self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        if self._cell is None:
+            self._paint_focus(painter, 6)
+        else:
+            edge = theme.accent if self.hasFocus() else theme.text
+            draw_box(painter, self.cell_rect(*self._cell), 3, None, edge, 2)
 
     def _paint_names(self, painter: QPainter, cells: MatrixLayout) -> None:
         metrics = painter.fontMetrics()
         k = len(self._counts)
         painter.setPen(QColor(self._themes.theme.text_muted))
-        right, cut = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, Qt.TextElideMode.ElideRight
         # Label every n-th class rather than overlap the names.
         stride = max(1, round(0.8 * metrics.height() / cells.height))
         for number in range(0, k, stride):
             row = QRectF(0, cells.top + number * cells.height, cells.left - GAP_PX, cells.height)
-            painter.drawText(row, right, metrics.elidedText(self._name(number), cut, int(row.width())))
+            draw_text(painter, row, self._name(number), align=RIGHT, cut=True)
         below = cells.top + k * cells.height + 4
         stride = max(1, round(0.8 * metrics.height() / cells.width)) if cells.turned else 1
         for number in range(0, k, stride):
@@ -221,17 +308,16 @@ class ConfusionMatrix(Painted):
                 painter.translate(middle, below)
                 painter.rotate(-90)
                 height = self.height() - below
-                name = metrics.elidedText(self._name(number), cut, int(height))
-                painter.drawText(QRectF(-height, -cells.width / 2, height, cells.width), right, name)
+                beside = QRectF(-height, -cells.width / 2, height, cells.width)
+                draw_text(painter, beside, self._name(number), align=RIGHT, cut=True)
                 painter.restore()
             else:
                 under = QRectF(middle - cells.width / 2, below, cells.width, metrics.height())
-                name = metrics.elidedText(self._name(number), cut, int(cells.width))
-                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, name)
+                draw_text(painter, under, self._name(number), cut=True)
         if cells.scores:
-            beside = cells.left + k * cells.width + GAP_PX
+            right = cells.left + k * cells.width + GAP_PX
             stride = max(1, round(0.8 * metrics.height() / cells.height))
-            self._scores.paint(painter, self._themes.theme, beside, cells.top, cells.height, stride)
+            self._scores.paint(painter, self._themes.theme, right, cells.top, cells.height, stride)
 
     @property
     def _layout(self) -> MatrixLayout:
@@ -239,7 +325,7 @@ class ConfusionMatrix(Painted):
         key = self.size(), self._names, len(self._counts), int(self._counts.max(initial=0))
         if key != self._laid_out[0]:
             names = [self._name(number) for number in range(len(self._counts))]
-            self._laid_out = key, lay_out_matrix(key[0], names, key[3], self._font, SCORES_PX)
+            self._laid_out = key, lay_out_matrix(key[0], names, key[3], self._small, SCORES_PX)
         return self._laid_out[1]
 
     def _make_colors(self) -> None:

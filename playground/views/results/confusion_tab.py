@@ -2,19 +2,203 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import percent_text
+from core.train.metrics import precision, recall
 from playground.model.document import Document
-from playground.views.results.confusion_view import ConfusionView
+from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
+from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.class_names import class_labels
+from playground.views.widgets import StatTile
+from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.class_names import class_labels, class_name
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+_ROOM_PX = 14
+"""The button's own margins."""
+
+
+class MostConfused(QPushButton):
+    """ "Most often: 4 taken for 9, 12 times"; hidden without errors."""
+
+    opened = Signal(int, int)
+    """True and predicted class of the pair, on a click."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pair: tuple[int, int] | None = None
+        self._sentence = ""
+        set_up(self, flat="true", small="true", autoDefault=False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        # A long class name must not widen the panel.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self._open)
+        self.hide()
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """(true, predicted) class; None without errors."""
+        return self._pair
+
+    def show_counts(self, counts: NDArray[np.int64] | None, names: Sequence[str]) -> None:
+        """Set counts as in `ConfusionView.show_counts`; classes without a name get their number."""
+        self._pair = None if counts is None else most_confused(counts)
+        if counts is None or self._pair is None:
+            return
+        true, predicted = (class_name(names, i) for i in self._pair)
+        times = int(counts[self._pair])
+        often = "once" if times == 1 else f"{times:,} times"
+        sentence = f"Most often: {true} taken for {predicted}, {often}"
+        if sentence != self._sentence:
+            self._sentence = sentence
+            set_up(self, accessibleName=sentence, toolTip=f"{sentence}; click to see these samples")
+            self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(0, self.width() - _ROOM_PX)
+        self.setText(self.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, room))
+
+    def _open(self) -> None:
+        if self._pair is not None:
+            self.opened.emit(*self._pair)
+
+
+def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
+    """(true, predicted) of the largest off-diagonal cell of `counts` (k, k); None if all are 0."""
+    mistakes = counts.copy()
+    np.fill_diagonal(mistakes, 0)
+    if not mistakes.any():
+        return None
+    true, predicted = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+    return int(true), int(predicted)
+
+
+_HINT = "Rows: true class. Columns: predicted class."
+_WAITING = "The matrix counts the test part as soon as the network trains."
+
+
+class ConfusionView(QWidget):
+    """The matrix, a line for the hovered cell, one for the most confused pair, and score tiles."""
+
+    mistakes_requested = Signal(object, object)
+    """True and predicted class of the samples to open; None, None for all misclassified ones."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = ConfusionMatrix(themes, self)
+        self.caption = set_up(QLabel(_HINT, self), role="caption")
+        self.caption.setMinimumWidth(1)
+        self.empty = waiting_label(_WAITING, self)
+        self.accuracy = StatTile(
+            "Test accuracy", tooltip="The share of test samples that are right", parent=self
+        )
+        self.precision = StatTile(
+            "Precision",
+            tooltip="Of the samples predicted as a class, the share that is of it; the mean over the classes",
+            parent=self,
+        )
+        self.recall = StatTile(
+            "Recall",
+            tooltip="Of the samples of a class, the share that is found; the mean over the classes",
+            parent=self,
+        )
+        self.mistakes = QToolButton(self)
+        self.mistakes.setText("Mistakes…")
+        self.mistakes.setProperty("small", "true")
+        self.mistakes.setToolTip("See the samples that the network gets wrong, and fix wrong labels")
+        self.mistakes.setAccessibleName("Mistakes")
+        head = hbox((self.caption, 1), self.mistakes, spacing=8)
+        self.most = MostConfused(self)
+        self.tiles = ScoreTiles((self.accuracy, self.precision, self.recall), self)
+        vbox(
+            head,
+            (self.matrix, 1),
+            self.most,
+            (self.empty, 1),
+            self.tiles,
+            parent=self,
+            margins=(0, 4, 0, 0),
+            spacing=6,
+        )
+        self._names: tuple[str, ...] = ()
+        self._basis = ""
+        self.matrix.cell_pointed.connect(self._read)
+        self.matrix.cell_opened.connect(self._open_cell)
+        self.most.opened.connect(self._open_cell)
+        self.mistakes.clicked.connect(self._open_all)
+        self.show_counts(None)
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """Set the class names and drop the counts."""
+        self._names = tuple(names)
+        self.show_counts(None)
+
+    def show_counts(self, counts: Counts | None, basis: str = "") -> None:
+        """Set the counts (k, k), rows true, columns predicted; None without an evaluation.
+
+        `basis` says of how many samples and when.
+        """
+        self._basis = basis
+        there = counts is not None and bool(counts.any())
+        self.matrix.show_counts(counts if there else None, self._names)
+        self.most.show_counts(counts if there else None, self._names)
+        self._show_most()
+        self.matrix.setVisible(there)
+        self.caption.setVisible(there)
+        self.mistakes.setVisible(there)
+        self.empty.setVisible(not there)
+        scores = _scores(counts) if counts is not None and there else ()
+        self.tiles.show_values(*(percent_text(score, 1) for score in scores))
+        if not self.matrix.current:
+            self._read("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide the tiles if there is little room; the line above then has the accuracy."""
+        super().resizeEvent(event)
+        self.tiles.fit(self.height())
+        self._show_most()
+        self._read(self.matrix.current)
+
+    def _show_most(self) -> None:
+        self.most.setVisible(self.most.pair is not None and self.height() >= MIN_WITH_TILES_PX)
+
+    def _open_cell(self, true: int, predicted: int) -> None:
+        self.mistakes_requested.emit(true, predicted)
+
+    def _open_all(self) -> None:
+        self.mistakes_requested.emit(None, None)
+
+    def _read(self, text: str) -> None:
+        is_high = self.height() >= MIN_WITH_TILES_PX
+        hint = f"{_HINT}\n{self._basis}" if is_high else f"{self.accuracy.value} of {self._basis}"
+        self.caption.setText((f"{text}\n{self._basis}" if is_high else text) if text else hint)
+
+
+def _scores(counts: Counts) -> tuple[float, float, float]:
+    """Accuracy, macro-averaged precision and recall."""
+    size = len(counts)
+    true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
+    accuracy = float(np.trace(counts) / counts.sum())
+    return accuracy, float(precision(true, predicted)), float(recall(true, predicted))
 
 
 @TABS.register

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from core.train.history import Mark
+from playground.views.results.chart_markers import marks_text
 from playground.views.results.curve_chart import CurveChart
-from playground.views.results.edit_markers import marks_text
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import Quantity, drawable
 from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
@@ -61,7 +61,7 @@ class CurveCanvas(CurveChart):
         self._font = font("small")
         self._blocked, self._begun = "", False
         super().__init__(themes, parent, quantity=quantity)
-        self._spikes.value_text = self._spike_text
+        self.spikes.value_text = self._spike_text
         self.readout = HoverReadout(self)
 
     @property

@@ -17,16 +17,18 @@ from PySide6.QtWidgets import QWidget
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.model.lesson_progress import Guess
-from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
-from playground.views.results.curve_rows import CurveRows
-from playground.views.results.curve_stack import MAX_GHOSTS, Curve, CurveLayers
-from playground.views.results.edit_markers import EditMarkers
-from playground.views.results.past_cursor import PastCursor
-from playground.views.results.spike_markers import Spike, SpikeMarkers
-from playground.views.results.spikes import SpikeClipper
+from playground.views.results.chart_markers import EditMarkers, PastCursor, SpikeMarkers
+from playground.views.results.curve_layers import MAX_GHOSTS, ChartSheet, Curve, CurveLayers, CurveRows
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.chart_sheet import ChartSheet
-from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
+from playground.views.widgets.charts.curve_scale import (
+    AxisRangeHysteresis,
+    Quantity,
+    SpikeClipper,
+    drawable,
+    thin,
+    value_at,
+    value_range,
+)
 from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.painted import RIGHT, draw_dot, faded
@@ -87,7 +89,7 @@ class CurveChart(ZoomingChart):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # Drawn by the chart itself: as items of the scene they would take three times as long.
         self._marks, self.past = EditMarkers(), PastCursor()
-        self.layers, self._spikes = CurveLayers(), SpikeMarkers()
+        self.layers, self.spikes = CurveLayers(), SpikeMarkers()
         self.set_quantity(quantity)
         self._restyle()
 
@@ -252,11 +254,6 @@ class CurveChart(ZoomingChart):
         self.clips_spikes = clips
         self._draw()
 
-    @property
-    def spikes(self) -> list[Spike]:
-        """What lies beyond the ends of the value axis, in its units."""
-        return self._spikes.spikes
-
     def zoom(self, factor: float) -> None:
         """Scale the visible range of epochs by `factor`."""
         self._view.scaleBy(x=factor)
@@ -319,7 +316,7 @@ class CurveChart(ZoomingChart):
     def _mark_spikes(self) -> None:
         bounds = self._view.viewRect()
         drawn = [item.curve for item in self.layers.front]
-        self._spikes.show_curves(drawn, bounds, bounds.width() / max(1.0, self._view.width()))
+        self.spikes.show_curves(drawn, bounds, bounds.width() / max(1.0, self._view.width()))
 
     def _repaint(self, *, background: bool = False) -> None:
         """Paint the curves anew, and the axes if they have changed."""
@@ -380,7 +377,7 @@ class CurveChart(ZoomingChart):
             painter.restore()
         self.layers.paint(painter, pixels, area, anew=anew)
         if anew:
-            self._spikes.paint(painter, pixels, area)
+            self.spikes.paint(painter, pixels, area)
 
     @property
     def _pixels(self) -> QTransform:
@@ -420,8 +417,8 @@ class CurveChart(ZoomingChart):
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        for marks in (self._marks, self._spikes, self.past):
-            marks.use_theme(theme)
+        for marks in (self._marks, self.spikes, self.past):
+            marks.theme = theme
         self.layers.use_theme(theme)
         super()._restyle()
         self._repaint(background=True)

@@ -7,27 +7,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGraphicsView, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QGraphicsView, QLabel, QStackedWidget, QTabBar, QWidget
 
-from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.lesson_progress import Guess
-from playground.model.runs.run_record import data_key
-from playground.model.runs.run_settings import RunSettings, changes
-from playground.views.results.accuracy_tab import AccuracyTab
 from playground.views.results.confusion_tab import ConfusionTab
+from playground.views.results.curve_tabs import AccuracyTab, CurveTab, LossTab, RateTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
-from playground.views.results.epoch_progress import EpochProgress
-from playground.views.results.loss_tab import LossTab
-from playground.views.results.previous_runs import PreviousRun, PreviousRuns
-from playground.views.results.rate_tab import RateTab
+from playground.views.results.previous_runs import PreviousRun, PreviousRuns, difference
 from playground.views.results.residuals_tab import ResidualsTab
-from playground.views.results.tab import TABS, CurveTab, PageTab, ResultsTab, Tile
+from playground.views.results.tab import TABS, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.restyle import restyle
 
@@ -35,13 +30,7 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
-def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
-    """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""
-    found = (change.text.rpartition(" → ") for change in changes(RunSettings.of(now), RunSettings.of(run)))
-    told = tuple(f"layers of {text}" if arrow else text for _, arrow, text in found)
-    return told if data_key(run) == data_key(now) else (*told, "other data")
-
-
+_LONG_EPOCH_STEPS = 30
 _MIN_PAGE_PX = 110
 _READABLE_PAGE_PX = 157
 _SPACING_PX = 8
@@ -51,6 +40,40 @@ _SHARED_PX = 860
 """Of a greater height the output gets the rest, beside a matrix."""
 
 T = TypeVar("T", bound=ResultsTab)
+
+
+class EpochProgress:
+    """Text and bar within a long epoch, hidden for short ones; `parent` lays them out."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.text = set_up(QLabel(parent), role="muted")
+        self.bar = ProgressBar("Batches of this epoch", parent)
+        for widget in self.widgets:
+            widget.hide()
+
+    @property
+    def widgets(self) -> tuple[QWidget, QWidget]:
+        return self.text, self.bar
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, of_images: bool) -> bool:
+        """Update the progress. Returns whether the visibility changed."""
+        there = snapshot is not None and of_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
+        changed = there == self.bar.isHidden()
+        if changed:
+            for widget in self.widgets:
+                widget.setVisible(there)
+        if snapshot is not None and there:
+            self._count(snapshot.step % snapshot.steps_per_epoch, snapshot.steps_per_epoch)
+        return changed
+
+    def _count(self, batch: int, batches: int) -> None:
+        self.text.setText(f"Batch {batch:,} of {batches:,}")
+        if self.bar.maximum() != batches:
+            self.bar.setRange(0, batches)
+        # Qt would paint at once, and with the bar all that waits to be painted in the window: 10 ms.
+        self.bar.setUpdatesEnabled(False)
+        self.bar.setValue(batch)
+        self.bar.setUpdatesEnabled(True)
 
 
 class ResultsPanel(QWidget):

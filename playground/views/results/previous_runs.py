@@ -12,6 +12,7 @@ from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from core.train.history import HISTORY_COLUMNS, History
 from playground.model.runs.run_record import CURVE_COLUMNS, Curves, data_key
+from playground.model.runs.run_settings import RunSettings, changes
 
 Column = Literal["loss", "accuracy", "rate"]
 
@@ -100,3 +101,10 @@ class PreviousRuns:
 def _begins_with(history: History, run: History) -> bool:
     length = len(run)
     return length <= len(history) and np.array_equal(history.train_loss[:length], run.train_loss)
+
+
+def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
+    """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""
+    found = (change.text.rpartition(" → ") for change in changes(RunSettings.of(now), RunSettings.of(run)))
+    told = tuple(f"layers of {text}" if arrow else text for _, arrow, text in found)
+    return told if data_key(run) == data_key(now) else (*told, "other data")

@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
-from playground.views.results.axis_range_hysteresis import AxisRangeHysteresis
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.curve_scale import AxisRangeHysteresis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.painted import draw_dot, faded, polygon
 

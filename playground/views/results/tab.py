@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawSeries, RawTokens
-from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import Members
 from core.train.tasks import Classification
 from playground.model.document import Document
-from playground.views.results.curves_plot import CurvesPlot
-from playground.views.results.previous_runs import Column
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -109,86 +104,6 @@ TABS: Final = Members[type[ResultsTab]]()
 """To add a tab, write its class in a new module of this package, with `@TABS.register`."""
 
 
-class CurveTab(ResultsTab):
-    """Curves per epoch, with earlier runs behind."""
-
-    column: ClassVar[Column]
-    """Column of the history that is drawn of earlier runs."""
-    page: CurvesPlot
-
-    shows_scores = True
-
-    @property
-    def parts(self) -> Mapping[str, Any]:
-        return {LevelsPart.kind: True} if self._has_levels and self.column != "rate" else {}
-
-    def show_data(self, prepared: PreparedData) -> None:
-        super().show_data(prepared)
-        self.page.canvas.show_levels(())
-
-    def show_levels(self, snapshot: Snapshot) -> None:
-        """Draw what is reached without a network."""
-        if (levels := snapshot.part(LevelsPart)) is not None:
-            named = [(each.title, each.loss if self.column == "loss" else each.score) for each in levels]
-            self.page.canvas.show_levels([(name, value) for name, value in named if math.isfinite(value)])
-
-    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
-        return CurvesPlot(themes, panel, quantity=self.column)
-
-    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
-        score = self._tile(self._score.name, self._text, "accuracy", snapshot)
-        loss = self._tile("loss", _plain, "loss", snapshot)
-        if self._noun and self.column == "loss":
-            return loss, self._choices(snapshot)
-        return score, loss
-
-    def _choices(self, snapshot: Snapshot | None) -> Tile:
-        tooltip = (
-            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
-        )
-        caption = f"Choices a {self._noun}"
-        if snapshot is None:
-            return Tile(caption, tooltip, below="train –")
-        train, test = (
-            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
-            for each in (snapshot.train, snapshot.test)
-        )
-        return Tile(caption, tooltip, test, f"train {train}")
-
-    def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
-        """The values of both curves at this very moment, which may have no row; None where that is not known."""
-        if self.column == "rate" or snapshot.scores_are_old:
-            return None
-        train, test = (getattr(found, self.column) for found in (snapshot.train, snapshot.test))
-        return train, test
-
-    def _text(self, value: float) -> str:
-        return self._score.text(value) if self._score.is_share else _plain(value)
-
-    def _tile(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
-        """The test value over that of training, with what the two are of, and when."""
-        tooltip = f"The {noun} on the samples that the network has never seen"
-        if snapshot is None:
-            return Tile(f"Test {noun}", tooltip, below="train –")
-        evaluated, part, corrected = snapshot.evaluated, "", ""
-        if evaluated.count < self._tested:
-            part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
-        moment = f", epoch {epoch_text(evaluated.epoch)}" if snapshot.scores_are_old else ""
-        mean = "the mean over the batches since the point before"
-        few = "evaluated on up to 1,000 of them, at the same moment as the test"
-        basis = mean if field == "loss" and snapshot.averages_batches else few
-        train = f"Train: the {noun} on the samples that the network learns from: {basis}"
-        return Tile(
-            f"Test {noun}{part}{moment}",
-            f"{tooltip}: {self.basis(snapshot)}{corrected}\n{train}",
-            text(getattr(snapshot.test, field)),
-            f"train {text(getattr(snapshot.train, field))}",
-        )
-
-    def clear(self) -> None:
-        self.page.clear()
-
-
 class PageTab(ResultsTab):
     """The page of another panel, which keeps it up to date itself."""
 
@@ -202,7 +117,3 @@ class PageTab(ResultsTab):
 
     def clear(self) -> None:
         pass
-
-
-def _plain(value: float) -> str:
-    return number_text(value, 4)

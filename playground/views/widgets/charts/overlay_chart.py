@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.charts.band_item import BandItem
+from playground.views.widgets.charts.curve_item import BandItem
 from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
 from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.charts.smoothing import Smoother

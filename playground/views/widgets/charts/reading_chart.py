@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.band_item import BandItem
 from playground.views.widgets.charts.curve_axis import CurveAxis
-from playground.views.widgets.charts.curve_item import CurveItem
+from playground.views.widgets.charts.curve_item import BandItem, CurveItem
 from playground.views.widgets.painted import LEFT_RIGHT, WRAPPED, draw_box, draw_dot, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from core.nn import Dropout
 from playground.model.document import Document
 from playground.views.results import ResultsPanel
-from playground.views.results.confusion_view import ConfusionView
+from playground.views.results.confusion_tab import ConfusionView
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, points_experiment

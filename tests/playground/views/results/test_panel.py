@@ -16,7 +16,7 @@ from core.optim import SGD, Adam
 from core.optim.regularizers import L2
 from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
-from playground.views.results.panel import difference
+from playground.views.results.previous_runs import difference
 from playground.window.main_window import MainWindow
 from tests.core.trainers import with_changes
 from tests.playground.driving import press, put_text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.train.history import HistoryLog
-from playground.views.results.curve_rows import CurveRows
+from playground.views.results.curve_layers import CurveRows
 
 
 def show(rows: CurveRows, log: HistoryLog, factor: float = 1.0) -> int | None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from playground.views.results.residuals_view import ResidualsView
+from playground.views.results.residuals_tab import ResidualsView
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
 

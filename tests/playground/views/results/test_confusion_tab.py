@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from playground.views.results.confusion_matrix import ClassScores
-from playground.views.results.confusion_view import ConfusionView
+from playground.views.results.confusion_tab import ConfusionView
 from tests.playground.views.results.confused import COUNTS, NAMES
 
 

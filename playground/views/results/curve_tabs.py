@@ -1,0 +1,197 @@
+"""Curves per epoch: loss, the task's score, and learning rate beside gradient norm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from core.inspect.reference_levels import LevelsPart
+from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text, rounded_text
+from core.nn.autoencoder import is_variational
+from playground.model.document import Document
+from playground.views.results.curves_plot import CurvesPlot
+from playground.views.results.previous_runs import Column
+from playground.views.results.tab import TABS, ResultsTab, Tile
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.number_format import number_text
+
+if TYPE_CHECKING:
+    from core.experiment.prepare import PreparedData
+
+
+class CurveTab(ResultsTab):
+    """Curves per epoch, with earlier runs behind."""
+
+    column: ClassVar[Column]
+    """Column of the history that is drawn of earlier runs."""
+    page: CurvesPlot
+
+    shows_scores = True
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        return {LevelsPart.kind: True} if self._has_levels and self.column != "rate" else {}
+
+    def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
+        self.page.canvas.show_levels(())
+
+    def show_levels(self, snapshot: Snapshot) -> None:
+        """Draw what is reached without a network."""
+        if (levels := snapshot.part(LevelsPart)) is not None:
+            named = [(each.title, each.loss if self.column == "loss" else each.score) for each in levels]
+            self.page.canvas.show_levels([(name, value) for name, value in named if math.isfinite(value)])
+
+    def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
+        return CurvesPlot(themes, panel, quantity=self.column)
+
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
+        score = self._tile(self._score.name, self._text, "accuracy", snapshot)
+        loss = self._tile("loss", _plain, "loss", snapshot)
+        if self._noun and self.column == "loss":
+            return loss, self._choices(snapshot)
+        return score, loss
+
+    def _choices(self, snapshot: Snapshot | None) -> Tile:
+        tooltip = (
+            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
+        )
+        caption = f"Choices a {self._noun}"
+        if snapshot is None:
+            return Tile(caption, tooltip, below="train –")
+        train, test = (
+            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
+            for each in (snapshot.train, snapshot.test)
+        )
+        return Tile(caption, tooltip, test, f"train {train}")
+
+    def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
+        """The values of both curves at this very moment, which may have no row; None where that is not known."""
+        if self.column == "rate" or snapshot.scores_are_old:
+            return None
+        train, test = (getattr(found, self.column) for found in (snapshot.train, snapshot.test))
+        return train, test
+
+    def _text(self, value: float) -> str:
+        return self._score.text(value) if self._score.is_share else _plain(value)
+
+    def _tile(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
+        """The test value over that of training, with what the two are of, and when."""
+        tooltip = f"The {noun} on the samples that the network has never seen"
+        if snapshot is None:
+            return Tile(f"Test {noun}", tooltip, below="train –")
+        evaluated, part, corrected = snapshot.evaluated, "", ""
+        if evaluated.count < self._tested:
+            part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
+        moment = f", epoch {epoch_text(evaluated.epoch)}" if snapshot.scores_are_old else ""
+        mean = "the mean over the batches since the point before"
+        few = "evaluated on up to 1,000 of them, at the same moment as the test"
+        basis = mean if field == "loss" and snapshot.averages_batches else few
+        train = f"Train: the {noun} on the samples that the network learns from: {basis}"
+        return Tile(
+            f"Test {noun}{part}{moment}",
+            f"{tooltip}: {self.basis(snapshot)}{corrected}\n{train}",
+            text(getattr(snapshot.test, field)),
+            f"train {text(getattr(snapshot.train, field))}",
+        )
+
+    def clear(self) -> None:
+        self.page.clear()
+
+
+@TABS.register
+class LossTab(CurveTab):
+    """Training and test loss; with a Sampling layer both parts of the test loss."""
+
+    kind = "loss"
+    title = "Loss"
+    tooltip = "How wrong the network is, over the epochs; training makes it small"
+    position = 10
+    column = "loss"
+
+    def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
+        note = "of the scaled target" if prepared.encoding.scale else ""
+        self.page.set_note(f"nats a {self._noun}" if self._noun else note)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.show_levels(snapshot)
+        history, curves = snapshot.history, (snapshot.history.train_loss, snapshot.history.test_loss)
+        of: Quantity = "spread" if self._has_spread(snapshot) else "loss"
+        if of != self.page.quantity:
+            self.page.set_quantity(of)
+        if of == "spread":
+            curves = history.test_added, history.test_loss - history.test_added
+        self.page.show_curves(history.epoch, *curves, snapshot.marks)
+
+    def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
+        # Of a moment without a row the parts are not known.
+        return None if self._has_spread(snapshot) else super().values_of(snapshot)
+
+    def _has_spread(self, snapshot: Snapshot) -> bool:
+        return self._tested > 0 and is_variational(snapshot.experiment.layers)
+
+
+@TABS.register
+class AccuracyTab(CurveTab):
+    """Training and test accuracy."""
+
+    kind = "accuracy"
+    title = "Accuracy"
+    tooltip = "How often the network is right, over the epochs"
+    position = 20
+    column = "accuracy"
+
+    @property
+    def name(self) -> str:
+        return self._score.title
+
+    def show_data(self, prepared: PreparedData) -> None:
+        super().show_data(prepared)
+        self.page.set_quantity(self._score.key)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        history = snapshot.history
+        self.show_levels(snapshot)
+        self.page.show_curves(history.epoch, history.train_accuracy, history.test_accuracy, snapshot.marks)
+
+
+@TABS.register
+class RateTab(CurveTab):
+    """Learning rate and gradient norm."""
+
+    kind = "rate"
+    title = "Rate"
+    tooltip = "How large the steps are and how steep the loss is, over the epochs"
+    position = 50
+    column = "rate"
+    shows_scores = False
+
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile]:
+        rate, norm = math.nan, math.nan
+        if snapshot is not None:
+            history = snapshot.history
+            norms = history.gradient_norm[history.epoch <= snapshot.fractional_epoch]
+            rate, norm = snapshot.learning_rate, float(norms[-1]) if len(norms) else math.nan
+        steep = "How steep the loss is: the length of the gradient at the end of the epoch"
+        return (
+            Tile(
+                "Learning rate",
+                "How large the steps are, as far as the schedule leaves them",
+                rounded_text(rate),
+            ),
+            Tile("Gradient norm", steep, rounded_text(norm)),
+        )
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        history = snapshot.history
+        self.page.show_curves(history.epoch, history.learning_rate, history.gradient_norm, snapshot.marks)
+
+
+def _plain(value: float) -> str:
+    return number_text(value, 4)
