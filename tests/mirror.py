@@ -220,9 +220,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/about.py": _row(
         "versions, and a copy of them", "playground/commands/test_actions"
     ),
-    f"{_VIEWS}/widgets/notice_bar.py": _row(
-        "what it tells, and its answers by mouse", "playground/commands/test_file_watch"
-    ),
     "playground/model/disk_storage.py": _row(
         "sizes, and what is cleared and left", f"{_VIEWS}/dialogs/test_storage_page"
     ),
@@ -361,7 +358,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
         for name in ("compare_panel", "row_painter", "run_model", "run_table", "scatter")
     },
-    f"{_VIEWS}/widgets/segments.py": _row("one is chosen, by mouse", f"{_VIEWS}/runs/test_board"),
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
         for module in (
@@ -428,7 +424,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
         f"{_VIEWS}/dialogs/import_data/test_table_dialog",
     ),
-    "playground/views/widgets/layer_drag/layer_drag.py": _row(
+    "playground/views/widgets/layer_drag.py": _row(
         "a layer in the air, let go or cancelled",
         f"{_VIEWS}/canvas/test_drop_zone",
         f"{_VIEWS}/canvas/test_layer_palette",

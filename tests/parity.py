@@ -260,9 +260,9 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "replace the layers by a well-known network that fits the data, as one step",
-            "playground/views/menus/test_template_menu::test_the_menu_has_what_fits_the_data",
-            "playground/views/menus/test_template_menu::test_a_click_replaces_the_layers_as_one_step",
-            "playground/views/menus/test_template_menu::test_the_window_offers_them_in_its_menu_and_below_the_network",
+            "playground/views/test_menus::test_the_menu_has_what_fits_the_data",
+            "playground/views/test_menus::test_a_click_replaces_the_layers_as_one_step",
+            "playground/views/test_menus::test_the_window_offers_them_in_its_menu_and_below_the_network",
             "core/experiment/test_templates::test_the_networks_on_mnist_have_the_parameters_of_their_papers",
         ),
         _row(

@@ -29,7 +29,7 @@ from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.timeline.moment import Moment, spread_moments
 from playground.views.compare.page import ComparePage
-from playground.views.menus.clearing import clear_menu
+from playground.views.menus import clear_menu
 
 _LISTED = 12
 """Runs and moments in the menu."""

@@ -25,7 +25,7 @@ from playground.model.document import DocumentAside
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
 from playground.training.state import TrainingState
-from playground.views.widgets.question import Question
+from playground.views.widgets.controls import Question
 
 if TYPE_CHECKING:
     from playground.views.dialogs.open_model import FoundModel

@@ -13,7 +13,7 @@ from playground.commands.file_commands import FileController
 from playground.commands.project_saver import ask
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.file_stamp import file_stamp
-from playground.views.widgets.notice_bar import Notice
+from playground.views.widgets.toast import Notice
 
 _RELOAD, _KEEP = "Reload", "Keep mine"
 _SAVE, _DISMISS = "Save", "Dismiss"

@@ -23,8 +23,7 @@ from core.spec import Spec
 from playground.commands.action_table import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.dialogs.command_palette import Command
-from playground.views.menus.presets_menu import preset_title
-from playground.views.menus.template_menu import use_template
+from playground.views.menus import preset_title, use_template
 from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 

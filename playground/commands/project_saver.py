@@ -43,7 +43,7 @@ from playground.model.project_lock import ProjectLock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession
-from playground.views.widgets.question import Question
+from playground.views.widgets.controls import Question
 
 _DIALOG_AFTER_MS = 250
 _ORPHANED_SECONDS = 3600.0

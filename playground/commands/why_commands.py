@@ -20,7 +20,7 @@ from playground.commands.window_controller import WindowContext
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.panel import SquareFrame
 from playground.views.why.page import WhyPage
-from playground.views.widgets.question import Question
+from playground.views.widgets.controls import Question
 
 _HELD = 0.1
 """The share of the training samples that is set apart."""

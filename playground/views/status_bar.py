@@ -17,10 +17,36 @@ from core.experiment.stack_problems import shapes_of
 from core.io.number_text import count_text, epoch_text
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.activity import Activity
-from playground.views.widgets.boxes import Gap, hbox, set_up
+from playground.views.widgets.boxes import Gap, hbox, restyle, set_up
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.restyle import restyle
+
+
+class Activity(QWidget):
+    """Something that goes on for a while, and a button that ends it; hidden without a text."""
+
+    end_requested = Signal()
+
+    def __init__(
+        self, name: str, button: str, tooltip: str, parent: QWidget | None = None, *, role: str = "caption"
+    ) -> None:
+        """`name` is for screen readers; `role` is the label's."""
+        super().__init__(parent)
+        self._name = name
+        self.label = set_up(QLabel(self), role=role, toolTip=name)
+        self.button = set_up(QPushButton(button, self), small=True, flat=True)
+        self.button.setAccessibleName(f"{button}: {name}")
+        self.button.setToolTip(tooltip)
+        self.button.clicked.connect(self.end_requested)
+        hbox(self.label, self.button, parent=self, margins=(0, 0, 2 * GRID_PX, 0), spacing=GRID_PX // 2)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show what goes on; "" hides it."""
+        if text != self.label.text():
+            self.label.setText(text)
+            self.label.setAccessibleName(text)
+        self.setVisible(bool(text))
+
 
 _STATES: Final = {
     "idle": "Ready",

@@ -14,14 +14,11 @@ from playground.commands.actions import make_menus
 from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.model.preferences import Preferences
-from playground.views.menus.duplicate_menu import DuplicateMenu
-from playground.views.menus.layer_menu import LayerMenu
-from playground.views.menus.presets_menu import FilesMenu, preset_title
-from playground.views.menus.template_menu import TemplateMenu
+from playground.views.menus import DuplicateMenu, FilesMenu, LayerMenu, TemplateMenu, preset_title
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel, hairline
-from playground.views.widgets.notice_bar import NoticeBar
+from playground.views.widgets.toast import NoticeBar
 from playground.window.pages import PAGES
 from playground.window.panels import Panels
 

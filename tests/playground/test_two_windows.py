@@ -16,7 +16,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
-from playground.views.widgets.notice_bar import NoticeBar
+from playground.views.widgets.toast import NoticeBar
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, save
 

@@ -15,8 +15,7 @@ from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.class_names import class_labels
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import class_labels, number_text
 from playground.views.widgets.painted import draw_text
 
 N_NEAREST: Final = 3

@@ -32,7 +32,7 @@ from playground.views.widgets.array_images import (
     packed_lut,
     tile_frame,
 )
-from playground.views.widgets.class_names import class_words
+from playground.views.widgets.number_format import class_words
 from playground.views.widgets.painted import draw_box, use_colors
 
 LINKS_PER_PAINT: Final = 28

@@ -35,10 +35,10 @@ from playground.views.theme.colors import model_colors
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.class_names import class_labels, class_words
+from playground.views.widgets.controls import plain_table, show_rows
 from playground.views.widgets.labels import CutLabel, show_markup
+from playground.views.widgets.number_format import class_labels, class_words
 from playground.views.widgets.page_widget import PageWidget, fill_card, titled
-from playground.views.widgets.plain_table import plain_table, show_rows
 
 _HINT: Final = "Choose another model: a file, a run that was kept, or a moment of this one."
 _NO_TEST: Final = "There is no test sample to compare on; leave some for testing"

@@ -22,9 +22,8 @@ from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import set_up
-from playground.views.widgets.plain_table import plain_table, show_rows
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import restyle, set_up
+from playground.views.widgets.controls import plain_table, show_rows
 
 _HEADS = dict.fromkeys(("In the file", "Output", "Here", "Fit"), "")
 _SOURCE, _SHAPE, _HERE = range(3)

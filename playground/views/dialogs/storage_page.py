@@ -13,9 +13,8 @@ from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import Stored
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import STRETCH, set_up, vbox
-from playground.views.widgets.controls import push_button
+from playground.views.widgets.controls import Question, push_button
 from playground.views.widgets.number_format import size_text
-from playground.views.widgets.question import Question
 
 _WAITING = "…"
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.diagnose import Finding
 from core.io.number_text import count_text
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import restyle
 
 _SIDE_PX = 16
 

@@ -21,8 +21,8 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import LabeledSlider, SectionTitle
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
-from playground.views.widgets.class_names import class_labels
 from playground.views.widgets.class_probabilities import ClassProbabilities, top_classes
+from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.painted import Painted, draw_box
 
 if TYPE_CHECKING:

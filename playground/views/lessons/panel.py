@@ -33,10 +33,9 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.restyle import restyle
 
 _WIDTH_PX = 272
 _ICON_PX = 16

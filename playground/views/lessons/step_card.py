@@ -34,7 +34,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
 from playground.views.widgets.boxes import Item, hbox, set_up, vbox
 from playground.views.widgets.painted import faded
-from playground.views.widgets.spin_boxes import DoubleSpinBox
+from playground.views.widgets.stepper import DoubleSpinBox
 
 _HEADS = {
     "do": "Your task",

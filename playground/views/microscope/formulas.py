@@ -15,7 +15,7 @@ from core.nn import ActivationFunction
 from core.optim import Optimizer
 from core.spec import SettingError
 from playground.views.microscope.pattern import filled, is_identity, setting_texts
-from playground.views.widgets.class_names import class_name
+from playground.views.widgets.number_format import class_name
 
 _TERMS = 3
 """Products written out in the sum; the table below has more."""

@@ -18,9 +18,8 @@ from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.input_names import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import STRETCH, Item, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, Item, restyle, set_up, vbox
 from playground.views.widgets.labels import show_markup
-from playground.views.widgets.restyle import restyle
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

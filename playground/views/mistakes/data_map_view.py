@@ -19,7 +19,7 @@ from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
 from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.spin_boxes import SpinBox
+from playground.views.widgets.stepper import SpinBox
 
 _POINT_PX: Final = 4.5
 _IMAGE_PX: Final = 64

@@ -26,8 +26,8 @@ from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, vbox
-from playground.views.widgets.class_names import class_labels
-from playground.views.widgets.segments import Segments
+from playground.views.widgets.chips import Segments
+from playground.views.widgets.number_format import class_labels
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -19,7 +19,7 @@ from core.io.number_text import percent_text, rounded_text
 from core.predict import RowColumn, row_columns
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.class_names import class_labels, class_name
+from playground.views.widgets.number_format import class_labels, class_name
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -37,9 +37,8 @@ from playground.views.output.plane_picture import PlanePicture
 from playground.views.output.points_picture import PointsPicture
 from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.class_names import class_words
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, value_text
+from playground.views.widgets.number_format import class_words, number_text, value_text
 from playground.views.widgets.painted import (
     CENTER,
     LEFT_RIGHT,

@@ -16,7 +16,7 @@ from playground.views.output.boundary_colors import ValueRange, signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.theme.colors import LIGHT, Theme, class_color, diverging_lut
 from playground.views.theme.theme import font
-from playground.views.widgets.class_names import class_labels
+from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_text, faded, use_colors
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from core.inspect.snapshot import Snapshot
 from playground.views.output.code_plot import CodePlot
 from playground.views.output.reconstruction_plot import ReconstructionPlot
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.segments import Segments
+from playground.views.widgets.chips import Segments
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

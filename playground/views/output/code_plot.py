@@ -18,8 +18,7 @@ from playground.views.output.output_plot import SamplesPlot, density_image
 from playground.views.theme.colors import RADIUS_PX, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.class_names import class_words
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import class_words, number_text
 from playground.views.widgets.painted import ARROWS, draw_box, use_colors
 
 if TYPE_CHECKING:

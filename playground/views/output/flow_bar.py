@@ -15,7 +15,7 @@ from playground.views.output.flow_plot import PARTS
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.class_names import class_labels
+from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.slider import LabeledSlider
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.class_names import class_words
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import class_words, number_text
 from playground.views.widgets.painted import ARROWS
 from playground.views.widgets.picture_plot import PointedPlot, Shown
 

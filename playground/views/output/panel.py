@@ -28,9 +28,8 @@ from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import set_up, vbox
-from playground.views.widgets.class_names import class_labels, class_words
 from playground.views.widgets.labels import CutLabel, SteadyLabel
-from playground.views.widgets.number_format import number_text
+from playground.views.widgets.number_format import class_labels, class_words, number_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

@@ -25,10 +25,9 @@ from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout, ThrottledLabel
-from playground.views.widgets.boxes import Stretch, hbox, set_up, vbox
+from playground.views.widgets.boxes import Stretch, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import tool_button
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.restyle import restyle
 from playground.views.widgets.square_picture import SquarePicture
 
 _GAP_PX: Final = 8

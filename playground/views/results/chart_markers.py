@@ -15,8 +15,7 @@ from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import font
-from playground.views.widgets.hatching import paint_hatching
-from playground.views.widgets.painted import draw_text, faded, use_colors
+from playground.views.widgets.painted import draw_text, faded, paint_hatching, use_colors
 
 _MARKS_APART_PX = 4.0
 _FEW = 12

@@ -16,7 +16,7 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, contrast, mix
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.class_names import class_name
+from playground.views.widgets.number_format import class_name
 from playground.views.widgets.painted import ARROWS, LEFT_RIGHT, RIGHT, Painted, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 

@@ -21,7 +21,7 @@ from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.class_names import class_labels, class_name
+from playground.views.widgets.number_format import class_labels, class_name
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

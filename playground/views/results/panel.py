@@ -21,10 +21,9 @@ from playground.views.results.tab import TABS, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.restyle import restyle
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData

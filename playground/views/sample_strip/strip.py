@@ -15,9 +15,8 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.class_names import class_labels
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
+from playground.views.widgets.number_format import class_labels
 
 _CHOICES: Final[tuple[tuple[SaliencyKind | None, str, str], ...]] = (
     (None, "&Off", "Show the picture as it is"),

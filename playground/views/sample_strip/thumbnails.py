@@ -14,7 +14,7 @@ from core.io.number_text import rounded_text
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
-from playground.views.widgets.class_names import class_name
+from playground.views.widgets.number_format import class_name
 from playground.views.widgets.painted import LEFT_RIGHT, Painted, cut_text, draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Role
 

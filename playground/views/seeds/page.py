@@ -16,8 +16,8 @@ from playground.views.widgets.boxes import STRETCH, Item, hbox, set_up, vbox
 from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
-from playground.views.widgets.spin_boxes import SpinBox
 from playground.views.widgets.square_picture import SquarePicture
+from playground.views.widgets.stepper import SpinBox
 
 _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"

@@ -14,9 +14,8 @@ from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.descendants import descendants
-from playground.views.widgets.restyle import restyle
 from playground.views.widgets.settings_form import SettingsForm
 
 _FIRST = (

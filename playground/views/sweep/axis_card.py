@@ -19,12 +19,11 @@ from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.controls import tool_button
 from playground.views.widgets.range_slider import RangeSlider
-from playground.views.widgets.restyle import restyle
-from playground.views.widgets.spin_boxes import SpinBox
+from playground.views.widgets.stepper import SpinBox
 
 MOST_CHIPS: Final = 16
 _WIDEST_PX: Final = 180

@@ -19,11 +19,10 @@ from playground.views.sweep.trial_table import TrialTable
 from playground.views.theme.icons import Role, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar, ScrollArea
 from playground.views.widgets.labels import CutLabel, hairline
 from playground.views.widgets.page_widget import PageWidget
-from playground.views.widgets.restyle import restyle
 
 PageState = Literal["empty", "running", "paused", "stopped", "done"]
 """Of the sweep that is shown: "stopped" has trials left."""

@@ -10,8 +10,7 @@ from core.io.number_text import epoch_text
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.hatching import paint_hatching
-from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text, paint_hatching
 
 _STRIP_PX = 6
 _ICON_PX = 13

@@ -22,8 +22,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.training_bar.narrow_row import HiddenPart, NarrowRow, TightSpacing
 from playground.views.widgets import Captioned, ChoiceCombo
-from playground.views.widgets.boxes import hbox, set_up
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import hbox, restyle, set_up
 
 
 class ActionButton(QToolButton):

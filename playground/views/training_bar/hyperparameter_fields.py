@@ -25,9 +25,8 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
-from playground.views.widgets.boxes import hbox, set_up
-from playground.views.widgets.class_names import class_labels
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import hbox, restyle, set_up
+from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.settings_form import SettingsForm
 
 # More would not fit below the field.

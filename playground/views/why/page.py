@@ -32,14 +32,13 @@ from playground.views.why.cards import CertaintyCard, DependenceCard
 from playground.views.why.image_reasons import ImageReasons
 from playground.views.why.waterfall import Waterfall, amount_text, answer_text
 from playground.views.why.what_if import WhatIfForm
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.class_names import class_labels, class_words
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
+from playground.views.widgets.number_format import class_labels, class_words
 from playground.views.widgets.page_widget import PageWidget, fill_card, titled
-from playground.views.widgets.restyle import restyle
-from playground.views.widgets.segments import Segments
-from playground.views.widgets.spin_boxes import SpinBox
+from playground.views.widgets.stepper import SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"

@@ -14,11 +14,10 @@ from core.explain.counterfactual import Change, Goal, largest_size
 from core.explain.dependence import dependence_columns
 from core.io.number_text import number_text
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.boxes import STRETCH, vbox
-from playground.views.widgets.class_names import class_words
+from playground.views.widgets.boxes import STRETCH, restyle, vbox
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.number_format import class_words
 
 _ANY: Final = "any"
 _LIST_PX: Final = 220

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from playground.views.widgets.chips import Chip, ChipGroup
+from playground.views.widgets.boxes import FlowLayout
+from playground.views.widgets.chips import Chip, ChipGroup, Segments
 from playground.views.widgets.combos import ChoiceCombo, ValueCombo
-from playground.views.widgets.flow_layout import FlowLayout
 from playground.views.widgets.labels import Captioned, SectionTitle, StatTile, ThrottledLabel
-from playground.views.widgets.segments import Segments
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.stepper import Stepper
 from playground.views.widgets.toast import Toast

@@ -19,9 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.spec import Setting
-from playground.views.widgets.boxes import set_up
-from playground.views.widgets.number_fault import number_fault, typed_number
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import restyle, set_up
+from playground.views.widgets.number_format import number_fault, typed_number
 
 _TRIAL_PX = 200
 _VARIES = "varies"

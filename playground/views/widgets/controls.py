@@ -1,21 +1,72 @@
-"""Buttons, bars and areas that scroll: `push_button("Close", "Go back.", self, clicked=self.reject)`."""
+"""Buttons, bars, tables, questions, scroll areas: `push_button("Close", "Go back.", self, clicked=self.reject)`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QFrame,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
     QToolButton,
     QWidget,
 )
 
 from playground.views.widgets.boxes import set_up
+
+
+def plain_table(heads: Mapping[str, str], name: str, parent: QWidget) -> QTableWidget:
+    """A table without rows; `heads` are its columns with their tooltips. One row can be chosen."""
+    table = QTableWidget(0, len(heads), parent)
+    for column, (head, tip) in enumerate(heads.items()):
+        item = QTableWidgetItem(head)
+        item.setToolTip(tip)
+        table.setHorizontalHeaderItem(column, item)
+    table.setAccessibleName(name)
+    table.verticalHeader().hide()
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return table
+
+
+def show_rows(table: QTableWidget, rows: Sequence[Sequence[tuple[str, str]]]) -> None:
+    """Set the rows: a text and its color, "" for the usual one, in each cell. The chosen row stays."""
+    table.setRowCount(len(rows))
+    for place, cells in enumerate(rows):
+        for column, (text, color) in enumerate(cells):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            if color:
+                item.setForeground(QColor(color))
+            table.setItem(place, column, item)
+
+
+class Question(QMessageBox):
+    """What is asked, and below it what the answer means, in the middle of a window without a title bar."""
+
+    def __init__(self, parent: QWidget, text: str, details: str = "", *, warns: bool = False) -> None:
+        super().__init__(parent)
+        self.setIcon(QMessageBox.Icon.Warning if warns else QMessageBox.Icon.Question)
+        self.setText(text)
+        self.setInformativeText(details)
+        # Qt polishes it after its window is made, which can then no longer lose its title bar.
+        self.ensurePolished()
+
 
 _WHOLE: Final = 1000
 B = TypeVar("B", bound=QAbstractButton)

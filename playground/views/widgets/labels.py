@@ -11,8 +11,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from playground.views.widgets.boxes import set_up, vbox
-from playground.views.widgets.restyle import restyle
+from playground.views.widgets.boxes import restyle, set_up, vbox
 
 _THROTTLE_MS = 100
 _PILL_PX = 26

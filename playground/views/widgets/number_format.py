@@ -1,11 +1,57 @@
-"""Number formats for display, and those that sentences of the engine have too."""
+"""Numbers and classes in words: formats for display, names, and why a typed text is no number that a setting allows."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from core.data.dataset import Data
 from core.io.number_text import LARGE, rounded_text
 from core.io.number_text import number_text as number_text
+
+
+def class_labels(data: Data) -> tuple[str, ...]:
+    """The name of every class, "class 0" where there are none; empty for regression."""
+    return tuple(class_name(data.class_names, number) for number in range(data.n_classes))
+
+
+def class_name(names: Sequence[str], number: int) -> str:
+    """The name of a class, "class 3" without a name."""
+    return names[number] if number < len(names) else f"class {number}"
+
+
+def class_words(names: Sequence[str], number: int) -> str:
+    """A class within a sentence: its name, or "class 3" also if names are numbers."""
+    name = class_name(names, number)
+    return f"class {name}" if name.isdigit() else name
+
+
+def typed_number(text: str) -> float | None:
+    """The finite number in `text`, with point or comma, or None."""
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def number_fault(
+    name: str, text: str, low: float, high: float, *, above: bool = False, integer: bool = False
+) -> str:
+    """A sentence that names subject, rule and value; "" if `text` is valid. `low` is exclusive with `above`."""
+    number = typed_number(text)
+    if number is None:
+        return f"{name}: must be a number, got {text.strip()!r}."
+    if integer and number != round(number):
+        return f"{name}: must be a whole number, got {number:g}."
+    got = f"got {number:.0f}." if integer and abs(number) < 1e15 else f"got {number:g}."
+    if above and number <= low:
+        return f"{name}: must be above {low:g}, {got}"
+    if number < low:
+        return f"{name}: must be at least {low:g}, {got}"
+    if number > high:
+        return f"{name}: must be at most {high:g}, {got}"
+    return ""
 
 
 def value_text(value: float, span: float) -> str:

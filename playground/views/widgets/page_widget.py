@@ -9,8 +9,8 @@ from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Item, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import OverlayChart
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.labels import Pill
-from playground.views.widgets.segments import Segments
 
 
 class PageWidget(QWidget):

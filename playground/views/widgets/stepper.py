@@ -1,14 +1,34 @@
-"""A spin box with − and + buttons at its right."""
+"""Fields for numbers with room before the number, and one with − and + buttons at its right."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip, QWidget
 
-from playground.views.widgets.number_fault import number_fault, typed_number
-from playground.views.widgets.restyle import restyle
-from playground.views.widgets.spin_boxes import SpinBox
+from playground.views.widgets.boxes import restyle
+from playground.views.widgets.number_format import number_fault, typed_number
+
+_TEXT_MARGIN_PX: Final = 6
+"""Padding in a stylesheet does not reach the text of a spin box."""
+
+
+class SpinBox(QSpinBox):
+    """A whole number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lineEdit().setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
+
+
+class DoubleSpinBox(QDoubleSpinBox):
+    """A number with decimals."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lineEdit().setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
 
 
 class Stepper(SpinBox):

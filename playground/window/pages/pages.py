@@ -17,7 +17,7 @@ from playground.commands.action_table import ActionRow
 from playground.commands.page import Driven, Page, ShowsRun
 from playground.commands.run_recording import RunRecorder
 from playground.model.run_library import RunLibrary
-from playground.views.menus.duplicate_menu import DuplicateMenu
+from playground.views.menus import DuplicateMenu
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
 from playground.window.slow_step_controller import SlowStepController

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from core.experiment.experiment import Experiment
 from playground.commands.page import Page
-from playground.views.menus.duplicate_menu import offer_duplicates
+from playground.views.menus import offer_duplicates
 from playground.window.pages.pages import PAGES, PageRow, PageWindow
 
 if TYPE_CHECKING:

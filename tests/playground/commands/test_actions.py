@@ -38,7 +38,7 @@ from playground.commands.actions import (
 from playground.model.document import Document
 from playground.views.dialogs.about import AboutDialog
 from playground.views.dialogs.shortcuts import ShortcutSheet
-from playground.views.menus.presets_menu import FilesMenu, preset_title
+from playground.views.menus import FilesMenu, preset_title
 from playground.views.theme.colors import DARK, LIGHT
 from playground.views.theme.icons import icon_names
 from playground.views.widgets import ChoiceCombo, Stepper, ValueCombo

@@ -16,7 +16,7 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.background_job import Report
-from playground.views.widgets.notice_bar import NoticeBar
+from playground.views.widgets.toast import NoticeBar
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, save
 

@@ -19,7 +19,7 @@ from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
-from playground.views.menus.duplicate_menu import DuplicateMenu
+from playground.views.menus import DuplicateMenu
 from playground.views.output.run_thumbnail import snapshot_pixels
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.colors import LIGHT

@@ -26,9 +26,9 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.segments import Segments
 
 _SIZE = QSize(1100, 720)
 _PARTS = [

@@ -14,10 +14,9 @@ from core.formats.programs.program import module_name
 from playground.views.dialogs.export.content import group_of
 from playground.views.dialogs.export.format_list import format_title
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import hbox, set_up
+from playground.views.widgets.boxes import hbox, restyle, set_up
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.number_format import size_text
-from playground.views.widgets.restyle import restyle
 
 
 class FileLine(QFrame):

@@ -19,11 +19,10 @@ from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.number_format import size_text
 from playground.views.widgets.painted import Painted, use_colors
-from playground.views.widgets.restyle import restyle
 
 _CHART_PX = 96
 _BADGE_PX = 22

@@ -20,11 +20,10 @@ from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import ProgressBar, ScrollArea, push_button
 from playground.views.widgets.number_format import size_text
-from playground.views.widgets.restyle import restyle
-from playground.views.widgets.segments import Segments
 
 
 class FilmFoot(QWidget):

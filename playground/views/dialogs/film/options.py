@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEd
 from playground.film.settings import SHAPES, FilmSettings
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
-from playground.views.widgets.segments import Segments
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.slider import LabeledSlider
-from playground.views.widgets.spin_boxes import DoubleSpinBox
+from playground.views.widgets.stepper import DoubleSpinBox
 
 _SIDES: Final = (240, 360, 480, 720, 1080)
 _PARTS: Final = (

@@ -17,9 +17,8 @@ from playground.model.document import Document
 from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar, push_button
-from playground.views.widgets.restyle import restyle
 
 
 @dataclass(frozen=True)

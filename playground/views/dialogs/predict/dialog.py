@@ -30,10 +30,9 @@ from playground.views.dialogs.predict.rows_table import RowsTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.class_probabilities import ClassProbabilities
 from playground.views.widgets.controls import ProgressBar, push_button
-from playground.views.widgets.restyle import restyle
 
 WIDTH_PX: Final = 268
 _MOST: Final = 10

@@ -22,9 +22,8 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
-from playground.views.widgets.controls import push_button
+from playground.views.widgets.controls import plain_table, push_button
 from playground.views.widgets.painted import draw_box
-from playground.views.widgets.plain_table import plain_table
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190

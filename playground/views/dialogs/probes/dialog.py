@@ -19,10 +19,9 @@ from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ProgressBar, push_button
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.restyle import restyle
 
 _SIZE = QSize(1060, 680)
 

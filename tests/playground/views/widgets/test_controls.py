@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.widgets.controls import ProgressBar, ScrollArea, push_button, tool_button
+from playground.views.widgets.controls import ProgressBar, Question, ScrollArea, push_button, tool_button
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -54,3 +54,15 @@ def test_an_area_scrolls_sideways_only_where_it_may(qtbot: QtBot) -> None:
         shown(qtbot, box, height=160)
         assert area.verticalScrollBar().isVisible()
         assert area.horizontalScrollBar().isVisible() == sideways
+
+
+@pytest.mark.usefixtures("themed")
+def test_a_question_has_no_title_bar_and_room_for_its_shadow(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    box = Question(window, "Save the changes?", "They are lost otherwise.")
+    box.setStandardButtons(QMessageBox.StandardButton.Save)
+    box.open()
+    assert box.windowHandle().flags() & Qt.WindowType.FramelessWindowHint
+    assert box.contentsMargins().left() > 0
+    assert box.informativeText() == "They are lost otherwise."

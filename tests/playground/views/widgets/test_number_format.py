@@ -7,8 +7,14 @@ import math
 import pytest
 
 from core.io.number_text import rounded_text
-from playground.views.widgets.class_names import class_name, class_words
-from playground.views.widgets.number_format import multiples, number_text, round_step, seconds_text
+from playground.views.widgets.number_format import (
+    class_name,
+    class_words,
+    multiples,
+    number_text,
+    round_step,
+    seconds_text,
+)
 
 
 def test_more_digits_are_there_where_they_are_asked_for() -> None:

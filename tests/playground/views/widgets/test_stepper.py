@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from playground.views.widgets import (
     Stepper,
 )
-from playground.views.widgets.spin_boxes import DoubleSpinBox, SpinBox
+from playground.views.widgets.stepper import DoubleSpinBox, SpinBox
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")

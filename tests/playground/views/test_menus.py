@@ -1,23 +1,53 @@
-"""Templates from the palette's button, the menu and the command palette."""
+"""The presets in the menu."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, MnistSubset, Moons
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.experiment.presets import first_preset, preset_files, preset_named
+from core.experiment.project_file import load_project
 from core.experiment.templates import TEMPLATES
 from core.nn import Dense
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.menus.layer_menu import LayerMenu
-from playground.views.menus.template_menu import TemplateMenu
+from playground.views.menus import DuplicateMenu, FilesMenu, LayerMenu, TemplateMenu
 from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.driving import choose
+from tests.playground.window.trained_windows import (
+    wait_for,
+)
+
+
+def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
+    choose(window, "File", "Presets", "Moons")
+    assert window.document.experiment == load_project(preset_files()[2])[0]
+    assert window.document.path is None
+    assert not window.isWindowModified()
+    wait_for(
+        qtbot,
+        lambda: (
+            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 3
+        ),
+    )
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
+    family = next(action for action in menu.actions() if action.menu() is not None)
+    assert family.text() == "TF Playground"
+    assert len(menu.actions()) - 1 + len(family.menu().actions()) == len(preset_files())
+
+
+def test_the_presets_of_tf_playground_are_a_menu_of_their_own(window: MainWindow, qtbot: QtBot) -> None:
+    choose(window, "File", "Presets", "TF Playground", "Multi gaussian")
+    assert window.document.experiment == preset_named("tf_multi_gauss")
 
 
 @pytest.fixture
@@ -89,3 +119,27 @@ def test_a_layer_is_added_from_the_menu(window: MainWindow) -> None:
     before = window.document.experiment.layers
     menu.actions()[0].trigger()
     assert window.document.experiment.layers == (*before, Dense(4, "tanh"))
+
+
+def submenus(menu: QMenu) -> int:
+    """How many there are, deleted ones left out."""
+    deliver_deletions()
+    return len(menu.findChildren(QMenu))
+
+
+def test_values_to_duplicate_with(qtbot: QtBot) -> None:
+    menu = DuplicateMenu(Document(first_preset()), None)  # type: ignore[arg-type]
+    qtbot.addWidget(menu)
+    count = submenus(menu)
+    assert count > 3
+    menu.aboutToShow.emit()
+    assert submenus(menu) == count == len(menu.actions())
+
+
+def test_families_of_files(qtbot: QtBot) -> None:
+    menu = FilesMenu("None")
+    qtbot.addWidget(menu)
+    for _ in range(3):
+        menu.show_files([(Path("a"), "Tables: one"), (Path("b"), "Tables: two"), (Path("c"), "other")])
+        assert submenus(menu) == 1
+        assert [action.text() for action in menu.actions()] == ["Tables", "other"]

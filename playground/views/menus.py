@@ -1,0 +1,182 @@
+"""Menus filled on opening: presets, recent files, templates, layers, and values to race a duplicate with."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QMenu, QWidget
+
+from core.data.dataset import Form
+from core.experiment.templates import Template, templates_for, with_template
+from core.nn import Layer
+from playground.model.document import Document
+from playground.model.runs.setting_choices import chips_of
+from playground.views.widgets.layer_drag import palette_layers
+
+
+def clear_menu(menu: QMenu) -> None:
+    """Remove all actions, and delete submenus, which `QMenu.clear` leaves as hidden children of the menu."""
+    submenus = [submenu for action in menu.actions() if isinstance(submenu := action.menu(), QMenu)]
+    menu.clear()
+    for submenu in submenus:
+        submenu.deleteLater()
+
+
+class TemplateMenu(QMenu):
+    """Refilled on opening, since the templates depend on the data."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear()
+        for template in templates_for(self._document.experiment):
+            action = QAction(template.title, self)
+            action.setToolTip(template.summary)
+            action.triggered.connect(partial(use_template, self._document, template))
+            self.addAction(action)
+
+
+def use_template(document: Document, template: Template, _checked: bool = False) -> None:
+    """Replace the document's layers as one undo step; training restarts at epoch 0."""
+    document.change(f"Use {template.title}", with_template(document.experiment, template), fresh=True)
+
+
+class LayerMenu(QMenu):
+    """Has an action for each kind of layer."""
+
+    layer_chosen = Signal(object)
+    """Carries the layer that is to be put before the output."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setToolTipsVisible(True)
+        self.show_form("row")
+
+    def show_form(self, form: Form) -> None:
+        """Offer the layers for samples of a form."""
+        self.clear()
+        for layer in palette_layers(form):
+            action = QAction(layer.title, self)
+            action.setToolTip(layer.summary)
+            action.triggered.connect(partial(self._choose, layer))
+            self.addAction(action)
+
+    def _choose(self, layer: Layer, _checked: bool = False) -> None:
+        self.layer_chosen.emit(layer)
+
+
+class DuplicateMenu(QMenu):
+    """Filled when it opens; with `only`, the values of that setting alone."""
+
+    chosen = Signal(str, object)
+    """The name of a setting and the value; None for one that the user writes."""
+
+    def __init__(self, document: Document, parent: QWidget, only: str = "") -> None:
+        super().__init__("&Duplicate this run with", parent)
+        self._document, self._only = document, only
+        self.aboutToShow.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        clear_menu(self)
+        experiment = self._document.experiment
+        for chip in chips_of(experiment, experiment):
+            if self._only in ("", chip.name):
+                menu = self if self._only else self.addMenu(f"{chip.name} ({chip.text})")
+                for text, value in chip.choices:
+                    action = QAction(f"{chip.name} {text}" if self._only else text, menu)
+                    action.triggered.connect(
+                        lambda _=False, name=chip.name, value=value: self.chosen.emit(name, value)
+                    )
+                    menu.addAction(action)
+
+
+def offer_duplicates(
+    field: QComboBox, document: Document, name: str, chosen: Callable[[str, object], None]
+) -> None:
+    """Let a field's context menu duplicate the run with another value of the setting `name`."""
+
+    def show(at: QPoint) -> None:
+        line = field.lineEdit()
+        menu = QMenu(field) if line is None else line.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        values = DuplicateMenu(document, menu, only=name)
+        values.chosen.connect(chosen)
+        menu.addSeparator()
+        menu.addMenu(values)
+        menu.popup(field.mapToGlobal(at))
+
+    for widget in (field, field.lineEdit()):
+        if widget is not None:
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            widget.customContextMenuRequested.connect(show)
+
+
+class FilesMenu(QMenu):
+    """Lists files by title; `file_chosen(path)` is emitted for a choice. Without files it shows `hint`.
+
+    Titles "Family: one" and "Family: other" share a submenu "Family".
+    """
+
+    file_chosen = Signal(object)
+    """Carries the Path."""
+
+    def __init__(self, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hint = hint
+        self.setToolTipsVisible(True)
+        self.triggered.connect(self._triggered)
+        self.show_files(())
+
+    def show_files(self, files: Iterable[tuple[Path, str]]) -> None:
+        """Replace the entries by (path, title) pairs."""
+        clear_menu(self)
+        given = list(files)
+        families = Counter(title.partition(": ")[0] for _, title in given if ": " in title)
+        menus: dict[str, QMenu] = {}
+        for path, title in given:
+            family, _, rest = title.partition(": ")
+            if families[family] < 2:
+                self._add(self, path, title)
+                continue
+            if family not in menus:
+                menus[family] = self.addMenu(_plain(family))
+                menus[family].setToolTipsVisible(True)
+            self._add(menus[family], path, rest[:1].upper() + rest[1:])
+        if self.isEmpty():
+            self.addAction(self._hint).setEnabled(False)
+
+    @staticmethod
+    def _add(menu: QMenu, path: Path, title: str) -> None:
+        action = menu.addAction(_plain(title))
+        action.setData(str(path))
+        action.setToolTip(str(path))
+
+    def _triggered(self, action: QAction) -> None:
+        if action.data():
+            self.file_chosen.emit(Path(action.data()))
+
+
+def _plain(title: str) -> str:
+    # "&" would mark a mnemonic.
+    return title.replace("&", "&&")
+
+
+def preset_title(path: Path) -> str:
+    """The experiment's name in a preset, or the file name if it cannot be read."""
+    try:
+        name = json.loads(path.read_text(encoding="utf-8"))["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = None
+    return name if isinstance(name, str) and name else path.stem.replace("_", " ").capitalize()

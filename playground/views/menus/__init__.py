@@ -1,1 +1,0 @@
-"""Menus filled on opening: presets, recent files, templates."""
