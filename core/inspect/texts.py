@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.data.pipeline import TokenInputs, TokenOutputs
 from core.data.texts import shown_text
 from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
+from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart, SnapshotRequest
 from core.nn.generation import next_tokens, token_shares
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
@@ -36,8 +36,8 @@ class TextWish:
     only_new: bool = False
 
 
-SHOWN_WISH: Final = TextWish(count=8)
-"""For pictures of a lane, of seeds and in films."""
+SHOWN_WISH: Final = TextWish(temperature=1.0, count=8)
+"""The network's own chances, and always the same random numbers: to compare runs."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,19 @@ class TextsPart(SnapshotPart[TextWish, Texts]):
         if inputs.end >= 0:
             return _ended(row, inputs.end) in self._known
         return _ended(row[: data.inputs.shape[1] + 1], -1) in self._known
+
+
+@PARTS.register
+class SampleTextsPart(TextsPart):
+    """Those of `SHOWN_WISH`, whatever a page asks for: for pictures of runs, trials, lanes and seeds, and in films."""
+
+    kind = "sample_texts"
+
+    @classmethod
+    def asked(cls, request: SnapshotRequest) -> TextWish | None:
+        """See `SnapshotPart.asked`; they are in every snapshot whose request does not have None."""
+        found: TextWish | None = request.parts.get(cls.kind, SHOWN_WISH)
+        return found
 
 
 def _ended(row: list[int], end: int) -> bytes:

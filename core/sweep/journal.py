@@ -26,12 +26,14 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import Key, Trial, TrialResult
 
 SUFFIX: Final = ".trials"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
 _MAX_ROW: Final = 2**62
 _MAX_ARRAY: Final = 50_000_000
+_MAX_LINES: Final = 2_000
+"""Letters of a thumbnail."""
 _ROW_BYTES: Final = 2_000
 """Of a trial's objects in memory."""
 _STEPS_BETWEEN_LOOKS: Final = 5_000
@@ -44,7 +46,7 @@ CREATE TABLE IF NOT EXISTS trials (
     settings TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL, last_epoch INTEGER NOT NULL,
     epochs REAL NOT NULL, seconds REAL NOT NULL, parameters INTEGER NOT NULL,
     train_loss REAL, test_loss REAL, train_score REAL, test_score REAL, distance REAL,
-    curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL,
+    curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL, lines TEXT,
     PRIMARY KEY (number, rung)
 );
 CREATE TABLE IF NOT EXISTS projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
@@ -53,7 +55,7 @@ CREATE TABLE IF NOT EXISTS projects (number INTEGER NOT NULL, rung INTEGER NOT N
 _MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", "distance")
 _COLUMNS: Final = (
     "number", "rung", "point", "seed", "settings", "status", "sentence", "last_epoch", "epochs", "seconds",
-    "parameters", *_MEASURED, "curve", "boundary", "confusion",
+    "parameters", *_MEASURED, "curve", "boundary", "confusion", "lines",
 )  # fmt: skip
 
 
@@ -221,8 +223,10 @@ class Journal:
             raise JournalError(f"{self._name} cannot be used: {error}") from None
         if tables and version < _VERSION:
             self._query("BEGIN IMMEDIATE")
-            if "distance" not in [row[1] for row in self._query("PRAGMA table_info(trials)")]:
-                self._query("ALTER TABLE trials ADD COLUMN distance REAL")
+            there = [row[1] for row in self._query("PRAGMA table_info(trials)")]
+            for column in ("distance REAL", "lines TEXT"):
+                if column.split()[0] not in there:
+                    self._query(f"ALTER TABLE trials ADD COLUMN {column}")
             self._query(f"PRAGMA user_version={_VERSION}")
             self._query("COMMIT")
         self._query("PRAGMA synchronous=NORMAL")
@@ -277,6 +281,7 @@ def _row(result: TrialResult) -> tuple[Any, ...]:
     return (
         *trial.key, trial.point, trial.seed, settings, result.status, result.sentence, trial.epochs,
         result.epochs, result.seconds, result.parameters, *measured, *arrays,
+        "\n".join(result.lines),
     )  # fmt: skip
 
 
@@ -307,6 +312,7 @@ def _result(row: tuple[Any, ...]) -> TrialResult | None:
             curve=_shaped(curve, 2, 5),
             boundary=None if boundary is None else _shaped(boundary, 3),
             confusion=None if confusion is None else _shaped(confusion, 2),
+            lines=tuple(filter(None, str(values["lines"] or "")[:_MAX_LINES].split("\n"))),
         )
     except (ValueError, TypeError, OverflowError):
         return None

@@ -22,6 +22,7 @@ from core.experiment.project_file import TrainerState, pack_project, unpack_proj
 from core.experiment.stack_problems import find_stack_problems
 from core.inspect.flow_field import FlowPathsPart, FlowWish
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.inspect.texts import SHOWN_WISH, SampleTextsPart
 from core.io.sentence import short_sentence
 from core.nn.blas_threads import limit_blas_threads
 from core.sweep.trial import Status, Trial, TrialResult, history_curve
@@ -164,11 +165,14 @@ def _result(
     seconds: float,
 ) -> TrialResult:
     boundary, confusion, distance = None, None, math.nan
+    lines: tuple[str, ...] = ()
     if status == "done":
         taker = SnapshotTaker(trainer, prepared, 0, experiment, examines=False)
         boundary, confusion = taker.take_small(THUMBNAIL_POINTS)
         made = taker.take_part(FlowPathsPart, FlowWish())
         distance = math.nan if made is None else made.distance
+        texts = taker.take_part(SampleTextsPart, SHOWN_WISH)
+        lines = () if texts is None else texts.short_lines
     return TrialResult.of(
         task.trial,
         trainer,
@@ -180,6 +184,7 @@ def _result(
         boundary=None if boundary is None else _halved(boundary),
         confusion=confusion,
         distance=distance,
+        lines=lines,
         project=_packed(experiment, trainer, prepared),
     )
 

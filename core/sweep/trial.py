@@ -66,6 +66,7 @@ class TrialResult:
     - `curve` (moments, 5): epoch, training loss, test loss, training score, test score, at most 1,000 rows.
     - `boundary` (rows, columns, outputs): predictions over the plane, as in a snapshot, for a thumbnail; None for
       images, which have `confusion` (classes, classes) instead. Both are None where the trial has failed.
+    - `lines`: texts that it writes, for a thumbnail of what has neither.
     - `project`: the trained weights as the content of a project file; b"" if there are none to keep.
     - `state`: the same as a state, where it was trained in this process and not packed.
     """
@@ -86,6 +87,7 @@ class TrialResult:
     project: bytes = field(default=b"", repr=False)
     state: TrainerState | None = field(default=None, repr=False)
     distance: float = math.nan
+    lines: tuple[str, ...] = ()
 
     @classmethod
     def of(

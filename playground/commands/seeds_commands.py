@@ -9,7 +9,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
-from core.inspect.texts import TextsPart
+from core.inspect.texts import SampleTextsPart
 from core.io.number_text import count_text
 from core.sweep.trial import TrialResult
 from core.train.tasks import Classification, Task
@@ -217,7 +217,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         shown, snapshot = self.page.picture, self.moment.picture
         self._draw(self._picture, snapshot, shown)
         count = len(self._runs)
-        if snapshot.part(TextsPart) is not None:
+        if snapshot.part(SampleTextsPart) is not None:
             caption = f"What the best of {count} seeds writes"
         elif forecasts_series(self._data):
             caption = f"What the best of {count} seeds forecasts, one step ahead"

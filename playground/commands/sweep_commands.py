@@ -34,7 +34,7 @@ from playground.model.runs.run_store import RunStoreError
 from playground.model.runs.trial_keeper import loaded_text, trial_run
 from playground.model.sweep_draft import SweepDraft
 from playground.training.sweep import SweepSession
-from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail
+from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail, lines_thumbnail
 from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState
 
@@ -363,6 +363,8 @@ class SweepController(Page):
 
 def _picture(sweep: Sweep, result: TrialResult) -> bytes:
     """The picture of a trial among the runs."""
+    if result.lines:
+        return lines_thumbnail(result.lines)
     if result.confusion is not None:
         return confusion_thumbnail(result.confusion)
     if result.boundary is None:

@@ -15,7 +15,7 @@ from core.sweep.journal import JournalError
 from core.sweep.trial import Key, TrialResult
 from core.sweep.trial_plane import TrialPlanes
 from playground.model.background_job import BackgroundJob, Report
-from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap, plane_pixmap
+from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap, lines_image, plane_pixmap
 from playground.views.theme.theme import ThemeSource
 
 log = logging.getLogger(__name__)
@@ -140,6 +140,8 @@ class TrialPictures(QObject):
 
     def _drawn(self, result: TrialResult, image: PlaneImage | None) -> QPixmap | None:
         theme = self._themes.theme
+        if result.lines:
+            return QPixmap.fromImage(lines_image(result.lines, theme, _COARSE_PX))
         if result.confusion is not None:
             return confusion_pixmap(result.confusion, theme, _COARSE_PX)
         if result.boundary is None:

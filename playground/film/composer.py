@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from core.experiment.prepare import PreparedData
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.inspect.texts import TextsPart
+from core.inspect.texts import SampleTextsPart
 from core.spec.arrays import Array
 from core.train.history import History
 from playground.film.drawing import SCALE, Canvas, draw_text, rounded_mask
@@ -138,7 +138,7 @@ class FrameComposer:
         """The boundary alone, `side` pixels high and wide; the whole frame where there is none."""
         if snapshot.boundary is not None:
             return self._palette.outputs(snapshot.boundary, (side, side))
-        if texts := snapshot.part(TextsPart):
+        if texts := snapshot.part(SampleTextsPart):
             image = Image.new("RGB", (side, side), self._palette.color("field"))
             self._write(image, texts.short_lines[:3], Box(0, 0, side, side))
             return image
@@ -175,7 +175,7 @@ class FrameComposer:
             draw_text(draw, place, line, color, 0.5 * height, anchor="lm", most=most, bold=True)
 
     def _draw_boundary(self, image: Image.Image, snapshot: Snapshot, box: Box) -> None:
-        if texts := snapshot.part(TextsPart):
+        if texts := snapshot.part(SampleTextsPart):
             self._write(image, texts.marked_lines, box)
             return
         if snapshot.boundary is None:

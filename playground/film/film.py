@@ -14,7 +14,7 @@ from core.experiment.prepare import make_trainer
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.texts import SHOWN_WISH, TextsPart
+from core.inspect.texts import SHOWN_WISH, SampleTextsPart
 from playground.film.composer import FrameComposer, frame_request
 from playground.film.footage import Footage, Scene, Shot
 from playground.film.settings import FilmSettings
@@ -109,7 +109,6 @@ class Film:
             # The last ones may be those of a moment before.
             if draws_samples(shot.scene.data):
                 snapshot = replace(snapshot, boundary=self._taker.take_small(self._request.grid)[0])
-            if (texts := self._taker.take_part(TextsPart, SHOWN_WISH)) is not None:
-                snapshot = snapshot.with_parts(texts=texts)
+            snapshot = snapshot.with_parts(sample_texts=self._taker.take_part(SampleTextsPart, SHOWN_WISH))
         self._last = moment, snapshot
         return snapshot

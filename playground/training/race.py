@@ -18,7 +18,6 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.texts import SHOWN_WISH, TextsPart
 from core.nn import LayerError
 from core.nn.blas_threads import limit_blas_threads
 from core.nn.network import Network
@@ -32,7 +31,7 @@ from playground.training.mailbox import Mailbox
 
 TARGET = 0.95
 """The score to which the lanes race; R² for values."""
-_REQUEST = SnapshotRequest(grid=80, maps=12, parts={TextsPart.kind: SHOWN_WISH})
+_REQUEST = SnapshotRequest(grid=80, maps=12)
 _REQUEST_AT_REST = replace(_REQUEST, grid=200)
 """Of points and tables; a plane of images takes a second."""
 _MAX_TIMES = 20_000

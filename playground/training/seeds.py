@@ -21,7 +21,7 @@ from core.inspect.plane_image import PlaneImage, enlarged
 from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.texts import SHOWN_WISH, TextsPart, continues_texts
+from core.inspect.texts import SHOWN_WISH, SampleTextsPart, continues_texts
 from core.nn import LayerError
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.nn.compute_cost import forward_flops
@@ -208,12 +208,14 @@ class SeedsWorker(GroupWorker):
             self._put(replace(moment, picture=replace(moment.picture, image=made.image())))
 
     def _picture(self, data: PreparedData, running: bool) -> Snapshot:
-        taken = {seed: taker.take(_REQUEST, running=running) for seed, taker in self._takers.items()}
+        # All texts would be written, of which one seed's are shown.
+        asked = replace(_REQUEST, parts={SampleTextsPart.kind: None})
+        taken = {seed: taker.take(asked, running=running) for seed, taker in self._takers.items()}
         if draws_samples(data) or continues_texts(data):
             self._good = []
             best = max(taken, key=lambda seed: np.nan_to_num(taken[seed].test.accuracy, nan=-np.inf))
-            texts = self._takers[best].take_part(TextsPart, SHOWN_WISH, running=running)
-            return taken[best] if texts is None else taken[best].with_parts(texts=texts)
+            texts = self._takers[best].take_part(SampleTextsPart, SHOWN_WISH, running=running)
+            return taken[best].with_parts(sample_texts=texts)
         first = next(iter(taken.values()))
         planes = {seed: each.boundary for seed, each in taken.items() if each.boundary is not None}
         good = {seed: plane for seed, plane in planes.items() if np.isfinite(plane).all()}

@@ -8,12 +8,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from core.experiment.prepare import PreparedData
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
-from core.inspect.texts import TextsPart
+from core.inspect.texts import SampleTextsPart
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
-from playground.views.output.run_thumbnail import snapshot_pixels
+from playground.views.output.run_thumbnail import lines_image, snapshot_pixels
 from playground.views.theme.colors import Theme
-from playground.views.widgets.output_images import paint_lines
 
 _SIDE_PX = 240
 """Finer costs time that the race has better uses for, while it runs."""
@@ -37,16 +36,13 @@ class RacePicture:
 
         `fine` ones have every pixel of the screen.
         """
+        texts = snapshot.part(SampleTextsPart)
+        if texts is not None and texts.written:
+            return lines_image(texts.marked_lines, theme, side, ratio)
         size = QSize(side, side)
         image = QImage(size * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         image.fill(QColor(theme.surface))
-        texts = snapshot.part(TextsPart)
-        if texts is not None and texts.written:
-            painter = QPainter(image)
-            paint_lines(painter, QRectF(0, 0, side, side), texts.marked_lines, theme)
-            painter.end()
-            return image
         most = image.width() if fine else min(image.width(), _SIDE_PX)
         pixels = snapshot_pixels(snapshot, theme, most, points_on_it=True)
         if pixels is None:

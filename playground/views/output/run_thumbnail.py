@@ -1,23 +1,31 @@
-"""The picture by which a run is recognized: its boundary, or its confusion matrix."""
+"""The picture by which a run is recognized: its boundary, what it writes, or its confusion matrix."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged
 from core.inspect.snapshot import Snapshot
+from core.inspect.texts import SampleTextsPart
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.theme.colors import LIGHT, Theme, rgb
+from playground.views.widgets.output_images import paint_lines
+
+_LINES = 3
 
 
 def run_thumbnail(snapshot: Snapshot) -> bytes:
     """RGB bytes of `THUMBNAIL_PX` squared pixels, in the colors of the light theme; b"" if there is nothing to show."""
+    if texts := snapshot.part(SampleTextsPart):
+        return lines_thumbnail(texts.short_lines)
     pixels = snapshot_pixels(snapshot, LIGHT, THUMBNAIL_PX)
     return b"" if pixels is None else _scaled(pixels)
 
@@ -48,6 +56,23 @@ def boundary_thumbnail(boundary: NDArray[np.floating], classifies: bool) -> byte
 def confusion_thumbnail(counts: NDArray[np.int64]) -> bytes:
     """As `run_thumbnail`, of a confusion matrix."""
     return _scaled(_confusion(counts, LIGHT))
+
+
+def lines_thumbnail(lines: Sequence[str]) -> bytes:
+    """As `run_thumbnail`, of texts, in letters that can be read at half the size."""
+    image = lines_image(lines[:_LINES], LIGHT, THUMBNAIL_PX // 2, 2.0)
+    return bytes(image.convertToFormat(QImage.Format.Format_RGB888).constBits())
+
+
+def lines_image(lines: Sequence[str], theme: Theme, side_px: int, ratio: float = 1.0) -> QImage:
+    """Texts below each other, `side_px` squared, with `ratio` device pixels for each."""
+    image = QImage(QSize(side_px, side_px) * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor(theme.surface))
+    painter = QPainter(image)
+    paint_lines(painter, QRectF(0, 0, side_px, side_px), lines, theme)
+    painter.end()
+    return image
 
 
 def confusion_pixmap(counts: NDArray[np.int64], theme: Theme, side_px: int) -> QPixmap:

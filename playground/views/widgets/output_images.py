@@ -58,12 +58,12 @@ def paint_lines(painter: QPainter, place: QRectF, lines: Sequence[str], theme: T
 def in_theme(colors: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:
     """Colors (rows, columns, 3) of a picture in the light theme as `theme` has them: unsure is dark in a dark one.
 
-    Each is taken for a share of the color of a class, or of the accent of a confusion matrix, that lies nearest.
+    Each is taken for a share of the color of a class, a text, or the accent of a confusion matrix, that lies nearest.
     """
     if not theme.is_dark:
         return colors
     before, after = (
-        np.array([rgb(name) for name in (each.zero, *CLASS_COLORS, each.accent)], np.float32)
+        np.array([rgb(name) for name in (each.zero, *CLASS_COLORS, each.accent, each.text)], np.float32)
         for each in (LIGHT, theme)
     )
     given, ways = colors.reshape(-1, 3) - before[0], before[1:] - before[0]

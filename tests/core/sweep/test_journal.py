@@ -41,7 +41,9 @@ def test_results_come_back_as_they_were(tmp_path: Path) -> None:
         for result in (
             FAILED,
             MADE,
-            replace(MADE, trial=replace(MADE.trial, rung=1), confusion=np.eye(2, dtype=int)),
+            replace(
+                MADE, trial=replace(MADE.trial, rung=1), confusion=np.eye(2, dtype=int), lines=("anna", "o b")
+            ),
         ):
             journal.add(result)
     with Journal(path) as journal:
@@ -51,6 +53,7 @@ def test_results_come_back_as_they_were(tmp_path: Path) -> None:
         assert numbers(found[3, 0]) == numbers(MADE)
         assert numbers(found[4, 0]) == numbers(FAILED)
         assert found[3, 1].confusion.tolist() == [[1, 0], [0, 1]]  # type: ignore[union-attr]
+        assert [each.lines for each in found.values()] == [(), (), ("anna", "o b")]
         assert math.isnan(found[4, 0].test_loss)
         assert found[3, 0].seconds == MADE.seconds
         assert journal.project((3, 0)) == MADE.project
@@ -108,6 +111,8 @@ def test_a_journal_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.trials"
     with Journal(path) as old:
         old._query("INSERT INTO sweep VALUES (?, 'numpy')", (json.dumps(small_sweep().to_json()),))
+        old._query("ALTER TABLE trials DROP COLUMN lines")
+        old._query("PRAGMA user_version=2")
     with Journal(path) as journal, Journal(path) as other:
         assert journal.prepared_for(small_sweep()) == ({}, "numpy")
         journal.add(MADE)
@@ -192,8 +197,8 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes
 def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     with Journal(path) as journal:
-        journal._query("PRAGMA user_version=3")
-    with pytest.raises(JournalError, match="has version 3, made by a newer program"):
+        journal._query("PRAGMA user_version=4")
+    with pytest.raises(JournalError, match="has version 4, made by a newer program"):
         Journal(path)
     with pytest.raises(JournalError, match="cannot be opened"):
         Journal(tmp_path)

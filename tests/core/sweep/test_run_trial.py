@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Gauss, Moons, MultiGauss, TableFile
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import unpack_project
 from core.experiment.stack_problems import with_task
-from core.nn import Dense, Flatten
+from core.nn import Dense, Embedding, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.sweep import run_trial as module
 from core.sweep.run_trial import THUMBNAIL_POINTS, Budget, Task, run_trial
@@ -62,6 +63,15 @@ def test_samples_made_of_noise_are_nearer_to_the_data_after_more_epochs() -> Non
     assert 0.0 < long.distance < short.distance
     assert long.score("distance") > short.score("distance")
     assert math.isnan(run_trial(Task(trial(1), EASY)).distance)
+
+
+def test_a_network_of_texts_says_what_it_writes() -> None:
+    texts = Experiment(dataset=Repeat(samples=60, half=4), layers=(Embedding(12, 8),))
+    texts = texts.with_training(loss="cross_entropy")
+    first, other = (run_trial(Task(trial(epochs), texts)).lines for epochs in (1, 4))
+    assert (len(first), {len(line) for line in first}) == (8, {9})
+    assert first != other
+    assert run_trial(Task(trial(1), EASY)).lines == ()
 
 
 def test_training_on_from_a_rung_gives_the_same_numbers_as_at_once() -> None:

@@ -17,7 +17,7 @@ from core.data.datasets import Digits, Moons, Xor
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
-from core.inspect.texts import TextsPart
+from core.inspect.texts import SampleTextsPart
 from core.nn import Conv2D, Dense, Embedding
 from core.train.tasks import FlowMatching, Reconstruction, Task
 from playground.commands.seeds_commands import SeedsController
@@ -149,7 +149,7 @@ def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow
     until_done(seeds, qtbot)
     assert seeds.page.caption.text() == "What the best of 3 seeds writes"
     assert seeds.moment is not None
-    written = seeds.moment.picture.part(TextsPart)
+    written = seeds.moment.picture.part(SampleTextsPart)
     assert written is not None
     assert len(written.marked_lines) == 8
     assert seeds.moment.picture.test.accuracy == pytest.approx(

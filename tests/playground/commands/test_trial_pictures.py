@@ -91,6 +91,15 @@ def test_small_cells_and_failed_trials_are_left_alone(
     assert side(pictures, confusion) >= 200
 
 
+def test_what_a_trial_writes_is_its_picture(pictures: TrialPictures, results: list[TrialResult]) -> None:
+    shown = [
+        pictures.picture(replace(result, boundary=None, lines=lines), PIXELS)
+        for result, lines in zip(results, (("anna", "emma"), ("anna", "olga"), ("anna", "emma")), strict=True)
+    ]
+    images = [pixmap.toImage() for pixmap in shown if pixmap is not None]
+    assert [images[0] == each for each in images] == [True, False, True]
+
+
 def test_another_sweep_forgets_what_is_under_way(
     pictures: TrialPictures, results: list[TrialResult], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,10 +9,12 @@ from core.data.datasets import Gauss, MinMax, Xor
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.texts import TextsPart
+from core.inspect.texts import SampleTextsPart
 from core.nn import Dense, Embedding
+from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.training.race import TARGET, make_lanes
 from playground.views.output.race_picture import RacePicture
+from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.theme.colors import LIGHT
 
 BASE = Experiment(
@@ -104,7 +106,7 @@ def test_lanes_of_texts_show_what_they_write(themed: None) -> None:
     shown = []
     for lane in lanes:
         snapshot = lane.moment(running=True).snapshot
-        written = snapshot.part(TextsPart)
+        written = snapshot.part(SampleTextsPart)
         assert written is not None
         assert len(written.marked_lines) == 8
         picture = RacePicture()
@@ -112,11 +114,14 @@ def test_lanes_of_texts_show_what_they_write(themed: None) -> None:
         shown.append(picture.image(snapshot, 160, 1.0, LIGHT, fine=False))
         assert shown[-1].pixelColor(80, 2).name() == LIGHT.field
         lane.run(60.0, 1)
+        # As the board of runs shows it.
+        thumbnail = np.frombuffer(run_thumbnail(snapshot), np.uint8).reshape(THUMBNAIL_PX, THUMBNAIL_PX, 3)
+        assert (thumbnail < 100).all(axis=2).any(axis=1).sum() > THUMBNAIL_PX // 3, "lines of letters"
     assert shown[0] != shown[1]
     # Not what it wrote an epoch ago.
-    after = lanes[0].moment(running=False).snapshot.part(TextsPart)
+    after = lanes[0].moment(running=False).snapshot.part(SampleTextsPart)
     assert after is not None
     assert (
         after.marked_lines
-        != make_lanes((texts,))[0].moment(running=False).snapshot.part(TextsPart).marked_lines
+        != make_lanes((texts,))[0].moment(running=False).snapshot.part(SampleTextsPart).marked_lines
     )  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from playground.views.theme.colors import CLASS_COLORS, DARK, LIGHT, mix, rgb
 from playground.views.widgets.output_images import in_theme
 
 
-@pytest.mark.parametrize("end", [*CLASS_COLORS, "accent"])
+@pytest.mark.parametrize("end", [*CLASS_COLORS, "accent", "text"])
 @pytest.mark.parametrize("share", [0.0, 0.3, 2 / 3, 1.0])
 def test_sure_colors_stay_and_unsure_ones_are_dark_in_a_dark_theme(end: str, share: float) -> None:
     before, after = (getattr(theme, end, end) for theme in (LIGHT, DARK))
