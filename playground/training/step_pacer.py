@@ -22,7 +22,7 @@ class StepPacer:
     @property
     def interval_ms(self) -> int:
         """Timer interval: 0 at full speed and where the network cannot keep up, else short for an even rhythm."""
-        return 0 if self._speed.kind == "max" or self.is_behind else 8
+        return 0 if self._speed.kind == "max" or self.is_behind else 4
 
     def start(self) -> None:
         """Count from now; the first step is due at once."""
@@ -30,6 +30,8 @@ class StepPacer:
         self._due = 1.0
         self.is_behind = False
         """Set by the caller: whether the steps due took longer than they may."""
+        self.backlog_seconds = math.inf if self._speed.kind == "max" else 0.0
+        """For how long steps had been due when they were last taken."""
 
     def steps_due(self, steps_per_epoch: int) -> int | None:
         """Take the whole steps that are due now; None means unlimited."""
@@ -42,6 +44,7 @@ class StepPacer:
         self._last = now
         whole = math.floor(self._due)
         self._due -= whole
+        self.backlog_seconds = (whole - 1) / per_second
         return whole
 
     def put_back(self, steps: int) -> None:

@@ -41,6 +41,8 @@ from playground.training.timeline_recorder import TimelineRecorder
 
 _ANEW = "{}: training starts anew, for the weights were no longer numbers."
 log = logging.getLogger(__name__)
+_KEEPS_UP_SECONDS = 0.05
+"""Training that is no further behind the selected speed will catch up after the drawing of a snapshot."""
 
 
 class TrainingWorker(QObject):
@@ -409,6 +411,7 @@ class TrainingWorker(QObject):
         start, seconds, own = perf_counter(), self._rate.slice_seconds(), thread_time()
         before = _steps_taken(run.trainer)
         self._rate.needs_no_interpreter = run.trainer.engine == "compiled"
+        self._rate.training_waits = steps is not None and self._pace.backlog_seconds < _KEEPS_UP_SECONDS
         if self._goal is not None:
             self._train_towards(run, self._goal, steps, start + seconds)
         elif self._attempt(run, lambda trainer: trainer.run_for(seconds, steps)):

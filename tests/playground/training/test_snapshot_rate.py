@@ -67,6 +67,20 @@ def test_the_longer_a_picture_takes_the_later_the_next_is_due(
     assert pause_after(rate, clock, cost) == pytest.approx(between - EARLY, abs=2e-4)
 
 
+def test_training_that_would_wait_leaves_its_time_to_pictures(rate: SnapshotRate, clock: Clock) -> None:
+    assert pause_after(rate, clock, 0.010) > 2 * FRAME
+    rate.training_waits = True
+    assert pause_after(rate, clock, 0.010) == pytest.approx(FRAME, abs=6e-4)
+
+
+def test_a_late_picture_does_not_delay_the_next(rate: SnapshotRate, clock: Clock) -> None:
+    pause_after(rate, clock, 0.001)
+    clock.seconds += 0.003
+    assert pause_after(rate, clock, 0.001) == pytest.approx(FRAME - 0.003, abs=2e-4)
+    clock.seconds += 10 * FRAME
+    assert pause_after(rate, clock, 0.001) == pytest.approx(FRAME - EARLY, abs=2e-4)
+
+
 def test_slices_end_when_the_next_picture_is_due(rate: SnapshotRate, clock: Clock) -> None:
     assert rate.slice_seconds() == 0.001
     with rate.measured():

@@ -48,6 +48,18 @@ def test_a_speed_is_kept_to_the_step(speed: object) -> None:
     assert steps_of(pace, clock, 12, 35) == pytest.approx(12 * per_second, abs=1)
 
 
+def test_it_says_how_far_training_is_behind() -> None:
+    clock = Clock()
+    for key, per_epoch in (("batch_1", 10), ("epoch_60", 3)):
+        pace = StepPacer(find_speed(key), clock)
+        pace.steps_due(per_epoch)
+        assert pace.backlog_seconds == 0.0, key
+    clock.seconds += 0.2
+    pace.steps_due(3)
+    assert pace.backlog_seconds == pytest.approx(0.2, abs=0.01)
+    assert StepPacer(find_speed("max"), clock).backlog_seconds == float("inf")
+
+
 def test_full_speed_has_no_limit() -> None:
     pace = StepPacer(find_speed("max"), Clock())
     assert pace.steps_due(10) is None
