@@ -144,7 +144,9 @@ class _EmbeddingOp(Op):
     def forward(self, x: Array) -> Array:
         """The vectors (batch, time, size) of the tokens x, (batch, time)."""
         np.copyto(self._numbers, x, casting="unsafe")
-        np.clip(self._flat, 0, len(self._table) - 1, out=self._flat)
+        # A third of the time of `np.clip`.
+        np.maximum(self._flat, 0, out=self._flat)
+        np.minimum(self._flat, len(self._table) - 1, out=self._flat)
         np.take(self._table, self._flat, axis=0, out=self._vectors, mode="clip")
         return self._y
 

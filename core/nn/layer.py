@@ -70,13 +70,13 @@ class OpContext:
     in_place: bool
     input_gradient: bool
 
-    def empty(self, shape: Shape | None = None) -> Array:
+    def empty(self, shape: Shape | None = None, make: Callable[..., Array] = np.empty) -> Array:
         """A new array (batch, *shape), images in memory order; `shape` defaults to the output's."""
         shape = self.output_shape if shape is None else shape
         if len(shape) != 3:
-            return np.empty((self.batch, *shape), self.dtype)
+            return make((self.batch, *shape), self.dtype)
         height, width, channels = shape
-        return np.empty((height, channels, width, self.batch), self.dtype).transpose(3, 0, 2, 1)
+        return make((height, channels, width, self.batch), self.dtype).transpose(3, 0, 2, 1)
 
 
 def in_memory(images: Array) -> Array:

@@ -15,6 +15,7 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, by_position, in_memory
+from core.nn.scalars import ones
 from core.nn.shapes import Shape
 from core.nn.sliding_window import over_time
 from core.spec import SettingError, setting
@@ -340,9 +341,9 @@ class _LayerNormalizationOp(Op):
         normal, scratch = self._normal, self._scratch
         if "gamma" in self._gradients:
             np.multiply(gradient, normal, out=scratch)
-            self._gradients["gamma"][...] = _channel_sums(scratch)
+            _channel_sums(scratch, self._gradients["gamma"])
         if "beta" in self._gradients:
-            self._gradients["beta"][...] = _channel_sums(gradient)
+            _channel_sums(gradient, self._gradients["beta"])
         if not self._input_gradient:
             return gradient
         if "gamma" in self._weights:
@@ -364,19 +365,19 @@ class _LayerNormalizationOp(Op):
         return means
 
 
-def _channel_sums(x: Array) -> Array:
-    """Sums over all axes but the last, (channels,)."""
+def _channel_sums(x: Array, into: Array | None = None) -> Array:
+    """Sums over all axes but the last, (channels,), also written `into` an array."""
     if x.ndim == 2:
         # A product with ones sums rows faster than a reduction along axis 0.
-        rows: Array = np.dot(np.ones(len(x), x.dtype), x)
+        rows: Array = ones(len(x), x.dtype).dot(x, into)
         return rows
     memory = in_memory(x) if x.ndim == 4 else x
     if x.ndim == 4 and memory.flags.c_contiguous:
         height, channels, width, batch = memory.shape
         sums = np.dot(memory.reshape(-1, width * batch), np.ones(width * batch, x.dtype))
-        by_rows: Array = np.add.reduce(sums.reshape(height, channels), axis=0)
+        by_rows: Array = np.add.reduce(sums.reshape(height, channels), axis=0, out=into)
         return by_rows
-    total: Array = np.add.reduce(x, axis=tuple(range(x.ndim - 1)))
+    total: Array = np.add.reduce(x, axis=tuple(range(x.ndim - 1)), out=into)
     return total
 
 

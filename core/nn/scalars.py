@@ -42,10 +42,11 @@ def total(values: Array) -> float:
     rows = len(values)
     if rows > _FEW_ROWS or values.ndim != 2:
         return float(np.add.reduce(values, axis=None))
-    sums: Array = _ones(rows, values.dtype).dot(values)
+    sums: Array = ones(rows, values.dtype).dot(values)
     return sums.item() if sums.size == 1 else float(np.add.reduce(sums))
 
 
 @lru_cache(maxsize=64)
-def _ones(count: int, dtype: np.dtype[Any]) -> Array:
+def ones(count: int, dtype: np.dtype[Any]) -> Array:
+    """Ones (count,), which are shared."""
     return np.ones(count, dtype)

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.losses import EPSILON, BoundLoss, CrossEntropy
+from core.nn.scalars import ones
 from core.spec.arrays import Array
+
+_MODERATE = 60.0
+"""Exponentials of logits up to so large, and their sums, are numbers in float32 as they are."""
 
 
 class TokenLoss(BoundLoss):
@@ -72,20 +76,23 @@ class TokenLoss(BoundLoss):
             self._rows = np.arange(len(numbers)) * classes
         counted = numbers >= 0
         factors = counted.astype(out.dtype)
-        factors *= 1.0 / max(1, self.count(numbers))
+        factors *= 1.0 / max(1, int(np.count_nonzero(counted)))
         rows, into = outputs.reshape(-1, classes), out.reshape(-1, classes)
         cells = out.reshape(-1)
         at = self._rows + np.maximum(numbers, 0)
         if not self.takes_logits or self._smoothing:
             return self._learn_slowly(rows, numbers, factors, into, at)
-        # Maxima of long rows, of the transposed copy, take a third of those of short ones.
-        np.subtract(rows, np.maximum.reduce(np.ascontiguousarray(rows.T), axis=0)[:, None], into)
-        picked = cells[at]
-        np.exp(into, into)
-        sums = into.dot(np.ones((classes, 1), out.dtype))
-        value = float(np.dot(np.log(sums[:, 0]) - picked, factors))
-        np.divide(factors[:, None], sums, sums)
-        np.multiply(into, sums, into)
+        if np.minimum.reduce(rows, axis=None) > -_MODERATE and np.maximum.reduce(rows, axis=None) < _MODERATE:
+            shifted = rows
+        else:
+            # Maxima of long rows, of the transposed copy, take a third of those of short ones.
+            largest = np.maximum.reduce(np.ascontiguousarray(rows.T), axis=0)
+            shifted = np.subtract(rows, largest[:, None], into)
+        picked = shifted.reshape(-1)[at]
+        np.exp(shifted, into)
+        sums = into.dot(ones(classes, out.dtype))
+        value = float(np.dot(np.log(sums) - picked, factors))
+        np.multiply(into, np.divide(factors, sums, sums)[:, None], into)
         cells[at] -= factors
         return value
 

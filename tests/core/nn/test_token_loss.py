@@ -44,6 +44,15 @@ def test_it_is_the_cross_entropy_of_the_counted_positions(fused: bool, smoothing
     assert relative_error(ours, differences(lambda: tokens.value(outputs, targets), outputs)) < 1e-6
 
 
+@pytest.mark.parametrize("shift", [-200.0, 70.0, 1e4])
+def test_logits_may_be_shifted(shift: float) -> None:
+    outputs, targets = case(True)
+    tokens, near, far = TokenLoss(CrossEntropy(), True), np.empty_like(outputs), np.empty_like(outputs)
+    value = tokens.value_and_gradient(outputs, targets, near)
+    assert tokens.value_and_gradient(outputs + shift, targets, far) == pytest.approx(value, rel=1e-11)
+    np.testing.assert_allclose(far, near, rtol=1e-10)
+
+
 @each_form
 def test_positions_samples_and_weights_add_up(fused: bool, smoothing: float) -> None:
     outputs, targets = case(fused)
