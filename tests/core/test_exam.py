@@ -212,6 +212,21 @@ def test_an_activation_keeps_its_range_and_never_overflows(kind: type[Activation
         assert np.isfinite(gradient).all()
 
 
+@each_activation
+def test_an_activation_of_many_rows_is_that_of_each(kind: type[ActivationFunction]) -> None:
+    x = np.random.default_rng(0).normal(size=(60, 60))
+    x[0] = 0.0
+    y, c = Network([kind()], (60,), dtype=x.dtype).predict(x), scalars(x.dtype)
+    whole, scratch = np.ones_like(x), np.empty_like(x)
+    kind().chain(x, y, whole, scratch, c)
+    for row, outputs, expected in zip(x[:, None], y[:, None], whole[:, None], strict=True):
+        found, gradient = np.empty_like(row), np.ones_like(row)
+        kind().apply(row, found, c)
+        kind().chain(row, found, gradient, scratch[:1], c)
+        np.testing.assert_allclose(outputs, found, rtol=1e-12)
+        np.testing.assert_allclose(expected, gradient, rtol=1e-12)
+
+
 @pytest.mark.parametrize("kind", [k for k in ACTIVATIONS if not k.uses_input], ids=kind_id)
 def test_an_activation_may_overwrite_its_input(kind: type[ActivationFunction]) -> None:
     x = np.random.default_rng(0).normal(size=(4, 5))
