@@ -156,7 +156,8 @@ class Filmstrip(Painted):
             draw_box(painter, place, 4, None, theme.accent, 2.0)
 
     def _places(self) -> list[float]:
-        return [(slot + 0.5) / self.count * self._end for slot in range(self.count)]
+        count = self.count
+        return [(slot + 0.5) / count * self._end for slot in range(count)]
 
     @property
     def _first_slot(self) -> int:
@@ -170,8 +171,8 @@ class Filmstrip(Painted):
             return []
         have = np.array([frame.position for frame in frames])
         first = self._first_slot
-        places = enumerate(self._places())
-        return [frames[_nearest(have, place)] if slot >= first else None for slot, place in places]
+        nearest = np.abs(np.array(self._places())[:, np.newaxis] - have).argmin(axis=1)
+        return [frames[near] if slot >= first else None for slot, near in enumerate(nearest)]
 
     def _nearest_frame(self, position: float) -> Frame | None:
         frames = self.frames

@@ -91,8 +91,11 @@ class TimelinePanel(QWidget):
         self, moments: Sequence[Moment], edits: Sequence[Edit], past: Moment | None, *, playing: bool = False
     ) -> None:
         """Set the moments and edits of the run; `past` is looked at, None is now."""
+        before = self._moments[:1], self._edits, self._past
         self._moments, self._edits, self._past = moments, edits, past
-        self._show_epoch()
+        # While training, later moments alone wait for the next figure: the row is painted 10 times a second, not 20.
+        if before != (moments[:1], edits, past):
+            self._show_epoch()
         # The epoch says enough in a narrow panel.
         roomy = self.width() >= _READABLE_PX or not self._low
         self.pill.setVisible(past is not None and roomy)
