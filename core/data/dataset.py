@@ -75,8 +75,9 @@ class Data:
     `stable_split` keeps each sample in its split when others are added. With a predefined split, the first
     `train_samples` are for training and the others for testing. With a `gap` they are in the order of time, and that
     many between those for training and those for testing are left out, since they overlap. `floor` is the loss in nats
-    that nobody can go below, where it is known. `raw` describes what `inputs` were before encoding
-    (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
+    that nobody can go below, where it is known. `years` (samples, time + outputs) are when the values of a series and
+    those that follow were, with fractions; None where that is not known. `raw` describes what `inputs` were before
+    encoding (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
     `ValueError` when they are inconsistent.
     """
 
@@ -92,6 +93,7 @@ class Data:
     target_unit: str = ""
     gap: int | None = None
     floor: float = math.nan
+    years: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
@@ -164,6 +166,7 @@ class Data:
             target_unit=self.target_unit,
             gap=self.gap,
             floor=self.floor,
+            years=None if self.years is None else self.years[indices],
         )
 
     def _same_raw(self) -> RawForm:

@@ -16,6 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
 from core.explain.answer import Answer, why_not
 from core.inspect.explanations import sample_of
+from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
 from core.nn import Dropout
 from core.nn.compute_cost import forward_flops
@@ -41,7 +42,7 @@ class Fog:
     """How far the networks disagree over the plane: standard deviations of their answers.
 
     - `spread` (rows, columns), row 0 the lowest: of the probability of the class that they say on average, or of the
-      first value. `doubt` likewise, from 0 to 1.
+      first value. `doubt` likewise, from 0 to 1. Both are empty of a forecast.
     - `sample` (2, classes or values): means and deviations of the answers to the chosen sample.
     - `epoch`: how far the networks are trained; None with dropout, of the network itself. `is_done`: as far as it is.
     """
@@ -68,7 +69,7 @@ class FogPart(SnapshotPart[int, Fog]):
         prepared, network, encoding = self.prepared, self.trainer.network, self.trainer.encoding
         if why_no_fog(prepared):
             return None
-        dropped = with_dropout(network)
+        dropped, plane = with_dropout(network), prepared.plane_of(shown.request.plane)
         epoch: int | None = None
         is_done, networks = True, list[Network]()
         if dropped is None:
@@ -78,9 +79,10 @@ class FogPart(SnapshotPart[int, Fog]):
             is_done = others.follow(self.trainer.epoch)
             epoch, networks = others.epoch, others.networks
         most = math.isqrt(_FLOPS // (NETWORKS * max(1, forward_flops(network))))
-        grid = prepared.grid_inputs(
-            max(_LEAST_GRID, min(_GRID, most)), prepared.plane_of(shown.request.plane)
-        )
+        side = max(_LEAST_GRID, min(_GRID, most))
+        # Of a forecast the chosen sample alone is drawn.
+        series = forecasts_series(prepared)
+        grid = prepared.test.inputs[:0] if series else prepared.grid_inputs(side, plane)
         inputs = np.concatenate([grid, sample_of(prepared, shown)[0][None]])
         if dropped is None:
             outputs = np.array([each.predict(inputs) for each in networks])

@@ -612,7 +612,8 @@ TABLE: Final = (
         "",
         "",
         "&View",
-        "Let the boundary fade where 16 networks from other seeds, or one with its dropout left on, disagree.",
+        "Let the boundary fade, or a forecast have a band, where 16 networks from other seeds, "
+        "or one with its dropout left on, disagree.",
         run="fog.show",
         checkable=True,
         also="uncertainty, ensemble, Monte Carlo dropout, spread, disagree, how sure",

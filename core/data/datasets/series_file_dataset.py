@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,10 +14,13 @@ from core.data.dataset import DATASETS, Data, DataError, DatasetInfo
 from core.data.datasets.file_dataset import FileDataset
 from core.data.raw_form import RawColumn, RawSeries
 from core.data.recent import Recent
-from core.data.tables.column_format import ColumnFormats
+from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Column, Table
+from core.data.tables.written_dates import days_of
 from core.spec import SettingError, setting
+
+_EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425
 
 
 @DATASETS.register()
@@ -70,7 +74,8 @@ class SeriesFile(FileDataset):
             **choices,
         )
         made._data(table)
-        made.remember(table)
+        if all(column.type != "date" for column in table.columns):
+            made.remember(table)
         return made
 
     @property
@@ -92,6 +97,9 @@ class SeriesFile(FileDataset):
 
     def _read(self, path: Path) -> Table:
         formats = ColumnFormats.parse(self.columns)
+        # Nobody learns from them, but they say when values were.
+        days = {name: ColumnFormat("days") for name, each in formats.by_name.items() if each.kind == "date"}
+        formats = replace(formats, by_name={**formats.by_name, **days})
         return read_table(path, None, self.header, formats, self.comments, self.sheet)
 
     def _data(self, table: Table) -> Data:
@@ -99,7 +107,8 @@ class SeriesFile(FileDataset):
         columns = tuple(RawColumn(name, unit=table.column(name).unit) for name in self.names)
         target = RawColumn(self.target, unit=table.column(self.target).unit)
         numbers, name = _series(table, self.target), self.file_name
-        return windows_of(series, numbers, columns, target, self.window, self.horizon, self.step, name)
+        years = _years(table)
+        return windows_of(series, numbers, columns, target, self.window, self.horizon, self.step, name, years)
 
 
 def windows_of(
@@ -111,8 +120,11 @@ def windows_of(
     horizon: int,
     step: int = 1,
     name: str = "",
+    years: NDArray[np.float64] | None = None,
 ) -> Data:
     """Windows of a series (rows, channels), and the `numbers` (rows,) of the target that follow each.
+
+    `years` (rows,) are when the rows were, with fractions.
 
     Raises `DataError` about what is called `name` if there are too few rows.
     """
@@ -136,7 +148,29 @@ def windows_of(
         target_name=target.name,
         target_unit=target.unit,
         gap=gap,
+        years=None if years is None else sliding_window_view(years, reach)[::step][:count],
     )
+
+
+def _years(table: Table) -> NDArray[np.float64] | None:
+    """The years (rows,), with fractions, of a column of dates, or of one that is called year; None without any."""
+    for column in table.columns:
+        if column.numbers is None or column.missing:
+            continue
+        numbers = np.asarray(column.numbers, np.float64)
+        origin = None if column.format is None else column.format.origin
+        if origin is not None:
+            years = _EPOCH_YEAR + (days_of(origin) + numbers) / _DAYS_OF_A_YEAR
+        elif column.name.strip().lower() == "year":
+            # Rows of the same year are months or the like.
+            firsts = np.flatnonzero(np.diff(numbers, prepend=-np.inf))
+            ends = np.append(firsts, table.rows), np.append(numbers[firsts], numbers[-1] + 1.0)
+            years = np.interp(np.arange(table.rows), *ends)
+        else:
+            continue
+        if (np.diff(years) > 0).all():
+            return years
+    return None
 
 
 def _series(table: Table, name: str) -> NDArray[np.float64]:

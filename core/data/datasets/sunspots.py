@@ -12,6 +12,8 @@ from core.data.raw_form import RawColumn
 from core.io.resources import resource
 from core.spec import setting
 
+_FIRST_YEAR = 1749
+
 
 @DATASETS.register()
 class Sunspots(Dataset):
@@ -42,5 +44,8 @@ class Sunspots(Dataset):
     def load(self, seed: int) -> Data:
         """All windows in the order of time, whatever the seed."""
         numbers = np.array(resource("datasets", "sunspots.txt").read_text("ascii").split(), np.float32)
+        years = _FIRST_YEAR + np.arange(len(numbers)) / 12
         columns = (RawColumn("sunspots"),)
-        return windows_of(numbers[:, None], numbers, columns, columns[0], self.window, self.horizon)
+        return windows_of(
+            numbers[:, None], numbers, columns, columns[0], self.window, self.horizon, years=years
+        )

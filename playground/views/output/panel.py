@@ -118,7 +118,7 @@ class OutputPanel(QWidget):
         self.flow_text = set_up(CutLabel(self), role="caption")
         self._has_flow = self._is_painting = False
         self.codes, self.tokens = CodePages(themes, self), TokenPage(themes, self)
-        self.series = SeriesPlot(themes)
+        self.series = SeriesPlot(themes, self)
         self._pages: tuple[CodePages | TokenPage | SeriesPlot, ...] = (self.codes, self.tokens, self.series)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
@@ -496,7 +496,7 @@ class OutputPanel(QWidget):
         # Four boxes fit the usual width.
         boxes.setSpacing(6)
         own = (self.test_points, self.discretize, self.decision_line)
-        for box in (*own, *self.codes.boxes, *self.tokens.boxes, self.follow_live):
+        for box in (*own, *self.codes.boxes, *self.tokens.boxes, self.series.band, self.follow_live):
             boxes.addWidget(box)
         boxes.addStretch(1)
         column = self._column = vbox(parent=self, margins=(12, 12, 12, 8), spacing=8)

@@ -1,28 +1,35 @@
-"""A series in place of the plane: the window that the network sees, what followed, and its forecast."""
+"""A series in place of the plane: the window that the network sees, what followed, its forecast, and the split."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.data.raw_form import RawSeries
+from core.data.train_test_split import MAX_TRAIN_SHARE, MIN_TRAIN_SHARE
+from core.inspect.fog import NETWORKS, FogPart
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import LEFT, RIGHT, draw_text, faded, polygon, use_colors
+from playground.views.widgets.painted import LEFT, RIGHT, draw_dot, draw_text, faded, polygon, use_colors
 from playground.views.widgets.picture_plot import PicturePlot
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-_LEFT_PX, _TOP_PX, _EDGE_PX, _STRIP_PX, _GAP_PX = 44.0, 22.0, 12.0, 46.0, 30.0
+_LEFT_PX, _TOP_PX, _EDGE_PX, _STRIP_PX, _GAP_PX = 44.0, 22.0, 12.0, 52.0, 42.0
+_YEAR_PX: Final = 34.0
+_KNOB_PX: Final = 5.0
+_DEVIATIONS: Final = 2.0
+"""Of the seeds' forecasts, on both sides of their mean: nearly all of them."""
 
 
 class SeriesPlot(PicturePlot[Snapshot]):
@@ -35,9 +42,20 @@ class SeriesPlot(PicturePlot[Snapshot]):
     title: Final = "Forecast"
     highest_px: Final = 330
     test_point_clicked = Signal(int)
+    split_pressed = Signal()
+    split_moved = Signal(float)
+    """The share of the series to learn from, while it is dragged."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(themes, parent)
+    def __init__(self, themes: ThemeSource, panel: QWidget) -> None:
+        """`band` is a control that the panel places."""
+        super().__init__(themes)
+        self.band = set_up(QCheckBox("Band of seeds", panel))
+        self.band.setToolTip(
+            f"Shade where {NETWORKS} networks from other seeds forecast, two deviations around their mean.\n"
+            "It is the seeds' doubt, and not the noise of the data."
+        )
+        self.setToolTip("The knob below the whole series moves the split in time, as Train / test does.")
+        self._is_dragging = False
         self._whole: Array = np.zeros(0)
         self._span = (0.0, 1.0)
         self._marked = 0
@@ -61,6 +79,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
 
     def show_data(self, prepared: PreparedData | None) -> None:
         super().show_data(prepared if prepared is not None and forecasts_series(prepared) else None)
+        self.band.setVisible(self.is_on)
         if self._prepared is not None:
             # Of windows that follow one another, the first values that follow are the series itself.
             self._whole = np.asarray(self._prepared.data.targets[:, 0], np.float64)
@@ -74,13 +93,18 @@ class SeriesPlot(PicturePlot[Snapshot]):
     def show_on(self, shown: bool) -> None:
         """Nothing is asked for that snapshots do not have."""
 
+    @staticmethod
+    def _index(prepared: PreparedData, snapshot: Snapshot) -> int:
+        """Which of all samples is shown."""
+        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
+        return int(prepared.test_index[row])
+
     def parts(self, snapshot: Snapshot) -> tuple[Array, Array, Array] | None:
         """The target's values in the window (time,), those that followed, and the forecast (horizon,)."""
         prepared = self._prepared
         if prepared is None or snapshot.sample_output is None:
             return None
-        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
-        raw, data, index = prepared.data.raw, prepared.data, int(prepared.test_index[row])
+        raw, data, index = prepared.data.raw, prepared.data, self._index(prepared, snapshot)
         assert isinstance(raw, RawSeries)
         names = [column.name for column in raw.columns]
         # Where the target is none of the columns, the first stands for the window.
@@ -98,7 +122,20 @@ class SeriesPlot(PicturePlot[Snapshot]):
         _, truth, forecast = found
         unit = self._prepared.data.target_unit
         off = number_text(float(np.abs(truth - forecast).mean()), 1)
-        return f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off on average"
+        text = f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off"
+        if (band := self.seeds_band(self._picture)) is None:
+            return f"{text} on average"
+        inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
+        fog = self._picture.part(FogPart)
+        late = "" if fog is None or fog.is_done else f", epoch {fog.epoch:,}"
+        return f"{text}, {inside} of {len(truth)} in band{late}"
+
+    def seeds_band(self, snapshot: Snapshot) -> Array | None:
+        """The lower and the upper ends (2, horizon) of the seeds' forecasts; None without them."""
+        if (fog := snapshot.part(FogPart)) is None:
+            return None
+        means, deviations = fog.sample
+        return np.stack([means - _DEVIATIONS * deviations, means + _DEVIATIONS * deviations])
 
     def strip(self) -> QRectF:
         """Where the whole series is."""
@@ -113,7 +150,8 @@ class SeriesPlot(PicturePlot[Snapshot]):
         window, truth, forecast = found
         area = QRectF(self.rect()).adjusted(_LEFT_PX, _TOP_PX, -_EDGE_PX, -_STRIP_PX - _GAP_PX)
         count, ahead = len(window), len(truth)
-        values = np.concatenate(found)
+        band = self.seeds_band(picture)
+        values = np.concatenate([*found, *(() if band is None else band)])
         low, high = min(self._span[0], float(values.min())), float(values.max())
         span = max(high - low, 1e-12)
 
@@ -135,6 +173,14 @@ class SeriesPlot(PicturePlot[Snapshot]):
             text, beside = number_text(low + share * span, 1), QRectF(0, y - 8, _LEFT_PX - 6, 16)
             draw_text(painter, beside, text, theme.text_muted, align=RIGHT)
         times = np.arange(count + ahead, dtype=np.float64)
+        if self._prepared is not None and (years := self._prepared.data.years) is not None:
+            self._paint_years(painter, area, years[self._index(self._prepared, picture)], theme)
+        if band is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faded(theme.accent, 0.25))
+            around = np.append(times[count:], times[count:][::-1])
+            painter.drawPolygon(place(around, np.append(band[0], band[1][::-1])))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.text), 1.5))
         painter.drawPolyline(place(times, np.concatenate([window, truth])))
         # From the last value on, so that a single step is a line, too.
@@ -144,6 +190,24 @@ class SeriesPlot(PicturePlot[Snapshot]):
         for spot in place(times[count:], truth).toList():
             painter.drawEllipse(spot, 2.5, 2.5)
         self._paint_strip(painter, theme)
+
+    def _paint_years(self, painter: QPainter, area: QRectF, years: Array, theme: Theme) -> None:
+        """Each whole year that has room, below its place."""
+        share = (np.arange(len(years)) + 0.5) / len(years)
+        room = max(1, int(area.width() // _YEAR_PX))
+        step = max(1, -(-int(years[-1] - years[0]) // room))
+        for year in range(-(-int(np.ceil(years[0])) // step) * step, int(years[-1]) + 1, step):
+            x = area.left() + float(np.interp(year, years, share)) * area.width()
+            text = QRectF(x - _YEAR_PX / 2, area.bottom() + 3, _YEAR_PX, 14)
+            draw_text(painter, text, str(year), theme.text_muted)
+
+    @property
+    def knob(self) -> QPointF:
+        """The middle of the gap between training and test, below the whole series; it can be dragged."""
+        prepared, strip = self._prepared, self.strip()
+        assert prepared is not None
+        place = (int(prepared.test_index[0]) + int(prepared.train_index[-1])) / 2
+        return QPointF(strip.left() + place / max(1, len(self._whole) - 1) * strip.width(), strip.bottom())
 
     def _paint_strip(self, painter: QPainter, theme: Theme) -> None:
         prepared, strip = self._prepared, self.strip()
@@ -165,6 +229,14 @@ class SeriesPlot(PicturePlot[Snapshot]):
         down = strip.bottom() - (values - low) / max(high - low, 1e-12) * strip.height()
         painter.setPen(QPen(QColor(theme.text_muted), 1.0))
         painter.drawPolyline(polygon(across, down))
+        draw_dot(painter, self.knob, _KNOB_PX, theme.accent, theme.surface)
+        if (years := prepared.data.years) is not None:
+            below = strip.adjusted(0, strip.height() + 3, 0, 17)
+            for year, align in ((years[0, 0], LEFT), (years[-1, -1], RIGHT)):
+                draw_text(painter, below, str(int(year)), theme.text_muted, align=align)
+            middle = QRectF(self.knob.x() - _YEAR_PX, below.top() + 2, 2 * _YEAR_PX, below.height())
+            first = years[int(prepared.test_index[0]), prepared.data.shape[0]]
+            draw_text(painter, middle, str(int(first)), theme.text_muted)
 
     def _paint_above(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
         assert self._prepared is not None
@@ -177,9 +249,24 @@ class SeriesPlot(PicturePlot[Snapshot]):
         place = QRectF(_EDGE_PX, self.strip().top() - 22, self.width() - 2 * _EDGE_PX, 16)
         draw_text(painter, place, text, theme.text_muted, self._small, LEFT)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._is_dragging and self._prepared is not None:
+            strip, data = self.strip(), self._prepared.data
+            place = (event.position().x() - strip.left()) / strip.width() * len(self._whole)
+            share = (place - (data.gap or 0) / 2) / data.samples
+            self.split_moved.emit(round(min(max(share, MIN_TRAIN_SHARE), MAX_TRAIN_SHARE), 2))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._is_dragging = False
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         strip, at = self.strip().adjusted(0, -6, 0, 6), event.position()
-        if self._prepared is not None and event.button() == Qt.MouseButton.LeftButton and strip.contains(at):
+        if self._prepared is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if (at - self.knob).manhattanLength() <= 2 * _KNOB_PX:
+            self._is_dragging = True
+            self.split_pressed.emit()
+        elif strip.contains(at):
             wanted = (at.x() - strip.left()) / strip.width() * (len(self._whole) - 1)
             # Samples to learn from have no forecast that says anything.
             self.test_point_clicked.emit(int(np.abs(self._prepared.test_index - wanted).argmin()))

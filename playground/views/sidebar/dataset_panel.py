@@ -126,9 +126,9 @@ class DatasetPanel(QWidget):
             tooltip=rule.help,
             parent=self,
         )
-        slider.track.sliderPressed.connect(self._begin_drag)
-        slider.value_changed.connect(self._change_share)
-        self._offer_duplicates(slider, rule, self._change_share)
+        slider.track.sliderPressed.connect(self.begin_drag)
+        slider.value_changed.connect(self.change_share)
+        self._offer_duplicates(slider, rule, self.change_share)
         return slider
 
     def _offer_duplicates(
@@ -229,15 +229,15 @@ class DatasetPanel(QWidget):
         self._sliders = {}
         for item in _sliders_of(dataset):
             slider = slider_for(item, getattr(dataset, item.name), self)
-            slider.track.sliderPressed.connect(self._begin_drag)
+            slider.track.sliderPressed.connect(self.begin_drag)
             slider.value_changed.connect(partial(self._change_setting, item))
             self._offer_duplicates(slider, item, partial(self._change_setting, item))
             self._slider_box.addWidget(slider)
             self._sliders[item.name] = slider
         self._form.exclude = frozenset(self._sliders) | _IN_LISTS
 
-    def _begin_drag(self) -> None:
-        # Each drag is an undo step of its own.
+    def begin_drag(self) -> None:
+        """Begin a drag, which is an undo step of its own."""
         self._drags += 1
 
     def _key(self, name: str) -> str:
@@ -253,7 +253,8 @@ class DatasetPanel(QWidget):
         # A dataset may clip a value to its data: painted classes cannot be removed here.
         self._sliders[item.name].set_value(getattr(self._document.experiment.dataset, item.name))
 
-    def _change_share(self, value: float) -> None:
+    def change_share(self, value: float) -> None:
+        """Learn from another share of the samples."""
         changed = self._document.experiment.replace(train_share=value)
         self._document.change("Change Train / test", changed, merge_key=self._key("train_share"))
 

@@ -22,6 +22,11 @@ def _connect(window: PanelWindow, panel: OutputPanel) -> None:
     panel.codes.test_point_clicked.connect(window.inspection.show_sample)
     panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
     panel.series.test_point_clicked.connect(window.inspection.show_sample)
+    data, fog = window.panels.side.data, window.actions_by_name["fog"]
+    panel.series.split_pressed.connect(data.begin_drag)
+    panel.series.split_moved.connect(data.change_share)
+    panel.series.band.clicked.connect(fog.trigger)
+    fog.toggled.connect(panel.series.band.setChecked)
     panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
     panel.tokens.position_chosen.connect(inspection.choose_position)
     panel.pixels_requested.connect(inspection.draw_pixels)

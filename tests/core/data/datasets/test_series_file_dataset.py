@@ -66,6 +66,34 @@ def test_a_missing_value_is_that_of_the_row_before(path: Path) -> None:
     assert data.targets[:3, 0].tolist() == [3, 3, 5]
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("day", ["1990-07-02", "1991-07-02", "1992-07-01", "1993-07-01"] * 3, None),
+        ("day", [f"{1990 + number}-07-02" for number in range(12)], [1990.5, 1991.5, 1992.5]),
+        ("when", [f"02.07.{1990 + number}" for number in range(12)], [1990.5, 1991.5, 1992.5]),
+        ("Year", [str(1990 + number // 4) for number in range(12)], [1990, 1990.25, 1990.5]),
+        ("Year", [str(1990 + number) for number in range(12)], [1990, 1991, 1992]),
+        ("Year", ["1990", "1989"] * 6, None),
+        ("other", [str(number) for number in range(12)], None),
+    ],
+)
+def test_dates_or_a_column_of_years_say_when_values_were(
+    name: str, cells: list[str], expected: list[float] | None, path: Path
+) -> None:
+    path.write_text(f"{name},v\n" + "".join(f"{cell},{place}\n" for place, cell in enumerate(cells)))
+    data = SeriesFile.of(read_table(path), "v", window=2, step=2).load(0)
+    assert (data.years is None) == (expected is None)
+    if expected is not None:
+        assert data.years is not None
+        assert data.years.shape == (data.samples, 3)
+        np.testing.assert_allclose(data.years[0], expected, atol=0.01)
+        np.testing.assert_allclose(data.years[1, 0], expected[2], atol=0.01)
+        taken = data.take(np.array([1]))
+        assert taken.years is not None
+        np.testing.assert_array_equal(taken.years[0], data.years[1])
+
+
 def test_faults_are_sentences(path: Path) -> None:
     table = read_table(path)
     for target, window, sentence in (

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Sunspots
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.inspect.fog import NETWORKS, FogPart
 from core.nn import Dense, Flatten
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -61,3 +64,61 @@ def test_the_forecast_of_a_sample_is_seen_and_another_chosen(
     window.document.change("Other data", Experiment())
     qtbot.waitUntil(lambda: not plot.is_on, timeout=PATIENCE_MS)
     assert window.output.embed.isVisible()
+
+
+def test_the_knob_moves_the_split_in_time_in_one_step_of_undo(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(with_dataset(Experiment(), Sunspots(window=24, horizon=6)).replace(layers=(Flatten(),)))
+    plot, document = window.output.series, window.document
+    qtbot.waitUntil(lambda: plot.picture is not None, timeout=PATIENCE_MS)
+    before, strip = document.experiment.train_share, plot.strip()
+    steps = document.undo_stack.count()
+    at = plot.knob.toPoint()
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at)
+    for share in (0.6, 0.5):
+        QTest.mouseMove(plot, QPoint(round(strip.left() + share * strip.width()), at.y()))
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at)
+    assert document.experiment.train_share == pytest.approx(0.5, abs=0.02)
+    assert document.undo_stack.count() == steps + 1
+    assert window.side.data.share.value == document.experiment.train_share
+    # There it is drawn, and another drag begins only there.
+    middle = strip.left() + 0.5 * strip.width()
+    qtbot.waitUntil(lambda: abs(plot.knob.x() - middle) < 5, timeout=PATIENCE_MS)
+    QTest.mouseMove(plot, QPoint(round(strip.right()), at.y()))
+    assert document.experiment.train_share == pytest.approx(0.5, abs=0.02)
+    document.undo_stack.undo()
+    assert document.experiment.train_share == before
+
+
+def test_the_band_of_seeds_lies_around_their_forecasts(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(with_dataset(Experiment(), Sunspots(window=24, horizon=6)).replace(layers=(Flatten(),)))
+    plot, fog = window.output.series, window.actions_by_name["fog"]
+    qtbot.waitUntil(lambda: plot.picture is not None, timeout=PATIENCE_MS)
+    plain = plot.grab().toImage()
+    click(plot.band)
+    assert fog.isChecked()
+
+    def band_is_drawn() -> bool:
+        found = None if plot.picture is None else plot.picture.part(FogPart)
+        return found is not None and found.is_done
+
+    qtbot.waitUntil(band_is_drawn, timeout=PATIENCE_MS)
+    snapshot = plot.picture
+    assert snapshot is not None
+    band, parts, found = plot.seeds_band(snapshot), plot.parts(snapshot), snapshot.part(FogPart)
+    assert band is not None
+    assert parts is not None
+    assert found is not None
+    assert (band.shape, found.spread.size, NETWORKS) == ((2, 6), 0, 16)
+    np.testing.assert_allclose(band.mean(axis=0), found.sample[0])
+    assert (band[1] > band[0]).all()
+    inside = int(((band[0] <= parts[1]) & (parts[1] <= band[1])).sum())
+    assert plot.text().endswith(f" off, {inside} of 6 in band")
+    assert plot.grab().toImage() != plain
+    fog.trigger()
+    assert not plot.band.isChecked()
+    qtbot.waitUntil(lambda: plot.text().endswith("off on average"), timeout=PATIENCE_MS)
+    window.document.change("Other data", Experiment())
+    qtbot.waitUntil(lambda: not plot.is_on, timeout=PATIENCE_MS)
+    assert not plot.band.isVisible()
