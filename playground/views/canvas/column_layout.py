@@ -70,16 +70,14 @@ _LEAST_TABLE_GAP_PX: Final = 34
 
 
 ROW_CARD_PX: Final = 128
-_ROW_PX: Final = (62, 40)
-"""Heights of a row: with the buttons of its card, and of one without."""
+_ROW_PX: Final = ((62, 132, 10), (40, 132, 10), (34, 114, 4))
+"""Heights of a row, with the maps of attention and its arcs, and of a gap: with buttons, without, in low windows."""
 _MOST_ROW_PX: Final = 84
 _INPUT_ROW_PX: Final = 46
 _OUTPUT_ROW_PX: Final = 56
 """Fits a guess, its probability and the real token."""
-_MAPS_PX: Final = (132, 250)
-"""Least and largest height of a row with the maps of attention and its arcs."""
+_MOST_MAPS_PX: Final = 250
 BAND_PX: Final = 38
-_ROW_GAP_PX: Final = 10
 _LEAST_ROW_FIELD_PX: Final = 320
 
 
@@ -176,29 +174,26 @@ def _arrange_rows(experiment: Experiment, available_height: float, opened: int |
     mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
     bands = len(inner_layers(experiment, opened))
     room, plain = available_height - 2 * MARGIN_PX - bands * BAND_PX, len(mapped) - 2 - sum(mapped)
-    for row in _ROW_PX:
+    for row, least_maps, gap in _ROW_PX:
         output = max(row, _OUTPUT_ROW_PX)
-        least = (
-            _INPUT_ROW_PX + output + plain * row + sum(mapped) * _MAPS_PX[0] + (len(mapped) - 1) * _ROW_GAP_PX
-        )
+        least = _INPUT_ROW_PX + output + plain * row + sum(mapped) * least_maps + (len(mapped) - 1) * gap
         if least <= room:
             break
-    left = max(0.0, room - least)
-    maps = _MAPS_PX[0]
+    left, maps = max(0.0, room - least), least_maps
     if any(mapped):
-        maps = min(_MAPS_PX[1], maps + int(left / sum(mapped)))
-    left -= sum(mapped) * (maps - _MAPS_PX[0])
-    if row == _ROW_PX[0]:
+        maps = min(_MOST_MAPS_PX, maps + int(left / sum(mapped)))
+    left -= sum(mapped) * (maps - least_maps)
+    if row == _ROW_PX[0][0]:
         row = output = min(_MOST_ROW_PX, row + int(left / (plain + 1)))
     heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:-1]), output]
-    used = sum(heights) + (len(heights) - 1) * _ROW_GAP_PX
+    used = sum(heights) + (len(heights) - 1) * gap
     bottom = MARGIN_PX + used + bands * BAND_PX + max(0.0, (room - used) / 2)
     rows = []
     for index, (height, title) in enumerate(zip(heights, _titles(experiment), strict=True)):
         own = bands if opened is not None and index == opened + 1 else 0
         height += own * BAND_PX
         rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, round(bottom - height), height, own))
-        bottom -= height + _ROW_GAP_PX
+        bottom -= height + gap
     return tuple(rows)
 
 

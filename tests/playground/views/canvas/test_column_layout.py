@@ -9,6 +9,7 @@ import pytest
 from core.data.datasets import Iris
 from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.nn import (
     Dense,
     Embedding,
@@ -87,6 +88,10 @@ def test_the_rows_of_a_text_are_above_each_other_and_use_the_height(
     assert [gap_at(rows, 0, gap_center(rows, gap)) for gap in range(len(layers) + 1)] == [
         *range(len(layers) + 1)
     ]
+
+
+def test_two_blocks_fit_a_window_of_720_lines_at_its_least_zoom() -> None:
+    assert content_height(arrange(preset_named("repeat"), 745, 428 / 0.75)) <= 428 / 0.75
 
 
 @pytest.mark.parametrize("width", [700, 745, 900, 1400])
