@@ -17,22 +17,25 @@ from core.spec.arrays import Array
 from core.train.trainer import Trainer
 
 _LINEAR_SCALE = 0.3
+_TIES, _MOST_APART = 10**9, 10**6
+"""A score outweighs all that follow it in the sums of a thousand layers."""
 
 
 def match_layers(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]:
     """For every layer of `new`, the index of its predecessor in `old`, or None; both orders are kept.
 
-    Longest common subsequence, in which equal layers score slightly more than layers of the same kind.
+    Longest common subsequence, in which equal layers score slightly more than layers of the same kind. Of several, that
+    with most equal names; then with the nearest sizes; then with most equal places.
     """
-    scores = np.zeros((len(old) + 1, len(new) + 1), np.int64)
+    scores = np.zeros((len(old) + 1, len(new) + 1), object)
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
             skipped = max(scores[i + 1, j], scores[i, j + 1])
-            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _similarity(old[i], new[j]))
+            scores[i, j] = max(skipped, scores[i + 1, j + 1] + _similarity(old[i], new[j], same_place=i == j))
     found: list[int | None] = [None] * len(new)
     i = j = 0
     while i < len(old) and j < len(new):
-        similarity = _similarity(old[i], new[j])
+        similarity = _similarity(old[i], new[j], same_place=i == j)
         if similarity and scores[i, j] == scores[i + 1, j + 1] + similarity:
             found[j] = i
             i, j = i + 1, j + 1
@@ -122,12 +125,15 @@ def _first_with_weights(network: Network) -> int | None:
     return next((index for index, weights in enumerate(network.weights) if weights), None)
 
 
-def _similarity(old: Layer, new: Layer) -> int:
-    """0 for different kinds; equal layers score more, and layers with parameters much more."""
+def _similarity(old: Layer, new: Layer, *, same_place: bool) -> int:
+    """0 for different kinds; equal layers score more, and layers with parameters much more; the rest decides ties."""
     if old.kind != new.kind:
         return 0
     weight = 1 if type(old).parameters is Layer.parameters else 4
-    return 3 * weight if old == new else 2 * weight
+    same_name = old.name == new.name != ""
+    before, after = (int(getattr(each, "units", getattr(each, "filters", 0))) for each in (old, new))
+    score = weight * (3 if old == new else 2) * _TIES + same_name
+    return (score * _TIES - min(abs(before - after), _MOST_APART)) * _TIES + same_place
 
 
 def _become_identity(kernel: Array) -> None:

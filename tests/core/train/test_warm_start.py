@@ -22,8 +22,8 @@ def learned(*layers: Layer, inputs: int = 3) -> Network:
     return network
 
 
-def hidden(units: int, activation: str = "tanh") -> Dense:
-    return Dense(units, activation=activation)
+def hidden(units: int, activation: str = "tanh", name: str = "") -> Dense:
+    return Dense(units, activation=activation, name=name)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,11 @@ def hidden(units: int, activation: str = "tanh") -> Dense:
         ((hidden(6), hidden(5)), (hidden(6), hidden(4), hidden(5)), [0, None, 1]),
         ((hidden(6), hidden(5), hidden(3)), (hidden(6), hidden(3)), [0, 2]),
         ((hidden(6), Dropout(), hidden(3)), (Dropout(), hidden(6), hidden(3)), [None, 0, 2]),
+        ((hidden(6), hidden(9), hidden(3)), (hidden(6), hidden(4)), [0, 2]),
+        ((hidden(6), hidden(5), hidden(3)), (hidden(6), hidden(4)), [0, 1]),
+        ((hidden(5), hidden(7)), (Dropout(), hidden(6)), [None, 1]),
+        ((hidden(5), hidden(3, name="b")), (hidden(5), hidden(4, name="b")), [0, 1]),
+        ((hidden(5, name="a"), hidden(9, name="b")), (hidden(6, name="b"),), [1]),
         ((), (hidden(2),), [None]),
         ((hidden(2),), (), []),
     ],
