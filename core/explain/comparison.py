@@ -47,13 +47,14 @@ class FittedNetwork(NamedTuple):
     pipeline: Pipeline | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerPair:
     """A line of the diff: a layer of both models, None where there is no such one.
 
     - `settings`: those that differ, of two layers of one kind.
     - `distance`: the norm of the difference of all weights, NaN where their shapes differ; `relative`: the same over
       the norm of the first model's. Both are 0 without weights.
+    - `weights`: copies of the largest array of each, (inputs, units), None without one.
     """
 
     first: Layer | None
@@ -62,6 +63,7 @@ class LayerPair:
     settings: tuple[Difference, ...] = ()
     distance: float = float("nan")
     relative: float = float("nan")
+    weights: tuple[Array | None, Array | None] = (None, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,13 +278,23 @@ def _pairs(a: Network, b: Network) -> tuple[LayerPair, ...]:
     done = 0
     for second, first in enumerate([*partners, len(a.layers)]):
         if first is not None:
-            found += [LayerPair(gone, None, "removed") for gone in a.layers[done:first]]
+            found += [
+                LayerPair(a.layers[gone], None, "removed", weights=(_largest(a, gone), None))
+                for gone in range(done, first)
+            ]
             done = first + 1
-        if second < len(partners):
-            found.append(
-                LayerPair(None, b.layers[second], "added") if first is None else _pair(a, b, first, second)
-            )
+        if second == len(partners):
+            break
+        if first is not None:
+            found.append(_pair(a, b, first, second))
+        else:
+            found.append(LayerPair(None, b.layers[second], "added", weights=(None, _largest(b, second))))
     return tuple(found)
+
+
+def _largest(network: Network, layer: int) -> Array | None:
+    largest = max(network.weights[layer].values(), key=np.size, default=None)
+    return None if largest is None else largest.reshape(-1, largest.shape[-1]).copy()
 
 
 def _shapes(weights: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
@@ -293,12 +305,13 @@ def _pair(a: Network, b: Network, first: int, second: int) -> LayerPair:
     layers = a.layers[first], b.layers[second]
     settings = tuple(each for each in differences(*layers) if not each.path[-1].endswith(_ONLY_AT_START))
     mine, theirs = a.weights[first], b.weights[second]
+    shown = _largest(a, first), _largest(b, second)
     if _shapes(mine) != _shapes(theirs):
-        return LayerPair(*layers, "changed", settings)
+        return LayerPair(*layers, "changed", settings, weights=shown)
     old, new = (
         np.concatenate([np.zeros(0), *(array.ravel() for array in each.values())]) for each in (mine, theirs)
     )
     size, distance = float(np.linalg.norm(old)), float(np.linalg.norm(new - old))
     relative = distance / size if size else float("inf") if distance else 0.0
     change: Change = "changed" if settings else "same" if np.array_equal(old, new) else "weights"
-    return LayerPair(*layers, change, settings, distance, relative)
+    return LayerPair(*layers, change, settings, distance, relative, shown)

@@ -26,6 +26,7 @@ from core.nn import Layer
 from core.spec import Spec
 from core.spec.arrays import Array, Indices
 from playground.views.canvas.card_text import layer_summary, short_title
+from playground.views.compare.weight_maps import WeightMaps
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.output.boundary_plot import BoundaryPlot
@@ -59,7 +60,7 @@ _CHANGES: Final[dict[Change, str]] = {
 _RIGHT: Final = ("right", "wrong")
 _AXES: Final = "Rows: A, columns: B"
 _MATRIX_PX: Final = 240
-_MOST_ROWS: Final = 8
+_MOST_ROWS: Final = 6
 _ROW_PX: Final = 26
 _MEASURED_ROWS: Final = 50
 _PLANES_MS: Final = 100
@@ -93,6 +94,8 @@ class ComparePage(PageWidget):
         self.names = {letter: QLabel(self) for letter in "AB"}
         self.counts = QLabel(self)
         self.layers = plain_table(_HEADS, "Layers of both models", self)
+        self.weights = WeightMaps(themes, self)
+        self.weights_of, self.link = QLabel(self), CutLabel(self)
         kinds = [
             ("right", "Right or wrong", "How often both, one or none of the models is right"),
             ("classes", "Classes", "What A says in rows, what B says in columns"),
@@ -210,6 +213,26 @@ class ComparePage(PageWidget):
             cells = (_layer_text(pair.second), distance, relative)
             rows.append([(_layer_text(pair.first), ""), change, *((text, "") for text in cells)])
         show_rows(self.layers, rows)
+        if not 0 <= self.layers.currentRow() < len(rows):
+            self.layers.selectRow(
+                next((n for n, pair in enumerate(found.layers) if pair.weights[0] is not None), 0)
+            )
+        self._show_weights()
+
+    def _show_weights(self) -> None:
+        """Those of the chosen layer."""
+        found, row = self.found, self.layers.currentRow()
+        if found is None or self._prepared is None or not 0 <= row < len(found.layers):
+            return
+        pair, inputs = found.layers[row], self._prepared.pipeline.inputs.names_out
+        if self._prepared.features and self._snapshot is not None:
+            inputs = self._snapshot.experiment.feature_labels
+        self.weights.show_weights(pair.weights, inputs if row == 0 else ())
+        self.weights_of.setText(f"Weights of {_layer_text(pair.first or pair.second)}")
+        self._read_link()
+
+    def _read_link(self) -> None:
+        self.link.setText(self.weights.words() if self.weights.maps else "It has none")
 
     def _show_answers(self) -> None:
         """The matrix, and the samples of its chosen cell, or those on which both disagree."""
@@ -285,6 +308,8 @@ class ComparePage(PageWidget):
             self.row_chosen.emit(self.samples.part_row(place))
 
     def _connect(self) -> None:
+        self.layers.currentCellChanged.connect(self._show_weights)
+        self.weights.place_changed.connect(self._read_link)
         self.kinds.chosen.connect(self._choose_kind)
         self.matrix.cell_pointed.connect(lambda text: self.pointed.setText(text or _AXES))
         self.matrix.cell_opened.connect(self._open_cell)
@@ -321,7 +346,9 @@ class ComparePage(PageWidget):
             (heading, "heading"),
             (self.empty, "muted"),
             *((label, "caption") for label in (self.counts, self.pointed, self.share, self.legend)),
+            (self.link, "caption"),
             (self.listed, "title"),
+            (self.weights_of, "title"),
         ):
             label.setProperty("role", role)
         self.agreement, self.planes, self.body = QWidget(self), QWidget(self), QWidget(self)
@@ -329,7 +356,13 @@ class ComparePage(PageWidget):
         vbox(self.kinds, (self.matrix, 1), self.pointed, parent=self.agreement, margins=0, spacing=6)
         listed = vbox(hbox((self.listed, 1), self.csv), (self.views, 1), spacing=6)
         left = vbox(
-            fill_card(QFrame(self), hbox((titles[0], 1), self.counts), self.layers),
+            fill_card(
+                QFrame(self),
+                hbox((titles[0], 1), self.counts),
+                self.layers,
+                hbox(self.weights_of, (self.link, 1)),
+                self.weights,
+            ),
             (fill_card(QFrame(self), (hbox(self.agreement, (listed, 1), spacing=12), 1)), 1),
             spacing=10,
         )

@@ -39,9 +39,7 @@ class MapView(Painted):
         self._strongest: Place = (0, 0)
         self._kept: Place | None = None
         self._hovered: Place | None = None
-        self.setFixedSize(_SIDE_PX, _SIDE_PX)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setToolTip("The unit's answer at every place of the sample")
 
     @property
     def place(self) -> Place:
@@ -70,13 +68,7 @@ class MapView(Painted):
 
     def place_at(self, at: QPointF) -> Place | None:
         """The map position at a widget position."""
-        area = self._area()
-        if not area.contains(at):
-            return None
-        rows, columns = self._values.shape
-        row = int((at.y() - area.top()) / area.height() * rows)
-        column = int((at.x() - area.left()) / area.width() * columns)
-        return min(row, rows - 1), min(column, columns - 1)
+        return place_in(self._area(), self._values.shape, at)
 
     def square(self, place: Place) -> QRectF:
         """Rectangle of a map position."""
@@ -155,6 +147,15 @@ def scaler(shape: tuple[int, ...], room: QRectF) -> QRectF:
     area = QRectF(0, 0, side * shape[1], side * shape[0])
     area.moveCenter(room.center())
     return area
+
+
+def place_in(area: QRectF, shape: tuple[int, ...], at: QPointF) -> Place | None:
+    """The place of an image (rows, columns, ...) drawn in `area` that is at a position; None beside it."""
+    if not area.contains(at):
+        return None
+    row = int((at.y() - area.top()) / area.height() * shape[0])
+    column = int((at.x() - area.left()) / area.width() * shape[1])
+    return min(row, shape[0] - 1), min(column, shape[1] - 1)
 
 
 def box_rect(box: Box, shape: tuple[int, ...], area: QRectF) -> QRectF:

@@ -17,7 +17,7 @@ from core.io.number_text import true_minus
 from core.nn.shapes import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
-from playground.views.microscope.map_view import box_rect, paint_box, scaler
+from playground.views.microscope.map_view import box_rect, paint_box, place_in, scaler
 from playground.views.theme.colors import LIGHT, Theme, contrast, diverging_lut
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
@@ -94,12 +94,9 @@ class PatchTable(QWidget):
         """Text of the number at a position: "patch 0.85"; empty without one."""
         for row in range(len(self.rows)):
             for what, values, place in self.grids(row):
-                if place.contains(at):
-                    down = int((at.y() - place.top()) / place.height() * values.shape[0])
-                    across = int((at.x() - place.left()) / place.width() * values.shape[1])
-                    down, across = min(down, values.shape[0] - 1), min(across, values.shape[1] - 1)
-                    where = f"row {down + 1}, column {across + 1}"
-                    return f"{what}, {where}: {number(float(values[down, across]))}"
+                if (found := place_in(place, values.shape, at)) is not None:
+                    where = f"row {found[0] + 1}, column {found[1] + 1}"
+                    return f"{what}, {where}: {number(float(values[found]))}"
         return ""
 
     def event(self, event: Any) -> bool:

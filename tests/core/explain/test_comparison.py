@@ -50,6 +50,11 @@ def test_layers_are_aligned_as_in_a_diff() -> None:
     assert (pairs[3].first, pairs[3].second) == (a.network.layers[2], None)
     assert pairs[4].settings == ()  # other inputs alone
     assert np.isnan([pairs[2].distance, pairs[4].relative]).all()
+    shapes = [[None if each is None else each.shape for each in pair.weights] for pair in pairs]
+    assert shapes == [[(3, 6), (3, 6)], [None, None], [(6, 5), (6, 8)], [(5, 3), None], [(3, 2), (8, 2)]]
+    assert np.array_equal(pairs[2].weights[1], b.network.weights[2]["kernel"])  # type: ignore[arg-type]
+    # Copies: the training goes on.
+    assert not np.shares_memory(pairs[0].weights[0], a.network.parameters)  # type: ignore[arg-type]
 
 
 def test_distances_are_numpys_norms_and_0_where_equal() -> None:

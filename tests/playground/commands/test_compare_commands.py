@@ -21,6 +21,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, save_project
 from core.formats import exporter_for
 from core.formats.trained_model import TrainedModel
+from core.io.number_text import rounded_text
 from core.nn import Dense, Dropout
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -153,6 +154,45 @@ def test_a_file_is_shown_layer_by_layer_over_the_plane_and_where_both_disagree(
     assert window.session.inspection.state.sample == row
     qtbot.waitUntil(lambda: page.plots[2]._marked == row, timeout=PATIENCE_MS)
     assert "A says" in page.samples.text(0)
+
+
+def test_the_weights_of_the_chosen_layer_are_heat_maps_with_their_difference(
+    show: Callable[..., Shown], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    _, compare = show(MOONS)
+    page, maps = compare.page, compare.page.weights
+    other = MOONS.replace(layers=(Dense(4, "tanh"), Dropout(0.1), Dense(3, "tanh")), seed=5)
+    choose_file(compare, project(tmp_path / "b.nnplay", other), monkeypatch)
+    until_compared(compare, qtbot)
+    assert page.weights_of.text() == "Weights of Dense 4 · tanh"
+    assert [name for name, _ in maps.maps] == ["A", "B", "B − A"]
+    (_, a), (_, b), (_, moved) = maps.maps
+    assert np.array_equal(moved, b - a)
+    row, column = np.unravel_index(np.abs(moved).argmax(), moved.shape)
+    assert page.link.text().startswith(f"largest: {('x₁', 'x₂')[row]} → {column + 1}, A ")
+    # The pointer marks one link in all maps, keys go on from a chosen one.
+    area = maps.areas()[1]
+    qtbot.mouseMove(maps, area.topLeft().toPoint() + QPoint(3, 3))
+    assert maps.place == (0, 0)
+    assert "x₁ → 1, A " in page.link.text()
+    click(maps, area.topLeft().toPoint() + QPoint(3, 3))
+    QTest.keyClick(maps, Qt.Key.Key_Right)
+    assert f"x₁ → 2, A {rounded_text(float(a[0, 1]))}, B " in page.link.text()
+    QTest.keyClick(maps, Qt.Key.Key_Home)
+    assert page.link.text().startswith("largest: ")
+    # Without weights, of one model, and of two sizes.
+    page.layers.setFocus()
+    for name, shown, words in (
+        ("Dropout 10 %", False, "It has none"),
+        ("Dense 3 · tanh", True, ", B "),
+        ("Dense 1 · sigmoid", True, "largest: input "),
+    ):
+        QTest.keyClick(page.layers, Qt.Key.Key_Down)
+        assert (page.weights_of.text(), maps.isVisible()) == (f"Weights of {name}", shown)
+        assert words in page.link.text()
+    assert [each.shape for _, each in maps.maps] == [(4, 1), (3, 1)]
+    image = maps.grab().toImage()
+    assert len({image.pixel(int(each.center().x()), int(each.top()) + 4) for each in maps.areas()}) == 2
 
 
 def test_a_cell_of_the_matrix_lists_its_samples(
