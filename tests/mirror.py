@@ -369,6 +369,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
             f"{_VIEWS}/widgets/page_widget.py",
         )
     },
+    f"{_VIEWS}/compare/weight_maps.py": _row(
+        "read by the pointer and by keys", "playground/commands/test_compare_commands"
+    ),
     f"{_VIEWS}/compare/page.py": _row(
         "compared in the real window", "playground/commands/test_compare_commands"
     ),

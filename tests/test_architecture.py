@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.dialogs": _VIEWS | {"playground.film"},
     # Made of what other panels draw of one network.
     "playground.views.compare": _VIEWS
-    | {f"playground.views.{name}" for name in ("canvas", "mistakes", "output", "results")},
+    | {f"playground.views.{name}" for name in ("canvas", "microscope", "mistakes", "output", "results")},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
     "playground.startup": _RUN,
