@@ -92,7 +92,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "model/slow_motion",
             "views/canvas/slow_marks",
             "views/microscope/step_page",
-            "views/timeline/step_track",
             "views/timeline/step_transport",
         )
     },
@@ -335,13 +334,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"playground/views/output/{name}.py": _row(
             "drawn, decoded, chosen and walked", f"{_VIEWS}/output/test_code_pages"
         )
-        for name in ("code_plot", "output_plot", "reconstruction_plot")
+        for name in ("code_plot",)
     },
     "playground/views/widgets/picture_plot.py": _row(
         "pointed at, by mouse and keys", f"{_VIEWS}/results/test_letters_tab"
-    ),
-    "playground/views/output/points_picture.py": _row(
-        "points and names, and when they are painted", f"{_VIEWS}/output/test_class_pills"
     ),
     "playground/views/results/curve_tabs.py": _row(
         "curves, names and tiles of each tab",
@@ -388,8 +384,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             *(
                 f"{_VIEWS}/sweep/{name}.py"
                 for name in (
-                    "curve_sketch",
-                    "importance_view",
                     "line_layer",
                     "page",
                     "parallel_model",
@@ -402,10 +396,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     },
     **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
-        for module in (
-            f"{_VIEWS}/output/race_picture.py",
-            f"{_VIEWS}/race/page.py",
-        )
+        for module in (f"{_VIEWS}/race/page.py",)
     },
     "playground/window/pages/pages.py": _row(
         "a key and a switch bring them, and the bar drives them",
@@ -421,11 +412,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what the import dialogs read beside the window",
         f"{_VIEWS}/dialogs/import_data/test_background_reader",
         f"{_VIEWS}/dialogs/import_data/test_text_dialog",
-    ),
-    "playground/views/sidebar/user_data_line.py": _row(
-        "the buttons of the user's own data",
-        f"{_VIEWS}/dialogs/import_data/test_image_dialog",
-        f"{_VIEWS}/dialogs/import_data/test_table_dialog",
     ),
     "playground/views/widgets/layer_drag.py": _row(
         "a layer in the air, let go or cancelled",

@@ -101,7 +101,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "have six layers of eight, and far more; many units fold into a word",
             "playground/test_playground_ranges::test_more_layers_and_units_than_six_of_eight",
-            "playground/views/canvas/test_tile_layout::test_many_units_are_folded",
+            "playground/views/canvas/test_column_layout::test_many_units_are_folded",
         ),
         _row(
             "train as it does: one tanh, half the squared error, plain steps, its first weights and biases",
@@ -225,7 +225,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "freeze weights",
             "core/nn/test_interventions::test_frozen_weights_do_not_move_whatever_the_optimizer",
-            "playground/views/canvas/test_intervention_menu::test_a_link_is_frozen_or_cut",
+            "playground/views/canvas/test_card_menu::test_a_link_is_frozen_or_cut",
         ),
         _row(
             "reset to the same weights",
@@ -279,8 +279,8 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "select several layers, copy, paste and duplicate them",
             "playground/views/canvas/test_selection::test_ctrl_and_shift_clicks_select_several",
-            "playground/views/canvas/test_layer_clipboard::test_layers_go_over_the_clipboard",
-            "playground/views/canvas/test_layer_clipboard::test_duplicates_stand_behind_the_selected_and_are_selected",
+            "playground/views/canvas/test_layer_commands::test_layers_go_over_the_clipboard",
+            "playground/views/canvas/test_layer_commands::test_duplicates_stand_behind_the_selected_and_are_selected",
         ),
         _row(
             "undo everything, the trained weights included",
@@ -297,9 +297,9 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "mute, clamp or freeze a neuron, freeze or cut a link, by click",
-            "playground/views/canvas/test_intervention_menu::test_a_neuron_is_muted_and_released_by_its_menu",
+            "playground/views/canvas/test_card_menu::test_a_neuron_is_muted_and_released_by_its_menu",
             "playground/views/canvas/test_intervention_editor::test_a_neuron_is_clamped_to_a_typed_value",
-            "playground/views/canvas/test_intervention_menu::test_a_link_is_frozen_or_cut",
+            "playground/views/canvas/test_card_menu::test_a_link_is_frozen_or_cut",
             "playground/model/test_document::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
         ),
         _row(
@@ -364,7 +364,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "choose two features as axes, with sliders for the others",
             "playground/views/output/test_plane_axes_bar::test_two_features_are_chosen_by_key_with_the_others_at_their_medians",
-            "playground/views/output/test_fixed_feature_sliders::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
+            "playground/views/output/test_plane_axes_bar::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
             "core/data/test_plane::test_the_boundary_is_the_answer_to_raw_values",
         ),
         _row(
@@ -500,7 +500,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see where the last hidden layer puts the samples",
             "core/inspect/test_embedding::test_the_places_are_the_principal_components_of_the_hidden_outputs",
-            "playground/views/output/test_embedding_plot::test_the_button_brings_it_and_painting_takes_it_away",
+            "playground/views/output/test_output_plot::test_the_button_brings_it_and_painting_takes_it_away",
         ),
         _row(
             "see which pixels speak for the answer",
@@ -574,14 +574,14 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "see patch times kernel for every number of a feature map, and what pools and other layers make of theirs",
             "core/inspect/test_feature_map::test_every_number_of_a_convolution_is_patch_times_kernel",
-            "playground/views/microscope/test_map_card::test_the_pointer_and_the_keys_choose_the_place",
+            "playground/views/microscope/test_map_view::test_the_pointer_and_the_keys_choose_the_place",
             "playground/views/microscope/test_map_formulas::test_every_layer_says_what_it_does_in_numbers",
             "playground/views/microscope/test_map_view::test_a_click_on_a_map_opens_it_and_it_lives_while_training",
         ),
         _row(
             "see large a feature map, or the weights of a neuron that sees pixels; all of a softmax regression",
-            "playground/views/output/test_map_plot::test_a_map_under_the_pointer_fills_the_plot",
-            "playground/views/output/test_map_plot::test_a_softmax_regression_shows_the_weights_of_each_class",
+            "playground/views/output/test_output_plot::test_a_map_under_the_pointer_fills_the_plot",
+            "playground/views/output/test_output_plot::test_a_softmax_regression_shows_the_weights_of_each_class",
         ),
         _row(
             "be told that it diverges or overshoots",
@@ -642,7 +642,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "learn from tooltips, and hear every control named",
             "playground/window/test_main_window::test_every_control_has_a_name_and_a_tooltip",
             "playground/views/training_bar/test_bar::test_every_control_says_what_it_does",
-            "playground/views/canvas/test_accessible_text::test_cards_have_names_for_screen_readers",
+            "playground/views/canvas/test_card_text::test_cards_have_names_for_screen_readers",
             "playground/views/canvas/test_neuron_focus::test_a_screen_reader_hears_what_a_neuron_is",
         ),
         _row(

@@ -19,8 +19,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
 from playground.training.group_session import GroupSession
-from playground.views.output.race_picture import RacePicture
-from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.page_widget import GroupPageWidget

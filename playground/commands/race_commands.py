@@ -32,7 +32,7 @@ from playground.model.runs.setting_choices import (
     with_layers,
 )
 from playground.training.race import TARGET, LaneMoment, RaceSession, leaders_of, places
-from playground.views.output.race_picture import RacePicture
+from playground.views.output.run_thumbnail import RacePicture
 from playground.views.race import RacePage
 from playground.views.race.lane_card import LaneText
 from playground.views.race.page import MAX_LANES

@@ -19,7 +19,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import data_key, data_text
 from playground.training.seeds import SeedsMoment, SeedsSession
-from playground.views.output.race_picture import RacePicture
+from playground.views.output.run_thumbnail import RacePicture
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.spread_plot import SeedDot
 from playground.views.theme.colors import mix

@@ -1,8 +1,9 @@
-"""The cards above the neurons, one per layer: title, size and buttons that edit it."""
+"""The cards above the neurons, one per layer: title, size, buttons and keys that edit it."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal, cast
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -18,14 +19,64 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from core.nn import Layer
-from playground.views.canvas.card_keys import command_of
-from playground.views.canvas.elided_text import draw_fitted, fitted_text
 from playground.views.theme.colors import FONT_NORMAL_PX, RADIUS_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.layer_drag import LayerDrag
-from playground.views.widgets.painted import draw_box, draw_text, use_colors
+from playground.views.widgets.painted import draw_box, draw_fitted, draw_text, fitted_text, use_colors
 from playground.views.widgets.spoken import Role, speak_as
+
+Command = Literal[
+    "left",
+    "right",
+    "extend left",
+    "extend right",
+    "move left",
+    "move right",
+    "remove",
+    "duplicate",
+    "less",
+    "more",
+    "form",
+    "menu",
+]
+
+_NONE: Final = Qt.KeyboardModifier.NoModifier
+_ALT: Final = Qt.KeyboardModifier.AltModifier
+_CTRL: Final = Qt.KeyboardModifier.ControlModifier
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+
+# Networks on sequences are rows, of which the next one is above.
+_KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
+    **{
+        (key, held): cast(Command, verb + side)
+        for key, side in (
+            (Qt.Key.Key_Left, "left"),
+            (Qt.Key.Key_Right, "right"),
+            (Qt.Key.Key_Down, "left"),
+            (Qt.Key.Key_Up, "right"),
+        )
+        for held, verb in ((_NONE, ""), (_SHIFT, "extend "), (_ALT, "move "), (_CTRL | _SHIFT, "move "))
+    },
+    (Qt.Key.Key_Delete, _NONE): "remove",
+    (Qt.Key.Key_Backspace, _NONE): "remove",
+    (Qt.Key.Key_D, _CTRL): "duplicate",
+    (Qt.Key.Key_Return, _NONE): "form",
+    (Qt.Key.Key_Enter, _NONE): "form",
+    (Qt.Key.Key_F2, _NONE): "form",
+    (Qt.Key.Key_Menu, _NONE): "menu",
+    (Qt.Key.Key_F10, _SHIFT): "menu",
+}
+
+
+def command_of(event: QKeyEvent) -> Command | None:
+    """The command that a key press maps to, or None."""
+    # Compare the text: which keys produce plus and minus depends on the keyboard layout.
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if event.text() in ("+", "=", "-", "−") and not modifiers & _CTRL:
+        return "less" if event.text() in ("-", "−") else "more"
+    return _KEYS.get((event.key(), modifiers))
+
 
 CARD_HEIGHT_PX: Final = 62
 HALO_PX: Final = 4

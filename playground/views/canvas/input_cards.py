@@ -13,13 +13,11 @@ from core.data.pipeline import TableInputs, unit_of, without_unit
 from core.experiment.prepare import PreparedData
 from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import INPUT, Column
-from playground.views.canvas.elided_text import fitted_text
-from playground.views.canvas.tile_layout import EDGE_PX, FOLD_PX, TileColumn, growth_in
+from playground.views.canvas.column_layout import EDGE_PX, FOLD_PX, INPUT, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text, value_text
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.widgets.painted import draw_box, draw_text, fitted_text
 
 _GAP_PX: Final = 10
 _LOW_GAP_PX: Final = 4

@@ -14,14 +14,12 @@ from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Layer
 from playground.model.document import OUTPUT, Document
-from playground.views.canvas.card_keys import command_of
-from playground.views.canvas.card_menu import CardMenu
-from playground.views.canvas.cards import LayerCard
+from playground.views.canvas.card_menu import CardMenu, InterventionMenu
+from playground.views.canvas.cards import LayerCard, command_of
 from playground.views.canvas.column_layout import shows_rows
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_editor import InterventionEditor
-from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.canvas.layer_commands import SelectedLayers
 from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.selection import LayerSelection

@@ -18,7 +18,7 @@ from core.inspect.weight_images import first_pixel_layer
 from core.nn import Shape
 from core.nn.interventions import Intervention
 from playground.model.slow_motion import SlowMoment
-from playground.views.canvas.accessible_text import (
+from playground.views.canvas.card_text import (
     attending_columns,
     describe_network,
     describe_neuron,
@@ -26,9 +26,8 @@ from playground.views.canvas.accessible_text import (
 )
 from playground.views.canvas.column_layout import INPUT, Column, shows_links, shows_rows
 from playground.views.canvas.hit_items import Bias, Head, Inner, Item, Link, Neuron
-from playground.views.canvas.importance_marks import paint_importance
 from playground.views.canvas.input_notes import N_NEAREST
-from playground.views.canvas.intervention_marks import paint_interventions
+from playground.views.canvas.intervention_marks import paint_importance, paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.pixel_tools import PixelTools

@@ -14,11 +14,10 @@ from core.experiment.prepare import PreparedData
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
-from playground.views.canvas.column_layout import Column
-from playground.views.canvas.elided_text import fitted_text
-from playground.views.canvas.tile_layout import BIAS_PX, EDGE_PX, FOLD_PX, TileColumn, growth_in
+from playground.views.canvas.column_layout import BIAS_PX, EDGE_PX, FOLD_PX, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
+from playground.views.widgets.painted import fitted_text
 
 _GAP_PX: Final = 12
 _MIN_PX: Final = 28

@@ -17,10 +17,9 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.column_layout import BIAS_PX, INPUT, Column, TileColumn
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.signal_animation import SignalAnimation
-from playground.views.canvas.tile_layout import BIAS_PX, TileColumn
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font

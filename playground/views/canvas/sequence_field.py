@@ -28,7 +28,6 @@ from core.spec.arrays import Array
 from playground.views.canvas.card_text import layer_words
 from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import BAND_PX, INPUT, Column
-from playground.views.canvas.elided_text import draw_fitted
 from playground.views.canvas.head_maps import HeadMaps
 from playground.views.canvas.hit_items import Head, Inner, Item, Neuron
 from playground.views.canvas.vector_row import VectorRow
@@ -36,7 +35,7 @@ from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import CENTER, LEFT, draw_box, draw_text
+from playground.views.widgets.painted import CENTER, LEFT, draw_box, draw_fitted, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5

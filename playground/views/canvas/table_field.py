@@ -14,13 +14,12 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import INPUT, Column
+from playground.views.canvas.column_layout import INPUT, Column, TileColumn
 from playground.views.canvas.hit_items import Item, Neuron
 from playground.views.canvas.input_cards import InputCards
 from playground.views.canvas.key_line import DOT_PX, KeyLine
 from playground.views.canvas.output_cards import OutputCards
 from playground.views.canvas.point_field import PointField
-from playground.views.canvas.tile_layout import TileColumn
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.number_format import number_text
 

@@ -1,15 +1,59 @@
-"""One finding as a card: severity, measurement, layer and quick fixes."""
+"""One finding as a card (severity, measurement, layer and quick fixes), and how many there are as a badge."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
-from core.diagnose import Finding
-from playground.views.doctor.severity import SEVERITY_WORDS, severity_pixmap
+from core.diagnose import Finding, Severity
+from core.io.number_text import count_text
 from playground.views.theme.colors import GRID_PX, Theme
+from playground.views.theme.icons import icon_image
 from playground.views.widgets import FlowLayout
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
+
+_SIDE_PX = 16
+
+
+class DoctorBadge(QPushButton):
+    """Hidden without findings."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "count")
+        self.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self.show_findings(())
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Set the number of findings, which are sorted, colored by the worst one."""
+        self.setVisible(bool(findings))
+        if findings:
+            titles = ", ".join(finding.title for finding in findings)
+            self.setText(f"{len(findings)}" if len(findings) < 10 else "9+")
+            self.setToolTip(f"The training doctor says: {titles}. Click to see what helps.")
+            self.setAccessibleName(f"Training doctor: {count_text(len(findings), 'finding')}: {titles}")
+            restyle(self, severity=findings[0].severity)
+
+
+SEVERITY_WORDS: dict[Severity, str] = {"alarm": "Alarm", "warning": "Warning", "note": "Note"}
+
+_ICONS: dict[Severity, str] = {"alarm": "warning", "warning": "warning", "note": "info"}
+
+
+def severity_color(severity: Severity, theme: Theme) -> str:
+    return {"alarm": theme.danger, "warning": theme.warning, "note": theme.accent}[severity]
+
+
+def severity_pixmap(severity: Severity, theme: Theme, size_px: int, ratio: float) -> QPixmap:
+    """The colored icon of a severity."""
+    image = icon_image(_ICONS[severity], severity_color(severity, theme), size_px, ratio)
+    return QPixmap.fromImage(image)
+
+
+def healthy_pixmap(theme: Theme, size_px: int, ratio: float) -> QPixmap:
+    return QPixmap.fromImage(icon_image("check", theme.success, size_px, ratio))
+
 
 _ICON_PX = 18
 

@@ -17,8 +17,7 @@ from core.inspect.findings import FindingsPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epochs_text, rounded_text
 from playground.model.document import OUTPUT, Document
-from playground.views.doctor.card import FindingCard, card_key
-from playground.views.doctor.severity import healthy_pixmap
+from playground.views.doctor.card import FindingCard, card_key, healthy_pixmap
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox

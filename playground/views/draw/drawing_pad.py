@@ -28,8 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from playground.views.draw.drawing_sheet import DrawingSheet
-from playground.views.draw.sheet_painter import SheetPainter
+from playground.views.draw.drawing_sheet import DrawingSheet, SheetPainter
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.painted import Painted

@@ -16,12 +16,11 @@ from core.inspect.neuron import NeuronTrace, trace_at
 from core.inspect.recurrent import CellTrace
 from core.inspect.top_activations import TopPatches
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from playground.views.microscope import formulas, head_formulas, map_formulas
-from playground.views.microscope.cell_formulas import cell_formula
-from playground.views.microscope.input_names import input_name
-from playground.views.microscope.map_card import MapCard
+from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope.formulas import cell_formula
+from playground.views.microscope.map_view import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
-from playground.views.microscope.product_table import ProductRow, ProductTable
+from playground.views.microscope.product_table import ProductRow, ProductTable, input_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
@@ -204,8 +203,8 @@ class NeuronCards(QScrollArea):
     @staticmethod
     def _part_formula(part: HeadTrace | CellTrace, prepared: PreparedData, sample: int) -> str:
         if isinstance(part, HeadTrace):
-            return head_formulas.head_formula(part, prepared, sample)
-        return cell_formula(part, head_formulas.place_text(part.position, prepared, sample))
+            return formulas.head_formula(part, prepared, sample)
+        return cell_formula(part, formulas.place_text(part.position, prepared, sample))
 
     def _show_neuron(
         self,

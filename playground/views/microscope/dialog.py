@@ -16,7 +16,7 @@ from core.inspect.top_activations import TopPatchesPart
 from core.nn.attention import heads_in
 from playground.model.document import Document
 from playground.views.microscope.cards import NeuronCards
-from playground.views.microscope.input_names import layer_name
+from playground.views.microscope.product_table import layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper

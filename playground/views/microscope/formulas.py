@@ -1,21 +1,148 @@
-"""A neuron's formulas with numbers filled in, as rich text for labels."""
+"""Formulas of a neuron, a recurrent cell or a head of attention with numbers filled in, as rich text for labels."""
 
 from __future__ import annotations
 
 import dataclasses
 import html
 import math
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Final
 
 import numpy as np
 
+from core.data.pipeline import TokenInputs
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.attention import HeadTrace
 from core.inspect.neuron import NeuronTrace
-from core.io.number_text import LARGE, large_text, true_minus
+from core.inspect.recurrent import GATES, CellTrace
+from core.io.number_text import LARGE, large_text, percent_text, rounded_text, true_minus
 from core.nn import ActivationFunction
 from core.optim import Optimizer
-from core.spec import SettingError
-from playground.views.microscope.pattern import filled, is_identity, setting_texts
+from core.spec import SettingError, Spec
+from core.spec.arrays import Array
 from playground.views.widgets.number_format import class_name
+
+_HEAD_TERMS: Final = 3
+_ROWS: Final = 6
+
+
+def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
+    """Query, key, score and look of the position that is looked at most, then the scores of the next ones."""
+
+    def named(position: int) -> str:
+        return place_text(position, prepared, sample)
+
+    order = np.argsort(-trace.looks, kind="stable").tolist()
+    best, size = order[0], len(trace.query)
+    products = trace.query * trace.keys[best]
+    largest = np.argsort(-np.abs(products), kind="stable")[:_HEAD_TERMS].tolist()
+    terms = [f"{factor(trace.query[place])}·{factor(trace.keys[best, place])}" for place in largest]
+    dots = " + …" if size > _HEAD_TERMS else ""
+    score, total = (
+        trace.scores[best],
+        float(np.exp(trace.scores[np.isfinite(trace.scores)] - trace.scores[best]).sum()),
+    )
+    lines = [
+        f"Head {trace.head + 1} at {named(trace.position)}, looks most at {named(best)}.",
+        f"query <i>q</i> = <i>x</i>·W<sub>q</sub> + b<sub>q</sub> of {named(trace.position)} = {_start(trace.query)}",
+        f"key <i>k</i> = <i>x</i>·W<sub>k</sub> + b<sub>k</sub> of {named(best)} = {_start(trace.keys[best])}",
+        f"score = <i>q</i> · <i>k</i> / √{size} = ({' + '.join(terms)}{dots}) / √{size} = <b>{number(score)}</b>",
+        f"look = exp(score) / Σ exp(scores) = 1 / {number(total)} = <b>{percent_text(trace.looks[best], 1)}</b>",
+    ]
+    lines += [
+        f"{named(at)}: score {number(trace.scores[at])}, look {percent_text(trace.looks[at], 1)}"
+        for at in order[1:_ROWS]
+        if np.isfinite(trace.scores[at])
+    ]
+    if trace.is_muted:
+        lines.append("Muted: the network goes on without it.")
+    return "<br>".join(lines)
+
+
+def place_text(position: int, prepared: PreparedData, sample: int) -> str:
+    """“a”, place 5; of a series "place 5"."""
+    inputs, own = prepared.pipeline.inputs, prepared.test.inputs[sample]
+    if isinstance(inputs, TokenInputs) and position < len(own):
+        return f"“{html.escape(inputs.shown[int(own[position])])}”, place {position + 1}"
+    return f"place {position + 1}"
+
+
+def _start(values: Array) -> str:
+    shown = ", ".join(number(value) for value in values[:4].tolist())
+    return f"({shown}{', …' if len(values) > 4 else ''})"
+
+
+_LETTERS: Final[Mapping[str, str]] = {
+    "state": "h", "keep": "z", "reset": "r", "candidate": "g", "input": "i", "forget": "f", "output": "o",
+}  # fmt: skip
+
+
+def cell_formula(trace: CellTrace, place: str) -> str:
+    """Each gate with the parts of its sum, then the state that they make of the one before."""
+    lines = [f"Unit {trace.unit + 1} at {place}; its state before was {number(trace.before)}."]
+    values = dict(zip(GATES[trace.kind], map(float, trace.values), strict=True))
+    parts = zip(values.items(), trace.from_input.tolist(), trace.from_state.tolist(), strict=True)
+    for (name, value), own, before in parts:
+        letter, bend = f"<i>{_LETTERS[name]}</i>", "tanh" if name in ("state", "candidate") else "σ"
+        resets = trace.kind == "gru" and name == "candidate"
+        reset, filled = ("<i>r</i>·", f"{factor(values['reset'])}·") if resets else ("", "")
+        label = "" if name == "state" else f"{name} "
+        lines.append(
+            f"{label}{letter} = {bend}(inputs + {reset}state before) = "
+            f"{bend}({number(own)} + {filled}{factor(before)}) = <b>{number(value)}</b>"
+        )
+    cell_before, cell = trace.cells
+    if trace.kind == "gru":
+        keep = values["keep"]
+        lines.append(
+            f"state <i>h</i> = <i>z</i>·before + (1 − <i>z</i>)·<i>g</i> = {number(keep)}·{factor(trace.before)} + "
+            f"{number(1 - keep)}·{factor(values['candidate'])} = <b>{number(trace.after)}</b>"
+        )
+    elif trace.kind == "lstm":
+        lines += [
+            f"cell <i>c</i> = <i>f</i>·before + <i>i</i>·<i>g</i> = {number(values['forget'])}·{factor(cell_before)} + "
+            f"{number(values['input'])}·{factor(values['candidate'])} = <b>{number(cell)}</b>",
+            f"state <i>h</i> = <i>o</i>·tanh(<i>c</i>) = {number(values['output'])}·tanh({number(cell)}) = "
+            f"<b>{number(trace.after)}</b>",
+        ]
+    return "<br>".join(lines)
+
+
+# Negative numbers after one of these get parentheses.
+_OPERATORS = "+−·/"
+_POWER = re.compile(r"exp\(([^()]*)\)")
+# Placeholders for tags, until the text is escaped.
+_RAISE, _LOWER = "\x01", "\x02"
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str | None:
+    """The pattern with `values` (rich text) in its fields; None if a value is missing."""
+    text = ""
+    for literal, field, _, _ in Formatter().parse(_POWER.sub(rf"e{_RAISE}\1{_LOWER}", pattern)):
+        text += html.escape(literal, quote=False)
+        if field is None:
+            continue
+        if field not in values:
+            return None
+        value = values[field]
+        signed = value.startswith("−") and text.rstrip().endswith(tuple(_OPERATORS))
+        text += f"({value})" if signed else value
+    return text.replace(_RAISE, "<sup>").replace(_LOWER, "</sup>")
+
+
+def is_identity(pattern: str) -> bool:
+    """Whether the output equals the input."""
+    return pattern == "{x}"
+
+
+def setting_texts(spec: Spec) -> dict[str, str]:
+    """The numeric settings of a spec as texts, by name."""
+    values = {item.name: getattr(spec, item.name) for item in spec.settings()}
+    return {name: rounded_text(value, 4) for name, value in values.items() if isinstance(value, int | float)}
+
 
 _TERMS = 3
 """Products written out in the sum; the table below has more."""

@@ -11,8 +11,7 @@ from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import ActivationFunction, Layer
 from core.nn.code_writing import Formula
 from core.spec import SettingError
-from playground.views.microscope.formulas import number, overridden
-from playground.views.microscope.pattern import filled, is_identity, setting_texts
+from playground.views.microscope.formulas import filled, is_identity, number, overridden, setting_texts
 
 _TERMS = 4
 _LONG_PATTERN = 40

@@ -15,7 +15,7 @@ from core.inspect.neuron import NeuronTrace, slow_neuron
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
 from playground.views.microscope import formulas, map_formulas
-from playground.views.microscope.input_names import input_name, layer_name
+from playground.views.microscope.product_table import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, Item, restyle, set_up, vbox

@@ -1,4 +1,4 @@
-"""Colors of the decision boundary: lookups in RGBA tables, since this runs for every frame."""
+"""Colors of the decision boundary: lookups in RGBA tables, drawn without a copy, since this runs for every frame."""
 
 from __future__ import annotations
 
@@ -6,11 +6,48 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.inspect.plane_image import PlaneImage
 from core.spec.arrays import Array
 from playground.views.theme.colors import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
 from playground.views.widgets.array_images import class_luts, packed, packed_lut
+
+
+class PlanePicture:
+    """A square image; scaled where it has not the pixels of the plot."""
+
+    def __init__(self) -> None:
+        self._words: NDArray[np.uint32] | None = None
+        self._image = QImage()
+        self.is_smooth = True
+        """Whether a scaled image is interpolated."""
+
+    def show_words(self, words: NDArray[np.uint32] | None) -> None:
+        """Set the colors 0xAARRGGBB (rows, columns), top row first; None clears."""
+        # The image uses the array's memory: both live as long as each other.
+        self._words = words
+        if words is None:
+            self._image = QImage()
+        else:
+            rows, columns = words.shape
+            self._image = QImage(words.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+
+    def paint(self, painter: QPainter, area: QRectF, ground: QColor) -> None:
+        """Draw over `area`, in `ground` where there is no image."""
+        if self._image.isNull():
+            painter.fillRect(area, ground)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        if self._image.width() == round(area.width() * ratio):
+            # A copy; interpolation takes ten times as long.
+            self._image.setDevicePixelRatio(ratio)
+            painter.drawImage(area.topLeft(), self._image)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.is_smooth)
+        painter.drawImage(area, self._image)
+
 
 Pixels = NDArray[np.uint8]
 Words = NDArray[np.uint32]

@@ -30,11 +30,9 @@ from core.inspect.fog import NETWORKS, Fog
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, line_dashes
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import PlaneColors, ValueRange
-from playground.views.output.boundary_points import BoundaryPoints
+from playground.views.output.boundary_colors import PlaneColors, PlanePicture, ValueRange
+from playground.views.output.boundary_points import BoundaryPoints, PointsPicture
 from playground.views.output.plane_axes import paint_axes
-from playground.views.output.plane_picture import PlanePicture
-from playground.views.output.points_picture import PointsPicture
 from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout

@@ -1,25 +1,31 @@
-"""What the pictures in the output panel that have samples share: samples to point at and choose, and their density."""
+"""Plots of the output panel: of samples to point at and choose, of their embedding, of maps, and densities."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import math
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.inspect.embedding import EmbeddingFrame
+from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.array_images import packed_lut, reach, value_image
 from playground.views.widgets.number_format import class_words, number_text
 from playground.views.widgets.painted import ARROWS
-from playground.views.widgets.picture_plot import PointedPlot, Shown
+from playground.views.widgets.picture_plot import PicturePlot, PointedPlot, Shown
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+_GAP_PX: Final = 4
 
 
 class SamplesPlot(PointedPlot[Shown]):
@@ -121,6 +127,75 @@ class SamplesPlot(PointedPlot[Shown]):
         elif data.labels == "values":
             name += f": {number_text(float(np.ravel(self._prepared.test_targets[row])[0]))}"
         return name
+
+
+class MapPlot(PicturePlot[Array]):
+    """Draws signed values (count, rows, columns) on one color scale, in a grid."""
+
+    name = "Map"
+    # Zero has a color of the maps.
+    ground = "canvas"
+    _is_empty = False
+
+    def text(self) -> str:
+        """ "26 × 26, 0.00 … 1.83"."""
+        if self._picture is None or not self._picture.size:
+            return ""
+        count, rows, columns = self._picture.shape
+        low, high = float(self._picture.min()), float(self._picture.max())
+        several = f"{count} × " if count > 1 else ""
+        return f"{several}{rows} × {columns}, {number_text(low)} … {number_text(high)}"
+
+    def _paint_kept(self, painter: QPainter, picture: Array, theme: Theme) -> None:
+        """A rectangle per map, in a grid, with its aspect ratio kept."""
+        lut, scale = packed_lut(theme), reach(picture)
+        count, rows, columns = picture.shape
+        across = math.ceil(math.sqrt(count))
+        gap = _GAP_PX if count > 1 else 0
+        side = (min(self.width(), self.height()) - (across - 1) * gap) / across
+        width, height = (each * side / max(rows, columns) for each in (columns, rows))
+        for index, values in enumerate(picture):
+            down, right = divmod(index, across)
+            left, top = right * (side + gap) + (side - width) / 2, down * (side + gap) + (side - height) / 2
+            painter.drawImage(QRectF(left, top, width, height), value_image(values, lut, scale))
+
+
+# Rescale only if points leave the plot or fill less than this fraction of it.
+_MIN_FILLED: Final = 0.6
+_ROOM: Final = 1.1
+
+
+class EmbeddingPlot(SamplesPlot[EmbeddingFrame]):
+    """Points in class colors."""
+
+    name = "Embedding of the test samples by the last hidden layer"
+    empty = "The picture appears with the test samples"
+    _reach = 0.0
+
+    def show_data(self, prepared: PreparedData | None) -> None:
+        self._reach = 0.0
+        super().show_data(prepared)
+
+    def show_picture(self, picture: EmbeddingFrame | None) -> None:
+        if picture is not None:
+            far = float(np.abs(picture.places).max(initial=0.0))
+            if far > self._reach or far < _MIN_FILLED * self._reach:
+                self._reach = _ROOM * far
+        super().show_picture(picture)
+
+    def text(self) -> str:
+        picture = self._picture
+        if picture is None:
+            return ""
+        share = percent_text(picture.share)
+        if picture.layer < 0:
+            return f"The inputs, {share} of their variance"
+        return f"Layer {picture.layer + 1}, {share} of its variance"
+
+    def _shares(self) -> Array:
+        assert self._picture is not None
+        shares: Array = 0.5 + 0.5 * self._picture.places / (self._reach or 1.0)
+        return shares
 
 
 def density_image(counts: Array, colors: Any) -> QImage:

@@ -18,10 +18,9 @@ from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.boundary_points import MAX_POINTS, names_on_plot
 from playground.views.output.code_pages import CodePages
-from playground.views.output.embedding_plot import EmbeddingPlot
 from playground.views.output.flow_bar import FlowBar
 from playground.views.output.flow_plot import FlowPlot
-from playground.views.output.map_plot import MapPlot
+from playground.views.output.output_plot import EmbeddingPlot, MapPlot
 from playground.views.output.plane_axes_bar import PlaneAxesBar
 from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage

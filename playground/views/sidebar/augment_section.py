@@ -5,18 +5,151 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
-from core.data.augmentation import Augmentation
+from core.data.augmentation import Augmentation, Augmenter
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.spec import Setting
 from playground.model.document import Document
-from playground.views.sidebar.augment_preview import AugmentPreview
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, ChoiceCombo, LabeledSlider, SectionTitle
+from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.painted import Painted, draw_box
 from playground.views.widgets.settings_form import Disclosure, slider_for
+from playground.views.widgets.spoken import Role, speak_as
+
+_COLUMNS, _ROWS = 4, 2
+_SEAM_PX = 4
+_TILE_PX = 45
+# Enough training images to estimate the value range.
+_MEASURED = 500
+
+
+class AugmentPreview(Painted):
+    """The first tile is the original; a click or an arrow key selects another image: `row_chosen(row)`.
+
+    All versions of a row use the same random numbers, so that they change continuously with a slider.
+    """
+
+    row_chosen = Signal(int)
+    name = "Augmented versions of a training image"
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self._prepared: PreparedData | None = None
+        self._augmentation = Augmentation()
+        self._range = (0.0, 1.0)
+        self._row = 0
+        self._pictures: list[QImage] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        speak_as(self, Role.Graphic)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(
+            "A training image, and versions of it as the network may learn from them. Click, or press left and "
+            "right, for another image."
+        )
+
+    @property
+    def row(self) -> int:
+        """Index of the training image shown."""
+        return self._row
+
+    @property
+    def versions(self) -> int:
+        """Number of augmented versions shown."""
+        return _COLUMNS * _ROWS - 1
+
+    def show_data(self, prepared: PreparedData) -> None:
+        if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
+            self._prepared, self._range = prepared, (0.0, 0.0)
+            self._row = min(self._row, max(0, len(prepared.train) - 1))
+            self._restyle()
+
+    def clear(self) -> None:
+        """Drop the training images."""
+        self._prepared = None
+        self._row = 0
+        self._restyle()
+
+    def show_augmentation(self, augmentation: Augmentation) -> None:
+        if augmentation != self._augmentation:
+            self._augmentation = augmentation
+            self._restyle()
+
+    def choose(self, row: int) -> None:
+        """Select a training image; indices wrap around."""
+        if self._prepared is not None and len(self._prepared.train):
+            self._row = row % len(self._prepared.train)
+            self._restyle()
+            self.row_chosen.emit(self._row)
+
+    def sizeHint(self) -> QSize:
+        return QSize(
+            _COLUMNS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4,
+            _ROWS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4,
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.choose(self._row + 1)
+            event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.choose(self._row + step)
+
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        side = self._side()
+        if not self._pictures:
+            self._pictures = self._made(theme, round(side * self.devicePixelRatioF()))
+        for place, picture in enumerate(self._pictures):
+            row, column = divmod(place, _COLUMNS)
+            tile = QRectF(2 + column * (side + _SEAM_PX), 2 + row * (_TILE_PX + _SEAM_PX), side, side)
+            painter.drawImage(tile, picture)
+            if place == 0:
+                edge = theme.accent if self.hasFocus() else theme.text_muted
+                draw_box(painter, tile.adjusted(-1, -1, 1, 1), 2, None, edge, 2)
+
+    def _side(self) -> float:
+        return min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _SEAM_PX) / _COLUMNS)
+
+    def _made(self, theme: Theme, size: int) -> list[QImage]:
+        if self._prepared is None or self._prepared.train.inputs.ndim != 4 or not len(self._prepared.train):
+            return []
+        inputs = self._prepared.train.inputs
+        if self._range == (0.0, 0.0):
+            some = inputs[:: max(1, len(inputs) // _MEASURED)]
+            self._range = float(some.min()), float(some.max())
+        low, high = self._range
+        height, width, channels = inputs.shape[1:]
+        image = np.asarray(inputs[self._row : self._row + 1], np.float32)
+        made = Augmenter(self._augmentation, (height, width, channels), low, high)
+        copies = np.repeat(image, self.versions, axis=0)
+        changed = np.concatenate([image, made.apply(copies, np.random.default_rng(self._row))])
+        shown = np.clip((changed - low) / max(1e-9, high - low), 0.0, 1.0)
+        return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
+
+    def _restyle(self) -> None:
+        # Lazily redrawn: once at the next paint event, after any number of changes.
+        self._pictures = []
+        self.update()
+
 
 _SLIDERS = ("shift", "rotate", "zoom", "noise")
 _GAP_PX = 6

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,9 +25,46 @@ from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.timeline.time_scale import TimeScale
 from playground.views.widgets.painted import Painted, draw_box, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
+
+_FACTORS = (1, 2, 5)
+_LABEL_ROOM_PX = 64.0
+
+
+@dataclass(frozen=True)
+class TimeScale:
+    """Epochs from 0 to `end` over `width` pixels from `left` on."""
+
+    left: float
+    width: float
+    end: float
+
+    def place(self, position: float) -> float:
+        """Pixel of a position in epochs."""
+        return self.left + self.width * min(1.0, position / max(1e-9, self.end))
+
+    def position(self, place: float) -> float:
+        """Position, in epochs, of a pixel."""
+        return min(1.0, max(0.0, (place - self.left) / max(1.0, self.width))) * self.end
+
+    def labels(self) -> list[int]:
+        """Round epochs with room for a label each."""
+        step = self._step(_LABEL_ROOM_PX)
+        return list(range(0, int(self.end) + 1, step)) if self.end >= 1 else [0]
+
+    def ticks(self) -> list[float]:
+        """Positions of small ticks between the labels."""
+        step = self._step(_LABEL_ROOM_PX) / 5
+        return [index * step for index in range(int(self.end / step) + 1)]
+
+    def _step(self, least_px: float) -> int:
+        least = self.end * least_px / max(1.0, self.width)
+        if least <= 1:
+            return 1
+        power = int(10 ** math.floor(math.log10(least)))
+        return next(factor * power for factor in (*_FACTORS, 10) if factor * power >= least)
+
 
 _SIDE_PX = 8
 _TRACK_PX = 4.0

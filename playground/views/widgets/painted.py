@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias
 
@@ -58,6 +59,7 @@ RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER: Final = Qt.AlignmentFlag.AlignCenter
 WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 """Where a text is in its place."""
+_LEAST_TEXT_PX: Final = 9
 Ink: TypeAlias = QColor | str
 ARROWS: Final = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
@@ -144,6 +146,30 @@ def draw_text(
 def cut_text(face: QFont, text: str, width: float) -> str:
     """A text that is not wider: where it is too long it ends with "…"."""
     return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def fitted_text(
+    texts: Sequence[str], face: QFont, width_px: float, *, least_px: int = _LEAST_TEXT_PX
+) -> tuple[str, QFont]:
+    """The first of `texts` that fits at the size of `face`, then at smaller ones; else the last one, elided."""
+    smaller = QFont(face)
+    for size_px in range(face.pixelSize(), least_px - 1, -1):
+        smaller.setPixelSize(size_px)
+        metrics = QFontMetricsF(smaller)
+        # Shrink the longest text a little before replacing it by a shorter one.
+        few = texts if size_px <= face.pixelSize() - 2 or size_px == least_px else texts[:1]
+        for text in few:
+            if metrics.horizontalAdvance(text) <= width_px:
+                return text, smaller
+    return cut_text(smaller, texts[-1], width_px), smaller
+
+
+def draw_fitted(
+    painter: QPainter, where: QRectF, texts: Sequence[str], face: QFont, *, least_px: int = _LEAST_TEXT_PX
+) -> None:
+    """Draw the first of `texts` that fits, centered in `where`."""
+    text, smaller = fitted_text(texts, face, where.width(), least_px=least_px)
+    draw_text(painter, where, text, face=smaller)
 
 
 def use_colors(painter: QPainter, ground: Ink | None, edge: Ink | None = None, width: float = 1.0) -> None:

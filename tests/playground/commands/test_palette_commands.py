@@ -16,7 +16,7 @@ from core.nn import ACTIVATIONS
 from core.optim import OPTIMIZERS
 from playground.commands.action_table import FOUND_ROWS
 from playground.model.preferences import Preferences
-from playground.views.canvas.intervention_menu import InterventionMenu
+from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.probes import PROBE_PAGES, ProbesDialog
 from playground.views.training_bar.field_choices import loss_choices

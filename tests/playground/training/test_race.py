@@ -13,8 +13,7 @@ from core.inspect.texts import SampleTextsPart
 from core.nn import Dense, Embedding
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.training.race import TARGET, make_lanes
-from playground.views.output.race_picture import RacePicture
-from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT
 
 BASE = Experiment(

@@ -19,9 +19,9 @@ from core.experiment.prepare import prepare
 from core.inspect.attention import AttentionPart
 from core.nn import Dense, Embedding, Flatten, Layer, MultiHeadAttention, Residual
 from core.nn.interventions import Intervention
+from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.canvas.card_text import input_summary
 from playground.views.canvas.hit_items import Head, Neuron
-from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.output.boundary_plot import _words_for
 from playground.views.results.curve_tabs import LossTab
 from playground.views.sample_strip.thumbnails import label_name

@@ -14,9 +14,9 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense, Dropout, Layer
 from core.train.training_config import TrainingConfig
 from playground.model.document import Document
+from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.canvas.cards import LayerCard
 from playground.views.canvas.column_layout import gap_center
-from playground.views.canvas.intervention_menu import InterventionMenu
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.theme.theme import ThemeSource

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
@@ -23,12 +24,16 @@ from core.nn import (
 )
 from core.nn.attention import heads_in
 from playground.views.canvas.cards import LayerCard
+from playground.views.canvas.column_layout import gap_center
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.canvas.bench import (
     LEFT,
     STACK,
     bench,
+    drag,
+    kinds,
     mnist,
+    palette_card,
 )
 
 
@@ -116,3 +121,34 @@ def test_titles_have_one_size_on_wide_and_narrow_cards(qtbot: QtBot) -> None:
         fitting = [card.fitting_title_px for card in cards]
         assert {card.title_px for card in cards} == {min(fitting)}
         assert (min(fitting) < max(fitting)) == is_small
+
+
+ROWS = Experiment(dataset=Names(), layers=(Embedding(27, 8), Dense(8), Dropout(0.1)))
+
+
+@pytest.mark.parametrize("keys", [("Right", "Left"), ("Up", "Down")])
+def test_the_next_layer_is_one_to_the_right_or_up(keys: tuple[str, str], qtbot: QtBot) -> None:
+    at = bench(qtbot, ROWS)
+    at.canvas.cards[1].setFocus(Qt.FocusReason.TabFocusReason)
+    further, back = (Qt.Key[f"Key_{key}"] for key in keys)
+    QTest.keyClick(at.canvas.cards[1], further)
+    assert at.document.selected == 1
+    QTest.keyClick(at.canvas.cards[2], further, Qt.KeyboardModifier.AltModifier)
+    assert kinds(at) == ["embedding", "dropout", "dense"]
+    QTest.keyClick(at.canvas.cards[3], back)
+    assert at.document.selected == 1
+    at.document.undo_stack.undo()
+    assert kinds(at) == ["embedding", "dense", "dropout"]
+
+
+def test_a_layer_lands_between_two_rows(qtbot: QtBot) -> None:
+    at = bench(qtbot, ROWS)
+    rows = at.canvas.scene.columns
+    place = at.canvas.scene.mapToGlobal(QPoint(300, round(gap_center(rows, 2))))
+    drag(palette_card(at, Dropout), place)
+    assert kinds(at) == ["embedding", "dense", "dropout", "dropout"]
+    assert at.document.selected == 2
+    # Cards have no buttons where their rows are low.
+    assert all(card.more.isVisible() for card in at.canvas.cards[1:])
+    at.canvas.resize(at.canvas.width(), 220)
+    assert not any(card.more.isVisible() for card in at.canvas.cards)

@@ -25,12 +25,12 @@ from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
 from playground.views.canvas import input_cards, output_cards
 from playground.views.canvas.column_layout import INPUT
-from playground.views.canvas.elided_text import fitted_text
 from playground.views.canvas.hit_items import Bias, Link, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.table_field import TableField
 from playground.views.theme.colors import CLASS_COLORS, DARK, FONT_SMALL_PX, LIGHT
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import fitted_text
 from tests.playground.fakes import fake_prepared, fake_snapshot
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
 )
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import DrawingSheet, image_of, pixels_of
+from playground.views.theme.colors import DARK, LIGHT
+from playground.views.theme.theme import ThemeSource
 from tests.playground.views.draw.strokes import black_square, ink_at, stroke
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -108,3 +113,26 @@ def test_a_drawing_stays_when_ink_becomes_colour() -> None:
     np.testing.assert_allclose(sheet.pixels(), np.repeat(1.0 - ink[..., None], 3, axis=2), atol=1 / 255)
     sheet.use_colours(False)
     np.testing.assert_allclose(sheet.pixels(), ink, atol=1 / 255)
+
+
+def test_an_empty_pad_says_what_to_do(pad: DrawPad) -> None:
+    def darkest() -> int:
+        image = pad.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        return int(pixels_of(image)[150:300, 50:370].min() * 255)
+
+    paper = QColor(LIGHT.field).lightness()
+    assert darkest() < paper - 60
+    stroke(pad, (0.1, 0.05))
+    QTest.mouseMove(pad, QPoint(2, 418))
+    assert darkest() > paper - 10
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_ink_has_the_colours_of_the_theme(qtbot: QtBot, theme: Any) -> None:
+    pad = DrawPad(ThemeSource(mode=theme.name))
+    qtbot.addWidget(pad)
+    pad.resize(210, 210)
+    pad.sheet.begin(QPointF(0.5, 0.5), 0.2)
+    image = pad.grab().toImage()
+    assert image.pixelColor(105, 105).name() == theme.text
+    assert image.pixelColor(30, 100).name() == theme.field

@@ -8,19 +8,26 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Wine
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.presets import preset_named
-from core.nn import ACTIVATIONS, Dense, Tanh
+from core.inspect.attention import HeadTrace
+from core.inspect.recurrent import CellTrace
+from core.nn import ACTIVATIONS, ELU, Dense, Embedding, LeakyReLU, MaxPooling2D, Tanh
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
 from playground.views.microscope.formulas import (
     activation_formula,
+    cell_formula,
+    filled,
     gradient_formula,
+    head_formula,
     loss_formula,
     number,
+    setting_texts,
     sum_formula,
     summand,
     update_formula,
@@ -169,3 +176,74 @@ def test_the_update_says_where_the_weight_goes() -> None:
     assert f"{trace.bias + trace.bias_step:.4f}".replace("-", "−") in text  # type: ignore[operator]
     lbfgs = OPTIMIZERS.make("lbfgs")
     assert "all samples" in update_formula(trace_of(points_experiment(4, optimizer=lbfgs), 0, 0), lbfgs)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("tanh({x})", "tanh(−2)"),
+        ("max({slope}·{x}, {x})", "max(0.1·(−2), −2)"),
+        ("{x} · σ({x})", "−2 · σ(−2)"),
+        ("1 / (1 + exp(−{x}))", "1 / (1 + e<sup>−(−2)</sup>)"),
+        ("{x} if {x} > 0 & so on", "−2 if −2 &gt; 0 &amp; so on"),
+        ("nothing", "nothing"),
+        ("", ""),
+    ],
+)
+def test_fields_are_filled_and_signs_bracketed_where_two_would_meet(pattern: str, text: str) -> None:
+    assert filled(pattern, {"x": "−2", "slope": "0.1"}) == text
+
+
+def test_a_field_without_a_value_leaves_all_out() -> None:
+    assert filled("{x} + {y}", {"x": "1"}) is None
+
+
+def test_settings_that_are_numbers_can_be_fields() -> None:
+    assert setting_texts(LeakyReLU(0.25)) == {"negative_slope": "0.25"}
+    assert setting_texts(ELU()) == {"alpha": "1"}
+    assert setting_texts(MaxPooling2D()) == {}
+
+
+def test_the_gates_and_the_state_of_a_gru_are_written_out() -> None:
+    sums = np.array([0.5, -1.0, 0.25]), np.array([0.1, -0.2, -0.5])
+    values = np.array([0.65, 0.23, 0.13])
+    text = cell_formula(CellTrace("gru", 1, 4, *sums, values, -0.4, -0.21), "“a”, place 5")
+    assert text.startswith("Unit 2 at “a”, place 5; its state before was −0.40.")
+    assert "keep <i>z</i> = σ(inputs + state before) = σ(0.50 + 0.10) = <b>0.65</b>" in text
+    assert "tanh(inputs + <i>r</i>·state before) = tanh(0.25 + 0.23·(−0.50)) = <b>0.13</b>" in text
+    assert "= 0.65·(−0.40) + 0.35·0.13 = <b>−0.21</b>" in text
+
+
+def test_those_of_an_lstm_and_of_a_plain_one_too() -> None:
+    four = np.array([0.5, 1.0, -0.5, 0.2])
+    text = cell_formula(CellTrace("lstm", 0, 0, four, 0 * four, four, 0.1, 0.3, (0.6, 0.7)), "place 1")
+    assert (
+        "cell <i>c</i> = <i>f</i>·before + <i>i</i>·<i>g</i> = 1.00·0.60 + 0.50·(−0.50) = <b>0.70</b>" in text
+    )
+    assert "<i>o</i>·tanh(<i>c</i>) = 0.20·tanh(0.70) = <b>0.30</b>" in text
+    one = np.array([0.5])
+    plain = cell_formula(CellTrace("simple_rnn", 0, 0, one, -one, 0 * one, 0.0, 0.0), "place 1")
+    assert plain.endswith("<i>h</i> = tanh(inputs + state before) = tanh(0.50 + (−0.50)) = <b>0</b>")
+
+
+@pytest.mark.parametrize("is_muted", [False, True])
+def test_the_score_and_the_look_of_a_head_are_written_out(is_muted: bool) -> None:
+    made = Experiment(dataset=Repeat(samples=100), layers=(Embedding(12, 4),))
+    prepared = prepare(made.with_training(loss="cross_entropy"))
+    letters = prepared.pipeline.inputs.raw(prepared.test.inputs[:1])[0]
+    keys = np.zeros((16, 4))
+    keys[1], keys[2] = (2.0, 0.0, -1.0, 0.0), (1.0, 0.0, 0.0, 0.0)
+    query = np.array([3.0, 0.5, 1.0, 0.0])
+    scores = keys @ query / 2.0
+    scores[3:] = -np.inf
+    looks = np.exp(scores) / np.exp(scores).sum()
+    text = head_formula(HeadTrace(0, 2, query, keys, scores, looks, is_muted), prepared, 0)
+    assert f"Head 1 at “{letters[2]}”, place 3, looks most at “{letters[1]}”, place 2." in text
+    assert "3.00·2.00 + 1.00·(−1.00)" in text
+    # (6 - 1) / √4
+    assert "/ √4 = <b>2.50</b>" in text
+    assert f"<b>{100 * looks[1]:.1f} %</b>" in text
+    assert f"“{letters[2]}”, place 3: score 1.50, look " in text
+    # Later positions are none of its.
+    assert "place 4" not in text
+    assert ("Muted" in text) == is_muted

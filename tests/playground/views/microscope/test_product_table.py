@@ -14,8 +14,7 @@ from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
 from playground.views.microscope.formulas import summand
-from playground.views.microscope.input_names import input_name, layer_name, pixel_name
-from playground.views.microscope.product_table import ProductTable
+from playground.views.microscope.product_table import ProductTable, input_name, layer_name, pixel_name
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import mnist_experiment, points_experiment
 from tests.playground.views.microscope.lenses import opened, snapshot_of, trace_of

@@ -21,8 +21,7 @@ from playground.film.composer import FrameComposer
 from playground.film.settings import FilmSettings
 from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.training.state import TrainingState
-from playground.views.output.race_picture import RacePicture
-from playground.views.output.run_thumbnail import run_thumbnail
+from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.model.timeline.moment import Edit
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.moment_slider import MomentSlider
+from playground.views.timeline.moment_slider import MomentSlider, TimeScale
 
 
 @pytest.fixture
@@ -87,3 +87,19 @@ def test_the_value_is_told_in_words(slider: MomentSlider) -> None:
     slider.set_low(True)
     assert slider.sizeHint().height() < 30
     assert not slider.grab().isNull()
+
+
+@pytest.mark.parametrize("end", [0.0, 0.4, 1.0, 7.5, 412.0, 99_999.0, 3e7])
+def test_places_and_positions_agree_and_labels_are_few_and_round(end: float) -> None:
+    scale = TimeScale(8.0, 1_000.0, end)
+    assert scale.place(0.0) == 8.0
+    if end:
+        assert scale.place(end) == pytest.approx(1_008.0)
+        assert scale.position(scale.place(end / 3)) == pytest.approx(end / 3)
+    assert scale.position(-50.0) == 0.0
+    assert scale.position(5_000.0) == end
+    labels = scale.labels()
+    assert labels[0] == 0
+    assert len(labels) <= 17
+    assert all(label <= end for label in labels)
+    assert len(scale.ticks()) <= 90

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris
 from core.inspect.saliency import SaliencyMap, SaliencyPart
 from playground.views.canvas.column_layout import INPUT, Column
-from playground.views.canvas.input_preview import InputPreview
 from playground.views.canvas.pixel_field import PixelField
+from playground.views.canvas.sample_field import InputPreview
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.saliency_overlay import fitting_ends, legend_of
