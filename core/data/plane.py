@@ -75,11 +75,7 @@ class Plane:
 
     @classmethod
     def of_columns(
-        cls,
-        choice: PlaneChoice,
-        raw: Array,
-        scaler: FittedScaler,
-        labels: tuple[str, str],
+        cls, choice: PlaneChoice, raw: Array, scaler: FittedScaler, labels: tuple[str, str]
     ) -> Plane:
         """The plane along two columns, covering the unscaled data `raw` (n, features)."""
         columns = [choice.x, choice.y]

@@ -238,11 +238,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         f"{measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        [
-            remedies.penalize(experiment),
-            remedies.add_dropout(experiment),
-            remedies.double_samples(experiment),
-        ]
+        [remedies.penalize(experiment), remedies.add_dropout(experiment), remedies.double_samples(experiment)]
     )
     return Finding("overfitting", "warning", "Overfitting", sentence, None, fixes, experiment)
 

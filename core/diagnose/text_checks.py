@@ -62,10 +62,6 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
         f"its {measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        [
-            remedies.add_dropout(experiment),
-            remedies.penalize(experiment),
-            remedies.double_samples(experiment),
-        ]
+        [remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)]
     )
     return Finding("memorises", "warning", "Learned by heart", sentence, None, fixes, experiment)

@@ -223,10 +223,7 @@ TEMPLATES: Final = (
         lambda _: (Flatten(), Dense(160, Sigmoid())),
     ),
     Template(
-        "LeNet-5",
-        "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)",
-        True,
-        _lenet,
+        "LeNet-5", "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)", True, _lenet
     ),
     Template(
         "Small CNN",
@@ -249,10 +246,7 @@ TEMPLATES: Final = (
     ),
     Template("Wide", "One hidden layer of 64 ReLU units", False, _dense(64, activation=ReLU())),
     Template(
-        "Deep",
-        "Six hidden layers of 16 ReLU units",
-        False,
-        _dense(16, 16, 16, 16, 16, 16, activation=ReLU()),
+        "Deep", "Six hidden layers of 16 ReLU units", False, _dense(16, 16, 16, 16, 16, 16, activation=ReLU())
     ),
     *(
         Template(title, summary, for_images, build, Reconstruction())

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.data.pipeline import (
-    FittedInputs,
-    ImageInputs,
-    NumberColumn,
-    Pipeline,
-    TableInputs,
-)
+from core.data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats.trained_model import ModelDescription, TrainedModel

@@ -80,11 +80,7 @@ class TrainedModel:
         """The model without its weights."""
         network = self.network
         return ModelDescription(
-            tuple(network.layers),
-            network.input_shape,
-            self.pipeline,
-            self.name,
-            self._overrides,
+            tuple(network.layers), network.input_shape, self.pipeline, self.name, self._overrides
         )
 
     @property

@@ -74,11 +74,7 @@ class PlaneRefinement:
     """Scans one image after the other; `count` grows whenever one has become finer."""
 
     def __init__(
-        self,
-        images: ExactImages,
-        plane: Plane,
-        pixels: int,
-        scans: Sequence[tuple[Place | None, PlaneScan]],
+        self, images: ExactImages, plane: Plane, pixels: int, scans: Sequence[tuple[Place | None, PlaneScan]]
     ) -> None:
         self._images, self._plane, self._pixels = images, plane, pixels
         self._scans = list(scans)

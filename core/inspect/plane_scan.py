@@ -31,12 +31,7 @@ class PlaneScan:
     """
 
     def __init__(
-        self,
-        network: Network,
-        prepared: PreparedData,
-        plane: Plane,
-        pixels: int,
-        place: Place | None = None,
+        self, network: Network, prepared: PreparedData, plane: Plane, pixels: int, place: Place | None = None
     ) -> None:
         """`pixels` a side. `place` is a layer, -1 for the features, and a unit."""
         self._network, self._prepared, self._plane = network, prepared, plane

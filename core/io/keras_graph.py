@@ -100,11 +100,7 @@ class KerasGraph:
         `arrays` are its weights by our names, in Keras's order. `dtype` is what it computes in. A layer with `call`,
         named arguments of its call, takes its inputs one by one and not as a list.
         """
-        output = KerasValue(
-            self._layer_name(name, kind),
-            inputs[0].shape if shape is None else shape,
-            dtype,
-        )
+        output = KerasValue(self._layer_name(name, kind), inputs[0].shape if shape is None else shape, dtype)
         named = {"/".join((*self._scope, each)): array for each, array in (arrays or {}).items()}
         listed = len(inputs) > 1 and call is None
         return self._add(KerasNode(kind, inputs, output, settings, named, listed, call=call or {}))

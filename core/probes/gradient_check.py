@@ -196,11 +196,7 @@ def _within(outputs: Array, loss: Loss, rng: np.random.Generator) -> Array:
 
 
 def _check_whole(
-    network: Network,
-    inputs: Array,
-    targets: Array,
-    step: TrainStep,
-    rng: np.random.Generator,
+    network: Network, inputs: Array, targets: Array, step: TrainStep, rng: np.random.Generator
 ) -> LayerCheck:
     """The gradient of a training step by all weights."""
     noise, state = network.noise_state, network.state.copy()

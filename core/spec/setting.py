@@ -105,22 +105,8 @@ def setting(
         type_ = "numbers" if floats else "pair" if len(default) == 2 else "shape"
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
-    described = Setting(
-        "",
-        type_,
-        default,
-        label,
-        low,
-        high,
-        above,
-        of_forms,
-        choices,
-        suggestions,
-        registry,
-        unit,
-        help,
-        live,
-    )
+    limits = (low, high, above, of_forms)
+    described = Setting("", type_, default, label, *limits, choices, suggestions, registry, unit, help, live)
     return dataclasses.field(default=default, metadata={"setting": described})
 
 

@@ -86,13 +86,7 @@ class MnistSubset(Dataset):
             images, labels = images[chosen], labels[chosen]
         # The channel axis is added last: numpy is ten times slower along an axis of length one.
         inputs = np.multiply(images, np.float32(1 / 255), dtype=np.float32)
-        return Data(
-            inputs[..., np.newaxis],
-            labels,
-            "classes",
-            DIGIT_NAMES,
-            raw=RawImages(255.0),
-        )
+        return Data(inputs[..., np.newaxis], labels, "classes", DIGIT_NAMES, raw=RawImages(255.0))
 
 
 @cache

@@ -30,10 +30,7 @@ class Circle(PointKind):
         """Half the points in the disc (class 1), half in the ring (class 0)."""
         inside = self.samples - self.samples // 2
         radius = np.concatenate(
-            [
-                rng.uniform(0.0, 0.5 * RADIUS, inside),
-                rng.uniform(0.7 * RADIUS, RADIUS, self.samples - inside),
-            ]
+            [rng.uniform(0.0, 0.5 * RADIUS, inside), rng.uniform(0.7 * RADIUS, RADIUS, self.samples - inside)]
         )
         angle = rng.uniform(0.0, 2 * np.pi, self.samples)
         points = np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])

@@ -101,11 +101,7 @@ class GaussianQuantiles(PointKind):
     def generate(self, rng: np.random.Generator) -> Labelled:
         """A cluster of deviation 1.8 around the origin; class 0 is the innermost."""
         points, labels = sklearn_datasets().make_gaussian_quantiles(
-            cov=1.8**2,
-            n_samples=self.samples,
-            n_classes=self.classes,
-            shuffle=False,
-            random_state=_seed(rng),
+            cov=1.8**2, n_samples=self.samples, n_classes=self.classes, shuffle=False, random_state=_seed(rng)
         )
         return _moved(points, self.noise, rng), labels
 

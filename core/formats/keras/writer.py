@@ -91,11 +91,7 @@ def _entry(node: KerasNode) -> dict[str, Any]:
 def _tensor(value: KerasValue) -> dict[str, Any]:
     return {
         "class_name": "__keras_tensor__",
-        "config": {
-            "shape": [None, *value.shape],
-            "dtype": value.dtype,
-            "keras_history": [value.name, 0, 0],
-        },
+        "config": {"shape": [None, *value.shape], "dtype": value.dtype, "keras_history": [value.name, 0, 0]},
     }
 
 

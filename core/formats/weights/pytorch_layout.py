@@ -40,11 +40,7 @@ def check_pytorch(layers: Sequence[Layer], input_shape: Shape) -> None:
     _state(layers, weights, input_shape)
 
 
-def _state(
-    layers: Sequence[Layer],
-    weights: Sequence[Mapping[str, Array]],
-    input_shape: Shape,
-) -> State:
+def _state(layers: Sequence[Layer], weights: Sequence[Mapping[str, Array]], input_shape: Shape) -> State:
     state, order = torch_state(layers, weights, input_shape)
     if order is not None:
         raise SettingError(
