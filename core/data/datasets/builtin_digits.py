@@ -25,6 +25,7 @@ class Digits(Dataset):
     title = "Digits"
     summary = "Handwritten digits, 8 × 8 pixels"
     family: ClassVar[str] = "images"
+    uses_seed = False
     uses_sklearn: ClassVar[bool] = True
     citation: ClassVar[str] = (
         "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (1998), UCI Machine Learning Repository, "
@@ -34,11 +35,6 @@ class Digits(Dataset):
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""
         return DatasetInfo((8, 8, 1), "classes", 10)
-
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
 
     def load(self, seed: int) -> Data:
         """The whole set, (1797, 8, 8, 1); the seed is ignored."""

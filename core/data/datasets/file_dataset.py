@@ -45,11 +45,6 @@ class FileDataset(Dataset):
         """The file name with suffix."""
         return PurePath(self.path).name
 
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
-
     def same_samples(self, other: Dataset) -> bool:
         """See `Dataset.same_samples`."""
         return isinstance(other, type(self)) and self == other.replace(path=self.path)

@@ -32,6 +32,7 @@ class ImageFolder(Dataset):
     title = "Your images"
     summary = "Images of yours, a folder for each class"
     family: ClassVar[str] = "images"
+    uses_seed = False
     selectable: ClassVar[bool] = False
     citation: ClassVar[str] = "A folder of the user's."
 
@@ -87,11 +88,6 @@ class ImageFolder(Dataset):
     def choice(self) -> ImageChoice:
         """The reading options."""
         return ImageChoice(self.size, self.color, self.fit, self.limit)
-
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""

@@ -23,6 +23,7 @@ class Sunspots(Dataset):
     title = "Sunspots"
     summary = "How many sunspots will there be? By month since 1749"
     family: ClassVar[str] = "sequences"
+    uses_seed = False
     citation: ClassVar[str] = (
         "Monthly mean sunspot numbers, National Geophysical Data Center, public domain; from statsmodels 0.15.0."
     )
@@ -31,11 +32,6 @@ class Sunspots(Dataset):
         48, "Window", low=12, high=240, suggestions=(24, 48, 132), help="How many months the network sees."
     )
     horizon: int = setting(12, "Horizon", low=1, high=60, help="How many months ahead are forecast.")
-
-    @property
-    def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
-        return False
 
     def info(self) -> DatasetInfo:
         """See `Dataset.info`."""

@@ -54,6 +54,10 @@ class _Program(Exporter):
     stands_alone = True
     offers: ClassVar[str] = "predict"
     """What one imports from it."""
+    layout: ClassVar[str] = "keras"
+    """Names and axis order of the weights; see `named_weights`."""
+    package: ClassVar[str] = "numpy"
+    """The package that the program needs beside NumPy, or NumPy."""
 
     weights: str = setting(
         "inside",
@@ -61,16 +65,6 @@ class _Program(Exporter):
         choices=("inside", "beside"),
         help="Inside the program, or beside it in a .npz of the same name.",
     )
-
-    @property
-    def layout(self) -> str:
-        """Names and axis order of the weights; see `named_weights`."""
-        raise NotImplementedError
-
-    @property
-    def package(self) -> str:
-        """The package that the program needs beside NumPy, or NumPy."""
-        raise NotImplementedError
 
     def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
         return _command_line(code, pipeline)
@@ -130,14 +124,6 @@ class NumpyProgram(_Program):
     title = "NumPy program"
     summary = "A Python file that needs NumPy alone, with a command line"
 
-    @property
-    def layout(self) -> str:
-        return "keras"
-
-    @property
-    def package(self) -> str:
-        return "numpy"
-
 
 @EXPORTERS.register()
 class PytorchProgram(_Program):
@@ -147,14 +133,8 @@ class PytorchProgram(_Program):
     suffix = "_torch.py"
     title = "PyTorch program"
     summary = "A Python file with a torch.nn.Sequential, with a command line"
-
-    @property
-    def layout(self) -> str:
-        return "pytorch"
-
-    @property
-    def package(self) -> str:
-        return "torch"
+    layout = "pytorch"
+    package = "torch"
 
 
 @EXPORTERS.register()
@@ -165,14 +145,7 @@ class KerasProgram(_Program):
     suffix = "_keras.py"
     title = "Keras program"
     summary = "A Python file with a functional Keras model, with a command line"
-
-    @property
-    def layout(self) -> str:
-        return "keras"
-
-    @property
-    def package(self) -> str:
-        return "keras"
+    package = "keras"
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         return keras_answers(path, raw)
