@@ -103,10 +103,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         f"core/formats/keras/{name}.py": _row(
             "files of this program, of Keras, and hostile ones",
-            "core/formats/keras/test_reader",
+            "core/formats/keras/test_own_files",
             "core/formats/keras/test_foreign_keras",
         )
-        for name in ("flow", "foreign_files", "layer_kinds", "nodes", "own_files", "parts")
+        for name in ("flow", "foreign_files", "layer_kinds", "nodes", "parts")
     },
     **{
         f"core/model/estimators/{name}.py": _row(
@@ -120,7 +120,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),
     "core/formats/residual_blocks.py": _row(
         "blocks with and without a projection, in files of PyTorch and Keras",
-        "core/formats/keras/test_reader",
+        "core/formats/keras/test_own_files",
         "core/formats/keras/test_foreign_keras",
     ),
     "core/formats/onnx/native_code.py": _row(
@@ -142,7 +142,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/formats/onnx/{name}.py": _row(
             "graphs as other programs write them", "core/formats/onnx/test_foreign_files"
         )
-        for name in ("blocks", "constants", "flow", "fusions", "graph_walk", "operators", "windows")
+        for name in ("constants", "flow", "fusions", "graph_walk", "operators", "windows")
     },
     **{
         f"core/reports/{name}.py": _row("tables and cards of every kind of data", "core/reports/test_reports")

@@ -6,7 +6,7 @@ Imports are in menu order: Ctrl+E uses the first. Further formats of weights fol
 # isort: off
 from core.formats.exporter import EXPORTERS, Exporter, exporter_for, named_weights
 from core.formats.programs.loading_code import loading_code
-from core.formats.keras.reader import KerasReader
+from core.formats.keras.own_files import KerasReader
 from core.formats.weights.npz import Npz, NpzReader
 from core.formats.weights.safetensors import Safetensors, SafetensorsReader
 from core.formats.weights.weights_text import WeightsCsv, WeightsJson
@@ -17,7 +17,7 @@ from core.formats.page.exporter import InteractivePage
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.model_report import LayerReport, ModelReport, report_of
 from core.formats.model_reader import MODEL_READERS, ModelReader, holds_model, load_model, report_model
-from core.formats.onnx.reader import OnnxReader
+from core.formats.onnx.own_files import OnnxReader
 from core.formats.project import ProjectReader
 from core.formats.weights.torch_pickle import PthFile, PtFile
 from core.spec import import_modules

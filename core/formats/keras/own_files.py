@@ -1,8 +1,9 @@
-"""The model of a `.keras` file that this program wrote: from its notes, if the layers are what follows from them."""
+"""Read a model from a `.keras` file; of this program, from its notes, if the layers are what follows from them."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,38 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
+from core.formats.keras.foreign_files import recognize
 from core.formats.keras.model import keras_model
-from core.formats.keras.parts import KerasParts
+from core.formats.keras.parts import KerasParts, read_parts
 from core.formats.keras.writer import array_paths, keras_config
+from core.formats.model_reader import MODEL_READERS, ModelReader
+from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_model import TrainedModel
-from core.formats.weights.rebuilt_model import described_model_of
+from core.formats.weights.rebuilt_model import described_model_of, origin
+from core.io.sentence import short_sentence
 from core.nn import LAYERS
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
+
+
+@MODEL_READERS.register()
+class KerasReader(ModelReader):
+    """A Sequential or functional model of layers that are here; needs no other package."""
+
+    kind = "keras"
+    title = "Keras 3 (.keras)"
+    suffix = ".keras"
+
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
+        try:
+            parts = read_parts(path)
+            described = described_model(parts)
+            if described is not None:
+                return report_of(described, origin("Keras", parts.notes))
+            return recognize(parts, path.stem)
+        except ValueError as error:
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def described_model(parts: KerasParts) -> TrainedModel | None:

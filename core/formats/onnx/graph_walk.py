@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.model_report import LayerReport
-from core.formats.onnx.blocks import concatenated, summed
 from core.formats.onnx.constants import BATCH, compute, is_computed
-from core.formats.onnx.flow import Flow, check_size, row_of, settled
+from core.formats.onnx.flow import Affine, Flow, check_size, row_of, settled
 from core.formats.onnx.fusions import fused_nodes
 from core.formats.onnx.operators import Call, is_known, run
 from core.formats.onnx.parser import ParsedNode, ParsedOnnx, ParsedPort
-from core.formats.residual_blocks import MisfitError
+from core.formats.residual_blocks import MisfitError, residual_of
 from core.io.budget import spend
 from core.io.sentence import short_sentence
 from core.nn import Shape
@@ -255,3 +254,59 @@ def _fixed_batch(inputs: Sequence[ParsedPort]) -> int | None:
     """The number of samples that the inputs are fixed to, as PyTorch does unless told otherwise."""
     lengths = {port.shape[0] for port in inputs if port.shape}
     return lengths.pop() if len(lengths) == 1 else None
+
+
+def summed(first: Flow, second: Flow, source: str) -> Flow:
+    """The sum of two flows, as a Residual block. `MisfitError` if they are no branch beside a skip connection."""
+    first, second = settled(first), settled(second)
+    if first.index.shape != second.index.shape or not (first.index == second.index).all():
+        raise MisfitError("it adds two values in different orders")
+    found = residual_of(first.steps, second.steps, first.input_shape)
+    trunk = replace(first, steps=first.steps[: found.shared], shape=found.before)
+    return trunk.add(found.block, found.weights, f"{source} ({found.inner})", found.remark, index=first.index)
+
+
+def concatenated(flows: Sequence[Flow], axis: int) -> Flow:
+    """Columns of the input side by side, or 1 - p beside p. `MisfitError` for anything else."""
+    if len(flows) == 2 and _is_complement(*flows):
+        return replace(flows[1], both=True)
+    if axis not in (1, -1) or any(flow.steps or flow.index.ndim != 1 or flow.head for flow in flows):
+        raise MisfitError("it puts two values side by side, for which there is no layer here")
+    size = sum(flow.index.size for flow in flows)
+    spend(40 * size)
+    pending = None
+    if any(flow.pending for flow in flows):
+        pending = _joined([_pending(flow) for flow in flows])
+    columns = tuple(name for flow in flows for name in flow.columns)
+    if len(set(columns)) < len(columns):
+        raise MisfitError("it uses a column twice")
+    return Flow((), (size,), np.arange(size), (size,), pending, columns=columns)
+
+
+def _pending(flow: Flow) -> Affine:
+    if not flow.is_straight:
+        raise MisfitError("it reorders columns")
+    size = flow.index.size
+    return flow.pending or Affine(np.ones(size), np.zeros(size), ())
+
+
+def _joined(parts: Sequence[Affine]) -> Affine:
+    return Affine(
+        np.concatenate([part.scale for part in parts]),
+        np.concatenate([part.shift for part in parts]),
+        tuple(source for part in parts for source in part.sources),
+    )
+
+
+def _is_complement(first: Flow, second: Flow) -> bool:
+    """Whether they are 1 - p and p of one output."""
+    pending = first.pending
+    return (
+        pending is not None
+        and second.pending is None
+        and bool(second.steps)
+        and first.steps == second.steps
+        and second.index.shape == (1,)
+        and pending.scale.tolist() == [-1.0]
+        and pending.shift.tolist() == [1.0]
+    )

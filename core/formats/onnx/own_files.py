@@ -1,9 +1,10 @@
-"""The model of an ONNX file that this program wrote: from its description, if the graph is what follows from it."""
+"""Read a model from an ONNX file; of this program, from its description, if the graph is what follows from it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,18 +12,43 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
+from core.formats.model_reader import MODEL_READERS, ModelReader
+from core.formats.model_report import ModelReport, report_of
+from core.formats.onnx.foreign_files import recognize
 from core.formats.onnx.form import OnnxForm
 from core.formats.onnx.model import onnx_graph
-from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx
+from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx, parse_onnx
 from core.formats.trained_model import TrainedModel
 from core.formats.weights.rebuilt_model import described_model_of
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.budget import spend
 from core.io.onnx_graph import OnnxGraph, OnnxNode
+from core.io.sentence import short_sentence
 from core.nn import LAYERS, Layer, Shape
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
+
+
+@MODEL_READERS.register()
+class OnnxReader(ModelReader):
+    """A stack of layers, also as PyTorch, Keras and skl2onnx write it; needs no other package."""
+
+    kind = "onnx"
+    title = "ONNX (.onnx)"
+    suffix = ".onnx"
+
+    def report(self, path: Path) -> ModelReport:
+        """See `ModelReader.report`."""
+        try:
+            model = parse_onnx(path)
+            described = described_model(model)
+            if described is not None:
+                return report_of(described, f"ONNX, by {described.program or model.producer:.60}")
+            return recognize(model, path.stem)
+        except ValueError as error:
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
+
 
 # float32 holds whole numbers below its square exactly.
 _BASE: Final = 4096

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from core.data.pipeline import ReconstructionOutputs
 from core.formats.exporter import Exporter, keras_prefixes
 from core.formats.keras.loading_code import KERAS_HEAD, KERAS_NETWORK, keras_layers_code
-from core.formats.programs.numpy_code import numpy_model
 from core.formats.programs.pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
 from core.formats.programs.python_literal import path_text
-from core.formats.programs.pytorch_code import channels_first, pytorch_model
 from core.formats.trained_model import ModelDescription
-from core.nn import Layer, Residual
+from core.formats.weights.pytorch_layout import check_pytorch
+from core.nn import Layer, Residual, Shape
 from core.nn.autoencoder import code_layer, is_variational
 from core.nn.network import describe
-from core.nn.torch_stack import torch_modules
+from core.nn.numpy_stack import numpy_layer
+from core.nn.torch_stack import torch_lines, torch_modules
 
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 
@@ -202,3 +203,50 @@ def _lacks_half_an_affine(layers: Iterable[Layer]) -> bool:
         else getattr(layer, "scale", True) != getattr(layer, "center", True)
         for layer in layers
     )
+
+
+_KEPT = re.compile(r"\w+ = ")
+
+
+def numpy_model(
+    layers: Sequence[Layer], input_shape: Shape, name: str = "predict", code: int = 0
+) -> tuple[str, str]:
+    """Import lines, and functions, the last of which is `name`(x) for `weights`, the arrays by Keras's names.
+
+    With `code`, the layers after which the outputs are a code, `name` is made of `encode` and `decode`.
+
+    Raises the `SettingError` of a layer that cannot be written.
+    """
+    shapes, described = describe(layers, input_shape)
+    bodies, imports, functions = ["", ""], dict[str, None](), dict[str, None]()
+    for place, (prefix, layer, shape, parameters) in enumerate(
+        zip(keras_prefixes(layers), layers, (input_shape, *shapes), described, strict=False)
+    ):
+        names = {parameter.name: f'weights["{prefix}/{parameter.name}"]' for parameter in parameters}
+        lines = numpy_layer(layer, shape)
+        bodies[place < code] += "".join(_line(text.format_map(names)) for text in lines.expressions)
+        imports.update(dict.fromkeys(lines.imports))
+        functions.update(dict.fromkeys(lines.functions))
+    made = [(name, bodies[0])]
+    if code:
+        made = [("encode", bodies[1]), ("decode", bodies[0]), (name, "    x = decode(encode(x))\n")]
+    source = "\n\n".join([*functions, *(f"def {each}(x):\n{body}    return x\n" for each, body in made)])
+    return "".join(f"{line}\n" for line in imports), source
+
+
+def _line(text: str) -> str:
+    return f"    {text}\n" if _KEPT.match(text) else f"    x = {text}\n"
+
+
+def pytorch_model(layers: Sequence[Layer], input_shape: Shape) -> str:
+    """Python code that defines `model`, ending in a newline. `SettingError` for layers without a PyTorch module."""
+    check_pytorch(layers, input_shape)
+    modules = list(torch_modules(layers, input_shape))
+    lines = "".join(f"    {line}\n" for line in torch_lines(modules))
+    classes = dict.fromkeys(text for module in modules for text in module.classes)
+    return "\n\n".join([*classes, f"model = torch.nn.Sequential(\n{lines})\n"])
+
+
+def channels_first(shape: Shape) -> Shape:
+    """Shape of a sample in PyTorch: (channels, height, width) for an image."""
+    return (shape[2], *shape[:2]) if len(shape) == 3 else shape

@@ -18,7 +18,7 @@ from core.formats import load_model, report_model
 from core.formats.keras import hdf5_reader
 from core.formats.keras.hdf5_reader import hdf5_arrays
 from core.formats.keras.hdf5_writer import hdf5_bytes
-from core.formats.onnx.protobuf import FieldReader
+from core.formats.onnx.parser import FieldReader
 from core.io import budget, npy
 from core.io.budget import BudgetError, admit, reading, spend
 from core.io.npy import read_npy

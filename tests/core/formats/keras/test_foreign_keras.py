@@ -10,7 +10,7 @@ import pytest
 
 from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, TrainedModel, load_model
-from core.formats.keras.reader import KerasReader
+from core.formats.keras.own_files import KerasReader
 from core.nn import BatchNormalization, Residual
 from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
 from tests.core.keras_runner import keras_module, quiet_keras

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.formats import Onnx, TrainedModel, report_model
-from core.formats.onnx.reader import OnnxReader
+from core.formats.onnx.own_files import OnnxReader
 from core.nn import LAYERS, Layer, Shape
 from core.nn.interventions import Intervention
 from core.nn.network import Network

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.formats import Exporter, ModelDescription, Npz, Safetensors, TrainedModel, loading_code
-from core.formats.programs.pytorch_code import pytorch_model
+from core.formats.programs.loading_code import pytorch_model
 from core.nn import (
     ACTIVATIONS,
     GRU,

@@ -12,7 +12,7 @@ import pytest
 
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.model import keras_model
-from core.formats.keras.reader import KerasReader
+from core.formats.keras.own_files import KerasReader
 from core.formats.keras.writer import write_keras
 from core.nn import Activation, Conv2D, Dense, Flatten, Layer, Residual
 from core.nn.interventions import Intervention
