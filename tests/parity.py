@@ -82,13 +82,13 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "learn from its plane",
-            "core/data/datasets/test_playground_regression::test_plane_is_a_tenth_of_the_sum",
-            "core/data/datasets/test_playground_regression::test_plane_noise_is_a_jitter_of_the_judged_point",
+            "core/data/datasets/test_playground_points::test_plane_is_a_tenth_of_the_sum",
+            "core/data/datasets/test_playground_points::test_plane_noise_is_a_jitter_of_the_judged_point",
         ),
         _row(
             "learn from its multi-gauss",
-            "core/data/datasets/test_playground_regression::test_multi_gauss_has_six_cones",
-            "core/data/datasets/test_playground_regression::test_multi_gauss_values_stay_within_one",
+            "core/data/datasets/test_playground_points::test_multi_gauss_has_six_cones",
+            "core/data/datasets/test_playground_points::test_multi_gauss_values_stay_within_one",
         ),
     ),
     "TensorFlow Playground: network": (
@@ -608,11 +608,11 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "be told of unscaled inputs",
-            "core/diagnose/test_data_checks::test_wine_as_it_is_has_inputs_of_unlike_size",
+            "core/diagnose/test_doctor::test_wine_as_it_is_has_inputs_of_unlike_size",
         ),
         _row(
             "be told of unequal classes, and weigh them",
-            "core/diagnose/test_data_checks::test_unequal_classes_are_counted",
+            "core/diagnose/test_doctor::test_unequal_classes_are_counted",
             "playground/views/training_bar/test_class_weights_popup::test_the_doctor_balances_unequal_classes",
             "playground/views/training_bar/test_class_weights_popup::test_balanced_is_chosen_while_it_trains_and_undone",
         ),

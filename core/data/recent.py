@@ -1,11 +1,15 @@
-"""A small thread-safe cache of recent values."""
+"""Thread-safe caches: of a few recent values, and of arrays for as long as somebody uses them."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -36,3 +40,24 @@ class Recent(Generic[Key, Value]):
         """Drop all values."""
         with self._lock:
             self._values.clear()
+
+
+Arrays = tuple[NDArray[np.float32], NDArray[Any]]
+
+
+class WeakArrayCache:
+    """Inputs and targets by key, shared by the window and a run that reloads them for another scaling or network."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inputs: WeakValueDictionary[Hashable, NDArray[np.float32]] = WeakValueDictionary()
+        self._targets: WeakValueDictionary[Hashable, NDArray[Any]] = WeakValueDictionary()
+
+    def get(self, key: Hashable, make: Callable[[], Arrays]) -> Arrays:
+        """The arrays under `key`, of any shape, made if absent. Other threads wait meanwhile."""
+        with self._lock:
+            inputs, targets = self._inputs.get(key), self._targets.get(key)
+            if inputs is None or targets is None:
+                inputs, targets = make()
+                self._inputs[key], self._targets[key] = inputs, targets
+            return inputs, targets

@@ -1,10 +1,11 @@
-"""Range and median of each feature in original units, for sliders."""
+"""Range, median and histogram of each feature in original units, for sliders and cards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.experiment.prepare import PreparedData
 
@@ -38,3 +39,40 @@ def feature_ranges(prepared: PreparedData) -> tuple[FeatureRange, ...]:
         FeatureRange(name, float(low[i]), float(high[i]), float(median[i]), bool(whole[i]))
         for i, name in enumerate(names)
     )
+
+
+# Enough for the shape of a column.
+_MOST_ROWS = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureHistogram:
+    """Training samples of one column per class and bin, `counts` (classes, bins), between `low` and `high`.
+
+    Regression has a single row.
+    """
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]
+
+
+def feature_histograms(prepared: PreparedData, columns: int, bins: int = 16) -> tuple[FeatureHistogram, ...]:
+    """Histograms of the first `columns` columns; empty for points and images."""
+    names = prepared.columns
+    if not names:
+        return ()
+    data = prepared.data
+    rows = prepared.train_index[:_MOST_ROWS]
+    classes = data.n_classes or 1
+    labels = np.zeros(len(rows), np.int64)
+    if data.labels == "classes":
+        labels = np.asarray(prepared.train_targets[:_MOST_ROWS], np.int64)
+    found = []
+    for values in data.inputs[:, : min(columns, len(names))].T:
+        low, high = float(values.min()), float(values.max())
+        shares = (values[rows].astype(np.float64) - low) / ((high - low) or 1.0)
+        places = np.minimum((shares * bins).astype(np.int64), bins - 1)
+        counts = np.bincount(labels * bins + places, minlength=classes * bins).reshape(classes, bins)
+        found.append(FeatureHistogram(low, high, counts))
+    return tuple(found)

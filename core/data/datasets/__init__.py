@@ -6,8 +6,7 @@ from __future__ import annotations
 from core.data.dataset import DatasetInfo
 from core.data.dataset import DATASETS, Data, Dataset
 from core.data.datasets.sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
-from core.data.datasets.playground_points import Circle, Gauss, Spirals, Xor
-from core.data.datasets.playground_regression import MultiGauss, Plane
+from core.data.datasets.playground_points import Circle, Gauss, MultiGauss, Plane, Spirals, Xor
 from core.data.datasets.painted_points import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from core.data.datasets.sklearn_tables import BreastCancer, Iris, Wine
 from core.data.datasets.builtin_digits import Digits, MnistSubset
@@ -15,8 +14,7 @@ from core.data.datasets.mnist import FashionMnist, DownloadedImages, Mnist
 from core.data.datasets.table_file_dataset import TableFile
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.text_datasets import Names, TextFile
-from core.data.datasets.series_file_dataset import SeriesFile
-from core.data.datasets.sunspots import Sunspots
+from core.data.datasets.series_file_dataset import SeriesFile, Sunspots
 from core.data.datasets.toy_sequences import ToySequence
 from core.data.datasets.file_dataset import FileDataset
 from core.data.dataset import DataError

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, DataError, DatasetInfo
+from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from core.data.datasets.file_dataset import FileDataset
 from core.data.raw_form import RawColumn, RawSeries
 from core.data.recent import Recent
@@ -18,9 +18,11 @@ from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Column, Table
 from core.data.tables.written_dates import days_of
+from core.io.resources import resource
 from core.spec import SettingError, setting
 
 _EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425
+_FIRST_SUNSPOTS = 1749
 
 
 @DATASETS.register()
@@ -185,3 +187,35 @@ def _series(table: Table, name: str) -> NDArray[np.float64]:
         raise DataError(f"{name} cannot be a series. It holds no number")
     last = np.maximum(np.searchsorted(present, np.arange(table.rows), side="right") - 1, 0)
     return column.numbers[present[last]].astype(np.float64)
+
+
+@DATASETS.register()
+class Sunspots(Dataset):
+    """Windows of months, and the numbers of sunspots that follow them."""
+
+    kind = "sunspots"
+    title = "Sunspots"
+    summary = "How many sunspots will there be? By month since 1749"
+    family: ClassVar[str] = "sequences"
+    uses_seed = False
+    citation: ClassVar[str] = (
+        "Monthly mean sunspot numbers, National Geophysical Data Center, public domain; from statsmodels 0.15.0."
+    )
+
+    window: int = setting(
+        48, "Window", low=12, high=240, suggestions=(24, 48, 132), help="How many months the network sees."
+    )
+    horizon: int = setting(12, "Horizon", low=1, high=60, help="How many months ahead are forecast.")
+
+    def info(self) -> DatasetInfo:
+        """See `Dataset.info`."""
+        return DatasetInfo((self.window, 1), "values", self.horizon)
+
+    def load(self, seed: int) -> Data:
+        """All windows in the order of time, whatever the seed."""
+        numbers = np.array(resource("datasets", "sunspots.txt").read_text("ascii").split(), np.float32)
+        years = _FIRST_SUNSPOTS + np.arange(len(numbers)) / 12
+        columns = (RawColumn("sunspots"),)
+        return windows_of(
+            numbers[:, None], numbers, columns, columns[0], self.window, self.horizon, years=years
+        )

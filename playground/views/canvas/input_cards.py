@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.data.pipeline import TableInputs, unit_of, without_unit
 from core.experiment.prepare import PreparedData
-from core.inspect.feature_histograms import FeatureHistogram, feature_histograms
+from core.inspect.feature_ranges import FeatureHistogram, feature_histograms
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import EDGE_PX, FOLD_PX, INPUT, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color

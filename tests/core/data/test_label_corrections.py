@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Iris, Moons
-from core.data.datasets.playground_regression import Plane
+from core.data.datasets.playground_points import Plane
 from core.data.label_corrections import LabelCorrections, apply_corrections, corrected_data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.datasets import Moons
-from core.data.datasets.sunspots import Sunspots
+from core.data.datasets.series_file_dataset import Sunspots
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.forecast import curve_picture, forecasts_series

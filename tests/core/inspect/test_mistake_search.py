@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Blobs, Moons
-from core.data.datasets.playground_regression import Plane
+from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.mistake_search import Misclassified, MistakeSearch

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Iris, Moons
-from core.data.datasets.playground_regression import Plane
+from core.data.datasets.playground_points import Plane
 from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from core.data.dataset import Dataset
 from core.data.datasets import Digits, Moons
-from core.data.datasets.sunspots import Sunspots
+from core.data.datasets.series_file_dataset import Sunspots
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare

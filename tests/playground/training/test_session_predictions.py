@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets.playground_regression import Plane
+from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
 from core.inspect.predictions import Predictions
 from core.inspect.snapshot import Snapshot

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
-from core.data.datasets.playground_regression import MultiGauss
+from core.data.datasets.playground_points import MultiGauss
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.experiment.prepare import prepare
-from core.inspect.feature_histograms import feature_histograms
+from core.inspect.feature_ranges import feature_histograms
 from tests.core.inspect.started import DIGITS, IRIS, MOONS
 
 
