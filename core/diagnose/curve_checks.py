@@ -1,4 +1,4 @@
-"""Checks of the loss curves: divergence, overshooting, plateaus, slow progress, overfitting.
+"""Checks of the loss curves: divergence, overshooting, plateaus, slow progress, overfitting, texts.
 
 A row of the history is an epoch (after 40,000 epochs, several). The limits were tuned on the healthy presets and on the
 faults in tests/core/diagnose/illnesses.py.
@@ -7,6 +7,7 @@ faults in tests/core/diagnose/illnesses.py.
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -256,3 +257,60 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share as 12 %, 0.3 % or 0.004 %."""
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{rounded_text(100 * share, 1)} %"
+
+
+# Within this share of what the frequency of each token alone costs, nothing of the past is learned ...
+_NEAR: Final = 0.01
+# ... where the token before would save at least this share ...
+_SAVED: Final = 0.03
+# ... after so many epochs.
+_EPOCHS: Final = 5
+# Nats by which test texts cost more than those learned from.
+_TEXTS_APART: Final = 0.3
+
+
+def counts_only(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    """The network knows how frequent each token is, and no more."""
+    history, counted = measurements.history, measurements.ngrams
+    if not counted or len(history) <= _EPOCHS:
+        return None
+    now, unigram, bigram = (
+        float(history.train_loss[-1]),
+        counted[1].nats,
+        min(each.nats for each in counted[2:]),
+    )
+    if abs(now - unigram) > _NEAR * unigram or bigram > (1.0 - _SAVED) * unigram:
+        return None
+    sentence = (
+        f"The training loss stands at {number(now)} nats, as the frequency of each token alone gives "
+        f"({number(unigram)}); counting what follows the last tokens gives {number(bigram)}. The network does not use "
+        "what comes before."
+    )
+    fixes = remedies.applicable(
+        [
+            remedies.stop_decay(experiment, measurements.learning_rate),
+            remedies.raise_rate(experiment),
+            remedies.change_rate(experiment, 10.0),
+            remedies.change_rate(experiment, 0.1),
+        ]
+    )
+    return Finding("unigram", "warning", "Learned frequencies only", sentence, None, fixes, experiment)
+
+
+def memorises(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    """Texts learned from are continued far better than others."""
+    history = measurements.history
+    if not measurements.ngrams or not len(history):
+        return None
+    train, test = float(history.train_loss[-1]), float(history.test_loss[-1])
+    # NaN without test samples.
+    if not test - train > _TEXTS_APART:
+        return None
+    sentence = (
+        f"The texts that it learned from cost {number(train)} nats a token, others {number(test)}: the network learns "
+        f"its {measurements.samples:,} samples by heart."
+    )
+    fixes = remedies.applicable(
+        [remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)]
+    )
+    return Finding("memorises", "warning", "Learned by heart", sentence, None, fixes, experiment)

@@ -18,19 +18,27 @@ from core.io.sentence import short_sentence
 from core.model.batch_source import Batch, BatchSource, batch_source
 from core.model.callback_calls import CallbackCalls
 from core.model.callbacks import Callback
-from core.model.check_inputs import as_inputs, check_loss, check_X_y, count, encoding_for, validation_arrays
+from core.model.check_inputs import (
+    as_inputs,
+    check_loss,
+    check_X_y,
+    class_weighted,
+    count,
+    encoding_for,
+    sample_weights,
+    split_off,
+    validation_arrays,
+)
 from core.model.engine_choice import Compilation, check_engine, choose_engine
 from core.model.fit_options import FitOptions, choose_loss, choose_optimizer, choose_schedule
 from core.model.fitting import Fit, Scores, SourceFit
 from core.model.history import History
 from core.model.input import Input
 from core.model.keras_functions import default_seed
-from core.model.linked_specs import linked
 from core.model.model_file import SavedModel, write_model
 from core.model.reporting import Report, report_for
-from core.model.sample_weights import class_weighted, sample_weights, split_off
 from core.model.saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
-from core.model.stack import Stack
+from core.model.stack import Stack, linked
 from core.nn import Layer
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import Loss

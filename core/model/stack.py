@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+import re
 import threading
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.model.check_inputs import as_inputs, count
 from core.model.input import Input
-from core.model.linked_specs import apart, layers_of
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.layer import Variable
 from core.nn.network import Network
 from core.nn.summary import layer_names
+from core.spec import Spec
 from core.spec.arrays import Array
 from core.spec.instead import instead_of
 from core.train.trainer import Trainer
@@ -275,3 +278,35 @@ class Stack:
                 for place, start in zip(places, starts, strict=True):
                     place[...] = start
         self._starts = {}
+
+
+S = TypeVar("S", bound=Spec)
+
+
+def layers_of(
+    layers: tuple[Layer, ...], network: Network | None, hold: Callable[[int, bool], None]
+) -> tuple[Layer, ...]:
+    """Equal layers that have the weights of `network`; `layers` themselves where there is none yet.
+
+    `hold` is told the index of a layer whose `trainable` is set, and what it is now.
+    """
+    if network is None:
+        return layers
+    names = layer_names(layers)
+    return tuple(
+        linked(layer, arrays=arrays, name=name, trainable_changed=partial(hold, index))
+        for index, (layer, arrays, name) in enumerate(zip(layers, network.weights, names, strict=True))
+    )
+
+
+def apart(layer: Layer) -> Layer:
+    """A layer of a built model without its model; a name that the model gave stays there."""
+    return layer.replace(name="" if re.fullmatch(rf"{layer.kind}(_\d+)?", layer.name) else layer.name)
+
+
+def linked(spec: S, **attributes: object) -> S:
+    """A copy with attributes of its own, since the same spec may stand in several models."""
+    made = copy.copy(spec)
+    for name, value in attributes.items():
+        object.__setattr__(made, name, value)
+    return made
