@@ -64,7 +64,7 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
     scale = remedies.scale_inputs(experiment)[:1]
     # Inputs in the hundreds make a usual rate too large.
     rough = measurements.deviations.max(initial=0.0) > _ROUGH_INPUTS
-    fixes = remedies.applicable([*scale, *causes] if rough else [*causes, *scale])
+    fixes = remedies.applicable(*scale, *causes) if rough else remedies.applicable(*causes, *scale)
     if not measurements.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {number(last)}."
@@ -154,11 +154,9 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
         f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
     fixes = remedies.applicable(
-        [
-            remedies.reset_with_rate(experiment),
-            remedies.change_rate(experiment, 0.1),
-            remedies.change_rate(experiment, 0.01),
-        ]
+        remedies.reset_with_rate(experiment),
+        remedies.change_rate(experiment, 0.1),
+        remedies.change_rate(experiment, 0.01),
     )
     return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, fixes, experiment)
 
@@ -177,12 +175,10 @@ def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
         f"{measurements.learning_rate:g}, and the training loss still stands at {number(now)}."
     )
     fixes = remedies.applicable(
-        [
-            remedies.stop_decay(experiment, measurements.learning_rate),
-            remedies.raise_rate(experiment),
-            remedies.change_rate(experiment, 100.0),
-            remedies.change_rate(experiment, 10.0),
-        ]
+        remedies.stop_decay(experiment, measurements.learning_rate),
+        remedies.raise_rate(experiment),
+        remedies.change_rate(experiment, 100.0),
+        remedies.change_rate(experiment, 10.0),
     )
     return Finding("slow", "warning", "Learning rate too small", sentence, None, fixes, experiment)
 
@@ -204,18 +200,16 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
         f"ignoring the inputs would give {number(measurements.baseline)}."
     )
     fixes = remedies.applicable(
-        [
-            remedies.add_hidden_layer(experiment),
-            remedies.make_nonlinear(experiment),
-            remedies.weaken_penalty(experiment),
-            remedies.weaken_dropout(experiment),
-            remedies.stop_decay(experiment, measurements.learning_rate),
-            remedies.loosen_clipping(experiment),
-            remedies.widen(experiment),
-            remedies.double_units(experiment),
-            remedies.change_rate(experiment, 3.0),
-            remedies.change_rate(experiment, 0.3),
-        ]
+        remedies.add_hidden_layer(experiment),
+        remedies.make_nonlinear(experiment),
+        remedies.weaken_penalty(experiment),
+        remedies.weaken_dropout(experiment),
+        remedies.stop_decay(experiment, measurements.learning_rate),
+        remedies.loosen_clipping(experiment),
+        remedies.widen(experiment),
+        remedies.double_units(experiment),
+        remedies.change_rate(experiment, 3.0),
+        remedies.change_rate(experiment, 0.3),
     )
     return Finding("plateau", "warning", "Standing still", sentence, None, fixes, experiment)
 
@@ -239,7 +233,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         f"{measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        [remedies.penalize(experiment), remedies.add_dropout(experiment), remedies.double_samples(experiment)]
+        remedies.penalize(experiment), remedies.add_dropout(experiment), remedies.double_samples(experiment)
     )
     return Finding("overfitting", "warning", "Overfitting", sentence, None, fixes, experiment)
 
@@ -287,12 +281,10 @@ def counts_only(measurements: Measurements, experiment: Experiment) -> Finding |
         "what comes before."
     )
     fixes = remedies.applicable(
-        [
-            remedies.stop_decay(experiment, measurements.learning_rate),
-            remedies.raise_rate(experiment),
-            remedies.change_rate(experiment, 10.0),
-            remedies.change_rate(experiment, 0.1),
-        ]
+        remedies.stop_decay(experiment, measurements.learning_rate),
+        remedies.raise_rate(experiment),
+        remedies.change_rate(experiment, 10.0),
+        remedies.change_rate(experiment, 0.1),
     )
     return Finding("unigram", "warning", "Learned frequencies only", sentence, None, fixes, experiment)
 
@@ -311,6 +303,6 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
         f"its {measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        [remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)]
+        remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)
     )
     return Finding("memorises", "warning", "Learned by heart", sentence, None, fixes, experiment)

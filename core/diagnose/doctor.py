@@ -56,7 +56,7 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
         sentence = f"{what}; networks learn best from values around 1."
     else:
         return None
-    fixes = remedies.applicable(remedies.scale_inputs(experiment))
+    fixes = remedies.applicable(*remedies.scale_inputs(experiment))
     return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, fixes, experiment)
 
 
@@ -74,7 +74,7 @@ def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | 
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
         f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
     )
-    fixes = remedies.applicable([remedies.balance_classes(experiment)])
+    fixes = remedies.applicable(remedies.balance_classes(experiment))
     return Finding("imbalanced", severity, "Unequal classes", sentence, None, fixes, experiment)
 
 

@@ -5,7 +5,7 @@ A fix that would change nothing for trained weights, such as an initializer, sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
@@ -43,9 +43,9 @@ _MUCH_DROPOUT = 0.6
 _DECAYED = 0.3
 
 
-def applicable(fixes: Iterable[QuickFix | None], most: int = 3) -> tuple[QuickFix, ...]:
-    """The first fixes whose experiments can run."""
-    return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:most]
+def applicable(*fixes: QuickFix | None) -> tuple[QuickFix, ...]:
+    """The first fixes whose experiments can run, three at most."""
+    return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:3]
 
 
 def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
@@ -55,12 +55,9 @@ def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
     if rate == old or old == 0.0 or experiment.training.optimizer.full_batch:
         return None
     try:
-        changed = experiment.with_training(
-            optimizer=experiment.training.optimizer.replace(learning_rate=rate)
-        )
+        return _with_rate(experiment, rate, "Learning rate")
     except SettingError:  # above the maximum
         return None
-    return QuickFix(f"Learning rate {rate:g}", changed)
 
 
 def lower_beta(experiment: Experiment, index: int) -> QuickFix | None:
@@ -86,8 +83,7 @@ def reset_with_rate(experiment: Experiment) -> QuickFix | None:
     optimizer, usual = experiment.training.optimizer, _usual_rate(experiment)
     if optimizer.full_batch or optimizer.learning_rate < _RUINOUS * usual:
         return None
-    changed = experiment.with_training(optimizer=optimizer.replace(learning_rate=usual))
-    return QuickFix(f"Reset with rate {usual:g}", changed, fresh=True)
+    return _with_rate(experiment, usual, "Reset with rate", fresh=True)
 
 
 def raise_rate(experiment: Experiment) -> QuickFix | None:
@@ -95,8 +91,12 @@ def raise_rate(experiment: Experiment) -> QuickFix | None:
     optimizer, usual = experiment.training.optimizer, _usual_rate(experiment)
     if optimizer.full_batch or not 0.0 < optimizer.learning_rate < usual / _RUINOUS:
         return None
-    changed = experiment.with_training(optimizer=optimizer.replace(learning_rate=usual))
-    return QuickFix(f"Learning rate {usual:g}", changed)
+    return _with_rate(experiment, usual, "Learning rate")
+
+
+def _with_rate(experiment: Experiment, rate: float, text: str, *, fresh: bool = False) -> QuickFix:
+    optimizer = experiment.training.optimizer.replace(learning_rate=rate)
+    return QuickFix(f"{text} {rate:g}", experiment.with_training(optimizer=optimizer), fresh=fresh)
 
 
 def _usual_rate(experiment: Experiment) -> float:
@@ -134,13 +134,12 @@ def weaken_penalty(experiment: Experiment) -> QuickFix | None:
 
 def weaken_dropout(experiment: Experiment) -> QuickFix | None:
     """Dropout of 0.2 where it is much stronger."""
-    changed = _with_layers(
-        experiment,
-        lambda layer: (
-            layer.replace(rate=0.2) if isinstance(layer, Dropout) and layer.rate >= _MUCH_DROPOUT else layer
-        ),
-    )
-    return None if changed == experiment else QuickFix("Dropout 0.2", changed)
+
+    def change(layer: Layer) -> Layer:
+        strong = isinstance(layer, Dropout) and layer.rate >= _MUCH_DROPOUT
+        return layer.replace(rate=0.2) if strong else layer
+
+    return _with_layers(experiment, change, "Dropout 0.2")
 
 
 def make_nonlinear(experiment: Experiment) -> QuickFix | None:
@@ -149,12 +148,11 @@ def make_nonlinear(experiment: Experiment) -> QuickFix | None:
     functions = [layer for layer in experiment.layers if isinstance(layer, ActivationFunction)]
     if not hidden or functions or any(layer.activation.kind != "linear" for layer in hidden):
         return None
-    bent = _with_layers(
-        experiment,
-        lambda layer: layer.replace(activation=ReLU()) if isinstance(layer, Dense | Conv2D) else layer,
-    )
-    he = use_he(bent)
-    return QuickFix("Use ReLU with He weights", bent if he is None else he.experiment, fresh=True)
+
+    def change(layer: Layer) -> Layer:
+        return layer.replace(activation=ReLU()) if isinstance(layer, Dense | Conv2D) else layer
+
+    return _with_he(_with_layers(experiment, change, "Use ReLU with He weights", fresh=True))
 
 
 def usual_weights(experiment: Experiment) -> QuickFix | None:
@@ -168,8 +166,7 @@ def usual_weights(experiment: Experiment) -> QuickFix | None:
         kernel = layer.kernel_initializer if scaled else usual
         return layer.replace(kernel_initializer=kernel, bias_initializer=_ZERO_BIAS)
 
-    changed = _with_layers(experiment, change)
-    return None if changed == experiment else QuickFix("Reset with random weights", changed, fresh=True)
+    return _with_layers(experiment, change, "Reset with random weights", fresh=True)
 
 
 def _starts_alike(layer: Dense | Conv2D) -> bool:
@@ -230,27 +227,22 @@ def widen(experiment: Experiment) -> QuickFix | None:
     units = [layer.units for layer in experiment.layers if isinstance(layer, Dense)]
     if not units or max(units) > _FEW_UNITS:
         return None
-    changed = _with_layers(
-        experiment, lambda layer: layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, Dense) else layer
-    )
-    return QuickFix(f"{_ENOUGH_UNITS} units", changed)
+
+    def change(layer: Layer) -> Layer:
+        return layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, Dense) else layer
+
+    return _with_layers(experiment, change, f"{_ENOUGH_UNITS} units")
 
 
 def double_units(experiment: Experiment) -> QuickFix | None:
     """Twice the units in every hidden Dense layer."""
-    if not any(isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS for layer in experiment.layers):
-        return None
-    return QuickFix(
-        "Double the units",
-        _with_layers(
-            experiment,
-            lambda layer: (
-                layer.replace(units=2 * layer.units)
-                if isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS
-                else layer
-            ),
-        ),
-    )
+
+    def change(layer: Layer) -> Layer:
+        if isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS:
+            return layer.replace(units=2 * layer.units)
+        return layer
+
+    return _with_layers(experiment, change, "Double the units")
 
 
 def add_hidden_layer(experiment: Experiment) -> QuickFix | None:
@@ -282,9 +274,12 @@ def use_leaky_relu(experiment: Experiment) -> QuickFix | None:
 
 def use_relu(experiment: Experiment) -> QuickFix | None:
     """ReLU with He initialization instead of activations that saturate."""
-    swapped = _with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights")
-    he = None if swapped is None else use_he(swapped.experiment)
-    return swapped if swapped is None or he is None else QuickFix(swapped.text, he.experiment, fresh=True)
+    return _with_he(_with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights"))
+
+
+def _with_he(fix: QuickFix | None) -> QuickFix | None:
+    he = None if fix is None else use_he(fix.experiment)
+    return fix if fix is None or he is None else QuickFix(fix.text, he.experiment, fresh=True)
 
 
 def use_he(experiment: Experiment) -> QuickFix | None:
@@ -295,8 +290,7 @@ def use_he(experiment: Experiment) -> QuickFix | None:
             return layer.replace(kernel_initializer=HeUniform(), bias_initializer=_ZERO_BIAS)
         return layer
 
-    changed = _with_layers(experiment, change)
-    return None if changed == experiment else QuickFix("Reset with He weights", changed, fresh=True)
+    return _with_layers(experiment, change, "Reset with He weights", fresh=True)
 
 
 def add_batch_norm(experiment: Experiment) -> QuickFix | None:
@@ -326,9 +320,11 @@ def _with_function(
         own = getattr(layer, "activation", None)
         return layer.replace(activation=function) if own is not None and own.kind in kinds else layer
 
-    changed = _with_layers(experiment, change)
-    return None if changed == experiment else QuickFix(text, changed)
+    return _with_layers(experiment, change, text)
 
 
-def _with_layers(experiment: Experiment, change: Callable[[Layer], Layer]) -> Experiment:
-    return experiment.replace(layers=tuple(change(layer) for layer in experiment.layers))
+def _with_layers(
+    experiment: Experiment, change: Callable[[Layer], Layer], text: str, *, fresh: bool = False
+) -> QuickFix | None:
+    changed = experiment.replace(layers=tuple(change(layer) for layer in experiment.layers))
+    return None if changed == experiment else QuickFix(text, changed, fresh=fresh)

@@ -40,7 +40,7 @@ def alike_units(measurements: Measurements, experiment: Experiment) -> list[Find
         "same: together they are one unit."
     )
     return [
-        Finding("alike", "alarm", "Units all alike", sentence, index, remedies.applicable([fix]), experiment)
+        Finding("alike", "alarm", "Units all alike", sentence, index, remedies.applicable(fix), experiment)
     ]
 
 
@@ -61,13 +61,11 @@ def dead_units(measurements: Measurements, experiment: Experiment) -> list[Findi
             f"Without a gradient {learn}."
         )
         fixes = remedies.applicable(
-            [
-                remedies.usual_weights(experiment),
-                remedies.reset_with_rate(experiment),
-                remedies.use_leaky_relu(experiment),
-                remedies.use_he(experiment),
-                remedies.change_rate(experiment, 0.3),
-            ]
+            remedies.usual_weights(experiment),
+            remedies.reset_with_rate(experiment),
+            remedies.use_leaky_relu(experiment),
+            remedies.use_he(experiment),
+            remedies.change_rate(experiment, 0.3),
         )
         found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, fixes, experiment))
     return found
@@ -84,7 +82,7 @@ def collapsed(measurements: Measurements, experiment: Experiment) -> Finding | N
             f"Layer {index + 1}: the code has collapsed. It says {number(layer.spread)} nats of a sample, so that the "
             "decoder makes the same of every one: the spread weighs more than the error."
         )
-        fixes = remedies.applicable([remedies.lower_beta(experiment, index)])
+        fixes = remedies.applicable(remedies.lower_beta(experiment, index))
         return Finding("collapsed", "warning", "Code collapsed", sentence, index, fixes, experiment)
     return None
 
@@ -104,14 +102,12 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
             f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
         )
         fixes = remedies.applicable(
-            [
-                *remedies.scale_inputs(experiment)[:1],
-                remedies.usual_weights(experiment),
-                remedies.reset_with_rate(experiment),
-                remedies.widen(experiment),
-                remedies.use_relu(experiment),
-                remedies.add_batch_norm(experiment),
-            ]
+            *remedies.scale_inputs(experiment)[:1],
+            remedies.usual_weights(experiment),
+            remedies.reset_with_rate(experiment),
+            remedies.widen(experiment),
+            remedies.use_relu(experiment),
+            remedies.add_batch_norm(experiment),
         )
         found.append(Finding("saturated", "warning", "Saturated", sentence, index, fixes, experiment))
     return found
@@ -151,12 +147,10 @@ def _vanishing(index: int, first: float, last: float, experiment: Experiment) ->
         f"{size}, so the first layers hardly learn."
     )
     fixes = remedies.applicable(
-        [
-            remedies.weaken_penalty(experiment),
-            remedies.use_relu(experiment),
-            remedies.add_batch_norm(experiment),
-            remedies.use_he(experiment),
-        ]
+        remedies.weaken_penalty(experiment),
+        remedies.use_relu(experiment),
+        remedies.add_batch_norm(experiment),
+        remedies.use_he(experiment),
     )
     return Finding("vanishing", "warning", "Vanishing gradients", sentence, index, fixes, experiment)
 
@@ -166,12 +160,10 @@ def _exploding(index: int, size: float, compared: str, experiment: Experiment) -
         f"Layer {index + 1} gets a gradient of {number(size)}, {compared}: steps jump out of the valley."
     )
     fixes = remedies.applicable(
-        [
-            remedies.clip_gradients(experiment),
-            *remedies.scale_inputs(experiment)[:1],
-            remedies.change_rate(experiment, 0.1),
-            remedies.add_batch_norm(experiment),
-        ]
+        remedies.clip_gradients(experiment),
+        *remedies.scale_inputs(experiment)[:1],
+        remedies.change_rate(experiment, 0.1),
+        remedies.add_batch_norm(experiment),
     )
     return Finding("exploding", "warning", "Exploding gradients", sentence, index, fixes, experiment)
 

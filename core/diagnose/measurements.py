@@ -172,21 +172,13 @@ class Measurer:
 
 
 def _history_since(trainer: Trainer, since: float) -> History:
-    """The rows after the last edit; earlier ones belong to another training."""
-    history = _whole_epochs(trainer.log.view())
+    """Rows of whole epochs after the last edit: others use few samples, and earlier ones are of another training."""
+    history = trainer.log.view()
     since = max(since, *(mark.epoch for mark in trainer.log.marks), 0.0)
-    first = int(np.searchsorted(history.epoch, since))
-    if first == 0:
+    rows = (history.epoch % 1.0 == 0.0) & (history.epoch >= since)
+    if rows.all():
         return history
-    return History(**{item.name: getattr(history, item.name)[first:] for item in dataclasses.fields(history)})
-
-
-def _whole_epochs(history: History) -> History:
-    """Without evaluations within an epoch, which use few samples."""
-    whole = history.epoch % 1.0 == 0.0
-    if whole.all():
-        return history
-    return History(**{item.name: getattr(history, item.name)[whole] for item in dataclasses.fields(history)})
+    return History(**{item.name: getattr(history, item.name)[rows] for item in dataclasses.fields(history)})
 
 
 def function_of(layer: Layer) -> ActivationFunction | None:
