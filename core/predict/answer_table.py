@@ -30,7 +30,7 @@ Report = Callable[[float], None]
 
 def predict_samples(model: TrainedModel, samples: RawSamples) -> Answers:
     """The answers of all complete samples. Raises `DataError` if there are none."""
-    parts = [answers for _, answers in _parts(model, samples, _ignore)]
+    parts = [answers for _, answers in _parts(model, samples, lambda _: None)]
 
     def joined(name: str) -> NDArray[np.generic] | None:
         found = [getattr(part, name) for part in parts]
@@ -52,7 +52,7 @@ class AnswerTable:
 
     def write(self, file: TextIO, report: Report | None = None) -> None:
         """Write it as CSV. `report` receives the fraction done; an exception from it cancels. Raises `DataError`."""
-        write_rows(file, self._rows(report or _ignore))
+        write_rows(file, self._rows(report or (lambda _: None)))
 
     def write_file(self, path: Path, report: Report | None = None) -> None:
         """Write it to a file atomically, as UTF-8. Raises `OSError` and `DataError`."""
@@ -151,7 +151,3 @@ def _pipeline(model: TrainedModel) -> Pipeline:
     if model.pipeline is None:
         raise DataError("The model does not say how rows become inputs; export it anew")
     return model.pipeline
-
-
-def _ignore(share: float) -> None:
-    pass

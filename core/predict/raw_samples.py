@@ -94,7 +94,7 @@ def read_samples(
     `target` is a further column to read, as categories if the pipeline predicts classes; `sheet` one of an Excel file.
     `report` receives the fraction done, 0 to 1; an exception from it cancels.
     """
-    inputs, report = pipeline.inputs, report or _ignore
+    inputs, report = pipeline.inputs, report or (lambda _: None)
     if isinstance(inputs, TokenInputs | SeriesInputs):
         what = "texts" if isinstance(inputs, TokenInputs) else "series"
         raise DataError(
@@ -289,7 +289,3 @@ def _image_files(file: Path) -> list[Path]:
     if not found:
         raise DataError(f"{file} has no images ({IMAGE_FORMATS})")
     return found
-
-
-def _ignore(share: float) -> None:
-    pass

@@ -37,7 +37,7 @@ def find_classes(folder: Path, report: Callable[[int], None] | None = None) -> t
     Images are recognized by suffix. `report` receives the number found so far; an exception from it cancels the search.
     Raises `FolderError` for fewer than two classes.
     """
-    report = report or _ignore
+    report = report or (lambda _: None)
     if not folder.is_dir():
         raise FolderError(_unavailable_reason(folder))
     if not _is_text(str(folder.absolute())):
@@ -179,7 +179,3 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 def _name(folder: Path) -> str:
     return folder.name or str(folder)
-
-
-def _ignore(count: int) -> None:
-    pass

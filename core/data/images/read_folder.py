@@ -74,7 +74,7 @@ def read_folder(folder: Path, choice: ImageChoice, report: Callable[[float], Non
     `report` receives the fraction done; an exception from it cancels the read. Raises `FolderError` if fewer than two
     classes are readable.
     """
-    report = report or _ignore
+    report = report or (lambda _: None)
     report(0.0)
     classes = find_classes(folder, lambda count: report(0.0))
     chosen = [
@@ -205,7 +205,3 @@ def _first(failures: list[tuple[str, str]]) -> str:
     name, reason = failures[0]
     more = f", and {len(failures) - 1:,} more" if len(failures) > 1 else ""
     return f"{name}: {reason}{more}"
-
-
-def _ignore(share: float) -> None:
-    pass

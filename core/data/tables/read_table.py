@@ -33,7 +33,7 @@ def read_table(
     None detects it. `sheet` is the name of an Excel file's; "" reads the active one. Raises `TableError` with a
     sentence.
     """
-    report = report or _ignore
+    report = report or (lambda _: None)
     try:
         size = check_ordinary(path)
         if size > MAX_BYTES:
@@ -87,10 +87,6 @@ def is_table(path: Path) -> bool:
     """Whether a file is a table by its suffix, or, if it is JSON, by how it begins."""
     suffix = table_suffix(path)
     return suffix in TABLE_SUFFIXES and (suffix.removesuffix(PACKED) != ".json" or looks_like_records(path))
-
-
-def _ignore(share: float) -> None:
-    pass
 
 
 def _megabytes(size: int) -> str:
