@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from core.data.downloads.idx_format import idx_header
 
@@ -74,34 +75,31 @@ class Archive:
         return self.test_labels.shape[0]
 
 
+def _files(digest: str, *described: tuple[int, str]) -> dict[str, Any]:
+    """The files of MNIST, by their bytes packed and their digests, as everybody who publishes such sets names them."""
+    published = {
+        "train_images": ("train-images-idx3-ubyte", (60_000, 28, 28)),
+        "train_labels": ("train-labels-idx1-ubyte", (60_000,)),
+        "test_images": ("t10k-images-idx3-ubyte", (10_000, 28, 28)),
+        "test_labels": ("t10k-labels-idx1-ubyte", (10_000,)),
+    }
+    return {
+        part: ArchiveFile(name, shape, size, **{digest: content})
+        for (part, (name, shape)), (size, content) in zip(published.items(), described, strict=True)
+    }
+
+
 MNIST = Archive(
     key="mnist",
     title="MNIST",
     what="60,000 handwritten digits to learn from and 10,000 to test on, 28 × 28 pixels in grey",
     licence="CC BY-SA 3.0 (Y. LeCun, C. Cortes, C. Burges)",
-    train_images=ArchiveFile(
-        "train-images-idx3-ubyte",
-        (60_000, 28, 28),
-        9_912_422,
-        sha256="ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    ),
-    train_labels=ArchiveFile(
-        "train-labels-idx1-ubyte",
-        (60_000,),
-        28_881,
-        sha256="65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    ),
-    test_images=ArchiveFile(
-        "t10k-images-idx3-ubyte",
-        (10_000, 28, 28),
-        1_648_877,
-        sha256="0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    ),
-    test_labels=ArchiveFile(
-        "t10k-labels-idx1-ubyte",
-        (10_000,),
-        4_542,
-        sha256="ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    **_files(
+        "sha256",
+        (9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+        (28_881, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+        (1_648_877, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+        (4_542, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
     ),
     mirrors=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -116,29 +114,12 @@ FASHION_MNIST = Archive(
     title="Fashion-MNIST",
     what="60,000 pictures of clothes, shoes and bags to learn from and 10,000 to test on, 28 × 28 pixels in grey",
     licence="MIT (Zalando SE)",
-    train_images=ArchiveFile(
-        "train-images-idx3-ubyte",
-        (60_000, 28, 28),
-        26_421_880,
-        packed_sha256="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-    ),
-    train_labels=ArchiveFile(
-        "train-labels-idx1-ubyte",
-        (60_000,),
-        29_515,
-        packed_sha256="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-    ),
-    test_images=ArchiveFile(
-        "t10k-images-idx3-ubyte",
-        (10_000, 28, 28),
-        4_422_102,
-        packed_sha256="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-    ),
-    test_labels=ArchiveFile(
-        "t10k-labels-idx1-ubyte",
-        (10_000,),
-        5_148,
-        packed_sha256="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    **_files(
+        "packed_sha256",
+        (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
     ),
     mirrors=(
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
