@@ -61,8 +61,8 @@ class Template:
 
     title: str
     summary: str
-    for_images: bool
     build: Callable[[Shape], tuple[Layer, ...]]
+    for_images: bool = False
     task: Task | None = None
 
 
@@ -110,7 +110,7 @@ def _small_cnn(shape: Shape) -> tuple[Layer, ...]:
     return (*block(16), *block(32), *head)
 
 
-def _dense(*units: int, activation: ActivationFunction) -> Callable[[Shape], tuple[Layer, ...]]:
+def _dense(activation: ActivationFunction, *units: int) -> Callable[[Shape], tuple[Layer, ...]]:
     initializer = HeNormal() if activation == ReLU() else GlorotUniform()
     return lambda _: tuple(Dense(count, activation, kernel_initializer=initializer) for count in units)
 
@@ -166,46 +166,27 @@ def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
         Template(
             "GRU",
             "A state of 64 numbers that gates change, step by step",
-            False,
             lambda _: (*first, GRU(64, return_sequences=each)),
         ),
         Template(
             "RNN",
             "A state of 64 numbers that is new at each step",
-            False,
             lambda _: (*first, SimpleRNN(64, return_sequences=each)),
         ),
-        Template("1-D CNN", "Two convolutions along time, each of 5 positions", False, convolved),
+        Template("1-D CNN", "Two convolutions along time, each of 5 positions", convolved),
     ]
-    title, summary = (
-        "Tiny GPT" if each else "Transformer",
-        "Two blocks of attention with 4 heads, of 32 numbers",
-    )
-    found.insert(0 if info.vocabulary else 3, Template(title, summary, False, attending))
+    title = "Tiny GPT" if each else "Transformer"
+    transformer = Template(title, "Two blocks of attention with 4 heads, of 32 numbers", attending)
+    found.insert(0 if info.vocabulary else 3, transformer)
     if each:
-        found.append(
-            Template(
-                "Last token only",
-                "No past: what follows each token, by its own 16 numbers",
-                False,
-                lambda _: first,
-            )
-        )
+        summary = "No past: what follows each token, by its own 16 numbers"
+        found.append(Template("Last token only", summary, lambda _: first))
     elif info.vocabulary:
-        found.append(
-            Template(
-                "Bag of tokens",
-                "The mean of all tokens, wherever they are",
-                False,
-                lambda _: (*first, *pooled),
-            )
-        )
+        summary = "The mean of all tokens, wherever they are"
+        found.append(Template("Bag of tokens", summary, lambda _: (*first, *pooled)))
     else:
-        found.append(
-            Template(
-                "Dense", "All values at once, 32 ReLU units", False, lambda _: (Flatten(), Dense(32, ReLU()))
-            )
-        )
+        summary = "All values at once, 32 ReLU units"
+        found.append(Template("Dense", summary, lambda _: (Flatten(), Dense(32, ReLU()))))
     return tuple(found)
 
 
@@ -213,43 +194,31 @@ TEMPLATES: Final = (
     Template(
         "Softmax regression",
         "No hidden layer: one weight for every pixel and class",
-        True,
         lambda _: (Flatten(),),
+        for_images=True,
     ),
     Template(
         "Perceptron 160",
         "One hidden layer of 160 sigmoid units, NumpyNet's first network",
-        True,
         lambda _: (Flatten(), Dense(160, Sigmoid())),
+        for_images=True,
     ),
     Template(
-        "LeNet-5", "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)", True, _lenet
+        "LeNet-5", "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)", _lenet, True
     ),
     Template(
         "Small CNN",
         "Two blocks of convolution, batch norm and max pooling, with dropout before the end",
-        True,
         _small_cnn,
+        for_images=True,
     ),
-    Template("Linear", "No hidden layer: a straight border", False, lambda _: ()),
-    Template(
-        "4 and 2 units",
-        "What TensorFlow Playground begins with, tanh",
-        False,
-        _dense(4, 2, activation=Tanh()),
-    ),
-    Template(
-        "Three layers of 8",
-        "Enough for most patterns of points, tanh",
-        False,
-        _dense(8, 8, 8, activation=Tanh()),
-    ),
-    Template("Wide", "One hidden layer of 64 ReLU units", False, _dense(64, activation=ReLU())),
-    Template(
-        "Deep", "Six hidden layers of 16 ReLU units", False, _dense(16, 16, 16, 16, 16, 16, activation=ReLU())
-    ),
+    Template("Linear", "No hidden layer: a straight border", lambda _: ()),
+    Template("4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(Tanh(), 4, 2)),
+    Template("Three layers of 8", "Enough for most patterns of points, tanh", _dense(Tanh(), 8, 8, 8)),
+    Template("Wide", "One hidden layer of 64 ReLU units", _dense(ReLU(), 64)),
+    Template("Deep", "Six hidden layers of 16 ReLU units", _dense(ReLU(), *6 * [16])),
     *(
-        Template(title, summary, for_images, build, Reconstruction())
+        Template(title, summary, build, for_images, Reconstruction())
         for title, summary, build in (
             ("Autoencoder", "Gives samples back through a code of two numbers", autoencoder),
             ("VAE", "An autoencoder whose code is drawn at random, so that it has no gaps", _variational),
