@@ -54,25 +54,6 @@ def _dense(X: Any) -> Floats:
 class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
     """Base of the estimators; see `NetworkClassifier`."""
 
-    hidden_layer_sizes: Any
-    activation: Any
-    layers: Any
-    loss: str | Loss
-    optimizer: str | Optimizer
-    learning_rate: float | None
-    regularizer: str | Regularizer
-    batch_size: int | str
-    epochs: int
-    early_stopping: bool
-    validation_fraction: float
-    n_iter_no_change: int
-    tol: float
-    warm_start: bool
-    shuffle: bool
-    verbose: int | str
-    random_state: Any
-    dtype: str
-    engine: EngineName
     model_: Sequence
 
     if not TYPE_CHECKING:
@@ -83,6 +64,49 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
                 if name not in known:
                     raise TypeError(unknown_name(cls.__name__, name, known))
             return super().__new__(cls)
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (32,),
+        activation: Any = "relu",
+        *,
+        layers: Any = None,
+        loss: str | Loss = "auto",
+        optimizer: str | Optimizer = "auto",
+        learning_rate: float | None = None,
+        regularizer: str | Regularizer = "none",
+        batch_size: int | str = "auto",
+        epochs: int = 100,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        warm_start: bool = False,
+        shuffle: bool = True,
+        verbose: int | str = 0,
+        random_state: Any = None,
+        dtype: str = "float64",
+        engine: EngineName = "auto",
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.layers = layers
+        self.loss = loss
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.regularizer = regularizer
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.shuffle = shuffle
+        self.verbose = verbose
+        self.random_state = random_state
+        self.dtype = dtype
+        self.engine = engine
 
     @property
     def coefs_(self) -> list[Floats]:

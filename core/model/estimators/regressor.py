@@ -9,10 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
 from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
-from core.nn.losses import LOSSES, Loss
-from core.optim import Optimizer
-from core.spec.regularizer import Regularizer
-from core.train.training_config import EngineName
+from core.nn.losses import LOSSES
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
@@ -23,49 +20,6 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
     Parameters are those of `NetworkClassifier`, without `class_weight`; a loss of "auto" is the mean squared error,
     and the output layer is linear. Values are standardized for the network, by mean and deviation of the first fit.
     """
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (32,),
-        activation: Any = "relu",
-        *,
-        layers: Any = None,
-        loss: str | Loss = "auto",
-        optimizer: str | Optimizer = "auto",
-        learning_rate: float | None = None,
-        regularizer: str | Regularizer = "none",
-        batch_size: int | str = "auto",
-        epochs: int = 100,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        shuffle: bool = True,
-        verbose: int | str = 0,
-        random_state: Any = None,
-        dtype: str = "float64",
-        engine: EngineName = "auto",
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.layers = layers
-        self.loss = loss
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.regularizer = regularizer
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.shuffle = shuffle
-        self.verbose = verbose
-        self.random_state = random_state
-        self.dtype = dtype
-        self.engine = engine
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
