@@ -7,7 +7,6 @@ import math
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 import numpy as np
@@ -93,15 +92,15 @@ def _write_padding(archive: zipfile.ZipFile, size: int) -> None:
 
 
 class _Meter:
-    """Reports the fraction of an archive that is written."""
+    """Reports the fraction of an archive that is written or read."""
 
     def __init__(self, total: int, report: Callable[[float], None] | None) -> None:
-        self._total, self._report, self._written = max(1, total), report, 0
+        self._total, self._report, self._done = max(1, total), report, 0
 
     def add(self, count: int) -> None:
-        self._written += count
+        self._done += count
         if self._report is not None:
-            self._report(min(1.0, self._written / self._total))
+            self._report(min(1.0, self._done / self._total))
 
 
 def _write_npy(entry: IO[bytes], array: NDArray[Any], meter: _Meter) -> None:
@@ -125,8 +124,7 @@ class ArchiveReader:
         self, path: Path, report: Callable[[float], None] | None = None, content: bytes | None = None
     ) -> None:
         self._zip = ZipReader(path, "NumpyNet Playground file", content)
-        self._report = report
-        self._read, self._total = 0, max(1, sum(map(self._zip.size, self._zip.names)))
+        self._meter = _Meter(sum(map(self._zip.size, self._zip.names)), report)
         size = path.stat().st_size if content is None else len(content)
         self._most_bytes = max(_ALWAYS_ALLOWED_BYTES, _MAX_PACKING * size)
         self._left = self._most_bytes
@@ -134,10 +132,8 @@ class ArchiveReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._zip.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._zip.__exit__()
 
     def __contains__(self, name: str) -> bool:
         return name in self._zip
@@ -172,15 +168,10 @@ class ArchiveReader:
         if not has_own_limit:
             self._spend(entry)
         with self._zip.open(entry, size + _MAX_HEADER) as file:
-            array = read_npy(_CountedFile(file, self._add), self._zip.size(entry), name)
+            array = read_npy(_CountedFile(file, self._meter), self._zip.size(entry), name)
         if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers only")
         return array
-
-    def _add(self, count: int) -> None:
-        self._read += count
-        if self._report is not None:
-            self._report(min(1.0, self._read / self._total))
 
     def _spend(self, entry: str) -> None:
         self._left -= self._zip.size(entry)
@@ -193,10 +184,10 @@ class ArchiveReader:
 class _CountedFile:
     """A file that counts the bytes read."""
 
-    def __init__(self, file: IO[bytes], add: Callable[[int], None]) -> None:
-        self._file, self._add = file, add
+    def __init__(self, file: IO[bytes], meter: _Meter) -> None:
+        self._file, self._meter = file, meter
 
     def read(self, size: int, /) -> bytes:
         piece = self._file.read(size)
-        self._add(len(piece))
+        self._meter.add(len(piece))
         return piece
