@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +46,15 @@ class Step:
         return LayerReport(self.source, self.layer, None, "adapted" if self.remark else "fits", self.remark)
 
 
+def rows_of(steps: Iterable[Step], shape: Shape) -> tuple[LayerReport, ...]:
+    """The rows of the report, each with the shape behind its layer; `shape` is that of the inputs."""
+    rows: list[LayerReport] = []
+    for step in steps:
+        shape = step.layer.output_shape(shape)
+        rows.append(replace(step.report, shape=shape))
+    return tuple(rows)
+
+
 def network_of(steps: Sequence[Step], input_shape: Shape) -> Network:
     """The network of these layers and their arrays. `ValueError` for arrays that are not finite."""
     network = Network(tuple(step.layer for step in steps), input_shape, seed=None)
@@ -80,7 +89,9 @@ def residual_of(first: Sequence[Step], second: Sequence[Step], input_shape: Shap
         branch, skip = skip, branch
     if not branch:
         raise MisfitError("it adds a value to itself")
-    before = _shape_behind(input_shape, first[:shared])
+    before = input_shape
+    for step in first[:shared]:
+        before = step.layer.output_shape(before)
     weights = {
         f"{place}/{name}": array for place, step in enumerate(branch) for name, array in step.weights.items()
     }
@@ -142,9 +153,3 @@ def _shared(first: Sequence[Step], second: Sequence[Step]) -> int:
             break
         count += 1
     return count
-
-
-def _shape_behind(shape: Shape, steps: Sequence[Step]) -> Shape:
-    for step in steps:
-        shape = step.layer.output_shape(shape)
-    return shape

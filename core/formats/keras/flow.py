@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.model_report import LayerReport
-from core.formats.residual_blocks import MisfitError, Step, residual_of
+from core.formats.residual_blocks import MisfitError, Step, residual_of, rows_of
 from core.io.budget import spend
 from core.nn import Layer, LayerError, Shape
 from core.spec import SettingError
@@ -92,11 +92,7 @@ class Flow:
     @property
     def rows(self) -> tuple[LayerReport, ...]:
         """The rows of the report."""
-        rows, shape = list(self.before), self.input_shape
-        for step in self.steps:
-            shape = step.layer.output_shape(shape)
-            rows.append(replace(step.report, shape=shape))
-        return tuple(rows)
+        return (*self.before, *rows_of(self.steps, self.input_shape))
 
 
 def columns_of(name: str, width: int) -> Flow:

@@ -16,7 +16,7 @@ from core.formats.onnx.flow import Affine, Flow, check_size, row_of, settled
 from core.formats.onnx.fusions import fused_nodes
 from core.formats.onnx.operators import Call, is_known, run
 from core.formats.onnx.parser import ParsedNode, ParsedOnnx, ParsedPort
-from core.formats.residual_blocks import MisfitError, residual_of
+from core.formats.residual_blocks import MisfitError, residual_of, rows_of
 from core.io.budget import spend
 from core.io.sentence import short_sentence
 from core.nn import Shape
@@ -235,13 +235,7 @@ def _labelled(node: ParsedNode, given: Sequence[_Value | None], flow: Flow) -> _
 
 
 def _rows(flow: Flow | None) -> tuple[LayerReport, ...]:
-    """The rows of a flow's layers, each with the shape behind it."""
-    rows: list[LayerReport] = []
-    shape = () if flow is None else flow.input_shape
-    for step in () if flow is None else flow.steps:
-        shape = step.layer.output_shape(shape)
-        rows.append(replace(step.report, shape=shape))
-    return tuple(rows)
+    return () if flow is None else rows_of(flow.steps, flow.input_shape)
 
 
 def _columns(name: str, shape: Shape) -> tuple[str, ...]:
