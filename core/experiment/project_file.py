@@ -18,7 +18,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from core.experiment.experiment import Experiment
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
 from core.io.ordinary_file import check_ordinary
-from core.io.sentence import short_sentence
+from core.io.sentence import opening, short_sentence
 from core.nn import LayerError
 from core.nn.dropout_stream import dropout_stream
 from core.nn.network import describe, state_shapes
@@ -41,7 +41,6 @@ SUFFIX = ".nnplay"
 _VERSION = 1
 _MAX_EXPERIMENT = 4_000_000
 """Bytes. The largest experiment that the window can make, with a hundred layers, has 100,000."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,28 +238,25 @@ def load_project(
     """
     if path.suffix.lower() == ".json":
         return load_experiment(path), None
-    with ArchiveReader(path, report) as archive:
-        experiment, state = _read(path, archive)
-        found = _named(path, lambda: _data_beside(path, archive))
+    with ArchiveReader(path, report) as archive, opening(path, (ValueError, TypeError)):
+        experiment, state = _read(archive)
+        found = _data_beside(path, archive)
         if state is not None and state.trained is not None:
             state = replace(state, trained=_with_data_path(state.trained, found))
         experiment = _with_data_path(experiment, found)
-        dataset = _named(path, lambda: with_embedded_data(archive, experiment.dataset))
-        return experiment.replace(dataset=dataset), state
+        return experiment.replace(dataset=with_embedded_data(archive, experiment.dataset)), state
 
 
 def unpack_project(packed: bytes) -> tuple[Experiment, TrainerState | None]:
     """The inverse of `pack_project`. Raises `ValueError`."""
     path = Path(f"run{SUFFIX}")
-    with ArchiveReader(path, content=packed) as archive:
-        return _read(path, archive)
+    with ArchiveReader(path, content=packed) as archive, opening(path, (ValueError, TypeError)):
+        return _read(archive)
 
 
-def _read(path: Path, archive: ArchiveReader) -> tuple[Experiment, TrainerState | None]:
-    experiment = _named(path, lambda: Experiment.from_json(archive.text("experiment.json")))
-    if "training.json" not in archive:
-        return experiment, None
-    return experiment, _named(path, lambda: _read_trainer_state(archive, experiment))
+def _read(archive: ArchiveReader) -> tuple[Experiment, TrainerState | None]:
+    experiment = Experiment.from_json(archive.text("experiment.json"))
+    return experiment, _read_trainer_state(archive, experiment) if "training.json" in archive else None
 
 
 def load_experiment(path: Path) -> Experiment:
@@ -270,7 +266,8 @@ def load_experiment(path: Path) -> Experiment:
         raise ValueError(
             short_sentence(f"{path.name} must be at most {_MAX_EXPERIMENT:,} bytes, got {size:,}")
         )
-    return _named(path, lambda: Experiment.from_json(strict_json.load(path.read_bytes())))
+    with opening(path, (ValueError, TypeError)):
+        return Experiment.from_json(strict_json.load(path.read_bytes()))
 
 
 def _relative_path(project: Path, experiment: Experiment) -> str:
@@ -302,13 +299,6 @@ def _with_data_path(experiment: Experiment, place: str) -> Experiment:
     if not place or not getattr(experiment.dataset, "path", ""):
         return experiment
     return experiment.replace(dataset=experiment.dataset.replace(path=place))
-
-
-def _named(path: Path, read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except (ValueError, TypeError) as error:
-        raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def _read_trainer_state(archive: ArchiveReader, experiment: Experiment) -> TrainerState | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 MAX_LETTERS = 400
 """Five lines of a dialog; a value in a file may have millions. A command that installs a package into a folder with a
 long name is not cut: it names that folder twice."""
@@ -19,3 +23,12 @@ def short_sentence(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` without line breaks and control characters, which could move a terminal's cursor or end a comment."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+@contextmanager
+def opening(path: Path, errors: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Raise `errors` of this block as a `ValueError` that says which file cannot be opened."""
+    try:
+        yield
+    except errors as error:
+        raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None

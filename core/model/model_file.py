@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.archive import ArchiveReader, write_archive
-from core.io.sentence import short_sentence
+from core.io.sentence import opening
 from core.nn import LAYERS, Layer, Shape
 from core.nn.network import state_shapes
 from core.spec import without_limits
@@ -53,13 +53,11 @@ def write_model(model: SavedModel, path: Path) -> None:
 
 def read_model(path: Path) -> SavedModel:
     """Read a file of `write_model`. Raises `ValueError` for invalid files."""
-    with ArchiveReader(path) as archive, without_limits():
+    with ArchiveReader(path) as archive, without_limits(), opening(path, (ValueError, OverflowError)):
         try:
             return _read(archive)
         except (KeyError, TypeError) as error:
-            raise _refusal(path, f"model.json is incomplete: {error}") from None
-        except (ValueError, OverflowError) as error:
-            raise _refusal(path, error) from None
+            raise ValueError(f"model.json is incomplete: {error}") from None
 
 
 def is_saved_model(path: Path) -> bool:
@@ -69,10 +67,6 @@ def is_saved_model(path: Path) -> bool:
             return "model.json" in archive
     except (ValueError, OSError):
         return False
-
-
-def _refusal(path: Path, reason: object) -> ValueError:
-    return ValueError(short_sentence(f"{path.name} cannot be opened: {reason}"))
 
 
 def _read(archive: ArchiveReader) -> SavedModel:

@@ -19,7 +19,7 @@ from core.formats.model_reader import MODEL_READERS, ModelReader
 from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_model import TrainedModel
 from core.formats.weights.rebuilt_model import described_model_of, origin
-from core.io.sentence import short_sentence
+from core.io.sentence import opening
 from core.nn import LAYERS
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
@@ -35,14 +35,12 @@ class KerasReader(ModelReader):
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        try:
+        with opening(path):
             parts = read_parts(path)
             described = described_model(parts)
             if described is not None:
                 return report_of(described, origin("Keras", parts.notes))
             return recognize(parts, path.stem)
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def described_model(parts: KerasParts) -> TrainedModel | None:

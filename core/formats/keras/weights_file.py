@@ -14,6 +14,7 @@ from core.formats.keras.writer import put
 from core.io.atomic_write import atomic_write
 from core.io.keras_graph import array_places
 from core.io.ordinary_file import check_ordinary
+from core.io.sentence import opening
 from core.nn.network import Network
 from core.nn.summary import layer_names
 from core.spec.arrays import Array
@@ -40,7 +41,7 @@ def load_weights(network: Network, path: Path) -> None:
     most = 2 * network.parameter_count * 8 + 1_000_000
     if path.stat().st_size > most:
         raise ValueError(f"{path.name} cannot be opened: it holds more than the weights of this model")
-    try:
+    with opening(path):
         content = path.read_bytes()
         arrays = hdf5_arrays(content)
         found: list[Array] = []
@@ -50,8 +51,6 @@ def load_weights(network: Network, path: Path) -> None:
                 got = f"of shape {arrays[place].shape}" if place in arrays else "missing"
                 raise ValueError(f"{place} must have the shape {into.shape}, and is {got}")
             found.append(arrays[place].read(content))
-    except ValueError as error:
-        raise ValueError(f"{path.name} cannot be opened: {error}") from None
     network.set_weights(found)
 
 

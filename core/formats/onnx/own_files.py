@@ -24,7 +24,7 @@ from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.budget import spend
 from core.io.onnx_graph import OnnxGraph, OnnxNode
-from core.io.sentence import short_sentence
+from core.io.sentence import opening
 from core.nn import LAYERS, Layer, Shape
 from core.nn.interventions import Intervention
 from core.nn.network import Network, state_shapes
@@ -40,14 +40,12 @@ class OnnxReader(ModelReader):
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        try:
+        with opening(path):
             model = parse_onnx(path)
             described = described_model(model)
             if described is not None:
                 return report_of(described, f"ONNX, by {described.program or model.producer:.60}")
             return recognize(model, path.stem)
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 # float32 holds whole numbers below its square exactly.

@@ -20,7 +20,7 @@ from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
 from core.io.atomic_write import atomic_write
 from core.io.budget import spend
 from core.io.npy import read_npy, read_npy_header
-from core.io.sentence import short_sentence
+from core.io.sentence import opening
 from core.io.zip_reader import ZipReader
 from core.nn import Shape
 
@@ -90,7 +90,7 @@ class NpzReader(ModelReader):
 
     def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
         """See `ModelReader.report_onto`."""
-        try:
+        with opening(path):
             with ZipReader(path, "file of numpy arrays") as archive:
                 if _METADATA_ENTRY in archive:
                     return None
@@ -101,12 +101,10 @@ class NpzReader(ModelReader):
                     return arrays.array(name, *found[name], finite=False)
 
                 return report_onto(onto, {name: shape for name, (shape, _) in found.items()}, read, "NumPy")
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        try:
+        with opening(path):
             with ZipReader(path, "file of numpy arrays") as archive:
                 if _METADATA_ENTRY not in archive:
                     raise ValueError(WEIGHTS_ALONE)
@@ -121,8 +119,6 @@ class NpzReader(ModelReader):
 
                 model = rebuilt_model(described, read, _MAX_PACKING * path.stat().st_size)
                 return report_of(model, origin("NumPy", described))
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def _array_name(entry: str) -> str:

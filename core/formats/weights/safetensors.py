@@ -18,7 +18,7 @@ from core.formats.weights.rebuilt_model import origin, rebuilt_model
 from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.io.safetensors_reader import safetensors_arrays
-from core.io.sentence import short_sentence
+from core.io.sentence import opening
 from core.nn import Shape
 
 _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
@@ -74,18 +74,16 @@ class SafetensorsReader(ModelReader):
 
     def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
         """See `ModelReader.report_onto`."""
-        try:
+        with opening(path):
             arrays, metadata = safetensors_arrays(path)
             if "layers" in metadata:
                 return None
             shapes = {name: array.shape for name, array in arrays.items()}
             return report_onto(onto, shapes, lambda name: arrays[name].read(path), "Safetensors")
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
     def report(self, path: Path) -> ModelReport:
         """See `ModelReader.report`."""
-        try:
+        with opening(path):
             arrays, metadata = safetensors_arrays(path)
 
             def read(name: str, shape: Shape) -> NDArray[Any]:
@@ -103,8 +101,6 @@ class SafetensorsReader(ModelReader):
             return report_of(
                 rebuilt_model(described, read, path.stat().st_size), origin("Safetensors", described)
             )
-        except ValueError as error:
-            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
 
 
 def _described(metadata: dict[str, str]) -> dict[str, Any]:
