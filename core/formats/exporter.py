@@ -117,6 +117,15 @@ def layout_setting(default: str) -> Any:
     )
 
 
+class WeightsExporter(Exporter):
+    """Base of the formats that hold arrays by name."""
+
+    layout: str = layout_setting("keras")
+
+    def check(self, model: ModelDescription) -> None:
+        check_weights(self.layout, model)
+
+
 def exporter_for(path: Path, *others: str) -> Exporter:
     """The exporter for a file name, by its suffix. `SettingError` lists the known ones, and `others` of the caller."""
     # The longer first: "_torch.py" before ".py".
@@ -153,7 +162,10 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
     from core.formats.weights.pytorch_layout import pytorch_names
 
     network = fold_overrides(network)
-    return dict(_keras_names(network)) if layout == "keras" else pytorch_names(network)
+    if layout == "pytorch":
+        return pytorch_names(network)
+    each = zip(keras_prefixes(network.layers), network.weights, strict=True)
+    return {f"{prefix}/{name}": array.copy() for prefix, arrays in each for name, array in arrays.items()}
 
 
 def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:
@@ -163,9 +175,3 @@ def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:
         number = counts.get(layer.kind, 0)
         counts[layer.kind] = number + 1
         yield layer.kind if number == 0 else f"{layer.kind}_{number}"
-
-
-def _keras_names(network: Network) -> Iterator[tuple[str, Array]]:
-    for prefix, weights in zip(keras_prefixes(network.layers), network.weights, strict=True):
-        for name, array in weights.items():
-            yield f"{prefix}/{name}", array.copy()

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
+from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
 from core.formats.model_reader import MODEL_READERS, ModelReader
 from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_model import ModelDescription, TrainedModel
@@ -32,7 +32,7 @@ _MAX_PACKING: Final = 50
 
 
 @EXPORTERS.register()
-class Npz(Exporter):
+class Npz(WeightsExporter):
     """A `.npz` with one float32 array per weight; see `named_weights` for names and layouts.
 
     The array `metadata` is a JSON text with layers, pipeline and origin: `json.loads(str(file["metadata"]))` reads it.
@@ -43,8 +43,6 @@ class Npz(Exporter):
     summary = "One array per weight, read by numpy.load"
     suffix = ".npz"
 
-    layout: str = layout_setting("keras")
-
     def write(self, model: TrainedModel, path: Path) -> None:
         self.check(model.description)
         metadata = {"layout": self.layout, **model.to_json()}
@@ -54,9 +52,6 @@ class Npz(Exporter):
         with atomic_write(path) as file:
             # As keywords, because positional names would collide with numpy's own argument `file`.
             np.savez(file, **arrays)  # type: ignore[arg-type]
-
-    def check(self, model: ModelDescription) -> None:
-        check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":

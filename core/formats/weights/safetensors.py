@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
+from core.formats.exporter import EXPORTERS, WeightsExporter, layout_setting, named_weights
 from core.formats.model_reader import MODEL_READERS, ModelReader
 from core.formats.model_report import ModelReport, report_of
 from core.formats.trained_model import ModelDescription, TrainedModel
@@ -25,7 +25,7 @@ _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
 
 
 @EXPORTERS.register()
-class Safetensors(Exporter):
+class Safetensors(WeightsExporter):
     """A `.safetensors` with one float32 array per weight; see `named_weights` for names and layouts.
 
     In the default layout, `torch.nn.Sequential(...).load_state_dict(safetensors.torch.load_file(path))` loads it. The
@@ -49,9 +49,6 @@ class Safetensors(Exporter):
         data = save(named_weights(model.network, self.layout), metadata)
         with atomic_write(path) as file:
             file.write(data)
-
-    def check(self, model: ModelDescription) -> None:
-        check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from core.formats.exporter import EXPORTERS, Exporter, check_weights, layout_setting, named_weights
-from core.formats.trained_model import ModelDescription, TrainedModel
+from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
+from core.formats.trained_model import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError
 from core.spec.arrays import Array
@@ -22,7 +22,7 @@ _MAX_AXES = 4
 
 
 @EXPORTERS.register()
-class WeightsJson(Exporter):
+class WeightsJson(WeightsExporter):
     """A `.weights.json` with nested lists under "weights", beside layers, pipeline and origin.
 
     Every float32 has the shortest text that gives it again.
@@ -34,8 +34,6 @@ class WeightsJson(Exporter):
     suffix = ".weights.json"
     hint = ".json"
 
-    layout: str = layout_setting("keras")
-
     def write(self, model: TrainedModel, path: Path) -> None:
         self.check(model.description)
         weights = {name: nested(array) for name, array in named_weights(model.network, self.layout).items()}
@@ -43,9 +41,6 @@ class WeightsJson(Exporter):
         data = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
         with atomic_write(path) as file:
             file.write(data)
-
-    def check(self, model: ModelDescription) -> None:
-        check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         maker = "torch.tensor(array)" if self.layout == "pytorch" else "np.array(array, np.float32)"
@@ -58,7 +53,7 @@ class WeightsJson(Exporter):
 
 
 @EXPORTERS.register()
-class WeightsCsv(Exporter):
+class WeightsCsv(WeightsExporter):
     """A `.weights.csv` with a row for each number: the array's name, its indices, and the value."""
 
     kind = "weights_csv"
@@ -67,8 +62,6 @@ class WeightsCsv(Exporter):
     suffix = ".weights.csv"
     hint = ".csv"
     left_out = "No place for the preprocessing"
-
-    layout: str = layout_setting("keras")
 
     def write(self, model: TrainedModel, path: Path) -> None:
         data = self.table(model).encode()
@@ -83,9 +76,6 @@ class WeightsCsv(Exporter):
         writer.writerow(["array", *(f"axis {axis + 1}" for axis in range(_MAX_AXES)), "value"])
         writer.writerows(islice(_cells(named_weights(model.network, self.layout)), rows))
         return text.getvalue()
-
-    def check(self, model: ModelDescription) -> None:
-        check_weights(self.layout, model)
 
     def reading(self, file: str) -> tuple[str, str]:
         raise SettingError("CSV is for spreadsheets; JSON has the same numbers for programs")
