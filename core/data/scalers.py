@@ -142,6 +142,7 @@ class GivenScaling(Scaling):
     offered = False
 
     extras: ClassVar[tuple[str, ...]] = ("shift", "scale")
+    writes_extras = True
 
     shift: tuple[float, ...] = (0.0,)
     scale: tuple[float, ...] = (1.0,)
@@ -156,10 +157,6 @@ class GivenScaling(Scaling):
                 rule = "finite numbers above 0" if name == "scale" else "finite numbers"
                 raise SettingError(f"{self.title}: {name} must be {rule}, got {numbers!r:.60}")
             object.__setattr__(self, name, tuple(map(float, numbers)))
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "shift": list(self.shift), "scale": list(self.scale)}
 
     def fit(self, inputs: NDArray[Any]) -> FittedScaler:
         """See `Scaling.fit`; nothing is measured. `ValueError` unless the columns are as many as the numbers."""

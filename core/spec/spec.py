@@ -51,7 +51,9 @@ class Spec:
     equations: ClassVar[tuple[str, ...]] = ()
     """What it computes, then its derivatives, as text that is typeset in the documentation; L is the loss."""
     extras: ClassVar[tuple[str, ...]] = ()
-    """JSON fields that are not settings; the kind validates and writes them itself."""
+    """JSON fields that are not settings; the kind validates them itself, and writes them unless `writes_extras`."""
+    writes_extras: ClassVar[bool] = False
+    """Whether `to_json` has the extras behind the settings."""
     field_names: ClassVar[tuple[str, ...]] = ()
     """The settings and all else that is given at construction, in order."""
     _compared: ClassVar[tuple[str, ...]] = ()
@@ -154,13 +156,14 @@ class Spec:
     def to_json(self) -> dict[str, Any]:
         """JSON-ready dict: "kind", then every setting by name."""
         result: dict[str, Any] = {"kind": self.kind}
-        for item in self.settings():
-            value = getattr(self, item.name)
+        extras = self.extras if self.writes_extras else ()
+        for name in (*(item.name for item in self.settings()), *extras):
+            value = getattr(self, name)
             if isinstance(value, Spec):
                 value = value.to_json()
             elif isinstance(value, tuple):
                 value = [part.to_json() if isinstance(part, Spec) else part for part in value]
-            result[item.name] = value
+            result[name] = value
         return result
 
 

@@ -44,6 +44,8 @@ def without_unit(name: str) -> str:
 class FittedColumn(Spec):
     """Base of the columns of a table: raw values in, `width` columns of float64 out, before scaling."""
 
+    writes_extras = True
+
     name: str = setting("", "Name", help="The column's name in the table.")
 
     @property
@@ -198,10 +200,6 @@ class NumberColumn(FittedColumn):
         """See `FittedColumn.onnx_input`."""
         return self._numbers(values)[:, np.newaxis]
 
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "fill": self.fill}
-
     def _numbers(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
         """Numbers (n,), NaN where missing."""
         given = np.asarray(values)
@@ -337,10 +335,6 @@ class CategoryColumn(FittedColumn):
         """See `FittedColumn.onnx_input`; "" where missing."""
         texts = ["" if _is_absent(value) else _as_text(value) for value in values]
         return np.array(texts, object)[:, np.newaxis]
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "categories": list(self.categories), "fill": self.fill}
 
     def _text(self, row: int, value: Any) -> str:
         if not _is_absent(value):

@@ -26,6 +26,8 @@ class FittedInputs(Spec):
     What `encode` returns is what `Data.inputs` holds, bit by bit, for the raw samples of a dataset.
     """
 
+    writes_extras = True
+
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one network input."""
@@ -277,10 +279,6 @@ class PointInputs(FittedInputs):
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
         """See `FittedInputs.onnx_inputs`."""
         return {"x": self.encode(raw)}
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "features": list(self.features)}
 
 
 @INPUTS.register()

@@ -37,6 +37,8 @@ class Answers:
 class FittedOutputs(Spec):
     """Base of the ways from network outputs to answers."""
 
+    writes_extras = True
+
     def decode(self, outputs: NDArray[Any]) -> Answers:
         """The answers of network outputs (n, outputs)."""
         raise NotImplementedError
@@ -117,7 +119,7 @@ class ClassOutputs(FittedOutputs):
 
     def to_json(self) -> dict[str, Any]:
         """See `Spec.to_json`."""
-        data = {**super().to_json(), "names": list(self.names)}
+        data = super().to_json()
         # Omitted where it is the middle, so that older programs can read it.
         if self.threshold == 0.5:
             del data["threshold"]
@@ -288,10 +290,6 @@ class VelocityOutputs(ValueOutputs):
             raise SettingError(
                 f"{self.title}: columns must be one for each of {numbers} numbers, got {len(self.columns)}"
             )
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "classes": list(self.classes)}
 
 
 def scaled_numbers(inputs: FittedInputs) -> tuple[NumberColumn, ...]:

@@ -234,10 +234,6 @@ class TokenInputs(FittedInputs):
         """See `FittedInputs.onnx_inputs`."""
         return {"tokens": np.array(self.vocabulary, object)[self.encode(raw)]}
 
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "vocabulary": list(self.vocabulary)}
-
 
 @OUTPUTS.register()
 class TokenOutputs(FittedOutputs):
@@ -286,7 +282,3 @@ class TokenOutputs(FittedOutputs):
                 refused = graph.call("Unsqueeze", refused, np.array([2]))
             onnx_labels(graph, code, self.vocabulary, label)
             onnx_shares(graph, outputs, refused, probabilities)
-
-    def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
-        return {**super().to_json(), "vocabulary": list(self.vocabulary)}
