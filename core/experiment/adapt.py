@@ -14,7 +14,7 @@ from typing import Literal
 from core.data.augmentation import Augmentation
 from core.data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Standardize
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import code_size, find_stack_problems, with_task
+from core.experiment.stack_problems import code_size, find_stack_problems, with_task, works
 from core.experiment.templates import autoencoder, templates_for
 from core.nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Layer, LayerError, Shape, Tanh
 from core.nn.losses import Loss
@@ -169,14 +169,7 @@ def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
 def _size(info: DatasetInfo) -> _Size:
     if info.form in _SEQUENCES:
         return "sequences"
-    return "wide" if _width(info.shape) > _WIDE else "narrow"
-
-
-def _width(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
+    return "wide" if math.prod(info.shape) > _WIDE else "narrow"
 
 
 def _fitting_loss(before: Experiment, draft: Experiment) -> Loss:
@@ -232,25 +225,16 @@ def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ..
     """Remove layers that cannot run, such as convolutions on rows or windows larger than the image."""
     kept: list[Layer] = []
     for layer in (*layers, Dense(1)):
-        after = _shape_after(layer, shape)
         flat = Flatten().output_shape(shape)
-        if after is None and len(shape) > 1 and _shape_after(layer, flat) is not None:
+        if not works(layer, shape) and len(shape) > 1 and works(layer, flat):
             kept.append(Flatten())
             shape = flat
-            after = _shape_after(layer, flat)
-        if after is None or (isinstance(layer, Flatten) and len(shape) == 1):
+        if not works(layer, shape) or (isinstance(layer, Flatten) and len(shape) == 1):
             continue
         kept.append(layer)
-        shape = after
+        shape = layer.output_shape(shape)
     # The last layer stood in for the output.
     return tuple(kept[:-1])
-
-
-def _shape_after(layer: Layer, shape: Shape) -> Shape | None:
-    try:
-        return layer.output_shape(shape)
-    except LayerError:
-        return None
 
 
 def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:

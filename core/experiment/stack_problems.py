@@ -82,10 +82,10 @@ def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[Quic
     layers = experiment.layers
     fixes = []
     layer = experiment.stack()[index]
-    if _works(layer, Flatten().output_shape(shape)):
+    if works(layer, Flatten().output_shape(shape)):
         flat = (*layers[:index], Flatten(), *layers[index:])
         fixes.append(QuickFix("Insert Flatten", experiment.replace(layers=flat)))
-    elif isinstance(layer, Conv2D | MaxPooling2D | AveragePooling2D) and _works(
+    elif isinstance(layer, Conv2D | MaxPooling2D | AveragePooling2D) and works(
         layer.replace(padding="same"), shape
     ):
         same = (*layers[:index], layer.replace(padding="same"), *layers[index + 1 :])
@@ -193,7 +193,8 @@ def _changed(layers: tuple[Layer, ...], place: int, **settings: Any) -> tuple[La
         return layers
 
 
-def _works(layer: Layer, shape: Shape) -> bool:
+def works(layer: Layer, shape: Shape) -> bool:
+    """Whether a layer can run on samples of a shape."""
     try:
         layer.output_shape(shape)
     except LayerError:

@@ -8,6 +8,7 @@ checksum. It is no exam: whoever reads this file can make one.
 from __future__ import annotations
 
 import hmac
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -194,10 +195,7 @@ def _digest(text: str, count: int, password: str = "") -> str:
 
 
 def _width(bases: Iterable[int]) -> int:
-    product = 1
-    for base in bases:
-        product *= base
-    return -(-(product - 1).bit_length() // 5)
+    return -(-(math.prod(bases) - 1).bit_length() // 5)
 
 
 def _letters(number: int, count: int) -> str:

@@ -130,6 +130,7 @@ def _fit(
 ) -> BaselineResult:
     inputs, targets, note = _training_rows(prepared)
     classes = prepared.encoding.classes
+    result = partial(BaselineResult, baseline.name, baseline.title, baseline.settings)
     start, model = perf_counter(), None
     report()
     try:
@@ -148,19 +149,8 @@ def _fit(
             boundary = _boundary(model, prepared, report)
     except (ValueError, FloatingPointError, MemoryError) as error:
         sentence = f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
-        return BaselineResult(
-            baseline.name,
-            baseline.title,
-            baseline.settings,
-            math.nan,
-            math.nan,
-            perf_counter() - start,
-            None,
-            sentence,
-        )
-    return BaselineResult(
-        baseline.name, baseline.title, baseline.settings, train, test, seconds, boundary, note
-    )
+        return result(math.nan, math.nan, perf_counter() - start, None, sentence)
+    return result(train, test, seconds, boundary, note)
 
 
 def _training_rows(prepared: PreparedData) -> tuple[Array, NDArray[Any], str]:

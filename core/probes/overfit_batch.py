@@ -7,7 +7,7 @@ Karpathy, 2019: A recipe for training neural networks; PyTorch Lightning's `over
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -91,7 +91,7 @@ def overfit_batch(subject: Subject, report: Report = no_report, *, steps: int = 
             break
         losses.append(trainer.evaluate(samples).loss)
     found = OverfitTest(np.array(losses), bound, naive, len(samples))
-    return found if found.passed else _with_reason(found, reason or _reason(trainer, samples, found))
+    return found if found.passed else replace(found, reason=reason or _reason(trainer, samples, found))
 
 
 def _plain(experiment: Experiment) -> Experiment:
@@ -112,10 +112,6 @@ def _plain(experiment: Experiment) -> Experiment:
 def _naive_loss(loss: Loss, targets: Array) -> float:
     """The loss of the mean target, whatever the inputs."""
     return loss.value(np.broadcast_to(targets.mean(axis=0), targets.shape).astype(targets.dtype), targets)
-
-
-def _with_reason(found: OverfitTest, reason: str) -> OverfitTest:
-    return OverfitTest(found.losses, found.bound, found.naive, found.samples, reason=reason)
 
 
 def _reason(trainer: Trainer, samples: Samples, found: OverfitTest) -> str:

@@ -6,6 +6,7 @@ place that each of its numbers has in our sample. Transposing and reshaping move
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -116,9 +117,7 @@ class Flow:
 
 def check_size(shape: Shape) -> int:
     """The numbers of one sample. `MisfitError` if they are too many."""
-    size = 1
-    for length in shape:
-        size *= length
+    size = math.prod(shape)
     if size > MAX_NUMBERS:
         raise MisfitError(f"a sample must have at most {MAX_NUMBERS:,} numbers, got {size:,}")
     return size

@@ -385,9 +385,7 @@ def _reshape(call: Call) -> Flow:
         raise MisfitError(f"it mixes samples: the shape {_listed(wanted)}")
     if BATCH in rest or rest.count(-1) > 1 or min(rest, default=1) < -1:
         raise MisfitError(f"its shape cannot be computed: {_listed(wanted)}")
-    known = 1
-    for length in rest:
-        known *= length if length != -1 else 1
+    known = math.prod(length for length in rest if length != -1)
     if (index.size % known if -1 in rest and known else known != index.size) or known == 0:
         raise MisfitError(f"{index.size:,} numbers cannot have the shape {_listed(wanted)}")
     return _reordered(call, rest)
