@@ -18,8 +18,7 @@ import pytest
 
 from core.data.datasets import FashionMnist, Mnist, MnistSubset
 from core.data.downloads import archive_cache as image_store
-from core.data.downloads.archives import Archive, ArchiveFile
-from core.data.downloads.idx_format import idx_header
+from core.data.downloads.archives import Archive, ArchiveFile, idx_header
 
 TRAIN, TEST = 300, 100
 

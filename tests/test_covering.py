@@ -11,7 +11,7 @@ PROMISING = (
     "core/experiment/project_file.py",
     "core/data/tables/excel_reader.py",
     "core/data/images/read_image.py",
-    "core/data/downloads/idx_format.py",
+    "core/data/downloads/archives.py",
     "core/model/model_file.py",
     "playground/model/preferences_file.py",
     "playground/model/autosave_store.py",

@@ -1,4 +1,4 @@
-"""A 2D embedding of the last hidden layer's outputs.
+"""2D embeddings: of the last hidden layer's outputs, and of the table of an Embedding layer.
 
 Principal component analysis (K. Pearson, 1901) projects them. Its orientation is arbitrary, so each frame is aligned to
 the one before: the orthogonal Procrustes problem (P. H. Schönemann, 1966).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,17 +54,21 @@ class Embedding:
         if not len(outputs) or not np.isfinite(outputs).all():
             return self.last
         # Large outputs must not overflow when multiplied with each other.
-        outputs = outputs.astype(np.float64)
-        centred = outputs - outputs.mean(axis=0)
-        places: Array = centred @ principal_components(centred).T
-        spread = float(np.sum(np.square(centred)))
-        share = float(np.sum(np.square(places))) / spread if spread > 0.0 else 0.0
+        places, share = _projected(outputs.astype(np.float64))
         before = self.last or self._before
         if before is not None and len(before.places) == len(places):
             places = aligned(places, before.places)
         layer = len(self._network.layers) - 2
-        self.last = EmbeddingFrame(self._rows, places.astype(np.float32), layer, min(1.0, share))
+        self.last = EmbeddingFrame(self._rows, places.astype(np.float32), layer, share)
         return self.last
+
+
+def _projected(vectors: Array, *, turned: bool = True) -> tuple[Array, float]:
+    """Centred places (n, 2) of vectors (n, features), and the share of the variance that they explain."""
+    centred = vectors - vectors.mean(axis=0)
+    places: Array = centred @ principal_components(centred).T if turned else centred
+    spread = float(np.square(centred).sum())
+    return places, min(1.0, float(np.square(places).sum()) / spread) if spread > 0.0 else 0.0
 
 
 def hidden_outputs(network: Network, inputs: Array) -> Array:
@@ -103,3 +108,53 @@ class EmbeddingPart(SnapshotPart[bool, EmbeddingFrame]):
     def continue_from(self, before: EmbeddingPart) -> None:
         last = None if before._embedding is None else before._embedding.last
         self._before = last or before._before
+
+
+MAX_SHOWN: Final = 120
+"""More tokens hide each other."""
+_NEAREST: Final = 3
+
+
+@dataclass(frozen=True, eq=False)
+class TokenMap:
+    """`places` (n, 2) of the first n tokens, centred; `share` is the fraction of variance that both axes explain.
+
+    `nearest` (n, 3) are the tokens whose vectors are most alike, by the cosine.
+    """
+
+    places: Array
+    share: float
+    nearest: NDArray[np.int64]
+
+
+@PARTS.register
+class TokenMapPart(SnapshotPart[bool, TokenMap]):
+    """That of the first Embedding layer; None without one."""
+
+    kind = "token_map"
+    cost = OFTEN
+    _last: TokenMap | None = None
+
+    def take(self, asked: bool, shown: Shown) -> TokenMap | None:
+        tables = (
+            weights["embeddings"] for weights in self.trainer.network.weights if "embeddings" in weights
+        )
+        table = next(tables, None)
+        if table is None:
+            return None
+        vectors = table[:MAX_SHOWN].astype(np.float64)
+        if not np.isfinite(vectors).all():
+            return self._last
+        # Of two numbers the axes are these.
+        places, share = _projected(vectors, turned=vectors.shape[1] != 2)
+        if self._last is not None and self._last.places.shape == places.shape:
+            places = aligned(places, self._last.places)
+        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        alike = (vectors / lengths) @ (vectors / lengths).T
+        np.fill_diagonal(alike, -np.inf)
+        nearest = np.argsort(-alike, axis=1, kind="stable")[:, : min(_NEAREST, len(vectors) - 1)]
+        self._last = TokenMap(places.astype(np.float32), share, nearest)
+        return self._last
+
+    def continue_from(self, before: TokenMapPart) -> None:
+        self._last = before._last

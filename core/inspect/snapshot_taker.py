@@ -20,7 +20,7 @@ from core.inspect.forecast import ForecastPart, forecasts_series
 from core.inspect.latent import LatentPart, draws_samples, has_image_codes
 from core.inspect.new_samples import drawn_input
 from core.inspect.plane_image import PlaneImage
-from core.inspect.plane_refinement import ExactImages, PlaneRefinement
+from core.inspect.plane_scan import ExactImages, PlaneRefinement
 from core.inspect.pruning import Pruning, PruningPart
 from core.inspect.snapshot import (
     EVERY,

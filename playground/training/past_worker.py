@@ -17,7 +17,7 @@ from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.data_map import DataMapPass
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.mistake_search import MistakeSearch
-from core.inspect.plane_refinement import PlaneRefinement
+from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker

@@ -15,7 +15,7 @@ from core.data.datasets import DataError
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import MistakeSearch
-from core.inspect.plane_refinement import PlaneRefinement
+from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.rest_evaluation import RestEvaluation

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from core.data.dataset import DataError
-from core.data.downloads.archives import Archive, ArchiveFile
-from core.data.downloads.idx_format import IdxError, idx_header, read_idx, unpack_gzip
+from core.data.downloads.archives import Archive, ArchiveFile, IdxError, idx_header, read_idx, unpack_gzip
 from core.io.atomic_write import atomic_write
 from core.io.npy import read_npy
 from core.io.ordinary_file import check_ordinary

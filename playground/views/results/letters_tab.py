@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawTokens
 from core.data.texts import shown_token
+from core.inspect.embedding import TokenMap, TokenMapPart
 from core.inspect.snapshot import Snapshot
-from core.inspect.token_map import TokenMap, TokenMapPart
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.model.document import Document

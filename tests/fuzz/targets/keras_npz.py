@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data.downloads.archive_cache import ArchiveError, content_of
-from core.data.downloads.archives import MNIST
-from core.data.downloads.idx_format import read_idx
+from core.data.downloads.archives import MNIST, read_idx
 from tests.fuzz.mutations import mutate_zip
 from tests.fuzz.target import Target
 from tests.made_images import make_archive

@@ -14,8 +14,7 @@ import pytest
 
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archive_cache import ArchiveError, ImageStore
-from core.data.downloads.archives import FASHION_MNIST, MNIST
-from core.data.downloads.idx_format import idx_header, read_idx
+from core.data.downloads.archives import FASHION_MNIST, MNIST, idx_header, read_idx
 from tests.made_images import MadeArchive, make_archive
 
 FIRST, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"

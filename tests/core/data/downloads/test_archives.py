@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from core.data.downloads import http_transfer as receiving
-from core.data.downloads.archives import ARCHIVES, MNIST
+from core.data.downloads.archives import ARCHIVES, MNIST, IdxError, idx_header, read_idx, unpack_gzip
 from core.data.downloads.download import (
     DownloadError,
     download,
@@ -50,3 +51,33 @@ def test_the_real_files_have_the_digests_that_are_known(mnist_folder: Path) -> N
     for file in MNIST.files:
         content = gzip.decompress((mnist_folder / f"{file.name}.gz").read_bytes())
         assert hashlib.sha256(content).hexdigest() == file.sha256
+
+
+def test_an_idx_file_is_a_view_of_its_bytes() -> None:
+    content = idx_header((2, 3)) + bytes(range(6))
+    assert content[:4] == b"\0\0\x08\x02"
+    assert read_idx(content, (2, 3)).tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+HEADER = idx_header((2, 3))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", HEADER[:4], HEADER[:-1], HEADER, HEADER + bytes(5), HEADER + bytes(7)]
+)
+def test_a_file_that_is_too_short_or_too_long_is_refused(content: bytes) -> None:
+    with pytest.raises(IdxError):
+        read_idx(content, (2, 3))
+
+
+def test_a_bomb_is_unpacked_no_further_than_expected(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b"\0" * 100_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(IdxError, match="must unpack to 1,000 bytes, got more"):
+            unpack_gzip(path, 1000)
+        # Full decompression would raise the same error.
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
