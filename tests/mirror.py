@@ -114,7 +114,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("classifier", "regressor")
     },
-    "core/model/pictures.py": _row("the stack as a picture", "core/model/test_stack"),
     "core/model/rate_callbacks.py": _row("rates, schedules and ends", "core/model/test_callback_calls"),
     "core/model/reporting.py": _row("lines and bars of a fit", "core/model/test_fitting"),
     "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),

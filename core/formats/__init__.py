@@ -15,8 +15,16 @@ from core.formats.keras.exporter import Keras
 from core.formats.programs.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
 from core.formats.page.exporter import InteractivePage
 from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.model_report import LayerReport, ModelReport, report_of
-from core.formats.model_reader import MODEL_READERS, ModelReader, holds_model, load_model, report_model
+from core.formats.model_reader import (
+    MODEL_READERS,
+    LayerReport,
+    ModelReader,
+    ModelReport,
+    holds_model,
+    load_model,
+    report_model,
+    report_of,
+)
 from core.formats.onnx.own_files import OnnxReader
 from core.formats.project import ProjectReader
 from core.formats.weights.torch_pickle import PthFile, PtFile

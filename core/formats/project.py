@@ -8,8 +8,7 @@ from pathlib import Path
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.project_file import SUFFIX, TrainerState, load_project
-from core.formats.model_reader import MODEL_READERS, ModelReader
-from core.formats.model_report import ModelReport, report_of
+from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.trained_experiment import trained_model
 from core.formats.trained_model import TrainedModel
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_report import LayerReport
+from core.formats.model_reader import LayerReport
 from core.nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
 from core.nn.network import Network
 from core.spec import SettingError

@@ -1,21 +1,69 @@
-"""The loop of a fit: epochs with their metrics, callbacks and reports."""
+"""The arguments and the loop of a fit: epochs with their metrics, callbacks and reports."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.data.batches import Samples
 from core.model.callback_calls import CallbackCalls
 from core.model.check_inputs import count
 from core.model.history import History
 from core.model.reporting import Report
+from core.nn.function_loss import FunctionLoss
+from core.nn.losses import LOSSES, Loss
+from core.optim import OPTIMIZERS, Optimizer
+from core.optim.schedules import SCHEDULES, Schedule
+from core.train.class_weights import ClassWeight
 from core.train.metric_kinds import NamedMetric, Outcome, has_labels, named_metrics
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
+
+
+class FitOptions(TypedDict, total=False):
+    """The arguments of `Sequence.fit` behind X and y."""
+
+    batch_size: int | None
+    epochs: int | None
+    verbose: int | str | None
+    callbacks: Iterable[Any]
+    validation_split: float
+    validation_data: Any
+    shuffle: bool | None
+    class_weight: ClassWeight | None
+    sample_weight: ArrayLike | None
+    initial_epoch: int
+    steps_per_epoch: int | None
+    validation_steps: int | None
+    validation_freq: int | Iterable[int]
+
+
+def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
+    """The optimizer of a name or an object, with another learning rate if there is one."""
+    made = OPTIMIZERS.make(optimizer)
+    rate = made.learning_rate if learning_rate is None else learning_rate
+    # A copy that knows no model; not by `replace`, which keeps to the limits of the window's forms.
+    return dataclasses.replace(made, learning_rate=rate)
+
+
+def choose_loss(loss: str | Loss | Callable[..., Any]) -> Loss:
+    """The loss of a name, an object, or a function of (y_true, y_pred)."""
+    if callable(loss) and not isinstance(loss, type):
+        return FunctionLoss(function=loss)
+    return LOSSES.make(loss)
+
+
+def choose_schedule(schedule: str | Schedule, epochs: int) -> Schedule:
+    """The schedule of a name or an object; one by name that ends lasts `epochs`."""
+    made = SCHEDULES.make(schedule)
+    if isinstance(schedule, str) and made.kind in ("cosine", "one_cycle"):
+        return SCHEDULES.from_json({"kind": made.kind, "epochs": max(1, epochs)})
+    return made
 
 
 class FittedModel(Protocol):

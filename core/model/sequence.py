@@ -30,15 +30,21 @@ from core.model.check_inputs import (
     validation_arrays,
 )
 from core.model.engine_choice import Compilation, check_engine, choose_engine
-from core.model.fit_options import FitOptions, choose_loss, choose_optimizer, choose_schedule
-from core.model.fitting import Fit, Scores, SourceFit
+from core.model.fitting import (
+    Fit,
+    FitOptions,
+    Scores,
+    SourceFit,
+    choose_loss,
+    choose_optimizer,
+    choose_schedule,
+)
 from core.model.history import History
-from core.model.input import Input
 from core.model.keras_functions import default_seed
 from core.model.model_file import SavedModel, write_model
 from core.model.reporting import Report, report_for
 from core.model.saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
-from core.model.stack import Stack, linked
+from core.model.stack import Input, Stack, linked
 from core.nn import Layer
 from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
 from core.nn.losses import Loss
@@ -422,7 +428,7 @@ class Sequence(Stack):
             return generate(self.network, self.pipeline, prompt, count, length, temperature, top_k, seed)
 
     def __repr__(self) -> str:
-        from core.model.pictures import described
+        from core.model.plots import described
 
         return described(self._layers, self._network, self.loss.title)
 
@@ -488,7 +494,7 @@ class Sequence(Stack):
         epochs = self._epochs_before + len(self.loss_history)
         model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
         if part is not None:
-            from core.formats.model_part import model_part
+            from core.formats.trained_model import model_part
 
             model = model_part(model, part)
             if Path(path).suffix.lower() == PROJECT:

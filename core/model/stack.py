@@ -1,11 +1,12 @@
-"""Stack: layers with their weights, without a training; the half of `Sequence` that predicts."""
+"""Stack: an Input, and layers with their weights, without a training; the half of `Sequence` that predicts."""
 
 from __future__ import annotations
 
 import copy
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,15 +14,50 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.model.check_inputs import as_inputs, count
-from core.model.input import Input
 from core.nn import LAYERS, Layer, LayerError, Shape
 from core.nn.layer import Variable
 from core.nn.network import Network
 from core.nn.summary import layer_names
 from core.spec import Spec
 from core.spec.arrays import Array
-from core.spec.instead import instead_of
+from core.spec.instead import instead_of, unknown_name
 from core.train.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Input:
+    """The shape of one sample, such as `Input(784)` or `Input((28, 28, 1))`, as the first of a model's layers.
+
+    It has no weights; a model with one is built at once. Raises `ValueError` for other shapes.
+    """
+
+    shape: int | Sequence[int]
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *_: Any, **given: Any) -> Input:
+            for name in given:
+                if name != "shape":
+                    raise TypeError(unknown_name("Input", name, ("shape",)))
+            return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        given = self.shape
+        parts = (given,) if isinstance(given, int | np.integer) else given
+        is_shape = isinstance(parts, Iterable) and not isinstance(parts, str)
+        lengths = tuple(parts) if is_shape else ()
+        if not 1 <= len(lengths) <= 3 or not all(
+            isinstance(length, int | np.integer) and not isinstance(length, bool) and length > 0
+            for length in lengths
+        ):
+            raise ValueError(f"Input: shape must be one to three lengths of at least 1, got {given!r}")
+        object.__setattr__(self, "shape", tuple(int(length) for length in lengths))
+
+    @property
+    def lengths(self) -> Shape:
+        """The shape as a tuple."""
+        assert isinstance(self.shape, tuple)
+        return self.shape
 
 
 class Stack:
@@ -191,7 +227,7 @@ class Stack:
         return summary_text(self._layers, self._network)
 
     def _repr_html_(self) -> str:
-        from core.model.pictures import stack_html
+        from core.model.plots import stack_html
 
         return stack_html(self._layers, self._network, repr(self))
 

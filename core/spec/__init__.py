@@ -1,8 +1,7 @@
 """One description per kind (layer, loss, dataset, ...): settings, specs, registries, a one-line notation."""
 
-from core.spec.discovery import Members, import_modules
 from core.spec.notation import specs_to_text
-from core.spec.registry import KindSetting, Registry
+from core.spec.registry import KindSetting, Members, Registry, import_modules
 from core.spec.setting import Given, PairSetting, Setting, SettingError, setting
 from core.spec.spec import Difference, Spec, differences, without_limits
 

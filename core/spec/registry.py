@@ -1,8 +1,12 @@
-"""A registry of kinds by name, and conversion of user input to specs."""
+"""A registry of kinds by name, conversion of user input to specs, and kinds found by importing a package."""
 
 from __future__ import annotations
 
+import bisect
 import difflib
+import importlib
+import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
@@ -117,3 +121,33 @@ class Registry(Generic[K]):
             if spelling in self._kinds:
                 return spelling
         return name
+
+
+M = TypeVar("M")
+N = TypeVar("N")
+
+
+def import_modules(package: str) -> None:
+    """Import the modules of `package` that it has not imported itself, in alphabetical order.
+
+    Call it at the end of `__init__`, whose own imports define the order in menus. No import statement names these
+    modules, so a PyInstaller bundle needs `collect_submodules("core")`.
+    """
+    for module in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."):
+        if not module.ispkg:
+            importlib.import_module(module.name)
+
+
+class Members(list[M]):
+    """Parts of the program that declare themselves, each with a `kind` of its own, in the order of `position`.
+
+    Without settings, unlike the kinds of a `Registry`: tabs, pages, docks, parts of snapshots.
+    """
+
+    def register(self, member: N) -> N:
+        """Class decorator: take the part in."""
+        new = cast(Any, member)
+        if any(cast(Any, each).kind == new.kind for each in self):
+            raise ValueError(f"{new.kind!r} is registered twice")
+        bisect.insort(self, new, key=lambda each: cast(Any, each).position)
+        return member

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from core.compiled.program import TrainingSetup
 from core.data.augmentation import Augmenter
-from core.data.batch_makers import BatchMaker, Maker
-from core.data.batches import Batches, Samples
+from core.data.batches import Batches, BatchMaker, Maker, Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn.network import Network
 from core.optim import OptimizerState

@@ -50,7 +50,7 @@ def export(model_file: Path, outputs: Sequence[Path], proves: bool = True, part:
     """
     from core.experiment.project_file import SUFFIX, load_project
     from core.formats import load_model
-    from core.formats.model_part import model_part, part_samples
+    from core.formats.trained_model import model_part, part_samples
     from playground.headless.proving import UNPROVEN, project_samples
 
     check_there(model_file)

@@ -22,10 +22,10 @@ from core.data.pipeline import (
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.formats import Exporter, ModelDescription, TrainedModel, WeightsCsv, loading_code
-from core.formats.model_part import has_halves, model_part, part_samples
 from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
+from core.formats.trained_model import has_halves, model_part, part_samples
 from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.autoencoder import Half

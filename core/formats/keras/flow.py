@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_report import LayerReport
+from core.formats.model_reader import LayerReport
 from core.formats.residual_blocks import MisfitError, Step, residual_of, rows_of
 from core.io.budget import spend
 from core.nn import Layer, LayerError, Shape

@@ -23,7 +23,7 @@ from core.formats.keras.flow import Column, Flow, columns_of, image_of, joined, 
 from core.formats.keras.layer_kinds import KINDS, OPERATIONS, Call, is_known
 from core.formats.keras.nodes import KerasLayer, keras_layers
 from core.formats.keras.parts import KerasParts
-from core.formats.model_report import LayerReport, ModelReport
+from core.formats.model_reader import LayerReport, ModelReport
 from core.formats.residual_blocks import MisfitError, network_of
 from core.formats.trained_experiment import scaled_images
 from core.formats.trained_model import TrainedModel

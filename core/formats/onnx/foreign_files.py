@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
-from core.formats.model_report import LayerReport, ModelReport
+from core.formats.model_reader import LayerReport, ModelReport
 from core.formats.onnx.flow import Flow
 from core.formats.onnx.graph_walk import Walked, walk
 from core.formats.onnx.parser import ParsedOnnx

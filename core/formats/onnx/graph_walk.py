@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_report import LayerReport
+from core.formats.model_reader import LayerReport
 from core.formats.onnx.constants import BATCH, compute, is_computed
 from core.formats.onnx.flow import Affine, Flow, check_size, row_of, settled
 from core.formats.onnx.fusions import fused_nodes

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
-from core.formats.model_reader import MODEL_READERS, ModelReader
-from core.formats.model_report import ModelReport, report_of
+from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.onnx.foreign_files import recognize
 from core.formats.onnx.form import OnnxForm
 from core.formats.onnx.model import onnx_graph

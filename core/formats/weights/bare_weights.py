@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_report import ModelReport, report_of
+from core.formats.model_reader import ModelReport, report_of
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.weights.rebuilt_model import LAYOUTS, filled_network, named_shapes
 from core.nn import Shape

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.exporter import EXPORTERS, WeightsExporter, layout_setting, named_weights
-from core.formats.model_reader import MODEL_READERS, ModelReader
-from core.formats.model_report import ModelReport, report_of
+from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.weights.bare_weights import WEIGHTS_ALONE, report_onto
 from core.formats.weights.rebuilt_model import origin, rebuilt_model

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.formats.model_reader import MODEL_READERS, ModelReader
-from core.formats.model_report import ModelReport
+from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport
 from core.io.sentence import short_sentence
 
 

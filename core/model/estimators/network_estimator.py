@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from core.model.callbacks import EarlyStopping
-from core.model.fit_options import choose_optimizer
+from core.model.fitting import choose_optimizer
 from core.model.sequence import Sequence
 from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
 from core.nn.losses import Loss

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from core.data.augmentation import AUGMENTATIONS, Augmentation, Augmenter
-from core.data.batch_makers import BatchMaker
-from core.data.batches import Samples
+from core.data.batches import BatchMaker, Samples
 from core.data.datasets import Digits, Iris
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment

@@ -13,7 +13,20 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, save_project
 from core.experiment.templates import TEMPLATES
-from core.formats import EXPORTERS, MODEL_READERS, Npz, Safetensors, TrainedModel, load_model
+from core.formats import (
+    EXPORTERS,
+    MODEL_READERS,
+    LayerReport,
+    ModelReport,
+    Npz,
+    Safetensors,
+    TrainedModel,
+    load_model,
+    model_reader,
+    report_model,
+    report_of,
+)
+from core.formats.model_reader import ModelReader
 from core.formats.trained_experiment import trained_model
 from core.formats.weights.npz import NpzReader
 from core.formats.weights.safetensors import SafetensorsReader
@@ -163,3 +176,56 @@ def test_pickles_of_pytorch_are_not_read_but_say_how_to_export(name: str, tmp_pa
     with pytest.raises(ValueError, match=r"must end with one of [^p]*\.keras.*, got") as caught:
         load_model(path.rename(tmp_path / "net.bin"))
     assert ".pt" not in str(caught.value)
+
+
+@pytest.fixture
+def model() -> TrainedModel:
+    return TrainedModel(Network(LAYERS.parse("dense 5 relu, dropout, dense 2 softmax"), (3,), seed=0))
+
+
+@pytest.mark.parametrize(("exporter", "title"), [(Npz(), "NumPy"), (Safetensors(), "Safetensors")])
+def test_a_file_of_ours_is_reported_layer_by_layer(
+    exporter: Npz | Safetensors, title: str, model: TrainedModel, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a{exporter.suffix}"
+    exporter.write(model, path)
+    report = report_model(path)
+    assert report.origin == f"{title}, by {model.program}"
+    assert [(row.source, row.layer, row.shape, row.fit) for row in report.layers] == [
+        ("dense", model.network.layers[0], (5,), "fits"),
+        ("dropout", model.network.layers[1], (5,), "fits"),
+        ("dense_1", model.network.layers[2], (2,), "fits"),
+    ]
+    assert report.model is not None
+    assert not report.fault
+    assert not report.is_adapted
+
+
+def test_names_of_the_file_take_the_place_of_ours(model: TrainedModel) -> None:
+    report = report_of(model, "Keras", ["hidden", "drop", "scores"], ["It has no optimizer."])
+    assert [row.source for row in report.layers] == ["hidden", "drop", "scores"]
+    assert report.remarks == ("It has no optimizer.",)
+
+
+def test_a_misfit_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (
+        LayerReport("fc1", LAYERS.make("dense"), (4,)),
+        LayerReport("act", fit="misfit", remark="Selu is not one of ours"),
+        LayerReport("lstm", fit="misfit", remark="LSTM is not one of ours"),
+    )
+    assert ModelReport("ONNX", rows).fault == "act: Selu is not one of ours (and 1 more)"
+    assert ModelReport("ONNX", ()).fault == "it holds no layers"
+    assert ModelReport("ONNX", (), remarks=("It is empty",)).fault == "It is empty"
+
+    class Misfits(ModelReader):
+        def report(self, path: Path) -> ModelReport:
+            return ModelReport("ONNX", rows)
+
+    monkeypatch.setattr(model_reader, "_reader_for", lambda path: Misfits())
+    with pytest.raises(ValueError, match=r"net\.onnx cannot be opened: act: Selu is not one of ours"):
+        load_model(tmp_path / "net.onnx")
+
+
+def test_an_adapted_layer_makes_the_report_adapted() -> None:
+    row = LayerReport("bn", LAYERS.make("batch_normalization"), (4,), "adapted", "a factor and a shift")
+    assert ModelReport("ONNX", (row,)).is_adapted

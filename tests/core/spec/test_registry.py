@@ -9,7 +9,7 @@ import pytest
 from core.nn import LAYERS, LeakyReLU, ReLU, Sigmoid, Tanh
 from core.nn.losses import LOSSES
 from core.optim import OPTIMIZERS, Adam
-from core.spec import Registry, SettingError, Spec
+from core.spec import Members, Registry, SettingError, Spec
 from tests.core.kinds import REGISTRIES
 from tests.core.spec.thing import Thing
 
@@ -62,3 +62,23 @@ def test_a_name_is_registered_once() -> None:
 def test_names_are_unique_within_each_registry() -> None:
     for registry in REGISTRIES:
         assert len(set(registry.names())) == len(registry.names()) == len(list(registry))
+
+
+class _Part:
+    kind = "a"
+    position = 10
+
+
+def test_members_stand_in_the_order_of_their_positions() -> None:
+    members = Members[type]()
+    places = {"c": 30, "a": 10, "b": 20, "b2": 20}
+    for kind, position in places.items():
+        members.register(type(kind, (), {"kind": kind, "position": position}))
+    assert [each.__name__ for each in members] == ["a", "b", "b2", "c"]
+
+
+def test_a_kind_is_registered_once() -> None:
+    members = Members[type]()
+    assert members.register(_Part) is _Part
+    with pytest.raises(ValueError, match=r"^'a' is registered twice$"):
+        members.register(_Part)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.batch_makers import BatchNoise
+from core.data.batches import BatchNoise
 from core.data.datasets import Iris, Plane
 from core.data.datasets.text_datasets import Names, TextFile
 from core.data.datasets.toy_sequences import Balanced, Repeat, Reverse
