@@ -23,6 +23,7 @@ from core.nn import (
 from core.nn.autoencoder import code_layer
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
+from core.nn.stage import LayerPlace
 from core.spec import SettingError
 from core.train.tasks import Task, usual_task
 
@@ -65,6 +66,14 @@ def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None
             return tuple(shapes), Problem(index, sentence, _shape_fixes(experiment, index, shape))
         shapes.append(shape)
     return tuple(shapes), None
+
+
+def places_of(experiment: Experiment) -> dict[str, LayerPlace]:
+    """The layers by path, those within blocks before their block, up to the first that cannot run; without arrays."""
+    shapes, _ = shapes_of(experiment)
+    found = zip(experiment.stack(), (experiment.input_shape, *shapes), shapes, strict=False)
+    outer = (LayerPlace(str(index), *each, {}, {}) for index, each in enumerate(found))
+    return {place.path: place for block in outer for place in block.within()}
 
 
 def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:

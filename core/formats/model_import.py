@@ -37,6 +37,7 @@ from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Line
 from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 from core.nn.network import Network
+from core.nn.stage import moved
 from core.spec import SettingError
 from core.train.class_weights import EqualWeights
 from core.train.tasks import FlowMatching, Reconstruction, Task, usual_task
@@ -323,7 +324,7 @@ class _Importing:
         """Take the output layer off the stack; where the last layer is none, one is added that changes nothing."""
         function = _function_alone(self._layers[-1])
         before = self._layers[-2] if len(self._layers) > 1 else None
-        held = len(self._model.network.layers) - 2 in self._model.network.output_overrides
+        held = str(len(self._model.network.layers) - 2) in self._model.network.output_overrides
         if isinstance(before, Dense) and before.activation == Linear() and not held and _by_name(function):
             # As in Keras and PyTorch: scores, then Softmax.
             self._layers[-2:] = [before.replace(activation=function)]
@@ -421,10 +422,10 @@ class _Importing:
 
     def _interventions(self) -> tuple[Intervention, ...]:
         found = []
-        for layer, (units, values) in self._model.network.output_overrides.items():
+        for path, (units, values) in self._model.network.output_overrides.items():
             for unit, value in zip(units.tolist(), values, strict=True):
                 kind: InterventionKind = "clamp" if value else "mute"
-                found.append(Intervention(kind, layer + self._moved, unit, value=float(value)))
+                found.append(Intervention(kind, moved(path, self._moved), unit, value=float(value)))
         return tuple(found)
 
 

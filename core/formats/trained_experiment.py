@@ -64,9 +64,9 @@ def describe_model(experiment: Experiment, pipeline: Pipeline | None) -> ModelDe
         pipeline = None
     stack = experiment.stack()
     overrides = tuple(
-        (layer, int(unit), value)
-        for layer, (units, values) in sorted(output_overrides(experiment.interventions).items())
+        (int(path), int(unit), value)
+        for path, (units, values) in output_overrides(experiment.interventions).items()
         for unit, value in zip(units, values, strict=True)
-        if layer < len(stack) - 1
+        if path.isdigit() and int(path) < len(stack) - 1
     )
     return ModelDescription(stack, experiment.input_shape, pipeline, experiment.name, overrides)

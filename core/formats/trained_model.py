@@ -94,9 +94,10 @@ class TrainedModel:
     @property
     def _overrides(self) -> tuple[Override, ...]:
         return tuple(
-            (layer, int(unit), float(value))
-            for layer, (units, values) in sorted(self.network.output_overrides.items())
+            (int(path), int(unit), float(value))
+            for path, (units, values) in self.network.output_overrides.items()
             for unit, value in zip(units, values, strict=True)
+            if path.isdigit()
         )
 
     @property

@@ -11,6 +11,7 @@ import numpy as np
 from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
 from core.nn import MultiHeadAttention
 from core.nn.gradient_tape import GradientTape
+from core.nn.stage import Address
 from core.spec.arrays import Array
 
 MAX_LOOKS: Final = 64 * 128 * 128
@@ -94,12 +95,12 @@ class HeadTrace:
     is_muted: bool
 
 
-def trace_head(tape: GradientTape, layer: int, head: int, position: int | None) -> HeadTrace | None:
-    """A head of a layer of the stack, at a position or the last one, of a `tape` that has run; None without it."""
+def trace_head(tape: GradientTape, layer: Address, head: int, position: int | None) -> HeadTrace | None:
+    """A head of a layer or block, at a position or the last one, of a `tape` that has run; None without it."""
     left = head
     for path, place in tape.network.places.items():
         attention = place.layer
-        if not isinstance(attention, MultiHeadAttention) or path.partition("/")[0] != str(layer):
+        if not isinstance(attention, MultiHeadAttention) or not f"{path}/".startswith(f"{layer}/"):
             continue
         if left >= attention.num_heads:
             left -= attention.num_heads

@@ -15,6 +15,7 @@ from core.nn import Flatten, Layer, Shape
 from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
+from core.nn.stage import Address
 from core.spec.arrays import Array
 from core.train.slow_step import LayerPass, SlowStep
 
@@ -68,7 +69,7 @@ class FeatureMapView:
     """
 
     sample: int
-    layer: int
+    layer: Address
     unit: int
     units: int
     kind: Layer
@@ -146,7 +147,7 @@ def feature_map_view(
     tape: GradientTape,
     kind: Layer,
     sample: int,
-    layer: int,
+    layer: Address,
     unit: int,
     *,
     is_drawn: bool = False,
@@ -154,23 +155,23 @@ def feature_map_view(
 ) -> FeatureMapView:
     """Copy one unit from a `tape` that has run on one sample.
 
-    `kind` is the layer of the stack; the tape replaces some layers by deterministic ones.
+    `kind` is the network's own layer; the tape replaces some layers by deterministic ones.
     """
-    network = tape.network
-    shape = network.shapes[layer]
-    before = network.shapes[layer - 1] if layer else network.input_shape
+    network, path = tape.network, str(layer)
+    place = network.places[path]
+    shape = place.output_shape
     return FeatureMapView(
         sample=sample,
         layer=layer,
         unit=unit,
         units=shape[-1],
         kind=kind,
-        inputs=np.array(tape.inputs[str(layer)][0], np.float64, order="C").reshape(before),
-        totals=_map_of(tape.pre_activations[str(layer)], shape, unit),
-        outputs=_map_of(tape.outputs[str(layer)], shape, unit),
-        total_gradients=_map_of(tape.pre_activation_gradients[str(layer)], shape, unit),
-        output_gradients=_map_of(tape.output_gradients[str(layer)], shape, unit),
-        weights=_own_weights(network.weights[layer], unit, shape[-1]),
+        inputs=np.array(tape.inputs[path][0], np.float64, order="C").reshape(place.input_shape),
+        totals=_map_of(tape.pre_activations[path], shape, unit),
+        outputs=_map_of(tape.outputs[path], shape, unit),
+        total_gradients=_map_of(tape.pre_activation_gradients[path], shape, unit),
+        output_gradients=_map_of(tape.output_gradients[path], shape, unit),
+        weights=_own_weights(place.weights, unit, shape[-1]),
         shape=shape,
         image=np.array(tape.inputs["0"][0], np.float64) if len(network.input_shape) == 3 else None,
         is_drawn=is_drawn,
@@ -187,21 +188,21 @@ def _place(shape: Shape, position: int | None, time: int) -> Place:
     return 0, shape[0] - 1 if position is None else min(shape[0] - 1, position * shape[0] // time)
 
 
-def map_of_pass(step: SlowStep, made: LayerPass, sample: int, layer: int, unit: int) -> FeatureMapView:
+def map_of_pass(step: SlowStep, made: LayerPass, sample: int, layer: Address, unit: int) -> FeatureMapView:
     """Copy one unit from a slow step, for one of its samples; derivatives that are not known are NaN."""
-    network = step.network
-    shape, first = network.shapes[layer], step.layers["0"].inputs[sample]
+    network, place = step.network, step.network.places[str(layer)]
+    shape, first = place.output_shape, step.layers["0"].inputs[sample]
     unknown = np.full_like(made.outputs, np.nan)
     by_sum, by_output = (
         unknown if given is None else given for given in (made.sum_gradients, made.output_gradients)
     )
-    overrides = network.output_overrides.get(layer, (np.empty(0, np.intp), []))
+    overrides = network.output_overrides.get(place.path, (np.empty(0, np.intp), []))
     return FeatureMapView(
         sample=int(step.rows[sample]),
         layer=layer,
         unit=unit,
         units=shape[-1],
-        kind=network.layers[layer],
+        kind=place.layer,
         inputs=np.array(made.inputs[sample], np.float64),
         totals=_map_of(made.sums[sample : sample + 1], shape, unit),
         outputs=_map_of(made.outputs[sample : sample + 1], shape, unit),
@@ -217,14 +218,14 @@ def map_of_pass(step: SlowStep, made: LayerPass, sample: int, layer: int, unit: 
 
 
 def image_seen(
-    layers: Sequence[Layer], input_shape: Shape, shapes: Sequence[Shape], layer: int
+    layers: Sequence[Layer], input_shape: Shape, shapes: Sequence[Shape], layer: Address
 ) -> Shape | None:
     """Shape (height, width, channels) of the image whose flattened pixels are the inputs of `layer`, in order.
 
-    None if the layer's inputs are an image themselves, or were mixed after flattening.
+    None if the layer's inputs are an image themselves, or were mixed after flattening or within a block.
     """
     before = (input_shape, *shapes)
-    if len(before[layer]) != 1:
+    if isinstance(layer, str) or len(before[layer]) != 1:
         return None
     for index in range(layer - 1, -1, -1):
         if isinstance(layers[index], Flatten):

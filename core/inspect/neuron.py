@@ -17,7 +17,8 @@ from core.inspect.recurrent import CellTrace, trace_cell
 from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network
+from core.nn.network import Network, offset_in
+from core.nn.stage import Address, LayerPlace
 from core.spec.arrays import Array
 from core.train.slow_step import SlowStep
 from core.train.trainer import Trainer
@@ -39,7 +40,7 @@ class NeuronTrace:
     """
 
     sample: int
-    layer: int
+    layer: Address
     unit: int
     units: int
     inputs: Array
@@ -74,7 +75,7 @@ def is_traceable(layer: Layer) -> bool:
     return isinstance(layer, Dense | Conv2D)
 
 
-def trace_neuron(trainer: Trainer, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
+def trace_neuron(trainer: Trainer, samples: Samples, sample: int, layer: Address, unit: int) -> NeuronTrace:
     """Trace once; see `NeuronTracer.trace`."""
     return NeuronTracer(trainer).trace(samples, sample, layer, unit)
 
@@ -101,7 +102,7 @@ class NeuronTracer:
         self._trainer = trainer
         self._tape = GradientTape(trainer.network, 1)
 
-    def trace(self, samples: Samples, sample: int, layer: int, unit: int) -> NeuronTrace:
+    def trace(self, samples: Samples, sample: int, layer: Address, unit: int) -> NeuronTrace:
         """Trace neuron `unit` of layer `layer` for row `sample` of `samples`.
 
         Raises `ValueError` if there is no such neuron or sample, or the layer has no weights.
@@ -115,7 +116,7 @@ class NeuronTracer:
         self,
         samples: Samples,
         sample: int,
-        layer: int,
+        layer: Address,
         unit: int,
         drawn: Array | None = None,
         position: int | None = None,
@@ -132,26 +133,27 @@ class NeuronTracer:
         weight = 1.0 if weights_of is None else float(weights_of[samples.labels[sample]])
         inputs = samples.inputs[rows] if drawn is None else drawn[None]
         tape.run(inputs, samples.targets[rows], self._trainer.config.loss, weight)
-        kind = network.layers[layer]
+        kind = network.places[str(layer)].layer
         is_drawn = drawn is not None
         map_ = feature_map_view(tape, kind, sample, layer, unit, is_drawn=is_drawn, position=position)
-        trace = self._trace(map_, samples, weight) if is_traceable(network.layers[layer]) else None
+        trace = self._trace(map_, samples, weight) if is_traceable(kind) else None
         return trace, map_
 
-    def trace_part(self, layer: int, unit: int, position: int | None) -> HeadTrace | CellTrace | None:
+    def trace_part(self, layer: Address, unit: int, position: int | None) -> HeadTrace | CellTrace | None:
         """A head or a recurrent unit of the sample that was traced last; see `trace_head` and `trace_cell`."""
         found = trace_head(self._tape, layer, unit, position)
         return found or trace_cell(self._tape, layer, unit, position)
 
     def _trace(self, map_: FeatureMapView, samples: Samples, weight: float) -> NeuronTrace:
-        tape, layer, unit = self._tape, map_.layer, map_.unit
-        gradients = _own_arrays(tape.weight_gradients[layer], unit)
+        tape, unit = self._tape, map_.unit
+        place = tape.network.places[str(map_.layer)]
+        gradients = _own_arrays(place.weight_gradients, unit)
         count = gradients["kernel"].size
         # Last, because penalty and clipping change the gradients.
-        steps = self._steps(layer, unit)
+        steps = self._steps(place, unit)
         return _traced(
             map_,
-            _own_arrays(tape.network.weights[layer], unit),
+            _own_arrays(place.weights, unit),
             gradients,
             None if steps is None else {"kernel": steps[:count], "bias": steps[count:]},
             answer=tape.outputs[str(len(tape.network.layers) - 1)][0].ravel().copy(),
@@ -161,14 +163,14 @@ class NeuronTracer:
             weight=weight,
         )
 
-    def _steps(self, layer: int, unit: int) -> Array | None:
+    def _steps(self, place: LayerPlace, unit: int) -> Array | None:
         """The optimizer's update of the unit's weights and, last, its bias."""
         trainer, tape = self._trainer, self._tape
         # The tape's own vectors, refilled by its next run; the training's stay unchanged.
         scratch = np.empty_like(tape.network.kernels)
         trainer.config.regularizer.add_gradient(tape.network.kernels, tape.network.kernel_gradients, scratch)
         trainer.config.clipping.clip(tape.gradients)
-        index = _indices(tape.network, layer, unit)
+        index = _indices(tape.network, place, unit)
         return trainer.optimizer_state.preview_update(
             tape.network.parameters[index], tape.gradients[index], index
         )
@@ -225,13 +227,13 @@ def _traced(
     )
 
 
-def _indices(network: Network, layer: int, unit: int) -> NDArray[np.int64]:
+def _indices(network: Network, place: LayerPlace, unit: int) -> NDArray[np.int64]:
     """Indices of a unit's weights and bias in the parameter vector."""
     found = []
     for name in ("kernel", "bias"):
-        view = network.weights[layer].get(name)
+        view = place.weights.get(name)
         if view is not None:
-            first = (view.ctypes.data - network.parameters.ctypes.data) // network.dtype.itemsize
+            first = offset_in(view, network.parameters)
             found.append(first + np.arange(unit, view.size, view.shape[-1]))
     return np.concatenate(found)
 
@@ -253,10 +255,10 @@ def _slope(function: ActivationFunction, total: float) -> float | None:
     return float(slope[0, 0])
 
 
-def _check(network: Network, samples: int, sample: int, layer: int, unit: int) -> None:
-    if not 0 <= layer < len(network.layers):
+def _check(network: Network, samples: int, sample: int, layer: Address, unit: int) -> None:
+    if str(layer) not in network.places:
         raise ValueError(f"Microscope: the layer must be one of {len(network.layers)}, got layer {layer}")
-    units = network.shapes[layer][-1]
+    units = network.places[str(layer)].output_shape[-1]
     if not 0 <= unit < units:
         raise ValueError(f"Microscope: the unit must be one of {units}, got {unit}")
     if not 0 <= sample < samples:
@@ -271,15 +273,14 @@ class InspectedNeuron(NamedTuple):
     part: HeadTrace | CellTrace | None = None
 
 
-def slow_neuron(step: SlowStep, shown: int, layer: int, unit: int) -> InspectedNeuron:
+def slow_neuron(step: SlowStep, shown: int, layer: Address, unit: int) -> InspectedNeuron:
     """A unit in a slow step, for one of its samples: with what the step does to its weights.
 
     Derivatives are those of the batch's loss; where no gradient reaches the layer they are NaN.
     """
     made, network = step.layers[str(layer)], step.network
     map_ = map_of_pass(step, made, shown, layer, unit)
-    kind = network.layers[layer]
-    if not is_traceable(kind):
+    if not is_traceable(network.places[str(layer)].layer):
         return InspectedNeuron(None, map_)
     before, after = (_own_arrays(arrays, unit) for arrays in (made.weights, made.new_weights))
     trace = _traced(
@@ -296,7 +297,7 @@ def slow_neuron(step: SlowStep, shown: int, layer: int, unit: int) -> InspectedN
 
 
 @PARTS.register
-class NeuronPart(SnapshotPart[tuple[int, int], InspectedNeuron]):
+class NeuronPart(SnapshotPart[tuple[Address, int], InspectedNeuron]):
     """The inspected neuron for the sample in the network."""
 
     kind = "neuron"
@@ -304,10 +305,10 @@ class NeuronPart(SnapshotPart[tuple[int, int], InspectedNeuron]):
     _tracer: NeuronTracer | None = None
 
     @classmethod
-    def asked(cls, request: SnapshotRequest) -> tuple[int, int] | None:
+    def asked(cls, request: SnapshotRequest) -> tuple[Address, int] | None:
         return request.neuron
 
-    def take(self, asked: tuple[int, int], shown: Shown) -> InspectedNeuron | None:
+    def take(self, asked: tuple[Address, int], shown: Shown) -> InspectedNeuron | None:
         test = self.prepared.test
         if not len(test):
             return None

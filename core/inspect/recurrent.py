@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.gradient_tape import GradientTape
+from core.nn.stage import Address
 from core.spec.arrays import Array
 
 GATES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,7 +41,7 @@ class CellTrace:
     cells: tuple[float, float] = (0.0, 0.0)
 
 
-def trace_cell(tape: GradientTape, layer: int, unit: int, position: int | None) -> CellTrace | None:
+def trace_cell(tape: GradientTape, layer: Address, unit: int, position: int | None) -> CellTrace | None:
     """A unit of a recurrent layer of the stack, at a position or the last one, of a `tape` that has run; else None."""
     place = tape.network.places[str(layer)]
     kind = place.layer.kind

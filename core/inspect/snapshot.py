@@ -16,6 +16,7 @@ from core.data.plane import Plane, PlaneChoice
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
+from core.nn.stage import Address
 from core.spec import Members
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History, Mark
@@ -66,7 +67,7 @@ class SnapshotRequest:
     grid: int = 100
     maps: int = 64
     sample: int = 0
-    neuron: tuple[int, int] | None = None
+    neuron: tuple[Address, int] | None = None
     plane: PlaneChoice | None = None
     drawn: Drawing | None = None
     show_drawn: bool = False

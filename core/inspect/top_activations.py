@@ -68,7 +68,8 @@ class TopPatchesPart(SnapshotPart[tuple[int, int], TopPatches]):
 
     @classmethod
     def asked(cls, request: SnapshotRequest) -> tuple[int, int] | None:
-        return request.neuron
+        place = request.neuron
+        return None if place is None or isinstance(place[0], str) else (place[0], place[1])
 
     def take(self, asked: tuple[int, int], shown: Shown) -> TopPatches | None:
         return top_patches(self.trainer.network, self.prepared.test.inputs, *asked)

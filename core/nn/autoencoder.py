@@ -9,6 +9,7 @@ import numpy as np
 
 from core.nn import Layer, LayerError, Sampling, Shape
 from core.nn.network import Network
+from core.nn.stage import moved, outer
 
 Half = Literal["encoder", "decoder"]
 HALVES: Final[tuple[Half, ...]] = ("encoder", "decoder")
@@ -54,6 +55,8 @@ def part_of(network: Network, first: int, last: int) -> Network:
         for name, array in into.items():
             np.copyto(array, arrays[name])
     made.output_overrides = {
-        layer - first: held for layer, held in network.output_overrides.items() if first <= layer < last
+        str(moved(path, -first)): held
+        for path, held in network.output_overrides.items()
+        if first <= outer(path) < last
     }
     return made

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 from core.nn import ActivationFunction
 from core.nn.losses import BoundLoss, CrossEntropy, Loss
 from core.nn.network import Network
-from core.nn.stage import bound_apart
+from core.nn.stage import Address, bound_apart
 from core.nn.token_loss import TokenLoss
 from core.spec.arrays import Array
 
@@ -54,9 +54,9 @@ class GradientTape:
     def weight_gradients(self) -> tuple[Any, ...]:
         return self.network.weight_gradients
 
-    def override_of(self, layer: int, unit: int) -> float | None:
+    def override_of(self, layer: Address, unit: int) -> float | None:
         """What replaces the output of a unit, if it is muted or clamped; see `Network.intervene`."""
-        units, values = self._source.output_overrides.get(layer, (np.empty(0, np.intp), []))
+        units, values = self._source.output_overrides.get(str(layer), (np.empty(0, np.intp), []))
         return dict(zip(units.tolist(), values, strict=True)).get(unit)
 
     def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
@@ -87,7 +87,7 @@ class GradientTape:
                 continue
             self.pre_activations.setdefault(path, x)
             self.outputs[path] = x
-            if (held := self._source.overrides_of(path)) is not None:
+            if (held := self._source.output_overrides.get(path)) is not None:
                 # Pass the override on, but record the neuron's own output.
                 units, values = held
                 x = x.copy()
@@ -105,7 +105,7 @@ class GradientTape:
         for stage, op in reversed(self._stages):
             path = stage.path
             if stage.ends_layer:
-                if (held := self._source.overrides_of(path)) is not None:
+                if (held := self._source.output_overrides.get(path)) is not None:
                     gradient[..., held[0]] = 0.0
                 by_output = self.output_gradients[path] = gradient.copy()
                 self.pre_activation_gradients[path] = by_output

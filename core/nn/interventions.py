@@ -5,17 +5,17 @@ Muting a neuron replaces its output after the layer; its weights are kept, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.nn.attention import MultiHeadAttention, heads_in
-from core.nn.layer import Layer, Op, OpContext
-from core.nn.shapes import Shape
-from core.nn.stage import LayerPlace
+from core.nn.layer import Op, OpContext
+from core.nn.stage import Address, LayerPlace, moved, outer
 from core.spec import SettingError
 from core.spec.arrays import Array
 
@@ -26,6 +26,7 @@ unit is its number among the heads of the layer and of the layers inside it.
 """
 
 MAX_INTERVENTIONS: Final = 10_000
+_INSIDE: Final = re.compile(r"[0-9]{1,3}(/[0-9]{1,3}){1,8}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Intervention:
     """An intervention on unit `unit` of layer `layer` (the last is the output), or on its link from `input`."""
 
     kind: InterventionKind
-    layer: int
+    layer: Address
     unit: int
     input: int | None = None
     value: float = 0.0
@@ -45,7 +46,10 @@ class Intervention:
             raise SettingError(
                 f"Hold: kind must be one of {', '.join(get_args(InterventionKind))}, got {self.kind!r}"
             )
-        numbers = [("layer", self.layer), ("unit", self.unit)]
+        numbers = [("unit", self.unit)]
+        # Of a layer inside a block it is a path.
+        if not (isinstance(self.layer, str) and _INSIDE.fullmatch(self.layer)):
+            numbers.insert(0, ("layer", self.layer))  # type: ignore[arg-type]
         if self.kind in self.of_links:
             numbers.append(("input", -1 if self.input is None else self.input))
         elif self.input is not None:
@@ -61,7 +65,12 @@ class Intervention:
             raise SettingError(f"Hold: value must be a number from -1e6 to 1e6, got {self.value!r}")
 
     @property
-    def place(self) -> tuple[int, int, int | None]:
+    def path(self) -> str:
+        """That of the layer."""
+        return str(self.layer)
+
+    @property
+    def place(self) -> tuple[Address, int, int | None]:
         """(layer, unit, input), where input is None for neurons."""
         return self.layer, self.unit, self.input
 
@@ -100,7 +109,7 @@ def checked_interventions(interventions: Any) -> tuple[Intervention, ...]:
         sorted(
             made,
             key=lambda intervention: (
-                intervention.layer,
+                tuple(map(int, intervention.path.split("/"))),
                 intervention.unit,
                 -1 if intervention.input is None else intervention.input,
             ),
@@ -109,45 +118,36 @@ def checked_interventions(interventions: Any) -> tuple[Intervention, ...]:
 
 
 def remap(
-    interventions: Sequence[Intervention],
-    partners: Sequence[int | None],
-    stack: Sequence[Layer],
-    shapes: Sequence[Shape],
+    interventions: Sequence[Intervention], partners: Mapping[str, str], places: Mapping[str, LayerPlace]
 ) -> tuple[Intervention, ...]:
-    """The interventions after an edit of the stack. `partners` maps each new layer to the old one it continues.
+    """The interventions after an edit of the stack. `partners` maps the path of an old layer to the one it goes on as.
 
-    `shapes` are the input shapes of the new layers, then the output shape; interventions beyond them are dropped.
+    `places` are those of the new layers; interventions beyond them are dropped.
     """
-    new_places = {old: new for new, old in enumerate(partners) if old is not None}
     kept = []
-    for intervention in interventions:
-        layer = new_places.get(intervention.layer)
-        if layer is None or layer + 1 >= len(shapes):
+    for each in interventions:
+        place = places.get(partners.get(each.path, ""))
+        if place is None:
             continue
-        is_head = intervention.kind == "mute_head"
-        if intervention.unit >= (heads_in(stack[layer]) if is_head else shapes[layer + 1][-1]):
+        is_head, is_dense = each.kind == "mute_head", place.layer.kind == "dense"
+        if each.unit >= (heads_in(place.layer) if is_head else place.output_shape[-1]):
             continue
-        if intervention.input is not None and (
-            stack[layer].kind != "dense" or intervention.input >= shapes[layer][-1]
-        ):
-            continue
-        kept.append(
-            Intervention(intervention.kind, layer, intervention.unit, intervention.input, intervention.value)
-        )
+        if each.input is None or (is_dense and each.input < place.input_shape[-1]):
+            kept.append(replace(each, layer=moved(place.path, 0)))
     return tuple(kept)
 
 
 def output_overrides(
     interventions: Iterable[Intervention],
-) -> dict[int, tuple[NDArray[np.intp], list[float]]]:
-    """By layer: units, (overrides,), whose outputs are replaced, and their values."""
-    found: dict[int, dict[int, float]] = {}
+) -> dict[str, tuple[NDArray[np.intp], list[float]]]:
+    """By the path of a layer: units, (overrides,), whose outputs are replaced, and their values."""
+    found: dict[str, dict[int, float]] = {}
     for intervention in interventions:
         if intervention.kind in ("mute", "clamp"):
-            found.setdefault(intervention.layer, {})[intervention.unit] = (
+            found.setdefault(intervention.path, {})[intervention.unit] = (
                 intervention.value if intervention.kind == "clamp" else 0.0
             )
-    return {layer: (np.array(list(units), np.intp), list(units.values())) for layer, units in found.items()}
+    return {path: (np.array(list(units), np.intp), list(units.values())) for path, units in found.items()}
 
 
 def muted_heads(
@@ -160,7 +160,7 @@ def muted_heads(
     for path, place in places.items():
         if not isinstance(place.layer, MultiHeadAttention):
             continue
-        index = int(path.partition("/")[0])
+        index = outer(path)
         first = counted.get(index, 0)
         counted[index] = first + place.layer.num_heads
         heads = tuple(head for head in range(place.layer.num_heads) if (index, first + head) in wanted)
@@ -170,9 +170,7 @@ def muted_heads(
 
 
 def frozen_weights(
-    interventions: Iterable[Intervention],
-    weights: Sequence[Mapping[str, Array]],
-    trainable: Sequence[Mapping[str, Array]],
+    interventions: Iterable[Intervention], places: Mapping[str, LayerPlace]
 ) -> tuple[list[tuple[Array, Array]], list[Array]]:
     """Views of frozen weights with their gradients, and views of pruned weights.
 
@@ -182,10 +180,11 @@ def frozen_weights(
     frozen: list[tuple[Array, Array]] = []
     cut: list[Array] = []
     for intervention in interventions:
-        if intervention.kind in ("mute", "clamp", "mute_head") or intervention.layer >= len(weights):
+        place = places.get(intervention.path)
+        if intervention.kind in ("mute", "clamp", "mute_head") or place is None:
             continue
-        for name, gradients in trainable[intervention.layer].items():
-            array = weights[intervention.layer][name]
+        for name, gradients in place.weight_gradients.items():
+            array = place.weights[name]
             if intervention.unit >= array.shape[-1]:
                 continue
             if intervention.input is None:

@@ -24,7 +24,7 @@ from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_strea
 from core.nn.execution_plan import ExecutionPlan
 from core.nn.interventions import Intervention, frozen_weights, muted_heads, output_overrides
 from core.nn.layer import Stage
-from core.nn.stage import LayerPlace
+from core.nn.stage import LayerPlace, outer
 from core.spec.arrays import Array
 
 Named = Mapping[str, Array]
@@ -72,8 +72,8 @@ class Network:
         self.kernel_gradients = self.gradients[:regularized]
         self.dropout: DropoutStream | GeneratorStream
         self._plans: OrderedDict[tuple[int, bool, bool, bool], ExecutionPlan] = OrderedDict()
-        self.output_overrides: dict[int, tuple[NDArray[np.intp], list[float]]] = {}
-        """By layer: units whose outputs are replaced, and their values; see `intervene`."""
+        self.output_overrides: dict[str, tuple[NDArray[np.intp], list[float]]] = {}
+        """By the path of a layer: units whose outputs are replaced, and their values; see `intervene`."""
         self.muted_heads: dict[str, tuple[int, ...]] = {}
         """By the path of an attention: its heads that add nothing."""
         self.frozen: list[tuple[Array, Array]] = []
@@ -123,7 +123,7 @@ class Network:
         """Replace all interventions; pruned links become 0. Outputs of the last layer cannot be overridden."""
         self._interventions = tuple(interventions)
         self.output_overrides = output_overrides(
-            intervention for intervention in self._interventions if intervention.layer < len(self.layers) - 1
+            each for each in self._interventions if outer(each.layer) < len(self.layers) - 1
         )
         self.muted_heads = muted_heads(self._interventions, self.places)
         self._freeze()
@@ -142,7 +142,7 @@ class Network:
             self._freeze()
 
     def _freeze(self) -> None:
-        self.frozen, self._pruned = frozen_weights(self._interventions, self.weights, self.weight_gradients)
+        self.frozen, self._pruned = frozen_weights(self._interventions, self.places)
         for place in self.places.values():
             if not place.layer.trainable:
                 self.frozen += [
@@ -292,10 +292,6 @@ class Network:
             for parameter in described:
                 yield index, parameter, views[parameter.name]
 
-    def overrides_of(self, path: str) -> tuple[NDArray[np.intp], list[float]] | None:
-        """Those of a layer, see `output_overrides`."""
-        return self.output_overrides.get(int(path)) if path.isdigit() else None
-
     def stages(self, fused: bool) -> list[Stage]:
         """The stages of a pass in order: each layer's own, then its activation's; `fused` as of `plan`."""
         found = list(self._stages())
@@ -309,7 +305,7 @@ class Network:
                 heads = self.muted_heads.get(stage.path)
                 if heads and isinstance(stage.layer, MultiHeadAttention):
                     stage = stage._replace(layer=MutedHeads(stage.layer, heads))
-                yield stage._replace(overrides=self.overrides_of(stage.path))
+                yield stage._replace(overrides=self.output_overrides.get(stage.path))
 
     def _views(self) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
         """Every layer's arrays and the gradients of the trainable ones, as views into the vectors."""

@@ -9,10 +9,12 @@ from typing import Final, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.activations import ActivationFunction
+from core.nn.activations import ActivationFunction, Linear
+from core.nn.attention import MultiHeadAttention
 from core.nn.layer import Layer
 from core.nn.network import Network
 from core.nn.shapes import Shape
+from core.nn.stage import below, layer_text
 from core.spec import SettingError
 from core.spec.arrays import Array
 
@@ -38,34 +40,60 @@ def fold_overrides(network: Network) -> Network:
     """
     if not network.output_overrides:
         return network
+    folded = _copy(network)
+    # Backwards, so that a unit that is overridden again further on has no weights any more.
+    for path in reversed(network.places):
+        for unit in _units(network, path):
+            _fold(folded, unit)
+    return folded
+
+
+def fold_inside(network: Network) -> tuple[Network, dict[int, tuple[NDArray[np.intp], list[float]]]]:
+    """For formats that replace outputs of whole layers: the network, and those overrides by number.
+
+    Overrides within blocks are folded into the weights of a copy. `SettingError` names the unit of which none hold it.
+    """
+    inside = [path for path in network.output_overrides if "/" in path]
+    folded = _copy(network) if inside else network
+    for path in inside:
+        for unit in _units(network, path):
+            _fold(folded, unit)
+    return folded, {int(path): held for path, held in network.output_overrides.items() if path not in inside}
+
+
+def _copy(network: Network) -> Network:
     folded = Network(network.layers, network.input_shape, dtype=network.dtype, seed=None)
     folded.load_state_dict(network.state_dict())
-    # Backwards, so that a unit that is overridden again further on has no weights any more.
-    for index in sorted(network.output_overrides, reverse=True):
-        units, values = network.output_overrides[index]
-        for unit, value in zip(units.tolist(), values, strict=True):
-            if unit < folded.shapes[index][-1]:
-                _fold(folded, _Unit(index, unit, value))
     return folded
 
 
 @dataclass(frozen=True)
 class _Unit:
-    layer: int
+    path: str
     unit: int
     value: float
 
 
+def _units(network: Network, path: str) -> list[_Unit]:
+    """What is overridden of a layer, where the layer is there."""
+    units, values = network.output_overrides.get(path, (np.empty(0, np.intp), []))
+    count = network.places[path].output_shape[-1] if path in network.places else 0
+    known = zip(units.tolist(), values, strict=True)
+    return [_Unit(path, unit, value) for unit, value in known if unit < count]
+
+
 def _fold(network: Network, unit: _Unit) -> None:
-    layer, arrays = network.layers[unit.layer], network.weights[unit.layer]
+    place = network.places[unit.path]
+    layer, arrays = place.layer, below(place.weights, "attention_output") or place.weights
     if _set_normalized(layer, arrays, unit) or _set_bias(layer, arrays, unit, (unit.value, 0.0)):
         return
-    stopped_by = _move_on(network, unit)
+    stopped_by = "the end of its block" if "/" in unit.path else _move_on(network, unit)
     if stopped_by and not _set_bias(layer, arrays, unit, _arguments(layer, unit.value)):
         held = f"clamped to {unit.value:g}" if unit.value else "muted"
+        where = "release it" if "/" in unit.path else "release it, or export to ONNX"
         raise SettingError(
-            f"Neuron {unit.unit + 1} of layer {unit.layer + 1} ({layer.title}) is {held}, which no weights hold "
-            f"before {stopped_by}; release it, or export to ONNX"
+            f"Neuron {unit.unit + 1} of {layer_text(unit.path)} ({layer.title}) is {held}, which no weights hold "
+            f"before {stopped_by}; {where}"
         )
 
 
@@ -79,7 +107,7 @@ def _set_normalized(layer: Layer, arrays: Mapping[str, Array], unit: _Unit) -> b
 
 def _set_bias(layer: Layer, arrays: Mapping[str, Array], unit: _Unit, biases: Sequence[float]) -> bool:
     """Zero a unit's kernel and give it the first of `biases` with which it outputs the value."""
-    activation = getattr(layer, "activation", None)
+    activation = Linear() if isinstance(layer, MultiHeadAttention) else getattr(layer, "activation", None)
     if "kernel" not in arrays or not _is_elementwise(activation):
         return False
     known = "bias" in arrays
@@ -94,10 +122,11 @@ def _set_bias(layer: Layer, arrays: Mapping[str, Array], unit: _Unit, biases: Se
 
 def _move_on(network: Network, unit: _Unit) -> str:
     """Take the constant into the next layer with a kernel; returns the title of the layer that prevents it, or ""."""
-    shape = network.shapes[unit.layer]
+    start = int(unit.path)
+    shape = network.shapes[start]
     mask, constant = np.zeros(shape, bool), np.zeros(shape, network.dtype)
     mask[..., unit.unit], constant[..., unit.unit] = True, unit.value
-    for index in range(unit.layer + 1, len(network.layers)):
+    for index in range(start + 1, len(network.layers)):
         layer, arrays = network.layers[index], network.weights[index]
         if "kernel" in arrays and layer.kind in ("dense", "conv2d"):
             return "" if _absorb(layer, arrays, mask, constant) else layer.title

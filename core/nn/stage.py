@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,54 @@ from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.layer import Layer, Op, OpContext, Stage
 from core.nn.shapes import Shape
 from core.spec.arrays import Array
+
+Address = int | str
+"""A layer: its number in the stack, or the path of one inside a block, such as "3/1". As a text it is the path."""
+
+
+def outer(address: Address) -> int:
+    """The number in the stack of a layer, or of the block that it is in."""
+    return int(str(address).partition("/")[0])
+
+
+def number_of(address: Address) -> int:
+    """The number of a layer in its stack or block."""
+    return int(str(address).rpartition("/")[2])
+
+
+def beside(address: Address, number: int) -> Address:
+    """The address of another layer in the same stack or block."""
+    block, inside, _ = str(address).rpartition("/")
+    return f"{block}/{number}" if inside else number
+
+
+def moved(address: Address, by: int) -> Address:
+    """The address, or as one the path, of the same layer when that many layers more come before it."""
+    _, inside, rest = str(address).partition("/")
+    number = outer(address) + by
+    return f"{number}/{rest}" if inside else number
+
+
+def layer_at(layers: Sequence[Layer], address: Address) -> Layer | None:
+    """The layer at an address in a stack, if there is one."""
+    number, inside, rest = str(address).partition("/")
+    layer = layers[int(number)] if number.isdigit() and int(number) < len(layers) else None
+    return layer_at(getattr(layer, "layers", ()), rest) if inside else layer
+
+
+def with_layer(layers: Sequence[Layer], address: Address, layer: Layer) -> tuple[Layer, ...]:
+    """The stack with another layer at an address."""
+    number, inside, rest = str(address).partition("/")
+    block, index = layers[int(number)], int(number)
+    if inside:
+        layer = block.replace(layers=with_layer(getattr(block, "layers", ()), rest, layer))
+    return (*layers[:index], layer, *layers[index + 1 :])
+
+
+def layer_text(address: Address) -> str:
+    """ "layer 3", or "layer 2 in layer 3" of one inside a block."""
+    numbers = [f"layer {int(number) + 1}" for number in str(address).split("/")]
+    return " in ".join(reversed(numbers))
 
 
 class LayerPlace(NamedTuple):

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from core.data.features import FEATURES
 from core.experiment.experiment import MAX_LAYERS, Experiment
-from core.experiment.stack_problems import shapes_of
+from core.experiment.stack_problems import places_of, shapes_of
 from core.nn import LAYERS, Dense, Layer
 from core.nn.interventions import remap
+from core.nn.stage import outer
 from core.spec import Registry, Setting, SettingError, Spec
 from core.train.training_config import TrainingConfig
 
@@ -235,11 +236,8 @@ def _with_fitting_interventions(before: Experiment, after: Experiment) -> Experi
     held = before.interventions
     if not held or (before.stack() == after.stack() and before.input_shape == after.input_shape):
         return after
-    same = [
-        place if place < len(before.layers) and place < len(after.layers) else None
-        for place in range(len(after.stack()))
-    ]
-    shapes, problem = shapes_of(after)
-    if problem is not None:
+    if shapes_of(after)[1] is not None:
         return after.replace(interventions=())
-    return after.replace(interventions=remap(held, same, after.stack(), (after.input_shape, *shapes)))
+    places, count = places_of(after), min(len(before.layers), len(after.layers))
+    same = {path: path for path in places if outer(path) < count}
+    return after.replace(interventions=remap(held, same, places))

@@ -7,7 +7,7 @@ et al., 2015), but new units start silent instead of as copies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -44,6 +44,18 @@ def match_layers(old: Sequence[Layer], new: Sequence[Layer]) -> list[int | None]
         else:
             j += 1
     return found
+
+
+def matched_paths(
+    old: Sequence[Layer], new: Sequence[Layer], within: tuple[str, str] = ("", "")
+) -> Iterator[tuple[str, str]]:
+    """Yield the paths of each old layer and its successor, as of `match_layers`, those within blocks too."""
+    for number, partner in enumerate(match_layers(old, new)):
+        if partner is not None:
+            paths = f"{within[0]}{partner}", f"{within[1]}{number}"
+            yield paths
+            before, after = (getattr(layer, "layers", ()) for layer in (old[partner], new[number]))
+            yield from matched_paths(before, after, (f"{paths[0]}/", f"{paths[1]}/"))
 
 
 def transfer_weights(

@@ -14,6 +14,7 @@ from core.io.keras_graph import INPUT, KerasGraph, KerasValue
 from core.nn import Layer, Shape
 from core.nn.keras_stack import keras_stack
 from core.nn.network import Network, describe
+from core.nn.override_folding import fold_inside
 from core.spec.arrays import Array
 
 Model = tuple[KerasGraph, KerasValue]
@@ -23,7 +24,8 @@ Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
 def keras_model(network: Network, pipeline: Pipeline | None) -> Model:
     """A network with its pipeline; without one, it takes `inputs`. `SettingError` for what Keras cannot hold."""
-    return _model(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
+    network, overrides = fold_inside(network)
+    return _model(network.layers, network.input_shape, network.weights, overrides, pipeline)
 
 
 def description_layers(model: ModelDescription, *, bare: bool = False) -> Model:

@@ -15,6 +15,7 @@ from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn import Layer, Shape
 from core.nn.network import Network, describe
 from core.nn.onnx_stack import onnx_stack
+from core.nn.override_folding import fold_inside
 from core.spec.arrays import Array
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
@@ -25,7 +26,8 @@ def onnx_graph(network: Network, pipeline: Pipeline | None, form: OnnxForm | Non
 
     `SettingError` for what ONNX, or the form, cannot hold.
     """
-    graph = _graph(network.layers, network.input_shape, network.weights, network.output_overrides, pipeline)
+    network, overrides = fold_inside(network)
+    graph = _graph(network.layers, network.input_shape, network.weights, overrides, pipeline)
     return graph if form is None else form.shape(graph, table=has_columns(pipeline))
 
 

@@ -131,10 +131,9 @@ def test_a_file_has_muted_heads_as_weights_of_0() -> None:
 def test_a_muted_head_follows_its_layer_and_goes_with_it() -> None:
     held = (Intervention("mute_head", 0, 3), Intervention("mute", 0, 3))
     stack = (Dense(4), MultiHeadAttention(num_heads=4))
-    shapes = ((5, 4), (5, 4), (5, 4))
-    assert remap(held, (None, 0), stack, shapes) == (
+    assert remap(held, {"0": "1"}, Network(stack, (5, 4)).places) == (
         Intervention("mute_head", 1, 3),
         Intervention("mute", 1, 3),
     )
     fewer = (Dense(4), MultiHeadAttention(num_heads=2))
-    assert remap(held, (None, 0), fewer, shapes) == (Intervention("mute", 1, 3),)
+    assert remap(held, {"0": "1"}, Network(fewer, (5, 4)).places) == (Intervention("mute", 1, 3),)

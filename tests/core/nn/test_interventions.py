@@ -11,7 +11,7 @@ import pytest
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import Conv2D, Dense, Flatten
+from core.nn import Conv2D, Dense, Flatten, Residual
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.optim import OPTIMIZERS
@@ -131,6 +131,22 @@ def test_a_muted_feature_map_is_blank() -> None:
     assert network.frozen[0][0].shape == (3, 3, 1, 1)
 
 
+def test_a_layer_within_a_block_is_held_by_its_path() -> None:
+    network = Network((Residual((Dense(6, "relu"), Dense(4))), Dense(2)), (4,), seed=1)
+    inputs = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    free = network.outputs_at(("0/0", "0/1"), inputs)
+    network.intervene([Intervention("clamp", "0/0", 2, value=1.5), Intervention("freeze", "0/1", 3)])
+    held = network.outputs_at(("0/0", "0/1", "0"), inputs)
+    assert (held["0/0"][:, 2] == 1.5).all()
+    kernel = network.places["0/1"].weights["kernel"]
+    assert held["0/1"] == pytest.approx(free["0/1"] + (1.5 - free["0/0"][:, 2:3]) * kernel[2], abs=1e-5)
+    assert held["0"] == pytest.approx(inputs + held["0/1"], abs=1e-6)
+    # The column of the weights, and the bias.
+    (weights, _), (bias, _) = network.frozen
+    np.testing.assert_array_equal(weights, kernel[:, 3:])
+    assert bias.shape == (1,)
+
+
 def test_without_holds_nothing_is_done() -> None:
     trainer = trainer_of()
     assert trainer.train_step._before_update == ()
@@ -143,7 +159,13 @@ def test_holds_are_saved_and_an_experiment_without_is_as_before() -> None:
         Intervention("clamp", 0, 2, value=0.5),
         Intervention("cut_link", 1, 0, 3),
     )
-    experiment = Experiment(layers=STACK, interventions=holds)
+    holds = (
+        *holds[:2],
+        Intervention("mute", "0/1", 2),
+        holds[2],
+        Intervention("clamp", "10/2", 0, value=1.0),
+    )
+    experiment = Experiment(layers=STACK, interventions=holds[::-1])
     again = Experiment.from_json(json.loads(json.dumps(experiment.to_json())))
     assert again == experiment
     assert again.interventions == holds
@@ -155,6 +177,10 @@ def test_holds_are_saved_and_an_experiment_without_is_as_before() -> None:
     [
         {"kind": "kill", "layer": 0, "unit": 0},
         {"kind": "mute", "layer": -1, "unit": 0},
+        {"kind": "mute", "layer": "1", "unit": 0},
+        {"kind": "mute", "layer": "1/-2", "unit": 0},
+        {"kind": "mute", "layer": "1/2" + "/0" * 9, "unit": 0},
+        {"kind": "mute", "layer": None, "unit": 0},
         {"kind": "mute", "layer": 0, "unit": True},
         {"kind": "mute", "layer": 0, "unit": 0, "input": 1},
         {"kind": "freeze_link", "layer": 0, "unit": 0},

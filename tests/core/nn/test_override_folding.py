@@ -7,13 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.nn import LAYERS, Dense, Flatten, Layer, Reshape, Residual
+from core.nn import (
+    LAYERS,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MultiHeadAttention,
+    Reshape,
+    Residual,
+)
 from core.nn.interventions import Intervention
 from core.nn.network import Network
-from core.nn.override_folding import fold_overrides
+from core.nn.override_folding import fold_inside, fold_overrides
+from core.nn.stage import Address
 from core.spec import SettingError
 
-Override = tuple[int, int, float]
+Override = tuple[Address, int, float]
+
+BLOCKS = (
+    Residual((LayerNormalization(), MultiHeadAttention(num_heads=2))),
+    Residual((Dense(6, "relu"), Dense(4, "tanh"))),
+    Dense(3),
+)
 
 
 def network_of(
@@ -61,12 +78,29 @@ def test_a_dense_unit_with_any_activation(activation: str, value: float) -> None
         ((Dense(9), Reshape((3, 3, 1)), Flatten(), Dense(2)), (4,), [(0, 4, 0.5)]),
         ((Residual((Dense(5, activation="relu"), Dense(4))), Dense(3)), (4,), [(0, 2, 0.7)]),
         ("global_avg_pool, dense 4 softmax, dense 3", (4, 4, 3), [(0, 2, 0.7), (1, 1, 0.2)]),
+        ((MultiHeadAttention(num_heads=2), Dense(3)), (5, 4), [(0, 2, 0.7), (0, 3, 0.0)]),
+        (BLOCKS, (5, 4), [("0/0", 1, 0.5), ("0/1", 2, 0.7), ("1/0", 4, 0.0), ("1/1", 0, -0.3), (1, 2, 0.0)]),
     ],
 )  # fmt: skip
 def test_constants_go_into_the_next_kernel(
     layers: str | Sequence[Layer], shape: tuple[int, ...], overrides: list[Override]
 ) -> None:
     check_same(network_of(layers, shape, overrides), shape)
+
+
+def test_formats_of_whole_layers_get_weights_for_those_within_blocks_alone() -> None:
+    network = network_of(BLOCKS, (5, 4), [("0/1", 2, 0.7), (0, 1, 0.5)])
+    folded, overrides = fold_inside(network)
+    assert list(overrides) == [0]
+    folded.intervene([Intervention("clamp", 0, 1, value=0.5)])
+    inputs = np.random.default_rng(1).normal(0, 2, (10, 5, 4)).astype(np.float32)
+    np.testing.assert_allclose(folded.predict(inputs), network.predict(inputs), rtol=1e-5, atol=2e-6)
+    network.intervene([Intervention("mute", 0, 1)])
+    assert fold_inside(network)[0] is network
+    dropped = network_of((Residual((Dense(4), Dropout(0.2))), Dense(2)), (4,), [("0/1", 1, 0.0)])
+    sentence = r"^Neuron 2 of layer 2 in layer 1 \(Dropout\) is muted, which .* of its block; release it$"
+    with pytest.raises(SettingError, match=sentence):
+        fold_inside(dropped)
 
 
 def test_zeros_pass_padding_and_other_numbers_become_biases() -> None:

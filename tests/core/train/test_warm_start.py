@@ -7,9 +7,9 @@ import pytest
 
 from core.data.label_corrections import LabelCorrections
 from core.experiment.prepare import make_trainer, prepare
-from core.nn import Activation, Dense, Dropout, Layer
+from core.nn import Activation, Dense, Dropout, Layer, LayerNormalization, Residual
 from core.nn.network import Network
-from core.train.warm_start import continue_training, match_layers, transfer_weights
+from core.train.warm_start import continue_training, match_layers, matched_paths, transfer_weights
 from tests.core.trainers import experiment_of
 
 X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
@@ -46,6 +46,12 @@ def test_layers_find_the_ones_they_continue(
     old: tuple[Layer, ...], new: tuple[Layer, ...], expected: list[int | None]
 ) -> None:
     assert match_layers(old, new) == expected
+
+
+def test_layers_within_blocks_find_theirs() -> None:
+    old = (hidden(3), Residual((Dropout(), hidden(6), hidden(3))))
+    new = (Residual((hidden(6), LayerNormalization(), hidden(3))),)
+    assert dict(matched_paths(old, new)) == {"1": "0", "1/1": "0/0", "1/2": "0/2"}
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,15 @@ def test_a_held_unit_is_held_behind_the_pipeline(tmp_path: Path) -> None:
 
 
 @pytest.mark.foreign
+def test_a_held_unit_within_a_block_is_held(tmp_path: Path) -> None:
+    pipeline = Pipeline(LETTERS, NEXT_LETTER)
+    network = network_for(pipeline)
+    network.intervene([Intervention("clamp", "2/1", 1, value=2.0), Intervention("mute", "2/0", 3)])
+    raw = raw_samples(LETTERS)
+    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+
+
+@pytest.mark.foreign
 def test_columns_of_any_name_find_their_inputs(tmp_path: Path) -> None:
     names = ("km/h", "km_h", "dense", "columns", "Größe (m²)")
     columns = [NumberColumn(name, "", 0.5, float(place), 2.0) for place, name in enumerate(names)]

@@ -232,6 +232,16 @@ def test_a_held_unit_is_held_behind_the_pipeline() -> None:
     assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
 
 
+def test_a_held_unit_within_a_block_is_held() -> None:
+    pipeline = Pipeline(LETTERS, NEXT_LETTER)
+    network = network_for(pipeline)
+    raw = raw_samples(LETTERS)
+    free = network.predict(pipeline.transform(raw))
+    network.intervene([Intervention("clamp", "2/1", 1, value=2.0), Intervention("mute", "2/0", 3)])
+    assert np.abs(network.predict(pipeline.transform(raw)) - free).max() > 0.01
+    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+
+
 def test_what_cannot_be_written_is_known_without_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     large = Pipeline(ImageInputs((900, 900, 3)), THREE)
     description_graph(ModelDescription((GlobalAveragePooling2D(), Dense(2)), (900, 900, 3), large))

@@ -75,7 +75,7 @@ def test_muted_and_clamped_units_come_back(tmp_path: Path) -> None:
     again = OnnxReader().report(written(model, tmp_path)).model
     assert_same(again, model)
     assert again is not None
-    units, values = again.network.output_overrides[0]
+    units, values = again.network.output_overrides["0"]
     assert (units.tolist(), values) == ([2, 5], [0.0, -1.5])
 
 
