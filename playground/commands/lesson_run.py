@@ -16,6 +16,7 @@ from core.lessons.conditions import ConditionCheck, Moment, looked_at, stop_cond
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
 from core.lessons.solve import measures
 from core.lessons.worksheet import Run, changed_text
+from core.nn.stage import Address
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
 from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, StepProgress, guess_of
@@ -53,7 +54,7 @@ class LessonRun(QObject):
         """Whether the network that a step begins with is not there yet."""
         self._index = self._typed = 0
         self._acts: set[str] = set()
-        self._looked: dict[tuple[int, int], str] = {}
+        self._looked: dict[tuple[Address, int], str] = {}
         self._check = ConditionCheck(())
         self._left: dict[int, tuple[Experiment, TrainerState]] = {}
         self._stages: list[Stage] = []
@@ -235,10 +236,10 @@ class LessonRun(QObject):
         if state.sample:
             self.note_act("a sample was looked at")
 
-    def _note_neuron(self, layer: int, unit: int) -> None:
+    def _note_neuron(self, layer: Address, unit: int) -> None:
         """Count the neurons that were looked at, each once."""
         count = len(self._document.experiment.layers)
-        kind = "input" if layer < 0 else "hidden neuron" if layer < count else "output"
+        kind = "output" if layer == count else "input" if layer == -1 else "hidden neuron"
         self._looked[layer, unit] = kind
         found = list(self._looked.values())
         self.note_act(looked_at("neuron", len(found)))

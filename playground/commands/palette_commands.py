@@ -18,6 +18,7 @@ from core.experiment.presets import preset_files
 from core.experiment.templates import templates_for
 from core.nn import ACTIVATIONS, Layer
 from core.nn.losses import LOSSES
+from core.nn.stage import Address, layer_at, layer_text
 from core.optim import OPTIMIZERS
 from core.spec import Spec
 from playground.commands.action_table import ActionRow
@@ -204,13 +205,13 @@ def _set_loss(document: Document, kind: str) -> None:
 
 def _activations(document: Document) -> list[Command]:
     """The activations for the selected layer, if it has the setting."""
-    experiment, selected = document.experiment, document.selected
+    experiment, selected = document.experiment, document.address
     if selected is None:
         return []
-    layer = experiment.output if selected == OUTPUT else experiment.layers[selected]
-    if not _has_activation(layer):
+    layer = experiment.output if selected == OUTPUT else layer_at(experiment.layers, selected)
+    if layer is None or not _has_activation(layer):
         return []
-    where = "the output" if selected == OUTPUT else f"layer {selected + 1}, {layer.title}"
+    where = "the output" if selected == OUTPUT else f"{layer_text(selected)}, {layer.title}"
     return [
         Command(
             f"Activation {kind.title}",
@@ -222,16 +223,15 @@ def _activations(document: Document) -> list[Command]:
     ]
 
 
-def _set_activation(document: Document, experiment: Experiment, selected: int, kind: str) -> None:
+def _set_activation(document: Document, experiment: Experiment, selected: Address, kind: str) -> None:
     if document.experiment is not experiment:
         return
     text = f"Activation {ACTIVATIONS.get(kind).title}"
     if selected == OUTPUT:
         changed = experiment.replace(output=experiment.output.replace(activation=kind))
         document.change(text, changed)
-    else:
-        layer = experiment.layers[selected].replace(activation=ACTIVATIONS.make(kind))
-        document.replace_layer(selected, layer, text)
+    elif (layer := layer_at(experiment.layers, selected)) is not None:
+        document.replace_layer(selected, layer.replace(activation=ACTIVATIONS.make(kind)), text)
 
 
 def _set_all_activations(document: Document, kind: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,11 +11,12 @@ from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.experiment.stack_problems import shapes_of
+from core.experiment.stack_problems import places_of
 from core.io.number_text import epoch_text
 from core.nn import Layer
 from core.nn.interventions import remap
-from core.train.warm_start import match_layers
+from core.nn.stage import Address, beside, layer_at, number_of, outer, with_layer
+from core.train.warm_start import matched_paths
 from playground.model.file_stamp import file_stamp
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.merging_command import MERGE_SECONDS, push
@@ -35,13 +36,12 @@ def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
     )
     if same_inputs and old.stack() == new.stack():
         return new
-    shapes, _ = shapes_of(new)
-    partners = [*match_layers(old.layers, new.layers), len(old.layers)]
+    partners = {**dict(matched_paths(old.layers, new.layers)), str(len(old.layers)): str(len(new.layers))}
     # Links from other inputs are other links.
     interventions = [
-        each for each in new.interventions if same_inputs or each.layer > 0 or each.input is None
+        each for each in new.interventions if same_inputs or each.layer != 0 or each.input is None
     ]
-    return new.replace(interventions=remap(interventions, partners, new.stack(), (new.input_shape, *shapes)))
+    return new.replace(interventions=remap(interventions, partners, places_of(new)))
 
 
 OUTPUT = -1
@@ -73,7 +73,8 @@ class DocumentAside:
 class Document(QObject):
     """The experiment changes only through `change`, which can be undone.
 
-    Layers are indices of `experiment.layers`; `OUTPUT` is the output layer, None no selection.
+    Layers are indices of `experiment.layers`, or paths of those inside blocks; `OUTPUT` is the output layer, None no
+    selection.
     """
 
     experiment_changed = Signal(object)
@@ -81,7 +82,7 @@ class Document(QObject):
     replaced = Signal()
     """Another document is opened; emitted before its `experiment_changed`."""
     selection_changed = Signal(object)
-    """Index of the selected layer, OUTPUT or None."""
+    """`selected`, when it or `address` has changed."""
     duplicate_requested = Signal(object)
     """An Experiment to be raced against the open one, which stays as it is."""
     file_changed = Signal()
@@ -98,7 +99,7 @@ class Document(QObject):
         self.stamp = ""
         """The `file_stamp` of the file when it was last read or written."""
         self._differs = False
-        self._selected: int | None = None
+        self._address: Address | None = None
         self._trained = 0
         self._embeds_data = False
         self._duplicates = False
@@ -123,8 +124,14 @@ class Document(QObject):
         return self._path
 
     @property
+    def address(self) -> Address | None:
+        """Of the selected layer: its index, the path of one inside a block, OUTPUT or None."""
+        return self._address
+
+    @property
     def selected(self) -> int | None:
-        return self._selected
+        """Index of the selected layer, or of the block that it is in; OUTPUT or None."""
+        return None if self._address is None else outer(self._address)
 
     @property
     def unsaved(self) -> bool:
@@ -225,36 +232,49 @@ class Document(QObject):
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
         self.change(text, self.experiment.replace(layers=layers), merge_key)
 
-    def insert_layer(self, index: int, layer: Layer) -> None:
-        """Insert before the layer at `index` (len(layers) appends before the output) and select it."""
-        layers = self.experiment.layers
-        self.change_layers(f"Add {layer.title}", (*layers[:index], layer, *layers[index:]))
-        self.select(index)
+    def insert_layer(self, address: Address, layer: Layer) -> None:
+        """Insert before the layer at `address` (a number too many appends) and select it."""
+        layers = list(self.layers_beside(address))
+        layers.insert(number_of(address), layer)
+        self._change_beside(address, f"Add {layer.title}", layers)
+        self.select(address)
 
-    def remove_layer(self, index: int) -> None:
-        layers = self.experiment.layers
-        self.change_layers(f"Remove {layers[index].title}", layers[:index] + layers[index + 1 :])
+    def remove_layer(self, address: Address) -> None:
+        layers = list(self.layers_beside(address))
+        layer = layers.pop(number_of(address))
+        self._change_beside(address, f"Remove {layer.title}", layers)
 
-    def move_layer(self, index: int, to: int) -> None:
-        """Move the layer at `index` to position `to` and select it."""
-        layers = list(self.experiment.layers)
-        layer = layers.pop(index)
+    def move_layer(self, address: Address, to: int) -> None:
+        """Move the layer at `address` to position `to` in its stack or block and select it."""
+        layers = list(self.layers_beside(address))
+        layer = layers.pop(number_of(address))
         layers.insert(to, layer)
-        self.change_layers(f"Move {layer.title}", tuple(layers))
-        self.select(to)
+        self._change_beside(address, f"Move {layer.title}", layers)
+        self.select(beside(address, to))
 
-    def replace_layer(self, index: int, layer: Layer, text: str = "", merge_key: str = "") -> None:
-        layers = self.experiment.layers
-        changed = (*layers[:index], layer, *layers[index + 1 :])
+    def layers_beside(self, address: Address) -> tuple[Layer, ...]:
+        """The stack or the layers of the block that a layer is in."""
+        block, layers = str(address).rpartition("/")[0], self.experiment.layers
+        return tuple(getattr(layer_at(layers, block), "layers", ())) if block else layers
+
+    def _change_beside(self, address: Address, text: str, layers: Sequence[Layer]) -> None:
+        block = str(address).rpartition("/")[0]
+        if (owner := layer_at(self.experiment.layers, block)) is None:
+            self.change_layers(text, tuple(layers))
+        else:
+            self.replace_layer(block, owner.replace(layers=tuple(layers)), text)
+
+    def replace_layer(self, address: Address, layer: Layer, text: str = "", merge_key: str = "") -> None:
+        changed = with_layer(self.experiment.layers, address, layer)
         self.change_layers(text or f"Change {layer.title}", changed, merge_key)
 
-    def select(self, index: int | None) -> None:
-        """Select a layer by index, OUTPUT or None; an index out of range selects nothing."""
-        if index is not None and index != OUTPUT and not 0 <= index < len(self.experiment.layers):
-            index = None
-        if index != self._selected:
-            self._selected = index
-            self.selection_changed.emit(index)
+    def select(self, address: Address | None) -> None:
+        """Select a layer by its address, OUTPUT or None; where none is, the block or nothing."""
+        if address is not None and address != OUTPUT and layer_at(self.experiment.layers, address) is None:
+            self.select(outer(address) if isinstance(address, str) else None)
+        elif address != self._address:
+            self._address = address
+            self.selection_changed.emit(self.selected)
 
     def load(
         self,
@@ -353,8 +373,7 @@ class Document(QObject):
         experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.
-        if self._selected is not None and self._selected >= len(experiment.layers):
-            self.select(None)
+        self.select(self._address)
 
     def _on_clean_changed(self) -> None:
         self.file_changed.emit()

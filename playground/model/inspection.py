@@ -13,6 +13,7 @@ from core.data.drawing import Drawing
 from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import NewSamples, SnapshotRequest
+from core.nn.stage import Address
 
 Place = tuple[int, int]
 """A column of the network and one of its units; the input column is -1, the output the last."""
@@ -54,7 +55,7 @@ class Inspection(QObject):
         """Look at one of the sample's tokens or times; None for the last."""
         self._change(position=position)
 
-    def trace_neuron(self, place: Place | None) -> None:
+    def trace_neuron(self, place: tuple[Address, int] | None) -> None:
         self._change(neuron=place)
 
     def hover_neuron(self, place: Place | None) -> None:

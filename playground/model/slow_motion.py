@@ -11,6 +11,7 @@ from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.nn import Shape
+from core.nn.stage import Address
 from core.spec.arrays import Array
 from core.train.slow_step import SlowStep, Stage, Stop
 
@@ -44,7 +45,7 @@ class SlowMoment:
     def is_at_end(self) -> bool:
         return self.position >= len(self.stops)
 
-    def share(self, stage: Stage, layer: int) -> float:
+    def share(self, stage: Stage, layer: Address) -> float:
         """How much of a stage is done at a layer, 0 to 1; 0 where it does not come by."""
         try:
             index = self.stops.index(Stop(stage, "" if stage == "loss" else str(layer)))
@@ -52,11 +53,11 @@ class SlowMoment:
             return 0.0
         return min(1.0, max(0.0, self.position - index))
 
-    def is_reached_by_gradients(self, layer: int) -> bool:
+    def is_reached_by_gradients(self, layer: Address) -> bool:
         """Whether the backward pass comes by the layer at all."""
         return Stop("backward", str(layer)) in self.stops
 
-    def weights(self, layer: int, name: str) -> Any:
+    def weights(self, layer: Address, name: str) -> Any:
         """A layer's array (shape of the parameter) on its way through the update."""
         made, share = self.step.layers[str(layer)], self.share("update", layer)
         before, after = made.weights[name], made.new_weights[name]
@@ -121,10 +122,10 @@ class SlowMoment:
         old, new = (rounded_text(float(each[0]), _DIGITS) for each in answers)
         return f"This step: answer {old} → {new}, loss of this sample {before} → {after}."
 
-    def shape(self, layer: int) -> Shape:
+    def shape(self, layer: Address) -> Shape:
         """The shape of a layer's output; of the inputs for layer -1."""
         network = self.step.network
-        return network.input_shape if layer < 0 else network.shapes[layer]
+        return network.input_shape if layer == -1 else network.places[str(layer)].output_shape
 
     def outputs(self, layer: int) -> Any:
         """The outputs of a layer for the sample, or the inputs for layer -1."""

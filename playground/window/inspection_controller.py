@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import SnapshotRequest
+from core.nn.stage import Address
 from playground.model.document import OUTPUT, Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
@@ -24,7 +25,7 @@ class InspectionController(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
-        self.neuron_reader: Callable[[tuple[int, int]], object] | None = None
+        self.neuron_reader: Callable[[tuple[Address, int]], object] | None = None
         """What shows a neuron that is clicked in place of the microscope."""
         views = (viewer.view for viewer in panels.viewers)
         self._views = [view for view in views if isinstance(view, ShowsInspection)]
@@ -41,9 +42,9 @@ class InspectionController(QObject):
 
     def open_microscope(self) -> None:
         """Open the microscope, on the selected layer if it has neurons."""
-        selected, count = self._document.selected, len(self._document.experiment.layers)
-        if selected is not None:
-            self._panels.microscope.inspect(count if selected == OUTPUT else selected, 0)
+        address, count = self._document.address, len(self._document.experiment.layers)
+        if address is not None:
+            self._panels.microscope.inspect(count if address == OUTPUT else address, 0)
         self._panels.show_microscope()
 
     def hold_neuron(self) -> None:
@@ -88,7 +89,7 @@ class InspectionController(QObject):
         else:
             self.show_sample(row)
 
-    def _inspect_neuron(self, place: tuple[int, int]) -> None:
+    def _inspect_neuron(self, place: tuple[Address, int]) -> None:
         if self.neuron_reader is not None:
             self.neuron_reader(place)
         elif self._panels.microscope.inspect(*place):

@@ -179,7 +179,7 @@ class DocumentDisplay(QObject):
         self._saved_note = self._lesson = ""
         document.experiment_changed.connect(self.show_document)
         document.selection_changed.connect(self._show_selection)
-        pages.changed.connect(lambda _: self._show_selection(document.selected))
+        pages.changed.connect(self._show_selection)
         document.file_changed.connect(self._show_file)
         document.replaced.connect(self._forget_saved)
         saver = files.saver
@@ -198,11 +198,12 @@ class DocumentDisplay(QObject):
         """Update everything."""
         self._status.show_experiment(self._document.experiment)
         self._show_file()
-        self._show_selection(self._document.selected)
+        self._show_selection()
 
-    def _show_selection(self, selected: int | None) -> None:
-        count = len(self._document.experiment.layers)
-        index = -1 if selected is None else selected
+    def _show_selection(self, *_: object) -> None:
+        count, address = len(self._document.experiment.layers), self._document.address
+        # The menu's commands are on layers of the stack; inside a block its cards' keys and menus do the same.
+        index = address if isinstance(address, int) else -1
         # Layers that nobody sees must not be deleted by a key that was meant for another page.
         shown = self._pages.current == "build"
         layer = shown and 0 <= index < count

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.nn import Layer
 from core.nn.interventions import Intervention
+from core.nn.stage import Address, number_of
 from playground.views.canvas.hit_items import Head, Link, Neuron
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.theme.colors import Theme
@@ -94,12 +95,14 @@ class InterventionMenu(QMenu):
 
 
 class CardMenu(QMenu):
-    """Menu of column `index` of `count` layers: -1 is the input, `count` the output. Deletes itself on close."""
+    """Menu of a column, one of `count` layers beside: -1 is the input, `count` the output. Deletes itself on close."""
 
-    def __init__(self, editor: StackEditor, index: int, count: int, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, editor: StackEditor, address: Address, count: int, theme: Theme, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._index = index
+        self._address, index = address, number_of(address)
         self.setToolTipsVisible(True)
         self.aboutToHide.connect(self.deleteLater)
         self.triggered.connect(self._on_triggered)
@@ -134,9 +137,9 @@ class CardMenu(QMenu):
         self.addMenu(menu)
 
     def _on_triggered(self, action: QAction) -> None:
-        chosen, editor, index = action.data(), self._editor, self._index
+        chosen, editor, index = action.data(), self._editor, self._address
         if isinstance(chosen, Layer):
-            editor.insert(max(index, 0), chosen)
+            editor.insert(index, chosen)
         elif chosen == "duplicate":
             editor.duplicate(index)
         elif chosen == "remove":

@@ -10,13 +10,15 @@ from typing import Any, Final
 import numpy as np
 
 from core.experiment.experiment import Experiment
+from core.experiment.stack_problems import places_of
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text, rounded_text
 from core.nn import ActivationFunction, Layer, Shape
 from core.nn.attention import heads_in
+from core.nn.stage import Address, moved
 from core.spec import Setting
 from core.spec.arrays import Array
-from playground.views.canvas.column_layout import shows_rows
+from playground.views.canvas.column_layout import Column, shows_rows
 from playground.views.canvas.hit_items import Neuron
 from playground.views.widgets.number_format import number_text
 
@@ -36,16 +38,23 @@ def describe_network(experiment: Experiment, shapes: Sequence[Shape]) -> str:
     return f"Network: {inputs}, {layers}, {count_text(experiment.output_layer().units, 'output')}"
 
 
-def listed_units(experiment: Experiment, shapes: Sequence[Shape]) -> list[tuple[int, int]]:
-    """(column, units) of each column with neurons, maps or heads; -1 is the input, only for points and sequences."""
-    inputs = [(-1, len(experiment.features))] if experiment.dataset.family == "points" else []
+def listed_units(experiment: Experiment, columns: Sequence[Column] = ()) -> list[tuple[Address, int]]:
+    """(column, units) of each column with neurons, maps or heads; -1 is the input, only for points and sequences.
+
+    The layers inside an opened block are in front of it, by their paths.
+    """
+    found: list[tuple[Address, int]] = []
+    if experiment.dataset.family == "points":
+        found = [(-1, len(experiment.features))]
     if shows_rows(experiment):
-        inputs = [(-1, experiment.input_shape[0])]
-    heads = attending_columns(experiment)
-    return inputs + [
-        (index, heads_in(experiment.layers[index]) if index in heads else shape[-1])
-        for index, shape in enumerate(shapes)
-    ]
+        found = [(-1, experiment.input_shape[0])]
+    heads, opened = attending_columns(experiment), {str(each.index) for each in columns if each.inner}
+    for path, place in places_of(experiment).items():
+        block, inside, name = path.rpartition("/")
+        if (block in opened and name != "skip") or not inside:
+            address = moved(path, 0)
+            found.append((address, heads_in(place.layer) if address in heads else place.output_shape[-1]))
+    return found
 
 
 def attending_columns(experiment: Experiment) -> frozenset[int]:

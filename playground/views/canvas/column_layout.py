@@ -163,7 +163,10 @@ _INPUT_ROW_PX: Final = 46
 _OUTPUT_ROW_PX: Final = 56
 """Fits a guess, its probability and the real token."""
 _MOST_MAPS_PX: Final = 250
-BAND_PX: Final = 38
+_INNER_ROW_PX: Final = 36
+_INNER_GAP_PX: Final = 4
+_INDENT_PX: Final = 16
+"""Rows of the layers inside an opened block, and how much narrower their cards are."""
 _LEAST_ROW_FIELD_PX: Final = 320
 
 
@@ -171,8 +174,8 @@ _LEAST_ROW_FIELD_PX: Final = 320
 class Column:
     """`index`: -1 (`INPUT`) for the input, 0 … n-1 for layers, n for the output. Pixels are in field coordinates.
 
-    A row also has a `height` from `top` on; its `left` and `width` are those of its card. The lowest `bands` of
-    `BAND_PX` are those of the layers inside an opened block.
+    A row also has a `height` from `top` on; its `left` and `width` are those of its card. `inner` are the rows of the
+    layers inside an opened block, which lie below it, the first one lowest.
     """
 
     index: int
@@ -181,7 +184,7 @@ class Column:
     title: str
     top: float = 0.0
     height: float = 0.0
-    bands: int = 0
+    inner: tuple[Column, ...] = ()
 
     @property
     def is_row(self) -> bool:
@@ -212,7 +215,7 @@ def arrange(
 ) -> tuple[Column, ...]:
     """Columns with equal gaps for the available width in pixels; centered above the maximum width, else overflowing.
 
-    Of sequences they are rows, for the available height; the block `opened` has bands for the layers inside it.
+    Of sequences they are rows, for the available height; the block `opened` has rows of the layers inside it, too.
     """
     if shows_rows(experiment):
         return _arrange_rows(experiment, available_height, opened)
@@ -258,8 +261,9 @@ def _arrange_rows(experiment: Experiment, available_height: float, opened: int |
     """Rows from the bottom to the top: cards keep their buttons where that fits, maps of attention get what is left."""
     layers = experiment.layers
     mapped = [False, *(heads_in(layer) > 0 for layer in layers), False]
-    bands = len(inner_layers(experiment, opened))
-    room, plain = available_height - 2 * MARGIN_PX - bands * BAND_PX, len(mapped) - 2 - sum(mapped)
+    inside = inner_layers(experiment, opened)
+    inner_px = len(inside) * (_INNER_ROW_PX + _INNER_GAP_PX)
+    room, plain = available_height - 2 * MARGIN_PX - inner_px, len(mapped) - 2 - sum(mapped)
     for row, least_maps, gap in _ROW_PX:
         output = max(row, _OUTPUT_ROW_PX)
         least = _INPUT_ROW_PX + output + plain * row + sum(mapped) * least_maps + (len(mapped) - 1) * gap
@@ -273,12 +277,16 @@ def _arrange_rows(experiment: Experiment, available_height: float, opened: int |
         row = output = min(_MOST_ROW_PX, row + int(left / (plain + 1)))
     heights = [_INPUT_ROW_PX, *(maps if tall else row for tall in mapped[1:-1]), output]
     used = sum(heights) + (len(heights) - 1) * gap
-    bottom = MARGIN_PX + used + bands * BAND_PX + max(0.0, (room - used) / 2)
-    rows = []
+    bottom = MARGIN_PX + used + inner_px + max(0.0, (room - used) / 2)
+    rows, left, width = [], MARGIN_PX + _INDENT_PX, ROW_CARD_PX - _INDENT_PX
     for index, (height, title) in enumerate(zip(heights, _titles(experiment), strict=True)):
-        own = bands if opened is not None and index == opened + 1 else 0
-        height += own * BAND_PX
-        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, round(bottom - height), height, own))
+        inner: list[Column] = []
+        for number, layer in enumerate(inside if index - 1 == opened else ()):
+            top = round(bottom - _INNER_ROW_PX)
+            inner.append(Column(number, left, width, layer.title, top, _INNER_ROW_PX))
+            bottom -= _INNER_ROW_PX + _INNER_GAP_PX
+        top = round(bottom - height)
+        rows.append(Column(index - 1, MARGIN_PX, ROW_CARD_PX, title, top, height, tuple(inner)))
         bottom -= height + gap
     return tuple(rows)
 
@@ -342,6 +350,7 @@ def scaled(columns: Sequence[Column], zoom: float) -> tuple[Column, ...]:
             width=column.width * zoom,
             top=column.top * zoom,
             height=column.height * zoom,
+            inner=scaled(column.inner, zoom),
         )
         for column in columns
     )

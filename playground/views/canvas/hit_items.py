@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.nn.stage import Address, outer
+
 
 @dataclass(frozen=True)
 class Neuron:
@@ -11,6 +13,11 @@ class Neuron:
 
     column: int
     unit: int
+
+    @property
+    def address(self) -> Address:
+        """That of its layer."""
+        return self.column
 
 
 @dataclass(frozen=True)
@@ -20,10 +27,18 @@ class Head(Neuron):
 
 @dataclass(frozen=True)
 class Inner(Neuron):
-    """A unit of a layer inside the block `column`, which cannot be edited; `path` is that of the layer."""
+    """A unit of a layer inside the block `column`; `path` is that of the layer."""
 
     path: str
-    position: int
+
+    @property
+    def address(self) -> Address:
+        return self.path
+
+
+def unit_at(address: Address, unit: int) -> Neuron:
+    """A unit of a layer of the stack, or inside a block."""
+    return Inner(outer(address), unit, address) if isinstance(address, str) else Neuron(address, unit)
 
 
 @dataclass(frozen=True)

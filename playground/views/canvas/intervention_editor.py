@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention, InterventionKind
+from core.nn.stage import Address, layer_text
 from playground.model.document import Document
 from playground.views.canvas.hit_items import Head, Link, Neuron
 
@@ -82,14 +83,14 @@ def is_on(intervention: Intervention, item: Neuron | Link) -> bool:
     return intervention.place == _place(item) and is_of_head == isinstance(item, Head)
 
 
-def _place(item: Neuron | Link) -> tuple[int, int, int | None]:
+def _place(item: Neuron | Link) -> tuple[Address, int, int | None]:
     if isinstance(item, Link):
         return item.layer, item.unit, item.input
-    return item.column, item.unit, None
+    return item.address, item.unit, None
 
 
 def _name(item: Neuron | Link) -> str:
     if isinstance(item, Link):
         return f"link {item.input + 1} to {item.unit + 1} of layer {item.layer + 1}"
     what = "head" if isinstance(item, Head) else "neuron"
-    return f"{what} {item.unit + 1} of layer {item.column + 1}"
+    return f"{what} {item.unit + 1} of {layer_text(item.address)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
@@ -41,11 +41,11 @@ _BADGE_PX: Final = 7.5
 
 
 class _Places(Protocol):
-    def tile(self, column: int, unit: int) -> QRectF | None: ...
+    def tile(self, column: Any, unit: int) -> QRectF | None: ...
 
-    def head_rect(self, column: int, head: int) -> QRectF | None: ...
+    def head_rect(self, column: Any, head: int) -> QRectF | None: ...
 
-    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None: ...
+    def link_center(self, layer: Any, input_: int, unit: int) -> QPointF | None: ...
 
 
 def paint_interventions(

@@ -13,10 +13,11 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn import Layer
+from core.nn.stage import Address, layer_at
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_menu import CardMenu, InterventionMenu
 from playground.views.canvas.cards import LayerCard, command_of
-from playground.views.canvas.column_layout import shows_rows
+from playground.views.canvas.column_layout import INPUT, shows_rows
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_editor import InterventionEditor
@@ -224,22 +225,23 @@ class NetworkCanvas(QScrollArea):
 
     def open_menu(self, card: LayerCard, at: QPoint) -> CardMenu:
         """Open the menu of `card` at a global position."""
-        index = self.scene.index_of(card)
-        assert index is not None
-        count = len(self._document.experiment.layers)
-        menu = CardMenu(self.editor, index, count, self._themes.theme, card)
+        address = self.scene.address_of(card)
+        assert address is not None
+        count = len(self._document.layers_beside(address))
+        menu = CardMenu(self.editor, address, count, self._themes.theme, card)
         menu.popup(at)
         return menu
 
     def open_intervention_menu(self, item: Neuron | Link, at: QPoint) -> InterventionMenu:
         """Open the menu of a neuron or a link at a global position."""
         experiment = self._document.experiment
-        layer = item.layer if isinstance(item, Link) else item.column
+        address = item.layer if isinstance(item, Link) else item.address
+        layer = layer_at(experiment.stack(), address)
         menu = InterventionMenu(
             item,
             self.intervention_editor.of(item),
-            silent=layer < len(experiment.layers),
-            learns=experiment.stack()[layer].kind in _FREEZABLE,
+            silent=address != len(experiment.layers),
+            learns=layer is not None and layer.kind in _FREEZABLE,
             has_interventions=bool(experiment.interventions),
             parent=self.scene.field,
         )
@@ -252,7 +254,7 @@ class NetworkCanvas(QScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         card, command = self._focused_card(), command_of(event)
-        index = self.scene.index_of(card)
+        index = self.scene.address_of(card)
         if card is None or index is None or command is None:
             super().keyPressEvent(event)
             return
@@ -260,7 +262,7 @@ class NetworkCanvas(QScrollArea):
             case "left" | "right":
                 self._select(index)
                 self.editor.step_selection(-1 if command == "left" else 1)
-            case "extend left" | "extend right":
+            case "extend left" | "extend right" if isinstance(index, int):
                 if not self.selection.indices:
                     self._select(index)
                 self.selection.extend_to(index + (-1 if command == "extend left" else 1))
@@ -329,26 +331,25 @@ class NetworkCanvas(QScrollArea):
         card.drag.cancelled.connect(self._zone.cancel)
 
     def _focused_card(self) -> LayerCard | None:
-        return next((card for card in self.cards if card.hasFocus()), None)
+        return next((card for card in self.scene.cards_in_order if card.hasFocus()), None)
 
     def _selected_card(self) -> LayerCard:
-        selected = self._document.selected
-        if selected is None or selected >= len(self.scene.layer_cards):
-            return self.cards[0]
-        return self.cards[-1 if selected == OUTPUT else selected + 1]
+        address, last = self._document.address, len(self.scene.layer_cards)
+        column = INPUT if address is None else last if address == OUTPUT else address
+        return self.scene.card_of(column) or self.cards[0]
 
-    def _select(self, index: int) -> None:
+    def _select(self, address: Address) -> None:
         count = len(self._document.experiment.layers)
-        self._document.select({-1: None, count: OUTPUT}.get(index, index))
+        self._document.select(None if address == INPUT else OUTPUT if address == count else address)
 
-    def _select_alone(self, index: int) -> None:
-        if 0 <= index < len(self._document.experiment.layers):
+    def _select_alone(self, index: Address) -> None:
+        if isinstance(index, int) and 0 <= index < len(self._document.experiment.layers):
             self.selection.choose((index,))
         else:
             self._select(index)
 
     def _request_form(self, card: LayerCard) -> None:
-        index = self.scene.index_of(card)
+        index = self.scene.address_of(card)
         if index is not None:
             self._select(index)
             self.form_requested.emit()
@@ -371,11 +372,11 @@ class NetworkCanvas(QScrollArea):
         self._mark_selected()
 
     def _mark_selected(self) -> None:
-        selected, several = self._selected_card(), self.selection.indices
-        for index, card in enumerate(self.cards):
-            alone = card is selected and self._document.selected is not None
-            card.set_selected(alone or index - 1 in several)
         self.scene.open_block(self._document.selected)
+        selected, several = self._selected_card(), self.selection.indices
+        for card in self.scene.cards_in_order:
+            alone = card is selected and self._document.address is not None
+            card.set_selected(alone or self.scene.address_of(card) in several)
 
     def _on_selection_changed(self) -> None:
         self._mark_selected()
@@ -386,10 +387,12 @@ class NetworkCanvas(QScrollArea):
             selected.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_select_requested(self, modifiers: Qt.KeyboardModifier) -> None:
-        index = self.scene.index_of(self._sender_card())
+        index = self.scene.address_of(self._sender_card())
         if index is None:
             return
-        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+        if isinstance(index, str):
+            self._select(index)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.selection.extend_to(index)
         elif modifiers & Qt.KeyboardModifier.ControlModifier:
             self.selection.toggle(index)
@@ -399,7 +402,7 @@ class NetworkCanvas(QScrollArea):
             self._select_alone(index)
 
     def _on_resize_requested(self, step: int) -> None:
-        self.editor.resize(self.scene.index_of(self._sender_card()), step)
+        self.editor.resize(self.scene.address_of(self._sender_card()), step)
 
     def _on_menu_requested(self, at: QPoint) -> None:
         self.open_menu(self._sender_card(), at)
@@ -408,7 +411,8 @@ class NetworkCanvas(QScrollArea):
         self._request_form(self._sender_card())
 
     def _on_card_drag_started(self, layer: Layer) -> None:
-        self._zone.begin(layer, self.scene.index_of(self._sender_card()))
+        index = self.scene.address_of(self._sender_card())
+        self._zone.begin(layer, index if isinstance(index, int) else None)
 
     def _on_card_drag_moved(self, at: QPoint) -> None:
         self._zone.hover(at)

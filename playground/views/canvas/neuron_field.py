@@ -17,6 +17,7 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import first_pixel_layer
 from core.nn import Shape
 from core.nn.interventions import Intervention
+from core.nn.stage import layer_text
 from playground.model.slow_motion import SlowMoment
 from playground.views.canvas.card_text import (
     attending_columns,
@@ -54,7 +55,7 @@ class NeuronField(PaintedWidget):
     Of sequences it draws rows beside the cards.
 
     `neuron_hovered` and `neuron_clicked` carry (column, unit) with column -1 for the input; leaving emits None. Layers
-    have the indices of the stack; the output is the last.
+    have the indices of the stack; the output is the last. Those inside a block are clicked by their path.
     """
 
     neuron_hovered = Signal(object)
@@ -132,6 +133,7 @@ class NeuronField(PaintedWidget):
         """Columns at 100 %, from the input to the output, drawn at `zoom`."""
         if (tuple(columns), zoom) != (self._columns, self._zoom):
             self._columns, self._zoom = tuple(columns), zoom
+            self._describe()
             self._arrange()
 
     def set_experiment(self, experiment: Experiment) -> None:
@@ -195,8 +197,8 @@ class NeuronField(PaintedWidget):
         """The neuron, link or bias at a position of the widget, or None."""
         return None if self._field is None else self._field.hit(pos / self._zoom)
 
-    def tile(self, column: int, unit: int) -> QRectF | None:
-        """Rectangle of a neuron; None if it is not drawn."""
+    def tile(self, column: Any, unit: int) -> QRectF | None:
+        """Rectangle of a neuron by the address of its layer; None if it is not drawn."""
         return None if self._field is None else self._zoomed(self._field.tile(column, unit))
 
     def bias_rect(self, layer: int, unit: int) -> QRectF | None:
@@ -257,6 +259,9 @@ class NeuronField(PaintedWidget):
                 return self._field.head_words(neuron, held)
             if neuron.column == INPUT:
                 return self._field.place_words(neuron.unit)
+            if isinstance(neuron, Inner):
+                text = self.hover_text(neuron) or self._field.name(neuron.path, neuron.unit)
+                return f"{layer_text(neuron.path).capitalize()}, {text}"
         return describe_neuron(neuron, self._experiment, snapshot, held)
 
     @property
@@ -329,7 +334,8 @@ class NeuronField(PaintedWidget):
             self.setAccessibleDescription(describe_network(self._experiment, self._shapes))
             heads = attending_columns(self._experiment)
             rows = shows_rows(self._experiment)
-            self.neurons.set_units(listed_units(self._experiment, self._shapes), heads, in_rows=rows)
+            units = listed_units(self._experiment, self._columns)
+            self.neurons.set_units(units, heads, in_rows=rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -370,8 +376,6 @@ class NeuronField(PaintedWidget):
             is_muted = bool(interventions_text(self._hovered, self._interventions))
             on_title = self._field.is_title(self._mouse / self._zoom)
             lines = self._field.head_lines(self._hovered, is_muted=is_muted) if on_title else []
-        elif isinstance(self._field, SequenceField) and isinstance(self._hovered, Inner):
-            lines = self._field.inner_lines(self._hovered)
         else:
             lines = hover_lines(self._hovered, self._field, self._interventions)
         if lines:
@@ -433,10 +437,10 @@ class NeuronField(PaintedWidget):
                 return
             at = self._field.position_at(event.position() / self._zoom)
             self._click_position(at, toggle=pressed.column == INPUT)
-            if pressed.column == INPUT or isinstance(pressed, Inner):
+            if pressed.column == INPUT:
                 return
         if isinstance(pressed, Neuron):
-            self.neuron_clicked.emit((pressed.column, pressed.unit))
+            self.neuron_clicked.emit((pressed.address, pressed.unit))
         else:
             self._open_editor(pressed, event.position())
 
@@ -453,7 +457,7 @@ class NeuronField(PaintedWidget):
     def request_menu(self, pos: QPointF) -> bool:
         """Request the menu of the item at a position. Returns False if there is none."""
         item = self.hit(pos)
-        if item is None or isinstance(item, Bias | Inner) or (isinstance(item, Neuron) and item.column < 0):
+        if item is None or isinstance(item, Bias) or (isinstance(item, Neuron) and item.column < 0):
             return False
         self.menu_requested.emit(item, self.mapToGlobal(pos.toPoint()))
         return True
@@ -467,7 +471,7 @@ class NeuronField(PaintedWidget):
 
     def _on_neuron_reached(self, neuron: Neuron | None) -> None:
         if neuron is not None:
-            tile = self.tile(neuron.column, neuron.unit)
+            tile = self.tile(neuron.address, neuron.unit)
             if isinstance(self._field, SequenceField) and neuron.column == INPUT:
                 self.keep_position(neuron.unit)
             if isinstance(neuron, Head) and isinstance(self._field, SequenceField):
@@ -479,26 +483,27 @@ class NeuronField(PaintedWidget):
 
     def _on_neuron_chosen(self, neuron: Neuron) -> None:
         if not (isinstance(self._field, SequenceField) and neuron.column == INPUT):
-            self.neuron_clicked.emit((neuron.column, neuron.unit))
+            self.neuron_clicked.emit((neuron.address, neuron.unit))
 
     def _on_menu_requested(self, neuron: Neuron | None) -> None:
         if neuron is not None and neuron.column >= 0:
-            tile = self.tile(neuron.column, neuron.unit)
+            tile = self.tile(neuron.address, neuron.unit)
             at = self.rect().center() if tile is None else tile.center().toPoint()
             self.menu_requested.emit(neuron, self.mapToGlobal(at))
 
     def open_clamp(self, neuron: Neuron) -> None:
         """Open the editor for a neuron's fixed output."""
-        tile = self.tile(neuron.column, neuron.unit)
+        tile = self.tile(neuron.address, neuron.unit)
         if tile is None or self._field is None:
             return
         values = [
             each.value
             for each in self._interventions
-            if each.place == (neuron.column, neuron.unit, None) and each.kind == "clamp"
+            if each.place == (neuron.address, neuron.unit, None) and each.kind == "clamp"
         ]
         self._edited = neuron
-        name = f"Output of {self._field.name(neuron.column, neuron.unit)}"
+        field: Any = self._field
+        name = f"Output of {field.name(neuron.address, neuron.unit)}"
         self.editor.open_at(tile.center(), name, values[0] if values else 1.0)
 
     def _open_editor(self, item: Link | Bias, pos: QPointF) -> None:

@@ -17,7 +17,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
-from playground.views.canvas.hit_items import Head, Neuron
+from core.nn.stage import Address, outer
+from playground.views.canvas.hit_items import Head, Neuron, unit_at
 
 _MENU_KEYS: Final = (
     (Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier),
@@ -34,11 +35,11 @@ class _Neurons(QAbstractListModel):
     def __init__(self, words: Callable[[Neuron], str], parent: QWidget) -> None:
         super().__init__(parent)
         self._words = words
-        self._units: tuple[tuple[int, int], ...] = ()
+        self._units: tuple[tuple[Address, int], ...] = ()
         self._heads: frozenset[int] = frozenset()
         self._starts: list[int] = [0]
 
-    def set_units(self, units: Sequence[tuple[int, int]], heads: frozenset[int]) -> None:
+    def set_units(self, units: Sequence[tuple[Address, int]], heads: frozenset[int]) -> None:
         """(column, units) from left to right; the units of columns in `heads` are heads of attention."""
         if (tuple(units), heads) == (self._units, self._heads):
             return
@@ -56,13 +57,13 @@ class _Neurons(QAbstractListModel):
         if not 0 <= row < self._starts[-1]:
             return None
         place = bisect_right(self._starts, row) - 1
-        column = self._units[place][0]
-        return (Head if column in self._heads else Neuron)(column, row - self._starts[place])
+        column, unit = self._units[place][0], row - self._starts[place]
+        return Head(outer(column), unit) if column in self._heads else unit_at(column, unit)
 
     def row_of(self, neuron: Neuron) -> int | None:
         """The row of a neuron; None if it is not listed."""
         for start, (column, count) in zip(self._starts, self._units, strict=False):
-            if column == neuron.column and neuron.unit < count:
+            if column == neuron.address and neuron.unit < count:
                 return start + neuron.unit
         return None
 
@@ -117,7 +118,7 @@ class NeuronList(QListView):
 
     def set_units(
         self,
-        units: Sequence[tuple[int, int]],
+        units: Sequence[tuple[Address, int]],
         heads: frozenset[int] = frozenset(),
         *,
         in_rows: bool = False,

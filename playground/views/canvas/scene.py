@@ -15,6 +15,7 @@ from core.experiment.problems import find_problems
 from core.experiment.stack_problems import Problem, shapes_of
 from core.nn.attention import heads_in
 from core.nn.autoencoder import code_layer
+from core.nn.stage import Address, layer_text
 from playground.views.canvas.card_text import (
     input_summary,
     layer_summary,
@@ -114,6 +115,8 @@ class NetworkScene(QWidget):
         self.input_card = LayerCard(themes, self)
         self.output_card = LayerCard(themes, self)
         self.layer_cards: list[LayerCard] = []
+        self.inner_cards: list[LayerCard] = []
+        """Of the layers inside the opened block, which is at the end of its way."""
         self.field = NeuronField(themes, self)
         self.problem_popups: list[ProblemPopup] = []
         self.hint = _EmptyHint(themes, self)
@@ -125,9 +128,21 @@ class NetworkScene(QWidget):
         """From left to right, one per column."""
         return (self.input_card, *self.layer_cards, self.output_card)
 
-    def index_of(self, card: object) -> int | None:
-        """Column index of a card: -1 for the input, the number of layers for the output."""
+    @property
+    def cards_in_order(self) -> tuple[LayerCard, ...]:
+        """All cards, those of the layers inside the opened block in front of its own."""
+        at = 0 if self.opened is None else self.opened + 1
+        return (*self.cards[:at], *self.inner_cards, *self.cards[at:])
+
+    def address_of(self, card: object) -> Address | None:
+        """That of a card's layer: -1 for the input, the number of layers for the output."""
+        if card in self.inner_cards:
+            return f"{self.opened}/{[*self.inner_cards].index(card)}"
         return next((index - 1 for index, other in enumerate(self.cards) if other is card), None)
+
+    def card_of(self, address: Address) -> LayerCard | None:
+        """The card with that `address_of`."""
+        return next((card for card in self.cards_in_order if self.address_of(card) == address), None)
 
     def show_experiment(self, experiment: Experiment) -> None:
         self._experiment = experiment
@@ -160,6 +175,8 @@ class NetworkScene(QWidget):
         found = index if inner_layers(self._experiment, index) else None
         if found != self.opened:
             self.opened = found
+            self._match_cards(len(self.layer_cards))
+            self._describe_cards()
             self.place()
 
     def _arranged(self, width: float = 0.0, height: float = 0.0) -> tuple[Column, ...]:
@@ -188,7 +205,8 @@ class NetworkScene(QWidget):
         self.columns = seen
         self._claim(int(content_width(columns) * zoom), int(content_height(columns) * zoom))
         halo = HALO_PX * zoom
-        for card, column in zip(self.cards, seen, strict=True):
+        rows = [row for column in seen for row in (*column.inner, column)]
+        for card, column in zip(self.cards_in_order, rows, strict=True):
             card.set_zoom(zoom)
             top, height = (_CARD_TOP_PX + self._head_px) * zoom, CARD_HEIGHT_PX * zoom
             if column.is_row:
@@ -281,7 +299,7 @@ class NetworkScene(QWidget):
     def _paint_ways(self, painter: QPainter) -> None:
         """An arrow from each card up to the next."""
         x = self.columns[0].center
-        for below, above in pairwise(self.cards):
+        for below, above in pairwise(self.cards_in_order):
             top = above.y() + above.height() - HALO_PX * self.zoom + 2
             foot = below.y() + HALO_PX * self.zoom - 2
             if foot - top > 16:
@@ -311,21 +329,22 @@ class NetworkScene(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
 
     def _match_cards(self, count: int) -> None:
-        if count == len(self.layer_cards) and self.layer_cards:
+        inside = len(inner_layers(self._experiment, self.opened))
+        if (count, inside) == (len(self.layer_cards), len(self.inner_cards)) and self.layer_cards:
             return
-        focused = next((index for index, card in enumerate(self.layer_cards) if card.hasFocus()), None)
-        while len(self.layer_cards) > count:
-            card = self.layer_cards.pop()
-            card.hide()
-            card.deleteLater()
-        while len(self.layer_cards) < count:
-            card = LayerCard(self._themes, self)
-            self.layer_cards.append(card)
-            self.card_added.emit(card)
-            card.show()
-        if focused is not None and focused >= count:
-            self.cards[count].setFocus()
-        for first, second in zip(self.cards, self.cards[1:], strict=False):
+        for cards, wanted in ((self.layer_cards, count), (self.inner_cards, inside)):
+            while len(cards) > wanted:
+                card = cards.pop()
+                if card.hasFocus():
+                    self.cards[count].setFocus()
+                card.hide()
+                card.deleteLater()
+            while len(cards) < wanted:
+                card = LayerCard(self._themes, self)
+                cards.append(card)
+                self.card_added.emit(card)
+                card.show()
+        for first, second in pairwise(self.cards_in_order):
             QWidget.setTabOrder(first, second)
         QWidget.setTabOrder(self.output_card, self.field.neurons)
 
@@ -355,6 +374,11 @@ class NetworkScene(QWidget):
             if heads_in(part) and index < len(shapes):
                 high = min(high, shapes[index][-1])
             card.set_layer(None if last else layer, count, low, high)
+        for number, (card, layer) in enumerate(
+            zip(self.inner_cards, inner_layers(experiment, self.opened), strict=True)
+        ):
+            name = f"{layer_text(f'{self.opened}/{number}').capitalize()}: {layer_words(layer)}"
+            card.describe(layer.title, layer_summary(layer), name, layer.summary, short_title(layer))
 
     def _input_texts(self) -> tuple[str, str]:
         return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from PySide6.QtCore import QObject, Signal
 
+from core.nn.stage import Address
 from playground.model.document import Document
 
 
 class LayerSelection(QObject):
-    """Indices of the selected layers, the document's `selected` included; empty if that is not a layer.
+    """Indices of the selected layers, the document's included; empty if that is not a layer of the stack.
 
     When the document's selection changes, that layer alone is selected.
     """
@@ -70,8 +72,8 @@ class LayerSelection(QObject):
     def _count(self) -> int:
         return len(self._document.experiment.layers)
 
-    def _is_layer(self, index: int | None) -> bool:
-        return index is not None and 0 <= index < self._count
+    def _is_layer(self, index: Address | None) -> TypeGuard[int]:
+        return isinstance(index, int) and 0 <= index < self._count
 
     def _on_selection_changed(self) -> None:
         if not self._choosing:
@@ -83,8 +85,7 @@ class LayerSelection(QObject):
             self._alone()
 
     def _alone(self) -> None:
-        selected = self._document.selected
-        one = selected is not None and self._is_layer(selected)
-        self._anchor = selected if one else None
-        self._indices = frozenset((selected,)) if one and selected is not None else frozenset()
+        selected = self._document.address
+        self._indices = frozenset((selected,)) if self._is_layer(selected) else frozenset()
+        self._anchor = min(self._indices, default=None)
         self.changed.emit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from core.data.pipeline import TokenInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.experiment.stack_problems import places_of
 from core.inspect.attention import AttentionPart
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
@@ -24,18 +24,18 @@ from core.io.number_text import apart_texts, percent_text, rounded_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention
+from core.nn.stage import Address
 from core.spec.arrays import Array
-from playground.views.canvas.card_text import layer_words
 from playground.views.canvas.class_bars import class_shares
-from playground.views.canvas.column_layout import BAND_PX, INPUT, Column
+from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.head_maps import HeadMaps
-from playground.views.canvas.hit_items import Head, Inner, Item, Neuron
+from playground.views.canvas.hit_items import Head, Item, Neuron, unit_at
 from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
 from playground.views.widgets.number_format import number_text
-from playground.views.widgets.painted import CENTER, LEFT, draw_box, draw_fitted, draw_text
+from playground.views.widgets.painted import CENTER, draw_box, draw_fitted, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -49,7 +49,6 @@ _WIDE_CELL_PX: Final = 148
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
 _LINE_PX: Final = 12
-_CAPTION_PX: Final = 13
 _ROOMY_PX: Final = 35
 """Between narrower positions, probabilities have no percent sign."""
 
@@ -64,9 +63,9 @@ class SequenceField:
     at_rest = True
 
     def __init__(
-        self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
+        self, experiment: Experiment, _: Sequence[Shape], columns: Sequence[Column], size: QSizeF
     ) -> None:
-        self._experiment, self._shapes, self._size = experiment, tuple(shapes), size
+        self._experiment, self._places = experiment, places_of(experiment)
         self._columns = {column.index: column for column in columns}
         self._last = len(experiment.layers)
         self.time = experiment.input_shape[0]
@@ -96,46 +95,35 @@ class SequenceField:
             self.shown_positions = max(1, int(room // least))
         self._pitch = min(most, room / self.shown_positions)
         self._left = _SIDE_PX + (_PAGE_PX if self.is_paged else 0)
-        self._rows: dict[int, VectorRow] = {}
+        self._rows: dict[Address, VectorRow] = {}
         self._heads: dict[int, HeadMaps] = {}
-        self._bands: dict[str, tuple[VectorRow, QRectF, str]] = {}
-        """Of the layers inside an opened block, by path, with the place of a caption and the caption."""
         self._place()
 
     def _place(self) -> None:
         """Place what is shown of each layer, for the first position that is."""
         self._rows.clear()
-        self._bands.clear()
         heads = dict(self._heads)
-        for index, shape in enumerate(self._shapes[: self._last]):
-            column, layer = self._columns.get(index), self._experiment.layers[index]
-            if column is None:
-                continue
-            if column.bands:
-                self._place_bands(index, column)
-                column = replace(column, height=column.height - column.bands * BAND_PX)
-            if count := heads_in(layer):
+        for index, column in self._columns.items():
+            layer = self._experiment.layers[index] if 0 <= index < self._last else None
+            if layer is not None and str(index) in self._places and (count := heads_in(layer)):
                 self._heads[index] = heads.get(index) or HeadMaps(
                     count, is_causal(layer), column, self._area(column), self._x_of
                 )
-            elif rects := self._rects(column, shape):
-                self._rows[index] = VectorRow(rects, shape[-1] if len(shape) == 2 else math.prod(shape))
+            elif layer is not None:
+                self._place_row(index, column)
+            for inner in column.inner:
+                self._place_row(f"{index}/{inner.index}", inner)
         self._fresh = True
 
-    def _place_bands(self, index: int, column: Column) -> None:
-        """Place the layers inside a block, the first one at the bottom."""
-        shape = self._shapes[index - 1] if index else self._experiment.input_shape
-        for number, (name, layer, _, after) in enumerate(self._experiment.layers[index].parts(shape)):
-            if name == "skip":
-                continue
-            top = column.top + column.height - (number + 1) * BAND_PX
-            rects = self._rects(
-                replace(column, top=top + _CAPTION_PX, height=BAND_PX - _CAPTION_PX - 4), after
-            )
-            if rects:
-                row = VectorRow(rects, after[-1] if len(after) == 2 else math.prod(after))
-                place = QRectF(self._area(column).left(), top, 200, _CAPTION_PX)
-                self._bands[f"{index}/{name}"] = row, place, layer_words(layer)
+    def _place_row(self, address: Address, column: Column) -> None:
+        shape = self._shape(address)
+        if shape is not None and (rects := self._rects(column, shape)):
+            self._rows[address] = VectorRow(rects, shape[-1] if len(shape) == 2 else math.prod(shape))
+
+    def _shape(self, address: Address) -> Shape | None:
+        """That of a layer's outputs, if it can run."""
+        place = self._places.get(str(address))
+        return None if place is None else place.output_shape
 
     def _rects(self, column: Column, shape: Shape) -> dict[int, QRectF]:
         """Where the vectors of a layer are; one that has lost its positions lies across the field."""
@@ -276,7 +264,7 @@ class SequenceField:
         inside = min(row.top for row in rows) <= pos.y() <= max(row.top + row.height for row in rows)
         return found if inside and found in self.positions else None
 
-    def tile(self, column: int, unit: int) -> QRectF | None:
+    def tile(self, column: Address, unit: int) -> QRectF | None:
         """Rectangle of a position's input, or of a unit at the position that is pointed at, or the first."""
         if column == INPUT:
             return self._letter(unit) if unit in self.positions else None
@@ -284,7 +272,7 @@ class SequenceField:
         if row is None:
             return None
         cell, at = self._pointed_cell, next(iter(row.rects))
-        if cell is not None and (cell.column, cell.unit) == (column, unit):
+        if cell is not None and (cell.address, cell.unit) == (column, unit):
             at = self.position if self.position in row.rects else at
         return row.cell(at, unit)
 
@@ -316,12 +304,9 @@ class SequenceField:
         for index, maps in self._heads.items():
             if (head := maps.head_at(pos)) is not None:
                 return Head(index, head[0])
-        for path, (row, _, _) in self._bands.items():
+        for address, row in self._rows.items():
             if (cell := row.cell_at(pos)) is not None:
-                return Inner(int(path.partition("/")[0]), cell[1], path, cell[0])
-        for index, row in self._rows.items():
-            if (cell := row.cell_at(pos)) is not None:
-                self._pointed_cell = Neuron(index, cell[1])
+                self._pointed_cell = unit_at(address, cell[1])
                 return self._pointed_cell
         at, rows = self.position_at(pos), self._columns
         if at is None or not any(
@@ -331,17 +316,6 @@ class SequenceField:
             return None
         return Neuron(INPUT, at)
 
-    def inner_lines(self, item: Inner) -> list[str]:
-        """What a layer inside a block makes of a position."""
-        found = None if self._snapshot is None else self._snapshot.part(BlockPart)
-        values = None if found is None else found.get(item.path)
-        if values is None or item.path not in self._bands:
-            return []
-        rows = values if values.ndim == 2 else values.reshape(1, -1)
-        at = f" at {self.place_text(item.position)}" if len(rows) == self.time else ""
-        number = number_text(float(rows[item.position, item.unit]), 3)
-        return [f"{self._bands[item.path][2]}, in the block", f"unit {item.unit + 1}{at}: {number}"]
-
     def is_title(self, pos: QPointF) -> bool:
         """Whether the name of a head is at a place."""
         found = (maps.head_at(pos) for maps in self._heads.values())
@@ -349,23 +323,29 @@ class SequenceField:
 
     def value(self, item: Item) -> float | None:
         """The number of a unit at the position that is pointed at."""
-        if self._snapshot is None or not isinstance(item, Neuron) or item.column not in self._rows:
-            return None
-        values = self._snapshot.layers[item.column].activations
+        values = self._activations(item.address) if isinstance(item, Neuron) else None
         if values is None:
             return None
         row = values[min(self._at(values), len(values) - 1)] if values.ndim == 2 else values.ravel()
         return float(row[item.unit]) if item.unit < len(row) else None
 
+    def _activations(self, address: Address) -> Array | None:
+        """What a layer whose row is drawn makes of the sample."""
+        if self._snapshot is None or address not in self._rows:
+            return None
+        if isinstance(address, str):
+            return (self._snapshot.part(BlockPart) or {}).get(address)
+        return self._snapshot.layers[address].activations
+
     def _at(self, values: Array) -> int:
         """The position of a layer that belongs to the one that is pointed at."""
         return (self.position or 0) * len(values) // self.time
 
-    def name(self, column: int, unit: int) -> str:
+    def name(self, column: Address, unit: int) -> str:
         """Name of a unit or of a position in texts."""
         if column == INPUT:
             return self.place_text(unit)
-        if self.position is None or len(self._shapes[column]) != 2:
+        if self.position is None or len(self._shape(column) or ()) != 2:
             return f"unit {unit + 1}"
         return f"unit {unit + 1} at {self.place_text(self.position)}"
 
@@ -442,14 +422,11 @@ class SequenceField:
             self._theme, self._fresh = theme, True
             self._lut = packed_lut(theme)
         if self._snapshot is not None and self._fresh:
-            self._fill(self._snapshot, theme, ratio)
+            self._fill(theme, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ways(painter, theme)
         for row in self._rows.values():
             row.paint(painter, theme)
-        for row, place, caption in self._bands.values():
-            row.paint(painter, theme)
-            draw_text(painter, place, caption, theme.text_muted, self._small, LEFT)
         for index, maps in self._heads.items():
             muted = self._muted(index)
             maps.paint(painter, theme, muted, self.position)
@@ -481,13 +458,10 @@ class SequenceField:
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]
 
-    def _fill(self, snapshot: Snapshot, theme: Theme, ratio: float) -> None:
+    def _fill(self, theme: Theme, ratio: float) -> None:
         self._fresh = False
-        inner = snapshot.part(BlockPart) or {}
-        shown = [(row, snapshot.layers[index].activations) for index, row in self._rows.items()]
-        shown += [(row, inner.get(path)) for path, (row, _, _) in self._bands.items()]
-        for row, values in shown:
-            if values is None:
+        for address, row in self._rows.items():
+            if (values := self._activations(address)) is None:
                 row.clear()
             else:
                 row.fill(values if values.ndim == 2 else values.reshape(1, -1), self._lut, theme, ratio)
@@ -667,20 +641,15 @@ class SequenceField:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.position is not None:
             painter.setPen(QPen(QColor(theme.accent), 2))
-            for index, row in self._rows.items():
-                shape = self._shapes[index]
+            for address, row in self._rows.items():
+                shape = self._shape(address) or ()
                 at = self.position * shape[0] // self.time
                 if len(shape) == 2 and at in row.rects:
                     painter.drawRoundedRect(row.rects[at].adjusted(-1, -1, 1, 1), 4, 4)
-            for row, _, _ in self._bands.values():
-                if len(row.rects) == self.shown_positions and self.position in row.rects:
-                    painter.drawRoundedRect(row.rects[self.position].adjusted(-1, -1, 1, 1), 3, 3)
         if isinstance(hovered, Head):
             place = self.head_rect(hovered.column, hovered.unit)
-        elif isinstance(hovered, Inner):
-            place = self._bands[hovered.path][0].cell(hovered.position, hovered.unit) if self._bands else None
-        elif isinstance(hovered, Neuron) and hovered.column in self._rows:
-            place = self.tile(hovered.column, hovered.unit)
+        elif isinstance(hovered, Neuron) and hovered.address in self._rows:
+            place = self.tile(hovered.address, hovered.unit)
         else:
             return
         if place is not None:

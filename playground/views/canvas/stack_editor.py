@@ -1,4 +1,4 @@
-"""Edits of the stack by layer index, for the canvas, its menus and its keys."""
+"""Edits of the stack, and of the blocks in it, by the address of a layer, for the canvas, its menus and its keys."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import Final, TypeGuard
 
 from core.data.dataset import Form
-from core.experiment.stack_problems import shapes_of
+from core.experiment.stack_problems import places_of, shapes_of
 from core.nn import Dense, Layer
 from core.nn.attention import heads_in, with_heads
+from core.nn.stage import Address, beside, layer_at, number_of
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_text import size_setting, sized_part
+from playground.views.canvas.column_layout import inner_layers
 
 # A layer as wide as a wider input would get too many weights.
 _MAX_UNITS: Final = 64
 
 
 class StackEditor:
-    """Edits through the document alone. Indices that are no layer (input, output, None) are ignored."""
+    """Edits through the document alone. Addresses that are no layer (input, output, None) are ignored."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -27,29 +29,32 @@ class StackEditor:
         """What a sample of the data is."""
         return self._document.experiment.dataset.info().form
 
-    def insert(self, index: int, layer: Layer) -> None:
-        """Insert before the layer at `index`; a larger index appends before the output.
+    def insert(self, address: Address, layer: Layer) -> None:
+        """Insert before the layer at `address`; a larger index appends before the output.
 
         A narrow Dense layer gets as many units as its input: then it can start as the identity, and the network keeps
         what it has learned.
         """
-        index = max(0, min(index, self._count))
-        self._document.insert_layer(index, self._as_wide_as_before(index, layer))
+        if not isinstance(address, str):
+            address = max(0, min(address, self._count))
+            layer = self._as_wide_as_before(address, layer)
+        self._document.insert_layer(address, layer)
 
     def append(self, layer: Layer) -> None:
         self.insert(self._count, layer)
 
-    def remove(self, index: int | None) -> None:
-        """Remove the layer and select its successor, or the last layer."""
-        if not self._is_layer(index):
+    def remove(self, address: Address | None) -> None:
+        """Remove the layer and select its successor, or the last layer; without any, the block."""
+        if not self._is_layer(address):
             return
-        self._document.remove_layer(index)
-        self._document.select(min(index, self._count - 1) if self._count else None)
+        self._document.remove_layer(address)
+        left = len(self._document.layers_beside(address))
+        self._document.select(beside(address, max(0, min(number_of(address), left - 1))))
 
-    def duplicate(self, index: int | None) -> None:
+    def duplicate(self, address: Address | None) -> None:
         """Insert a copy after the layer."""
-        if self._is_layer(index):
-            self._document.insert_layer(index + 1, self._document.experiment.layers[index])
+        if self._is_layer(address) and (layer := layer_at(self._document.experiment.layers, address)):
+            self._document.insert_layer(beside(address, number_of(address) + 1), layer)
 
     def insert_all(self, index: int, layers: Sequence[Layer], verb: str = "Add") -> range:
         """Insert several layers before the layer at `index` as one undo step. Returns their indices."""
@@ -69,25 +74,25 @@ class StackEditor:
         self._document.change_layers(f"{verb} {_listed([layers[index] for index in gone])}", left)
         self._document.select(min(gone[0], self._count - 1) if self._count else None)
 
-    def move(self, index: int | None, step: int) -> None:
-        """Move the layer by `step` places, clipped to the stack."""
-        if self._is_layer(index):
-            self.move_to(index, index + step)
+    def move(self, address: Address | None, step: int) -> None:
+        """Move the layer by `step` places, clipped to its stack or block."""
+        if self._is_layer(address):
+            self.move_to(address, number_of(address) + step)
 
-    def move_to(self, index: int | None, to: int) -> None:
-        if self._is_layer(index):
-            to = max(0, min(to, self._count - 1))
-            if to != index:
-                self._document.move_layer(index, to)
+    def move_to(self, address: Address | None, to: int) -> None:
+        if self._is_layer(address):
+            to = max(0, min(to, len(self._document.layers_beside(address)) - 1))
+            if to != number_of(address):
+                self._document.move_layer(address, to)
 
-    def resize(self, index: int | None, step: int) -> None:
+    def resize(self, address: Address | None, step: int) -> None:
         """Change units, filters or heads by `step` within bounds; quick repeats merge into one undo step.
 
         Heads go to the next number that divides the channels.
         """
-        if not self._is_layer(index):
+        layer = None if address is None else layer_at(self._document.experiment.layers, address)
+        if address is None or layer is None:
             return
-        layer = self._document.experiment.layers[index]
         size, part = size_setting(layer), sized_part(layer)
         if size is None:
             return
@@ -96,22 +101,27 @@ class StackEditor:
         count = max(low, min(before + step, high))
         text = f"Change the {size.label.lower()} of {part.title}"
         if heads_in(layer):
-            shapes, _ = shapes_of(self._document.experiment)
-            channels = shapes[index][-1] if index < len(shapes) else 0
+            place = places_of(self._document.experiment).get(str(address))
+            channels = 0 if place is None else place.output_shape[-1]
             while channels % count and low < count < high:
                 count += step
             changed = layer if channels % count else with_heads(layer, count)
         else:
             changed = layer.replace(**{size.name: count})
-        self._document.replace_layer(index, changed, text, f"{size.name} of layer {index}")
+        self._document.replace_layer(address, changed, text, f"{size.name} of layer {address}")
 
     def step_selection(self, step: int) -> None:
-        """Select the neighbor: the input (None) is before the first layer, the output after the last."""
-        selected = self._document.selected
-        position = {None: -1, OUTPUT: self._count}.get(selected, selected)
-        assert position is not None
-        position = max(-1, min(position + step, self._count))
-        self._document.select({-1: None, self._count: OUTPUT}.get(position, position))
+        """Select the neighbor: the input (None) is before the first layer, the output after the last.
+
+        The layers inside an opened block come before it.
+        """
+        experiment, selected = self._document.experiment, self._document.selected
+        order: list[Address | None] = [None, *range(self._count), OUTPUT]
+        inside = inner_layers(experiment, selected)
+        if selected is not None and inside:
+            order[selected + 1 : selected + 1] = [f"{selected}/{number}" for number in range(len(inside))]
+        position = order.index(self._document.address) + step
+        self._document.select(order[max(0, min(position, len(order) - 1))])
 
     def _as_wide_as_before(self, index: int, layer: Layer) -> Layer:
         experiment = self._document.experiment
@@ -125,8 +135,8 @@ class StackEditor:
     def _count(self) -> int:
         return len(self._document.experiment.layers)
 
-    def _is_layer(self, index: int | None) -> TypeGuard[int]:
-        return index is not None and 0 <= index < self._count
+    def _is_layer(self, address: Address | None) -> TypeGuard[Address]:
+        return address is not None and layer_at(self._document.experiment.layers, address) is not None
 
 
 def _listed(layers: Sequence[Layer]) -> str:

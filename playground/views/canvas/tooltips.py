@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
@@ -24,7 +24,7 @@ class _Named(Protocol):
 
     def value(self, item: Item) -> float | None: ...
 
-    def name(self, column: int, unit: int) -> str: ...
+    def name(self, column: Any, unit: int) -> str: ...
 
 
 def hover_lines(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> list[str]:
@@ -33,7 +33,7 @@ def hover_lines(item: Item, field: _Named, interventions: tuple[Intervention, ..
     if value is None:
         if not held or not isinstance(item, Neuron):
             return []
-        return [f"{field.name(item.column, item.unit)}: {held}"]
+        return [f"{field.name(item.address, item.unit)}: {held}"]
     number = number_text(value, 3) + (f", {held}" if held else "")
     if isinstance(item, Bias):
         return [
@@ -44,7 +44,7 @@ def hover_lines(item: Item, field: _Named, interventions: tuple[Intervention, ..
     if isinstance(item, Link):
         ends = (_place(field, item.source, item.input), _place(field, item.layer, item.unit))
         return [f"weight {number}", " → ".join(ends), _HOW]
-    return [f"{field.name(item.column, item.unit)}: {number}"]
+    return [f"{field.name(item.address, item.unit)}: {number}"]
 
 
 def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> str:

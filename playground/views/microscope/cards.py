@@ -20,7 +20,7 @@ from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.formulas import cell_formula
 from playground.views.microscope.map_view import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
-from playground.views.microscope.product_table import ProductRow, ProductTable, input_name
+from playground.views.microscope.product_table import ProductRow, ProductTable, answer_names, input_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
@@ -78,7 +78,8 @@ def channel_name(feature_map: FeatureMapView, channel: int) -> str:
         return "The image" if count == 1 else ("Red", "Green", "Blue")[channel] if count == 3 else "Channel"
     if is_whole:
         return f"Map {channel + 1}, as it was before it was flattened"
-    return f"Map {channel + 1} of layer {feature_map.layer}"
+    whose = "the inputs" if isinstance(feature_map.layer, str) else f"layer {feature_map.layer}"
+    return f"Map {channel + 1} of {whose}"
 
 
 def _pool_row(feature_map: FeatureMapView, position: MapPosition) -> PatchRow:
@@ -227,7 +228,7 @@ class NeuronCards(QScrollArea):
             {
                 "sum": summed,
                 "activation": formulas.activation_formula(trace),
-                "loss": formulas.loss_formula(trace, experiment, prepared.data.class_names),
+                "loss": formulas.loss_formula(trace, experiment, answer_names(prepared)),
                 "gradient": formulas.gradient_formula(trace),
                 "update": formulas.update_formula(trace, experiment.training.optimizer),
             }

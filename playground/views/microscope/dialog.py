@@ -9,11 +9,12 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import shapes_of
+from core.experiment.stack_problems import places_of, shapes_of
 from core.inspect.neuron import NeuronPart, is_traceable
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.top_activations import TopPatchesPart
 from core.nn.attention import heads_in
+from core.nn.stage import Address, moved
 from playground.model.document import Document
 from playground.views.microscope.cards import NeuronCards
 from playground.views.microscope.product_table import layer_name
@@ -50,7 +51,7 @@ class MicroscopeDialog(QDialog):
         self._document, self._themes = document, themes
         self._prepared: PreparedData | None = None
         self._pending: Snapshot | None = None
-        self._layers: list[int] = []
+        self._layers: list[Address] = []
         self.is_docked = False
         self.layer = QComboBox(self)
         self.dock = set_up(QToolButton(self), small="true")
@@ -76,17 +77,19 @@ class MicroscopeDialog(QDialog):
         self._show_experiment(document.experiment)
 
     @property
-    def place(self) -> tuple[int, int] | None:
+    def place(self) -> tuple[Address, int] | None:
         """The selected (layer, unit), None if the network has none."""
         index = self.layer.currentIndex()
         return (self._layers[index], self.unit.value() - 1) if 0 <= index < len(self._layers) else None
 
-    def inspect(self, layer: int, unit: int) -> bool:
-        """Select a neuron or map of the stack. Returns False if it does not exist."""
+    def inspect(self, layer: Address, unit: int) -> bool:
+        """Select a neuron, head or map of a layer. Returns False if it does not exist."""
         if layer not in self._layers:
             return False
         self.layer.setCurrentIndex(self._layers.index(layer))
-        self.unit.setValue(unit + 1)
+        # Inside a block, tiles of an attention are numbers that all of its heads make.
+        is_mixed = isinstance(layer, str) and self.unit.accessibleName() == "Head"
+        self.unit.setValue(1 if is_mixed else unit + 1)
         return True
 
     def show_data(self, prepared: PreparedData) -> None:
@@ -141,13 +144,12 @@ class MicroscopeDialog(QDialog):
             self.neuron_changed.emit(self.place)
 
     def _choose_layer(self) -> None:
-        place = self.place
-        if place is not None:
-            shapes, _ = shapes_of(self._document.experiment)
+        if self.place is not None:
+            place = places_of(self._document.experiment)[str(self.place[0])]
             with QSignalBlocker(self.unit):
-                heads = heads_in(self._document.experiment.stack()[place[0]])
-                self.unit.setMaximum(heads or shapes[place[0]][-1])
-            noun = "Head" if heads else "Map" if len(shapes[place[0]]) == 3 else "Neuron"
+                heads = heads_in(place.layer)
+                self.unit.setMaximum(heads or place.output_shape[-1])
+            noun = "Head" if heads else "Map" if len(place.output_shape) == 3 else "Neuron"
             self._unit_caption.caption.setText(noun)
             self.unit.setAccessibleName(noun)
         self._request()
@@ -160,7 +162,9 @@ class MicroscopeDialog(QDialog):
         before = self.place
         _, problem = shapes_of(experiment)
         stack = experiment.stack() if problem is None else ()
-        self._layers = list(range(len(stack)))
+        # Those within a block come before it.
+        paths = places_of(experiment) if stack else ()
+        self._layers = [moved(path, 0) for path in paths if not path.endswith("skip")]
         with QSignalBlocker(self.layer):
             self.layer.clear()
             self.layer.addItems([layer_name(experiment, index) for index in self._layers])
@@ -168,9 +172,8 @@ class MicroscopeDialog(QDialog):
                 self.layer.setCurrentIndex(self._layers.index(before[0]))
             elif stack:
                 # Start with a layer that has weights.
-                self.layer.setCurrentIndex(
-                    next(index for index in self._layers if is_traceable(stack[index]))
-                )
+                first = next(index for index, layer in enumerate(stack) if is_traceable(layer))
+                self.layer.setCurrentIndex(self._layers.index(first))
         self._show_parts()
         self._choose_layer()
 

@@ -14,6 +14,7 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import FeatureMapView, Place, receptive_field
 from core.inspect.top_activations import TopPatch, TopPatches
 from core.nn.shapes import Box
+from core.nn.stage import layer_text
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.microscope.top_patches import TopPatchStrip
@@ -102,9 +103,11 @@ class MapCard(QFrame):
         if self._trace is not None and self._trace.layer != trace.layer and self.map.is_kept:
             self.map.keep(None)
         self._trace, self._experiment = trace, experiment
-        self.map.setAccessibleName(f"Map {trace.unit + 1} of layer {trace.layer + 1}")
+        self.map.setAccessibleName(f"Map {trace.unit + 1} of {layer_text(trace.layer)}")
         self.map.show_map(trace.outputs, trace.strongest)
         self._show_text()
+        # They are known of layers of the stack alone.
+        self.patches.setVisible(isinstance(trace.layer, int))
         if best is not None and (best.layer, best.unit) == (trace.layer, trace.unit):
             self.patches.show_patches(best, experiment, prepared)
 
@@ -132,7 +135,7 @@ class MapCard(QFrame):
         self.strongest.setEnabled(self.map.is_kept)
         shapes, _ = shapes_of(experiment)
         field = None
-        if trace.layer < len(shapes):
+        if isinstance(trace.layer, int) and trace.layer < len(shapes):
             field = receptive_field(
                 experiment.stack(), experiment.input_shape, shapes, trace.layer, self.map.place
             )

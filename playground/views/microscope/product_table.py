@@ -10,40 +10,46 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.data.pipeline import TokenInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.neuron import NeuronTrace
 from core.inspect.weight_images import image_before
 from core.nn import Conv2D, Dense
+from core.nn.stage import Address, beside, layer_at, layer_text, number_of
 from playground.views.microscope.formulas import number, summand
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import Painted
 
 
-def layer_name(experiment: Experiment, layer: int) -> str:
-    """ "Layer 2 · Dense 6, tanh" or "Output · 1, sigmoid"."""
-    kind = experiment.stack()[layer]
+def layer_name(experiment: Experiment, layer: Address) -> str:
+    """ "Layer 2 · Dense 6, tanh", "Layer 1 in layer 3 · LayerNorm" or "Output · 1, sigmoid"."""
+    kind = layer_at(experiment.stack(), layer)
+    assert kind is not None
     function = getattr(kind, "activation", None)
     ending = "" if function is None else f", {function.title}"
     if layer == len(experiment.layers) and isinstance(kind, Dense):
         return f"Output · {kind.units}{ending}"
     count = kind.filters if isinstance(kind, Conv2D) else getattr(kind, "units", "")
-    return f"Layer {layer + 1} · {kind.title} {count}".rstrip() + ending
+    return f"{layer_text(layer).capitalize()} · {kind.title} {count}".rstrip() + ending
 
 
 def input_name(trace: NeuronTrace, index: int, experiment: Experiment, prepared: PreparedData) -> str:
     """Name of an input: a feature, a table column, a pixel, or a neuron of the previous layer."""
-    stack = experiment.stack()
-    if trace.place is not None:
-        return pixel_name(index, _kernel_shape(stack[trace.layer], len(trace.inputs)))
+    stack, number = experiment.stack(), number_of(trace.layer)
+    kind = layer_at(stack, trace.layer)
+    if isinstance(kind, Conv2D):
+        return pixel_name(index, (*kind.kernel_size, len(trace.inputs) // math.prod(kind.kernel_size)))
+    if number and isinstance(layer_at(stack, beside(trace.layer, number - 1)), Dense):
+        return f"Neuron {index + 1}"
+    if isinstance(trace.layer, str) or trace.place is not None:
+        return f"Input {index + 1}"
     if trace.layer == 0:
         if prepared.features:
             return experiment.feature_labels[index]
         names = prepared.data.feature_names
         return names[index] if index < len(names) else f"Input {index + 1}"
-    if isinstance(stack[trace.layer - 1], Dense):
-        return f"Neuron {index + 1}"
     shape = image_before(experiment, trace.layer)
     if shape is not None and len(trace.inputs) == math.prod(shape):
         return pixel_name(index, shape)
@@ -58,10 +64,10 @@ def pixel_name(index: int, shape: tuple[int, ...]) -> str:
     return f"Pixel {row + 1}, {column + 1}{ending}"
 
 
-def _kernel_shape(layer: object, size: int) -> tuple[int, int, int]:
-    assert isinstance(layer, Conv2D)
-    height, width = layer.kernel_size
-    return height, width, size // (height * width)
+def answer_names(prepared: PreparedData) -> tuple[str, ...]:
+    """Those of the classes, or of the tokens."""
+    inputs = prepared.pipeline.inputs
+    return prepared.data.class_names or (inputs.shown if isinstance(inputs, TokenInputs) else ())
 
 
 _ROW_PX = 22

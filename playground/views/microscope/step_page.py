@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace, slow_neuron
+from core.nn.stage import Address
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
 from playground.views.microscope import formulas, map_formulas
@@ -38,7 +39,7 @@ class StepPage(QScrollArea):
         self._themes = themes
         self._moment: SlowMoment | None = None
         self._prepared: PreparedData | None = None
-        self.place = (0, 0)
+        self.place: tuple[Address, int] = (0, 0)
         self._key: object = None
         set_up(self, objectName="step_neuron", accessibleName="This neuron in the step")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -78,9 +79,9 @@ class StepPage(QScrollArea):
             self._key = key
             self.refresh()
 
-    def choose(self, place: tuple[int, int]) -> None:
+    def choose(self, place: tuple[Address, int]) -> None:
         """Look at another neuron."""
-        if place[0] >= 0:
+        if place[0] != -1:
             self.place, self._key = place, None
             self.show_moment(self._moment)
 
@@ -89,8 +90,8 @@ class StepPage(QScrollArea):
         moment, prepared = self._moment, self._prepared
         if moment is None or prepared is None:
             return
-        layers = moment.step.network.layers
-        layer = min(self.place[0], len(layers) - 1)
+        layer, last = self.place[0], len(moment.step.network.layers) - 1
+        layer = layer if str(layer) in moment.step.layers else last
         unit = min(self.place[1], moment.shape(layer)[-1] - 1)
         trace, map_, _ = slow_neuron(moment.step, moment.shown, layer, unit)
         position = map_.at(map_.strongest if map_.is_map else map_.place)
@@ -122,7 +123,7 @@ class StepPage(QScrollArea):
         self.ensureWidgetVisible(block, 0, 0)
         self.ensureWidgetVisible(self.blocks[stage], 0, 0)
 
-    def _waiting(self, stage: Stage, moment: SlowMoment, layer: int) -> str:
+    def _waiting(self, stage: Stage, moment: SlowMoment, layer: Address) -> str:
         if stage == "backward" and not moment.is_reached_by_gradients(layer):
             return "No gradient comes here: no layer up to this one has weights to learn."
         if stage == "update" and not moment.step.layers[str(layer)].gradients:
@@ -148,7 +149,7 @@ class StepPage(QScrollArea):
     def _backward(
         self,
         moment: SlowMoment,
-        layer: int,
+        layer: Address,
         trace: NeuronTrace | None,
         map_: FeatureMapView,
         position: MapPosition,
@@ -168,7 +169,7 @@ class StepPage(QScrollArea):
         over += f" over the {count:,} samples of the batch" if count > 1 else ""
         return f"{line}<br>∂<i>w</i> = {'Σ ' if over else ''}δ·<i>a</i>{over}"
 
-    def _update(self, moment: SlowMoment, layer: int) -> str:
+    def _update(self, moment: SlowMoment, layer: Address) -> str:
         if not moment.step.layers[str(layer)].gradients:
             return _WEIGHTLESS
         optimizer = moment.experiment.training.optimizer
@@ -178,7 +179,7 @@ class StepPage(QScrollArea):
         return f"{title} at a learning rate of {rate} moves <i>w</i> by ∂<i>w</i> and what it has kept of earlier steps"
 
     def _rows(
-        self, moment: SlowMoment, layer: int, unit: int, trace: NeuronTrace | None, prepared: PreparedData
+        self, moment: SlowMoment, layer: Address, unit: int, trace: NeuronTrace | None, prepared: PreparedData
     ) -> list[_Row]:
         """The weights that count most, then the bias; of other layers one number of each array."""
         made = moment.step.layers[str(layer)]

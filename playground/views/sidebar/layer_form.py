@@ -7,9 +7,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment, Output
-from core.experiment.stack_problems import shapes_of
+from core.experiment.stack_problems import places_of, shapes_of
 from core.io.number_text import count_text
 from core.nn import Layer, MultiHeadAttention
+from core.nn.stage import Address, layer_at, outer
 from core.spec import Spec
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.theme import ThemeSource
@@ -87,55 +88,52 @@ class LayerForm(QWidget):
         self.form.discard_drafts()
 
     def _show(self) -> None:
-        experiment = self._document.experiment
-        index = self._document.selected
-        if index is not None and index >= len(experiment.layers):
-            index = None  # just removed; the document will signal it
+        experiment, address = self._document.experiment, self._document.address
         spec: Spec | None = None
-        if index is not None:
-            spec = experiment.output if index == OUTPUT else experiment.layers[index]
+        if address is not None:
+            # None if just removed; the document will signal it.
+            spec = experiment.output if address == OUTPUT else layer_at(experiment.layers, address)
         self.form.show_spec(spec)
         self._hint.setVisible(spec is None)
         self.form.setVisible(spec is not None and bool(self.form.rows()))
         self._summary.setVisible(spec is not None)
         self._which.setText("" if spec is None else spec.title)
-        if index is not None:
-            self._show_summary(*summary_of(experiment, index))
+        if address is not None and spec is not None:
+            self._show_summary(*summary_of(experiment, address))
 
     def _show_summary(self, text: str, wrong: bool) -> None:
         self._summary.setText(text)
         restyle(self._summary, role="danger" if wrong else "muted")
 
     def _changed(self, spec: Spec, name: str) -> None:
-        index = self._document.selected
-        if index is None:
+        address = self._document.address
+        if address is None:
             return
         rule = spec.setting(name)
         text = f"Change {rule.label} of {spec.title}"
-        key = f"layer {index} {name}" if rule.type in _MERGED else ""
+        key = f"layer {address} {name}" if rule.type in _MERGED else ""
         if isinstance(spec, Layer):
-            self._document.replace_layer(index, spec, text=text, merge_key=key)
+            self._document.replace_layer(address, spec, text=text, merge_key=key)
         elif isinstance(spec, Output):
             self._document.change(text, self._document.experiment.replace(output=spec), merge_key=key)
 
 
-def summary_of(experiment: Experiment, index: int) -> tuple[str, bool]:
-    """Summary of the layer at `index` (or OUTPUT), and whether it is a problem."""
-    stack = experiment.stack()
-    place = len(stack) - 1 if index == OUTPUT else index
-    shapes, problem = shapes_of(experiment)
-    if place >= len(shapes):
-        if problem is not None and problem.layer == place:
+def summary_of(experiment: Experiment, address: Address) -> tuple[str, bool]:
+    """Summary of the layer at `address` (or OUTPUT), and whether it is a problem."""
+    at = len(experiment.layers) if address == OUTPUT else address
+    place = places_of(experiment).get(str(at))
+    if place is None:
+        _, problem = shapes_of(experiment)
+        if problem is not None and problem.layer == outer(at):
             return f"{problem.sentence}.", True
         return "A layer before this one cannot work yet.", True
-    before = shapes[place - 1] if place else experiment.input_shape
-    count = sum(item.size for item in stack[place].parameters(before))
-    shape = ", ".join(["batch", *map(str, shapes[place])])
+    count = sum(item.size for item in place.layer.parameters(place.input_shape))
+    shape = ", ".join(["batch", *map(str, place.output_shape)])
     text = count_text(count, "parameter") if count else "No parameters"
     text += f" · output ({shape})"
-    if isinstance(layer := stack[place], MultiHeadAttention):
-        heads = layer.num_heads
-        text += f" · {count_text(heads, 'head')} of {count_text(before[1] // heads, 'number')}"
-    if index == OUTPUT:
+    if isinstance(place.layer, MultiHeadAttention):
+        heads = place.layer.num_heads
+        text += f" · {count_text(heads, 'head')} of {count_text(place.input_shape[1] // heads, 'number')}"
+    if address == OUTPUT:
         text += f" · {experiment.output_activation().title}"
     return text, False

@@ -15,9 +15,10 @@ from core.data.dataset import Dataset
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Balanced, Waves
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import prepare
+from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionPart
-from core.nn import Dense, Embedding, Flatten, Layer, MultiHeadAttention, Residual
+from core.inspect.block import BlockPart
+from core.nn import Dense, Embedding, Flatten, Layer, LayerNormalization, MultiHeadAttention, Residual
 from core.nn.interventions import Intervention
 from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.canvas.card_text import input_summary
@@ -25,6 +26,7 @@ from playground.views.canvas.hit_items import Head, Neuron
 from playground.views.output.boundary_plot import _words_for
 from playground.views.results.curve_tabs import LossTab
 from playground.views.sample_strip.thumbnails import label_name
+from playground.views.widgets import Stepper
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -177,6 +179,94 @@ def test_a_head_is_muted_by_a_click_and_comes_back(make: Callable[..., MainWindo
     QTest.keyClick(menu, Qt.Key.Key_M)
     assert window.document.experiment.interventions == (Intervention("mute_head", 1, 0),)
     assert window.document.undo_stack.undoText() == "Mute head 1 of layer 2"
+
+
+def loss_of(window: MainWindow, *held: Intervention) -> float:
+    """The test loss, if it is that of a network with these interventions and no others; else NaN."""
+    snapshot = window.snapshot_router.snapshot
+    fits = snapshot is not None and not snapshot.scores_are_old and snapshot.experiment.interventions == held
+    return snapshot.test.loss if snapshot is not None and fits else np.nan
+
+
+def test_muting_a_head_inside_a_block_is_measured(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    block = Residual((LayerNormalization(), MultiHeadAttention(num_heads=2)))
+    stack = Embedding(27, 8), block, Residual((LayerNormalization(), Dense(16, "relu"), Dense(8)))
+    window = make(experiment(Names(samples=300), *stack))
+    field, head = window.canvas.scene.field, Intervention("mute_head", 1, 1)
+    click(window.canvas.cards[2])
+    assert window.canvas.opened == 1
+    qtbot.waitUntil(lambda: np.isfinite(loss_of(window)), timeout=PATIENCE_MS)
+    whole = loss_of(window)
+    place = field._field.head_rect(1, 1)  # type: ignore[union-attr]
+    assert place is not None
+    title = QPointF(place.left() + 4, place.top() - 8) * field._zoom
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title.toPoint())
+    qtbot.waitUntil(lambda: np.isfinite(loss_of(window, head)), timeout=PATIENCE_MS)
+    muted = loss_of(window, head)
+    assert muted != whole
+    experiment_of_both = window.document.experiment
+    for held, loss in (((), whole), ((head,), muted)):
+        made = experiment_of_both.replace(interventions=held)
+        prepared = prepare(made)
+        trainer = make_trainer(made, prepared)
+        trainer.evaluate_now()
+        assert loss == pytest.approx(trainer.log.view().test_loss[-1], rel=1e-4)
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title.toPoint())
+    qtbot.waitUntil(lambda: loss_of(window) == pytest.approx(whole, rel=1e-6), timeout=PATIENCE_MS)
+
+
+def test_a_layer_inside_a_block_is_edited_held_and_looked_into(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    block = Residual((LayerNormalization(), Dense(12, "relu"), Dense(8)))
+    window = make(experiment(Names(samples=300), Embedding(27, 8), block))
+    field, document = window.canvas.scene.field, window.document
+
+    def values() -> np.ndarray | None:
+        snapshot = window.snapshot_router.snapshot
+        found = None if snapshot is None else snapshot.part(BlockPart)
+        return None if found is None else found["1/1"]
+
+    click(window.canvas.cards[2])
+    click(window.canvas.scene.inner_cards[1])
+    units = window.side.layer.form.row("units").control
+    assert isinstance(units, Stepper)
+    QTest.keyClick(units, Qt.Key.Key_Up)
+    assert document.experiment.layers[1] == Residual((LayerNormalization(), Dense(13, "relu"), Dense(8)))
+    assert document.undo_stack.undoText() == "Change Units of Dense"
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert document.experiment.layers[1] == block
+    assert document.address == "1/1"
+
+    def shows() -> bool:
+        return (found := values()) is not None and found.shape == (16, 12)
+
+    qtbot.waitUntil(shows, timeout=PATIENCE_MS)
+    field.grab()
+    cell = field.tile("1/1", 4)
+    assert cell is not None
+    at = cell.center().toPoint()
+    document.select(None)
+    click(window.canvas.cards[2])
+    QTest.mouseClick(field, Qt.MouseButton.RightButton, pos=at)
+    menu = field.findChild(InterventionMenu)
+    assert menu is not None
+    QTest.keyClick(menu, Qt.Key.Key_C)
+    field.editor.selectAll()
+    QTest.keyClicks(field.editor, "0.5")
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    assert document.experiment.interventions == (Intervention("clamp", "1/1", 4, value=0.5),)
+
+    def is_held() -> bool:
+        return shows() and bool((values()[:, 4] == 0.5).all())  # type: ignore[index]
+
+    qtbot.waitUntil(is_held, timeout=PATIENCE_MS)
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=at)
+    microscope = window.microscope
+    assert microscope.layer.currentText() == "Layer 2 in layer 2 · Dense 12, ReLU"
+    qtbot.waitUntil(lambda: "clamped" in microscope.steps["activation"].text().lower(), timeout=PATIENCE_MS)
+    assert microscope.place == ("1/1", 4)
+    assert [row.name for row in microscope.table.rows][-1] == "Bias"
 
 
 def test_a_unit_of_a_row_is_clamped_at_all_positions(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
+from core.nn.stage import Address
 from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
 from core.probes.report import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
@@ -45,7 +46,7 @@ class AblationPage(ProbePage):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
         self._units: tuple[UnitImportance, ...] = ()
-        self._muted: set[tuple[int, int]] = set()
+        self._muted: set[tuple[Address, int]] = set()
         heads = dict.fromkeys(("Unit", "Layer", "Rise of the loss", "", "Fall of accuracy"), "")
         self.table = plain_table(heads, "Units by importance", self)
         header = self.table.horizontalHeader()

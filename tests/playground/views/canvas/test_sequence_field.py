@@ -30,13 +30,15 @@ from core.nn import (
     Residual,
 )
 from core.nn.interventions import Intervention
+from playground.views.canvas.card_menu import InterventionMenu
+from playground.views.canvas.card_text import _name_and_size
 from playground.views.canvas.column_layout import INPUT, arrange
 from playground.views.canvas.hit_items import Head, Inner, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.sequence_field import SequenceField
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
-from tests.playground.views.canvas.bench import bench
+from tests.playground.views.canvas.bench import Bench, bench
 
 pytestmark = pytest.mark.usefixtures("themed")
 SIZE = (620, 560)
@@ -289,46 +291,128 @@ def test_a_block_is_shown_by_the_heads_inside_it(qtbot: QtBot, themes: ThemeSour
     assert sequence(field).tile(1, 0) is None
 
 
-def test_a_selected_block_shows_the_layers_inside_it(qtbot: QtBot) -> None:
-    block = Residual((LayerNormalization(), Dense(12, "relu"), Dense(8)))
-    made = experiment(Names(samples=300), Embedding(27, 8), block, Dense(6))
+BLOCK = Residual((LayerNormalization(), Dense(12, "relu"), Dense(8)))
+
+
+def opened(qtbot: QtBot) -> Bench:
+    """A canvas whose second layer is a block, opened by a click on its card, with a snapshot."""
+    made = experiment(Names(samples=300), Embedding(27, 8), BLOCK, Dense(6))
     at = bench(qtbot, made)
     prepared = prepare(made)
     taker = SnapshotTaker(make_trainer(made, prepared), prepared, 1, made)
-    field, low = at.canvas.scene.field, at.canvas.scene.columns[2].height
     at.canvas.show_data(prepared)
     QTest.mouseClick(at.card(1), Qt.MouseButton.LeftButton)
+    at.canvas.show_snapshot(taker.take(SnapshotRequest(parts={"block": at.canvas.opened})))
+    at.canvas.scene.field.grab()
+    return at
+
+
+def test_a_selected_block_shows_the_layers_inside_it(qtbot: QtBot) -> None:
+    at = opened(qtbot)
+    field, scene = at.canvas.scene.field, at.canvas.scene
     assert at.canvas.opened == 1
-    assert at.canvas.scene.columns[2].height > low
-    snapshot = taker.take(SnapshotRequest(parts={"block": at.canvas.opened}))
-    at.canvas.show_snapshot(snapshot)
-    field.grab()
-    bands = sequence(field)._bands
-    tops = [row.rects[0].top() for row, _, _ in bands.values()]
-    # From the bottom to the top, as the layers are.
-    assert list(bands) == ["1/0", "1/1", "1/2"]
+    # From the bottom to the top, as the layers are, and then the block.
+    rows = [sequence(field)._rows[address].rects[0].top() for address in (0, "1/0", "1/1", "1/2", 1, 2)]
+    assert rows == sorted(rows, reverse=True)
+    tops = [card.y() for card in scene.cards_in_order]
     assert tops == sorted(tops, reverse=True)
-    cell = bands["1/1"][0].cell(2, 7)
+    assert [card.accessibleName() for card in scene.inner_cards] == [
+        "Layer 1 in layer 2: LayerNorm, normalize rows",
+        "Layer 2 in layer 2: Dense, 12 units, ReLU",
+        "Layer 3 in layer 2: Dense, 8 units, linear",
+    ]
+    row, snapshot = sequence(field)._rows["1/1"], field._snapshot
+    cell = row.cell(2, 7)
     assert cell is not None
+    assert snapshot is not None
     place = (cell.center() * field._zoom).toPoint()
     clicked = QSignalSpy(field.neuron_clicked)
     QTest.mouseMove(field, place)
     item = field.hit(QPointF(place))
-    assert item == Inner(1, 7, "1/1", 2)
+    assert item == Inner(1, 7, "1/1")
     inner = snapshot.part(BlockPart)
     assert inner is not None
-    first, second = sequence(field).inner_lines(item)
-    assert first == "Dense, 12 units, ReLU, in the block"
     value = number_text(float(inner["1/1"][2, 7]), 3)
-    assert second == f"unit 8 at {sequence(field).place_text(2)}: {value}"
+    assert field.hover_text(item) == f"unit 8 at {sequence(field).place_text(2)}: {value}"
     # The place is framed in each of them.
-    frame = bands["1/0"][0].rects[2].adjusted(-1, -1, 1, 1)
+    frame = sequence(field)._rows["1/0"].rects[2].adjusted(-1, -1, 1, 1)
     edge = (QPointF(frame.left(), frame.center().y()) * field._zoom).toPoint()
     assert field.grab().toImage().pixelColor(edge).name() == at.themes.theme.accent
-    # It can be looked at, and no more; the place is kept.
     QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=place)
-    assert (clicked.count(), field.position) == (0, 2)
-    assert not field.request_menu(QPointF(place))
-    QTest.mouseClick(at.card(2), Qt.MouseButton.LeftButton)
-    assert at.canvas.opened is None
-    assert at.canvas.scene.columns[2].height == low
+    assert (clicked.at(0)[0], field.position) == (("1/1", 7), 2)
+
+
+def test_a_layer_inside_a_block_is_selected_by_mouse_and_keys(qtbot: QtBot) -> None:
+    at = opened(qtbot)
+    inner = at.canvas.scene.inner_cards
+    QTest.mouseClick(inner[1], Qt.MouseButton.LeftButton)
+    assert (at.document.address, at.document.selected) == ("1/1", 1)
+    assert [card.selected for card in at.canvas.scene.cards_in_order] == [number == 3 for number in range(8)]
+    # No command on layers of the stack takes the block away meanwhile.
+    assert at.canvas.selection.indices == ()
+    inner[1].setFocus(Qt.FocusReason.TabFocusReason)
+    seen = []
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, *[Qt.Key.Key_Down] * 2):
+        QTest.keyClick(at.window.focusWidget(), key)
+        seen.append(at.document.address)
+    assert seen == ["1/2", 1, 2, 1, "1/2"]
+    for key in (Qt.Key.Key_Down,) * 3:
+        QTest.keyClick(at.window.focusWidget(), key)
+    # Below the first layer the block is closed, and the focus goes on.
+    assert (at.document.address, at.canvas.opened) == (0, None)
+    assert at.window.focusWidget() is at.card(0)
+    assert at.canvas.scene.inner_cards == []
+
+
+def test_keys_and_the_menu_edit_the_layers_inside_a_block(qtbot: QtBot) -> None:
+    at = opened(qtbot)
+    scene, stack = at.canvas.scene, at.document.undo_stack
+
+    def press(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> str:
+        QTest.keyClick(at.window.focusWidget(), key, held)
+        return ", ".join(map(_name_and_size, at.layers[1].layers))  # type: ignore[attr-defined]
+
+    scene.inner_cards[1].setFocus(Qt.FocusReason.TabFocusReason)
+    assert press(Qt.Key.Key_Plus) == "LayerNorm, Dense 13, Dense 8"
+    assert press(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier) == "LayerNorm, Dense 8, Dense 13"
+    assert at.document.address == "1/2"
+    assert (
+        press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier) == "LayerNorm, Dense 8, Dense 13, Dense 13"
+    )
+    assert at.document.address == "1/3"
+    assert press(Qt.Key.Key_Delete) == "LayerNorm, Dense 8, Dense 13"
+    assert at.document.address == "1/2"
+    assert stack.undoText() == "Remove Dense"
+    menu = at.canvas.open_menu(scene.inner_cards[0], QPoint())
+    QTest.keyClick(menu, Qt.Key.Key_Up)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert [layer.title for layer in at.layers[1].layers] == ["Dense", "Dense"]  # type: ignore[attr-defined]
+    while stack.canUndo():
+        stack.undo()
+    assert at.layers[1] == BLOCK
+    assert len(scene.inner_cards) == 3
+
+
+def test_a_unit_inside_a_block_is_muted_by_its_menu(qtbot: QtBot) -> None:
+    at = opened(qtbot)
+    field = at.canvas.scene.field
+    # By the keyboard: from the tokens up over the embedding and the norm.
+    field.neurons.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(3):
+        QTest.keyClick(field.neurons, Qt.Key.Key_Up)
+    QTest.keyClick(field.neurons, Qt.Key.Key_Right)
+    assert field.neurons.current == Inner(1, 1, "1/1")
+    assert field.neurons.words(field.neurons.currentIndex().row()).startswith("Layer 2 in layer 2, unit 2")
+    QTest.keyClick(field.neurons, Qt.Key.Key_Menu)
+    menu = field.findChild(InterventionMenu)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()[:3]] == ["&Mute", "&Clamp to…", "&Freeze weights"]
+    QTest.keyClick(menu, Qt.Key.Key_M)
+    assert at.document.experiment.interventions == (Intervention("mute", "1/1", 1),)
+    assert at.document.undo_stack.undoText() == "Mute neuron 2 of layer 2 in layer 2"
+    assert field.hover_text(Inner(1, 1, "1/1")).endswith(", muted")
+    # It goes along when its layer moves, and away with it.
+    at.canvas.editor.move("1/1", -1)
+    assert at.document.experiment.interventions == (Intervention("mute", "1/0", 1),)
+    at.canvas.editor.remove("1/0")
+    assert at.document.experiment.interventions == ()

@@ -12,13 +12,16 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.neuron import InspectedNeuron, NeuronTrace, NeuronTracer, trace_neuron
 from core.inspect.snapshot import Snapshot
+from core.nn.stage import Address
 from playground.model.document import Document
 from playground.views.microscope import MicroscopeDialog
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot
 
 
-def trace_of(experiment: Experiment, layer: int, unit: int, sample: int = 0, epochs: int = 0) -> NeuronTrace:
+def trace_of(
+    experiment: Experiment, layer: Address, unit: int, sample: int = 0, epochs: int = 0
+) -> NeuronTrace:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     for _ in range(epochs):

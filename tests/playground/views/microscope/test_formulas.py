@@ -32,6 +32,7 @@ from playground.views.microscope.formulas import (
     summand,
     update_formula,
 )
+from playground.views.microscope.product_table import answer_names, input_name
 from tests.playground.fakes import points_experiment
 from tests.playground.views.microscope.lenses import plain, trace_of
 
@@ -134,6 +135,22 @@ def test_the_loss_names_the_class() -> None:
     target = ("red", "white", "rosé")[int(np.argmax(trace.target))]
     assert f"the target is {target} (1.00)" in text
     assert f"cross-entropy = {number(trace.loss)}" in text
+
+
+def test_the_loss_of_next_letters_is_told_at_the_place() -> None:
+    experiment = preset_named("repeat")
+    prepared, trace = prepare(experiment), trace_of(experiment, "3/1", 5)
+    names = answer_names(prepared)
+    answer, target = trace.answer.reshape(16, 12)[15], int(prepared.test.targets[0][15])
+    best = int(answer.argmax())
+    assert plain(loss_formula(trace, experiment, names)).startswith(
+        f"At place 16 the network answers {names[best]} ({number(answer[best])}), the target is {names[target]}."
+    )
+    # The inputs are those of the position, which are no pixels.
+    assert trace.total == pytest.approx(trace.inputs @ trace.weights + trace.bias)
+    assert input_name(trace, 2, experiment, prepared) == "Input 3"
+    assert input_name(trace_of(experiment, "3/2", 0), 2, experiment, prepared) == "Neuron 3"
+    assert input_name(trace_of(experiment, 7, 0), 2, experiment, prepared) == "Input 3"
 
 
 @pytest.mark.parametrize(
