@@ -60,6 +60,7 @@ class FogPart(SnapshotPart[int, Fog]):
 
     kind = "fog"
     cost = OFTEN
+    follows_sample = True
     _others: OtherSeeds | None = None
 
     def key(self, asked: int, shown: Shown) -> object:

@@ -192,9 +192,6 @@ class SnapshotTaker:
             if self._last is not None and self._only_drawn_since(self._last, request):
                 self._last = self._with_drawing(self._last, request)
                 return self._last
-            if self._last is not None and self._only_fog_since(self._last, request):
-                self._last = self._with_fog(self._last, request)
-                return self._last
         drawing = self._activations.drawn_input(request)
         sample, activations, answer = self._activations.take(request, drawing)
         shown = Shown(self.experiment, request, sample, drawing)
@@ -383,9 +380,10 @@ class SnapshotTaker:
         return self._is_unchanged(last, request) and before == request
 
     def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the drawing or the new samples differ from the last snapshot."""
+        """Whether only the drawing, the new samples or the fog differ from the last snapshot."""
         changed = {name: getattr(request, name) for name in ("drawn", "show_drawn", "new_samples")}
-        before = dataclasses.replace(last.request, **changed)
+        fog = {kind: asked for kind, asked in request.parts.items() if kind == FogPart.kind}
+        before = dataclasses.replace(last.request, **changed, parts={**last.request.parts, **fog})
         return self._is_unchanged(last, request) and before == request
 
     def _is_unchanged(self, last: Snapshot, request: SnapshotRequest) -> bool:
@@ -393,17 +391,6 @@ class SnapshotTaker:
         trainer = self._trainer
         same_moment = (last.epoch, last.step) == (trainer.epoch, trainer.step_in_epoch)
         return same_moment and last.experiment is self.experiment and last.request != request
-
-    def _only_fog_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether the fog alone is asked for anew."""
-        parts = {**last.request.parts, FogPart.kind: FogPart.asked(request)}
-        return self._is_unchanged(last, request) and dataclasses.replace(last.request, parts=parts) == request
-
-    def _with_fog(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
-        """The last snapshot with another fog: all else took four times as long as a slice of the other networks."""
-        shown = Shown(self.experiment, request, last.sample, None)
-        fog = self._parts.get(FogPart, FogPart.asked(request), shown, running=False)
-        return dataclasses.replace(last, request=request).with_parts(fog=fog)
 
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last snapshot with another drawing or new samples; fast enough to update while drawing and typing."""

@@ -15,12 +15,12 @@ class TrialPlanes:
         self._kept: tuple[object, PreparedData] | None = None
 
     def scan(self, project: bytes, pixels: int) -> PlaneScan | None:
-        """The scan of a trial's project at `pixels` a side; None for images, and where no weights were kept.
+        """The scan of a trial's project at `pixels` a side; None for images and series, and where no weights were kept.
 
         Raises `ValueError` and `OSError` where the project or the data cannot be read.
         """
         experiment, state = unpack_project(project) if project else (None, None)
-        if experiment is None or state is None or len(experiment.dataset.info().shape) == 3:
+        if experiment is None or state is None or len(experiment.dataset.info().shape) > 1:
             return None
         if experiment.task.has_time:
             # Its picture is of samples, and not of outputs.

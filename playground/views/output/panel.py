@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from core.inspect.embedding import EmbeddingPart
 from core.inspect.flow_field import FlowPart, FlowPathsPart
@@ -26,7 +26,7 @@ from playground.views.output.series_plot import SeriesPlot
 from playground.views.output.token_page import TokenPage
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import STRETCH, Stretch, hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel, SteadyLabel
 from playground.views.widgets.number_format import class_labels, class_words, number_text
 
@@ -121,11 +121,8 @@ class OutputPanel(QWidget):
         self._pages: tuple[CodePages | TokenPage | SeriesPlot, ...] = (self.codes, self.tokens, self.series)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
-        self.embed = QToolButton(self)
-        self.embed.setText("Embedding")
-        self.embed.setCheckable(True)
-        self.embed.setProperty("small", "true")
-        self.embed.setAccessibleName("Embedding")
+        name = "Embedding"
+        self.embed = set_up(QToolButton(self), text=name, accessibleName=name, checkable=True, small="true")
         self.embed.setToolTip(
             "Show where the last hidden layer puts the test samples: the network has learned when the classes part"
         )
@@ -137,11 +134,7 @@ class OutputPanel(QWidget):
             "Line", "Draw the line along which the network's decision changes", checked=True
         )
         self.decision_line.setAccessibleName("Decision line")
-        self.follow_live = self._check_box(
-            "Follow live",
-            _FOLLOW_TIP,
-            checked=True,
-        )
+        self.follow_live = self._check_box("Follow live", _FOLLOW_TIP, checked=True)
         self.reading = set_up(SteadyLabel(self), role="caption")
         self.reading.hide()
         self._is_read = self._is_past = self._decides = False
@@ -199,9 +192,8 @@ class OutputPanel(QWidget):
     def show_inspection(self, state: SnapshotRequest) -> None:
         """Mark the selected sample, and follow the selected plane."""
         self.plane.show_inspection(state)
-        self.embedding.mark_test_point(state.sample)
-        self.codes.mark_test_point(state.sample)
-        self.series.mark_test_point(state.sample)
+        for plot in (self.embedding, self.codes, self.series):
+            plot.mark_test_point(state.sample)
         self.tokens.choose_position(state.position)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -293,20 +285,19 @@ class OutputPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.embedding_requested.emit(self.embed.isChecked())
-        self._request_flow()
-        for page in self._pages:
-            page.show_on(True)
-        self._request_pixels()
+        self._show_on(True)
         if self._stale:
             self._draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.embedding_requested.emit(False)
+        self._show_on(False)
+
+    def _show_on(self, shown: bool) -> None:
+        self.embedding_requested.emit(shown and self.embed.isChecked())
         self._request_flow()
         for page in self._pages:
-            page.show_on(False)
+            page.show_on(shown)
         self._request_pixels()
 
     def _request_pixels(self) -> None:
@@ -491,38 +482,18 @@ class OutputPanel(QWidget):
         return set_up(QCheckBox(text, self), checked=checked, toolTip=tooltip, accessibleName=text)
 
     def _lay_out(self) -> None:
-        boxes = self._boxes = QHBoxLayout()
-        # Four boxes fit the usual width.
-        boxes.setSpacing(6)
         own = (self.test_points, self.discretize, self.decision_line)
-        for box in (*own, *self.codes.boxes, *self.tokens.boxes, self.series.band, self.follow_live):
-            boxes.addWidget(box)
-        boxes.addStretch(1)
-        column = self._column = vbox(parent=self, margins=(12, 12, 12, 8), spacing=8)
-        head = self._head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addWidget(self.legend, 1)
-        head.addWidget(self.neuron_legend, 1)
-        head.addWidget(self.flow_text, 1)
-        head.addStretch(0)
-        head.addWidget(self.codes.switch)
-        head.addWidget(self.embed)
-        head.addWidget(self.plane.mode)
-        column.addLayout(head)
-        column.addWidget(self.plane)
-        self.pictures.addWidget(self.plot)
-        self.pictures.addWidget(self.embedding)
-        self.pictures.addWidget(self.flow)
-        for page in self._pages:
-            self.pictures.addWidget(page)
-        self.pictures.addWidget(self.map)
+        others = (*self.codes.boxes, *self.tokens.boxes, self.series.band, self.follow_live)
+        # Four boxes fit the usual width.
+        self._boxes = hbox(*own, *others, STRETCH, spacing=6)
+        wide = [(each, 1) for each in (self.legend, self.neuron_legend, self.flow_text)]
+        self._head = hbox(self.title, *wide, Stretch(0), self.codes.switch, self.embed, self.plane.mode)
+        for picture in (self.plot, self.embedding, self.flow, *self._pages, self.map):
+            self.pictures.addWidget(picture)
         self._frame = SquareFrame(self.pictures, self)
-        column.addWidget(self._frame, 1)
-        column.addWidget(self.flow_bar)
-        column.addWidget(self.tokens.bar)
-        column.addWidget(self.reading)
-        column.addLayout(boxes)
-        column.addStretch(0)
+        below = (self.flow_bar, self.tokens.bar, self.reading, self._boxes, Stretch(0))
+        rows = (self._head, self.plane, (self._frame, 1), *below)
+        self._column = vbox(*rows, parent=self, margins=(12, 12, 12, 8), spacing=8)
 
 
 def _end_text(value: float) -> str:

@@ -93,18 +93,13 @@ class SeriesPlot(PicturePlot[Snapshot]):
     def show_on(self, shown: bool) -> None:
         """Nothing is asked for that snapshots do not have."""
 
-    @staticmethod
-    def _index(prepared: PreparedData, snapshot: Snapshot) -> int:
-        """Which of all samples is shown."""
-        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
-        return int(prepared.test_index[row])
-
     def parts(self, snapshot: Snapshot) -> tuple[Array, Array, Array] | None:
         """The target's values in the window (time,), those that followed, and the forecast (horizon,)."""
         prepared = self._prepared
         if prepared is None or snapshot.sample_output is None:
             return None
-        raw, data, index = prepared.data.raw, prepared.data, self._index(prepared, snapshot)
+        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
+        raw, data, index = prepared.data.raw, prepared.data, int(prepared.test_index[row])
         assert isinstance(raw, RawSeries)
         names = [column.name for column in raw.columns]
         # Where the target is none of the columns, the first stands for the window.
@@ -173,8 +168,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
             text, beside = number_text(low + share * span, 1), QRectF(0, y - 8, _LEFT_PX - 6, 16)
             draw_text(painter, beside, text, theme.text_muted, align=RIGHT)
         times = np.arange(count + ahead, dtype=np.float64)
-        if self._prepared is not None and (years := self._prepared.data.years) is not None:
-            self._paint_years(painter, area, years[self._index(self._prepared, picture)], theme)
+        self._paint_years(painter, area, picture.request.sample, theme)
         if band is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(faded(theme.accent, 0.25))
@@ -191,8 +185,11 @@ class SeriesPlot(PicturePlot[Snapshot]):
             painter.drawEllipse(spot, 2.5, 2.5)
         self._paint_strip(painter, theme)
 
-    def _paint_years(self, painter: QPainter, area: QRectF, years: Array, theme: Theme) -> None:
+    def _paint_years(self, painter: QPainter, area: QRectF, row: int, theme: Theme) -> None:
         """Each whole year that has room, below its place."""
+        if self._prepared is None or self._prepared.data.years is None:
+            return
+        years = self._prepared.data.years[self._prepared.test_index[row % len(self._prepared.test)]]
         share = (np.arange(len(years)) + 0.5) / len(years)
         room = max(1, int(area.width() // _YEAR_PX))
         step = max(1, -(-int(years[-1] - years[0]) // room))

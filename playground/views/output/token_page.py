@@ -323,10 +323,7 @@ class TokenBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seed = 0
-        self.prompt = QLineEdit(self)
-        self.prompt.setPlaceholderText("Prompt")
-        self.prompt.setClearButtonEnabled(True)
-        self.prompt.setAccessibleName("Prompt")
+        self.prompt = set_up(QLineEdit(self), accessibleName="Prompt", clearButtonEnabled=True)
         self.prompt.setToolTip("How the texts begin. Without it they begin as those of the data do.")
         self.write = set_up(QPushButton("Write", self), autoDefault=False)
         self.write.setToolTip("Write other texts, with other random numbers.")

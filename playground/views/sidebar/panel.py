@@ -7,12 +7,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import SnapshotRequest
 from playground.model.document import Document
 from playground.views.sidebar.augment_section import AugmentSection
 from playground.views.sidebar.column_list import ColumnList
 from playground.views.sidebar.dataset_panel import DatasetPanel
 from playground.views.sidebar.input_section import InputSection
 from playground.views.sidebar.layer_form import LayerForm
+from playground.views.sidebar.token_bars import TokenBars
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -47,7 +49,8 @@ class SidePanel(QScrollArea):
         column = self._column = QVBoxLayout(content)
         column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _BOTTOM_PX)
         column.setSpacing(_SECTION_GAP_PX)
-        for section in (self.data, self.inputs, self.columns, self.layer):
+        self.tokens = TokenBars(themes, content)
+        for section in (self.data, self.inputs, self.tokens, self.columns, self.layer):
             column.addWidget(section)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -62,10 +65,16 @@ class SidePanel(QScrollArea):
         """Set the data of a run."""
         self.augment.show_data(prepared)
         self.columns.refresh()
+        self.tokens.show_data(prepared)
+
+    def show_inspection(self, state: SnapshotRequest) -> None:
+        """Mark the selected sample."""
+        self.tokens.mark_test_point(state.sample)
 
     def clear(self) -> None:
         """Drop the data of a run."""
         self.augment.clear()
+        self.tokens.show_data(None)
 
     def _follow_selection(self, selected: int | None) -> None:
         if selected is not None:

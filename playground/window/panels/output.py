@@ -11,17 +11,15 @@ from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
 
 def _connect(window: PanelWindow, panel: OutputPanel) -> None:
     inspection = window.context.session.inspection
-    panel.plot.test_point_clicked.connect(window.inspection.show_sample)
-    panel.embedding.test_point_clicked.connect(window.inspection.show_sample)
+    for plot in (panel.plot, panel.embedding, panel.codes, panel.series):
+        plot.test_point_clicked.connect(window.inspection.show_sample)
     panel.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
     panel.flow_requested.connect(
         lambda asked: inspection.show_parts(
             "flow", dict(zip(("flow", "flow_paths"), asked or (), strict=False))
         )
     )
-    panel.codes.test_point_clicked.connect(window.inspection.show_sample)
     panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
-    panel.series.test_point_clicked.connect(window.inspection.show_sample)
     data, fog = window.panels.side.data, window.actions_by_name["fog"]
     panel.series.split_pressed.connect(data.begin_drag)
     panel.series.split_moved.connect(data.change_share)

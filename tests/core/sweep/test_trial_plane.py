@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits
+from core.data.dataset import Dataset
+from core.data.datasets import Digits, Sunspots
 from core.experiment.prepare import prepare
 from core.experiment.project_file import unpack_project
 from core.formats.trained_experiment import trained_model
@@ -44,11 +45,14 @@ def test_data_are_prepared_once_for_trials_that_share_them(monkeypatch: pytest.M
     assert len(prepared) == 2
 
 
-def test_images_and_trials_without_weights_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("data", [Digits(), Sunspots()], ids=["images", "series"])
+def test_other_pictures_and_trials_without_weights_have_none(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planes = TrialPlanes()
     assert planes.scan(b"", 20) is None
     packed = project()
     monkeypatch.setattr(
-        module, "unpack_project", lambda given: (TINY.replace(dataset=Digits()), unpack_project(given)[1])
+        module, "unpack_project", lambda given: (TINY.replace(dataset=data), unpack_project(given)[1])
     )
     assert planes.scan(packed, 20) is None
