@@ -325,7 +325,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/microscope/test_microscope_dialog",
         f"{_VIEWS}/microscope/test_map_view",
     ),
-    "playground/views/mistakes/sample_views.py": _row("list and images", f"{_VIEWS}/mistakes/test_gallery"),
     "playground/views/output/plane_axes.py": _row(
         "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
     ),

@@ -7,7 +7,6 @@ integration leaves a remainder, which is said.
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from core.data.pipeline import ImageInputs, SeriesInputs, TableInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
 from core.explain.answer import Answer, AnswerLoss
-from core.io.csv_rows import write_rows
+from core.io.csv_rows import csv_text
 from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
@@ -229,7 +228,6 @@ def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
         parts = [*zip(inputs.names_out, *numbers, strict=True)]
     else:
         parts = [(each.name, each.here, each.there, each.amount) for each in contributions(prepared, found)]
-    file = io.StringIO()
     rows = [
         ("column", "value", "baseline", "contribution"),
         ("baseline answer", "", "", found.before),
@@ -237,5 +235,4 @@ def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
         ("remainder", "", "", found.remainder),
         ("answer", "", "", found.after),
     ]
-    write_rows(file, rows)
-    return file.getvalue()
+    return csv_text(rows)

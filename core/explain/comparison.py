@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.pipeline import Answers, ClassOutputs, FittedOutputs, Pipeline, ValueOutputs
 from core.experiment.prepare import PreparedData
-from core.io.csv_rows import write_rows
+from core.io.csv_rows import csv_text
 from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.network import Network
@@ -214,9 +213,7 @@ def comparison_csv(prepared: PreparedData, found: ModelComparison, names: tuple[
             if found.shares is not None:
                 cells.append(float(found.shares[place][row, answers[row]]))
         rows.append(cells)
-    file = io.StringIO()
-    write_rows(file, rows)
-    return file.getvalue()
+    return csv_text(rows)
 
 
 def _cell(found: ModelComparison, values: NDArray[Any] | None, row: int) -> Any:

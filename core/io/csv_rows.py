@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from typing import Any, Final, TextIO
 
@@ -13,6 +14,13 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t")
 def write_rows(file: TextIO, rows: Iterable[Iterable[Any]]) -> None:
     """Write rows of texts and numbers, a line each."""
     csv.writer(file, lineterminator="\n").writerows(map(_plain, row) for row in rows)
+
+
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    """The rows as a text."""
+    file = io.StringIO()
+    write_rows(file, rows)
+    return file.getvalue()
 
 
 def _plain(cell: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from core.io.csv_rows import write_rows
+from core.io.csv_rows import csv_text
 from core.reports.report import REPORTS, Report, Split, TrainingRecord
 from core.spec import setting
 from core.train.metrics import (
@@ -153,10 +152,7 @@ def _value_names(record: TrainingRecord) -> list[str]:
 
 
 def _csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    text = io.StringIO()
-    write_rows(text, [header])
-    write_rows(text, (map(_cell, row) for row in rows))
-    return text.getvalue()
+    return csv_text([header, *(map(_cell, row) for row in rows)])
 
 
 def _cell(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from core.io.csv_rows import write_rows
+from core.io.csv_rows import csv_text
 from core.nn import LAYERS
 from core.spec.notation import specs_to_text
 from core.sweep.sweep import Sweep
@@ -56,13 +55,11 @@ def point_summaries(sweep: Sweep, results: Iterable[TrialResult]) -> list[PointS
 
 def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
     """A line for every trial, with a column for every axis; empty where not measured."""
-    file = io.StringIO()
     header = (
         "trial", *(axis.path for axis in sweep.axes), "seed", "status", "epochs", "seconds", "parameters",
         "train_loss", "test_loss", "train_score", "test_score", "distance", "sentence",
     )  # fmt: skip
-    write_rows(file, [header, *map(_cells, latest_results(results))])
-    return file.getvalue()
+    return csv_text([header, *map(_cells, latest_results(results))])
 
 
 def _cells(result: TrialResult) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -173,12 +172,10 @@ def _line(
 
 
 def _csv(results: Sequence[TrialResult]) -> str:
-    from core.io.csv_rows import write_rows
+    from core.io.csv_rows import csv_text
 
-    out = io.StringIO()
     head = ["seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"]
-    write_rows(out, [head, *map(_cells, results)])
-    return out.getvalue()
+    return csv_text([head, *map(_cells, results)])
 
 
 def _cells(each: TrialResult) -> list[object]:

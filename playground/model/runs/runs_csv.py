@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import math
 import time
 from collections.abc import Sequence
 
-from core.io.csv_rows import write_rows
+from core.io.csv_rows import csv_text
 from playground.model.runs.run_record import RunSummary
 
 
@@ -15,12 +14,12 @@ def runs_csv(runs: Sequence[RunSummary]) -> str:
     """The runs in their order; a value that was not measured is an empty cell."""
     settings = [run.settings.by_name for run in runs]
     names = list(dict.fromkeys(name for found in settings for name in found))
-    out = io.StringIO()
     facts = [_facts(run) for run in runs]
-    write_rows(out, [[*(facts[0] if facts else ("Run", "Date", "Name")), *names]])
+    head = [*(facts[0] if facts else ("Run", "Date", "Name")), *names]
     rows = zip(facts, settings, strict=True)
-    write_rows(out, ([*fact.values(), *(found.get(name, "") for name in names)] for fact, found in rows))
-    return out.getvalue()
+    return csv_text(
+        [head, *([*fact.values(), *(found.get(name, "") for name in names)] for fact, found in rows)]
+    )
 
 
 def _facts(run: RunSummary) -> dict[str, str]:

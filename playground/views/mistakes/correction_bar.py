@@ -32,25 +32,16 @@ class CorrectionBar(QWidget):
         self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
         self.corrected = set_up(QLabel(self), role="muted")
         self.classes = QMenu("&Relabel as", self)
-        self.relabel.setMenu(self.classes)
-        self.relabel.setProperty("menu", "true")
+        set_up(self.relabel, menu="true").setMenu(self.classes)
         self.drop_action = QAction("&Drop", self)
         self.drop_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self.drop_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        hbox(
-            self.relabel,
-            self.drop,
-            STRETCH,
-            self.corrected,
-            self.restore,
-            parent=self,
-            margins=0,
-            spacing=GRID_PX,
-        )
-        self.classes.triggered.connect(self._relabel)
-        self.drop_action.triggered.connect(self._drop)
-        self.drop.clicked.connect(self._drop)
-        self.restore.clicked.connect(self._restore)
+        buttons = self.relabel, self.drop, STRETCH, self.corrected, self.restore
+        hbox(*buttons, parent=self, margins=0, spacing=GRID_PX)
+        self.classes.triggered.connect(lambda action: self.relabel_requested.emit(int(action.data())))
+        self.drop_action.triggered.connect(lambda: self.drop_requested.emit())
+        self.drop.clicked.connect(lambda: self.drop_requested.emit())
+        self.restore.clicked.connect(lambda: self.restore_requested.emit())
 
     def set_classes(self, names: Sequence[str]) -> None:
         self.classes.clear()
@@ -61,9 +52,8 @@ class CorrectionBar(QWidget):
 
     def set_possible(self, possible: bool) -> None:
         """Enable the actions, if a sample is selected."""
-        self.relabel.setEnabled(possible)
-        self.drop.setEnabled(possible)
-        self.drop_action.setEnabled(possible)
+        for each in (self.relabel, self.drop, self.drop_action):
+            each.setEnabled(possible)
 
     def show_corrections(self, corrections: LabelCorrections) -> None:
         """Show the number of corrections."""
@@ -71,15 +61,6 @@ class CorrectionBar(QWidget):
         counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))
         self.corrected.setText(", ".join(f"{count:,} {what}" for count, what in counts if count))
         self.restore.setVisible(bool(corrections))
-
-    def _relabel(self, action: QAction) -> None:
-        self.relabel_requested.emit(int(action.data()))
-
-    def _drop(self) -> None:
-        self.drop_requested.emit()
-
-    def _restore(self) -> None:
-        self.restore_requested.emit()
 
     def _button(self, text: str, tooltip: str) -> QPushButton:
         return set_up(QPushButton(text, self), autoDefault=False, toolTip=tooltip, accessibleName=text)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.inspect.data_map import DataMap
@@ -19,6 +19,7 @@ from playground.views.widgets.boxes import STRETCH, hbox, vbox
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
 from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
+from playground.views.widgets.painted import clear_pixmap, draw_dot, faded, polygon
 from playground.views.widgets.stepper import SpinBox
 
 _POINT_PX: Final = 4.5
@@ -36,13 +37,13 @@ class DataMapPlot(NamedChart):
     Keys go from sample to sample, the hardest first; Enter or a click chooses it.
     """
 
+    size_px, least_px = (340, 230), (220, 160)
     names = "change of the confidence", "Mean confidence in its class"
     row_chosen = Signal(int)
 
     def __init__(self, model: SampleModel, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.setAccessibleName("Data map; Left and Right go from sample to sample, Enter chooses one")
-        self.setMinimumSize(220, 160)
         self._model = model
         self._x = self._y = _NOTHING
         self._chosen: Sequence[int] = ()
@@ -73,9 +74,6 @@ class DataMapPlot(NamedChart):
         """What is said of a row: which sample it is, and how sure the networks were of its class."""
         sure = f"Mean confidence {self._y[row]:.0f} %, change {self._x[row]:.0f} %"
         return "\n".join([*self._model.text(row).split(": ", 1), sure, *self._model.values(row)])
-
-    def sizeHint(self) -> QSize:
-        return QSize(340, 230)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -117,19 +115,14 @@ class DataMapPlot(NamedChart):
         if self._points is None:
             self._points = self._painted()
         painter.drawPixmap(QPointF(0, 0), self._points)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         read = () if self.row is None else (self.row,)
         for color, rows in ((theme.accent, self._chosen), (theme.text, read)):
-            painter.setPen(QPen(QColor(color), 1.75))
             for row in rows if len(self._x) else ():
-                painter.drawEllipse(self.place(row), 5.5, 5.5)
+                draw_dot(painter, self.place(row), 5.5, None, color, 1.75)
 
     def _painted(self) -> QPixmap:
         """All points, in the colours of their classes, kept: ten thousand take 26 ms."""
-        ratio = self.devicePixelRatioF()
-        made = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        made.setDevicePixelRatio(ratio)
-        made.fill(Qt.GlobalColor.transparent)
+        made = clear_pixmap(self.size(), self.devicePixelRatioF())
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         origin, corner = self.at(0.0, 0.0), self.at(1.0, 1.0)
@@ -137,11 +130,9 @@ class DataMapPlot(NamedChart):
         y = origin.y() + self._y * (corner.y() - origin.y())
         labels = np.array([self._model.true(row) for row in range(len(x))], int)
         for label in np.unique(labels):
-            color = QColor(class_color(int(label)))
-            color.setAlpha(170)
+            color = faded(class_color(int(label)), 170 / 255)
             painter.setPen(QPen(color, _POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            own = zip(x[labels == label].tolist(), y[labels == label].tolist(), strict=True)
-            painter.drawPoints(QPolygonF([QPointF(*each) for each in own]))
+            painter.drawPoints(polygon(x[labels == label], y[labels == label]))
         painter.end()
         return made
 
@@ -189,10 +180,8 @@ class DataMapView(QWidget):
     def show_map(self, found: DataMap | None, rows: Indices) -> None:
         """Draw the samples `rows` of the map, which are those of the model."""
         self._map = found
-        if found is None:
-            self.plot.show_points(_NOTHING, _NOTHING)
-        else:
-            self.plot.show_points(found.change[rows], found.mean[rows])
+        change, mean = (_NOTHING, _NOTHING) if found is None else (found.change[rows], found.mean[rows])
+        self.plot.show_points(change, mean)
         wanted = self.count.value() if self.count.maximum() > 1 else 20
         self.count.setRange(1, max(1, len(rows)))
         self.count.setValue(wanted)
@@ -201,13 +190,12 @@ class DataMapView(QWidget):
     def show_chosen(self, chosen: Sequence[int]) -> None:
         """Ring the chosen rows, and draw the lives of the first ones."""
         self.plot.show_chosen(chosen)
-        found, model = self._map, self._model
-        curves = []
-        for row in chosen[:_LIVES] if found is not None else ():
-            assert found is not None
-            name, color = f"row {model.dataset_row(row) + 1:,}", class_color(model.true(row))
-            life = found.confidence[:, model.part_row(row)].astype(np.float64)
-            curves.append(NamedCurve(name, color, found.epochs, life))
-        end = 0.0 if found is None else float(found.epochs.max(initial=0.0))
+        found, model, curves, end = self._map, self._model, [], 0.0
+        if found is not None:
+            end = float(found.epochs.max(initial=0.0))
+            for row in chosen[:_LIVES]:
+                name, color = f"row {model.dataset_row(row) + 1:,}", class_color(model.true(row))
+                life = found.confidence[:, model.part_row(row)].astype(np.float64)
+                curves.append(NamedCurve(name, color, found.epochs, life))
         self.life.show_curves(curves, "accuracy", "epoch", end=end)
         self.life.setAccessibleName("Confidence in its class over the epochs; arrow keys read values")

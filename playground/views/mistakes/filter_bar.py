@@ -31,21 +31,16 @@ class FilterBar(QWidget):
             "List every sample that the network gets wrong, the surest mistake first."
         )
         self.chips: dict[Part, Chip] = {
-            "test": Chip("test", "Test", tooltip="The samples that the network has never seen.", parent=self),
+            "test": Chip("test", "Test", tooltip="The samples that the network has never seen."),
             "train": Chip(
-                "train",
-                "Training",
-                tooltip="The samples that it learns from: wrong labels here mislead it.",
-                parent=self,
+                "train", "Training", tooltip="The samples that it learns from: wrong labels here mislead it."
             ),
         }
         self.chips["test"].setChecked(True)
-        group = QButtonGroup(self)
-        parts = QWidget(self)
-        chips = hbox(parent=parts, margins=0, spacing=4)
+        group, parts = QButtonGroup(self), QWidget(self)
+        hbox(*self.chips.values(), parent=parts, margins=0, spacing=4)
         for chip in self.chips.values():
             group.addButton(chip)
-            chips.addWidget(chip)
         self._of_mistakes = (
             Captioned("Taken for", self.predicted, self),
             Captioned(" ", self.all_mistakes, self),
@@ -60,9 +55,9 @@ class FilterBar(QWidget):
             spacing=GRID_PX + 4,
         )
         self.all_mistakes.setAccessibleName("All mistakes")
-        group.buttonClicked.connect(self._emit_part)
-        self.true.activated.connect(self._emit_cell)
-        self.predicted.activated.connect(self._emit_cell)
+        group.buttonClicked.connect(lambda _: self.part_chosen.emit())
+        for box in (self.true, self.predicted):
+            box.activated.connect(lambda _: self.cell_chosen.emit())
         self.all_mistakes.clicked.connect(self._choose_all)
         self.set_classes(())
 
@@ -100,9 +95,3 @@ class FilterBar(QWidget):
     def _choose_all(self) -> None:
         self._set(None, None)
         self.cell_chosen.emit()
-
-    def _emit_cell(self) -> None:
-        self.cell_chosen.emit()
-
-    def _emit_part(self) -> None:
-        self.part_chosen.emit()

@@ -25,7 +25,7 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.number_format import class_labels
 
@@ -81,11 +81,12 @@ class MistakesGallery(QDialog):
         self.thumbnails = SampleThumbnails(self.model, themes, self)
         self.table = SampleTable(self.model, self)
         self.map = DataMapView(self.model, themes, self)
-        self.empty = QLabel(_WAITING, self)
+        self.empty = set_up(QLabel(_WAITING, self), role="muted", wordWrap=True)
         self.pages = QStackedWidget(self)
         self.sheet = QWidget(self)
-        self.count, self.moment = QLabel(self), QLabel(self)
-        self.refresh = QPushButton("Refresh", self)
+        self.count, self.moment = (set_up(QLabel(self), role="muted") for _ in range(2))
+        self.refresh = set_up(QPushButton("Refresh", self), autoDefault=False)
+        self.refresh.setToolTip("Let the network as it is now answer again.")
         self.corrections = CorrectionBar(self)
         self._lay_out()
         self._connect()
@@ -106,8 +107,8 @@ class MistakesGallery(QDialog):
     def show_data(self, prepared: PreparedData) -> None:
         """Set a run's data and request its predictions."""
         before, self._prepared = self._prepared, prepared
-        names = _class_names(prepared)
-        if before is None or names != _class_names(before):
+        names = class_labels(prepared.data)
+        if before is None or names != class_labels(before.data):
             self.filters.set_classes(names)
             self.corrections.set_classes(names)
             self._show_list()
@@ -386,34 +387,16 @@ class MistakesGallery(QDialog):
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
-        self.empty.setProperty("role", "muted")
-        for label in (self.count, self.moment):
-            label.setProperty("role", "muted")
         self.count.setMinimumWidth(1)
         for page in (self.empty, self.thumbnails, self.table):
             self.pages.addWidget(page)
         vbox(self.map, (self.pages, 1), parent=self.sheet, margins=0, spacing=GRID_PX)
         line = hbox(self.mode, (self.count, 1), self.moment, self.refresh, spacing=GRID_PX)
-        self.refresh.setAutoDefault(False)
-        self.refresh.setToolTip("Let the network as it is now answer again.")
-        self.refresh.setAccessibleName("Refresh")
-        vbox(
-            self.filters,
-            line,
-            (self.sheet, 1),
-            self.corrections,
-            parent=self,
-            margins=(2 * GRID_PX, GRID_PX + 4, 2 * GRID_PX, GRID_PX + 4),
-            spacing=GRID_PX + 2,
-        )
+        shown, margins = (self.filters, line, (self.sheet, 1), self.corrections), (16, 12, 16, 12)
+        vbox(*shown, parent=self, margins=margins, spacing=GRID_PX + 2)
 
 
 def _source(experiment: Experiment) -> tuple[object, ...]:
     """Identifies the dataset rows and their splits."""
     seed = experiment.data_seed if experiment.dataset.uses_seed else 0
     return experiment.dataset, seed
-
-
-def _class_names(prepared: PreparedData) -> tuple[str, ...]:
-    return class_labels(prepared.data)
