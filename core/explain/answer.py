@@ -105,6 +105,12 @@ class Answer:
         return label, 1.0, 0.0
 
 
+def all_answers(encoding: TargetEncoding, outputs: Array) -> Array:
+    """Probabilities or values (n, classes or values) of outputs (n, outputs)."""
+    labels = range(encoding.classes or outputs.shape[1])
+    return np.stack([Answer(encoding, label).of(outputs) for label in labels], axis=1)
+
+
 class AnswerLoss(Loss):
     """Pseudo-loss whose value is the sum of an answer, for a `GradientTape`; targets are not looked at."""
 

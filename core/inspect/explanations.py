@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.pipeline import Answers
 from core.experiment.prepare import PreparedData
-from core.explain.answer import Answer, why_not
+from core.explain.answer import Answer, all_answers, why_not
 from core.explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
 from core.explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
 from core.explain.comparison import (
@@ -158,8 +158,7 @@ class CertaintyPart(SnapshotPart[int, Certainty]):
             return last[2]
         test = self.prepared.test.head(MOST_JUDGED)
         outputs = network.predict(test.inputs)
-        shares = np.stack([Answer(encoding, label).of(outputs) for label in range(encoding.classes)], axis=1)
-        shares = np.clip(np.nan_to_num(shares), 0.0, 1.0)
+        shares = np.clip(np.nan_to_num(all_answers(encoding, outputs)), 0.0, 1.0)
         chosen = encoding.decode(outputs) if asked < 0 else np.full(len(shares), asked)
         said, is_so = shares[np.arange(len(shares)), chosen], test.labels == chosen
         curves = None if asked < 0 else threshold_curves(said, is_so)
@@ -207,10 +206,8 @@ class BesidePart(SnapshotPart[Model, Beside]):
         key = self.key(asked, shown)
         if self._plane is None or self._plane[0] != key:
             self._plane = key, self._over_plane(other, shown)
-        own, said = (
-            FittedNetwork(network, prepared.pipeline),
-            prepared.pipeline.decode(network.predict(test.inputs)),
-        )
+        own = FittedNetwork(network, prepared.pipeline)
+        said = prepared.pipeline.decode(network.predict(test.inputs))
         return Beside(asked, compare_answers(own, other, said, answers, test.labels), self._plane[1])
 
     def _over_plane(self, other: FittedNetwork, shown: Shown) -> Array | None:

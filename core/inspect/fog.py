@@ -14,7 +14,7 @@ import numpy as np
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
-from core.explain.answer import Answer, why_not
+from core.explain.answer import all_answers, why_not
 from core.inspect.explanations import sample_of
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
@@ -29,7 +29,8 @@ NETWORKS: Final = 16
 _GRID: Final = 48
 _LEAST_GRID: Final = 12
 _FLOPS: Final = 300_000_000
-_SLICE_SECONDS: Final = 0.016
+_SLICE_SECONDS: Final = 0.004
+"""With 16 ms the snapshot that fog comes with was so late that the next ones were put off, up to a half of them."""
 
 
 def why_no_fog(prepared: PreparedData) -> str:
@@ -104,10 +105,7 @@ class FogPart(SnapshotPart[int, Fog]):
 
 def answers_of(outputs: Array, encoding: TargetEncoding) -> Array:
     """Probabilities or values (networks, n, classes or values) of outputs (networks, n, outputs)."""
-    count, rows, width = outputs.shape
-    flat = outputs.reshape(count * rows, width)
-    answers = [Answer(encoding, label).of(flat) for label in range(encoding.classes or width)]
-    return np.stack(answers, axis=1).reshape(count, rows, -1)
+    return np.stack([all_answers(encoding, each) for each in outputs])
 
 
 def with_dropout(network: Network) -> Network | None:
