@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -46,7 +46,7 @@ class FittedNetwork(NamedTuple):
     pipeline: Pipeline | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class LayerPair:
     """A line of the diff: a layer of both models, None where there is no such one.
 
@@ -62,7 +62,7 @@ class LayerPair:
     settings: tuple[Difference, ...] = ()
     distance: float = float("nan")
     relative: float = float("nan")
-    weights: tuple[Array | None, Array | None] = (None, None)
+    weights: tuple[Array | None, Array | None] = field(default=(None, None), compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,22 +275,16 @@ def _pairs(a: Network, b: Network) -> tuple[LayerPair, ...]:
     done = 0
     for second, first in enumerate([*partners, len(a.layers)]):
         if first is not None:
-            found += [
-                LayerPair(a.layers[gone], None, "removed", weights=(_largest(a, gone), None))
-                for gone in range(done, first)
-            ]
+            found += [_pair(a, b, gone, None) for gone in range(done, first)]
             done = first + 1
-        if second == len(partners):
-            break
-        if first is not None:
+        if second < len(partners):
             found.append(_pair(a, b, first, second))
-        else:
-            found.append(LayerPair(None, b.layers[second], "added", weights=(None, _largest(b, second))))
     return tuple(found)
 
 
-def _largest(network: Network, layer: int) -> Array | None:
-    largest = max(network.weights[layer].values(), key=np.size, default=None)
+def _largest(network: Network, layer: int | None) -> Array | None:
+    arrays = () if layer is None else network.weights[layer].values()
+    largest = max(arrays, key=np.size, default=None)
     return None if largest is None else largest.reshape(-1, largest.shape[-1]).copy()
 
 
@@ -298,11 +292,15 @@ def _shapes(weights: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
     return {name: array.shape for name, array in weights.items()}
 
 
-def _pair(a: Network, b: Network, first: int, second: int) -> LayerPair:
+def _pair(a: Network, b: Network, first: int | None, second: int | None) -> LayerPair:
+    shown = _largest(a, first), _largest(b, second)
+    if second is None or first is None:
+        gone = None if first is None else a.layers[first]
+        added = None if second is None else b.layers[second]
+        return LayerPair(gone, added, "added" if first is None else "removed", weights=shown)
     layers = a.layers[first], b.layers[second]
     settings = tuple(each for each in differences(*layers) if not each.path[-1].endswith(_ONLY_AT_START))
     mine, theirs = a.weights[first], b.weights[second]
-    shown = _largest(a, first), _largest(b, second)
     if _shapes(mine) != _shapes(theirs):
         return LayerPair(*layers, "changed", settings, weights=shown)
     old, new = (
