@@ -125,15 +125,12 @@ class Counterfactuals:
     def _within(self, start: Array, sizes: Array, goal: Goal) -> list[Change]:
         """The best change within each of `sizes` (_SIZES,)."""
         encoding, target = self._encoding, goal.target
-        said = (
-            int(encoding.decode(self._network.predict(self._inputs(start[None])))[0])
-            if encoding.classes
-            else -1
-        )
-        sign, label = (1.0, target) if target is not None else (-1.0, said)
-        if not encoding.classes:
-            sign, label = math.copysign(1.0, target or 1), abs(target or 1) - 1
-        answer = Answer.to(self._network, encoding, self._inputs(start[None])[0], label, log_odds=True)
+        at_start, said = self._inputs(start[None]), -1
+        sign, label = math.copysign(1.0, target or 1), abs(target or 1) - 1
+        if encoding.classes:
+            said = int(encoding.decode(self._network.predict(at_start))[0])
+            sign, label = (1.0, target) if target is not None else (-1.0, said)
+        answer = Answer.to(self._network, encoding, at_start[0], label, log_odds=True)
         free = [place for number, place in self._categories.items() if number not in goal.fixed]
         moves = self._unit.copy()
         for place in (*self._categories.values(), *(self._columns[number] for number in goal.fixed)):
@@ -163,17 +160,9 @@ class Counterfactuals:
         turned = after == target if target is not None else after != said
         if not encoding.classes:
             turned = most > first
-        return [
-            Change(
-                inputs[place],
-                float(size),
-                said,
-                int(after[place]),
-                bool(turned[place]),
-                np.stack([start, best[place]]) if self._prepared.features else None,
-            )
-            for place, size in enumerate(sizes)
-        ]
+        points = [np.stack([start, each]) if self._prepared.features else None for each in best]
+        found = zip(inputs, sizes.tolist(), after.tolist(), turned.tolist(), points, strict=True)
+        return [Change(made, size, said, label, done, ends) for made, size, label, done, ends in found]
 
     @property
     def _steps(self) -> int:

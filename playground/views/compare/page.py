@@ -91,11 +91,11 @@ class ComparePage(PageWidget):
         self._due.timeout.connect(self._show_planes)
         self.choose = self._button("Compare with…", "open", "Choose a file, a run or a moment as model B")
         set_up(self.choose, menu="true").setMenu(menu)
-        self.names = {letter: QLabel(self) for letter in "AB"}
-        self.counts = QLabel(self)
+        self.names = {letter: set_up(QLabel(self), wordWrap=True) for letter in "AB"}
+        self.counts = self._caption()
         self.layers = plain_table(_HEADS, "Layers of both models", self)
         self.weights = WeightMaps(themes, self)
-        self.weights_of, self.link = QLabel(self), CutLabel(self)
+        self.weights_of, self.link = titled("", self), set_up(CutLabel(self), role="caption")
         kinds = [
             ("right", "Right or wrong", "How often both, one or none of the models is right"),
             ("classes", "Classes", "What A says in rows, what B says in columns"),
@@ -104,14 +104,16 @@ class ComparePage(PageWidget):
         self.matrix = ConfusionMatrix(themes, self, words=("A", "B"))
         self.matrix.setAccessibleName("Agreement; arrow keys read single cells, Enter lists their samples")
         self.matrix.setToolTip("Click a cell to list its samples; again to list all disagreements")
-        self.pointed, self.listed = CutLabel(self), CutLabel(self)
+        self.pointed = set_up(CutLabel(self), role="caption")
+        self.pointed.setText(_AXES)
+        self.listed = set_up(CutLabel(self), role="title")
         self.samples = SampleModel(themes.theme, self)
         self.table = SampleTable(self.samples, self)
         self.thumbnails = SampleThumbnails(self.samples, themes, self)
         self.csv = self._button("Save as CSV…", "save", "Save what both models say of the test samples")
         ends = (None, None, lambda theme: model_colors(theme)[::-1])
         self.plots = tuple(BoundaryPlot(themes, self, each) for each in ends)
-        self.legend, self.share = QLabel(self), QLabel(self)
+        self.legend, self.share = self._caption(), self._caption()
         self._lay_out()
         self._connect()
         self._restyle()
@@ -320,11 +322,13 @@ class ComparePage(PageWidget):
         self.plots[2].resized.connect(self._due.start)
         self.csv.clicked.connect(self.csv_requested)
 
+    def _caption(self) -> QLabel:
+        return set_up(QLabel(self), role="caption")
+
     def _lay_out(self) -> None:
-        heading = QLabel("Two models side by side", self)
-        self.empty = QLabel(_HINT, self)
+        heading = set_up(QLabel("Two models side by side", self), role="heading")
+        self.empty = set_up(QLabel(_HINT, self), role="muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.pointed.setText(_AXES)
         self.layers.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.layers.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -341,28 +345,13 @@ class ComparePage(PageWidget):
         for label in (*self.names.values(), self.counts):
             # Long names are wrapped or cut rather than widen the window.
             label.setMinimumWidth(1)
-            label.setWordWrap(label is not self.counts)
-        for label, role in (
-            (heading, "heading"),
-            (self.empty, "muted"),
-            *((label, "caption") for label in (self.counts, self.pointed, self.share, self.legend)),
-            (self.link, "caption"),
-            (self.listed, "title"),
-            (self.weights_of, "title"),
-        ):
-            label.setProperty("role", role)
         self.agreement, self.planes, self.body = QWidget(self), QWidget(self), QWidget(self)
         self.agreement.setFixedWidth(_MATRIX_PX)
         vbox(self.kinds, (self.matrix, 1), self.pointed, parent=self.agreement, margins=0, spacing=6)
         listed = vbox(hbox((self.listed, 1), self.csv), (self.views, 1), spacing=6)
+        weights = hbox(self.weights_of, (self.link, 1))
         left = vbox(
-            fill_card(
-                QFrame(self),
-                hbox((titles[0], 1), self.counts),
-                self.layers,
-                hbox(self.weights_of, (self.link, 1)),
-                self.weights,
-            ),
+            fill_card(QFrame(self), hbox((titles[0], 1), self.counts), self.layers, weights, self.weights),
             (fill_card(QFrame(self), (hbox(self.agreement, (listed, 1), spacing=12), 1)), 1),
             spacing=10,
         )
@@ -371,9 +360,8 @@ class ComparePage(PageWidget):
             vbox(title, (frame, 1), spacing=4) for title, frame in zip(titles[1:3], frames, strict=False)
         )
         small = hbox(*((column, 1) for column in columns), spacing=10)
-        for plot, name in zip(
-            self.plots, ("Output of model A", "Output of model B", "Where both differ"), strict=True
-        ):
+        names = "Output of model A", "Output of model B", "Where both differ"
+        for plot, name in zip(self.plots, names, strict=True):
             plot.setAccessibleName(f"{name} over the plane")
         differ = hbox((titles[3], 1), self.share)
         vbox((small, 2), differ, (frames[2], 3), self.legend, parent=self.planes, margins=0, spacing=6)

@@ -32,23 +32,13 @@ class Card(QFrame):
     """A title above a chart, and a line below it."""
 
     def __init__(
-        self,
-        themes: ThemeSource,
-        title: str,
-        chart: str,
-        tool: QWidget,
-        parent: QWidget,
-        button: QWidget | None = None,
+        self, themes: ThemeSource, title: str, chart: str, parent: QWidget, tool: QWidget, *below: QWidget
     ) -> None:
+        """`tool` stands beside the title, the others beside the line below."""
         super().__init__(parent)
-        self.chart, self.text = ReasonChart(themes, chart, self), QLabel(self)
-        self.text.setProperty("role", "caption")
+        self.chart, self.text = ReasonChart(themes, chart, self), set_up(QLabel(self), role="caption")
         self.text.setMinimumWidth(1)
-        tool.setParent(self)
-        head = hbox((titled(title, self), 1), tool)
-        foot = hbox((self.text, 1), spacing=6)
-        if button is not None:
-            foot.addWidget(button)
+        head, foot = hbox((titled(title, self), 1), tool), hbox((self.text, 1), *below, spacing=6)
         fill_card(self, head, (self.chart, 1), foot)
 
 
@@ -58,7 +48,7 @@ class DependenceCard(Card):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         self.column = ChoiceCombo((), name="Column", tooltip="The column that is changed alone")
         self.column.setFixedWidth(_COLUMN_PX)
-        super().__init__(themes, "One column alone", "The answer over one column", self.column, parent)
+        super().__init__(themes, "One column alone", "The answer over one column", parent, self.column)
         self._found: Dependence | None = None
         self._classes = 0
         self.chart.moved.connect(self._read)
@@ -137,9 +127,8 @@ class CertaintyCard(Card):
             "Divide the last layer by the temperature that suits samples set apart, so that 70 % means 70 %"
         )
         self.calibrate.clicked.connect(lambda: self.calibrate_requested.emit())
-        super().__init__(
-            themes, "How sure", "How far the probabilities can be trusted", self.curve, parent, self.calibrate
-        )
+        chart = "How far the probabilities can be trusted"
+        super().__init__(themes, "How sure", chart, parent, self.curve, self.calibrate)
         self._found: Certainty | None = None
         self._name = ""
         self._said: float | None = None

@@ -148,8 +148,9 @@ class ReasonChart(ReadingChart):
     def paint_above(self, painter: QPainter) -> None:
         theme, drawing, flag = self._themes.theme, self.drawing, Qt.AlignmentFlag
         area = self.area()
-        painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignLeft), drawing.y_name)
-        painter.drawText(QRectF(8, 2, self.width() - 16, 16), int(flag.AlignRight), drawing.x_name)
+        above = QRectF(8, 2, self.width() - 16, 16)
+        painter.drawText(above, int(flag.AlignLeft), drawing.y_name)
+        painter.drawText(above, int(flag.AlignRight), drawing.x_name)
         self._paint_names(painter, area)
         painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DashLine))
         if drawing.straight:

@@ -73,14 +73,7 @@ class WhyPage(PageWidget):
             parent=self,
         )
         self.what_if = WhatIfForm(self)
-        self._prepared: PreparedData | None = None
-        self._snapshot: Snapshot | None = None
-        self.found: Attribution | None = None
-        """What is shown."""
-        self.change: Change | None = None
-        """Where `found` leads to, if that is what the page asks for."""
-        self._dependence: Dependence | None = None
-        self._certainty: Certainty | None = None
+        self._forget(None)
         self.row = self._spin("Test sample", "The test sample whose answer is explained")
         self.other = self._spin("Compared test sample", "The test sample that it is compared with")
         self.answer = ChoiceCombo(
@@ -138,17 +131,27 @@ class WhyPage(PageWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._prepared = self._snapshot = self.found = self._dependence = self._certainty = self.change = None
+        self._forget(None)
         self._show_found()
         self.depends.show_dependence(None, "", 0)
         self.certainty.show_certainty(None, "", None)
         self.verdict.setText("")
         self.stack.setEnabled(False)
 
+    def _forget(self, prepared: PreparedData | None) -> None:
+        self._prepared = prepared
+        self._snapshot: Snapshot | None = None
+        self.found: Attribution | None = None
+        """What is shown."""
+        self.change: Change | None = None
+        """Where `found` leads to, if that is what the page asks for."""
+        self._dependence: Dependence | None = None
+        self._certainty: Certainty | None = None
+
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
-        before, self._prepared = self._prepared, prepared
-        self._snapshot = self.found = self._dependence = self._certainty = self.change = None
+        before = self._prepared
+        self._forget(prepared)
         self.show_message(why_not(prepared))
         self.stack.setEnabled(not why_not(prepared))
         for box in (self.row, self.other):
@@ -172,9 +175,8 @@ class WhyPage(PageWidget):
         self.held.setChecked(prepared.held is not None)
         self.what_if.show_data(prepared, names)
         self._show_question()
-        self._show_baseline()
         self._show_found()
-        self.parts_changed.emit()
+        self._on_wish()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the parts that are others than before."""
@@ -243,8 +245,7 @@ class WhyPage(PageWidget):
         self.title.setText(f"What {'moved' if self.change is None else 'turns'} the answer: {what}")
         toward = f"toward {name}" if found.answer.encoding.classes else "up"
         away = "away from it" if found.answer.encoding.classes else "down"
-        theme = self._themes.theme
-        against, change = self.baseline.currentText(), self.change
+        theme, against, change = self._themes.theme, self.baseline.currentText(), self.change
         inputs = prepared.pipeline.inputs
         # Of what if only bars have these colors: the plot has those of its classes, the image says lighter or darker.
         shown = change is None or not (isinstance(inputs, ImageInputs) or change.points is not None)
@@ -263,13 +264,8 @@ class WhyPage(PageWidget):
             range_ = None if change is None else 1.0 / inputs.scale
             self.images.show_attribution(found, captions, name, range_=range_)
         else:
-            noun = (
-                "This point"
-                if prepared.features
-                else "This row"
-                if prepared.data.form == "row"
-                else "This sample"
-            )
+            noun = "This row" if prepared.data.form == "row" else "This sample"
+            noun = "This point" if prepared.features else noun
             names = against[:1].upper() + against[1:], noun
             if change is not None:
                 names = noun, "It becomes"
@@ -347,16 +343,13 @@ class WhyPage(PageWidget):
         self._show_found()
         self.parts_changed.emit()
 
-    def _show_baseline(self) -> None:
-        self.other_field.setVisible(self.baseline.current == "row")
-
     def _on_held(self, on: bool) -> None:
         # It is checked when the samples are apart.
         self.held.setChecked(not on)
         self.hold_requested.emit(on)
 
     def _on_wish(self) -> None:
-        self._show_baseline()
+        self.other_field.setVisible(self.baseline.current == "row")
         self.parts_changed.emit()
 
     def _connect(self) -> None:
@@ -364,8 +357,8 @@ class WhyPage(PageWidget):
         self.other.valueChanged.connect(self._on_wish)
         for combo in (self.answer, self.baseline, self.depends.column):
             combo.chosen.connect(self._on_wish)
-        self.log_odds.toggled.connect(self._on_wish)
-        self.what_if.changed.connect(self._on_wish)
+        for changed in (self.log_odds.toggled, self.what_if.changed):
+            changed.connect(self._on_wish)
         self.question.chosen.connect(self._on_question)
         self.waterfall.column_chosen.connect(self._choose_column)
         self.held.clicked.connect(self._on_held)
@@ -380,11 +373,8 @@ class WhyPage(PageWidget):
             self._on_wish()
 
     def _spin(self, name: str, tip: str) -> SpinBox:
-        box = SpinBox(self)
+        box = set_up(SpinBox(self), accessibleName=name, toolTip=tip, keyboardTracking=False)
         box.setRange(1, 1)
-        box.setAccessibleName(name)
-        box.setToolTip(tip)
-        box.setKeyboardTracking(False)
         return box
 
     def _lay_out(self) -> None:
@@ -392,9 +382,8 @@ class WhyPage(PageWidget):
         self.title = titled("What moved the answer", self)
         self.colors = set_up(QLabel(self), role="caption")
         self.reasons = QStackedWidget(self)
-        self.reasons.addWidget(self.waterfall)
-        self.reasons.addWidget(self.images)
-        self.reasons.addWidget(self._plot)
+        for picture in (self.waterfall, self.images, self._plot):
+            self.reasons.addWidget(picture)
         self.other_field = Captioned("Which", self.other, self)
         side, self.why_form, self.form_area = QWidget(self), QWidget(self), QScrollArea(self)
         # Low windows have no room for it.
@@ -404,31 +393,12 @@ class WhyPage(PageWidget):
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFixedWidth(_SIDE_PX)
-        vbox(
-            Captioned("Answer", self.answer, side),
-            Captioned("Compared with", self.baseline, side),
-            self.other_field,
-            self.log_odds,
-            self.held,
-            self.method,
-            parent=self.why_form,
-            margins=0,
-            spacing=10,
-        )
-        vbox(
-            heading,
-            self.question,
-            Captioned("Test sample", self.row, side),
-            self.verdict,
-            self.why_form,
-            (self.form_area, 100),
-            STRETCH,
-            self.csv,
-            self.picture,
-            parent=side,
-            margins=0,
-            spacing=10,
-        )
+        answer, baseline = Captioned("Answer", self.answer), Captioned("Compared with", self.baseline)
+        asked = answer, baseline, self.other_field, self.log_odds, self.held, self.method
+        vbox(*asked, parent=self.why_form, margins=0, spacing=10)
+        row = Captioned("Test sample", self.row)
+        above, forms = (heading, self.question, row, self.verdict), (self.why_form, (self.form_area, 100))
+        vbox(*above, *forms, STRETCH, self.csv, self.picture, parent=side, margins=0, spacing=10)
         reasons = QFrame(self)
         fill_card(reasons, hbox((self.title, 1), self.colors), (self.reasons, 1), self.sum)
         right = vbox((self.depends, 1), (self.certainty, 1), spacing=10)

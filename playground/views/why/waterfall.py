@@ -218,10 +218,8 @@ class Waterfall(Painted):
         for tick in multiples(round_step((high - low) / max(2, int(area.width() / 56))), low, high):
             painter.setPen(QPen(QColor(theme.border if tick else theme.border_strong), 1))
             painter.drawLine(QLineF(x(tick), area.top(), x(tick), area.bottom()))
-            text, place = (
-                answer_text(tick, found).replace(".0 %", " %"),
-                QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4),
-            )
+            text = answer_text(tick, found).replace(".0 %", " %")
+            place = QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4)
             draw_text(painter, place, text, theme.text_muted, self._small)
         zero = min(max(0.0, low), high)
         for number, bar in enumerate(self.bars):
@@ -230,7 +228,7 @@ class Waterfall(Painted):
             if number == self._current:
                 painter.fillRect(line.adjusted(-4, 0, 4, 0), QColor(theme.field))
             start = zero if is_end else bar.start
-            self._paint_texts(painter, found, bar, line, area.left(), theme, is_end=is_end)
+            self._paint_texts(painter, found, bar, line, area.left(), is_end=is_end)
             if not (math.isfinite(start) and math.isfinite(bar.end)):
                 continue
             color = theme.border_strong if is_end else theme.positive if bar.end >= start else theme.negative
@@ -242,20 +240,11 @@ class Waterfall(Painted):
                 painter.drawLine(QLineF(x(bar.end), box.bottom(), x(bar.end), box.bottom() + 0.4 * row))
 
     def _paint_texts(
-        self,
-        painter: QPainter,
-        found: Attribution,
-        bar: Bar,
-        line: QRectF,
-        left: float,
-        theme: Theme,
-        *,
-        is_end: bool,
+        self, painter: QPainter, found: Attribution, bar: Bar, line: QRectF, left: float, *, is_end: bool
     ) -> None:
-        face, wide = font(bold=is_end), self._detail_px
-        draw_text(
-            painter, line, cut_text(face, bar.name, left - line.left() - wide - 8), theme.text, face, LEFT
-        )
+        theme, face, wide = self._themes.theme, font(bold=is_end), self._detail_px
+        name = cut_text(face, bar.name, left - line.left() - wide - 8)
+        draw_text(painter, line, name, theme.text, face, LEFT)
         amount = bar.end if is_end else bar.end - bar.start
         text = answer_text(amount, found) if is_end else amount_text(amount, found)
         draw_text(painter, line, text, align=RIGHT)

@@ -14,7 +14,7 @@ from core.explain.counterfactual import Change, Goal, largest_size
 from core.explain.dependence import dependence_columns
 from core.io.number_text import number_text
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.boxes import STRETCH, restyle, vbox
+from playground.views.widgets.boxes import STRETCH, restyle, set_up, vbox
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned
 from playground.views.widgets.number_format import class_words
@@ -48,15 +48,12 @@ class WhatIfForm(QWidget):
             tooltip="How far each column or pixel may move at most; a category may change from 1 σ on",
             parent=self,
         )
-        self.least = QCheckBox("As small as can be", self)
-        self.least.setChecked(True)
+        self.least = set_up(QCheckBox("As small as can be", self), checked=True)
         self.least.setToolTip("The smallest change that is found to turn the answer")
-        self.columns = QListWidget(self)
-        self.columns.setAccessibleName("Columns that may change")
+        self.columns = set_up(QListWidget(self), accessibleName="Columns that may change")
         self.columns.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.may_change = Captioned("May change", self.columns, self)
-        self.outcome, method = QLabel(self), QLabel(_METHOD, self)
-        method.setProperty("role", "caption")
+        self.outcome, method = QLabel(self), set_up(QLabel(_METHOD, self), role="caption")
         for label in (self.outcome, method):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -74,12 +71,13 @@ class WhatIfForm(QWidget):
     def goal(self) -> Goal:
         """What is looked for."""
         target = None if self.target.current == _ANY else int(self.target.current)
-        items = map(self.columns.item, range(self.columns.count()))
-        fixed = tuple(
-            number for number, item in enumerate(items) if item.checkState() is Qt.CheckState.Unchecked
-        )
-        least = self.least.isVisibleTo(self) and self.least.isChecked()
-        return Goal(target, None if least else self.size_.value, fixed)
+        items = enumerate(map(self.columns.item, range(self.columns.count())))
+        fixed = tuple(number for number, item in items if item.checkState() is Qt.CheckState.Unchecked)
+        return Goal(target, None if self._is_least else self.size_.value, fixed)
+
+    @property
+    def _is_least(self) -> bool:
+        return self.least.isVisibleTo(self) and self.least.isChecked()
 
     def size_text(self, size: float) -> str:
         """A size: 0.42 σ, or 12.5 % of the way from black to white."""
@@ -92,13 +90,11 @@ class WhatIfForm(QWidget):
         if classes:
             choices = [(_ANY, "any other class"), *((str(place), name) for place, name in enumerate(names))]
         else:
-            ways = (("", "higher"), ("-", "lower"))
-            choices = [
-                (f"{sign}{place}", f"{way}: {name}")
-                for place, name in enumerate(names, 1)
-                for sign, way in ways
-            ]
-        self.target.set_choices(choices, self.target.current if choices == self._choices() else None)
+            ways, values = (("", "higher"), ("-", "lower")), list(enumerate(names, 1))
+            choices = [(f"{sign}{place}", f"{way}: {name}") for place, name in values for sign, way in ways]
+        combo = self.target
+        before = [(combo.itemData(place), combo.itemText(place)) for place in range(combo.count())]
+        combo.set_choices(choices, combo.current if choices == before else None)
         self.least.setVisible(classes > 0)
         most = largest_size(prepared)
         self.size_.set_range(0.0, most, step=most / 300)
@@ -114,7 +110,7 @@ class WhatIfForm(QWidget):
 
     def show_change(self, change: Change, names: Sequence[str]) -> None:
         """Say what came of it."""
-        if self.least.isVisibleTo(self) and self.least.isChecked():
+        if self._is_least:
             self.size_.set_value(change.size)
         if change.before < 0:
             self.outcome.setText("")
@@ -128,11 +124,6 @@ class WhatIfForm(QWidget):
             text = f"It says {before} already"
         self.outcome.setText(text)
         restyle(self.outcome, role="muted" if change.turned else "danger")
-
-    def _choices(self) -> list[tuple[str, str]]:
-        return [
-            (self.target.itemData(place), self.target.itemText(place)) for place in range(self.target.count())
-        ]
 
     def _on_size(self) -> None:
         with QSignalBlocker(self.least):
