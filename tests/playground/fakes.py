@@ -11,18 +11,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import MnistSubset
+from core.data.datasets import Iris, MnistSubset, Moons, Standardize
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
-from core.nn.losses import CrossEntropy
+from core.nn.losses import BinaryCrossEntropy, CrossEntropy
 from core.nn.scalars import scalars
 from core.spec.arrays import Array
 from core.train.history import Evaluation, History
+from core.train.training_config import TrainingConfig
 from tests.core.trainers import experiment_of
+
+IRIS = Experiment(
+    dataset=Iris(),
+    layers=(Dense(6, "tanh"),),
+    scaling=Standardize(),
+    training=TrainingConfig(loss=CrossEntropy()),
+)
+MOONS = Experiment(
+    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
+)
 
 
 def points_experiment(*units: int, **changes: Any) -> Experiment:

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Circle, Iris, Moons, MultiGauss, NoScaling, Standardize
+from core.data.datasets import Circle, MultiGauss, NoScaling
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, save_project
@@ -23,24 +23,15 @@ from core.formats import exporter_for
 from core.formats.trained_model import TrainedModel
 from core.io.number_text import rounded_text
 from core.nn import Dense, Dropout
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.compare_commands import CompareController
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
-from tests.playground.fakes import mnist_experiment
+from tests.playground.fakes import IRIS, MOONS, mnist_experiment
 
 PATIENCE_MS = 60_000
-IRIS = Experiment(
-    dataset=Iris(),
-    layers=(Dense(6, "tanh"),),
-    scaling=Standardize(),
-    training=TrainingConfig(loss=CrossEntropy()),
-)
-MOONS = Experiment(
-    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
-)
 HILLS = Experiment(
     dataset=MultiGauss(samples=120),
     layers=(Dense(4, "tanh"),),

@@ -15,31 +15,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris, Moons, MultiGauss, Standardize
+from core.data.datasets import Moons, MultiGauss
 from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment, Output
 from core.explain.counterfactual import Change
 from core.inspect.explanations import WhatIfPart
 from core.io.number_text import rounded_text
 from core.nn import Dense, Embedding
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.why_commands import WhyController
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
-from tests.playground.fakes import mnist_experiment
+from tests.playground.fakes import IRIS, MOONS, mnist_experiment
 
 PATIENCE_MS = 60_000
-IRIS = Experiment(
-    dataset=Iris(),
-    layers=(Dense(6, "tanh"),),
-    scaling=Standardize(),
-    training=TrainingConfig(loss=CrossEntropy()),
-)
-MOONS = Experiment(
-    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
-)
 NOISY = MOONS.replace(dataset=Moons(samples=600, noise=0.5))
 
 Why = tuple[MainWindow, WhyController]
