@@ -242,7 +242,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"{_VIEWS}/canvas/{name}.py": _row("rows of a text", f"{_VIEWS}/canvas/test_sequence_field")
-        for name in ("head_maps", "hit_items", "vector_row")
+        for name in ("head_maps", "hit_items", "sequence_sample", "vector_row")
     },
     f"{_VIEWS}/canvas/key_line.py": _row("what colors and bars mean", f"{_VIEWS}/canvas/test_pixel_field"),
     f"{_VIEWS}/race/lane_network.py": _row(

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from core.data.pipeline import TokenInputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import places_of
@@ -20,21 +17,20 @@ from core.inspect.attention import AttentionPart
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import last_counted
-from core.io.number_text import apart_texts, percent_text, rounded_text
+from core.io.number_text import apart_texts, percent_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.spec.arrays import Array
-from playground.views.canvas.class_bars import class_shares
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.head_maps import HeadMaps
 from playground.views.canvas.hit_items import Head, Item, Neuron, unit_at
+from playground.views.canvas.sequence_sample import SequenceSample
 from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import CENTER, draw_box, draw_fitted, draw_text
 
 _PITCH_PX: Final = (20, 48)
@@ -69,8 +65,8 @@ class SequenceField:
         self._columns = {column.index: column for column in columns}
         self._last = len(experiment.layers)
         self.time = experiment.input_shape[0]
-        self._info = experiment.dataset.info()
-        self._is_text = self._info.vocabulary > 0
+        self._sample = SequenceSample(experiment)
+        self.output_texts, self.place_text = self._sample.texts, self._sample.place_text
         self.position: int | None = None
         self.interventions: tuple[Intervention, ...] = ()
         self._pointed_cell: Neuron | None = None
@@ -79,15 +75,8 @@ class SequenceField:
         self._fresh = False
         self._whole: Snapshot | None = None
         self._theme: Theme | None = None
-        self._prepared: PreparedData | None = None
-        self._tokens: tuple[str, ...] = ()
-        self._sample: list[str] = []
-        self._values: Array | None = None
-        self._targets: NDArray[Any] | None = None
-        self._shares: Array | None = None
-        self._answers: Array | None = None
         self._small, self._font, self._bold = font("small"), font(), font(bold=True)
-        least, most = _PITCH_PX if self._is_text else (_SERIES_PITCH_PX, _PITCH_PX[1])
+        least, most = _PITCH_PX if self._sample.is_text else (_SERIES_PITCH_PX, _PITCH_PX[1])
         room = size.width() - 2 * _SIDE_PX
         self.shown_positions = self.time
         if self.time * least > room:
@@ -173,12 +162,12 @@ class SequenceField:
         self._snapshot, self._fresh = snapshot, True
         if not snapshot.scores_are_old and not _mutes_heads(snapshot.experiment):
             self._whole = snapshot
-        self._read_sample(snapshot)
+        self._sample.read(snapshot)
         self._show_looks(snapshot)
 
     def _show_looks(self, snapshot: Snapshot) -> None:
         """Show what the heads look at, without the places behind the end of a text."""
-        frame, targets = snapshot.part(AttentionPart), self._targets
+        frame, targets = snapshot.part(AttentionPart), self._sample.targets
         asked = self._experiment.task.per_position and targets is not None and targets.ndim == 1
         length = last_counted(targets) + 1 if asked and targets is not None else self.time
         for index, maps in self._heads.items():
@@ -187,44 +176,13 @@ class SequenceField:
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the tokens and the answers of the data."""
-        inputs, self._prepared = prepared.pipeline.inputs, prepared
-        self._tokens = inputs.shown if isinstance(inputs, TokenInputs) else ()
+        self._sample.show_data(prepared)
         if self._snapshot is not None:
-            self._read_sample(self._snapshot)
+            self._sample.read(self._snapshot)
             self._show_looks(self._snapshot)
 
     def show_names(self, classes: Sequence[str]) -> None:
         """Names of classes come with the data."""
-
-    def _read_sample(self, snapshot: Snapshot) -> None:
-        sample, output = snapshot.sample, snapshot.sample_output
-        fits = sample is not None and len(sample) == self.time
-        self._values = sample if fits and not self._is_text else None
-        self._sample, self._targets, self._shares, self._answers = [], None, None, None
-        if not fits or sample is None:
-            return
-        if self._is_text:
-            numbers = sample.astype(np.intp).tolist()
-            self._sample = [
-                self._tokens[number] if number < len(self._tokens) else str(number) for number in numbers
-            ]
-        else:
-            self._sample = [", ".join(map(number_text, row)) for row in sample[:, :3].tolist()]
-        prepared, row = self._prepared, snapshot.request.sample
-        if prepared is not None and not snapshot.shows_drawing:
-            labels = prepared.train.labels if row < 0 else prepared.test.labels
-            self._targets = labels[~row if row < 0 else row] if row < len(labels) else None
-        if output is None:
-            return
-        if self._experiment.task.per_position:
-            self._answers = output if output.ndim == 2 and len(output) == self.time else None
-            if self._answers is not None:
-                self._shares = _probabilities(self._answers, self._experiment)
-        elif self._experiment.task.classifies:
-            low = -1.0 if self._experiment.output_activation().low < 0.0 else 0.0
-            self._shares = class_shares(output.ravel(), self._info.outputs, low)
-        else:
-            self._answers = output.ravel()
 
     def look_at(self, position: int | None) -> bool:
         """Point at a position, and turn to it. Returns whether that changes anything."""
@@ -349,11 +307,6 @@ class SequenceField:
             return f"unit {unit + 1}"
         return f"unit {unit + 1} at {self.place_text(self.position)}"
 
-    def place_text(self, position: int) -> str:
-        """ "“a”, place 5"; of a series "place 5"."""
-        named = self._is_text and position < len(self._sample)
-        return f"“{self._sample[position]}”, place {position + 1}" if named else f"place {position + 1}"
-
     def head_lines(self, head: Head, *, is_muted: bool) -> list[str]:
         """What a head does and what a click on its name does."""
         maps = self._heads.get(head.column)
@@ -371,9 +324,9 @@ class SequenceField:
     def place_words(self, position: int) -> str:
         """A position in a sentence for a screen reader: the input, the guess, and what each head looks at."""
         parts = [f"{self.place_text(position)} of {self.time}"]
-        if not self._is_text and position < len(self._sample):
-            parts.append(f"value {self._sample[position]}")
-        if guess := self._guess(position):
+        if not self._sample.is_text and position < len(self._sample.letters):
+            parts.append(f"value {self._sample.letters[position]}")
+        if guess := self._sample.guess(position):
             parts.append(
                 f"guesses {guess[0]} {percent_text(guess[1])}" + (f", really {guess[2]}" if guess[2] else "")
             )
@@ -394,28 +347,6 @@ class SequenceField:
             habit = maps.habits[head.unit]
             text += f": looks at {_where(habit.text)} most, {percent_text(habit.share)}"
         return f"{text}, {held}" if held else text
-
-    def _guess(self, position: int) -> tuple[str, float, str] | None:
-        """The likeliest next token, its probability, and the real one; "" if none is asked for."""
-        if not self._experiment.task.per_position or self._shares is None:
-            return None
-        row = self._shares[position]
-        best = int(np.argmax(row))
-        real = -1 if self._targets is None or self._targets.ndim != 1 else int(self._targets[position])
-        return self._token(best), float(row[best]), self._token(real) if real >= 0 else ""
-
-    def _token(self, number: int) -> str:
-        return self._tokens[number] if number < len(self._tokens) else str(number)
-
-    def output_texts(self) -> list[str]:
-        """The text of each answer."""
-        task = self._experiment.task
-        if task.per_position:
-            guesses = (self._guess(position) for position in range(self.time))
-            return [f"{guess[0]} {percent_text(guess[1])}" for guess in guesses if guess is not None]
-        if self._shares is not None:
-            return [f"{name} {percent_text(share)}" for name, share in self._classes()]
-        return [] if self._answers is None else [rounded_text(value) for value in self._answers.tolist()]
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
         if theme is not self._theme:
@@ -442,7 +373,7 @@ class SequenceField:
         """Draw what lies over the marks of interventions."""
         if self.position is not None:
             for index, maps in self._heads.items():
-                maps.paint_legend(painter, self._muted(index), self.position, self._sample)
+                maps.paint_legend(painter, self._muted(index), self.position, self._sample.letters)
 
     @property
     def muted_text(self) -> str:
@@ -496,8 +427,8 @@ class SequenceField:
 
     def _paint_inputs(self, painter: QPainter, theme: Theme) -> None:
         row = self._columns[INPUT]
-        if self._is_text:
-            for at, text in zip(self.positions, self._sample[self._first :], strict=False):
+        if self._sample.is_text:
+            for at, text in zip(self.positions, self._sample.letters[self._first :], strict=False):
                 chosen, place = at == self.position, self._letter(at)
                 draw_box(
                     painter,
@@ -508,7 +439,7 @@ class SequenceField:
                 )
                 painter.setPen(QColor(theme.accent_text if chosen else theme.text))
                 self._draw_token(painter, place, text)
-        elif self._values is not None:
+        elif self._sample.values is not None:
             self._paint_series(painter, theme, QRectF(self._area(row)).adjusted(0, 2, 0, -_NUMBER_PX))
         painter.setFont(self._small)
         every = max(1, math.ceil(22 / self._pitch))
@@ -542,17 +473,17 @@ class SequenceField:
                 draw_text(painter, place.translated(0, 14), str(count), None, self._small)
 
     def _paint_series(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
-        assert self._values is not None
-        low, high = float(self._values.min()), float(self._values.max())
+        assert self._sample.values is not None
+        low, high = float(self._sample.values.min()), float(self._sample.values.max())
         span = high - low if math.isfinite(high - low) and high > low else 1.0
-        for channel in range(min(10, self._values.shape[1])):
+        for channel in range(min(10, self._sample.values.shape[1])):
             points = QPolygonF()
             for at in self.positions:
-                value = float(self._values[at, channel])
+                value = float(self._sample.values[at, channel])
                 share = (value - low) / span if math.isfinite(value) else 0.5
                 points.append(QPointF(self._x_of(at), area.bottom() - share * area.height()))
             painter.setPen(
-                QPen(QColor(theme.accent if self._values.shape[1] == 1 else class_color(channel)), 1.5)
+                QPen(QColor(theme.accent if self._sample.values.shape[1] == 1 else class_color(channel)), 1.5)
             )
             painter.drawPolyline(points)
             if self.position is not None and self.position in self.positions:
@@ -563,28 +494,15 @@ class SequenceField:
         if self._experiment.task.per_position:
             self._paint_guesses(painter, theme, row)
             return
-        if self._shares is not None:
-            cells = [
-                (name, percent_text(share), value_color(self._lut, share)) for name, share in self._classes()
-            ]
-        elif self._answers is not None:
-            real = [None] * len(self._answers) if self._targets is None else np.ravel(self._targets).tolist()
-            cells = [
-                (
-                    rounded_text(value),
-                    "" if truth is None else f"really {rounded_text(truth)}",
-                    QColor(theme.field),
-                )
-                for value, truth in zip(self._answers.tolist(), real, strict=False)
-            ]
-        else:
+        if not (cells := self._sample.cells()):
             return
         area = self._area(row)
         most = max(1, min(len(cells), int(area.width() // (_WIDE_CELL_PX / 1.5))))
         width = min(_WIDE_CELL_PX, area.width() / most)
-        for number, (name, note, color) in enumerate(cells[:most]):
+        for number, (name, note, share) in enumerate(cells[:most]):
             place = QRectF(area.left() + number * width, row.top, width - 6, row.height)
             draw_box(painter, place, 6, theme.surface_raised, theme.border)
+            color = QColor(theme.field) if share is None else value_color(self._lut, share)
             painter.fillRect(QRectF(place.left() + 1, place.bottom() - 5, place.width() - 2, 4), color)
             painter.setPen(QColor(theme.text))
             upper = QRectF(place.left() + 4, place.top() + 2, place.width() - 8, place.height() / 2 - 2)
@@ -592,17 +510,9 @@ class SequenceField:
             painter.setPen(QColor(theme.text_muted))
             draw_fitted(painter, upper.translated(0, place.height() / 2 - 4), (note,), self._small)
 
-    def _classes(self) -> list[tuple[str, float]]:
-        """Names and probabilities of classes, the likeliest first."""
-        if self._shares is None:
-            return []
-        names = () if self._prepared is None else self._prepared.data.class_names
-        order = np.argsort(-self._shares, kind="stable").tolist()
-        return [(names[at] if at < len(names) else str(at), float(self._shares[at])) for at in order]
-
     def _paint_guesses(self, painter: QPainter, theme: Theme, row: Column) -> None:
         """At each position the likeliest next token on the color of its probability, and a tick or the real one."""
-        if self._shares is None:
+        if self._sample.shares is None:
             return
         side = min(self._pitch - 4, 34.0)
         high = min(30.0, row.height * 0.5)
@@ -610,11 +520,11 @@ class SequenceField:
         lines = 2 if row.height - high >= 2 * _LINE_PX else 1
         line_px, roomy = (row.height - high) / lines, self._pitch >= _ROOMY_PX
         for at in self.positions:
-            guess = self._guess(at)
+            guess = self._sample.guess(at)
             if guess is None:
                 continue
             token, share, real = guess
-            asked = self._targets is None or bool(real)
+            asked = self._sample.targets is None or bool(real)
             place = QRectF(self._x_of(at) - side / 2, row.top, side, high)
             ground = value_color(self._lut, share if asked else 0.0)
             painter.setPen(QPen(QColor(theme.accent), 2) if at == self.position else Qt.PenStyle.NoPen)
@@ -664,12 +574,3 @@ def _mutes_heads(experiment: Experiment) -> bool:
 def _where(habit: str) -> str:
     """ "the place 1 back", "itself", "the first place"."""
     return habit if habit == "itself" else "the first place" if habit == "the first" else f"the place {habit}"
-
-
-def _probabilities(outputs: Array, experiment: Experiment) -> Array:
-    """Probabilities (time, tokens), of logits too."""
-    if experiment.output_activation().kind == "softmax":
-        return np.nan_to_num(outputs)
-    raised = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    shares: Array = np.nan_to_num(raised / raised.sum(axis=-1, keepdims=True))
-    return shares

@@ -138,7 +138,7 @@ def test_pointing_at_a_letter_publishes_its_position(qtbot: QtBot, themes: Theme
     QTest.mouseMove(field, letter(field, 4))
     assert spy.at(spy.count() - 1)[0] == field.position == 4
     # A row of a map is a position, too.
-    length = int((sequence(field)._targets >= 0).sum())  # type: ignore[operator]
+    length = int((sequence(field)._sample.targets >= 0).sum())  # type: ignore[operator]
     QTest.mouseMove(field, map_center(field, 0, down=2.5 / length))
     assert spy.at(spy.count() - 1)[0] == 2
     QTest.mouseMove(field, QPoint(1, 1))
@@ -223,8 +223,8 @@ def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: Them
 def test_places_behind_the_end_of_a_text_are_not_looked_from(qtbot: QtBot, themes: ThemeSource) -> None:
     field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
     part = sequence(field)
-    assert part._targets is not None
-    length = int((part._targets >= 0).sum())
+    assert part._sample.targets is not None
+    length = int((part._sample.targets >= 0).sum())
     assert 2 < length < 16
     assert part._heads[2].best(0, length - 1) == (length - 2, 1.0)
     assert part._heads[2].best(0, length) is None

@@ -1,0 +1,123 @@
+"""The chosen sample of a network on sequences, and what the network answers to it, in numbers and texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pipeline import TokenInputs
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
+from core.io.number_text import percent_text, rounded_text
+from core.spec.arrays import Array
+from playground.views.canvas.class_bars import class_shares
+from playground.views.widgets.number_format import number_text
+
+
+class SequenceSample:
+    """What a field draws at the ends of a network; `read` takes it from a snapshot.
+
+    - `letters`: the tokens, or the values over time, as texts; `values` (time, channels): those of a series.
+    - `targets`: of each position, or of the sample. `shares`: probabilities (time, tokens) or (classes,); `answers`
+      (time, tokens) or (outputs,): what the network puts out where that is drawn. Each is None where there is none.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment, self._info = experiment, experiment.dataset.info()
+        self.is_text, self._time = self._info.vocabulary > 0, experiment.input_shape[0]
+        self._prepared: PreparedData | None = None
+        self._tokens: tuple[str, ...] = ()
+        self.letters: list[str] = []
+        self.values: Array | None = None
+        self.targets: NDArray[Any] | None = None
+        self.shares: Array | None = None
+        self.answers: Array | None = None
+
+    def show_data(self, prepared: PreparedData) -> None:
+        """Set the tokens and the answers of the data."""
+        inputs, self._prepared = prepared.pipeline.inputs, prepared
+        self._tokens = inputs.shown if isinstance(inputs, TokenInputs) else ()
+
+    def read(self, snapshot: Snapshot) -> None:
+        """Take over the sample and the answers."""
+        sample, output = snapshot.sample, snapshot.sample_output
+        fits = sample is not None and len(sample) == self._time
+        self.values = sample if fits and not self.is_text else None
+        self.letters, self.targets, self.shares, self.answers = [], None, None, None
+        if not fits or sample is None:
+            return
+        if self.is_text:
+            self.letters = [self._token(number) for number in sample.astype(np.intp).tolist()]
+        else:
+            self.letters = [", ".join(map(number_text, row)) for row in sample[:, :3].tolist()]
+        prepared, row = self._prepared, snapshot.request.sample
+        if prepared is not None and not snapshot.shows_drawing:
+            labels = prepared.train.labels if row < 0 else prepared.test.labels
+            self.targets = labels[~row if row < 0 else row] if row < len(labels) else None
+        if output is None:
+            return
+        if self._experiment.task.per_position:
+            self.answers = output if output.ndim == 2 and len(output) == self._time else None
+            if self.answers is not None:
+                self.shares = _probabilities(self.answers, self._experiment)
+        elif self._experiment.task.classifies:
+            low = -1.0 if self._experiment.output_activation().low < 0.0 else 0.0
+            self.shares = class_shares(output.ravel(), self._info.outputs, low)
+        else:
+            self.answers = output.ravel()
+
+    def place_text(self, position: int) -> str:
+        """ "“a”, place 5"; of a series "place 5"."""
+        named = self.is_text and position < len(self.letters)
+        return f"“{self.letters[position]}”, place {position + 1}" if named else f"place {position + 1}"
+
+    def guess(self, position: int) -> tuple[str, float, str] | None:
+        """The likeliest next token, its probability, and the real one; "" if none is asked for."""
+        if not self._experiment.task.per_position or self.shares is None:
+            return None
+        row = self.shares[position]
+        best = int(np.argmax(row))
+        real = -1 if self.targets is None or self.targets.ndim != 1 else int(self.targets[position])
+        return self._token(best), float(row[best]), self._token(real) if real >= 0 else ""
+
+    def _token(self, number: int) -> str:
+        return self._tokens[number] if number < len(self._tokens) else str(number)
+
+    def texts(self) -> list[str]:
+        """The text of each answer."""
+        task = self._experiment.task
+        if task.per_position:
+            guesses = (self.guess(position) for position in range(self._time))
+            return [f"{guess[0]} {percent_text(guess[1])}" for guess in guesses if guess is not None]
+        if self.shares is not None:
+            return [f"{name} {percent_text(share)}" for name, share in self.classes()]
+        return [] if self.answers is None else [rounded_text(value) for value in self.answers.tolist()]
+
+    def cells(self) -> list[tuple[str, str, float | None]]:
+        """Of each answer to the whole sample the name, a note and the probability, or the value and the real one."""
+        if self.shares is not None:
+            return [(name, percent_text(share), share) for name, share in self.classes()]
+        answers = [] if self.answers is None else self.answers.tolist()
+        real = [] if self.targets is None else np.ravel(self.targets).tolist()
+        notes = [f"really {rounded_text(truth)}" for truth in real] or [""] * len(answers)
+        return [(rounded_text(value), note, None) for value, note in zip(answers, notes, strict=False)]
+
+    def classes(self) -> list[tuple[str, float]]:
+        """Names and probabilities of classes, the likeliest first."""
+        if self.shares is None:
+            return []
+        names = () if self._prepared is None else self._prepared.data.class_names
+        order = np.argsort(-self.shares, kind="stable").tolist()
+        return [(names[at] if at < len(names) else str(at), float(self.shares[at])) for at in order]
+
+
+def _probabilities(outputs: Array, experiment: Experiment) -> Array:
+    """Probabilities (time, tokens), of logits too."""
+    if experiment.output_activation().kind == "softmax":
+        return np.nan_to_num(outputs)
+    raised = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    shares: Array = np.nan_to_num(raised / raised.sum(axis=-1, keepdims=True))
+    return shares
