@@ -46,6 +46,12 @@ class Samples:
         per_position = self.labels.ndim > 1 and self.labels.dtype.kind == "i"
         return self.head(max(1, _MAX_POSITIONS // self.labels.shape[1])) if per_position else self
 
+    def evenly(self, most: int) -> Samples:
+        """At most so many samples, evenly over all, because data may be sorted by class."""
+        if len(self) <= most:
+            return self
+        return self.part(np.linspace(0, len(self) - 1, most).astype(np.int64))
+
     def part(self, rows: slice | NDArray[Any]) -> Samples:
         """The samples of a slice, or of row numbers (n,)."""
         arrays = (self.inputs, self.targets, self.labels, self.weights, self.source)

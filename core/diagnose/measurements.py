@@ -89,9 +89,8 @@ class Measurer:
         numbers = sum(math.prod(shape) for shape in network.shapes) + math.prod(network.input_shape)
         most = min(_MAX_NUMBERS // max(1, numbers), _MAX_PRODUCTS // max(1, network.parameters.size))
         rows = min(len(train), MAX_ROWS, max(_MIN_ROWS, most))
-        # Evenly spread, because data may be sorted by class.
-        picked = np.linspace(0, len(train) - 1, rows).astype(np.int64)
-        self._inputs, self._targets = train.inputs[picked], train.targets[picked]
+        picked = train.evenly(rows)
+        self._inputs, self._targets = picked.inputs, picked.targets
         self._rows, self._samples = rows, len(train)
         self._tape: GradientTape | None = None
         data = prepared.data

@@ -10,17 +10,9 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.model.callbacks import Callback, TrainableModel
+from core.model.callbacks import HOOKS, Callback, TrainableModel
 from core.train.train_step import DivergedError
 
-_HOOKS = (
-    "on_train_begin",
-    "on_train_end",
-    "on_epoch_begin",
-    "on_epoch_end",
-    "on_train_batch_begin",
-    "on_train_batch_end",
-)
 _OLDER = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 Logs = dict[str, float]
@@ -81,7 +73,7 @@ class _Calls:
 
     def __init__(self, callback: Any, model: TrainableModel, params: Mapping[str, Any]) -> None:
         self._callback, self._model = callback, model
-        self._hooks = {name: hook for name in _HOOKS if (hook := _hook(callback, name)) is not None}
+        self._hooks = {name: hook for name in HOOKS if (hook := _hook(callback, name)) is not None}
         self.is_function = not isinstance(callback, Callback) and not self._hooks
         if isinstance(callback, type) or (self.is_function and not callable(callback)):
             what = f"the class {callback.__name__}" if isinstance(callback, type) else repr(callback)

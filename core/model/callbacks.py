@@ -12,11 +12,20 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.model.check_inputs import count
 from core.spec.arrays import Array
 from core.train.metric_kinds import is_maximized
 from core.train.stop_condition import StopCheck, StopCondition
 from core.train.train_step import DivergedError
 
+HOOKS = (
+    "on_epoch_begin",
+    "on_epoch_end",
+    "on_train_begin",
+    "on_train_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+)
 Logs = Mapping[str, float]
 """Values at the end of an epoch, with Keras's names: "loss", "accuracy" (or "r2"), "val_loss", ..."""
 
@@ -156,8 +165,8 @@ class EarlyStopping(Callback):
     ) -> None:
         self._monitor = Monitor("EarlyStopping", monitor, min_delta, mode)
         self.baseline, self.verbose = baseline, verbose
-        self.start_from_epoch = _count("EarlyStopping: start_from_epoch", start_from_epoch)
-        self.patience = _count("EarlyStopping: patience", patience)
+        self.start_from_epoch = count("start_from_epoch", start_from_epoch, 0, "EarlyStopping")
+        self.patience = count("patience", patience, 0, "EarlyStopping")
         self.restore_best_weights = restore_best_weights
         self.stopped_epoch = self.best_epoch = 0
         self._waited = self._seen = 0
@@ -335,9 +344,3 @@ class CSVLogger(Callback):
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _count(subject: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ValueError(f"{subject} must be a whole number of at least 0, got {value!r}")
-    return int(value)

@@ -160,10 +160,10 @@ def validation_arrays(given: Any) -> tuple[Any, Any, Any]:
     return X, y, weights[0] if weights else None
 
 
-def count(name: str, value: int, low: int) -> int:
-    """`value` as an int. Raises `ValueError` about argument `name` unless it is one of at least `low`."""
+def count(name: str, value: int, low: int, owner: str = "Sequence") -> int:
+    """`value` as an int. Raises `ValueError` about argument `name` of `owner` unless it is one of at least `low`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise ValueError(f"Sequence: {name} must be a whole number of at least {low}, got {value!r}")
+        raise ValueError(f"{owner}: {name} must be a whole number of at least {low}, got {value!r}")
     return int(value)
 
 

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from core.model.callbacks import Callback, Monitor, TrainableModel
+from core.model.callbacks import HOOKS, Callback, Monitor, TrainableModel
 from core.train.train_step import DivergedError
-
-_HOOKS: Final = (
-    "on_epoch_begin",
-    "on_epoch_end",
-    "on_train_begin",
-    "on_train_end",
-    "on_train_batch_begin",
-    "on_train_batch_end",
-)
 
 
 class ReduceLROnPlateau(Callback):
@@ -107,7 +98,7 @@ class LambdaCallback(Callback):
 
     def __init__(self, **functions: Callable[..., Any] | None) -> None:
         for name, function in functions.items():
-            if name not in _HOOKS:
-                raise ValueError(f"LambdaCallback: there is no {name!r}; choose from {', '.join(_HOOKS)}")
+            if name not in HOOKS:
+                raise ValueError(f"LambdaCallback: there is no {name!r}; choose from {', '.join(HOOKS)}")
             if function is not None:
                 setattr(self, name, function)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from core.data.batches import Samples
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.nn.compute_cost import forward_flops
@@ -80,7 +77,7 @@ def ablate(subject: Subject, report: Report = no_report) -> Ablation:
     experiment, judged = subject.experiment, subject.judged
     places = units_of(experiment)
     cost = forward_flops(trainer.network) * max(1, len(places))
-    samples = _evenly(judged, max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
+    samples = judged.evenly(max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
     whole = trainer.evaluate(samples)
     found: list[UnitImportance] = []
     score = subject.prepared.task.score
@@ -98,11 +95,3 @@ def ablate(subject: Subject, report: Report = no_report) -> Ablation:
             UnitImportance(layer, unit, without.loss - whole.loss, whole.accuracy - without.accuracy)
         )
     return result(1.0)
-
-
-def _evenly(samples: Samples, most: int) -> Samples:
-    """At most so many samples, evenly over all."""
-    if len(samples) <= most:
-        return samples
-    rows = np.linspace(0, len(samples) - 1, most).astype(np.int64)
-    return samples.part(rows)

@@ -229,6 +229,4 @@ def _budget(subject: Subject, network: Network, points: int) -> tuple[Samples, i
     points = max(least, min(points, math.isqrt(max(1, _FLOPS // (flops * count)))))
     # Odd, so that the weights themselves are a point.
     points -= 1 - points % 2
-    train = subject.prepared.train
-    rows = np.unique(np.linspace(0, len(train) - 1, min(count, len(train))).astype(np.int64))
-    return train.part(rows), points
+    return subject.prepared.train.evenly(count), points

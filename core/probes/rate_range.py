@@ -112,10 +112,7 @@ def rate_range_test(
 
 def _measured(subject: Subject, trainer: Trainer) -> Samples:
     """Training samples whose loss is measured, evenly over all of them; fewer for a large network."""
-    train = subject.prepared.train
-    most = max(64, min(_SAMPLES, _FLOPS // forward_flops(trainer.network)))
-    rows = np.unique(np.linspace(0, len(train) - 1, most).astype(np.int64))
-    return train.part(rows)
+    return subject.prepared.train.evenly(max(64, min(_SAMPLES, _FLOPS // forward_flops(trainer.network))))
 
 
 def _judged(rates: Array, losses: Array) -> RateRange:
