@@ -36,8 +36,8 @@ foreign: ## the tests that need PyTorch, Keras, onnxruntime-web, pyright or fast
 
 exports: ## 200 random networks, presets and templates in every format, which must predict the same there; STACKS=1000 for more
 	@.ci/setup foreign
-	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/formats/onnx/test_model.py \
-		tests/core/formats/keras/test_model.py $(PYTEST_ARGS)
+	STACKS=$${STACKS:-200} .venv/bin/pytest -q -k random_stack tests/core/formats/onnx/test_writer.py \
+		tests/core/formats/keras/test_writer.py $(PYTEST_ARGS)
 	STACKS=$${STACKS:-200} .venv/bin/pytest -q -rP tests/core/formats/test_every_format.py $(PYTEST_ARGS)
 
 engines: ## all tests with the compiled engine, and both engines on every combination of layers, optimizers and penalties

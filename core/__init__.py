@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.batches import Samples
 from core.io.version import __version__ as __version__
 from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
-from core.model.history import History
+from core.model.fitting import History
 from core.model.keras_functions import set_random_seed, to_categorical
 from core.model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
 from core.model.sequence import Sequence

@@ -126,10 +126,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what C++ compiles, what C# says", "core/formats/onnx/test_loading_code"
     ),
     "core/formats/keras/exporter.py": _row(
-        "what Keras reads predicts the same", "core/formats/keras/test_model"
-    ),
-    "core/formats/keras/writer.py": _row(
-        "what is in the zip, and what Keras makes of it", "core/formats/keras/test_model"
+        "what Keras reads predicts the same", "core/formats/keras/test_writer"
     ),
     "core/formats/programs/estimator_code.py": _row(
         "what scikit-learn's tools take", "core/formats/programs/test_program"
@@ -226,7 +223,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"core/formats/weights/{name}.py": _row("models that are read back", "core/formats/test_model_reader")
-        for name in ("npz", "rebuilt_model", "safetensors")
+        for name in ("npz", "safetensors")
     },
     "core/formats/trained_experiment.py": _row(
         "models with and without preprocessing", "playground/cli/test_predict"

@@ -1,13 +1,122 @@
-"""Data augmentation of training images; evaluations, snapshots and predictions use the original images."""
+"""Augmentation of training images, by affine maps; evaluations, snapshots and predictions use the original images."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.affine_warp import AffineWarp, affine_matrices
 from core.spec import Registry, Spec, setting
 from core.spec.arrays import Array
+
+Floats = NDArray[np.float32]
+
+# float32 represents all integers up to here; pixel positions in a batch must stay below.
+_COUNTED = 2**24
+
+
+def affine_matrices(angles: Array, zooms: Array, mirrored: NDArray[np.bool_]) -> Floats:
+    """Maps (images, 2, 2) from target to source pixels, both (row, column) relative to the image centre.
+
+    `angles` (images,) in radians rotate counter-clockwise, `zooms` (images,) above 1 enlarge; images where `mirrored`
+    (images,) is true are first flipped horizontally.
+    """
+    cosine, sine = np.cos(angles) / zooms, np.sin(angles) / zooms
+    side = np.where(mirrored, -1.0, 1.0)
+    maps = np.empty((len(angles), 2, 2), np.float32)
+    maps[:, 0, 0], maps[:, 0, 1] = cosine, sine
+    maps[:, 1, 0], maps[:, 1, 1] = -sine * side, cosine * side
+    return maps
+
+
+class AffineWarp:
+    """Buffers for float32 images of `shape` (height, width, channels); outside is `blank`, or for None the edge."""
+
+    def __init__(self, shape: tuple[int, int, int], blank: float | None = 0.0) -> None:
+        self._height, self._width, self._channels = shape
+        self._blank = blank
+        self._most = 0
+
+    def warp(self, images: Array, maps: Floats, shifts: Array) -> Floats:
+        """Warp `images` (n, height, width, channels) by `maps` (n, 2, 2), then shift by `shifts` (n, 2): down, right.
+
+        Bilinear interpolation. The result is valid until the next call.
+        """
+        most = max(1, _COUNTED // ((self._height + 2) * (self._width + 2)))
+        if len(images) > most:
+            parts = [slice(start, start + most) for start in range(0, len(images), most)]
+            return np.concatenate([self.warp(images[p], maps[p], shifts[p]).copy() for p in parts])
+        if len(images) > self._most:
+            self._allocate(len(images))
+        count = len(images)
+        self._framed[:count, 1:-1, 1:-1] = images
+        self._find_sources(maps, shifts, count)
+        self._find_corners(count)
+        return self._interpolate(count)
+
+    def _allocate(self, count: int) -> None:
+        self._most, height, width = count, self._height, self._width
+        # A border of one blank pixel, so that all four neighbours exist for positions at or beyond the edge; one more
+        # image at the end for the neighbours of the last corner.
+        blank = 0.0 if self._blank is None else self._blank
+        size = (count + 1, height + 2, width + 2, self._channels)
+        self._framed = np.full(size, blank, np.float32)
+        places = (count, height, width)
+        self._rows, self._columns, self._whole, self._scratch = (
+            np.empty(places, np.float32) for _ in range(4)
+        )
+        self._corners = np.empty(places, np.intp)
+        self._found = tuple(np.empty((*places, self._channels), np.float32) for _ in range(4))
+        self._starts = np.arange(count, dtype=np.float32)[:, None, None] * ((height + 2) * (width + 2))
+        self._down = np.arange(height, dtype=np.float32)[None, :, None]
+        self._right = np.arange(width, dtype=np.float32)[None, None, :]
+
+    def _find_sources(self, maps: Floats, shifts: Array, count: int) -> None:
+        """Fill `_rows` and `_columns` with source positions, relative to the frame's corner."""
+        middle = (np.array([self._height, self._width], np.float32) - 1) / 2
+        # source = map @ (position - middle - shift) + middle, plus 1 for the frame
+        offsets = middle + 1 - np.einsum("nij,nj->ni", maps, middle + shifts.astype(np.float32))
+        offsets = offsets.astype(np.float32)[:, :, None, None]
+        each, margin = maps[:, :, :, None, None], 0.0 if self._blank is None else 1.0
+        for axis, places, length in ((0, self._rows, self._height), (1, self._columns, self._width)):
+            down, right = each[:, axis, 0] * self._down, each[:, axis, 1] * self._right
+            np.add(down + offsets[:, axis], right, out=places[:count])
+            # Clamp to the frame, or without one to the edge.
+            np.clip(places[:count], 1.0 - margin, length + margin, out=places[:count])
+
+    def _find_corners(self, count: int) -> None:
+        """Fill `_corners` with the upper left of four neighbours; rows and columns become the fractions."""
+        rows, columns = self._rows[:count], self._columns[:count]
+        corners, whole = self._scratch[:count], self._whole[:count]
+        np.floor(rows, out=corners)
+        rows -= corners
+        np.floor(columns, out=whole)
+        columns -= whole
+        corners *= self._width + 2
+        corners += whole
+        corners += self._starts[:count]
+        np.copyto(self._corners[:count], corners, casting="unsafe")
+
+    def _interpolate(self, count: int) -> Floats:
+        channels, corners = self._channels, self._corners[:count]
+        pixels = self._framed.reshape(-1) if channels == 1 else self._framed.reshape(-1, channels)
+        step = self._width + 2
+        found = [part[:count] for part in self._found]
+        for into, offset in zip(found, (0, 1, step, step + 1), strict=True):
+            # An offset view avoids adding to every index.
+            np.take(
+                pixels[offset:], corners, axis=0, out=into[..., 0] if channels == 1 else into, mode="clip"
+            )
+        upper, upper_right, lower, lower_right = found
+        rows, columns = self._rows[:count, ..., None], self._columns[:count, ..., None]
+        for left, right in ((upper, upper_right), (lower, lower_right)):
+            right -= left
+            right *= columns
+            left += right
+        lower -= upper
+        lower *= rows
+        upper += lower
+        return upper
+
 
 # Random numbers per image: shift down and right, angle, zoom, flip. Always all of them, so that a larger setting
 # changes the same images more.

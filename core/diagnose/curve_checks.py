@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from core.diagnose import fixes as remedies
-from core.diagnose.finding import Finding
+from core.diagnose.fixes import Finding
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text

@@ -16,7 +16,7 @@ from core.diagnose.curve_checks import (
     slow,
     standing_still,
 )
-from core.diagnose.finding import SEVERITIES, Finding, Severity
+from core.diagnose.fixes import SEVERITIES, Finding, Severity
 from core.diagnose.layer_checks import alike_units, collapsed, dead_units, gradients, saturated
 from core.diagnose.measurements import Measurements, Measurer
 from core.experiment.experiment import Experiment

@@ -1,4 +1,4 @@
-"""The doctor's fixes: small changes of an experiment; None for those without effect.
+"""What the doctor finds, and its fixes: small changes of an experiment; None for those without effect.
 
 A fix that would change nothing for trained weights, such as an initializer, starts the training anew.
 """
@@ -6,6 +6,8 @@ A fix that would change nothing for trained weights, such as an initializer, sta
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
@@ -29,6 +31,27 @@ from core.optim.regularizers import L1, L2, NoRegularizer
 from core.optim.schedules import Constant
 from core.spec import SettingError
 from core.train.class_weights import Balanced, EqualWeights
+
+Severity = Literal["alarm", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")
+"""Worst first. Alarm: the network does not learn. Warning: it learns worse than it could."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault `kind` with the measurement as a `sentence`.
+
+    `layer` is an index of the stack (len(layers) is the output) or None. `fixes` change the examined `experiment`.
+    """
+
+    kind: str
+    severity: Severity
+    title: str
+    sentence: str
+    layer: int | None
+    fixes: tuple[QuickFix, ...]
+    experiment: Experiment
+
 
 _STEPS = (1.0, 3.0)
 _MAX_UNITS = 512

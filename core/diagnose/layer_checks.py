@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from core.diagnose import fixes as remedies
 from core.diagnose.curve_checks import number, percent
-from core.diagnose.finding import Finding, Severity
+from core.diagnose.fixes import Finding, Severity
 from core.diagnose.measurements import Measurements
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text

@@ -1,9 +1,9 @@
-"""The arguments and the loop of a fit: epochs with their metrics, callbacks and reports."""
+"""The arguments, the loop and the history of a fit: epochs with their metrics, callbacks and reports."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypedDict
 
 import numpy as np
@@ -12,17 +12,61 @@ from numpy.typing import ArrayLike
 from core.data.batches import Samples
 from core.model.callback_calls import CallbackCalls
 from core.model.check_inputs import count
-from core.model.history import History
 from core.model.reporting import Report
 from core.nn.function_loss import FunctionLoss
 from core.nn.losses import LOSSES, Loss
 from core.optim import OPTIMIZERS, Optimizer
 from core.optim.schedules import SCHEDULES, Schedule
+from core.reports.curve_drawing import curve_svg
 from core.train.class_weights import ClassWeight
 from core.train.metric_kinds import NamedMetric, Outcome, has_labels, named_metrics
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
+
+
+class History(dict[str, list[float]]):
+    """Values at the end of every epoch by name: "loss", "learning_rate", metrics, and "val_..." of validation data.
+
+    As in Keras, `history.history` is such a dict (it is this object), `epoch` are the epochs' indices from 0, and
+    `params` the fit's "epochs", "steps" and "verbose". Notebooks show the curves.
+    """
+
+    def __init__(self, params: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.epoch: list[int] = []
+        self.params = dict(params or {})
+
+    @property
+    def history(self) -> History:
+        return self
+
+    def append(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Add the values of an epoch, an index from 0."""
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        if not self.epoch:
+            return "<History of no epochs>"
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items())
+        return f"<History of {len(self.epoch)} epochs: {last}>"
+
+    def _repr_html_(self) -> str:
+        drawn = [
+            self._curves(name) for name in self if name != "learning_rate" and not name.startswith("val_")
+        ]
+        return "".join(drawn) or repr(self).replace("<", "&lt;")
+
+    def _curves(self, name: str) -> str:
+        """A metric, and that of the validation data where there is one."""
+        curves = {each: np.asarray(self[each]) for each in (name, f"val_{name}") if each in self}
+        last = min(map(len, curves.values()))
+        epochs = np.asarray(self.epoch[-last:], float) + 1.0
+        return curve_svg(
+            epochs, {each: values[-last:] for each, values in curves.items()}, f"{name} by epoch"
+        )
 
 
 class FitOptions(TypedDict, total=False):

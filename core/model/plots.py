@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.io.command_lines import install_line
-from core.model.history import History
+from core.model.fitting import History
 from core.nn import Layer
 from core.nn.network import Network
 from core.nn.summary import layer_title

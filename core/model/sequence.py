@@ -33,13 +33,13 @@ from core.model.engine_choice import Compilation, check_engine, choose_engine
 from core.model.fitting import (
     Fit,
     FitOptions,
+    History,
     Scores,
     SourceFit,
     choose_loss,
     choose_optimizer,
     choose_schedule,
 )
-from core.model.history import History
 from core.model.keras_functions import default_seed
 from core.model.model_file import SavedModel, write_model
 from core.model.reporting import Report, report_for

@@ -21,8 +21,7 @@ from core.formats import TrainedModel
 from core.formats.external_reader import ReaderPredictions
 from core.formats.keras.exporter import Keras
 from core.formats.keras.loading_code import keras_program
-from core.formats.keras.model import keras_model
-from core.formats.keras.writer import write_keras
+from core.formats.keras.writer import keras_model, write_keras
 from core.nn.network import Network
 from tests.core.onnx_runner import file_answers
 

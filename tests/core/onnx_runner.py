@@ -9,8 +9,7 @@ import numpy as np
 from core.data.pipeline import Pipeline
 from core.formats.external_reader import ReaderPredictions
 from core.formats.onnx.exporter import run_onnx
-from core.formats.onnx.model import onnx_graph
-from core.formats.onnx.writer import onnx_bytes
+from core.formats.onnx.writer import onnx_bytes, onnx_graph
 from core.nn.network import Network
 
 CLOSE = 1e-5

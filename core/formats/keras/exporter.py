@@ -12,8 +12,7 @@ from core.data.pipeline import CategoryColumn, TableInputs
 from core.formats.exporter import EXPORTERS, Exporter
 from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.keras.loading_code import keras_program
-from core.formats.keras.model import description_layers, keras_model
-from core.formats.keras.writer import write_keras
+from core.formats.keras.writer import description_layers, keras_model, write_keras
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.command_lines import install_line

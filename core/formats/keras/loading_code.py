@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs, TokenInputs
-from core.formats.keras.model import description_layers
+from core.formats.keras.writer import description_layers
 from core.formats.programs.pipeline_code import cell_code, generate_code, pipeline_code
 from core.formats.programs.python_literal import call_text, path_text, written
 from core.formats.trained_model import ModelDescription

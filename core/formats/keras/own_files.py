@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
 from core.formats.keras.foreign_files import recognize
-from core.formats.keras.model import keras_model
 from core.formats.keras.parts import KerasParts, read_parts
-from core.formats.keras.writer import array_paths, keras_config
+from core.formats.keras.writer import array_paths, keras_config, keras_model
 from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.trained_model import TrainedModel
-from core.formats.weights.rebuilt_model import described_model_of, origin
+from core.formats.weights.bare_weights import described_model_of, origin
 from core.io.sentence import opening
 from core.nn import LAYERS
 from core.nn.interventions import Intervention

@@ -14,9 +14,14 @@ from core.formats.exporter import EXPORTERS, Exporter
 from core.formats.external_reader import ReaderPredictions, package_version
 from core.formats.onnx.form import NUMBERS, OPSETS, PORTS, OnnxForm
 from core.formats.onnx.loading_code import javascript_program, python_program
-from core.formats.onnx.model import description_graph, has_columns, onnx_graph
 from core.formats.onnx.native_code import cpp_program, csharp_program
-from core.formats.onnx.writer import check_onnx_is_installed, onnx_bytes
+from core.formats.onnx.writer import (
+    check_onnx_is_installed,
+    description_graph,
+    has_columns,
+    onnx_bytes,
+    onnx_graph,
+)
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.sentence import short_sentence
@@ -28,7 +33,7 @@ _FATAL_ONLY: Final = 4
 
 @EXPORTERS.register()
 class Onnx(Exporter):
-    """An `.onnx` that takes raw samples and answers; see `core.formats.onnx.model` for its inputs and outputs.
+    """An `.onnx` that takes raw samples and answers; see `core.formats.onnx.writer` for its inputs and outputs.
 
     The metadata hold class names, pipeline, layers and origin, as JSON texts. Muted and clamped units are in the graph.
     """

@@ -18,7 +18,7 @@ from core.data.pipeline import (
 )
 from core.data.tables.table import MISSING
 from core.formats.onnx.form import ARRAY_NAME, OnnxForm
-from core.formats.onnx.model import description_graph
+from core.formats.onnx.writer import description_graph
 from core.formats.programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
 from core.formats.programs.python_literal import written
 from core.formats.trained_model import ModelDescription

@@ -13,7 +13,7 @@ import numpy as np
 from core.data.pipeline import CategoryColumn, TableInputs
 from core.formats.onnx.form import ARRAY_NAME, OnnxForm
 from core.formats.onnx.loading_code import raw_form, renamed, table_inputs, token_inputs
-from core.formats.onnx.model import description_graph
+from core.formats.onnx.writer import description_graph
 from core.formats.programs.pipeline_code import ExampleCell, comment_text, example_cells, quoted
 from core.formats.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxGraph, OnnxPort

@@ -15,10 +15,10 @@ from core.formats.exporter import keras_prefixes
 from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.onnx.foreign_files import recognize
 from core.formats.onnx.form import OnnxForm
-from core.formats.onnx.model import onnx_graph
 from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx, parse_onnx
+from core.formats.onnx.writer import onnx_graph
 from core.formats.trained_model import TrainedModel
-from core.formats.weights.rebuilt_model import described_model_of
+from core.formats.weights.bare_weights import described_model_of
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.budget import spend

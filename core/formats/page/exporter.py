@@ -37,7 +37,7 @@ from core.data.plane import Plane
 from core.experiment.prepare import PreparedData, prepare
 from core.formats.exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
 from core.formats.external_reader import MissingReaderError, ReaderPredictions
-from core.formats.onnx.model import description_graph, onnx_graph
+from core.formats.onnx.writer import description_graph, onnx_graph
 from core.formats.page.still_picture import still_picture
 from core.formats.programs.loading_code import loading_code
 from core.formats.trained_model import ModelDescription, TrainedModel

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
 from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.weights.bare_weights import WEIGHTS_ALONE, are_weights, report_onto
-from core.formats.weights.rebuilt_model import origin, rebuilt_model
+from core.formats.weights.bare_weights import WEIGHTS_ALONE, are_weights, origin, rebuilt_model, report_onto
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
 from core.io.atomic_write import atomic_write

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core import Conv2D, Dense, Dropout, Flatten, Input, ReLU, Residual, Sequence
-from core.model.history import History
+from core.model.fitting import History
 from core.model.plots import stack_svg
 from core.nn import LayerError
 from tests.core.compiled.two_engines import compiled_engine

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.formats.keras.model import keras_model
+from core.formats.keras.writer import keras_model
 from core.nn import (
     LAYERS,
     AveragePooling1D,

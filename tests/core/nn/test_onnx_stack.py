@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.formats.onnx.model import onnx_graph
+from core.formats.onnx.writer import onnx_graph
 from core.nn import (
     ELU,
     LAYERS,

@@ -9,8 +9,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import first_preset
 from core.experiment.project_file import TrainerState
 from core.formats import Keras
-from core.formats.keras.model import keras_model
-from core.formats.keras.writer import write_keras
+from core.formats.keras.writer import keras_model, write_keras
 from core.formats.trained_experiment import trained_model
 from core.nn import LAYERS
 from core.nn.network import Network

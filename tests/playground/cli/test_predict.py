@@ -315,8 +315,7 @@ def test_what_cannot_be_predicted_is_a_sentence(
 
 def bare_onnx(folder: Path, network: Network) -> Path:
     """As PyTorch writes it: without preprocessing and names."""
-    from core.formats.onnx.model import onnx_graph
-    from core.formats.onnx.writer import onnx_bytes
+    from core.formats.onnx.writer import onnx_bytes, onnx_graph
 
     path = folder / "net.onnx"
     path.write_bytes(onnx_bytes(onnx_graph(network, None), {}))

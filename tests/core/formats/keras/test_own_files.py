@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from core.formats import Keras, TrainedModel, load_model
-from core.formats.keras.model import keras_model
 from core.formats.keras.own_files import KerasReader
-from core.formats.keras.writer import write_keras
+from core.formats.keras.writer import keras_model, write_keras
 from core.nn import Activation, Conv2D, Dense, Flatten, Layer, Residual
 from core.nn.interventions import Intervention
 from core.nn.network import Network

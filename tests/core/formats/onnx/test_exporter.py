@@ -13,7 +13,7 @@ from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
 from core.formats import Keras, ModelDescription, Npz, NumpyProgram, Onnx, TrainedModel, WeightsCsv
 from core.formats.external_reader import MissingReaderError
 from core.formats.onnx.exporter import onnx_answers
-from core.formats.onnx.model import onnx_graph
+from core.formats.onnx.writer import onnx_graph
 from core.formats.proof import prove
 from core.io.version import __version__
 from core.nn import Dense

@@ -13,9 +13,8 @@ import pytest
 import core
 from core.data.pipeline import ClassOutputs, ImageInputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
 from core.formats import MODEL_READERS, load_model, report_model
-from core.formats.onnx.model import onnx_graph
 from core.formats.onnx.own_files import OnnxReader
-from core.formats.onnx.writer import onnx_bytes
+from core.formats.onnx.writer import onnx_bytes, onnx_graph
 from core.nn import (
     LAYERS,
     Activation,

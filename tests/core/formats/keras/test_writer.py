@@ -26,7 +26,7 @@ from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
 from core.experiment.templates import TEMPLATES
 from core.formats import Keras, ModelDescription, TrainedModel
-from core.formats.keras.model import description_layers, keras_model
+from core.formats.keras.writer import description_layers, keras_model
 from core.io.keras_graph import INPUT
 from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
