@@ -109,14 +109,14 @@ def run_program(
 def write_raw(path: Path, raw: Any) -> None:
     """A table as JSON rows, for texts and gaps; points and images as an array."""
     if isinstance(raw, Mapping):
-        columns = [_plain(values) for values in raw.values()]
+        columns = [plain(values) for values in raw.values()]
         rows = [dict(zip(raw, values, strict=True)) for values in zip(*columns, strict=True)]
         np.savez(path, rows=np.array(json.dumps(rows)))
     else:
         np.savez(path, array=np.asarray(raw))
 
 
-def _plain(values: Any) -> list[Any]:
+def plain(values: Any) -> list[Any]:
     """Python values; None for NaN, which JSON lacks."""
     found = values.tolist() if isinstance(values, np.ndarray) else list(values)
     return [None if isinstance(value, float) and value != value else value for value in found]

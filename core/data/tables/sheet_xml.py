@@ -20,6 +20,7 @@ _NAMESPACES = (
 )
 _TAGS = ("row", "c", "v", "is", "t", "rPh", "si", "numFmt", "cellXfs", "xf")
 _WITH_TEXT = ("v", "t")
+_SPOKEN = "rPh"  # how a text is read aloud in Japanese, which is none of the cell
 _KNOWN = {f"{space} {tag}": tag for space in _NAMESPACES for tag in _TAGS}
 # Excel's limits: rows, cell formats, characters per cell, characters of a format code.
 _MAX_ROWS = 1_048_576
@@ -61,7 +62,7 @@ class Formats:
 
 
 class _Parser:
-    """Expat with `start(tag, attributes)` and `end(tag)` callbacks for known tags; `text` is that of v and t.
+    """Expat with `start(tag, attributes)` and `end(tag)` callbacks for known tags; `text` is that of v and t, unspoken.
 
     Document types are rejected: their entities can expand without limit.
     """
@@ -69,38 +70,33 @@ class _Parser:
     def __init__(self, start: Start, end: Callable[[str], None]) -> None:
         self._start, self._end = start, end
         self.text: list[str] = []
-        self._letters, self._collecting = 0, False
-        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._letters = self._spoken = 0
+        self._collecting = False
+        self._parser = _new_parser()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._open
         self._parser.EndElementHandler = self._close
         self._parser.CharacterDataHandler = self._add
-        self._parser.StartDoctypeDeclHandler = self._refuse
 
     def feed(self, pieces: Iterable[bytes], report: Callable[[int], None]) -> Iterator[None]:
         """Parse chunk by chunk; `report` receives the bytes of each. `ValueError` for invalid XML."""
-        try:
-            for piece in pieces:
-                report(len(piece))
-                self._parser.Parse(piece, False)
-                yield
-            self._parser.Parse(b"", True)
-        except (expat.ExpatError, LookupError) as error:
-            raise ValueError(f"its XML is damaged: {error}") from None
-        yield
+        return _fed(self._parser, pieces, report)
 
     def _open(self, name: str, attributes: dict[str, str]) -> None:
         tag = _KNOWN.get(name)
         if tag is not None:
             if tag in _WITH_TEXT:
                 self.text.clear()
-                self._collecting = True
+                self._collecting = not self._spoken
+            elif tag == _SPOKEN:
+                self._spoken += 1
             self._start(tag, attributes)
 
     def _close(self, name: str) -> None:
         tag = _KNOWN.get(name)
         if tag is not None:
             self._collecting = False
+            self._spoken -= tag == _SPOKEN
             self._end(tag)
 
     def _add(self, text: str) -> None:
@@ -116,31 +112,43 @@ class _Parser:
         self.text.clear()
         self._letters = 0
 
-    def _refuse(self, *_: object) -> None:
+
+def _new_parser() -> expat.XMLParserType:
+    def refuse(*_: object) -> None:
         raise ValueError("its XML has a document type, which no Excel file needs")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _fed(
+    parser: expat.XMLParserType, pieces: Iterable[bytes], report: Callable[[int], None]
+) -> Iterator[None]:
+    try:
+        for piece in pieces:
+            report(len(piece))
+            parser.Parse(piece, False)
+            yield
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError) as error:
+        raise ValueError(f"its XML is damaged: {error}") from None
+    yield
 
 
 def read_elements(pieces: Iterable[bytes]) -> list[tuple[str, dict[str, str]]]:
     """All elements of a small part with attributes, names without namespaces."""
     found: list[tuple[str, dict[str, str]]] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = _new_parser()
 
     def open_(name: str, attributes: dict[str, str]) -> None:
         found.append(
             (name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()})
         )
 
-    def refuse(*_: object) -> None:
-        raise ValueError("its XML has a document type, which no Excel file needs")
-
     parser.StartElementHandler = open_
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        for piece in pieces:
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, LookupError) as error:
-        raise ValueError(f"its XML is damaged: {error}") from None
+    for _ in _fed(parser, pieces, lambda _: None):
+        pass
     return found
 
 
@@ -156,21 +164,16 @@ class _Strings:
     def __init__(self) -> None:
         self.strings: list[str] = []
         self.parser = _Parser(self._start, self._end)
-        self._spoken = 0
         self._parts: list[str] = []
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "si":
             self._parts = []
             self.parser.clear()
-        elif tag == "rPh":
-            self._spoken += 1
 
     def _end(self, tag: str) -> None:
-        if tag == "t" and not self._spoken:
+        if tag == "t":
             self._parts += self.parser.text
-        elif tag == "rPh":
-            self._spoken -= 1
         elif tag == "si":
             self.strings.append("".join(self._parts))
             if len(self.strings) > _MAX_STRINGS:
@@ -227,7 +230,7 @@ class _Rows:
         self.parser = _Parser(self._start, self._end)
         self.rows: list[tuple[int, list[str]]] = []
         self._row: list[str] = []
-        self._line = self._column = self._cells = self._count = self._spoken = 0
+        self._line = self._column = self._cells = self._count = 0
         self._type = self._style = self._value = ""
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -239,8 +242,6 @@ class _Rows:
             self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._value = ""
             self.parser.clear()
-        elif tag == "rPh":
-            self._spoken += 1
         elif tag == "row":
             self._count += 1
             if self._count > _MAX_ROWS:
@@ -251,14 +252,12 @@ class _Rows:
     def _end(self, tag: str) -> None:
         if tag == "v":
             self._value = "".join(self.parser.text)
-        elif tag == "t" and not self._spoken:
+        elif tag == "t":
             self._value += "".join(self.parser.text)
         elif tag == "c":
             text = self._text()
             if text:
                 self._put(text)
-        elif tag == "rPh":
-            self._spoken -= 1
         elif tag == "row" and self._row:
             self.rows.append((self._line, self._row))
             self._row = []

@@ -36,7 +36,7 @@ from core.data.pipeline import (
 from core.data.plane import Plane
 from core.experiment.prepare import PreparedData, prepare
 from core.formats.exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
-from core.formats.external_reader import MissingReaderError, ReaderPredictions
+from core.formats.external_reader import MissingReaderError, ReaderPredictions, plain
 from core.formats.onnx.writer import description_graph, onnx_graph
 from core.formats.page.still_picture import still_picture
 from core.formats.programs.loading_code import loading_code
@@ -199,7 +199,7 @@ def operators() -> frozenset[str]:
 
 def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> ReaderPredictions:
     """What the page at `path` predicts, run by Node.js. `ValueError` if it fails."""
-    given = {name: _plain(array) for name, array in pipeline.inputs.onnx_inputs(raw).items()}
+    given = {name: plain(array.ravel()) for name, array in pipeline.inputs.onnx_inputs(raw).items()}
     with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
         runner, inputs, found = (Path(folder) / name for name in ("run.cjs", "inputs.json", "found.json"))
         runner.write_text(_RUNNER, "utf-8")
@@ -231,13 +231,6 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
     values = np.array(answers[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
     return ReaderPredictions(reader, values=values)
-
-
-def _plain(array: NDArray[Any]) -> list[Any]:
-    """All values of an array; None for NaN, which JSON lacks."""
-    return [
-        None if isinstance(value, float) and value != value else value for value in array.ravel().tolist()
-    ]
 
 
 @cache
