@@ -15,9 +15,8 @@ from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
-from core.inspect.agreement_image import AgreementImage
 from core.inspect.latent import draws_samples
-from core.inspect.plane_image import PlaneImage, enlarged
+from core.inspect.plane_image import AgreementImage, PlaneImage, enlarged
 from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker

@@ -15,9 +15,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QM
 from core.experiment.prepare import PreparedData
 from core.explain.comparison import Change, LayerPair, ModelComparison
 from core.formats.trained_model import TrainedModel
-from core.inspect.agreement_image import difference_image
 from core.inspect.explanations import Beside, BesidePart
-from core.inspect.plane_image import PlaneImage, enlarged
+from core.inspect.plane_image import PlaneImage, difference_image, enlarged
 from core.inspect.plane_scan import kind_of
 from core.inspect.predictions import Predictions
 from core.inspect.snapshot import Snapshot
