@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
-from core.data.datasets.text_datasets import Names
+from core.data.datasets.text_datasets import Names, TextFile
 from core.data.datasets.toy_sequences import Add
+from core.data.texts import read_text
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Embedding
 from playground.training.state import TrainingState
@@ -133,3 +135,18 @@ def test_sums_are_asked_of_the_test_samples(make: Callable[..., MainWindow], qtb
     qtbot.waitUntil(lambda: not page.is_on, timeout=PATIENCE_MS)
     assert not page.bar.isVisible()
     assert "texts" not in window.session.inspection.state.parts
+
+
+def test_characters_that_cannot_be_seen_are_shown_by_their_numbers(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    (path := tmp_path / "signs.txt").write_text("\u202e\x07\u202e\n" * 60, "utf-8")
+    window, page = opened(make, qtbot, TextFile.of(read_text(path, 1_000), samples_are="lines", context=8))
+    qtbot.waitUntil(lambda: len(page.strip.tokens) > 1, timeout=PATIENCE_MS)
+    assert page.strip.tokens[1:] == ("U+202E", "U+0007", "U+202E", "end")
+    assert set(page.bars.names) == {"end", "U+202E", "U+0007"}
+    assert "\u202e" in "".join(page.texts.texts.lines)
+    said = page.texts.accessibleDescription()
+    assert "U+202E" in said
+    assert not {"\u202e", "\x07"} & set(said)
+    assert window.side.tokens.names == ["·", "U+0007", "U+202E"]

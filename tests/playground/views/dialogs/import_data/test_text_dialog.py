@@ -128,6 +128,27 @@ def test_the_limit_of_a_long_text_is_told_and_chosen(
     dialog.reject()
 
 
+@pytest.mark.slow(reason="4 s: reads 100 MB")
+def test_a_text_of_100_mb_opens_with_progress_and_tells_its_limit(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "huge.txt"
+    path.write_text("all work and no play makes a network dull.\n\n" * 2_300_000)
+    data, seen = QMimeData(), set[int]()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    assert drop(window, data)
+    qtbot.waitUntil(lambda: len(window.findChildren(TextDialog)) == 1, timeout=PATIENCE_MS)
+    dialog = window.findChildren(TextDialog)[0]
+    dialog.progress.valueChanged.connect(seen.add)
+    qtbot.waitUntil(dialog.use_button.isEnabled, timeout=PATIENCE_MS)
+    assert len([value for value in seen if 0 < value < dialog.progress.maximum()]) >= 2
+    assert dialog.details.text() == "the first 1,000,000 characters of 101 MB"
+    use(window, dialog, qtbot)
+    dataset = window.document.experiment.dataset
+    assert isinstance(dataset, TextFile)
+    assert (dataset.path, dataset.most) == (str(path), 1_000_000)
+
+
 def test_a_text_of_columns_is_a_table_and_either_is_reached(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
