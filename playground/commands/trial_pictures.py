@@ -21,6 +21,7 @@ from playground.views.theme.theme import ThemeSource
 log = logging.getLogger(__name__)
 
 _COARSE_PX: Final = 200
+_MOST_LINES: Final = 4
 _LEAST_PX: Final = 40
 """Below this side the points that a trial sends are as fine as the pixels."""
 _MOST_PX: Final = 1200
@@ -141,7 +142,7 @@ class TrialPictures(QObject):
     def _drawn(self, result: TrialResult, image: PlaneImage | None) -> QPixmap | None:
         theme = self._themes.theme
         if result.lines:
-            return QPixmap.fromImage(lines_image(result.lines, theme, _COARSE_PX))
+            return QPixmap.fromImage(lines_image(result.lines[:_MOST_LINES], theme, _COARSE_PX // 2, 2.0))
         if result.confusion is not None:
             return confusion_pixmap(result.confusion, theme, _COARSE_PX)
         if result.boundary is None:
