@@ -141,7 +141,8 @@ def run(
     warmup.stop()
     engine.stop()
     collector.stop()
-    # A signal ends the program without closing the window.
+    # A signal ends the program without closing the window; hidden now, its panels still find whom they tell.
+    window.hide()
     window.pages.close()
     window.recorder.close()
     session.close()

@@ -211,6 +211,29 @@ def test_it_ends_cleanly_on_a_signal_while_it_trains(started: subprocess.Popen[s
     assert "QThread" not in err
 
 
+@pytest.mark.slow(reason="3 s")
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize(
+    "started",
+    [
+        "from core.experiment.presets import preset_named; "
+        "window.document.change('Flow', preset_named('moons_from_noise')); "
+        "look = lambda: print(flush=True) if window.output.flow.isVisible() and "
+        "'flow' in window.session.request.parts else QTimer.singleShot(50, window, look); "
+        "look()"
+    ],
+    indirect=True,
+    ids=["flow"],
+)
+def test_it_ends_cleanly_on_a_signal_while_a_flow_is_shown(started: subprocess.Popen[str]) -> None:
+    assert started.stdout is not None
+    assert [started.stdout.readline() for _ in range(2)][1] == "\n"
+    started.send_signal(signal.SIGTERM)
+    _, err = started.communicate(timeout=300)
+    assert started.returncode == 128 + signal.SIGTERM, err
+    assert "Traceback" not in err
+
+
 HOSTILE_FILES = {
     "a pickle of an older version": "",
     "typed values": '{"view/theme_mode": "@Variant(x)", "files/recent": "@Rect(0 0 1 1)", "window/state": "@A(x)"}',
