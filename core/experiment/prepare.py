@@ -89,6 +89,15 @@ class PreparedData:
         """Network inputs (n, *input_shape)."""
         return self.test.inputs
 
+    def find(self, sample: int) -> tuple[Samples, int, int]:
+        """Where a sample is, by its test row, or ~row of a training sample: its split, row there, and row in `data`.
+
+        Beyond the end of the split it is the last; of an empty split, row -1.
+        """
+        samples, index = (self.train, self.train_index) if sample < 0 else (self.test, self.test_index)
+        row = min(~sample if sample < 0 else sample, len(samples) - 1)
+        return samples, row, int(index[row]) if row >= 0 else -1
+
     def raw_test_samples(self, most: int) -> Any:
         """The first `most` test samples as `pipeline.transform` takes them."""
         return self.raw_samples(self.test.head(most), self.test_index[:most])

@@ -102,10 +102,10 @@ class Counterfactuals:
                     self._categories[number] = self._columns[number]
 
     def find(self, sample: Array, goal: Goal, row: int = 0) -> Change:
-        """Of a sample (*input_shape); of points that of test row `row`."""
+        """Of a sample (*input_shape); of points that of `row` of `PreparedData.find`."""
         start = sample.reshape(-1).astype(np.float64)
         if self._prepared.features:
-            start = self._prepared.data.inputs[self._prepared.test_index[row]].astype(np.float64)
+            start = self._prepared.data.inputs[self._prepared.find(row)[2]].astype(np.float64)
         size, most = goal.size, largest_size(self._prepared)
         if size is None and not self._encoding.classes:
             size = most / 6

@@ -61,11 +61,14 @@ def partial_dependence(
     resolution: int = RESOLUTION,
     most: int = MOST_ROWS,
 ) -> Dependence:
-    """Of up to `most` training rows, evenly over all, and of test row `sample`; log-odds are told as probabilities."""
+    """Of up to `most` training rows, evenly over all, and of a `sample` of `PreparedData.find`.
+
+    Log-odds are told as probabilities.
+    """
     inputs, data = prepared.pipeline.inputs, prepared.data.inputs
     train = prepared.train_index
     rows = train[np.linspace(0, len(train) - 1, min(most, len(train))).astype(np.int64)]
-    own = prepared.test_index[sample]
+    own = prepared.find(sample)[2]
     encoded = np.concatenate([data[rows], data[own : own + 1]])
     answer = Answer(answer.encoding, answer.label)
     start, width = column, 1

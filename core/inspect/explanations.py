@@ -59,18 +59,18 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
             return None
         if self._gradients is None:
             self._gradients = IntegratedGradients(self.trainer.network, self.trainer.encoding)
-        sample, _ = sample_of(self.prepared, shown)
+        sample = sample_of(self.prepared, shown)
         baseline = baseline_of(self.prepared, asked.baseline, sample, asked.row)
         network, encoding = self.trainer.network, self.trainer.encoding
         answer = Answer.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
         return self._gradients.explain(sample, baseline, answer)
 
 
-def sample_of(prepared: PreparedData, shown: Shown) -> tuple[Array, int]:
-    """The sample in the network, or the chosen point; and its row among the test samples."""
-    test = prepared.test.inputs
-    row = min(shown.request.sample, len(test) - 1)
-    return test[row] if shown.sample is None else shown.sample, row
+def sample_of(prepared: PreparedData, shown: Shown) -> Array:
+    """The sample in the network, or the chosen point."""
+    samples, row, _ = prepared.find(shown.request.sample)
+    point: Array = samples.inputs[row]
+    return point if shown.sample is None else shown.sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +100,8 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
         if self._searches is None:
             self._searches = Counterfactuals(network, self.prepared), IntegratedGradients(network, encoding)
         search, gradients = self._searches
-        sample, row = sample_of(self.prepared, shown)
-        change = search.find(sample, asked, row)
+        sample = sample_of(self.prepared, shown)
+        change = search.find(sample, asked, shown.request.sample)
         label = (change.after if change.turned else change.before) if asked.target is None else asked.target
         answer = Answer(encoding, label if encoding.classes else abs(asked.target or 1) - 1)
         return WhatIf(change, gradients.explain(change.inputs, sample, answer))
@@ -121,9 +121,8 @@ class DependencePart(SnapshotPart[tuple[int, int], Dependence]):
         column, label = asked
         if why_not(self.prepared) or column >= len(dependence_columns(self.prepared)):
             return None
-        row = min(shown.request.sample, len(self.prepared.test) - 1)
-        answer = Answer(self.trainer.encoding, label)
-        return partial_dependence(self.trainer.network, self.prepared, answer, column, row)
+        answer, sample = Answer(self.trainer.encoding, label), shown.request.sample
+        return partial_dependence(self.trainer.network, self.prepared, answer, column, sample)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ class FogPart(SnapshotPart[int, Fog]):
         # Of a forecast the chosen sample alone is drawn.
         series = forecasts_series(prepared)
         grid = prepared.test.inputs[:0] if series else prepared.grid_inputs(side, plane)
-        inputs = np.concatenate([grid, sample_of(prepared, shown)[0][None]])
+        inputs = np.concatenate([grid, sample_of(prepared, shown)[None]])
         if dropped is None:
             outputs = np.array([each.predict(inputs) for each in networks])
         else:

@@ -38,18 +38,20 @@ class NearestSearch:
         self._lengths: Array | None = None
         self._found: tuple[object, NearestSamples] | None = None
 
-    def find(self, sample: Array, count: int, key: object) -> NearestSamples:
-        """The `count` nearest to a sample (*input_shape); the same object for an equal `key` as before."""
+    def find(self, sample: Array, count: int, key: object, own: int = -1) -> NearestSamples:
+        """The `count` nearest to a sample (*input_shape), without row `own`; the same object for an equal `key`."""
         if self._found is None or self._found[0] != (key, count):
-            self._found = (key, count), self._search(sample, count)
+            self._found = (key, count), self._search(sample, count, own)
         return self._found[1]
 
-    def _search(self, sample: Array, count: int) -> NearestSamples:
+    def _search(self, sample: Array, count: int, own: int) -> NearestSamples:
         if self._lengths is None:
             self._lengths = np.einsum("nf,nf->n", self._flat, self._flat)
         # |x - s|² without |s|², which is the same for all.
         distances = self._lengths - 2.0 * (self._flat @ sample.reshape(-1))
-        count = min(count, len(distances))
+        if own >= 0:
+            distances[own] = np.inf
+        count = min(count, len(distances) - (own >= 0))
         rows = np.argpartition(distances, count - 1)[:count] if count < len(distances) else np.arange(count)
         rows = rows[np.argsort(distances[rows], kind="stable")]
         return NearestSamples(rows, self._train.inputs[rows], self._train.labels[rows])
@@ -68,4 +70,6 @@ class NearestPart(SnapshotPart[int, NearestSamples]):
             return None
         if self._search is None:
             self._search = NearestSearch(self.prepared.train)
-        return self._search.find(shown.sample, asked, shown.sample_key)
+        # A training sample is nearest to itself.
+        own = ~shown.request.sample if shown.request.sample < 0 and shown.drawing is None else -1
+        return self._search.find(shown.sample, asked, shown.sample_key, own)

@@ -309,15 +309,15 @@ class NeuronPart(SnapshotPart[tuple[Address, int], InspectedNeuron]):
         return request.neuron
 
     def take(self, asked: tuple[Address, int], shown: Shown) -> InspectedNeuron | None:
-        test = self.prepared.test
-        if not len(test):
+        samples, row, _ = self.prepared.find(shown.request.sample)
+        if not len(samples):
             return None
         if self._tracer is None:
             self._tracer = NeuronTracer(self.trainer)
-        row = min(max(0, shown.request.sample), len(test) - 1)
         try:
             at = shown.request.position
-            found = self._tracer.trace_unit(test, row, *asked, shown.drawing, at)
-            return InspectedNeuron(*found, self._tracer.trace_part(*asked, at))
+            trace, map_ = self._tracer.trace_unit(samples, row, *asked, shown.drawing, at)
+            map_ = dataclasses.replace(map_, sample=shown.request.sample)
+            return InspectedNeuron(trace, map_, self._tracer.trace_part(*asked, at))
         except ValueError:  # the neuron was removed by an edit
             return None

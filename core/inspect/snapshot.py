@@ -57,7 +57,7 @@ class SnapshotRequest:
     - `pixels`: side of the plot in device pixels, for `image` and `neuron_image`; 0 for none.
     - `hovered` (layer, unit): drawn over the plane; layer -1 is the features.
     - `maps`: number of units per layer with maps, 0 for none.
-    - `sample`: test row, or ~row of a training sample in a slow step; `drawn` is predicted beside it, and replaces it
+    - `sample`: test row, or ~row of a training sample; `drawn` is predicted beside it, and replaces it
       with `show_drawn`.
     - `position`: of the sample's tokens or values over time, the one that is looked at; None for the last.
     - `neuron` (layer, unit): traced; `new_samples`: predicted too.

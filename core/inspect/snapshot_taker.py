@@ -75,17 +75,17 @@ class ActivationProbe:
     def take(self, request: SnapshotRequest, drawn: Array | None) -> _Activations:
         """Input (*input_shape), activations per layer ((units,) or (height, width, channels)), and output (outputs,).
 
-        The input is `drawn`, or else the requested test sample. None for point datasets.
+        The input is `drawn`, or else the requested sample. None for point datasets.
         """
-        network, test = self._network, self._prepared.test
-        if self._prepared.features or not len(test):
+        network, task = self._network, self._prepared.task
+        samples, row, _ = self._prepared.find(request.sample)
+        if self._prepared.features or not len(samples):
             return None, [None] * len(network.layers), None
-        row, task = min(max(0, request.sample), len(test) - 1), self._prepared.task
         # A copy: views of earlier runs, such as the board's, would keep all test samples alive.
-        sample = test.inputs[row].copy() if drawn is None else drawn
+        sample = samples.inputs[row].copy() if drawn is None else drawn
         if task.has_time:
             # The sample itself at the time that is looked at, and not the place on a way that is evaluated.
-            clean = test.batch[0][row : row + 1, : math.prod(self._prepared.data.shape)]
+            clean = samples.batch[0][row : row + 1, : math.prod(self._prepared.data.shape)]
             sample = task.at_rest(clean, network.input_shape, request.parts.get(FlowPart.kind, 1.0))[0]
         outputs = [output[0] for output in network.layer_outputs(sample[None])]
         return sample, [*outputs], self._prepared.encoding.to_values(outputs[-1])

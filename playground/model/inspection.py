@@ -41,7 +41,7 @@ class Inspection(QObject):
     def set_data(self, prepared: PreparedData) -> None:
         """Keep the sample in the data of a new run, or select the first sample of other data."""
         before, self._prepared = self._prepared, prepared
-        self.select_sample(0 if before is None else _row_in(prepared, before, self._state.sample))
+        self.select_sample(0 if before is None else _sample_in(prepared, before, self._state.sample))
 
     def clear_data(self) -> None:
         """Drop the data; the next run starts with its first sample."""
@@ -90,14 +90,13 @@ class Inspection(QObject):
             self.changed.emit(self._state)
 
 
-def _row_in(now: PreparedData, before: PreparedData, row: int) -> int:
-    """The new test row of a test row of `before`; 0 if the samples are others."""
-    if row >= len(before.test_index):
+def _sample_in(now: PreparedData, before: PreparedData, sample: int) -> int:
+    """The new row of a sample of `before` in its split, see `PreparedData.find`; 0 if the samples are others."""
+    _, row, at = before.find(sample)
+    if at < 0 or not np.array_equal(before.data.inputs[at : at + 1], now.data.inputs[at : at + 1]):
         return 0
-    sample = before.test_index[row]
-    old, new = before.data.inputs[sample], now.data.inputs[sample : sample + 1]
-    if not np.array_equal(old[None], new):
-        return 0
-    found = np.flatnonzero(now.test_index == sample)
+    index = now.train_index if sample < 0 else now.test_index
+    found = np.flatnonzero(index == at)
     # The next sample takes the row of a removed one.
-    return int(found[0]) if len(found) else max(0, min(row, len(now.test_index) - 1))
+    row = int(found[0]) if len(found) else max(0, min(row, len(index) - 1))
+    return ~row if sample < 0 else row

@@ -59,10 +59,7 @@ class InspectionController(QObject):
         self._show(self._inspection.state)
 
     def show_sample(self, row: int) -> None:
-        """Inspect a test sample in all panels; ~row of a training sample is marked in the output alone."""
-        if row < 0:
-            self._panels.output.plot.mark_test_point(row)
-            return
+        """Inspect a test row, or ~row of a training sample, in all panels."""
         self._panels.drawing.leave_network()
         self._inspection.select_sample(row)
 
@@ -81,7 +78,7 @@ class InspectionController(QObject):
         if self._session.state in (TrainingState.BLOCKED, TrainingState.FAILED):
             self.message_requested.emit("No network runs that could make mistakes")
         else:
-            self._session.find_mistake(self._inspection.state.sample)
+            self._session.find_mistake(max(-1, self._inspection.state.sample))
 
     def _show_mistake(self, row: int | None) -> None:
         if row is None:

@@ -82,15 +82,8 @@ class InputCards(TileColumn):
             fits = inputs is not None and inputs.shape == columns.input_shape
             self._values = columns.scaler.inverse_transform(inputs[None])[0] if fits else None  # type: ignore[index]
             return
-        if prepared is None or not len(prepared.test_index):
-            self._values = None
-            return
-        index = (
-            prepared.train_index[~row]
-            if row < 0
-            else prepared.test_index[min(row, len(prepared.test_index) - 1)]
-        )
-        self._values = prepared.data.inputs[index]
+        at = -1 if prepared is None else prepared.find(row)[2]
+        self._values = None if prepared is None or at < 0 else prepared.data.inputs[at]
 
     def text(self, unit: int) -> str:
         """A column and its value: "sepal length 6.5 cm"."""

@@ -190,12 +190,12 @@ class DrawPanel(QWidget):
         found = top_classes(predicted.output, prepared.encoding, _names(prepared))
         self.probabilities.show_probabilities(found)
 
-    def put_sample(self, row: int) -> None:
-        """Copy a test sample to the pad."""
+    def put_sample(self, sample: int) -> None:
+        """Copy a sample of `PreparedData.find` to the pad."""
         prepared = self._prepared
-        if not self.possible or prepared is None or not 0 <= row < len(prepared.test_index):
+        if not self.possible or prepared is None or (at := prepared.find(sample)[2]) < 0:
             return
-        pixels = np.asarray(prepared.data.inputs[prepared.test_index[row]], np.float64)
+        pixels = np.asarray(prepared.data.inputs[at], np.float64)
         if pixels.shape[2] == 3:
             self.pad.put(image_of(pixels))
         else:

@@ -22,6 +22,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.stepper import SampleField
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -36,7 +37,7 @@ class MicroscopeDialog(QDialog):
     neuron_changed = Signal(object)
     """Carries the inspected (layer, unit), None on close."""
     sample_changed = Signal(int)
-    """Carries the index of the inspected test sample."""
+    """Carries the inspected sample, see `PreparedData.find`."""
 
     dock_requested = Signal(bool)
     """Whether to be a panel of the window, or a window of its own."""
@@ -58,9 +59,8 @@ class MicroscopeDialog(QDialog):
         self.dock.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.dock.clicked.connect(lambda: self.dock_requested.emit(not self.is_docked))
         self.unit = self._spin("Neuron", "Which neuron or map of the layer to look at.")
-        self.sample = self._spin(
-            "Test sample",
-            "Which test sample to send through the network; or click a point in the output plot.",
+        self.sample = SampleField(
+            "Which sample to send through the network; or click a point in the output plot.", self
         )
         self.cards = NeuronCards(themes, self)
         self.steps, self.table = self.cards.steps, self.cards.table
@@ -70,7 +70,7 @@ class MicroscopeDialog(QDialog):
         self._timer.timeout.connect(self._show_pending)
         self.layer.currentIndexChanged.connect(self._choose_layer)
         self.unit.valueChanged.connect(self._request)
-        self.sample.valueChanged.connect(self._choose_sample)
+        self.sample.chosen.connect(self.sample_changed)
         self.cards.map.sample_requested.connect(self.sample_changed)
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self.cards.refresh)
@@ -97,23 +97,19 @@ class MicroscopeDialog(QDialog):
         self._prepared = prepared
         self._pending = None
         self.cards.clear()
-        with QSignalBlocker(self.sample):
-            self.sample.setRange(1, max(1, len(prepared.test)))
-            self.sample.setValue(1)
+        self.sample.show_sample(prepared)
         self._show_parts()
 
     def clear(self) -> None:
         """Drop the data; there is nothing to look into until the next."""
         self._prepared = self._pending = None
         self.cards.blank()
-        with QSignalBlocker(self.sample):
-            self.sample.setRange(1, 1)
+        self.sample.show_sample(None)
         self._show_parts()
 
     def show_inspection(self, state: SnapshotRequest) -> None:
-        """Follow the selected test sample."""
-        with QSignalBlocker(self.sample):
-            self.sample.setValue(state.sample + 1)
+        """Follow the selected sample."""
+        self.sample.show_sample(self._prepared, state.sample)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the snapshot; it is displayed about ten times a second."""
@@ -153,9 +149,6 @@ class MicroscopeDialog(QDialog):
             self._unit_caption.caption.setText(noun)
             self.unit.setAccessibleName(noun)
         self._request()
-
-    def _choose_sample(self, number: int) -> None:
-        self.sample_changed.emit(number - 1)
 
     def _show_experiment(self, experiment: Experiment) -> None:
         """List the layers that can be inspected and keep the selected one if possible."""
@@ -216,7 +209,7 @@ class MicroscopeDialog(QDialog):
         choices = hbox((Captioned("Layer", self.layer, self), 2), spacing=GRID_PX)
         self._unit_caption = Captioned("Neuron", self.unit, self)
         choices.addWidget(self._unit_caption, 1)
-        choices.addWidget(Captioned("Test sample", self.sample, self), 1)
+        choices.addWidget(self.sample, 1)
         choices.addWidget(self.dock, 0, Qt.AlignmentFlag.AlignBottom)
         self.hint.setProperty("role", "muted")
         column = vbox(

@@ -64,7 +64,8 @@ def head_formula(trace: HeadTrace, prepared: PreparedData, sample: int) -> str:
 
 def place_text(position: int, prepared: PreparedData, sample: int) -> str:
     """“a”, place 5; of a series "place 5"."""
-    inputs, own = prepared.pipeline.inputs, prepared.test.inputs[sample]
+    inputs, (samples, row, _) = prepared.pipeline.inputs, prepared.find(sample)
+    own = samples.inputs[row]
     if isinstance(inputs, TokenInputs) and position < len(own):
         return f"“{html.escape(inputs.shown[int(own[position])])}”, place {position + 1}"
     return f"place {position + 1}"

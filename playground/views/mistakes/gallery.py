@@ -58,7 +58,7 @@ class MistakesGallery(QDialog):
     map_requested = Signal(object)
     """Carries the split to map; None if its map is no longer wanted. Reply with `show_map`."""
     sample_chosen = Signal(int)
-    """Carries the row of the test sample to inspect, or ~row of a training sample to mark."""
+    """Carries the sample to inspect: a test row, or ~row of a training sample."""
     closed = Signal()
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:

@@ -187,7 +187,7 @@ class PlaneAxesBar(QWidget):
         self._show_parts()
 
     def show_inspection(self, state: SnapshotRequest) -> None:
-        """Set the plane that is shown, and the test sample through which it may pass."""
+        """Set the plane that is shown, and the sample through which it may pass."""
         moved = state.sample != self._sample
         self._shown, self._sample = state.plane, state.sample
         self._allow_sample()
@@ -200,9 +200,9 @@ class PlaneAxesBar(QWidget):
     def _sample_values(self) -> list[float] | None:
         """The sample's values in original units; None without one."""
         prepared = self._prepared
-        if prepared is None or not 0 <= self._sample < len(prepared.test_index):
+        if prepared is None or (at := prepared.find(self._sample)[2]) < 0:
             return None
-        values: list[float] = prepared.data.inputs[prepared.test_index[self._sample]].astype(float).tolist()
+        values: list[float] = prepared.data.inputs[at].astype(float).tolist()
         return values
 
     # --- the parts ------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
         return min(max(0, self._marked), len(self._prepared.test) - 1)
 
     def mark_test_point(self, row: int) -> None:
-        """Mark the chosen test sample in the whole series."""
+        """Mark the chosen sample in the whole series."""
         if row != self._marked:
             self._marked = row
             self.update()
@@ -98,8 +98,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
         prepared = self._prepared
         if prepared is None or snapshot.sample_output is None:
             return None
-        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
-        raw, data, index = prepared.data.raw, prepared.data, int(prepared.test_index[row])
+        raw, data, index = prepared.data.raw, prepared.data, prepared.find(snapshot.request.sample)[2]
         assert isinstance(raw, RawSeries)
         names = [column.name for column in raw.columns]
         # Where the target is none of the columns, the first stands for the window.
@@ -117,7 +116,9 @@ class SeriesPlot(PicturePlot[Snapshot]):
         _, truth, forecast = found
         unit = self._prepared.data.target_unit
         off = number_text(float(np.abs(truth - forecast).mean()), 1)
-        text = f"Test sample {self._picture.request.sample + 1:,}: {off}{f' {unit}' if unit else ''} off"
+        sample = self._picture.request.sample
+        name = f"Training sample {~sample + 1:,}" if sample < 0 else f"Test sample {sample + 1:,}"
+        text = f"{name}: {off}{f' {unit}' if unit else ''} off"
         if (band := self.seeds_band(self._picture)) is None:
             return f"{text} on average"
         inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
@@ -185,11 +186,11 @@ class SeriesPlot(PicturePlot[Snapshot]):
             painter.drawEllipse(spot, 2.5, 2.5)
         self._paint_strip(painter, theme)
 
-    def _paint_years(self, painter: QPainter, area: QRectF, row: int, theme: Theme) -> None:
+    def _paint_years(self, painter: QPainter, area: QRectF, sample: int, theme: Theme) -> None:
         """Each whole year that has room, below its place."""
         if self._prepared is None or self._prepared.data.years is None:
             return
-        years = self._prepared.data.years[self._prepared.test_index[row % len(self._prepared.test)]]
+        years = self._prepared.data.years[self._prepared.find(sample)[2]]
         share = (np.arange(len(years)) + 0.5) / len(years)
         room = max(1, int(area.width() // _YEAR_PX))
         step = max(1, -(-int(years[-1] - years[0]) // room))
@@ -238,7 +239,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
     def _paint_above(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
         assert self._prepared is not None
         strip, total = self.strip(), max(1, len(self._whole) - 1)
-        x = strip.left() + int(self._prepared.test_index[self.row]) / total * strip.width()
+        x = strip.left() + self._prepared.find(self._marked)[2] / total * strip.width()
         painter.setPen(QPen(QColor(theme.accent), 2.0))
         painter.drawRoundedRect(QRectF(x - 4, strip.top() - 3, 8, strip.height() + 6), 3, 3)
 

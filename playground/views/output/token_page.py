@@ -458,13 +458,13 @@ class TokenPage(QWidget):
 
     def _draw(self) -> None:
         prepared, snapshot = self._prepared, self._snapshot
-        if prepared is None or snapshot is None or not len(prepared.test):
+        if prepared is None or snapshot is None:
             return
+        samples, row, _ = prepared.find(snapshot.request.sample)
         sample, shares = snapshot.sample, snapshot.sample_output
-        if sample is None or shares is None or shares.shape != (len(sample), len(self._names)):
+        if row < 0 or sample is None or shares is None or shares.shape != (len(sample), len(self._names)):
             return
-        row = min(max(0, snapshot.request.sample), len(prepared.test) - 1)
-        targets: NDArray[Any] = prepared.test.labels[row]
+        targets: NDArray[Any] = samples.labels[row]
         last = last_counted(targets)
         position = last if self._position is None else min(self._position, last)
         shares = np.nan_to_num(shares).clip(0.0, 1.0)

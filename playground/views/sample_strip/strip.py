@@ -113,7 +113,8 @@ class SampleStrip(QFrame):
         self.draw_button.clicked.connect(self.draw_requested)
         self.overlay = OverlayButton(themes, self)
         self.overlay.chosen.connect(self.saliency_requested)
-        caption = vbox(STRETCH, SectionTitle("Sample", self), self._verdict, STRETCH, spacing=2)
+        self._title = SectionTitle("Sample", self)
+        caption = vbox(STRETCH, self._title, self._verdict, STRETCH, spacing=2)
         hbox(
             caption,
             (self.thumbnails, 1),
@@ -164,7 +165,8 @@ class SampleStrip(QFrame):
         shown = snapshot.request.sample == row and not snapshot.shows_drawing
         if not prepared.task.classifies or not shown:
             return
-        true = int(prepared.test_targets[row])
+        samples, at, _ = prepared.find(row)
+        true = int(samples.labels[at])
         seen = int(prepared.encoding.decode(snapshot.sample_output[None])[0])
         names = class_labels(prepared.data)
         self._show_text(
@@ -175,6 +177,7 @@ class SampleStrip(QFrame):
         """Highlight the selected sample, and show the selected overlay."""
         if state.sample != self.thumbnails.row:
             self._show_text("")
+            self._title.set_text(f"Train {~state.sample + 1:,}" if state.sample < 0 else "Sample")
             self.thumbnails.choose(state.sample)
         self.overlay.show_kind(state.parts.get("saliency"))
 

@@ -51,7 +51,7 @@ class Thumbnails(Painted):
 
     @property
     def row(self) -> int:
-        """Index of the selected test sample."""
+        """The selected sample: a test row, or ~row of a training sample, which is not among those shown."""
         return self._row
 
     @property
@@ -70,7 +70,8 @@ class Thumbnails(Painted):
         """Select a row and scroll to it."""
         self._row = row
         fitting = self._fitting()
-        self._first = max(0, min(max(self._first, row - fitting + 1), row))
+        if row >= 0:
+            self._first = max(0, min(max(self._first, row - fitting + 1), row))
         self._first = min(self._first, max(0, self.count - fitting))
         self.setAccessibleDescription(self._place_text(row))
         self.update()
@@ -97,10 +98,11 @@ class Thumbnails(Painted):
 
     def _place_text(self, row: int) -> str:
         """ "Test sample 1 of 150, row 290 of the data: setosa"."""
-        if not 0 <= row < self.count:
+        if self._prepared is None or row >= self.count:
             return ""
-        name, place = label_name(self._prepared, row), int(self._prepared.test_index[row]) + 1
-        of_data = f"Test sample {row + 1:,} of {self.count:,}, row {place:,} of the data"
+        name, (samples, number, at) = label_name(self._prepared, row), self._prepared.find(row)
+        split = "Training" if row < 0 else "Test"
+        of_data = f"{split} sample {number + 1:,} of {len(samples):,}, row {at + 1:,} of the data"
         return f"{of_data}: {name}" if name else of_data
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -160,7 +162,7 @@ class Thumbnails(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
-            Qt.Key.Key_Left: self._row - 1, Qt.Key.Key_Right: self._row + 1,
+            Qt.Key.Key_Left: self._row - 1, Qt.Key.Key_Right: max(0, self._row + 1),
             Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.count - 1,
         }  # fmt: skip
         row = steps.get(Qt.Key(event.key()))
@@ -183,10 +185,11 @@ class Thumbnails(Painted):
 
 
 def label_name(prepared: Any, row: int) -> str:
-    """Class name or target value of a test sample; a text itself where what follows is learned."""
-    label = prepared.test_targets[row]
+    """Class name or target value of a sample of `PreparedData.find`; a text itself where what follows is learned."""
+    samples, row, _ = prepared.find(row)
+    label = samples.labels[row]
     if prepared.encoding.tokens:
-        text: str = prepared.pipeline.inputs.raw(prepared.test.inputs[row : row + 1])[0]
+        text: str = prepared.pipeline.inputs.raw(samples.inputs[row : row + 1])[0]
         return " ".join(shown_text(text).split())
     if prepared.data.labels != "classes":
         return rounded_text(float(np.ravel(label)[0]))

@@ -38,7 +38,7 @@ from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
 from playground.views.widgets.number_format import class_labels, class_words
 from playground.views.widgets.page_widget import PageWidget, fill_card, titled
-from playground.views.widgets.stepper import SpinBox
+from playground.views.widgets.stepper import SampleField, SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"
@@ -74,7 +74,7 @@ class WhyPage(PageWidget):
         )
         self.what_if = WhatIfForm(self)
         self._forget(None)
-        self.row = self._spin("Test sample", "The test sample whose answer is explained")
+        self.row = SampleField("The sample whose answer is explained", self, counts=True)
         self.other = self._spin("Compared test sample", "The test sample that it is compared with")
         self.answer = ChoiceCombo(
             name="Answer", tooltip="The class or value whose number is explained", parent=self
@@ -154,10 +154,10 @@ class WhyPage(PageWidget):
         self._forget(prepared)
         self.show_message(why_not(prepared))
         self.stack.setEnabled(not why_not(prepared))
-        for box in (self.row, self.other):
-            with QSignalBlocker(box):
-                box.setRange(1, max(1, len(prepared.test)))
-                box.setSuffix(f" of {len(prepared.test):,}")
+        self.row.show_sample(prepared)
+        with QSignalBlocker(self.other):
+            self.other.setRange(1, max(1, len(prepared.test)))
+            self.other.setSuffix(f" of {len(prepared.test):,}")
         names = self._names_of(prepared)
         same = before is not None and self._names_of(before) == names
         first = [(_PREDICTED, "the predicted class")] if prepared.encoding.classes else []
@@ -183,9 +183,7 @@ class WhyPage(PageWidget):
         if self._prepared is None:
             return
         self._snapshot = snapshot
-        if snapshot.request.sample != self.row.value() - 1:
-            with QSignalBlocker(self.row):
-                self.row.setValue(snapshot.request.sample + 1)
+        self.row.show_sample(self._prepared, snapshot.request.sample)
         found, turned = snapshot.part(AttributionPart), snapshot.part(WhatIfPart)
         if self.asks_what_if:
             found = None if turned is None else turned.found
@@ -303,8 +301,8 @@ class WhyPage(PageWidget):
         assert prepared is not None
         if snapshot is None or found is None:
             return
-        row, encoding = min(snapshot.request.sample, len(prepared.test) - 1), prepared.encoding
-        truth = prepared.truth_of(prepared.test.part(slice(row, row + 1)))[0]
+        (samples, row, _), encoding = prepared.find(snapshot.request.sample), prepared.encoding
+        truth = prepared.truth_of(samples.part(slice(row, row + 1)))[0]
         label, wrong = found.answer.label, False
         if encoding.classes:
             output = snapshot.sample_output
@@ -353,7 +351,7 @@ class WhyPage(PageWidget):
         self.parts_changed.emit()
 
     def _connect(self) -> None:
-        self.row.valueChanged.connect(lambda value: self.row_chosen.emit(value - 1))
+        self.row.chosen.connect(self.row_chosen)
         self.other.valueChanged.connect(self._on_wish)
         for combo in (self.answer, self.baseline, self.depends.column):
             combo.chosen.connect(self._on_wish)
@@ -396,8 +394,10 @@ class WhyPage(PageWidget):
         answer, baseline = Captioned("Answer", self.answer), Captioned("Compared with", self.baseline)
         asked = answer, baseline, self.other_field, self.log_odds, self.held, self.method
         vbox(*asked, parent=self.why_form, margins=0, spacing=10)
-        row = Captioned("Test sample", self.row)
-        above, forms = (heading, self.question, row, self.verdict), (self.why_form, (self.form_area, 100))
+        above, forms = (
+            (heading, self.question, self.row, self.verdict),
+            (self.why_form, (self.form_area, 100)),
+        )
         vbox(*above, *forms, STRETCH, self.csv, self.picture, parent=side, margins=0, spacing=10)
         reasons = QFrame(self)
         fill_card(reasons, hbox((self.title, 1), self.colors), (self.reasons, 1), self.sum)

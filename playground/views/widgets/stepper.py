@@ -1,4 +1,4 @@
-"""Fields for numbers with room before the number, and one with − and + buttons at its right."""
+"""Fields for numbers with room before the number, one with − and + buttons at its right, and one for samples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip, QWidget
 
+from core.experiment.prepare import PreparedData
 from playground.views.widgets.boxes import restyle
+from playground.views.widgets.labels import Captioned
 from playground.views.widgets.number_format import number_fault, typed_number
 
 _TEXT_MARGIN_PX: Final = 6
@@ -126,3 +128,33 @@ class Stepper(SpinBox):
             self.setValue(self._default)
             return True
         return super().eventFilter(watched, event)
+
+
+class SampleField(Captioned):
+    """Counts through the samples of the split that the shown one is in."""
+
+    chosen = Signal(int)
+    """Carries a test row, or ~row of a training sample."""
+
+    def __init__(self, tooltip: str, parent: QWidget, *, counts: bool = False) -> None:
+        """`counts` says how many samples the split has."""
+        self.box = Stepper(1, 1, 1, name="Test sample", tooltip=tooltip, parent=parent)
+        super().__init__("Test sample", self.box, parent)
+        self._counts = counts
+        self._shown: tuple[PreparedData | None, int] = (None, 0)
+        self.box.value_changed.connect(
+            lambda number: self.chosen.emit(-number if self._shown[1] < 0 else number - 1)
+        )
+
+    def show_sample(self, prepared: PreparedData | None, sample: int = 0) -> None:
+        """Show a test row, or ~row of a training sample; without data there is nothing to choose."""
+        if (prepared, sample) == self._shown:
+            return
+        self._shown = prepared, sample
+        name = "Training sample" if sample < 0 else "Test sample"
+        count = 1 if prepared is None else max(1, len(prepared.train if sample < 0 else prepared.test))
+        self.box.setAccessibleName(name)
+        self.caption.setText(f"{name} of {count:,}" if self._counts else name)
+        with QSignalBlocker(self.box):
+            self.box.setRange(1, count)
+        self.box.set_value(-sample if sample < 0 else sample + 1)

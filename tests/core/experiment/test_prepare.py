@@ -10,7 +10,7 @@ import pytest
 from core.data.datasets import Iris, Moons, Standardize
 from core.data.plane import PlaneChoice
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import make_network, make_trainer, prepare
+from core.experiment.prepare import make_network, make_trainer, prepare, prepare_split
 from core.nn import Dense, ReLU
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -33,6 +33,19 @@ def test_every_sample_is_in_one_part_and_stands_where_its_index_says() -> None:
         np.testing.assert_allclose(
             samples.inputs, prepared.pipeline.inputs.scaled(prepared.data.inputs[index]), rtol=1e-6
         )
+
+
+def test_a_sample_is_found_by_its_test_row_or_by_the_complement_of_its_training_row() -> None:
+    prepared = prepare(IRIS)
+    for sample, samples, index, row in (
+        (3, prepared.test, prepared.test_index, 3),
+        (~3, prepared.train, prepared.train_index, 3),
+        (10_000, prepared.test, prepared.test_index, len(prepared.test) - 1),
+    ):
+        assert prepared.find(sample) == (samples, row, index[row])
+    moons = prepare(Experiment(dataset=Moons()))
+    empty = prepare_split(Experiment(dataset=Moons()), moons.data, moons.train_index, moons.test_index[:0])
+    assert empty.find(0)[1:] == (-1, -1)
 
 
 def test_the_scaling_knows_the_training_part_alone() -> None:

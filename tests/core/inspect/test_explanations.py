@@ -18,6 +18,7 @@ from core.inspect.explanations import (
     DependencePart,
     WhatIfPart,
 )
+from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import SnapshotRequest
 from core.nn.interventions import Intervention
 from tests.core.inspect.started import BLOBS, HILLS, IRIS, MOONS, start
@@ -35,6 +36,22 @@ def test_they_are_of_the_chosen_sample_also_of_points() -> None:
         assert np.array_equal(found.sample, prepared.test.inputs[4])
         raw = prepared.data.inputs[prepared.test_index[4]]
         assert depends.here == pytest.approx(float(raw[0]))
+        learned = taker.take(SnapshotRequest(sample=~5, parts=ALL, neuron=(0, 1)))
+        raw, inputs = prepared.data.inputs[prepared.train_index[5]], prepared.train.inputs[5]
+        found, depends, turned = map(learned.part, (AttributionPart, DependencePart, WhatIfPart))
+        neuron = learned.part(NeuronPart)
+        assert found is not None
+        assert np.array_equal(found.sample, inputs)
+        assert depends is not None
+        assert depends.here == pytest.approx(float(raw[0]))
+        assert turned is not None
+        assert np.array_equal(turned.found.baseline, inputs)
+        if turned.change.points is not None:
+            assert turned.change.points[0] == pytest.approx(raw)
+        assert neuron is not None
+        assert neuron.trace is not None
+        assert neuron.trace.inputs == pytest.approx(inputs)
+        assert neuron.map.sample == ~5
 
 
 def test_the_change_that_turns_an_answer_is_explained_from_the_sample_to_what_it_becomes() -> None:

@@ -33,3 +33,4 @@ def test_an_equal_question_has_the_same_answer() -> None:
     assert first.rows[0] == 3
     assert search.find(train.inputs[3], 3, 3) is first
     assert search.find(train.inputs[4], 3, 4).rows[0] == 4
+    assert 4 not in search.find(train.inputs[4], len(train), 5, own=4).rows

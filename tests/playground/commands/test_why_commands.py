@@ -80,7 +80,7 @@ def test_bars_lead_from_the_average_row_to_the_chosen_one(show: Callable[..., Wh
     assert page.sum.text().startswith("Adds up: ")
     assert page.verdict.text().startswith("Says ")
     first = page.found
-    click(page.row, QPoint(page.row.width() - 8, page.row.height() // 2))
+    click(page.row.box, QPoint(page.row.box.width() - 8, page.row.box.height() // 2))
     until_said(why, 1, qtbot)
     assert page.found is not first
     page.answer.setFocus()
@@ -129,7 +129,7 @@ def test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone(
     page.depends.chart.setFocus()
     QTest.keyClick(page.depends.chart, Qt.Key.Key_Left)
     assert "this sample" in page.depends.text.text()
-    page.row.setFocus()
+    page.row.box.setFocus()
     assert page.depends.text.text().startswith("On average it moves the answer by up to")
 
 
@@ -271,7 +271,7 @@ def test_an_arrow_leads_from_a_point_to_where_it_turns(show: Callable[..., Why],
         ),
         timeout=PATIENCE_MS,
     )
-    assert page.row.value() == 6
+    assert page.row.box.value() == 6
     before = page.change
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.change is not before and page.change is not None, timeout=PATIENCE_MS)

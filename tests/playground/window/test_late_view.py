@@ -47,7 +47,7 @@ def test_a_window_starts_without_its_late_views(make: Callable[..., MainWindow],
     QTest.keyClick(window, Qt.Key.Key_G)
     assert panels.late_microscope.is_visible
     assert panels.late_mistakes.is_visible
-    assert panels.microscope.sample.value() == 4
+    assert panels.microscope.sample.box.value() == 4
     # What the run has shown before they were there.
     qtbot.waitUntil(lambda: bool(panels.microscope.steps["sum"].text()), timeout=PATIENCE_MS)
     assert panels.mistakes.filters.true.count() == 3

@@ -379,10 +379,10 @@ def _same_columns(before: Pipeline, now: Pipeline) -> bool:
     return bool(before.inputs.names_in) or before.input_shape == now.input_shape
 
 
-def _example(prepared: PreparedData, columns: Sequence[RowColumn], row: int) -> list[str]:
-    """A test sample as a typed row."""
-    place = min(max(0, row), len(prepared.test_index) - 1)
-    raw = prepared.pipeline.inputs.raw(prepared.data.inputs[prepared.test_index[place : place + 1]])
+def _example(prepared: PreparedData, columns: Sequence[RowColumn], sample: int) -> list[str]:
+    """A sample of `PreparedData.find` as a typed row."""
+    at = prepared.find(sample)[2]
+    raw = prepared.pipeline.inputs.raw(prepared.data.inputs[at : at + 1])
     values = [column[0] for column in (raw.values() if isinstance(raw, dict) else raw.T)]
     return [column.written(value) for column, value in zip(columns, values, strict=True)]
 

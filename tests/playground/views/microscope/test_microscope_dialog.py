@@ -42,7 +42,7 @@ def test_layer_neuron_and_sample_are_asked_for(qtbot: QtBot, host: QWidget) -> N
     _step_up(dialog.unit)
     assert neurons.at(neurons.count() - 1) == [(2, 1)]
     assert dialog.unit.maximum() == 3
-    _step_up(dialog.sample)
+    _step_up(dialog.sample.box)
     assert samples.at(0) == [1]
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
@@ -145,7 +145,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     spot = plot._place_of(points[row])
     click(plot, QPoint(round(spot.x()), round(spot.y())))
     assert window.session.request.sample == row
-    assert window.microscope.sample.value() == row + 1
+    assert window.microscope.sample.box.value() == row + 1
 
     def looked_at() -> int | None:
         snapshot = window.snapshot_router.snapshot
