@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
@@ -53,6 +53,21 @@ def class_shares(output: Array, classes: int, low: float) -> Array:
     return shares
 
 
+def paint_whisker(painter: QPainter, theme: Theme, bar: QRectF, spread: Array | None, row: int) -> None:
+    """From one deviation below to one above the mean of other networks' answers, (2, classes) as in `Fog.sample`."""
+    if spread is None or row >= spread.shape[1]:
+        return
+    mean, deviation = spread[:, row].tolist()
+    low, high = (
+        bar.left() + min(1.0, max(0.0, at)) * bar.width() for at in (mean - deviation, mean + deviation)
+    )
+    y, half = bar.center().y(), bar.height() / 2 + 2
+    lines = [QLineF(low, y, high, y), *(QLineF(x, y - half, x, y + half) for x in (low, high))]
+    for color, width in ((theme.surface, 3.5), (theme.text, 1.5)):
+        painter.setPen(QPen(QColor(color), width))
+        painter.drawLines(lines)
+
+
 class ClassBars:
     """Rows "name, bar, percent" in a rectangle. If not all fit, the most probable are kept."""
 
@@ -85,6 +100,7 @@ class ClassBars:
         self._side = float(int(self._pitch - 4)) if self.has_weights else 0.0
         self._strip: MapStrip | None = None
         self._weights: Array | None = None
+        self._spread: Array | None = None
         self._drawn: tuple[Array, Theme, float] | None = None
         top = min(EDGE_PX, (height - rows * self._pitch) / 2)
         self.rect = QRectF(left, top, width, rows * self._pitch)
@@ -106,9 +122,9 @@ class ClassBars:
         right = Qt.TextElideMode.ElideRight
         self._shown_names = [metrics.elidedText(name, right, self._name_px + 1) for name in shown]
 
-    def show(self, output: Array | None, weights: Array | None = None) -> None:
-        """Set the outputs (outputs,) and the weights of each class (outputs, height, width)."""
-        self.values, self._weights = output, weights
+    def show(self, output: Array | None, weights: Array | None = None, spread: Array | None = None) -> None:
+        """Set the outputs (outputs,), the weights of each class (outputs, height, width), and `Fog.sample`."""
+        self.values, self._weights, self._spread = output, weights, spread
         if output is None or self._is_regression:
             self.shares = None
         else:
@@ -199,6 +215,7 @@ class ClassBars:
             painter.setBrush(QColor(theme.accent if row == best else theme.text_muted))
             radius = min(5.0, filled.width() / 2)
             painter.drawRoundedRect(filled, radius, radius)
+            paint_whisker(painter, theme, bar, self._spread, row)
             painter.setFont(self._font)
             painter.setPen(QColor(theme.text if row == best else theme.text_muted))
             painter.drawText(place, _RIGHT, percent_text(share))

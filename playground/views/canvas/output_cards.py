@@ -13,7 +13,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
-from playground.views.canvas.class_bars import class_shares
+from playground.views.canvas.class_bars import class_shares, paint_whisker
 from playground.views.canvas.column_layout import BIAS_PX, EDGE_PX, FOLD_PX, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
@@ -76,6 +76,7 @@ class OutputCards(TileColumn):
         self._is_regression = not experiment.task.classifies
         self.shares: Array | None = None
         self._values: Array | None = None
+        self._spread: Array | None = None
         self._given_back: ReconstructionOutputs | None = None
         self._bold, self._font, self._large = font(bold=True), font(), font("large", bold=True)
 
@@ -103,9 +104,9 @@ class OutputCards(TileColumn):
         else:
             self.names = data.class_names or tuple(map(str, range(data.n_classes)))
 
-    def show_output(self, output: Array | None) -> None:
-        """Set the prediction (outputs,) for the sample."""
-        self._values = output
+    def show_output(self, output: Array | None, spread: Array | None = None) -> None:
+        """Set the prediction (outputs,) for the sample, and `Fog.sample`."""
+        self._values, self._spread = output, spread
         back = self._given_back
         # For a moment after an edit, the outputs may be those of another network.
         if output is not None and back is not None and len(output) == len(back.columns):
@@ -170,13 +171,9 @@ class OutputCards(TileColumn):
             painter.drawText(row, int(_RIGHT), number)
         if share is not None:
             bottom = place.bottom() - (18 if roomy else 8)
-            self._paint_bar(
-                painter,
-                theme,
-                QRectF(place.left(), bottom, place.width(), _BAR_PX if roomy else 4),
-                share,
-                color,
-            )
+            bar = QRectF(place.left(), bottom, place.width(), _BAR_PX if roomy else 4)
+            self._paint_bar(painter, theme, bar, share, color)
+            paint_whisker(painter, theme, bar, self._spread, unit if self.has_classes else self._best())
 
     @staticmethod
     def _paint_bar(painter: QPainter, theme: Theme, bar: QRectF, share: float, color: QColor | None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from core.experiment.experiment import Experiment
+from core.inspect.fog import FogPart
 from core.inspect.saliency import SaliencyMap, SaliencyPart
 from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import pixel_weights
@@ -356,7 +357,9 @@ class SampleField:
         if self.input is not None:
             self.input.show(snapshot.sample, snapshot.part(SaliencyPart))
         if self.bars is not None:
-            self.bars.show(snapshot.sample_output, self._class_weights(snapshot))
+            fog = snapshot.part(FogPart)
+            spread = None if fog is None else fog.sample
+            self.bars.show(snapshot.sample_output, self._class_weights(snapshot), spread)
 
     def _class_weights(self, snapshot: Snapshot) -> Array | None:
         """Images of the weights of each class, (classes, height, width)."""

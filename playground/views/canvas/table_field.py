@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.data.plane import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.fog import FogPart
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
@@ -73,7 +74,8 @@ class TableField(PointField):
         if self._inputs is not None:
             self._inputs.show_sample(snapshot.request.sample, snapshot.sample)
         if self._outputs is not None:
-            self._outputs.show_output(snapshot.sample_output)
+            fog = snapshot.part(FogPart)
+            self._outputs.show_output(snapshot.sample_output, None if fog is None else fog.sample)
         if snapshot.plane is not self._plane:
             self._plane, self._written = snapshot.plane, None
         self._spot = _spot(snapshot)

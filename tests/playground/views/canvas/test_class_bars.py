@@ -49,6 +49,29 @@ def test_the_image_that_comes_back_is_drawn(scaling: Scaling) -> None:
     assert image.pixelColor(50, round(paper)) == QColor(LIGHT.field)
 
 
+def test_what_other_networks_say_is_a_whisker_over_each_bar() -> None:
+    bars = ClassBars(with_dataset(Experiment(), Digits()), 0.0, 300.0, 300.0)
+    pictures = []
+    for spread in (None, np.array([np.full(10, 0.5), np.full(10, 0.2)])):
+        bars.show(np.full(10, 0.1, np.float32), spread=spread)
+        image = QImage(300, 300, QImage.Format.Format_RGB32)
+        image.fill(QColor(LIGHT.surface))
+        painter = QPainter(image)
+        bars.paint(painter, LIGHT)
+        painter.end()
+        pictures.append(image)
+    row = bars.row_rect(4)
+    # Bars begin behind the names, and end before the numbers.
+    places = [
+        x for x in range(300) if pictures[0].pixelColor(x, round(row.center().y())) == QColor(LIGHT.groove)
+    ]
+    ink = [x for x in range(300) if pictures[1].pixelColor(x, round(row.center().y())) == QColor(LIGHT.text)]
+    left, right = places[0] - 0.1 * (places[-1] - places[0]) / 0.9, places[-1]
+    assert ink
+    assert ink[0] == pytest.approx(left + 0.3 * (right - left), abs=4)
+    assert ink[-1] == pytest.approx(left + 0.7 * (right - left), abs=4)
+
+
 def test_the_answer_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
     experiment = mnist_experiment(8)
     answer = np.full(10, 0.01, np.float32)
