@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 
 from core.experiment.presets import preset_files
 from core.formats.trained_experiment import trained_model
@@ -29,6 +29,9 @@ _ABOVE_PX: Final = 40
 
 class DialogController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
+
+    build_requested = Signal()
+    """Asks for the page with the network."""
 
     def __init__(
         self, context: WindowContext, files: FileController, imports: ImportController, runs: RunLibrary
@@ -77,11 +80,17 @@ class DialogController(WindowController):
             # Below the network, whose links fade.
             corner = self._window.mapToGlobal(self._window.rect().bottomLeft())
             dialog.move(corner + QPoint(_BESIDE_PX, -dialog.sizeHint().height() - _ABOVE_PX))
+        self.build_requested.emit()
         self._prune.show_pruning(None, self._document.experiment.task.score)
         self._try_share(self._prune.share)
         self._prune.show()
         self._prune.raise_()
         self._prune.activateWindow()
+
+    def leave_prune(self, page: str) -> None:
+        """Close it on pages without the network that it fades."""
+        if self._prune is not None and page != "build":
+            self._prune.close()
 
     def _try_share(self, share: float) -> None:
         self._session.inspection.show_parts("prune", {PruningPart.kind: share})

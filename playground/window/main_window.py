@@ -327,7 +327,9 @@ class MainWindow(QMainWindow):
         self.slow = SlowStepController(self.context, panels, self.inspection, self)
         self.pages = Pages(self)
         self.pages.changed.connect(self.slow.pause)
-        self.slow.build_requested.connect(lambda: self.pages.show("build"))
+        self.pages.changed.connect(self.dialogs.leave_prune)
+        for part in (self.slow, self.dialogs):
+            part.build_requested.connect(lambda: self.pages.show("build"))
         panels.training_bar.slow_requested.connect(actions["slow_step"].trigger)
         self.training = TrainingTarget(self)
         self._document_display = DocumentDisplay(
