@@ -62,7 +62,8 @@ class FeatureMapView:
     - `total_gradients`, `output_gradients` (rows, columns): derivatives of the loss.
     - `shape`: the whole layer's output; `weights`: the unit's own weights by name: the kernel (height, width, channels)
       or (features,), scalars such as bias and gamma 0-dimensional.
-    - `image`: the network's input image, if any: the test sample or, with `is_drawn`, a drawing. A drawing has no
+    - `sample`: that of `PreparedData.find`, or a row of the samples that were traced.
+    - `image`: the network's input image, if any: the sample or, with `is_drawn`, a drawing. A drawing has no
       target, so loss and gradients are meaningless.
     - `place`: of a sequence the position that is looked at, (0, position).
     - `override`: what the network goes on with in place of `outputs`, if the unit is muted or clamped.
@@ -198,7 +199,7 @@ def map_of_pass(step: SlowStep, made: LayerPass, sample: int, layer: Address, un
     )
     overrides = network.output_overrides.get(place.path, (np.empty(0, np.intp), []))
     return FeatureMapView(
-        sample=int(step.rows[sample]),
+        sample=step.sample(sample),
         layer=layer,
         unit=unit,
         units=shape[-1],

@@ -1,4 +1,4 @@
-"""Search for the next misclassified sample, in chunks because it may be far away."""
+"""Search for the next misclassified sample, or the hardest one, in chunks because it may be far away."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.experiment.prepare import PreparedData
+from core.train.slow_step import sample_losses
 from core.train.trainer import Trainer
 
 _BATCH = 256
@@ -14,7 +15,7 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Misclassified:
-    """Result of a search in a run: a test row, or None if every prediction is correct."""
+    """Result of a search in a run: a sample of `PreparedData.find`, or None if every prediction is correct."""
 
     run: int
     row: int | None
@@ -47,3 +48,30 @@ class MistakeSearch:
         while not self.finished:
             self.advance()
         return Misclassified(self._run, self._row)
+
+
+class HardestSearch:
+    """Searches the training samples for the one with the largest loss; one that is no number is the largest."""
+
+    def __init__(self, trainer: Trainer, prepared: PreparedData, run: int = 0) -> None:
+        self._trainer, self._samples, self._run = trainer, prepared.train, run
+        self._left = list(trainer.network.parts(len(prepared.train)))[::-1]
+        self._largest, self._row = -np.inf, 0
+
+    @property
+    def finished(self) -> bool:
+        return not self._left
+
+    def advance(self) -> None:
+        """Look at the next chunk of samples."""
+        part = self._left.pop()
+        with np.errstate(all="ignore"):
+            losses = np.nan_to_num(sample_losses(self._trainer, self._samples.part(part)), nan=np.inf)
+        if losses.max() > self._largest:
+            self._largest, self._row = float(losses.max()), part.start + int(losses.argmax())
+
+    def result(self) -> Misclassified:
+        """The result, after the remaining samples."""
+        while not self.finished:
+            self.advance()
+        return Misclassified(self._run, ~self._row)

@@ -80,7 +80,8 @@ class SlowStep:
 
     - `layers`: by path, as the network is written, whatever engines make of it.
     - `rows`: numbers of the samples of the batch in their split; the first are shown, with their encoded `targets`.
-    - `is_batch`: whether it is the training's next step, and not a rehearsal. `rate`: the learning rate.
+    - `is_batch`: whether it is the training's next step, and not a rehearsal; `of_training`: whether its samples are
+      those of the training. `rate`: the learning rate.
     """
 
     network: Network
@@ -88,6 +89,7 @@ class SlowStep:
     rows: NDArray[np.int64]
     targets: Array
     is_batch: bool
+    of_training: bool
     rate: float
     done: Rehearsal
 
@@ -107,10 +109,16 @@ class SlowStep:
             with _restored(trainer):
                 layers = _recorded(trainer, batch, fused)
             with _restored(trainer):
-                done = _rehearsed(trainer, batch, fused, layers)
+                done = _rehearsed(trainer, batch, layers)
                 rate = trainer.learning_rate
         shown = np.array(batch.targets[:_MOST_SHOWN])
-        return cls(trainer.network, layers, rows, shown, samples is None, rate, done)
+        is_batch, of_training = samples is None, samples is None or samples is trainer.train
+        return cls(trainer.network, layers, rows, shown, is_batch, of_training, rate, done)
+
+    def sample(self, shown: int) -> int:
+        """A shown sample by its test row, or ~row of a training sample."""
+        row = int(self.rows[shown])
+        return ~row if self.of_training else row
 
     @property
     def stops(self) -> tuple[Stop, ...]:
@@ -213,11 +221,11 @@ def _differentiate(
         loss.weighted_value_and_gradient(outputs, targets, weights, out)
 
 
-def _rehearsed(trainer: Trainer, samples: Samples, fused: bool, passes: Mapping[str, LayerPass]) -> Rehearsal:
+def _rehearsed(trainer: Trainer, samples: Samples, passes: Mapping[str, LayerPass]) -> Rehearsal:
     """Make the step itself on a batch, and tell the passes what it did to the weights."""
     network, step = trainer.network, trainer.train_step
     shown = samples.head(_MOST_SHOWN)
-    before = _judged(trainer, shown, fused)
+    before = network.predict(shown.inputs), sample_losses(trainer, shown)
     if not trainer.scheduler.schedule.constant:
         step.set_rate(trainer.epoch, trainer.step_in_epoch, trainer.steps_per_epoch)
     for path, place in network.places.items():
@@ -232,17 +240,16 @@ def _rehearsed(trainer: Trainer, samples: Samples, fused: bool, passes: Mapping[
         step.train_on_batch(*samples.batch)
     for path, place in network.places.items():
         passes[path].new_weights = _copies(place.weights, place)
-    after = _judged(trainer, shown, fused)
+    after = network.predict(shown.inputs), sample_losses(trainer, shown)
     return Rehearsal(loss, *before, *after, network.parameters.copy(), network.state.copy())
 
 
-def _judged(trainer: Trainer, samples: Samples, fused: bool) -> tuple[Array, Array]:
-    """Answers (n, *output_shape) of samples in prediction, and the loss of each, (n,)."""
+def sample_losses(trainer: Trainer, samples: Samples) -> Array:
+    """The loss of each sample in prediction, (n,)."""
     network, objective = trainer.network, trainer.train_step.objective
-    outputs = network.plan(len(samples), fused=fused).forward(network.checked(samples.inputs))
+    outputs = network.plan(len(samples), fused=objective.fused).forward(network.checked(samples.inputs))
     values = objective.bound.sample_values(outputs, samples.targets)
-    losses = np.array([objective.loss.from_mean(float(value)) for value in values])
-    return network.predict(samples.inputs), losses
+    return np.array([objective.loss.from_mean(float(value)) for value in values])
 
 
 def _copies(arrays: Mapping[str, Array], place: LayerPlace) -> dict[str, Array]:

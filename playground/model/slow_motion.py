@@ -7,9 +7,12 @@ from functools import cached_property
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
-from core.io.number_text import rounded_text
+from core.inspect.predictions import confidence
+from core.io.number_text import percent_text, rounded_text
 from core.nn import Shape
 from core.nn.stage import Address
 from core.spec.arrays import Array
@@ -31,6 +34,8 @@ class SlowMoment:
     shown: int = 0
     position: float = 0.0
     is_kept: bool = False
+    names: tuple[str, ...] = ()
+    """Of the classes."""
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
@@ -110,6 +115,27 @@ class SlowMoment:
         if stop.stage == "backward":
             return f"The error runs back through {name}: who is to blame, and how much?"
         return f"The weights of {name} move against their gradients."
+
+    def result(self, stage: Stage) -> str:
+        """What a stage gave: the answer, the loss of the sample, the largest gradient, or what moves; "" before."""
+        if stage in {stop.stage for stop in self.stops[int(self.position) :]}:
+            return ""
+        answer, passes = self.answer, self.step.layers.values()
+        if stage == "loss":
+            return rounded_text(float(self.step.done.losses[self.shown]), _DIGITS)
+        if stage == "backward":
+            sizes = [float(np.abs(array).max()) for made in passes for array in made.gradients.values()]
+            return f"∂w ≤ {rounded_text(max(sizes, default=0.0), 2)}"
+        if stage == "update":
+            moved = (
+                made.new_weights[name] != made.weights[name] for made in passes for name in made.gradients
+            )
+            return f"{sum(map(np.count_nonzero, moved)):,} weights move"
+        if self.encoding.classes and not self.encoding.tokens:
+            label = self.encoding.decode(answer[None])
+            share = float(confidence(self.encoding, answer[None], label)[0])
+            return f"{self.names[int(label[0])]}, {percent_text(share)}"
+        return rounded_text(float(answer.flat[0]), _DIGITS) if answer.size == 1 else ""
 
     @property
     def outcome(self) -> str:

@@ -92,7 +92,7 @@ class TrainingSession(QObject):
     run_left = Signal(object)
     """The last SessionCheckpoint of a run that was trained, before another run's `run_started`."""
     mistake_found = Signal(object)
-    """The row for `find_mistake`; None if every prediction is correct."""
+    """The sample for `find_mistake` or `find_hardest`; None if every prediction is correct."""
     weight_edited = Signal()
     """A weight was set by hand."""
     slow_step_ready = Signal(object, object)
@@ -110,7 +110,7 @@ class TrainingSession(QObject):
     _snapshot_request_changed = Signal(object)
     _weight_edit_requested = Signal(object)
     _checkpoint_requested = Signal(object)
-    _mistake_requested = Signal(int)
+    _mistake_requested = Signal(object)
     _predictions_requested = Signal(str)
     _slow_step_requested = Signal(object)
     _slow_step_kept = Signal()
@@ -236,11 +236,11 @@ class TrainingSession(QObject):
         """Pause if running, else train on one batch."""
         self._step(self._batch_requested)
 
-    def request_slow_step(self, row: int | None = None) -> None:
-        """Rehearse the next step at the live moment, or one on test sample `row`; pauses. Emits `slow_step_ready`."""
+    def request_slow_step(self, sample: int | None = None) -> None:
+        """Rehearse the next step at the live moment, or one on a sample; pauses. Emits `slow_step_ready`."""
         self.past.return_to_live()
         self.pause()
-        self._slow_step_requested.emit(row)
+        self._slow_step_requested.emit(sample)
 
     def keep_slow_step(self) -> None:
         """Make the next step as `slow_step_ready` gave it, by numpy's engine."""
@@ -334,6 +334,10 @@ class TrainingSession(QObject):
             self.past.find_mistake(after)
         else:
             self._mistake_requested.emit(after)
+
+    def find_hardest(self) -> None:
+        """Search for the training sample with the largest loss, at the live moment; emits `mistake_found`."""
+        self._mistake_requested.emit(None)
 
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split, at the moment that is looked at; emits `predictions_ready` later."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from core.data.datasets import DataError
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
-from core.inspect.mistake_search import MistakeSearch
+from core.inspect.mistake_search import HardestSearch, MistakeSearch
 from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
@@ -201,8 +201,8 @@ class TrainingWorker(QObject):
             self._emit_resting(run)
 
     @Slot(object)
-    def make_slow_step(self, row: int | None) -> None:
-        """Rehearse the next step, or one on a test sample; emits `slow_step_ready`."""
+    def make_slow_step(self, sample: int | None) -> None:
+        """Rehearse the next step, or one on a sample; emits `slow_step_ready`."""
         run = self._at_rest
         if run is None:
             self.slow_step_ready.emit(None, "")
@@ -211,8 +211,7 @@ class TrainingWorker(QObject):
             if run.trainer.is_evaluating:
                 run.trainer.finish_evaluation()
                 self._show(run)
-            # Samples that nobody trains with are those of which nothing may be kept.
-            step = SlowStep.of(run.trainer) if row is None else SlowStep.of(run.trainer, run.data.test, row)
+            step = SlowStep.of(run.trainer, *(() if sample is None else run.data.find(sample)[:2]))
             image = run.snapshot_taker.image_after(step)
         except Exception as error:
             if not isinstance(error, DivergedError):
@@ -270,11 +269,13 @@ class TrainingWorker(QObject):
             answer.set_exception(error)
         self.checkpoint_ready.emit(answer)
 
-    @Slot(int)
-    def find_mistake(self, after: int) -> None:
-        """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
+    @Slot(object)
+    def find_mistake(self, after: int | None) -> None:
+        """Search for the next misclassified test sample, or for None the hardest one; emits `mistake_found`."""
         run = self._ready
-        if run is not None and run.data.task.classifies:
+        if run is not None and after is None:
+            self._searching.start(HardestSearch(run.trainer, run.data, run.number))
+        elif run is not None and after is not None and run.data.task.classifies:
             self._searching.start(MistakeSearch(run.trainer, run.data, after, run.number))
 
     @Slot(str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,13 +16,16 @@ from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
 from core.train.slow_step import SlowStep
 from playground.commands.window_controller import WindowContext
+from playground.model.background_job import BackgroundJob
 from playground.model.slow_motion import SlowMoment
 from playground.training.state import TrainingState
+from playground.views.widgets.number_format import class_words
 from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
 from playground.window.timeline_controller import is_escape
 
 if TYPE_CHECKING:
+    from core.probes.gradient_check import LayerCheck
     from playground.views.microscope.step_page import StepPage
     from playground.views.timeline.step_transport import StepTransport
 
@@ -60,6 +64,10 @@ class SlowStepController(QObject):
         """Run, epoch and step of the training; None until it has made the step."""
         self._was_at: tuple[int, int, int] | None = None
         self._prepared: PreparedData | None = None
+        self._job = BackgroundJob("gradient check", self, daemon=True)
+        self._job.finished.connect(self._show_check)
+        self._job.failed.connect(lambda error: self.message_requested.emit(f"The check failed: {error}"))
+        self._checked: tuple[SlowStep, tuple[int, int]] | None = None
         self._moved_at = 0.0
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._go_on)
@@ -101,6 +109,7 @@ class SlowStepController(QObject):
         if self.moment is None:
             return
         self._timer.stop()
+        self._job.abandon()
         self.moment = self._at = None
         panels, page = self._panels, self._page
         assert self._transport is not None
@@ -153,8 +162,7 @@ class SlowStepController(QObject):
 
     def _request(self) -> None:
         self._is_waiting = True
-        row = None if self._is_batch else self._session.inspection.state.sample
-        self._session.request_slow_step(row)
+        self._session.request_slow_step(None if self._is_batch else self._session.inspection.state.sample)
 
     def _show_step(self, step: SlowStep | None, more: Any) -> None:
         if not self._is_waiting or self._prepared is None:
@@ -168,9 +176,10 @@ class SlowStepController(QObject):
         assert live is not None
         self._at = (live.run, live.epoch, live.step)
         is_new = self.moment is None
-        # The sample that teaches most.
-        shown = int(np.argmax(np.nan_to_num(step.done.losses)))
-        self.moment = SlowMoment(step, self._context.document.experiment, self._prepared.encoding, shown)
+        shown = _hardest(step)
+        encoding, data = self._prepared.encoding, self._prepared.data
+        names = tuple(class_words(data.class_names, number) for number in range(data.n_classes))
+        self.moment = SlowMoment(step, self._context.document.experiment, encoding, shown, names=names)
         if is_new:
             self._open_views()
         self._image = more
@@ -186,7 +195,7 @@ class SlowStepController(QObject):
         point = None
         if prepared.has_plane and plot.plane is not None:
             train, test = prepared.places_on(plot.plane)
-            point = (train if moment.step.is_batch else test)[moment.step.rows[moment.shown]]
+            point = (train if moment.step.of_training else test)[moment.step.rows[moment.shown]]
         plot.show_after(self._image, point)
 
     def _open_views(self) -> None:
@@ -204,6 +213,8 @@ class SlowStepController(QObject):
             transport.closed.connect(self.close)
             transport.samples_chosen.connect(self._choose_samples)
             transport.shown_chosen.connect(self._choose_shown)
+            transport.hardest_requested.connect(self._choose_hardest)
+            self._page.check_requested.connect(self._check)
             panels.put_below(transport)
         assert self._page is not None
         assert self._prepared is not None
@@ -259,6 +270,30 @@ class SlowStepController(QObject):
             self._mark_plot()
             self._show()
 
+    def _choose_hardest(self) -> None:
+        if self.moment is not None and self.moment.step.is_batch:
+            self._choose_shown(_hardest(self.moment.step))
+        else:
+            # The sample that is found is chosen everywhere.
+            self._session.find_hardest()
+
+    def _check(self) -> None:
+        """Compare the gradients of the chosen neuron with differences of the loss."""
+        from core.probes.gradient_check import check_unit
+
+        moment, prepared, page = self.moment, self._prepared, self._page
+        if moment is None or prepared is None or page is None:
+            return
+        self._job.abandon()
+        page.show_check(None)
+        self._checked = moment.step, page.place
+        self._job.start(partial(check_unit, moment.step, prepared, moment.experiment.training, page.place))
+
+    def _show_check(self, found: LayerCheck) -> None:
+        page, moment = self._page, self.moment
+        if page is not None and moment is not None and self._checked == (moment.step, page.place):
+            page.show_check(found)
+
     def _end(self, reason: str) -> None:
         """End it, because something else has moved the training."""
         if self.moment is None and not self._is_waiting:
@@ -288,5 +323,10 @@ class SlowStepController(QObject):
 
     def _on_inspection_changed(self, state: Any) -> None:
         moment = self.moment
-        if moment is not None and not moment.step.is_batch and [state.sample] != moment.step.rows.tolist():
+        if moment is not None and not moment.step.is_batch and state.sample != moment.step.sample(0):
             self._request()
+
+
+def _hardest(step: SlowStep) -> int:
+    """The shown sample that teaches most."""
+    return int(np.argmax(np.nan_to_num(step.done.losses)))

@@ -49,10 +49,9 @@ def snapshot_of(moment: SlowMoment, snapshot: Snapshot) -> Snapshot:
     layers = tuple(_layer_of(moment, index, layer) for index, layer in enumerate(snapshot.layers))
     if snapshot.sample is None:
         return dataclasses.replace(snapshot, layers=layers)
-    row = int(moment.step.rows[moment.shown])
     return dataclasses.replace(
         snapshot,
-        request=dataclasses.replace(snapshot.request, sample=~row if moment.step.is_batch else row),
+        request=dataclasses.replace(snapshot.request, sample=moment.step.sample(moment.shown)),
         layers=layers,
         sample=moment.outputs(INPUT),
         sample_output=None if snapshot.sample_output is None else moment.answer,

@@ -7,32 +7,47 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
 
+from core.formats.programs.loading_code import numpy_model
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace, slow_neuron
 from core.nn.stage import Address
+from core.spec import SettingError
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
 from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.product_table import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import STRETCH, Item, restyle, set_up, vbox
-from playground.views.widgets.labels import show_markup
+from playground.views.widgets.boxes import STRETCH, Item, hbox, restyle, set_up, vbox
+from playground.views.widgets.chips import Segments
+from playground.views.widgets.labels import CutLabel, show_markup
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+    from core.probes.gradient_check import LayerCheck
 
 _MOST_ROWS: Final = 12
 _WEIGHTLESS: Final = "This layer has no weights of its own."
 _HEADINGS: Final = ("from", "a", "w", "∂w", "new w")
+_TORCH: Final[dict[Stage, str]] = {
+    "forward": "output = model(x)",
+    "loss": "loss = criterion(output, target)",
+    "backward": "loss.backward()",
+    "update": "optimizer.step()",
+}
+_NUDGE: Final = "Nudge the weights of this neuron up and down, and compare the loss with the backward pass."
 _Row = tuple[str, float | None, float, float, float]
 
 
-class StepPage(QScrollArea):
+class StepPage(QWidget):
     """Shows `place`, (layer, unit), of the step."""
+
+    check_requested = Signal()
+    """Asks for `show_check`, of the neuron that is shown."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,13 +56,24 @@ class StepPage(QScrollArea):
         self._prepared: PreparedData | None = None
         self.place: tuple[Address, int] = (0, 0)
         self._key: object = None
+        self._fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         set_up(self, objectName="step_neuron", accessibleName="This neuron in the step")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget(self)
-        self.title = set_up(QLabel(inside), role="title")
+        area = self._area = set_up(QScrollArea(self), accessibleName="What it computes")
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget(area)
+        self.title = set_up(CutLabel(self), role="title")
+        self.form = Segments(
+            (
+                ("numbers", "Numbers", "The formulas with the numbers of this sample"),
+                ("code", "Code", "What NumPy and PyTorch run for it, and the equations"),
+            ),
+            name="Show",
+            parent=self,
+        )
+        self.form.chosen.connect(self.refresh)
         self.blocks: dict[Stage, QFrame] = {}
         self.texts: dict[Stage, QLabel] = {}
         for stage in STAGES:
@@ -62,9 +88,14 @@ class StepPage(QScrollArea):
         self._grid.setVerticalSpacing(2)
         self._grid.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self._grid.setColumnStretch(0, 1)
-        rows: list[Item] = [self.title, *self.blocks.values(), self.table, STRETCH]
-        vbox(*rows, parent=inside, margins=(0, 4, GRID_PX, 0), spacing=2)
-        self.setWidget(inside)
+        self.checked = set_up(QLabel(self), role="muted", wordWrap=True)
+        self.check = set_up(QPushButton("Check", self), toolTip=_NUDGE)
+        self.check.clicked.connect(self.check_requested)
+        rows: list[Item] = [*self.blocks.values(), self.table, STRETCH]
+        vbox(*rows, parent=inside, margins=(0, 0, GRID_PX, 0), spacing=2)
+        area.setWidget(inside)
+        head = hbox((self.title, 1), self.check, self.form, spacing=GRID_PX)
+        vbox(head, self.checked, (area, 1), parent=self, margins=(0, 4, 0, 0), spacing=2)
         themes.theme_changed.connect(self.refresh)
 
     def show_data(self, prepared: PreparedData | None) -> None:
@@ -72,6 +103,8 @@ class StepPage(QScrollArea):
 
     def show_moment(self, moment: SlowMoment | None) -> None:
         """Show a step; None ends it."""
+        if moment is None or self._moment is None or moment.step is not self._moment.step:
+            self._say("")
         self._moment = moment
         # Between two stops nothing new is to be read.
         key = moment and (moment.step, moment.shown, moment.stop, int(moment.position), self.place)
@@ -83,7 +116,21 @@ class StepPage(QScrollArea):
         """Look at another neuron."""
         if place[0] != -1:
             self.place, self._key = place, None
+            self._say("")
             self.show_moment(self._moment)
+
+    def show_check(self, found: LayerCheck | None) -> None:
+        """Say how far the gradients of this neuron are off; None: that they are being checked."""
+        if found is None:
+            self._say("Checking…")
+        elif found.passed:
+            self._say(f"✓ {found.checked:,} nudges agree with the backward pass, within {found.error:.0e}")
+        else:
+            self._say(f"Off by {found.error:.0e}: a nudge crosses a kink, or the backward pass is wrong")
+
+    def _say(self, text: str) -> None:
+        self.checked.setText(text)
+        self.checked.setVisible(bool(text))
 
     def refresh(self) -> None:
         """Write everything anew."""
@@ -93,35 +140,65 @@ class StepPage(QScrollArea):
         layer, last = self.place[0], len(moment.step.network.layers) - 1
         layer = layer if str(layer) in moment.step.layers else last
         unit = min(self.place[1], moment.shape(layer)[-1] - 1)
+        self.place = layer, unit
         trace, map_, _ = slow_neuron(moment.step, moment.shown, layer, unit)
         position = map_.at(map_.strongest if map_.is_map else map_.place)
         noun = "map" if map_.is_map else "neuron"
-        self.title.setText(f"{layer_name(moment.experiment, layer)}: {noun} {unit + 1}")
-        texts = {
+        name = layer_name(moment.experiment, layer)
+        self.title.setText(f"{name.partition(' · ')[0]}: {noun} {unit + 1}")
+        self.title.setToolTip(name)
+        shows_code = self.form.current == "code"
+        texts: dict[Stage, str] = {
             "forward": self._forward(trace, map_, position),
             "loss": self._loss(moment, trace, prepared),
             "backward": self._backward(moment, layer, trace, map_, position),
             "update": self._update(moment, layer),
         }
+        if shows_code:
+            texts = self._code(moment, layer)
         stop = moment.stop
         for stage in STAGES:
             done, is_here = moment.share(stage, layer) == 1.0, stop is not None and stop.stage == stage
-            self.blocks[stage].setVisible(done or is_here)
+            self.blocks[stage].setVisible(done or is_here or shows_code)
             restyle(self.blocks[stage], role="tile" if is_here else "plain")
-            text = texts[stage] if done else self._waiting(stage, moment, layer)
+            text = texts[stage] if done or shows_code else self._waiting(stage, moment, layer)
             ink = self._themes.theme.gradient if stage == "backward" else self._themes.theme.text
+            self.texts[stage].setFont(self._fixed if shows_code else font())
             show_markup(self.texts[stage], f'<b style="color:{ink}">{stage.capitalize()}</b><br>{text}')
         rows = self._rows(moment, layer, unit, trace, prepared)
-        self.table.setVisible(bool(rows) and moment.share("backward", layer) == 1.0)
+        is_back = bool(rows) and moment.share("backward", layer) == 1.0
+        self.table.setVisible(is_back and not shows_code)
+        self.check.setEnabled(is_back)
         self._fill_table(rows, moved=moment.share("update", layer) == 1.0)
         if stop is not None:
             QTimer.singleShot(0, self, partial(self._reveal, stop.stage))
 
+    @staticmethod
+    def _code(moment: SlowMoment, layer: Address) -> dict[Stage, str]:
+        """The layer's NumPy of an exported file, the equations behind the other stages, and PyTorch's lines."""
+        place, training = moment.step.network.places[str(layer)], moment.experiment.training
+        try:
+            forward = numpy_model((place.layer,), place.input_shape, "forward")[1].strip()
+        except SettingError as error:
+            forward = f"# {error}"
+        lines: dict[Stage, tuple[str, ...]] = {
+            "forward": (forward,),
+            "loss": training.loss.equations[:1],
+            "backward": tuple(text for text in place.layer.equations if text.startswith(("δ", "∂"))),
+            "update": training.optimizer.equations,
+        }
+        return {
+            stage: html.escape("\n".join([*own, f"# PyTorch: {_TORCH[stage]}"]))
+            .replace("    ", "&nbsp;" * 4)
+            .replace("\n", "<br>")
+            for stage, own in lines.items()
+        }
+
     def _reveal(self, stage: Stage) -> None:
         """Scroll to what the step has come to, once it is laid out."""
         block = self.table if stage == "update" and self.table.isVisible() else self.blocks[stage]
-        self.ensureWidgetVisible(block, 0, 0)
-        self.ensureWidgetVisible(self.blocks[stage], 0, 0)
+        self._area.ensureWidgetVisible(block, 0, 0)
+        self._area.ensureWidgetVisible(self.blocks[stage], 0, 0)
 
     def _waiting(self, stage: Stage, moment: SlowMoment, layer: Address) -> str:
         if stage == "backward" and not moment.is_reached_by_gradients(layer):

@@ -6,18 +6,18 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from core.train.slow_step import STAGES
+from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme, mix
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle, Segments, Stepper
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.painted import Painted, draw_box, draw_text, use_colors
+from playground.views.widgets.painted import Painted, draw_box, draw_fitted, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 44
@@ -117,7 +117,9 @@ class StepTrack(Painted):
             colors = (mix(theme.surface, ink, 0.12), ink, 1.5) if is_now else (theme.field, theme.border, 1.0)
             draw_box(painter, box.adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, *colors)
             color = theme.text_muted if moment.position <= done else theme.text
-            draw_text(painter, box.adjusted(4, 5, -4, -18), stage.capitalize(), color, font(bold=is_now))
+            painter.setPen(QColor(color))
+            words = " ".join((stage.capitalize(), moment.result(stage)))
+            draw_fitted(painter, box.adjusted(4, 5, -4, -18), [words], font(bold=is_now))
             for bar in bars:
                 share = min(1.0, max(0.0, moment.position - done))
                 draw_box(painter, bar, 2, theme.border_strong)
@@ -134,7 +136,7 @@ class StepTrack(Painted):
             use_colors(painter, None, theme.accent, 1.5)
             painter.drawEllipse(handle, _HANDLE_PX + 3, _HANDLE_PX + 3)
 
-    def _stages(self) -> list[str]:
+    def _stages(self) -> list[Stage]:
         present = {stop.stage for stop in (self._moment.stops if self._moment is not None else ())}
         return [stage for stage in STAGES if stage in present]
 
@@ -163,7 +165,11 @@ class StepTrack(Painted):
         return (0.0, 0.0, 0.0) if moment is None else (0.0, moment.position, float(len(moment.stops)))
 
     def _words(self) -> str:
-        return "" if self._moment is None else f"{self._moment.title}. {self._moment.sentence}"
+        moment = self._moment
+        if moment is None:
+            return ""
+        results = (f"{stage} {moment.result(stage)}" for stage in self._stages() if moment.result(stage))
+        return " ".join((f"{moment.title}.", moment.sentence, *results))
 
 
 _SPEEDS: Final = tuple((f"{speed:g}", f"{speed:g}×") for speed in (0.25, 0.5, 1, 2, 4))
@@ -185,6 +191,7 @@ class StepTransport(QFrame):
     closed = Signal()
     samples_chosen = Signal(bool)
     """Whether the step is the next batch, and not a rehearsal on one sample."""
+    hardest_requested = Signal()
     shown_chosen = Signal(int)
     """Carries the number of the sample of the batch to look at, from 0."""
 
@@ -206,7 +213,7 @@ class StepTransport(QFrame):
         self.samples = Segments(
             (
                 ("batch", "Batch", "The training's next step, on its next batch; it is kept at the end."),
-                ("one", "One", "A rehearsal on the chosen test sample; nothing of it is kept."),
+                ("one", "One", "A rehearsal on the chosen sample; nothing of it is kept."),
             ),
             name="Samples in the step",
             parent=self,
@@ -215,6 +222,11 @@ class StepTransport(QFrame):
         tip = "Which of the batch's samples to follow through the network."
         self.shown = Stepper(1, 1, 1, name="Sample of the batch", tooltip=tip, parent=self)
         self.shown.value_changed.connect(lambda number: self.shown_chosen.emit(number - 1))
+        self.hardest = QPushButton("Hardest", self)
+        self.hardest.setToolTip(
+            "Follow the sample of the largest loss: of the batch, or of all training samples."
+        )
+        self.hardest.clicked.connect(self.hardest_requested)
         self.speed = ChoiceCombo(
             _SPEEDS,
             "1",
@@ -245,10 +257,12 @@ class StepTransport(QFrame):
         self.place.setText(f"stop {int(moment.position)} of {len(moment.stops)}")
         self.samples.set_current("batch" if step.is_batch else "one")
         shown, count = len(step.targets), len(step.rows)
-        self.shown.setRange(1, max(1, shown))
-        self.shown.set_value(moment.shown + 1)
+        number, most = (moment.shown, shown) if step.is_batch else (int(step.rows[0]), int(step.rows[0]) + 1)
+        self.shown.setRange(1, max(1, most))
+        self.shown.set_value(number + 1)
         self.shown.setEnabled(step.is_batch and shown > 1)
-        self._of.setText(f"of {count:,}" if shown == count else f"of the first {shown} of {count:,}")
+        of = f"of {count:,}" if shown == count else f"of the first {shown} of {count:,}"
+        self._of.setText(of if step.is_batch else "of training" if step.of_training else "of the test")
         self.next.setText("Next step" if step.is_batch else "Again")
         self.next.setEnabled(moment.is_at_end)
         self.next.setToolTip(
@@ -274,7 +288,7 @@ class StepTransport(QFrame):
         self.close_button.setIcon(icon("close", self._themes.theme))
 
     def _lay_out(self) -> None:
-        self._of = set_up(QLabel(self), role="muted")
+        self._of = set_up(CutLabel(self), role="muted")
         caption = set_up(QLabel("Sample", self), role="muted")
         head = hbox(
             SectionTitle("Slow motion", self),
@@ -285,8 +299,9 @@ class StepTransport(QFrame):
             spacing=GRID_PX,
         )
         row = hbox(
-            *self.buttons.values(), self.speed, self.next, STRETCH, caption, self.shown, self._of,
-            spacing=GRID_PX,
+            *self.buttons.values(), self.speed, self.next, caption, self.shown, self._of,
+            self.hardest,
+            spacing=GRID_PX // 2,
         )  # fmt: skip
         margins = (2 * GRID_PX, GRID_PX // 2, 2 * GRID_PX, GRID_PX)
         vbox(head, self.track, row, self.sentence, self.outcome, parent=self, margins=margins, spacing=6)

@@ -9,7 +9,7 @@ from core.data.datasets import Blobs, Moons
 from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.mistake_search import Misclassified, MistakeSearch
+from core.inspect.mistake_search import HardestSearch, Misclassified, MistakeSearch
 from core.inspect.predictions import predict_split
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -39,6 +39,21 @@ def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
         probes += 1
     assert probes == 3
     assert search.result().row is None
+
+
+def test_the_hardest_training_sample_has_the_largest_loss() -> None:
+    experiment = Experiment(dataset=Moons(samples=8000))
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    answers = trainer.network.predict(prepared.train.inputs)[:, 0]
+    off = np.abs(answers - prepared.train.targets[:, 0])
+    search = HardestSearch(trainer, prepared, run=3)
+    search.advance()
+    assert not search.finished
+    found = search.result()
+    assert found.run == 3
+    assert found.row is not None
+    assert off[~found.row] == off.max()
 
 
 def test_values_have_no_mistakes() -> None:

@@ -10,8 +10,9 @@ from core.data.target_encoding import TargetEncoding
 from core.nn import Activation, Dense, Layer, Op, OpContext
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
-from core.probes.gradient_check import BOUND, GradientCheck, check_gradients, check_network
+from core.probes.gradient_check import BOUND, GradientCheck, check_gradients, check_network, check_unit
 from core.probes.subject import Subject
+from core.train.slow_step import SlowStep
 from core.train.training_config import TrainingConfig
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, MOONS, start
 
@@ -125,3 +126,29 @@ def test_the_check_leaves_the_weights_alone() -> None:
     check_gradients(subject)
     for name, array in subject.weights.items():
         np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize("experiment", [MOONS, BLOBS, HILLS, DIGITS], ids=lambda each: each.dataset.kind)
+def test_a_unit_of_a_slow_step_is_checked_by_its_own_weights(experiment: Any) -> None:
+    trainer, prepared, _ = start(experiment)
+    before = trainer.network.parameters.copy()
+    step, last = SlowStep.of(trainer), len(trainer.network.layers) - 1
+    found = check_unit(step, prepared, experiment.training, (last, 0))
+    assert found.passed
+    assert found.worst in ("kernel", "bias")
+    kernel = trainer.network.weights[last]["kernel"]
+    # Of many, 48 weights and a direction through all of them.
+    assert found.checked == min(len(kernel), 49) + 1
+    assert np.array_equal(trainer.network.parameters, before)
+
+
+def test_a_wrong_unit_of_a_slow_step_is_found() -> None:
+    trainer, prepared, _ = start(MOONS)
+    step = SlowStep.of(trainer)
+    assert check_unit(step, prepared, MOONS.training, (0, 1)).passed
+    step.network.layers = (WrongDense(step.network.shapes[0][0], "tanh"), *step.network.layers[1:])
+    # The wrong entry is the second: weight 0 of unit 1.
+    found = check_unit(step, prepared, MOONS.training, (0, 1))
+    assert not found.passed
+    assert found.worst == "kernel"
+    assert check_unit(step, prepared, MOONS.training, (0, 0)).passed

@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
+from core.io.number_text import rounded_text
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
+from core.train.slow_step import STAGES
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
@@ -95,8 +97,9 @@ def test_escape_before_the_update_leaves_everything_as_it_was(slow: MainWindow, 
     assert position(slow) == 0.0
 
 
-def test_it_fits_a_window_of_1280_pixels(make: Any, qtbot: QtBot) -> None:
-    window = make(preset_named("iris"))
+@pytest.mark.parametrize("name", ["iris", "digits"])
+def test_it_fits_a_window_of_1280_pixels(make: Any, qtbot: QtBot, name: str) -> None:
+    window = make(preset_named(name))
     before = window.minimumSizeHint().width()
     assert opened(window, qtbot).minimumSizeHint().width() <= max(before, 1280)
 
@@ -182,6 +185,87 @@ def test_one_sample_is_rehearsed_and_never_kept(slow: MainWindow, qtbot: QtBot) 
     wait_for(qtbot, lambda: slow.slow.moment is not None and slow.slow.moment.step.rows.tolist() == [3])
     assert position(slow) == 0.0
     assert state_of(slow) == before
+
+
+def test_hardest_is_the_sample_of_the_largest_loss_of_the_batch_or_of_all(
+    slow: MainWindow, qtbot: QtBot
+) -> None:
+    first = slow.slow.moment
+    assert first is not None
+    hardest = int(np.argmax(first.step.done.losses))
+    transport(slow).shown.setFocus()
+    QTest.keyClick(transport(slow).shown, Qt.Key.Key_Down if hardest else Qt.Key.Key_Up)
+    assert slow.slow.moment is not None
+    assert slow.slow.moment.shown != hardest
+    click(transport(slow).hardest)
+    assert slow.slow.moment.shown == hardest
+    click(transport(slow).samples.buttons["one"])
+    wait_for(qtbot, lambda: slow.slow.moment is not None and not slow.slow.moment.step.is_batch)
+    click(transport(slow).hardest)
+    wait_for(qtbot, lambda: slow.slow.moment is not None and slow.slow.moment.step.of_training)
+    row = int(slow.slow.moment.step.rows[0])
+    assert slow.session.inspection.state.sample == ~row
+    assert transport(slow).shown.value() == row + 1
+    experiment = slow.document.experiment
+    prepared = prepare(experiment)
+    answers = make_trainer(experiment, prepared).network.predict(prepared.train.inputs)
+    assert np.abs(answers - prepared.train.targets)[:, 0].argmax() == row
+
+
+def test_stages_say_what_they_gave(slow: MainWindow) -> None:
+    track, moment = transport(slow).track, slow.slow.moment
+    assert moment is not None
+    assert [moment.result(stage) for stage in STAGES] == [""] * 4
+    QTest.keyClick(track, Qt.Key.Key_PageDown)
+    moment = slow.slow.moment
+    assert moment is not None
+    assert moment.result("forward").startswith("class ")
+    assert moment.result("forward").endswith(" %")
+    assert moment.result("loss") == ""
+    for _ in range(3):
+        QTest.keyClick(track, Qt.Key.Key_PageDown)
+    moment = slow.slow.moment
+    assert moment is not None
+    assert moment.result("loss") == rounded_text(float(moment.step.done.losses[moment.shown]), 3)
+    largest = max(
+        np.abs(array).max() for made in moment.step.layers.values() for array in made.gradients.values()
+    )
+    assert moment.result("backward") == f"∂w ≤ {rounded_text(float(largest), 2)}"
+    assert moment.result("update") == f"{moment.step.network.parameters.size} weights move"
+
+
+def test_the_gradients_of_the_chosen_neuron_are_checked(slow: MainWindow, qtbot: QtBot) -> None:
+    page, track = slow.slow._page, transport(slow).track
+    assert page is not None
+    page.choose((1, 0))
+    assert not page.check.isEnabled()
+    for _ in range(3):
+        QTest.keyClick(track, Qt.Key.Key_PageDown)
+    click(page.check)
+    wait_for(qtbot, lambda: page.checked.text().startswith("✓"))
+    assert page.checked.text().startswith("✓ 5 nudges agree with the backward pass, within ")
+    assert float(page.checked.text().split()[-1]) < 1e-5
+    page.choose((0, 0))
+    assert not page.checked.isVisible()
+
+
+def test_the_code_of_each_stage_is_shown_in_place_of_the_numbers(slow: MainWindow) -> None:
+    page = slow.slow._page
+    assert page is not None
+    click(page.form.buttons["code"])
+    shown = {stage: label.text() for stage, label in page.texts.items()}
+    assert "def forward(x):<br>" in shown["forward"]
+    page.choose((2, 0))
+    assert "np.tanh" not in page.texts["forward"].text()
+    page.choose((0, 0))
+    assert "x = np.tanh(x)" in page.texts["forward"].text()
+    assert "∂L/∂W = x^T δ<br>" in shown["backward"]
+    assert all(
+        f"# PyTorch: {line}" in shown[stage] for stage, line in (("loss", "loss ="), ("update", "opt"))
+    )
+    assert not page.table.isVisible()
+    click(page.form.buttons["numbers"])
+    assert "def forward" not in page.texts["forward"].text()
 
 
 def test_images_run_through_as_their_maps(make: Any, qtbot: QtBot) -> None:
