@@ -80,10 +80,8 @@ def test_the_chosen_sample_goes_through_the_layers(name: str) -> None:
     assert picture.sample_output is not None
     np.testing.assert_allclose(picture.sample_output.sum(), 1.0, rtol=1e-6)
     assert picture.feature_maps is None
-    for row, found in ((10_000, -1), (-3, 0)):
-        np.testing.assert_array_equal(
-            taker.take(SnapshotRequest(sample=row)).sample, prepared.test.inputs[found]
-        )
+    for row, samples, found in ((10_000, prepared.test, -1), (~3, prepared.train, 3)):
+        np.testing.assert_array_equal(taker.take(SnapshotRequest(sample=row)).sample, samples.inputs[found])
 
 
 def test_points_have_no_sample() -> None:
