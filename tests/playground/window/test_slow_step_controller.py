@@ -256,7 +256,7 @@ def test_the_code_of_each_stage_is_shown_in_place_of_the_numbers(slow: MainWindo
     shown = {stage: label.text() for stage, label in page.texts.items()}
     assert "def forward(x):<br>" in shown["forward"]
     page.choose((2, 0))
-    assert "np.tanh" not in page.texts["forward"].text()
+    assert "x = np.tanh(x)" not in page.texts["forward"].text()
     page.choose((0, 0))
     assert "x = np.tanh(x)" in page.texts["forward"].text()
     assert "∂L/∂W = x^T δ<br>" in shown["backward"]
