@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
+from core.nn.stage import Address
 from core.train.slow_step import SlowStep
 from playground.commands.window_controller import WindowContext
 from playground.model.background_job import BackgroundJob
@@ -67,7 +68,7 @@ class SlowStepController(QObject):
         self._job = BackgroundJob("gradient check", self, daemon=True)
         self._job.finished.connect(self._show_check)
         self._job.failed.connect(lambda error: self.message_requested.emit(f"The check failed: {error}"))
-        self._checked: tuple[SlowStep, tuple[int, int]] | None = None
+        self._checked: tuple[SlowStep, tuple[Address, int]] | None = None
         self._moved_at = 0.0
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._go_on)
