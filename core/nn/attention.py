@@ -306,7 +306,8 @@ class _AttentionOp(Op):
         self._x = rows = x.reshape(self._rows)
         for kernel, into in zip(self._kernels, self._qkv, strict=True):
             rows.dot(kernel, into)
-        for bias, into in zip(self._biases, self._qkv, strict=False):
+        # The bias of keys adds the same to all scores of a query, which the softmax takes out again.
+        for bias, into in zip(self._biases[::2], self._qkv[::2], strict=False):
             np.add(into, bias, into)
         np.multiply(self._qkv[0], self._scale, self._qkv[0])
         np.copyto(self._turned, self._qkv[0].T)
@@ -359,8 +360,10 @@ class _AttentionOp(Op):
         turned = self._x.T
         for part, into in zip(self._dqkv, self._kernel_gradients, strict=False):
             turned.dot(part, into)
-        for part, into in zip(self._dqkv, self._bias_gradients, strict=False):
+        for part, into in zip(self._dqkv[::2], self._bias_gradients[:3:2], strict=False):
             self._ones.dot(part, into)
+        if self._bias_gradients:
+            self._bias_gradients[1].fill(0.0)
         if not self._input_gradient:
             return gradient
         dx, scratch = self._dx, self._part
