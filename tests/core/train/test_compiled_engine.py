@@ -24,12 +24,14 @@ from core.io import program_lock
 from core.model import engine_choice
 from core.nn import (
     GRU,
+    LSTM,
     Activation,
     BatchNormalization,
     Conv1D,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GaussianNoise,
     LayerNormalization,
@@ -130,6 +132,9 @@ def repeat(train: Callable[[], object]) -> None:
         train()
 
 
+_OF_SEQUENCES = "NumPy trains networks of sequences: for most of them compiled loops are not faster."
+
+
 def _reason(layers: Any, shape: tuple[int, ...] = (3,), **config: Any) -> str:
     data = samples(THREE, 12, 0)
     if shape != (3,):
@@ -148,11 +153,16 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     assert _reason([Dropout(0.5), BatchNormalization(), Flatten(), last], (5, 5, 1)) == ""
     norm = "The compiled engine has no LayerNorm of images."
     assert _reason([LayerNormalization(), Flatten(), last], (5, 5, 1)) == norm
-    for layer in (Dense(4), LayerNormalization(), Activation("tanh")):
-        of_positions = f"The compiled engine has no {layer.title} of sequences."
-        assert _reason([layer, Flatten(), last], (5, 4)) == of_positions
-    for layer in (MultiHeadAttention(), GRU(4), Conv1D(4)):
-        assert _reason([layer, Flatten(), last], (5, 4)) == f"The compiled engine has no {layer.title} layer."
+    for layer in (
+        Dense(4),
+        LayerNormalization(),
+        Activation("tanh"),
+        MultiHeadAttention(),
+        GRU(4),
+        Conv1D(4),
+    ):
+        assert _reason([layer, Flatten(), last], (5, 4)) == _OF_SEQUENCES
+    assert _reason([Embedding(5, 4), Flatten(), last], (5,), engine="auto") == _OF_SEQUENCES
     # No more samples than there are.
     large = "The compiled engine would need 2,016 MB for the values of all layers, and is used up to 256."
     assert _reason([Conv2D(256, padding="same"), Flatten(), last], (64, 64, 1), batch_size=80) == large
@@ -189,6 +199,11 @@ def test_a_model_says_which_engine_trains_it(compiled_engine: None) -> None:
     model.fit(X, y)
     assert model.engine_in_use == "numpy"
     assert model.why_not_compiled == "The compiled engine computes in float32, and this network in float64."
+    model = Sequence([LSTM(3), Dense(2, "softmax")], engine="auto", epochs=1, feedback_steps=0)
+    model.fit(np.zeros((20, 4, 2)), y)
+    assert (model.engine_in_use, model.why_not_compiled) == ("numpy", _OF_SEQUENCES)
+    with pytest.raises(ValueError, match=f"Sequence: {_OF_SEQUENCES}"):
+        Sequence([LSTM(3), Dense(2, "softmax")], engine="compiled", epochs=1).fit(np.zeros((20, 4, 2)), y)
 
 
 def test_without_numba_numpy_trains_and_a_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
 
-from core.nn import GaussianNoise
+from core.nn import GRU, GaussianNoise, Reshape
 from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from tests.core.compiled.two_engines import compiled_engine
@@ -35,6 +35,8 @@ def test_a_session_trains_with_the_compiled_engine(
     document.change_layers("Noise", (GaussianNoise(0.1), *document.experiment.layers))
     seen.until(lambda: "GaussianNoise" in seen.last.why_not_compiled)
     assert seen.last.engine == "numpy"
+    document.change_layers("Recurrent", (Reshape((2, 1)), GRU(4), *document.experiment.layers))
+    seen.until(lambda: "of sequences" in seen.last.why_not_compiled)
     session.pause()
     seen.state(TrainingState.PAUSED)
     found = session.checkpoint()
