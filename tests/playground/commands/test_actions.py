@@ -97,6 +97,19 @@ def window(qtbot: QtBot) -> Window:
     return made
 
 
+def test_no_menu_has_a_letter_twice() -> None:
+    entries: dict[str, dict[str, None]] = {"": {}}
+    for row in filter(lambda row: row.menu, all_rows(page_rows(), EXPORTERS)):
+        top, _, inner = row.menu.partition(" › ")
+        entries[""][top] = None
+        entries.setdefault(row.menu, {})[row.text] = None
+        if inner:
+            entries[top][inner] = None
+    for menu, texts in entries.items():
+        letters = Counter(text.lower().partition("&")[2][:1] for text in texts if "&" in text)
+        assert max(letters.values()) == 1, (menu, letters)
+
+
 def test_the_table_is_sound() -> None:
     names = [row.name for row in TABLE]
     assert len(set(names)) == len(names)
