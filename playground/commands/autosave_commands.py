@@ -51,8 +51,6 @@ class _Content:
 class AutosaveController(WindowController):
     """Requests a checkpoint from the session and writes it on a thread; inactive before `start`."""
 
-    message_requested = Signal(str)
-    """A sentence for the user."""
     written = Signal(int)
     """The epoch of the autosave just written."""
 

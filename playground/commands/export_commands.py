@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -45,9 +45,6 @@ _NOT_READY = "The data are still being loaded; open this again in a moment."
 
 class ExportController(WindowController):
     """Opens the export dialog and writes what it requests."""
-
-    message_requested = Signal(str)
-    """A sentence for the user."""
 
     def __init__(self, context: WindowContext, films: FilmController) -> None:
         super().__init__(context)

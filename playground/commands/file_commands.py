@@ -48,8 +48,6 @@ class WorkAside:
 class FileController(WindowController):
     """File commands. Failures are reported by `message_requested` and lose nothing."""
 
-    message_requested = Signal(str)
-    """A sentence for the user: what was done, or why not."""
     lesson_requested = Signal(object)
     """The file of a lesson, which is opened beside the document."""
 

@@ -41,7 +41,6 @@ _NOT_RECORDED: Final = (
 class FilmController(WindowController):
     """One dialog, one recording and one film in writing at a time."""
 
-    message_requested = Signal(str)
     recording_changed = Signal(str)
     """What the status bar shows of the recording; "" without one."""
     writing_changed = Signal(str)

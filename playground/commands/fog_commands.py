@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-
 from core.inspect.fog import FogPart, why_no_fog
 from core.inspect.snapshot import Snapshot
 from playground.commands.page import ShowsRun
@@ -13,8 +11,6 @@ from playground.training.state import TrainingState
 
 class FogController(WindowController):
     """Between the menu, the training, and the plot that fades."""
-
-    message_requested = Signal(str)
 
     def __init__(self, context: WindowContext, shown: ShowsRun) -> None:
         super().__init__(context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QTabBar
 
@@ -21,9 +20,6 @@ from playground.views.pictures import PICTURES
 
 class HelpController(WindowController):
     """Opens dialogs as children of the window, which close with it."""
-
-    message_requested = Signal(str)
-    """A sentence for the user."""
 
     def __init__(
         self,

@@ -41,8 +41,6 @@ class Controls(Protocol):
 class LessonController(WindowController):
     """Opens one lesson at a time, beside the user's own document, which comes back with `back_to_work`."""
 
-    message_requested = Signal(str)
-    """A sentence for the user."""
     lesson_changed = Signal(str)
     """Another lesson is open, whose title it carries; "" for none."""
 

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
 from core.data.dataset import DataError
@@ -38,9 +37,6 @@ _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 
 class PredictController(WindowController):
     """Opens the dialog, reads and writes files for it off the GUI thread, one at a time."""
-
-    message_requested = Signal(str)
-    """A sentence for the user: what was written."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 
 from core.experiment.experiment import Experiment
@@ -18,9 +17,6 @@ _EPOCHS: Final = 100
 
 class ShareController(WindowController):
     """Copies the experiment as text, and pastes one as a step of undo. Weights do not travel."""
-
-    message_requested = Signal(str)
-    """A sentence for the user: what was done, or why not."""
 
     def copy(self) -> None:
         """Put the experiment's text on the clipboard."""

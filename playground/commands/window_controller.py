@@ -30,6 +30,9 @@ class WindowContext:
 class WindowController(QObject):
     """Runs commands of a window, which owns it."""
 
+    message_requested = Signal(str)
+    """A sentence for the user: what was done, or why not."""
+
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
         self._document, self._session = context.document, context.session
@@ -39,8 +42,6 @@ class WindowController(QObject):
 
 class WritingController(WindowController):
     """Writes files that the user chooses, and tells what came of it."""
-
-    message_requested = Signal(str)
 
     def _ask_path(self, title: str, proposed: str, kinds: str) -> Path | None:
         """Where to write a file; None if the user gives up. A name without a suffix gets that of its kind."""

@@ -29,7 +29,7 @@ from playground.commands.lesson_files import LessonFiles
 from playground.commands.predict_commands import PredictController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.share_commands import ShareController
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
@@ -41,6 +41,7 @@ from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
+from playground.views.widgets.descendants import children_of
 from playground.window import view_connections
 from playground.window.control_visibility import HiddenControls
 from playground.window.inspection_controller import InspectionController
@@ -387,20 +388,8 @@ class MainWindow(QMainWindow):
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
         view_connections.connect_films(panels, self.films)
         self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
-        speakers = (
-            self.files,
-            self.exports,
-            self.predictions,
-            self.sharing,
-            self.autosaves,
-            self.inspection,
-            self.help,
-            self.slow,
-            self.fog,
-        )
-        view_connections.connect_messages(
-            panels, (*speakers, self.films, self.runs, self.lessons, self.lesson_files), self.show_message
-        )
+        speakers = (*children_of(self, WindowController), self.inspection, self.slow, self.runs)
+        view_connections.connect_messages(panels, speakers, self.show_message)
         view_connections.connect_pictures(self.pages, self.exports)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -34,8 +34,6 @@ _WITHOUT_RUN = (TrainingState.LOADING, TrainingState.BLOCKED)
 
 class TimelineController(QObject):
     """Looks back, plays back and branches; shows in all panels that an earlier moment is looked at."""
-
-    message_requested = Signal(str)
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QObject, SignalInstance
 
 from playground.commands.export_commands import ExportController
 from playground.commands.film_commands import FilmController
@@ -55,13 +55,12 @@ class _Speaker(Protocol):
 
 
 def connect_messages(
-    panels: Panels, controllers: Iterable[_Speaker], show_message: Callable[[str], None]
+    panels: Panels, controllers: Iterable[QObject], show_message: Callable[[str], None]
 ) -> None:
     """Connect the messages of panels and controllers."""
-    views = (viewer.view for viewer in panels.viewers)
-    speakers = (view for view in views if isinstance(view, _Speaker))
-    for speaker in (panels.painting, *speakers, *controllers):
-        speaker.message_requested.connect(show_message)
+    for speaker in (panels.painting, *(viewer.view for viewer in panels.viewers), *controllers):
+        if isinstance(speaker, _Speaker):
+            speaker.message_requested.connect(show_message)
 
 
 def _edit_weight(session: TrainingSession, layer: int, source: int, unit: int, value: float) -> None:
