@@ -52,7 +52,8 @@ class LessonRun(QObject):
         self._mark, self._show_guess = mark, show_guess
         self.waiting = True
         """Whether the network that a step begins with is not there yet."""
-        self._index = self._typed = 0
+        self.index = self._typed = 0
+        """The step that is shown."""
         self._acts: set[str] = set()
         self._looked: dict[tuple[Address, int], str] = {}
         self._check = ConditionCheck(())
@@ -94,13 +95,8 @@ class LessonRun(QObject):
         self.deleteLater()
 
     @property
-    def index(self) -> int:
-        """The step that is shown."""
-        return self._index
-
-    @property
     def _step(self) -> Step:
-        return self.lesson.steps[self._index]
+        return self.lesson.steps[self.index]
 
     @property
     def _state(self) -> StepProgress:
@@ -114,10 +110,10 @@ class LessonRun(QObject):
 
     def go_to(self, index: int) -> None:
         """Show a step, and begin it if it is not done."""
-        if not self.lesson.any_order and index > max(self.progress.first_open, self._index):
+        if not self.lesson.any_order and index > max(self.progress.first_open, self.index):
             return
         self._leave()
-        self._index, self._typed, self._acts, self._looked = index, 0, set(), {}
+        self.index, self._typed, self._acts, self._looked = index, 0, set(), {}
         step, done = self._step, self._state.done
         self._check = ConditionCheck(step.until)
         text, left = f"Step {index + 1}: {step.title}", self._left.get(index)
@@ -132,21 +128,21 @@ class LessonRun(QObject):
 
     def go_on(self) -> None:
         """To the next step; after the last one it is finished."""
-        if self._index + 1 < len(self.lesson.steps):
-            self.go_to(self._index + 1)
+        if self.index + 1 < len(self.lesson.steps):
+            self.go_to(self.index + 1)
         else:
             self.finished.emit()
 
     def go_back(self) -> None:
         """To the step before, as it was left."""
-        self.go_to(max(0, self._index - 1))
+        self.go_to(max(0, self.index - 1))
 
     def _leave(self) -> None:
         """Keep the moment of a step that is done: whoever comes back sees it again."""
         self._stages.clear()
         self._session.pause()
         if self._state.done and not self.waiting and (found := self._session.checkpoint()) is not None:
-            self._left[self._index] = found
+            self._left[self.index] = found
 
     def _begin(self, text: str, experiment: Experiment) -> None:
         """Start from first weights, as one undoable step."""
@@ -281,7 +277,7 @@ class LessonRun(QObject):
     def _show_ring(self, _: object = None) -> None:
         """Mark what the step means, unless it is done or locked."""
         done = self._state.done or self._waits_for_guess
-        self._mark("" if done else self._step.ring, self._index + 1)
+        self._mark("" if done else self._step.ring, self.index + 1)
 
     def _look(self, _: object = None) -> None:
         """See how far the step is, show it, and tick the step that is done."""
@@ -315,4 +311,4 @@ class LessonRun(QObject):
         self._session.set_lock(_LOCKED if waits else _BY_HAND if by_hand else "")
         self._session.goal = None if done or waits else stop_condition(self._step.until)
         self._show_guess(guess_of(self._step, self._state))
-        self._panel.show_step(self._index, self.progress)
+        self._panel.show_step(self.index, self.progress)

@@ -37,26 +37,22 @@ class Recording:
         """How many takes there are of each."""
         self._bytes = self._data_bytes = 0
         self._interval = _INTERVAL_SECONDS
-        self._seconds = self._at = 0.0
+        self.seconds = self._at = 0.0
+        """How long the recording is."""
 
     def __len__(self) -> int:
         return len(self._takes)
-
-    @property
-    def seconds(self) -> float:
-        """How long the recording is."""
-        return self._seconds
 
     def add(self, line: Line, moment: Moment, vectors: Vectors) -> None:
         """Record a moment of a run."""
         with self._lock:
             now = self._clock()
             if self._takes:
-                self._seconds += min(now - self._at, _PAUSE_SECONDS)
+                self.seconds += min(now - self._at, _PAUSE_SECONDS)
             self._at = now
             if len(self._takes) > 1:
                 before, last = self._takes[-2:]
-                close = self._seconds - (before.seconds or 0.0) < self._interval
+                close = self.seconds - (before.seconds or 0.0) < self._interval
                 if close and before.moment.run == last.moment.run == moment.run:
                     self._remove(self._takes.pop())
             self._keep(line, moment, vectors)
@@ -78,7 +74,7 @@ class Recording:
     def _keep(self, line: Line, moment: Moment, vectors: Vectors) -> None:
         # Without what only training needs.
         self._vectors[moment.number] = vectors[:2]
-        self._takes.append(Take(replace(moment, numbers=None), line.data, self._seconds))
+        self._takes.append(Take(replace(moment, numbers=None), line.data, self.seconds))
         self._bytes += sum(vector.nbytes for vector in vectors[:2])
         self._data_bytes += 0 if line.data in self._data else line.data.nbytes
         self._data[line.data] += 1

@@ -92,16 +92,20 @@ class Document(QObject):
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._revision = Revision(experiment or Experiment())
+        self.revision = Revision(experiment or Experiment())
+        """The current state, distinct from others with an equal experiment."""
         self.transition = Transition(restored=False, resets=True)
         """How the document arrived at its current revision."""
-        self._path: Path | None = None
+        self.path: Path | None = None
+        """The project file; None if never saved."""
         self.stamp = ""
         """The `file_stamp` of the file when it was last read or written."""
         self._differs = False
-        self._address: Address | None = None
+        self.address: Address | None = None
+        """Of the selected layer: its index, the path of one inside a block, OUTPUT or None."""
         self._trained = 0
-        self._embeds_data = False
+        self.embeds_data = False
+        """Whether the user's table or images are saved in the project file."""
         self._duplicates = False
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
@@ -111,50 +115,30 @@ class Document(QObject):
 
     @property
     def experiment(self) -> Experiment:
-        return self._revision.experiment
-
-    @property
-    def revision(self) -> Revision:
-        """The current state, distinct from others with an equal experiment."""
-        return self._revision
-
-    @property
-    def path(self) -> Path | None:
-        """The project file; None if never saved."""
-        return self._path
-
-    @property
-    def address(self) -> Address | None:
-        """Of the selected layer: its index, the path of one inside a block, OUTPUT or None."""
-        return self._address
+        return self.revision.experiment
 
     @property
     def selected(self) -> int | None:
         """Index of the selected layer, or of the block that it is in; OUTPUT or None."""
-        return None if self._address is None else outer(self._address)
+        return None if self.address is None else outer(self.address)
 
     @property
     def unsaved(self) -> bool:
         """Whether the file lacks edits or training."""
-        changed = not self.undo_stack.isClean() and self._revision is not self._saved.revision
+        changed = not self.undo_stack.isClean() and self.revision is not self._saved.revision
         saved = self._saved
-        changed |= self._embeds_data != saved.embeds_data or self._trained != saved.trained
+        changed |= self.embeds_data != saved.embeds_data or self._trained != saved.trained
         return changed or self._differs
 
     @property
     def mark(self) -> SavedMark:
         """The current moment, for `mark_saved` once the state taken now is written."""
-        return SavedMark(self._revision, self._trained, self._embeds_data)
-
-    @property
-    def embeds_data(self) -> bool:
-        """Whether the user's table or images are saved in the project file."""
-        return self._embeds_data
+        return SavedMark(self.revision, self._trained, self.embeds_data)
 
     def set_embeds_data(self, embeds: bool) -> None:
         """Choose whether the data are saved in the project file, from the next time on; no step of undo."""
-        if embeds != self._embeds_data:
-            self._embeds_data = embeds
+        if embeds != self.embeds_data:
+            self.embeds_data = embeds
             self.file_changed.emit()
 
     def change(
@@ -222,12 +206,12 @@ class Document(QObject):
     def _push(self, revision: Revision, merge_key: str = "", merge_seconds: float = MERGE_SECONDS) -> None:
         push(
             self.undo_stack,
-            ExperimentCommand(self._revision, revision, self._set, merge_key, merge_seconds),
+            ExperimentCommand(self.revision, revision, self._set, merge_key, merge_seconds),
         )
 
     def refresh(self) -> None:
         """Emit the same experiment again after an outside change, for example of a file."""
-        self._set(self._revision, Transition(restored=False, resets=False))
+        self._set(self.revision, Transition(restored=False, resets=False))
 
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
         self.change(text, self.experiment.replace(layers=layers), merge_key)
@@ -272,8 +256,8 @@ class Document(QObject):
         """Select a layer by its address, OUTPUT or None; where none is, the block or nothing."""
         if address is not None and address != OUTPUT and layer_at(self.experiment.layers, address) is None:
             self.select(outer(address) if isinstance(address, str) else None)
-        elif address != self._address:
-            self._address = address
+        elif address != self.address:
+            self.address = address
             self.selection_changed.emit(self.selected)
 
     def load(
@@ -290,16 +274,16 @@ class Document(QObject):
         `stamp` is the `file_stamp` of `path` when it was read, by default now. `unsaved`: the file lacks some of it.
         """
         self.undo_stack.clear()
-        self._path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
+        self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         revision = Revision(experiment)
-        self._embeds_data = getattr(experiment.dataset, "embedded", None) is not None
-        self._saved = SavedMark(revision, self._trained - unsaved, self._embeds_data)
+        self.embeds_data = getattr(experiment.dataset, "embedded", None) is not None
+        self._saved = SavedMark(revision, self._trained - unsaved, self.embeds_data)
         self._show_other(revision, checkpoint)
 
     def put_aside(self) -> DocumentAside:
         """Keep this document for `take_back`; what is loaded meanwhile has an undo history of its own."""
         self._aside = DocumentAside(
-            self._revision, self._path, self.stamp, self._differs, self._saved, self.mark, self.undo_stack
+            self.revision, self.path, self.stamp, self._differs, self._saved, self.mark, self.undo_stack
         )
         self._use_stack(self._make_stack())
         return self._aside
@@ -308,8 +292,8 @@ class Document(QObject):
         """Show the document again that was put aside, trained as in `checkpoint`."""
         kept, passing = self._aside, self.undo_stack
         assert kept is not None
-        self._path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
-        self._trained, self._embeds_data = kept.now.trained, kept.now.embeds_data
+        self.path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
+        self._trained, self.embeds_data = kept.now.trained, kept.now.embeds_data
         self._use_stack(kept.undo_stack)
         self._show_other(kept.revision, checkpoint)
         self._aside = None
@@ -341,9 +325,9 @@ class Document(QObject):
 
         Later edits stay unsaved.
         """
-        self._path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
+        self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         self._saved = mark or self.mark
-        if self._saved.revision is self._revision:
+        if self._saved.revision is self.revision:
             self.undo_stack.setClean()
         else:
             # Qt can only mark the current state as clean; the mark of an earlier file must not stay.
@@ -369,11 +353,11 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _set(self, revision: Revision, transition: Transition) -> None:
-        self._revision, self.transition, self.past = revision, transition, None
+        self.revision, self.transition, self.past = revision, transition, None
         experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.
-        self.select(self._address)
+        self.select(self.address)
 
     def _on_clean_changed(self) -> None:
         self.file_changed.emit()

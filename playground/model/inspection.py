@@ -30,18 +30,14 @@ class Inspection(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._state = SnapshotRequest()
+        self.state = SnapshotRequest()
         self._prepared: PreparedData | None = None
         self._shown_by: dict[str, Mapping[str, Any]] = {}
-
-    @property
-    def state(self) -> SnapshotRequest:
-        return self._state
 
     def set_data(self, prepared: PreparedData) -> None:
         """Keep the sample in the data of a new run, or select the first sample of other data."""
         before, self._prepared = self._prepared, prepared
-        self.select_sample(0 if before is None else _sample_in(prepared, before, self._state.sample))
+        self.select_sample(0 if before is None else _sample_in(prepared, before, self.state.sample))
 
     def clear_data(self) -> None:
         """Drop the data; the next run starts with its first sample."""
@@ -85,9 +81,9 @@ class Inspection(QObject):
 
     def _change(self, **changes: Any) -> None:
         # Snapshots request the maps of their tiles again and again, and `replace` takes 10 us.
-        if any(getattr(self._state, name) != value for name, value in changes.items()):
-            self._state = replace(self._state, **changes)
-            self.changed.emit(self._state)
+        if any(getattr(self.state, name) != value for name, value in changes.items()):
+            self.state = replace(self.state, **changes)
+            self.changed.emit(self.state)
 
 
 def _sample_in(now: PreparedData, before: PreparedData, sample: int) -> int:

@@ -37,15 +37,11 @@ class Stroke:
     """
 
     def __init__(self, points: NDArray[Any], brush: Brush, limit: float, rng: np.random.Generator) -> None:
-        self._points: Points = np.array(points, np.float64).reshape(-1, 3)
+        self.points: Points = np.array(points, np.float64).reshape(-1, 3)
         self._brush, self._limit, self._rng = brush, limit, rng
         self._last: Place = (0.0, 0.0)
         self._due = 0.0
         self._held = np.zeros(0, np.intp)
-
-    @property
-    def points(self) -> Points:
-        return self._points
 
     @property
     def tool(self) -> Tool:
@@ -54,7 +50,7 @@ class Stroke:
     @property
     def full(self) -> bool:
         """Whether the maximum number of points is reached."""
-        return len(self._points) >= MAX_PAINTED
+        return len(self.points) >= MAX_PAINTED
 
     def begin(self, at: Place) -> None:
         """Start at the position of the button press."""
@@ -76,8 +72,8 @@ class Stroke:
             self._spray(before, at, self._count(way * self._brush.density))
         elif self._brush.tool == "move":
             step = np.subtract(at, before)
-            moved = self._points[self._held, :2] + step
-            self._points[self._held, :2] = np.clip(moved, -self._limit, self._limit)
+            moved = self.points[self._held, :2] + step
+            self.points[self._held, :2] = np.clip(moved, -self._limit, self._limit)
         elif self._brush.tool != "point":
             self._pass(before, at, self._count(way / _SHAKE_EVERY))
 
@@ -98,21 +94,21 @@ class Stroke:
     def _add(self, places: Points) -> None:
         inside = places[(np.abs(places) <= self._limit).all(axis=1)]
         rows = np.column_stack([inside, np.full(len(inside), self._brush.label)])
-        self._points = np.vstack([self._points, rows])[:MAX_PAINTED]
+        self.points = np.vstack([self.points, rows])[:MAX_PAINTED]
 
     def _pass(self, start: Place, end: Place, shakes: int) -> None:
         near = self._near(start, end)
         if self._brush.tool == "erase":
-            self._points = _without(self._points, near)
+            self.points = _without(self.points, near)
             return
         for _ in range(shakes):
-            shaken = self._points[near, :2]
+            shaken = self.points[near, :2]
             shaken = shaken + self._rng.normal(0.0, _SHAKE * self._brush.radius, shaken.shape)
-            self._points[near, :2] = np.clip(shaken, -self._limit, self._limit)
+            self.points[near, :2] = np.clip(shaken, -self._limit, self._limit)
 
     def _near(self, start: Place, end: Place) -> NDArray[np.bool_]:
         """Mask (n,) of the points that the disc touches on a straight path."""
-        places, way = self._points[:, :2] - start, np.subtract(end, start)
+        places, way = self.points[:, :2] - start, np.subtract(end, start)
         length = float(way @ way)
         along = np.clip(places @ way / length, 0.0, 1.0) if length > 0.0 else np.zeros(len(places))
         apart = places - along[:, None] * way

@@ -27,42 +27,38 @@ class SweepDraft(QObject):
 
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sweep = example_sweep(experiment).replace(seeds=1)
+        self.sweep = example_sweep(experiment).replace(seeds=1)
+        """What is chosen; its axes may not fit the experiment, see `Sweep.check`."""
         self._untouched = True
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(200)
-
-    @property
-    def sweep(self) -> Sweep:
-        """What is chosen; its axes may not fit the experiment, see `Sweep.check`."""
-        return self._sweep
 
     def change(self, text: str, sweep: Sweep, merge_key: str = "") -> None:
         """Replace the sweep as a step of undo called `text`; quick changes with the same key become one."""
         self._untouched = False
         plain = _plain(sweep)
-        if plain != _plain(self._sweep):
-            push(self.undo_stack, _Step(text, _plain(self._sweep), plain, self._apply, merge_key))
+        if plain != _plain(self.sweep):
+            push(self.undo_stack, _Step(text, _plain(self.sweep), plain, self._apply, merge_key))
 
     def adopt(self, sweep: Sweep) -> None:
         """Show the sweep of an earlier start, unless something was chosen already, or it is over another experiment."""
-        if self._untouched and sweep.experiment == self._sweep.experiment:
-            self._untouched, self._sweep = False, sweep
+        if self._untouched and sweep.experiment == self.sweep.experiment:
+            self._untouched, self.sweep = False, sweep
             self.changed.emit()
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Sweep over another experiment: axes that it does not have go, others get values that it can have."""
-        if experiment == self._sweep.experiment:
+        if experiment == self.sweep.experiment:
             return
         if self._untouched:
-            self._sweep = example_sweep(experiment).replace(seeds=1)
+            self.sweep = example_sweep(experiment).replace(seeds=1)
         else:
-            axes = _fitting(self._sweep.axes, experiment) or example_sweep(experiment).axes
-            self._sweep = self._sweep.replace(axes=axes, experiment=experiment)
+            axes = _fitting(self.sweep.axes, experiment) or example_sweep(experiment).axes
+            self.sweep = self.sweep.replace(axes=axes, experiment=experiment)
         self.changed.emit()
 
     def _apply(self, plain: Sweep) -> None:
-        self._sweep = plain.replace(experiment=self._sweep.experiment)
+        self.sweep = plain.replace(experiment=self.sweep.experiment)
         self.changed.emit()
 
 

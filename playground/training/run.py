@@ -220,13 +220,9 @@ class RunFactory:
         self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()
         self._cache = CheckpointCache()
-        self._parked: ParkedCheckpoint | None = None
-        self._count = 0
-
-    @property
-    def parked(self) -> ParkedCheckpoint | None:
+        self.parked: ParkedCheckpoint | None = None
         """The checkpoint that waits for a request that can run."""
-        return self._parked
+        self._count = 0
 
     def store_checkpoint(self, run: Run, checkpoint: TrainerState) -> ParkedCheckpoint:
         """Keep the training state of a run that is about to end."""
@@ -258,11 +254,11 @@ class RunFactory:
         elif request.transition.restored:
             checkpoint = self._cache.get(number)
         if checkpoint is not None:
-            self._parked = ParkedCheckpoint(number, checkpoint.trained or request.experiment, checkpoint)
+            self.parked = ParkedCheckpoint(number, checkpoint.trained or request.experiment, checkpoint)
         elif request.transition.resets:
-            self._parked = None
+            self.parked = None
         elif left is not None:
-            self._parked = left
+            self.parked = left
 
     def needs_loading(self, experiment: Experiment) -> bool:
         """Whether preparing the data takes time."""
@@ -299,7 +295,7 @@ class RunFactory:
         trainer.allow_threads(available_cores() - 1)
         trainer.prefer_engine(self.engine)
         checkpoint = self._checkpoint_for(request)
-        self._parked = None
+        self.parked = None
         parent: int | None = None
         notice = ""
         if checkpoint is not None:
@@ -368,8 +364,8 @@ class RunFactory:
         checkpoint = request.checkpoint
         if checkpoint is None and request.transition.restored:
             checkpoint = self._cache.get(request.revision.number) or request.revision.checkpoint
-        if checkpoint is None and self._parked is not None and not request.transition.resets:
-            checkpoint = self._parked.checkpoint_for(request)
+        if checkpoint is None and self.parked is not None and not request.transition.resets:
+            checkpoint = self.parked.checkpoint_for(request)
         if checkpoint is None or checkpoint.trained is None:
             return checkpoint
         return checkpoint if has_same_weights(checkpoint.trained, request.experiment) else None

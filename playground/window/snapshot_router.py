@@ -54,7 +54,7 @@ class SnapshotRouter(QObject):
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
         self._prepared: PreparedData | None = None
-        self._drawn: PreparedData | None = None
+        self.data: PreparedData | None = None
         """The data that the panels show: those of an earlier moment, while it is looked at."""
         viewers = panels.viewers
         self._scheduler: RedrawScheduler[ShowsSnapshots] = RedrawScheduler(
@@ -75,14 +75,9 @@ class SnapshotRouter(QObject):
         for late in panels.inspectors.values():
             late.when_made(self._show_to)
 
-    @property
-    def data(self) -> PreparedData | None:
-        """The data that the panels show."""
-        return self._drawn
-
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None
-        self._prepared = self._drawn = prepared
+        self._prepared = self.data = prepared
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, ShowsData):
                 viewer.view.show_data(prepared)
@@ -91,9 +86,9 @@ class SnapshotRouter(QObject):
 
     def _draw_data(self, prepared: PreparedData | None) -> None:
         """Show the data of the snapshot that comes next to all that follow the past."""
-        if prepared is None or prepared is self._drawn:
+        if prepared is None or prepared is self.data:
             return
-        self._drawn = prepared
+        self.data = prepared
         for viewer in self._panels.viewers:
             if viewer.view is self._panels.results:
                 viewer.view.show_other_data(prepared)
@@ -103,8 +98,8 @@ class SnapshotRouter(QObject):
 
     def _show_to(self, view: object) -> None:
         """Show the run to an inspector that is made just now."""
-        if self._drawn is not None and isinstance(view, ShowsData):
-            view.show_data(self._drawn)
+        if self.data is not None and isinstance(view, ShowsData):
+            view.show_data(self.data)
         if isinstance(view, ShowsInspection):
             view.show_inspection(self._inspection.state)
 
@@ -130,7 +125,7 @@ class SnapshotRouter(QObject):
 
     def _clear(self) -> None:
         """Return every panel to its state before the first run."""
-        self.snapshot = self._live = self._enlarged = self._prepared = self._drawn = None
+        self.snapshot = self._live = self._enlarged = self._prepared = self.data = None
         for viewer in self._panels.viewers:
             if isinstance(viewer.view, Clears):
                 viewer.view.clear()
@@ -248,7 +243,7 @@ class SnapshotRouter(QObject):
         """What a unit is called above the large plot: a class, where it is the output of one."""
         assert self.snapshot is not None
         experiment = self.snapshot.experiment
-        classes = () if self._drawn is None else self._drawn.data.class_names
+        classes = () if self.data is None else self.data.data.class_names
         is_class = column == len(experiment.layers) and experiment.class_units and unit < len(classes)
         return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit)
 

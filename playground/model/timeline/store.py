@@ -111,7 +111,7 @@ class TimelineStore:
         self._lines: dict[int, Line] = {}
         self._current = 0
         self._vectors: dict[int, Vectors] = {}
-        self._memory = self._disk = 0
+        self.memory_bytes = self.disk_bytes = 0
         self._disk_works = True
         self.listeners: list[Callable[[Line, Moment, Vectors], None]] = []
         """Called with every moment that is added, on the thread that adds it."""
@@ -123,14 +123,6 @@ class TimelineStore:
         """Moments of all runs."""
         with self._lock:
             return sum(len(line.moments) for line in self._lines.values())
-
-    @property
-    def memory_bytes(self) -> int:
-        return self._memory
-
-    @property
-    def disk_bytes(self) -> int:
-        return self._disk
 
     @property
     def memory_limit(self) -> int:
@@ -165,7 +157,7 @@ class TimelineStore:
                 self._free(line.moments.pop())
             line.moments.append(moment)
             self._vectors[moment.number] = vectors
-            self._memory += moment.nbytes
+            self.memory_bytes += moment.nbytes
             self.version += 1
             self._make_room()
             listeners = tuple(self.listeners)
@@ -188,7 +180,7 @@ class TimelineStore:
         with self._lock:
             self._lines.clear()
             self._vectors.clear()
-            self._memory = self._disk = 0
+            self.memory_bytes = self.disk_bytes = 0
             self._spill.close()
             self.version += 1
 
@@ -263,22 +255,22 @@ class TimelineStore:
         limit = self._memory_limit
         total_limit = limit * (1 + DISK_TIMES) if self._disk_works else limit
         for _ in range(20):
-            count, total = self.count, self._memory + self._disk
+            count, total = self.count, self.memory_bytes + self.disk_bytes
             if count <= MAX_MOMENTS and total <= total_limit:
                 break
             share = max(count / MAX_MOMENTS, total / max(1, total_limit))
             if not self._thin(1 - _KEPT / share) and not self._remove_oldest_line():
                 break
-        if self._memory > limit and self._disk_works:
+        if self.memory_bytes > limit and self._disk_works:
             self._spill_oldest(limit)
-        if self._memory > limit and not self._disk_works:
-            self._thin(1 - _KEPT * limit / self._memory)
+        if self.memory_bytes > limit and not self._disk_works:
+            self._thin(1 - _KEPT * limit / self.memory_bytes)
 
     def _spill_oldest(self, limit: int) -> None:
         """Move moments to disk, those that were added first. Few at a time: the window waits for the lock."""
         sizes = {m.number: m.nbytes for line in self._lines.values() for m in line.moments}
         for number in list(self._vectors):
-            if self._memory <= limit:
+            if self.memory_bytes <= limit:
                 return
             try:
                 self._spill.write(number, self._vectors[number])
@@ -287,8 +279,8 @@ class TimelineStore:
                 self._disk_works = False
                 return
             del self._vectors[number]
-            self._memory -= sizes[number]
-            self._disk += sizes[number]
+            self.memory_bytes -= sizes[number]
+            self.disk_bytes += sizes[number]
 
     def _thin(self, share: float) -> bool:
         """Drop about `share` of the bytes and of the moments; whether any were."""
@@ -326,10 +318,10 @@ class TimelineStore:
 
     def _free(self, moment: Moment) -> None:
         if self._vectors.pop(moment.number, None) is not None:
-            self._memory -= moment.nbytes
+            self.memory_bytes -= moment.nbytes
         elif moment.number in self._spill:
             self._spill.remove(moment.number)
-            self._disk -= moment.nbytes
+            self.disk_bytes -= moment.nbytes
 
     def _remove_oldest_line(self) -> bool:
         """Drop a run that the current one does not continue; whether there is one."""

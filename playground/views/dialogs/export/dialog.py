@@ -66,7 +66,8 @@ class ExportDialog(WideDialog):
         self.subtitle.setText(content.title)
         self._kinds, self._content, self._themes = tuple(kinds), content, themes
         self._specs: dict[str, Any] = {}
-        self._spec: Any = None
+        self.exporter: Any = None
+        """The chosen format with its settings."""
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Find a format")
         self.search.setAccessibleName("Find a format")
@@ -107,14 +108,9 @@ class ExportDialog(WideDialog):
         self.formats.setFocus()
 
     @property
-    def exporter(self) -> Any:
-        """The chosen format with its settings."""
-        return self._spec
-
-    @property
     def _action(self) -> str:
         """The text of the button."""
-        return str(getattr(self._spec, "action", "Save"))
+        return str(getattr(self.exporter, "action", "Save"))
 
     @property
     def path(self) -> QLineEdit:
@@ -129,7 +125,7 @@ class ExportDialog(WideDialog):
         other = self._other if sentence and sentence == self.file.suffix_fault else None
         self.other.setVisible(other is not None)
         if other is not None:
-            same = other.kind == self._spec.kind
+            same = other.kind == self.exporter.kind
             self.other.setText(f"Export as {other.suffix[1:].upper() if same else format_title(other)}")
 
     def show_written(self, paths: Sequence[Path]) -> None:
@@ -140,7 +136,7 @@ class ExportDialog(WideDialog):
     @property
     def _other(self) -> Any:
         """The format to whose files the path belongs; None without one."""
-        return spec_for(self.file.target, self._spec, self._kinds)
+        return spec_for(self.file.target, self.exporter, self._kinds)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and Down in the search field move in the list; Escape empties it first."""
@@ -180,10 +176,10 @@ class ExportDialog(WideDialog):
         self.search.selectAll()
 
     def _choose(self, kind: str) -> None:
-        if self._spec is not None and kind == self._spec.kind:
+        if self.exporter is not None and kind == self.exporter.kind:
             return
         found = next(each for each in self._kinds if each.kind == kind)
-        self._spec = self._specs.setdefault(kind, found())
+        self.exporter = self._specs.setdefault(kind, found())
         self._show_form()
         self.show_error("")
         self._show_spec()
@@ -204,7 +200,7 @@ class ExportDialog(WideDialog):
         if other is None:
             return
         self._specs[other.kind] = other
-        if other.kind == self._spec.kind:
+        if other.kind == self.exporter.kind:
             self._change_spec(other, "")
         else:
             self.search.clear()
@@ -213,32 +209,32 @@ class ExportDialog(WideDialog):
         self.export_button.setFocus()
 
     def _change_spec(self, spec: Spec, _name: str) -> None:
-        self._spec = self._specs[spec.kind] = spec
+        self.exporter = self._specs[spec.kind] = spec
         self._show_form()
         self._show_spec()
 
     def _show_form(self) -> None:
-        self.page.form.exclude = self._content.about(self._spec).idle(self._spec)
-        self.page.form.show_spec(self._spec)
+        self.page.form.exclude = self._content.about(self.exporter).idle(self.exporter)
+        self.page.form.show_spec(self.exporter)
 
     def _show_spec(self) -> None:
         self.file.set_format(
-            str(getattr(self._spec, "suffix", "")),
-            format_title(self._spec),
-            needs_suffix=bool(getattr(self._spec, "needs_suffix", False)),
+            str(getattr(self.exporter, "suffix", "")),
+            format_title(self.exporter),
+            needs_suffix=bool(getattr(self.exporter, "needs_suffix", False)),
         )
         refusal = ""
         try:
-            self._content.about(self._spec).check(self._spec)
+            self._content.about(self.exporter).check(self.exporter)
         except ValueError as error:
             refusal = f"{str(error).rstrip('.')}."
         self.export_button.setEnabled(not refusal)
-        self.page.show_spec(self._spec, self._content, self.file.target, refusal)
-        self.side.show_facts(() if refusal else self._content.about(self._spec).facts(self._spec))
+        self.page.show_spec(self.exporter, self._content, self.file.target, refusal)
+        self.side.show_facts(() if refusal else self._content.about(self.exporter).facts(self.exporter))
         self.file.show_size(0)
         if refusal:
             self.side.show_proof(False)
-            self.formats.set_proven(self._spec.kind, None)
+            self.formats.set_proven(self.exporter.kind, None)
         else:
             self._prove()
 
@@ -247,9 +243,9 @@ class ExportDialog(WideDialog):
         self._saves_when_proved = False
         self.export_button.setText(self._action)
         self._job.cancel()
-        self.side.show_proof(self._is_proven, holds_data=getattr(self._spec, "holds_data", False))
-        if self._spec in self._proofs:
-            self._show_proof(self._proofs[self._spec])
+        self.side.show_proof(self._is_proven, holds_data=getattr(self.exporter, "holds_data", False))
+        if self.exporter in self._proofs:
+            self._show_proof(self._proofs[self.exporter])
         if self._work is None:
             return
         if self._is_proven:
@@ -260,18 +256,18 @@ class ExportDialog(WideDialog):
     @property
     def _is_proven(self) -> bool:
         """Whether there is something to prove in the chosen format."""
-        return self._content.about(self._spec).prover(self._spec) is not None
+        return self._content.about(self.exporter).prover(self.exporter) is not None
 
     @property
     def _work(self) -> Callable[[], object] | None:
         """What is to be done for the chosen format; None if all is."""
-        if self._spec in self._proofs:
+        if self.exporter in self._proofs:
             return None
-        content = self._content.about(self._spec)
-        return content.prover(self._spec) or content.maker(self._spec)
+        content = self._content.about(self.exporter)
+        return content.prover(self.exporter) or content.maker(self.exporter)
 
     def _prove_again(self) -> None:
-        self._proofs.pop(self._spec, None)
+        self._proofs.pop(self.exporter, None)
         self.export_button.setEnabled(True)
         self._prove()
 
@@ -283,30 +279,30 @@ class ExportDialog(WideDialog):
             # Save may have been pressed while the work for the format before was ending.
             self._end_proof()
             return
-        self._proving = self._spec
+        self._proving = self.exporter
         self._job.start(lambda _report: work())
 
     def _on_proved(self, found: Any) -> None:
         if isinstance(found, Proof):
             self._proofs[self._proving] = found
-        if self._proving is not self._spec:
+        if self._proving is not self.exporter:
             self._prove_next()
             return
         if isinstance(found, Proof):
             self._show_proof(found)
         else:
-            self.page.show_code(self._spec, self._content, self.file.target)
+            self.page.show_code(self.exporter, self._content, self.file.target)
         self._end_proof()
 
     def _show_proof(self, proof: Proof) -> None:
         self.side.proof.show_proof(proof)
         self.file.show_size(proof.size)
-        self.formats.set_proven(self._spec.kind, None if proof.sentence else proof.holds)
+        self.formats.set_proven(self.exporter.kind, None if proof.sentence else proof.holds)
         if proof.fault:
             self.export_button.setEnabled(False)
 
     def _on_proof_failed(self, error: BaseException) -> None:
-        if self._proving is not self._spec:
+        if self._proving is not self.exporter:
             self._prove_next()
             return
         self.side.proof.show_none(str(error))
@@ -316,7 +312,7 @@ class ExportDialog(WideDialog):
 
     def _on_path_edited(self) -> None:
         self.show_error(self.file.suffix_fault if self._other is not None else "")
-        self.page.show_code(self._spec, self._content, self.file.target)
+        self.page.show_code(self.exporter, self._content, self.file.target)
 
     def _export(self) -> None:
         if not self.export_button.isEnabled() or not self.formats.kind:
@@ -330,7 +326,7 @@ class ExportDialog(WideDialog):
         working = "Proving…" if self._is_proven else "Making…"
         self.export_button.setText(working if self._saves_when_proved else self._action)
         if not self._saves_when_proved:
-            self.export_requested.emit(self._spec, self.file.target)
+            self.export_requested.emit(self.exporter, self.file.target)
 
     def _end_proof(self) -> None:
         """Save if that was asked for while the proof was under way."""

@@ -24,16 +24,12 @@ class FactsList(Painted):
     def __init__(self, themes: ThemeSource, parent: QWidget, *, name: str = "Details") -> None:
         super().__init__(themes, parent)
         self._name = name
-        self._facts: tuple[Fact, ...] = ()
+        self.facts: tuple[Fact, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        """The rows, from the top."""
-        return self._facts
-
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        self._facts = tuple(facts)
+        self.facts = tuple(facts)
+        """The rows, from the top."""
         lines = [f"{fact.label}: {fact.text or ', '.join(fact.names)}" for fact in facts]
         self.setAccessibleName("; ".join([self._name, *lines]))
         self.setToolTip("\n".join(lines))
@@ -56,13 +52,13 @@ class FactsList(Painted):
         more = metrics.lineSpacing()
         return [
             _ROW_PX + (more if not fact.names and metrics.horizontalAdvance(fact.text) > room else 0)
-            for fact in self._facts
+            for fact in self.facts
         ]
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font("small"))
         top = 0
-        for fact, height in zip(self._facts, self._heights(), strict=True):
+        for fact, height in zip(self.facts, self._heights(), strict=True):
             self._paint_fact(painter, fact, top, height)
             top += height
 

@@ -42,7 +42,8 @@ class FilmPreview(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._count, self._fps = 0, 30
-        self._number = 0
+        self.number = 0
+        """The frame that is shown."""
         self._began: tuple[float, int] | None = None
         self.screen_area = _Screen(themes, self)
         self.screen_area.resized.connect(self.resized)
@@ -63,11 +64,6 @@ class FilmPreview(QWidget):
         return self._began is not None
 
     @property
-    def number(self) -> int:
-        """The frame that is shown."""
-        return self._number
-
-    @property
     def room(self) -> QSize:
         """The pixels of the screen that a frame may take."""
         size = self.screen_area.size() * self.devicePixelRatioF()
@@ -75,18 +71,18 @@ class FilmPreview(QWidget):
 
     def show_film(self, count: int, fps: int) -> None:
         """Show another film, at the same share of it."""
-        share = self._number / max(1, self._count - 1)
+        share = self.number / max(1, self._count - 1)
         self._count, self._fps = count, fps
-        self._number = min(count - 1, round(share * (count - 1))) if count else 0
+        self.number = min(count - 1, round(share * (count - 1))) if count else 0
         self.play.setEnabled(count > 1)
         if self.playing:
-            self._began = perf_counter(), self._number
+            self._began = perf_counter(), self.number
         if count:
-            self.frame_requested.emit(self._number)
+            self.frame_requested.emit(self.number)
 
     def show_frame(self, number: int, image: QImage) -> None:
         """Show a requested frame, and ask for the next one while playing."""
-        self._number = number
+        self.number = number
         self.screen_area.show_image(image)
         self._mark()
         if self._began is None:
@@ -124,9 +120,9 @@ class FilmPreview(QWidget):
         if self.playing:
             self.pause()
             return
-        if self._number >= self._count - 1:
-            self._number = 0
-        self._began = perf_counter(), self._number
+        if self.number >= self._count - 1:
+            self.number = 0
+        self._began = perf_counter(), self.number
         self._restyle(self._themes.theme)
         self._ask_next()
 
@@ -144,7 +140,7 @@ class FilmPreview(QWidget):
         if self._began is None or not self._count:
             return
         start, first = self._began
-        number = max(self._number + 1, first + int((perf_counter() - start) * self._fps))
+        number = max(self.number + 1, first + int((perf_counter() - start) * self._fps))
         if number >= self._count:
             number = 0
             self._began = perf_counter(), 0
@@ -167,7 +163,7 @@ class FilmPreview(QWidget):
 
     def _mark(self) -> None:
         """Mark the last small frame that is not after the one shown."""
-        passed = [index for index, number in enumerate(self._numbers) if number <= self._number]
+        passed = [index for index, number in enumerate(self._numbers) if number <= self.number]
         for index, button in enumerate(self.thumbs):
             button.setChecked(bool(passed) and index == passed[-1])
 
@@ -186,24 +182,20 @@ class _Screen(Painted):
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(themes, parent)
-        self._image, self._text = QImage(), ""
+        self.image, self._text = QImage(), ""
         set_up(self, accessibleName="Preview", toolTip="The film as it will be.")
         self.setMinimumSize(240, 200)
-
-    @property
-    def image(self) -> QImage:
-        return self._image
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.resized.emit()
 
     def show_image(self, image: QImage) -> None:
-        self._image, self._text = image, ""
+        self.image, self._text = image, ""
         self.update()
 
     def show_text(self, text: str) -> None:
-        self._image, self._text = QImage(), text
+        self.image, self._text = QImage(), text
         self.setAccessibleDescription(text)
         self.update()
 
@@ -214,11 +206,11 @@ class _Screen(Painted):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
             place = self.rect().adjusted(24, 24, -24, -24)
             draw_text(painter, place, self._text, theme.text_muted, font(), WRAPPED)
-        elif not self._image.isNull():
+        elif not self.image.isNull():
             room = QSize(self.width() - 2 * _PADDING_PX, self.height() - 2 * _PADDING_PX)
-            size = self._image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+            size = self.image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
             left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
             area = QRectF(left, top, size.width(), size.height())
-            painter.drawImage(area, self._image)
+            painter.drawImage(area, self.image)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))

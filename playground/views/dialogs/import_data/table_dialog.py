@@ -67,7 +67,7 @@ class TableDialog(ImportDialog):
         super().__init__(_TEXTS, document, path, parent)
         self.resize(*_SIZE_PX)
         self._table: Table | None = None
-        self._choice = TableSchema((), "")
+        self.choice = TableSchema((), "")
         self._given: Scaling | None = None
         """The scaling that came with an opened model, while it fits the columns."""
         self._reading = ReadingChoices()
@@ -97,10 +97,6 @@ class TableDialog(ImportDialog):
         self.loader.finished.connect(self._show_table)
         themes.theme_changed.connect(self.model.show_theme)
         self.load(path)
-
-    @property
-    def choice(self) -> TableSchema:
-        return self._choice
 
     def load(self, path: Path) -> None:
         """Read a file, by its evidence or as the dataset in use reads it."""
@@ -191,7 +187,7 @@ class TableDialog(ImportDialog):
     def _make_number(self, name: str) -> ValueCombo:
         item = SeriesFile.setting(name)
         made = whole_combo(item, self, item.suggestions or (1, 2, 3, 6, 12))
-        made.value_chosen.connect(lambda _: self._choose(self._choice))
+        made.value_chosen.connect(lambda _: self._choose(self.choice))
         return made
 
     def _make_error(self) -> None:
@@ -229,7 +225,7 @@ class TableDialog(ImportDialog):
         ):
             # The same file again: restore its options.
             self._offer_scaling(current.scaling)
-            self._choice, self._missing_chosen = used.choice, True
+            self.choice, self._missing_chosen = used.choice, True
             self._choose(used.choice)
         elif series is not None and self._forecasts:
             for name, box in self.of_series.items():
@@ -294,7 +290,7 @@ class TableDialog(ImportDialog):
                 formats[self._name_at(place)] = chosen
         unusable = {column.name for column in table.columns if not column.usable}
         read = [name for name in map(self._name_at, places) if name in unusable and chosen is not None]
-        kept = dataclasses.replace(self._choice, features=(*self._choice.features, *read))
+        kept = dataclasses.replace(self.choice, features=(*self.choice.features, *read))
         comments = None if table.comments == 0 else table.comments is not None
         self._read(ReadingChoices(table.header, comments, ColumnFormats(formats), self._reading.sheet), kept)
 
@@ -312,15 +308,15 @@ class TableDialog(ImportDialog):
             self._choose_target(names[0])
             return
         assert self._table is not None
-        kept = set(self._choice.features) - set(names) | (set(names) if role == "feature" else set())
+        kept = set(self.choice.features) - set(names) | (set(names) if role == "feature" else set())
         # In table order, not click order.
         features = tuple(column.name for column in self._table.columns if column.name in kept)
-        target = "" if self._choice.target in names else self._choice.target
-        self._choose(dataclasses.replace(self._choice, features=features, target=target))
+        target = "" if self.choice.target in names else self.choice.target
+        self._choose(dataclasses.replace(self.choice, features=features, target=target))
 
     def _choose_target(self, name: str) -> None:
         assert self._table is not None
-        before = self._choice
+        before = self.choice
         kept = {*before.features, before.target} - {name}
         task = guess_task(self._table.column(name)) if name else before.task
         features = tuple(column.name for column in self._table.columns if column.name in kept)
@@ -336,11 +332,11 @@ class TableDialog(ImportDialog):
         given_up = (
             self._target_before if self._table is not None and self._target_before in self._table else ""
         )
-        if key != "none" and not self._choice.target and given_up:
+        if key != "none" and not self.choice.target and given_up:
             # Arrow keys pass "Nothing" on their way.
             self._choose_target(given_up)
         before, self._forecasts = self._forecasts, key == "series"
-        choice = self._choice
+        choice = self.choice
         if before != self._forecasts:
             # A series is forecast from itself, until other columns are chosen.
             others = () if self._forecasts or self._table is None else guess_schema(self._table).features
@@ -350,14 +346,14 @@ class TableDialog(ImportDialog):
         choice = dataclasses.replace(choice, task=task)
         if task == "none" and choice.target:
             # It is one of the columns to learn from.
-            self._choice, self._target_before = choice, choice.target
+            self.choice, self._target_before = choice, choice.target
             self._choose_target("")
         else:
             self._choose(choice)
 
     def _choose_missing(self, key: str) -> None:
         self._missing_chosen = True
-        self._choose(dataclasses.replace(self._choice, missing=key))
+        self._choose(dataclasses.replace(self.choice, missing=key))
 
     def _choose(self, choice: TableSchema) -> None:
         table = self._table
@@ -365,11 +361,11 @@ class TableDialog(ImportDialog):
         if not self._missing_chosen:
             guessed = guess_missing(table, choice.features, choice.target)
             choice = dataclasses.replace(choice, missing=guessed)
-        if self._given is not None and choice.features != self._choice.features:
+        if self._given is not None and choice.features != self.choice.features:
             # Its numbers are for other columns.
             self._given = None
             self.scaling.set_choices(_SCALINGS, "standardize")
-        self._choice = choice
+        self.choice = choice
         self.model.show_choice(choice)
         target = choice.target
         self.target.set_current(target if self.target.findData(target) >= 0 else "")
@@ -394,7 +390,7 @@ class TableDialog(ImportDialog):
 
     def _fault(self, table: Table) -> str:
         """Why nothing can be learned of what is chosen; "" if it can."""
-        choice, self._series = self._choice, None
+        choice, self._series = self.choice, None
         if not self._forecasts:
             return choice.fault(table)
         numbers = {name: int(box.value) for name, box in self.of_series.items()}
@@ -412,7 +408,7 @@ class TableDialog(ImportDialog):
         if self._table is None or self._forecasts:
             self._show_hints(())
         else:
-            self.adviser.start(partial(find_hints, self._table, self._choice))
+            self.adviser.start(partial(find_hints, self._table, self.choice))
 
     def _show_hints(self, hints: tuple[ColumnHint, ...]) -> None:
         focused = self.hints.isAncestorOf(self.focusWidget() or self)
@@ -437,9 +433,9 @@ class TableDialog(ImportDialog):
         table = self._table
         if table is None or self._fault(table):
             return
-        dataset = self._series or TableFile.of(table, self._choice)
+        dataset = self._series or TableFile.of(table, self.choice)
         changed = with_dataset(self._document.experiment, dataset)
-        rows = int(self._choice.rows(table).sum()) if self._series is None else table.rows
+        rows = int(self.choice.rows(table).sum()) if self._series is None else table.rows
         key = self.scaling.current
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
