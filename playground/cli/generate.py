@@ -6,7 +6,6 @@ import argparse
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,27 +21,6 @@ if TYPE_CHECKING:
 
     from core.data.pipeline import FittedInputs
     from core.formats import TrainedModel
-    from core.nn.generation import Method
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    count: int
-    steps: int
-    method: Method
-    seed: int
-    label: str | None
-    guidance: float
-
-
-@dataclass(frozen=True)
-class _WantedTexts:
-    prompt: str
-    count: int
-    length: int | None
-    temperature: float
-    top_k: int
-    seed: int
 
 
 _OF_SAMPLES = {"steps": 40, "method": "euler", "label": None, "guidance": 1.0}
@@ -114,19 +92,14 @@ def generate(model_file: Path, options: argparse.Namespace, output: Path | None)
             option = {"label": "--class", "prompt": "A PROMPT"}.get(name, f"--{name.replace('_', '-')}")
             what = "texts" if writes else "samples"
             raise HeadlessError(f"{option} is not for {model_file}, which makes {what}")
-    if writes:
-        count = 5 if options.count is None else options.count
-        texts = _WantedTexts(
-            options.prompt, count, options.length, options.temperature, options.top_k, options.seed
-        )
-        _write_texts(model_file, model, texts, output)
-    else:
-        count = 100 if options.count is None else options.count
-        wanted = _Wanted(count, options.steps, options.method, options.seed, options.label, options.guidance)
-        _write_samples(model_file, model, wanted, output)
+    if options.count is None:
+        options.count = 5 if writes else 100
+    (_write_texts if writes else _write_samples)(model_file, model, options, output)
 
 
-def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, output: Path | None) -> None:
+def _write_texts(
+    model_file: Path, model: TrainedModel, options: argparse.Namespace, output: Path | None
+) -> None:
     """Texts, each in a line, or parted by a blank line where one has several."""
     from core.data.texts import shown_text
     from core.nn.blas_threads import one_thread
@@ -137,16 +110,10 @@ def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, ou
     with sentences("The texts cannot be made"), one_thread():
         made = list(
             generate_texts(
-                model.network,
-                model.pipeline,
-                wanted.prompt,
-                wanted.count,
-                wanted.length,
-                wanted.temperature,
-                wanted.top_k,
-                wanted.seed,
+                model.network, model.pipeline, options.prompt, options.count,
+                options.length, options.temperature, options.top_k, options.seed,
             )
-        )
+        )  # fmt: skip
     text = ("\n\n" if any("\n" in each for each in made) else "\n").join(made) + "\n"
     if output is None:
         # A terminal would obey what a text says to it.
@@ -155,13 +122,15 @@ def _write_texts(model_file: Path, model: TrainedModel, wanted: _WantedTexts, ou
     write_file(output, text.encode(errors="replace"), f": {len(made):,} texts")
 
 
-def _write_samples(model_file: Path, model: TrainedModel, wanted: _Wanted, output: Path | None) -> None:
+def _write_samples(
+    model_file: Path, model: TrainedModel, options: argparse.Namespace, output: Path | None
+) -> None:
     """New samples as CSV; images as a folder of PNG files."""
     from core.data.pipeline import ImageInputs
     from core.nn.blas_threads import one_thread
     from core.predict.sample import sample, sampled_inputs
 
-    if wanted.guidance != 1.0 and wanted.label is None:
+    if options.guidance != 1.0 and options.label is None:
         raise HeadlessError("--guidance needs a --class")
     with sentences(f"{model_file} cannot be opened"):
         known = sampled_inputs(model)
@@ -178,28 +147,21 @@ def _write_samples(model_file: Path, model: TrainedModel, wanted: _Wanted, outpu
         check_destination(output, (model_file,))
     with sentences("The samples cannot be made"), one_thread():
         made = sample(
-            model.network,
-            model.pipeline,
-            wanted.count,
-            wanted.steps,
-            wanted.method,
-            wanted.seed,
-            label=wanted.label,
-            guidance=wanted.guidance,
-        )
-    if output is None:
-        lines = io.StringIO()
-        _write_table(lines, inputs, made)
-        sys.stdout.write(lines.getvalue())
-    elif in_folder:
+            model.network, model.pipeline, options.count, options.steps, options.method, options.seed,
+            label=options.label, guidance=options.guidance,
+        )  # fmt: skip
+    if in_folder and output is not None:
         with sentences(f"{output} cannot be written"):
             _write_images(output, inputs, made)
         print_line(f"wrote {output}: {len(made):,} images")
     else:
         text = io.StringIO()
         _write_table(text, inputs, made)
-        write_file(output, text.getvalue(), f": {len(made):,} samples")
-    _print_likeness(model_file, model, inputs, classes, made, wanted.label)
+        if output is None:
+            sys.stdout.write(text.getvalue())
+        else:
+            write_file(output, text.getvalue(), f": {len(made):,} samples")
+    _print_likeness(model_file, model, inputs, classes, made, options.label)
 
 
 def _write_table(file: Any, inputs: FittedInputs, made: NDArray[Any]) -> None:
@@ -253,15 +215,13 @@ def _print_likeness(
     """How far the samples are from those of the project's data, on standard error; nothing for other files."""
     from core.data.dataset import DataError
     from core.experiment.prepare import prepare
-    from core.experiment.project_file import SUFFIX, load_project
+    from core.experiment.project_file import SUFFIX
     from core.predict.sample import likeness
+    from playground.headless.proving import trained_project
 
     if model_file.suffix.lower() != SUFFIX:
         return
-    with sentences(f"{model_file} cannot be opened"):
-        experiment, state = load_project(model_file)
-    if state is not None and state.trained is not None and not state.fits(experiment):
-        experiment = state.trained
+    experiment, _ = trained_project(model_file)
     try:
         prepared = prepare(experiment)
     except DataError as error:

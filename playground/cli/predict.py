@@ -194,17 +194,16 @@ def _compared(
 def _evaluate_test(model_file: Path) -> None:
     """The project's own test samples."""
     from core.experiment.prepare import prepare
-    from core.experiment.project_file import SUFFIX, load_project
+    from core.experiment.project_file import SUFFIX
     from core.formats import load_model
     from core.nn.blas_threads import one_thread
+    from playground.headless.proving import trained_project
 
     if model_file.suffix.lower() != SUFFIX:
         raise HeadlessError(f"{model_file} holds no samples; name a table to evaluate it on")
+    experiment, _ = trained_project(model_file)
     with sentences(f"{model_file} cannot be opened"):
-        experiment, state = load_project(model_file)
         model = load_model(model_file)
-        if state is not None and not state.fits(experiment) and state.trained is not None:
-            experiment = state.trained
         prepared = prepare(experiment)
     with one_thread():
         report = test_report(prepared, model.network)

@@ -46,19 +46,16 @@ def write_reports(project: Path, outputs: Sequence[Path]) -> None:
     """Write every output, chosen by the end of its name. Raises `HeadlessError`."""
     from core.data.dataset import DataError
     from core.experiment.prepare import prepare
-    from core.experiment.project_file import load_project
     from core.reports import TrainingRecord
+    from playground.headless.proving import trained_project
 
     check_there(project)
     wanted = [(path, _record_for(path)) for path in outputs]
     for path, _ in wanted:
         check_destination(path)
-    with sentences(f"{project} cannot be opened"):
-        experiment, state = load_project(project)
+    experiment, state = trained_project(project)
     if state is None:
         raise HeadlessError(f"{project.name} has no weights; train it first")
-    if state.trained is not None and not state.fits(experiment):
-        experiment = state.trained
     data: PreparedData | None = None
     missing = ""
     try:

@@ -111,8 +111,8 @@ def _print_table(runs: Sequence[RunSummary], words: str) -> None:
 def _cells(run: RunSummary) -> tuple[str, ...]:
     from core.train.tasks import Classification, Regression
 
-    score = run.test_score if not math.isnan(run.test_score) else run.train_score
-    shown = "" if math.isnan(score) else (Classification if run.classifies else Regression).score.named(score)
+    of = (Classification if run.classifies else Regression).score
+    shown = "" if math.isnan(run.score) else of.named(run.score)
     loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"
     texts = (str(run.id), "*" if run.starred else "", run.data_label[:24], run.name[:40], f"{run.epochs:g}")
     return (*texts, f"{run.seconds:.1f}", f"{run.parameters:,}", loss, shown)

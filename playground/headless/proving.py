@@ -9,7 +9,7 @@ from typing import Any
 from core.data.dataset import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
-from core.experiment.project_file import SUFFIX, load_project
+from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.formats import Exporter, TrainedModel
 from core.formats.proof import MAX_SAMPLES, Proof, prove
 from playground.headless.failure import HeadlessError, sentences
@@ -37,11 +37,16 @@ def project_samples(model_file: Path, model: TrainedModel) -> ProofSamples:
     """The test samples of a trained project, if its data are there and as it learned from them."""
     if model_file.suffix.lower() != SUFFIX:
         return ProofSamples(reason=f"{model_file.name} holds no samples")
-    with sentences(f"{model_file} cannot be opened"):
-        experiment, state = load_project(model_file)
+    return experiment_samples(trained_project(model_file)[0], model)
+
+
+def trained_project(file: Path) -> tuple[Experiment, TrainerState | None]:
+    """The experiment that was trained, and its state, if a project has one. Raises `HeadlessError`."""
+    with sentences(f"{file} cannot be opened"):
+        experiment, state = load_project(file)
     if state is not None and state.trained is not None and not state.fits(experiment):
         experiment = state.trained
-    return experiment_samples(experiment, model)
+    return experiment, state
 
 
 def experiment_samples(experiment: Experiment, model: TrainedModel) -> ProofSamples:
