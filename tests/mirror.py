@@ -196,9 +196,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("format_cards", "options", "preview")
     },
-    "playground/commands/film_previews.py": _row(
-        "frames that are made for the dialog", "playground/commands/test_film_commands"
-    ),
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
     ),

@@ -23,7 +23,7 @@ from core.nn.autoencoder import Half
 from core.reports import Report, TrainingRecord
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
-from playground.commands.film_previews import frame_image
+from playground.commands.film_commands import frame_image
 from playground.film.film_format import FilmFormat
 from playground.film.writer import check_film
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
