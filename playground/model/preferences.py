@@ -278,16 +278,6 @@ class Preferences(QObject):
 
         self._change(change)
 
-    def restore_defaults(self) -> None:
-        """Remove all stored values but the user's own points."""
-        keys = [row.key for row in self.table() if row is not Preferences.painted]
-
-        def change(values: dict[str, object]) -> None:
-            for key in keys:
-                values.pop(key, None)
-
-        self._change(change)
-
     def _change(self, change: Change) -> None:
         """Apply `change` to the values here and in the file, and emit the changed preferences."""
         before = {row.name: row.read(self.values) for row in self.table()}

@@ -175,20 +175,6 @@ def test_recent_files_are_newest_first_unique_and_few(path: Path) -> None:
     assert "/home/ada/12.nnp" not in preferences.recent_files
 
 
-def test_restore_defaults(path: Path) -> None:
-    preferences = Preferences(path)
-    preferences.discretize = True
-    preferences.painted = b"points"
-    said: list[str] = []
-    preferences.changed.connect(said.append)
-    preferences.restore_defaults()
-    assert said == ["discretize"]
-    assert preferences.discretize is False
-    assert Preferences(path).discretize is False
-    # The user's own work is no setting.
-    assert Preferences(path).painted == b"points"
-
-
 def test_the_users_own_file_is_the_platforms(qtbot: QtBot) -> None:
     assert preferences_path().name == "preferences.json"
     assert not preferences_path().exists()

@@ -43,8 +43,7 @@ def test_what_another_version_wrote_is_kept(path: Path) -> None:
     preferences = Preferences(path)
     assert preferences.speed == DEFAULT_SPEED
     preferences.theme_mode = "dark"
-    preferences.restore_defaults()
-    assert content(path) == {key: theirs[key] for key in theirs if key != "training/speed"}
+    assert theirs.items() <= content(path).items()
 
 
 BROKEN = {

@@ -63,7 +63,6 @@ class PreviewTable(QTableView):
         self.header.sectionClicked.connect(self._header_clicked)
         self.header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.header.customContextMenuRequested.connect(self._open_header_menu)
-        self._pressed_with = Qt.KeyboardModifier.NoModifier
 
     def fit_columns(self) -> None:
         """Fit column widths to names and first cells, within bounds."""
