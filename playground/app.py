@@ -80,7 +80,7 @@ def run(
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
-    from playground.window.pages.sweep import mention_unfinished
+    from playground.window.pages.rows import mention_unfinished
 
     guard_overrides()
     # Qt reads its own files as soon as there is an application.

@@ -37,7 +37,7 @@ from playground.model.sweep_store import SweepStore
 from playground.training.sweep import SweepRequest
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
-from playground.window.pages.sweep import mention_unfinished
+from playground.window.pages.rows import mention_unfinished
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
 

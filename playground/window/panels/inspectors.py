@@ -1,4 +1,4 @@
-"""The gallery of samples that the network takes for others."""
+"""The inspectors of the window: the microscope, and the gallery of mistakes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,33 @@ from playground.training.snapshot_rate import Turn
 from playground.window.panels.panels import INSPECTORS, InspectorRow, Panels, PanelWindow
 
 if TYPE_CHECKING:
+    from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
 
-def _make(panels: Panels) -> MistakesGallery:
+def _make_microscope(panels: Panels) -> MicroscopeDialog:
+    from playground.views.microscope import MicroscopeDialog
+
+    return MicroscopeDialog(panels.document, panels.themes, panels.window)
+
+
+def _connect_microscope(window: PanelWindow, view: MicroscopeDialog) -> None:
+    view.neuron_changed.connect(window.context.session.inspection.trace_neuron)
+    view.sample_changed.connect(window.inspection.show_sample)
+    view.addAction(window.actions_by_name["play"])
+    window.exports.add_picture_menu("microscope_picture", view.cards)
+
+
+INSPECTORS.register(InspectorRow("microscope", 10, Turn.OTHERS, _make_microscope, _connect_microscope))
+
+
+def _make_mistakes(panels: Panels) -> MistakesGallery:
     from playground.views.mistakes import MistakesGallery
 
     return MistakesGallery(panels.document, panels.themes, panels.window)
 
 
-def _connect(window: PanelWindow, view: MistakesGallery) -> None:
+def _connect_mistakes(window: PanelWindow, view: MistakesGallery) -> None:
     session = window.context.session
     session.predictions_ready.connect(view.show_predictions)
     view.predictions_requested.connect(session.predict_part)
@@ -30,4 +47,4 @@ def _connect(window: PanelWindow, view: MistakesGallery) -> None:
     window.exports.add_picture_menu("mistakes_picture", view.sheet)
 
 
-INSPECTORS.register(InspectorRow("mistakes", 20, Turn.OTHERS, _make, _connect))
+INSPECTORS.register(InspectorRow("mistakes", 20, Turn.OTHERS, _make_mistakes, _connect_mistakes))

@@ -1,0 +1,139 @@
+"""The docks of the window: what each shows, where it stands, and how it is connected."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+
+from playground.training.snapshot_rate import Turn
+from playground.views.draw import DrawPanel
+from playground.views.output import OutputPanel
+from playground.views.results import ResultsPanel
+from playground.views.sidebar import SidePanel
+from playground.views.timeline import TimelinePanel
+from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
+
+
+def _connect_data(window: PanelWindow, panel: SidePanel) -> None:
+    data, imports, downloads = panel.data, window.imports, window.downloads
+    data.import_requested.connect(imports.choose_file)
+    data.text_requested.connect(imports.choose_text)
+    data.images_requested.connect(imports.choose_folder)
+    data.columns_requested.connect(imports.choose_again)
+    data.download_requested.connect(downloads.fetch)
+    data.paint_requested.connect(window.actions_by_name["paint"].trigger)
+    canvas = window.panels.canvas
+    canvas.choice_requested.connect(imports.choose_again)
+    canvas.download_requested.connect(downloads.fetch_for_experiment)
+    canvas.form_requested.connect(panel.layer.enter)
+    panel.layer.left.connect(canvas.focus_selected)
+    imports.project_dropped.connect(window.files.open_file, Qt.ConnectionType.QueuedConnection)
+
+
+DOCKS.register(
+    DockRow(
+        "data_and_layer",
+        "Data and layer",
+        Qt.DockWidgetArea.LeftDockWidgetArea,
+        10,
+        make=lambda panels, dock: SidePanel(panels.document, panels.themes, dock),
+        connect=_connect_data,
+    )
+)
+
+
+def _connect_output(window: PanelWindow, panel: OutputPanel) -> None:
+    inspection = window.context.session.inspection
+    for plot in (panel.plot, panel.embedding, panel.codes, panel.series):
+        plot.test_point_clicked.connect(window.inspection.show_sample)
+    panel.embedding_requested.connect(lambda on: inspection.show_parts("output", {"embedding": on}))
+    panel.flow_requested.connect(
+        lambda asked: inspection.show_parts(
+            "flow", dict(zip(("flow", "flow_paths"), asked or (), strict=False))
+        )
+    )
+    panel.codes.parts_requested.connect(lambda parts: inspection.show_parts("codes", parts))
+    data, fog = window.panels.side.data, window.actions_by_name["fog"]
+    panel.series.split_pressed.connect(data.begin_drag)
+    panel.series.split_moved.connect(data.change_share)
+    panel.series.band.clicked.connect(fog.trigger)
+    fog.toggled.connect(panel.series.band.setChecked)
+    panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
+    panel.tokens.position_chosen.connect(inspection.choose_position)
+    panel.pixels_requested.connect(inspection.draw_pixels)
+    panel.plane.plane_requested.connect(inspection.choose_plane)
+
+
+DOCKS.register(
+    DockRow(
+        "output",
+        "Output",
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        20,
+        make=lambda panels, dock: OutputPanel(panels.themes, dock),
+        turn=Turn.BOUNDARY,
+        connect=_connect_output,
+    )
+)
+
+
+def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
+    panels = window.panels
+    panel.confusion.mistakes_requested.connect(panels.show_mistakes)
+    panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
+    panel.save_requested.connect(partial(window.exports.open, "curves_table"))
+    panels.doctor.findings_changed.connect(panels.badge.show_findings)
+    panels.badge.clicked.connect(panels.show_doctor)
+
+
+DOCKS.register(
+    DockRow(
+        "results",
+        "Results",
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        30,
+        make=lambda panels, dock: ResultsPanel(panels.themes, dock, document=panels.document),
+        turn=Turn.OTHERS,
+        shows_figures=True,
+        below="output",
+        connect=_connect_results,
+    )
+)
+
+
+def _connect_draw(window: PanelWindow, panel: DrawPanel) -> None:
+    inspection, panels = window.context.session.inspection, window.panels
+    panel.drawing_changed.connect(inspection.show_drawing)
+    panel.sample_requested.connect(lambda: panel.put_sample(inspection.state.sample))
+    panel.close_requested.connect(panels.drawing_dock.hide)
+    panels.strip.draw_requested.connect(panels.show_drawing)
+    panels.canvas.draw_requested.connect(panels.show_drawing)
+
+
+DOCKS.register(
+    DockRow(
+        "draw",
+        "Draw",
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        40,
+        make=lambda panels, dock: DrawPanel(panels.themes, dock),
+        turn=Turn.EACH,
+        behind="output",
+        # Image data open it; even briefly shown, it would grow the window beyond small screens.
+        is_open=False,
+        connect=_connect_draw,
+    )
+)
+
+
+DOCKS.register(
+    DockRow(
+        "timeline",
+        "Timeline",
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+        50,
+        make=lambda panels, dock: TimelinePanel(panels.themes, panels.actions, dock),
+        shows_figures=True,
+    )
+)
