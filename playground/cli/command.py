@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _EXIT_CODES = """exit codes:
   0    done
@@ -35,6 +36,18 @@ def make_parser(command: str, description: str, more: str = "") -> argparse.Argu
         epilog=f"{more}\n{_EXIT_CODES}" if more else _EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def option(parser: argparse._ActionsContainer, words: str, help_: str, **more: Any) -> None:
+    """Add an option, or a place for a file or a name, by its words in the help: "-o, --output OUT", "--dark", "MODEL".
+
+    `dest` names the value of a place too; it is its own word in small letters otherwise.
+    """
+    parts = words.split()
+    names = [part.rstrip(",") for part in parts if part.startswith("-")]
+    if not parts[-1].startswith("-"):
+        more["metavar"] = parts[-1]
+    parser.add_argument(*names or [more.pop("dest", words.lower())], help=help_, **more)
 
 
 def exit_code(work: Callable[[], None]) -> int:

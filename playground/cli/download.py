@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_line
 
@@ -23,14 +23,14 @@ def _run(arguments: Sequence[str]) -> int:
         "download", "Fetch a dataset that does not come with the program, or check the files that are there."
     )
     parser.add_argument("archive", choices=tuple(ARCHIVES), help="which one")
-    parser.add_argument(
-        "--from",
+    option(
+        parser,
+        "--from FILE",
+        "use these files instead of the network: .gz, unpacked, or an .npz",
         type=Path,
         nargs="+",
         default=[],
         dest="sources",
-        metavar="FILE",
-        help="use these files instead of the network: .gz, unpacked, or an .npz",
     )
     options = parser.parse_args(arguments)
 

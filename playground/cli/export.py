@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
 from playground.cli.options import add_proof
 from playground.headless.destinations import Destination, check_destinations, write_each
 from playground.headless.failure import HeadlessError, check_there, sentences
@@ -29,12 +29,13 @@ Each file is read back by its own library, and compared with the network on the 
 predicts something else is not written, and the exit code is 1.
 """,
     )
-    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
-    parser.add_argument(
+    option(parser, "MODEL", MODEL_HELP, type=Path)
+    option(parser, "OUT", "a file to write", dest="outputs", type=Path, nargs="+")
+    option(
+        parser,
         "--part",
+        "the half of an autoencoder to write: to its code, or from it",
         choices=("encoder", "decoder"),
-        help="the half of an autoencoder to write: to its code, or from it",
     )
     add_proof(parser)
     options = parser.parse_args(arguments)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.values import count
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, StoppedError, sentences
@@ -34,25 +34,27 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet film mine.nnplay mine.gif --side 720 --shape 16:9 --dark
 """,
     )
-    parser.add_argument(
-        "project", metavar="PROJECT", help="a project, an experiment, or the name of a preset"
+    option(parser, "PROJECT", "a project, an experiment, or the name of a preset")
+    option(parser, "OUT", "the film to write", dest="output", type=Path)
+    option(parser, "--epochs", "the last epoch (default: the project's, else 200)", type=count)
+    option(parser, "--caption", "a line at the top", default="")
+    option(parser, "--shape", "width to height (1:1)", choices=tuple(SHAPES), default="1:1")
+    option(parser, "--side", "pixels of the shorter side (480)", type=count, default=480)
+    option(parser, "--seconds", "length (10)", type=float, default=10.0)
+    option(parser, "--fps", "frames per second (30)", type=count, default=30)
+    option(parser, "--hold", "seconds that the last frame stays (1.5)", type=float, default=1.5)
+    option(parser, "--title", "seconds of a title card (0)", type=float, default=0.0)
+    option(parser, "--even", "give all epochs the same time, not the first ones more", action="store_true")
+    option(parser, "--dark", "light on dark", action="store_true")
+    option(
+        parser,
+        "--without",
+        "parts to leave out",
+        nargs="+",
+        default=[],
+        choices=("boundary", "network", "curves", "epoch"),
     )
-    parser.add_argument("output", metavar="OUT", type=Path, help="the film to write")
-    parser.add_argument("--epochs", type=count, help="the last epoch (default: the project's, else 200)")
-    parser.add_argument("--caption", default="", help="a line at the top")
-    parser.add_argument("--shape", choices=tuple(SHAPES), default="1:1", help="width to height (1:1)")
-    parser.add_argument("--side", type=count, default=480, help="pixels of the shorter side (480)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length (10)")
-    parser.add_argument("--fps", type=count, default=30, help="frames per second (30)")
-    parser.add_argument("--hold", type=float, default=1.5, help="seconds that the last frame stays (1.5)")
-    parser.add_argument("--title", type=float, default=0.0, help="seconds of a title card (0)")
-    parser.add_argument(
-        "--even", action="store_true", help="give all epochs the same time, not the first ones more"
-    )
-    parser.add_argument("--dark", action="store_true", help="light on dark")
-    parser.add_argument("--without", nargs="+", default=[], choices=("boundary", "network", "curves", "epoch"),
-                        help="parts to leave out")  # fmt: skip
-    parser.add_argument("--once", action="store_true", help="do not loop")
+    option(parser, "--once", "do not loop", action="store_true")
     options = parser.parse_args(arguments)
 
     def work() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
 from playground.cli.values import number, sample_count, seed, steps, temperature, text_length, top_k
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
@@ -40,37 +40,24 @@ The same seed makes the same samples, as `sample` in an exported program does. F
 they are from the samples that it learned from.
 """,
     )
-    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument("prompt", metavar="PROMPT", nargs="?", default="", help="the text to continue")
-    parser.add_argument("-n", "--count", type=sample_count, help="how many samples (100) or texts (5)")
-    parser.add_argument("--length", type=text_length, metavar="N", help="tokens to add at most (the context)")
-    parser.add_argument(
-        "--temperature",
-        type=temperature,
-        default=0.8,
-        metavar="T",
-        help="0: always the likeliest token (0.8)",
+    option(parser, "MODEL", MODEL_HELP, type=Path)
+    option(parser, "PROMPT", "the text to continue", nargs="?", default="")
+    option(parser, "-n, --count", "how many samples (100) or texts (5)", type=sample_count)
+    option(parser, "--length N", "tokens to add at most (the context)", type=text_length)
+    option(parser, "--temperature T", "0: always the likeliest token (0.8)", type=temperature, default=0.8)
+    option(parser, "--top-k K", "draw from the K likeliest tokens (0: from all)", type=top_k, default=0)
+    option(parser, "--steps N", "steps from noise to samples (40)", type=steps, default=40)
+    option(
+        parser, "--method", "heun asks the network twice a step", choices=("euler", "heun"), default="euler"
     )
-    parser.add_argument(
-        "--top-k", type=top_k, default=0, metavar="K", help="draw from the K likeliest tokens (0: from all)"
-    )
-    parser.add_argument(
-        "--steps", type=steps, default=40, metavar="N", help="steps from noise to samples (40)"
-    )
-    parser.add_argument(
-        "--method", choices=("euler", "heun"), default="euler", help="heun asks the network twice a step"
-    )
-    parser.add_argument("--seed", type=seed, default=0, help="the noise's seed (0)")
-    parser.add_argument("--class", dest="label", metavar="NAME", help="the class to make")
-    parser.add_argument(
-        "--guidance", type=number, default=1.0, metavar="W", help="above 1: more typical of the class (1)"
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
+    option(parser, "--seed", "the noise's seed (0)", type=seed, default=0)
+    option(parser, "--class NAME", "the class to make", dest="label")
+    option(parser, "--guidance W", "above 1: more typical of the class (1)", type=number, default=1.0)
+    option(
+        parser,
+        "-o, --output OUT",
+        "a file to write instead of standard output, or for images a folder that does not exist yet",
         type=Path,
-        metavar="OUT",
-        help="a file to write instead of standard output, or for images a folder that does not exist yet",
     )
     options = parser.parse_args(arguments)
     return exit_code(lambda: generate(options.model, options, options.output))

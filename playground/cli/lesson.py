@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line, print_note
@@ -45,37 +45,33 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     check = actions.add_parser("check", help="check lessons, and solve them by their own keys")
-    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="the files of lessons (.md)")
+    option(check, "FILE", "the files of lessons (.md)", dest="files", nargs="+", type=Path)
     check.set_defaults(work=lambda options: check_lessons(options.files))
     sheet = actions.add_parser("sheet", help="write a worksheet, for pupils or with its key")
-    sheet.add_argument("file", type=Path, metavar="FILE", help="the file of a lesson (.md)")
-    sheet.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".pdf or .html")
-    sheet.add_argument(
-        "--key", action="store_true", help="with answers, marks and what comes out over six seeds"
-    )
+    option(sheet, "FILE", "the file of a lesson (.md)", type=Path)
+    option(sheet, "-o, --output OUT", ".pdf or .html", type=Path, required=True)
+    option(sheet, "--key", "with answers, marks and what comes out over six seeds", action="store_true")
     sheet.set_defaults(work=lambda options: write_sheet(options.file, options.output, options.key))
     new = actions.add_parser(
         "new", help="write a lesson to begin with, from a project, an experiment or a preset"
     )
-    new.add_argument("source", metavar="SOURCE", help="a project, an experiment, or the name of a preset")
-    new.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="OUT", help="the lesson to write, .md"
-    )
+    option(new, "SOURCE", "a project, an experiment, or the name of a preset")
+    option(new, "-o, --output OUT", "the lesson to write, .md", type=Path, required=True)
     new.set_defaults(work=lambda options: write_new(options.source, options.output))
     grade = actions.add_parser("grade", help="list result codes, or saved lessons, in a table")
-    grade.add_argument(
-        "codes",
+    option(
+        grade,
+        "CODES",
+        "a text with a name and a code in each line, or a folder of saved lessons (.json)",
         type=Path,
-        metavar="CODES",
-        help="a text with a name and a code in each line, or a folder of saved lessons (.json)",
     )
-    grade.add_argument("-o", "--output", default="-", metavar="OUT", help="the .csv to write (default -)")
-    grade.add_argument("--lessons", type=Path, metavar="DIR", help="a folder of lessons of your own")
-    grade.add_argument(
-        "--password-file",
+    option(grade, "-o, --output OUT", "the .csv to write (default -)", default="-")
+    option(grade, "--lessons DIR", "a folder of lessons of your own", type=Path)
+    option(
+        grade,
+        "--password-file FILE",
+        "the class password (default: NUMPYNET_CLASS_PASSWORD of the environment)",
         type=Path,
-        metavar="FILE",
-        help="the class password (default: NUMPYNET_CLASS_PASSWORD of the environment)",
     )
     grade.set_defaults(work=_grade)
     options = parser.parse_args(arguments)

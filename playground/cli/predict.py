@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
 from playground.cli.options import add_reading
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
@@ -36,25 +36,21 @@ def _run_predict(arguments: Sequence[str]) -> int:
 Rows are read as those that the model learned from; a row that lacks a value has an empty line.
 """,
     )
-    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument(
-        "data", metavar="DATA", type=Path, nargs="+", help="a table, or images and folders of images"
-    )
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write there instead of standard output, which is -"
-    )
-    parser.add_argument(
-        "--with-columns", action="store_true", help="write the model's columns before each prediction"
-    )
-    parser.add_argument(
+    option(parser, "MODEL", MODEL_HELP, type=Path)
+    option(parser, "DATA", "a table, or images and folders of images", type=Path, nargs="+")
+    option(parser, "-o, --output OUT", "write there instead of standard output, which is -", type=Path)
+    option(parser, "--with-columns", "write the model's columns before each prediction", action="store_true")
+    option(
+        parser,
         "--invert",
+        "take light for dark in images: for black on white, where the model learned from white on black",
         action="store_true",
-        help="take light for dark in images: for black on white, where the model learned from white on black",
     )
-    parser.add_argument(
+    option(
+        parser,
         "--inputs",
+        "for a model without preprocessing, as of PyTorch: numbers of rows and bytes of images go in as they are",
         choices=("as-is",),
-        help="for a model without preprocessing, as of PyTorch: numbers of rows and bytes of images go in as they are",
     )
     add_reading(parser)
     options = parser.parse_args(arguments)
@@ -76,10 +72,8 @@ def _run_evaluate(arguments: Sequence[str]) -> int:
   numpynet evaluate penguins.nnplay others.csv
 """,
     )
-    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument(
-        "data", metavar="DATA", type=Path, nargs="?", help="a table with the column that is predicted"
-    )
+    option(parser, "MODEL", MODEL_HELP, type=Path)
+    option(parser, "DATA", "a table with the column that is predicted", type=Path, nargs="?")
     add_reading(parser)
     options = parser.parse_args(arguments)
 

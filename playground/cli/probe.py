@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
 from playground.headless.failure import HeadlessError, check_there
 from playground.headless.reports import print_line
@@ -33,13 +33,8 @@ What is trained is a copy. A project is probed with its weights, anything else w
 """,
     )
     add_source(parser)
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        choices=tuple(PROBES),
-        default=(),
-        metavar="PROBE",
-        help=f"some of {', '.join(PROBES)}",
+    option(
+        parser, "--only PROBE", f"some of {', '.join(PROBES)}", nargs="+", choices=tuple(PROBES), default=()
     )
     add_changes(parser)
     add_data_choices(parser)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser
+from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line
@@ -35,8 +35,8 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet report penguins.nnplay curves.csv predictions.csv metrics.csv
 """,
     )
-    parser.add_argument("model", metavar="MODEL", type=Path, help=MODEL_HELP)
-    parser.add_argument("outputs", metavar="OUT", type=Path, nargs="+", help="a file to write")
+    option(parser, "MODEL", MODEL_HELP, type=Path)
+    option(parser, "OUT", "a file to write", dest="outputs", type=Path, nargs="+")
     options = parser.parse_args(arguments)
 
     return exit_code(lambda: write_reports(options.model, options.outputs))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.headless.destinations import check_destination, check_destinations, write_each, write_file
 from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_columns, print_line
@@ -31,16 +31,18 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet runs 12 --export run12.nnplay --export run12.onnx
 """,
     )
-    parser.add_argument("run", metavar="RUN", type=int, nargs="?", help="the number of a run")
-    parser.add_argument(
-        "--search", default="", metavar="WORDS", help="only runs that have all of these words"
+    option(parser, "RUN", "the number of a run", type=int, nargs="?")
+    option(parser, "--search WORDS", "only runs that have all of these words", default="")
+    option(parser, "--sort", "the order (default newest)", choices=tuple(ORDERS), default="newest")
+    option(parser, "--csv OUT", "write the list to a CSV file", type=Path)
+    option(
+        parser,
+        "--export OUT",
+        "write the run; the suffix chooses the format (.nnplay is the whole project)",
+        type=Path,
+        action="append",
+        default=[],
     )
-    parser.add_argument("--sort", choices=tuple(ORDERS), default="newest", help="the order (default newest)")
-    parser.add_argument("--csv", type=Path, metavar="OUT", help="write the list to a CSV file")
-    parser.add_argument(
-        "--export", type=Path, action="append", default=[], metavar="OUT",
-        help="write the run; the suffix chooses the format (.nnplay is the whole project)",
-    )  # fmt: skip
     options = parser.parse_args(arguments)
     if (options.run is None) != (not options.export):
         parser.error("a run's number and --export go together: numpynet runs 12 --export run12.nnplay")

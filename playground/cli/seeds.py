@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
 from playground.cli.values import positive_count, seed_count
 from playground.headless.destinations import check_destination, write_file
@@ -45,17 +45,10 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
 """,
     )
     add_source(parser)
-    parser.add_argument(
-        "-n", dest="count", type=seed_count, default=30, metavar="N", help="how many seeds, 2 to 64 (30)"
-    )
-    parser.add_argument("--epochs", type=positive_count, default=50, help="how many epochs (50)")
-    parser.add_argument(
-        "--jobs",
-        type=positive_count,
-        metavar="N",
-        help="threads or processes (default: one for every core)",
-    )
-    parser.add_argument("-o", "--output", type=Path, metavar="CSV", help="write a line for every seed")
+    option(parser, "-n N", "how many seeds, 2 to 64 (30)", dest="count", type=seed_count, default=30)
+    option(parser, "--epochs", "how many epochs (50)", type=positive_count, default=50)
+    option(parser, "--jobs N", "threads or processes (default: one for every core)", type=positive_count)
+    option(parser, "-o, --output CSV", "write a line for every seed", type=Path)
     add_changes(parser)
     add_data_choices(parser)
     options = parser.parse_args(arguments)

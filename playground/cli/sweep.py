@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.values import jobs
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
@@ -51,33 +51,30 @@ goes on, and runs no finished trial again. Every trial is also kept among the ru
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     """Add them to a parser."""
-    parser.add_argument("spec", metavar="SPEC", type=Path, nargs="?", help="the sweep, a .json file")
-    parser.add_argument(
-        "--example",
-        metavar="SOURCE",
-        help="print a SPEC for a preset, an experiment or a project, to begin with",
-    )
-    parser.add_argument(
-        "--jobs", type=jobs, metavar="N", help="processes of this computer (default: one a core)"
-    )
-    parser.add_argument("--resume", action="store_true", help="go on with what the journal has")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write a CSV file with a line for every trial"
-    )
-    parser.add_argument(
-        "--no-runs", dest="runs", action="store_false", help="do not keep the trials among the window's runs"
+    option(parser, "SPEC", "the sweep, a .json file", type=Path, nargs="?")
+    option(parser, "--example SOURCE", "print a SPEC for a preset, an experiment or a project, to begin with")
+    option(parser, "--jobs N", "processes of this computer (default: one a core)", type=jobs)
+    option(parser, "--resume", "go on with what the journal has", action="store_true")
+    option(parser, "-o, --output OUT", "write a CSV file with a line for every trial", type=Path)
+    option(
+        parser,
+        "--no-runs",
+        "do not keep the trials among the window's runs",
+        dest="runs",
+        action="store_false",
     )
     group = parser.add_argument_group(
         "cluster", "Use only a scheduler you trust: it can run any program on this computer."
     )
-    group.add_argument("--dask", default="", metavar="ADDRESS", help="run on the workers of this scheduler")
-    group.add_argument(
+    option(group, "--dask ADDRESS", "run on the workers of this scheduler", default="")
+    option(
+        group,
         "--detach",
+        "give the cluster all trials and leave; --resume follows them later",
         action="store_true",
-        help="give the cluster all trials and leave; --resume follows them later",
     )
     for name, what in (("ca", "the authority's certificate"), ("cert", "a certificate"), ("key", "its key")):
-        group.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"{what}, for tls:// addresses")
+        option(group, f"--tls-{name} FILE", f"{what}, for tls:// addresses", type=Path)
 
 
 def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Callable[[], None]:

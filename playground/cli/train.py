@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.command import Command, exit_code, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 from playground.cli.options import add_changes, add_data_choices, add_proof, changes_of, data_choices
 from playground.cli.values import count
 from playground.headless.destinations import check_destinations, write_each
@@ -37,20 +37,20 @@ Ctrl+C ends the training early: what was learned is reported and written. Presse
 A project goes on where it stood, also with another optimizer, learning rate or engine; other changes start anew.
 """,
     )
-    parser.add_argument(
-        "source",
-        metavar="SOURCE",
-        help="a preset's name, an experiment (.json) or its text (nnplay1...), a project (.nnplay), a table or images",
+    option(
+        parser,
+        "SOURCE",
+        "a preset's name, an experiment (.json) or its text (nnplay1...), a project (.nnplay), a table or images",
     )
-    parser.add_argument("--epochs", type=count, default=50, help="how many epochs to train (default 50)")
-    parser.add_argument(
-        "--export",
+    option(parser, "--epochs", "how many epochs to train (default 50)", type=count, default=50)
+    option(
+        parser,
+        "--export OUT",
+        "write what was learned; the suffix chooses the format (.nnplay is the whole project); may be given "
+        "several times",
         type=Path,
         action="append",
         default=[],
-        metavar="OUT",
-        help="write what was learned; the suffix chooses the format (.nnplay is the whole project); may be given "
-        "several times",
     )
     add_proof(parser)
     add_changes(parser)
