@@ -27,11 +27,6 @@ class GroupSession(QObject):
     failed = Signal(str)
     """A sentence: why nothing is trained."""
 
-    _requested = Signal()
-    _play_requested = Signal()
-    _pause_requested = Signal()
-    _results_requested = Signal(object)
-    _cleared = Signal()
     _end_requested = Signal()
 
     def __init__(self, name: str, worker: type[GroupWorker], parent: QObject | None = None) -> None:
@@ -45,11 +40,6 @@ class GroupSession(QObject):
         self._arrivals: Arrivals[Any] = Arrivals()
         self._thread.connect_queued(
             (
-                (self._requested, self._worker.take_request),
-                (self._play_requested, self._worker.play),
-                (self._pause_requested, self._worker.pause),
-                (self._results_requested, self._worker.send_results),
-                (self._cleared, self._worker.end),
                 (self._worker.prepared, self._on_prepared),
                 (self._worker.moment_ready, self._take_moment),
                 (self._worker.running_changed, self._on_running_changed),
@@ -62,22 +52,22 @@ class GroupSession(QObject):
 
     def play(self) -> None:
         """Train, or go on."""
-        self._play_requested.emit()
+        self._thread.call(self._worker.play)
 
     def pause(self) -> None:
         """Stop after the current slice."""
-        self._pause_requested.emit()
+        self._thread.call(self._worker.pause)
 
     def request_results(self, wanted: Sequence[int] | None = None) -> None:
         """Copy what some, or all, have learned; emits `results_ready`."""
-        self._results_requested.emit(None if wanted is None else tuple(wanted))
+        self._thread.call(self._worker.send_results, None if wanted is None else tuple(wanted))
 
     def clear(self) -> None:
         """End the training, and let go of what was learned."""
         if not self._thread.isRunning():
             return
         self._number += 1
-        self._cleared.emit()
+        self._thread.call(self._worker.end)
         if self.running:
             self.running = False
             self.running_changed.emit(False)
@@ -97,7 +87,7 @@ class GroupSession(QObject):
     def _request(self, request: object) -> None:
         """Begin a request, in place of the one before."""
         self._requests.put(request)
-        self._requested.emit()
+        self._thread.call(self._worker.take_request)
 
     @Slot(int, object)
     def _on_prepared(self, number: int, data: object) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from core.data.datasets import DataError
+from core.experiment.experiment import Experiment
+from core.experiment.problems import find_problems
+from core.nn import LayerError
+from core.nn.blas_threads import limit_blas_threads
 from playground.training.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GroupRequest:
+    """What to train; `number` counts requests."""
+
+    number: int
+    experiments: tuple[Experiment, ...]
 
 
 class GroupWorker(QObject):
@@ -52,7 +66,17 @@ class GroupWorker(QObject):
         was_running = self._timer.isActive()
         self._number = request.number
         self.end()
-        self._begin(request, was_running=was_running)
+        try:
+            for experiment in request.experiments:
+                if problems := find_problems(experiment):
+                    raise ValueError(problems[0].sentence)
+            limit_blas_threads()
+            data = self._make(request)
+        except (DataError, LayerError, ValueError, MemoryError, OSError) as error:
+            self.failed.emit(self._number, str(error))
+            return
+        self.prepared.emit(self._number, data)
+        self._begin(was_running=was_running)
 
     @Slot()
     def play(self) -> None:
@@ -81,8 +105,12 @@ class GroupWorker(QObject):
         if self._has_trainers:
             self.results_ready.emit(self._number, self._results(wanted))
 
-    def _begin(self, request: Any, *, was_running: bool) -> None:
-        """Make the trainers of a request, or emit `failed`; `was_running`: the request before was being trained."""
+    def _make(self, request: Any) -> object:
+        """Make the trainers of a request; returns their data."""
+        raise NotImplementedError
+
+    def _begin(self, *, was_running: bool) -> None:
+        """Show the trainers, or train them; `was_running`: those of the request before were being trained."""
         raise NotImplementedError
 
     def _let_go(self) -> None:

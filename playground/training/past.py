@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.experiment.prepare import PreparedData
 from core.inspect.data_map import DataMap
@@ -18,7 +19,8 @@ from playground.model.document import Document
 from playground.model.timeline.moment import Edit, Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.mailbox import Mailbox
-from playground.training.past_worker import MapRequest, PastRequest, PastSnapshot, PastWorker, Thumbnail
+from playground.training.past_worker import MapRequest, PastRequest, PastSnapshot, PastWorker
+from playground.training.worker_thread import WorkerThread
 
 _position = attrgetter("position")
 
@@ -49,53 +51,43 @@ class Past(QObject):
     map_taken = Signal(object)
     """The requested `DataMap`; None if there are no classes."""
 
-    _snapshot_requested = Signal()
-    _thumbnails_requested = Signal(object)
-    _histograms_requested = Signal(object)
-    _predictions_requested = Signal(str)
-    _mistake_requested = Signal(int)
-    _map_requested = Signal(object)
-    _forget_requested = Signal()
-
     def __init__(self, document: Document, store: TimelineStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self.store = document, store
         self._requests: Mailbox[PastRequest] = Mailbox()
         self._snapshots: Mailbox[PastSnapshot] = Mailbox()
-        self._moment: Moment | None = None
+        self.moment: Moment | None = None
+        """The moment that is looked at; None for now."""
         self._seen: Moment | None = None
         self._contents = SnapshotRequest()
-        self._live: Snapshot | None = None
+        self.live: Snapshot | None = None
+        """The last snapshot of the training."""
         self._shown: Snapshot | None = None
-        self._run = 0
-        self._worker: PastWorker | None = None
-        self._thread = QThread(self)
-        self._thread.setObjectName("past")
+        self.run = 0
+        """The number of the current run; 0 before the first."""
+        worker = self._worker = PastWorker(store, self._requests, self._snapshots)
+        self._thread = WorkerThread("past", worker, self)
+        self._thread.connect_queued(
+            (
+                (worker.snapshot_ready, self._take_snapshot),
+                (worker.thumbnail_ready, self.thumbnail_taken),
+                (worker.histograms_ready, self.histograms_taken),
+                (worker.predictions_ready, self.predictions_taken),
+                (worker.mistake_found, self.mistake_found),
+                (worker.map_progressed, self.map_progressed),
+                (worker.map_ready, self._on_map),
+            )
+        )
         document.experiment_changed.connect(self.return_to_live)
 
     @property
-    def moment(self) -> Moment | None:
-        """The moment that is looked at; None for now."""
-        return self._moment
-
-    @property
     def is_past(self) -> bool:
-        return self._moment is not None
-
-    @property
-    def live(self) -> Snapshot | None:
-        """The last snapshot of the training."""
-        return self._live
-
-    @property
-    def run(self) -> int:
-        """The number of the current run; 0 before the first."""
-        return self._run
+        return self.moment is not None
 
     @property
     def moments(self) -> tuple[Moment, ...]:
         """All moments of the run, by position."""
-        return self.store.moments(self._run)
+        return self.store.moments(self.run)
 
     @property
     def data(self) -> PreparedData | None:
@@ -106,25 +98,25 @@ class Past(QObject):
     @property
     def edits(self) -> tuple[Edit, ...]:
         """All edits of the run, by position."""
-        return self.store.edits(self._run)
+        return self.store.edits(self.run)
 
     def start_run(self, run: int) -> None:
         """Return to live, because another run has begun."""
-        self._run, self._live, self._shown = run, None, None
+        self.run, self.live, self._shown = run, None, None
         self.return_to_live()
-        if self._worker is not None:
-            self._forget_requested.emit()
+        if self._thread.isRunning():
+            self._call(self._worker.forget)
 
     def set_live(self, snapshot: Snapshot) -> None:
         """Keep the last snapshot of the training, and draw its history while an earlier moment is shown."""
-        self._live = snapshot
-        if self._moment is not None and self._shown is not None:
+        self.live = snapshot
+        if self.moment is not None and self._shown is not None:
             self.snapshot_taken.emit(self._with_history(self._shown))
 
     def set_contents(self, contents: SnapshotRequest) -> None:
         """Change the contents of snapshots."""
         self._contents = contents
-        if self._moment is not None:
+        if self.moment is not None:
             self._request()
 
     def look_at(self, position: float) -> None:
@@ -142,7 +134,7 @@ class Past(QObject):
         moments = self.moments
         if not moments:
             return
-        at = self._moment
+        at = self.moment
         here = len(moments) - 1 if at is None else bisect_left(moments, at.position, key=_position)
         self.look_at_index(here + count)
 
@@ -156,9 +148,9 @@ class Past(QObject):
 
     def look_at_moment(self, moment: Moment) -> None:
         """Look at a moment of the run."""
-        if moment is self._moment:
+        if moment is self.moment:
             return
-        self._moment = self._document.past = moment
+        self.moment = self._document.past = moment
         self._request()
         self.changed.emit()
 
@@ -166,13 +158,13 @@ class Past(QObject):
     def return_to_live(self) -> None:
         """Look at the training as it is now."""
         self._document.past = None
-        if self._moment is not None:
-            self._moment = self._shown = None
+        if self.moment is not None:
+            self.moment = self._shown = None
             self.changed.emit()
 
     def branch(self) -> None:
         """Train on from the moment that is looked at, as one undo step."""
-        moment = self._moment
+        moment = self.moment
         if moment is not None:
             self._document.branch(
                 f"Branch from epoch {epoch_text(moment.position)}", moment.experiment, moment
@@ -180,69 +172,46 @@ class Past(QObject):
 
     def make_thumbnails(self, moments: list[Moment]) -> None:
         """Request thumbnails; replaces those that are not made yet. Emits `thumbnail_taken`."""
-        self._start()
-        self._thumbnails_requested.emit(moments)
+        self._call(self._worker.make_thumbnails, moments)
 
     def make_histograms(self, layer: int, moments: list[Moment]) -> None:
         """Request a layer's histograms at some moments; emits `histograms_taken`."""
-        self._start()
-        self._histograms_requested.emit((layer, moments))
+        self._call(self._worker.make_histograms, (layer, moments))
 
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split at the moment that is looked at; emits `predictions_taken`."""
-        self._predictions_requested.emit(part)
+        self._call(self._worker.predict_part, part)
 
     def find_mistake(self, after: int) -> None:
         """Search for the next misclassified test sample after row `after`; emits `mistake_found`."""
-        self._mistake_requested.emit(after)
+        self._call(self._worker.find_mistake, after)
 
     def make_map(self, part: Part | None) -> None:
         """Request the data map of a split, up to the moment that is looked at; None ends the one that is made.
 
         Emits `map_taken`.
         """
-        until = math.inf if self._moment is None else self._moment.position
-        if part is not None:
-            self._start()
-        asked = None if part is None else MapRequest(part, self._run, self._document.experiment, until)
-        self._map_requested.emit(asked)
+        until = math.inf if self.moment is None else self.moment.position
+        asked = None if part is None else MapRequest(part, self.run, self._document.experiment, until)
+        if asked is not None or self._thread.isRunning():
+            self._call(self._worker.make_map, asked)
 
     def close(self) -> None:
         """End the thread."""
-        self._thread.quit()
-        self._thread.wait()
+        self._thread.end()
 
     def _request(self) -> None:
-        assert self._moment is not None
-        self._start()
-        self._requests.put(PastRequest(self._moment, self._run, self._contents))
-        self._snapshot_requested.emit()
+        assert self.moment is not None
+        self._requests.put(PastRequest(self.moment, self.run, self._contents))
+        self._call(self._worker.take)
 
-    def _start(self) -> None:
-        if self._worker is not None:
-            return
-        worker = self._worker = PastWorker(self.store, self._requests, self._snapshots)
-        worker.moveToThread(self._thread)
-        self._thread.finished.connect(worker.deleteLater)
-        queued = Qt.ConnectionType.QueuedConnection
-        self._snapshot_requested.connect(worker.take, queued)
-        self._thumbnails_requested.connect(worker.make_thumbnails, queued)
-        self._histograms_requested.connect(worker.make_histograms, queued)
-        self._predictions_requested.connect(worker.predict_part, queued)
-        self._mistake_requested.connect(worker.find_mistake, queued)
-        self._map_requested.connect(worker.make_map, queued)
-        self._forget_requested.connect(worker.forget, queued)
-        worker.snapshot_ready.connect(self._take_snapshot, queued)
-        worker.thumbnail_ready.connect(self._on_thumbnail, queued)
-        worker.histograms_ready.connect(self._on_histograms, queued)
-        worker.predictions_ready.connect(self._on_predictions, queued)
-        worker.mistake_found.connect(self._on_mistake, queued)
-        worker.map_progressed.connect(self._on_map_progress, queued)
-        worker.map_ready.connect(self._on_map, queued)
-        self._thread.start()
+    def _call(self, method: Callable[..., None], *arguments: object) -> None:
+        """Call a method of the worker, whose thread starts with the first call."""
+        self._thread.begin()
+        self._thread.call(method, *arguments)
 
     def _with_history(self, snapshot: Snapshot) -> Snapshot:
-        live = self._live
+        live = self.live
         if live is None:
             return snapshot
         return replace(snapshot, history=live.history, marks=live.marks, live_epoch=live.fractional_epoch)
@@ -250,10 +219,10 @@ class Past(QObject):
     @Slot()
     def _take_snapshot(self) -> None:
         found = self._snapshots.take()
-        if found is None or self._moment is None or found.run != self._run:
+        if found is None or self.moment is None or found.run != self.run:
             return
         if found.snapshot is None:
-            if found.moment is self._moment:
+            if found.moment is self.moment:
                 self.return_to_live()
             return
         self._seen = found.moment
@@ -263,26 +232,6 @@ class Past(QObject):
         self.snapshot_taken.emit(self._with_history(found.snapshot))
 
     @Slot(object)
-    def _on_thumbnail(self, thumbnail: Thumbnail) -> None:
-        self.thumbnail_taken.emit(thumbnail)
-
-    @Slot(object)
-    def _on_histograms(self, found: object) -> None:
-        self.histograms_taken.emit(found)
-
-    @Slot(object)
-    def _on_predictions(self, found: object) -> None:
-        self.predictions_taken.emit(found)
-
-    @Slot(object)
-    def _on_mistake(self, found: object) -> None:
-        self.mistake_found.emit(found)
-
-    @Slot(float)
-    def _on_map_progress(self, share: float) -> None:
-        self.map_progressed.emit(share)
-
-    @Slot(object)
     def _on_map(self, found: DataMap | None) -> None:
-        if found is None or found.run == self._run:
+        if found is None or found.run == self.run:
             self.map_taken.emit(found)

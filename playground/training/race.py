@@ -9,24 +9,20 @@ from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
-from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.nn import LayerError
-from core.nn.blas_threads import limit_blas_threads
 from core.nn.network import Network
 from core.sweep.trial import TrialResult
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from playground.training.edit_effects import data_key
 from playground.training.group_session import GroupSession
-from playground.training.group_worker import GroupWorker
+from playground.training.group_worker import GroupRequest, GroupWorker
 from playground.training.mailbox import Mailbox
 
 TARGET = 0.95
@@ -170,21 +166,13 @@ def _share_weights(first: Network, other: Network) -> None:
 _SLICE_SECONDS = 0.012
 
 
-@dataclass(frozen=True)
-class RaceRequest:
-    """The number of a race, and its experiments."""
-
-    number: int
-    experiments: tuple[Experiment, ...]
-
-
 class RaceWorker(GroupWorker):
     """Lives in the thread of a `RaceSession`; every slot is called through queued signals."""
 
     title = "The race"
 
     def __init__(
-        self, requests: Mailbox[RaceRequest], moments: Mailbox[tuple[int, list[LaneMoment]]]
+        self, requests: Mailbox[GroupRequest], moments: Mailbox[tuple[int, list[LaneMoment]]]
     ) -> None:
         super().__init__(requests, moments)
         self._lanes: list[Lane] = []
@@ -193,20 +181,13 @@ class RaceWorker(GroupWorker):
         self._stop_at = 0
         self._started_at, self._first_epoch = 0.0, 0
 
-    def _begin(self, request: RaceRequest, *, was_running: bool) -> None:
-        """Begin a race at epoch 0; it runs on if the one before was running."""
-        experiments = request.experiments
-        for experiment in experiments:
-            if problems := find_problems(experiment):
-                self.failed.emit(self._number, problems[0].sentence)
-                return
-        try:
-            limit_blas_threads()
-            self._lanes = make_lanes(experiments)
-        except (DataError, LayerError, ValueError, MemoryError) as error:
-            self.failed.emit(self._number, str(error))
-            return
-        self._announce()
+    def _make(self, request: GroupRequest) -> list[PreparedData]:
+        self._lanes = make_lanes(request.experiments)
+        return [lane.data for lane in self._lanes]
+
+    def _begin(self, *, was_running: bool) -> None:
+        self._show()
+        self.running_changed.emit(self._number, False)
         if was_running:
             self.play()
 
@@ -250,11 +231,6 @@ class RaceWorker(GroupWorker):
     def _is_done(self) -> bool:
         return not self._running_lanes
 
-    def _announce(self) -> None:
-        self.prepared.emit(self._number, [lane.data for lane in self._lanes])
-        self._show()
-        self.running_changed.emit(self._number, False)
-
     def _before_playing(self) -> None:
         self._started_at, self._first_epoch = perf_counter(), self._epoch
 
@@ -293,23 +269,19 @@ class RaceSession(GroupSession):
     `results_ready` has (TrialResult, Snapshot) of every lane.
     """
 
-    _epoch_requested = Signal()
-    _configured = Signal(bool, float, int)
+    _worker: RaceWorker
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("race", RaceWorker, parent)
-        assert isinstance(self._worker, RaceWorker)
-        own = (self._epoch_requested, self._worker.step_epoch), (self._configured, self._worker.configure)
-        self._thread.connect_queued(own)
 
     def start(self, experiments: tuple[Experiment, ...]) -> None:
         """Begin a race at epoch 0; it runs if one was running."""
-        self._request(RaceRequest(self._next_number(), experiments))
+        self._request(GroupRequest(self._next_number(), experiments))
 
     def step_epoch(self) -> None:
         """Train every lane for one epoch."""
-        self._epoch_requested.emit()
+        self._thread.call(self._worker.step_epoch)
 
     def configure(self, *, by_seconds: bool, epochs_per_second: float, stop_at: int) -> None:
         """Equal seconds instead of equal epochs; the pace, 0 for full speed; the last epoch, 0 for none."""
-        self._configured.emit(by_seconds, epochs_per_second, stop_at)
+        self._thread.call(self._worker.configure, by_seconds, epochs_per_second, stop_at)

@@ -9,26 +9,23 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
-from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.experiment.problems import find_problems
 from core.inspect.latent import draws_samples
 from core.inspect.plane_image import AgreementImage, PlaneImage, enlarged
 from core.inspect.plane_scan import PlaneScan, kind_of
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import SHOWN_WISH, SampleTextsPart, continues_texts
-from core.nn import LayerError
-from core.nn.blas_threads import available_cores, limit_blas_threads
+from core.nn.blas_threads import available_cores
 from core.nn.compute_cost import forward_flops
 from core.seeds import SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
 from core.sweep.trial import TrialResult
 from playground.training.group_session import GroupSession
-from playground.training.group_worker import GroupWorker
+from playground.training.group_worker import GroupRequest, GroupWorker
 from playground.training.mailbox import Mailbox
 
 QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
@@ -42,11 +39,9 @@ _SLICE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
-class SeedsRequest:
-    """What to train: `number` counts requests; `engine` is what the setting "auto" stands for."""
+class SeedsRequest(GroupRequest):
+    """An experiment, and the seeds to train it from; `engine` is what the setting "auto" stands for."""
 
-    number: int
-    experiment: Experiment
     seeds: tuple[int, ...]
     epochs: int
     engine: str = "auto"
@@ -96,25 +91,20 @@ class SeedsWorker(GroupWorker):
         self._refining = QTimer(self)
         self._refining.timeout.connect(self._refine)
 
-    def _begin(self, request: SeedsRequest, *, was_running: bool) -> None:
-        if problems := find_problems(request.experiment):
-            self.failed.emit(self._number, problems[0].sentence)
-            return
-        try:
-            limit_blas_threads()
-            # A core stays with the window.
-            self._training = training = SeedTraining(
-                request.experiment, request.seeds, request.epochs, engine=request.engine,
-                cores=max(1, available_cores() - 1),
-            )  # fmt: skip
-        except (DataError, LayerError, ValueError, MemoryError, OSError) as error:
-            self.failed.emit(self._number, str(error))
-            return
+    def _make(self, request: SeedsRequest) -> PreparedData:
+        (experiment,) = request.experiments
+        # A core stays with the window.
+        cores = max(1, available_cores() - 1)
+        training = self._training = SeedTraining(
+            experiment, request.seeds, request.epochs, engine=request.engine, cores=cores
+        )
         self._takers = {
-            seed: SnapshotTaker(trainer, training.data, self._number, request.experiment, examines=False)
+            seed: SnapshotTaker(trainer, training.data, self._number, experiment, examines=False)
             for seed, trainer in training.trainers.items()
         }
-        self.prepared.emit(self._number, training.data)
+        return training.data
+
+    def _begin(self, *, was_running: bool) -> None:
         self.play()
         self._show()
 
@@ -263,17 +253,15 @@ class SeedsSession(GroupSession):
     `results_ready` has (TrialResult, Snapshot) of every seed that was asked for.
     """
 
-    _pixels_changed = Signal(int)
+    _worker: SeedsWorker
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("seeds", SeedsWorker, parent)
-        assert isinstance(self._worker, SeedsWorker)
-        self._thread.connect_queued([(self._pixels_changed, self._worker.draw_at)])
 
     def start(self, experiment: Experiment, seeds: Sequence[int], epochs: int, engine: str = "auto") -> None:
         """Train an experiment from every seed; those of before are let go."""
-        self._request(SeedsRequest(self._next_number(), experiment, tuple(seeds), epochs, engine))
+        self._request(SeedsRequest(self._next_number(), (experiment,), tuple(seeds), epochs, engine))
 
     def draw_at(self, pixels: int) -> None:
         """Pictures at rest are predicted for so many pixels a side."""
-        self._pixels_changed.emit(pixels)
+        self._thread.call(self._worker.draw_at, pixels)

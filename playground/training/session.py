@@ -98,23 +98,6 @@ class TrainingSession(QObject):
     slow_step_ready = Signal(object, object)
     """The SlowStep of `request_slow_step` and the PlaneImage behind it, or None; or None and a sentence why not."""
 
-    _run_requested = Signal()
-    _play_requested = Signal()
-    _pause_requested = Signal()
-    _batch_requested = Signal()
-    _epoch_requested = Signal()
-    _epochs_requested = Signal(int)
-    _run_until_requested = Signal(object)
-    _speed_requested = Signal(str)
-    _engine_requested = Signal(str)
-    _snapshot_request_changed = Signal(object)
-    _weight_edit_requested = Signal(object)
-    _checkpoint_requested = Signal(object)
-    _mistake_requested = Signal(object)
-    _predictions_requested = Signal(str)
-    _slow_step_requested = Signal(object)
-    _slow_step_kept = Signal()
-
     def __init__(self, document: Document, inspection: Inspection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self.inspection = document, inspection
@@ -140,41 +123,24 @@ class TrainingSession(QObject):
         self.past.mistake_found.connect(self._on_mistake_found)
         self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
         self._thread = WorkerThread("training", self._worker, self)
-        self._connect_worker(self._worker)
+        worker = self._worker
+        self._thread.connect_queued(
+            (
+                (worker.slow_step_ready, self._on_slow_step_ready),
+                (worker.state_changed, self._on_state_changed),
+                (worker.stopped, self.stopped),
+                (worker.prepared, self._on_prepared),
+                (worker.predictions_ready, self._on_predictions_ready),
+                (worker.mistake_found, self._on_mistake_found),
+                (worker.checkpoint_ready, self.checkpoint_ready),
+                (worker.run_left, self.run_left),
+                (worker.snapshot_ready, self._take_snapshot),
+            )
+        )
         self._rates_emitted_at = 0.0
         document.experiment_changed.connect(self._on_experiment_changed)
         inspection.changed.connect(self._on_inspection_changed)
         self._on_inspection_changed(inspection.state)
-
-    def _connect_worker(self, worker: TrainingWorker) -> None:
-        pairs = (
-            (self._run_requested, worker.take_request),
-            (self._play_requested, worker.play),
-            (self._pause_requested, worker.pause),
-            (self._batch_requested, worker.step_batch),
-            (self._epoch_requested, worker.step_epoch),
-            (self._epochs_requested, worker.step_epochs),
-            (self._run_until_requested, worker.run_until),
-            (self._speed_requested, worker.set_speed),
-            (self._engine_requested, worker.set_engine),
-            (self._snapshot_request_changed, worker.set_request),
-            (self._weight_edit_requested, worker.edit_weight),
-            (self._checkpoint_requested, worker.send_checkpoint),
-            (self._mistake_requested, worker.find_mistake),
-            (self._predictions_requested, worker.predict_part),
-            (self._slow_step_requested, worker.make_slow_step),
-            (self._slow_step_kept, worker.keep_slow_step),
-            (worker.slow_step_ready, self._on_slow_step_ready),
-            (worker.state_changed, self._on_state_changed),
-            (worker.stopped, self._on_stopped),
-            (worker.prepared, self._on_prepared),
-            (worker.predictions_ready, self._on_predictions_ready),
-            (worker.mistake_found, self._on_mistake_found),
-            (worker.checkpoint_ready, self._on_checkpoint_ready),
-            (worker.run_left, self._on_run_left),
-            (worker.snapshot_ready, self._take_snapshot),
-        )
-        self._thread.connect_queued(pairs)
 
     def start(self, checkpoint: TrainerState | None = None) -> None:
         """Start the thread and the document's experiment, from `checkpoint` if given."""
@@ -203,10 +169,10 @@ class TrainingSession(QObject):
         self.past.return_to_live()
         if self.state is TrainingState.FAILED:
             self._retry()
-        self._play_requested.emit()
+        self._thread.call(self._worker.play)
 
     def pause(self) -> None:
-        self._pause_requested.emit()
+        self._thread.call(self._worker.pause)
 
     def toggle(self) -> None:
         """Play or pause; while an earlier moment is shown, return to the present and train on."""
@@ -234,21 +200,21 @@ class TrainingSession(QObject):
 
     def step_batch(self) -> None:
         """Pause if running, else train on one batch."""
-        self._step(self._batch_requested)
+        self._step(self._worker.step_batch)
 
     def request_slow_step(self, sample: int | None = None) -> None:
         """Rehearse the next step at the live moment, or one on a sample; pauses. Emits `slow_step_ready`."""
         self.past.return_to_live()
         self.pause()
-        self._slow_step_requested.emit(sample)
+        self._thread.call(self._worker.make_slow_step, sample)
 
     def keep_slow_step(self) -> None:
         """Make the next step as `slow_step_ready` gave it, by numpy's engine."""
-        self._slow_step_kept.emit()
+        self._thread.call(self._worker.keep_slow_step)
 
     def step_epoch(self) -> None:
         """Pause if running, else train to the end of the epoch."""
-        self._step(self._epoch_requested)
+        self._step(self._worker.step_epoch)
 
     def step_epochs(self, count: int) -> None:
         """Pause if running, else train `count` epochs at full speed."""
@@ -258,7 +224,7 @@ class TrainingSession(QObject):
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
-            self._epochs_requested.emit(count)
+            self._thread.call(self._worker.step_epochs, count)
 
     def run_until(self, condition: StopCondition) -> None:
         """Train until the condition holds, then stop and emit `stopped`; a pause drops the condition."""
@@ -270,22 +236,22 @@ class TrainingSession(QObject):
             return
         if self.state is TrainingState.FAILED:
             self._retry()
-        self._run_until_requested.emit(condition)
+        self._thread.call(self._worker.run_until, condition)
 
     def set_speed(self, key: str) -> None:
         """Select a speed of `playground.model.training_speed` by its key."""
-        self._speed_requested.emit(key)
+        self._thread.call(self._worker.set_speed, key)
 
     def set_engine(self, name: str) -> None:
         """Set what the engine "auto" of experiments stands for: "numpy", or "auto", which is compiled once loaded."""
-        self._engine_requested.emit(name)
+        self._thread.call(self._worker.set_engine, name)
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""
         self.past.branch()
         self._document.mark_trained()
         self.weight_edited.emit()
-        self._weight_edit_requested.emit(WeightEdit(layer, name, place, value))
+        self._thread.call(self._worker.edit_weight, WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
         """The trained experiment and a copy of its state, also of one that cannot run yet; waits for the current slice.
@@ -313,7 +279,7 @@ class TrainingSession(QObject):
     def request_checkpoint(self) -> Future[SessionCheckpoint]:
         """Request a copy of the training state; `checkpoint_ready` emits the Future after all earlier requests."""
         answer: Future[SessionCheckpoint] = Future()
-        self._checkpoint_requested.emit(answer)
+        self._thread.call(self._worker.send_checkpoint, answer)
         return answer
 
     def is_busy(self) -> bool:
@@ -333,18 +299,18 @@ class TrainingSession(QObject):
         if self.past.is_past:
             self.past.find_mistake(after)
         else:
-            self._mistake_requested.emit(after)
+            self._thread.call(self._worker.find_mistake, after)
 
     def find_hardest(self) -> None:
         """Search for the training sample with the largest loss, at the live moment; emits `mistake_found`."""
-        self._mistake_requested.emit(None)
+        self._thread.call(self._worker.find_mistake, None)
 
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split, at the moment that is looked at; emits `predictions_ready` later."""
         if self.past.is_past:
             self.past.predict_part(part)
         else:
-            self._predictions_requested.emit(part)
+            self._thread.call(self._worker.predict_part, part)
 
     def set_lock(self, sentence: str) -> None:
         """Let nothing be trained for the reason of the sentence, also on other pages; "" lets it."""
@@ -360,14 +326,14 @@ class TrainingSession(QObject):
             self.stopped.emit(self.lock)
         return bool(self.lock)
 
-    def _step(self, requested: object) -> None:
+    def _step(self, step: Callable[[], None]) -> None:
         if self.is_locked():
             return
         self.past.return_to_live()
         if self.state is TrainingState.RUNNING:
             self.pause()
         else:
-            requested.emit()  # type: ignore[attr-defined]
+            self._thread.call(step)
 
     def _retry(self) -> None:
         forget_load_errors()
@@ -379,7 +345,7 @@ class TrainingSession(QObject):
     def _request_run(self, request: RunRequest) -> None:
         earlier = self._run_requests.take()
         self._run_requests.put(request if earlier is None else request.after(earlier))
-        self._run_requested.emit()
+        self._thread.call(self._worker.take_request)
 
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
@@ -392,7 +358,7 @@ class TrainingSession(QObject):
     def _on_inspection_changed(self, request: SnapshotRequest) -> None:
         if request != self.request:
             self.request = request
-            self._snapshot_request_changed.emit(request)
+            self._thread.call(self._worker.set_request, request)
             self.past.set_contents(request)
 
     @Slot(object, str)
@@ -404,10 +370,6 @@ class TrainingSession(QObject):
             self._watch.set_active(False)
             self._take_snapshot()
         self.state_changed.emit(state)
-
-    @Slot(str)
-    def _on_stopped(self, sentence: str) -> None:
-        self.stopped.emit(sentence)
 
     @Slot(object)
     def _on_predictions_ready(self, predictions: Predictions | None) -> None:
@@ -422,14 +384,6 @@ class TrainingSession(QObject):
     @Slot(object, object)
     def _on_slow_step_ready(self, step: SlowStep | None, more: PlaneImage | str | None) -> None:
         self.slow_step_ready.emit(step, more if step is not None else more or self.message)
-
-    @Slot(object)
-    def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
-        self.checkpoint_ready.emit(answer)
-
-    @Slot(object)
-    def _on_run_left(self, left: SessionCheckpoint) -> None:
-        self.run_left.emit(left)
 
     @Slot(int, object)
     def _on_prepared(self, run: int, prepared: PreparedData) -> None:

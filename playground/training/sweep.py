@@ -162,8 +162,6 @@ class SweepSession(QObject):
     failed = Signal(str)
     """A sentence: why the sweep has stopped, or what of it is not kept."""
 
-    _requested = Signal(object)
-
     def __init__(self, parent: QObject | None = None, store: SweepStore | None = None) -> None:
         super().__init__(parent)
         self.running = self.paused = False
@@ -175,7 +173,6 @@ class SweepSession(QObject):
         self._thread = WorkerThread("sweep", self._worker, self)
         self._thread.connect_queued(
             (
-                (self._requested, self._worker.run),
                 (self._worker.opened, self._on_opened),
                 (self._worker.result_ready, self._on_result),
                 (self._worker.ended, self._on_ended),
@@ -269,7 +266,7 @@ class SweepSession(QObject):
             self._number, kept.name, kept.journal, kept.place, sweep, only_reads, picture, runs
         )
         self._thread.begin()
-        self._requested.emit(self._request)
+        self._thread.call(self._worker.run, self._request)
         if not only_reads:
             self.running, self.paused = True, False
             self.running_changed.emit(True)

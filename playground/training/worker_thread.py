@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThread
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 T = TypeVar("T")
 
 
+class _Caller(QObject):
+    @Slot(object, object)
+    def call(self, method: Callable[..., object], arguments: tuple[object, ...]) -> None:
+        method(*arguments)
+
+
 class WorkerThread(QThread):
-    """A thread in which the slots of a worker run; it is deleted with the thread's end."""
+    """A thread in which a worker lives; it is deleted with the thread's end."""
+
+    _called = Signal(object, object)
 
     def __init__(self, name: str, worker: QObject, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        worker.moveToThread(self)
-        self.finished.connect(worker.deleteLater)
+        self._caller = _Caller()
+        self.connect_queued([(self._called, self._caller.call)])
+        for each in (worker, self._caller):
+            each.moveToThread(self)
+            self.finished.connect(each.deleteLater)
+
+    def call(self, method: Callable[..., object], *arguments: object) -> None:
+        """Call a method of the worker in the thread, after all that was asked for before."""
+        self._called.emit(method, arguments)
 
     @staticmethod
     def connect_queued(pairs: Iterable[tuple[object, object]]) -> None:
-        """Connect (signal, slot) across the threads."""
+        """Connect (signal, slot or signal) across the threads."""
         for signal, slot in pairs:
             signal.connect(slot, Qt.ConnectionType.QueuedConnection)  # type: ignore[attr-defined]
 

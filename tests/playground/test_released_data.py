@@ -68,7 +68,7 @@ def test_replaced_data_are_let_go(
     # A moment that is looked at until its plane is refined.
     window.panels.timeline.position_requested.emit(2.0)
     wait_for(qtbot, lambda: window.session.past.is_past)
-    wait_for(qtbot, lambda: (worker := window.session.past._worker) is not None and worker._refinement)
+    wait_for(qtbot, lambda: window.session.past._worker._refinement)
     window.session.past.return_to_live()
     window.output.embed.setChecked(True)
     ways = ways_by_command(window) | dict(other_ways(window, write_data(tmp_path)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -86,11 +87,16 @@ def test_training_counts_as_unsaved_where_its_run_was_first_drawn_afterwards(
     assert window.document.unsaved
 
 
-def test_opening_a_document_requests_one_run(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_opening_a_document_requests_one_run(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "mine.nnplay"
     save_project(path, small(), None)
     requests: list[int] = []
-    window.session._run_requested.connect(lambda: requests.append(1))
+    put = window.session._run_requests.put
+    monkeypatch.setattr(
+        window.session._run_requests, "put", lambda request: (requests.append(1), put(request))
+    )
     with qtbot.waitSignal(window.session.run_started, timeout=PATIENCE_MS):
         window.files.open_file(path)
     assert requests == [1]
