@@ -11,7 +11,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
 
 from core.io import strict_json
 from playground.commands.file_commands import file_name
@@ -20,11 +19,10 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.film.settings import FilmSettings
 from playground.model.background_job import BackgroundJob
 from playground.training.state import TrainingState
+from playground.views.pictures import frame_image
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from playground.commands.window_content import FilmContent
     from playground.film.film import Film
     from playground.film.footage import Footage
@@ -114,13 +112,6 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
     return [
         Thumbnail(number, film.label(number), frame_image(film.thumbnail(number, side))) for number in numbers
     ]
-
-
-def frame_image(picture: Image.Image) -> QImage:
-    """A frame for Qt."""
-    width, height = picture.size
-    data = picture.convert("RGB").tobytes()
-    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 class FilmController(WindowController):

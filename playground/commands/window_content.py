@@ -23,11 +23,10 @@ from core.nn.autoencoder import Half
 from core.reports import Report, TrainingRecord
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
-from playground.commands.film_commands import frame_image
 from playground.film.film_format import FilmFormat
 from playground.film.writer import check_film
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
-from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
+from playground.views.pictures import Picture, frame_image, picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import size_text
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
@@ -24,6 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from playground.views.widgets.descendants import descendants
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _CONTROLS: Final = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTabBar)
 
@@ -102,6 +105,13 @@ def picture_image(widgets: Sequence[QWidget], background: str, scale: float = 1.
     _paint(painter, widgets)
     painter.end()
     return image
+
+
+def frame_image(picture: Image.Image) -> QImage:
+    """A frame of a film, for Qt."""
+    width, height = picture.size
+    data = picture.convert("RGB").tobytes()
+    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def picture_bytes(widgets: Sequence[QWidget], background: str, file_format: str, scale: float = 1.0) -> bytes:
