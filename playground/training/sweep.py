@@ -1,4 +1,4 @@
-"""A sweep over the open experiment: the worker that follows it, and the session on the GUI thread."""
+"""A sweep over the open experiment: the worker that follows it at a share of a core, and the session of the window."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
+from time import sleep, thread_time
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -22,8 +23,30 @@ from core.sweep.trial import Key, TrialResult
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.trial_keeper import TrialKeeper
 from playground.model.sweep_store import KeptSweep, SweepStore
-from playground.training.duty_cycle import DutyCycle
 from playground.training.worker_thread import WorkerThread
+
+_MAX_REST_SECONDS: Final = 0.1
+
+
+class DutyCycle:
+    """Limits a thread of Python code to a `share` of one core's time; made and used by that thread.
+
+    `clock` returns the seconds of a core that the thread has used.
+    """
+
+    def __init__(
+        self, share: float, clock: Callable[[], float] = thread_time, wait: Callable[[float], None] = sleep
+    ) -> None:
+        self._rest_per_second = (1.0 - share) / share
+        self._clock, self._wait = clock, wait
+        self._rested_at = clock()
+
+    def rest(self) -> None:
+        """Sleep for the other share of the time since the last call, at most 0.1 s."""
+        used = self._clock() - self._rested_at
+        self._wait(min(_MAX_REST_SECONDS, max(0.0, self._rest_per_second * used)))
+        self._rested_at = self._clock()
+
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
 from core.sweep.trial import TrialResult
 from playground.model.sweep_store import SweepStore
-from playground.training.sweep import SweepSession
+from playground.training.sweep import DutyCycle, SweepSession
 from tests.core.sweep.dask_machines import Machines, certificate
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 from tests.optional_packages import needs
@@ -74,3 +74,28 @@ def test_a_closed_window_loses_nothing(
         local = {result.key: numbers(result) for result in SweepRun(SWEEP, InTurn(), journal).run()}
     assert told == []
     assert everything == local
+
+
+class Work:
+    """A clock of the time that a thread has used, and its rests."""
+
+    def __init__(self) -> None:
+        self.used = 5.0
+        self.rests: list[float] = []
+
+    def clock(self) -> float:
+        return self.used
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "rest"), [(1 / 3, 0.01, 0.02), (0.5, 0.03, 0.03), (1 / 3, 0.2, 0.1), (1.0, 0.2, 0.0)]
+)
+def test_a_thread_rests_for_the_other_share_of_its_time_up_to_a_tenth_of_a_second(
+    share: float, seconds: float, rest: float
+) -> None:
+    work = Work()
+    duty = DutyCycle(share, work.clock, work.rests.append)
+    for _ in range(2):
+        work.used += seconds
+        duty.rest()
+    assert work.rests == pytest.approx([rest, rest])

@@ -1,12 +1,30 @@
-"""Fuzzy matching of names: "adl" finds "Add Dense Layer"; whole words and word starts rank first."""
+"""Commands, and fuzzy matching of their names: "adl" finds "Add Dense Layer"; words and word starts rank first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from playground.views.dialogs.command_palette.command import Command
+
+@dataclass(frozen=True)
+class Command:
+    """`also` are other words for it, which stand muted beside its name and are searched, else `hint`, what it does.
+
+    `keys` is the shortcut, `icon` a name of `views.icons` or "", `key` what it is remembered by: the text can change.
+
+    A command that is not `enabled` is listed with a hint that says why.
+    """
+
+    text: str
+    hint: str
+    icon: str
+    run: Callable[[], object]
+    keys: str = ""
+    enabled: bool = True
+    also: str = ""
+    key: str = ""
+
 
 _WORD_START = 8.0
 _NEIGHBOUR = 5.0

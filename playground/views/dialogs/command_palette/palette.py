@@ -9,8 +9,7 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QWidget
 
 from core.io.number_text import count_text
-from playground.views.dialogs.command_palette.command import Command
-from playground.views.dialogs.command_palette.matching import Match, best_matches
+from playground.views.dialogs.command_palette.matching import Command, Match, best_matches
 from playground.views.dialogs.command_palette.row_painter import (
     COMMAND,
     HEADING_PX,

@@ -8,8 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from playground.views.dialogs.command_palette.command import Command
-from playground.views.dialogs.command_palette.matching import Match
+from playground.views.dialogs.command_palette.matching import Command, Match
 from playground.views.theme.colors import RADIUS_SMALL_PX
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font

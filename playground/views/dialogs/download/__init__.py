@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from playground.views.dialogs.download.dialog import DownloadDialog
-from playground.views.dialogs.download.fetcher import Fetcher
+from playground.views.dialogs.download.dialog import DownloadDialog, Fetcher
 
 __all__ = ["DownloadDialog", "Fetcher"]

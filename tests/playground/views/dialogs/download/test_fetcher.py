@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Mnist
 from playground.views.dialogs.download import DownloadDialog
-from playground.views.dialogs.download.fetcher import Fetcher
+from playground.views.dialogs.download.dialog import Fetcher
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window
 from tests.loopback_mirror import Mirror, serving
