@@ -390,11 +390,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (f"{_VIEWS}/race/page.py",)
     },
-    "playground/window/pages/pages.py": _row(
-        "a key and a switch bring them, and the bar drives them",
-        "playground/commands/test_run_commands",
-        "playground/commands/test_race_commands",
-    ),
+    **{
+        module: _row(
+            "a key and a switch bring them, and the bar drives them",
+            "playground/commands/test_run_commands",
+            "playground/commands/test_race_commands",
+        )
+        for module in ("playground/window/pages/pages.py", "playground/window/pages/rows.py")
+    },
     "playground/commands/page.py": _row(
         "what the bar shows and drives on it",
         "playground/commands/test_race_commands",
