@@ -64,7 +64,13 @@ def add_data_choices(parser: argparse.ArgumentParser) -> None:
     _add_texts(parser.add_argument_group("texts"))
     group = parser.add_argument_group("tables")
     option(group, "--target COLUMN", "the column to predict; tables need it, or --no-target", default="")
-    _add_task(group)
+    _add_choice(
+        group,
+        "task",
+        ("--regression", "regression", "predict a value"),
+        ("--classification", "classification", "predict a class"),
+        ("--no-target", "none", "predict nothing: give the rows back through few numbers"),
+    )
     _add_columns(group)
     add_reading(group)
 
@@ -101,44 +107,22 @@ def _add_images(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_texts(group: argparse._ArgumentGroup) -> None:
-    samples = group.add_mutually_exclusive_group()
-    option(
-        samples,
-        "--lines",
-        "each line is a sample",
-        dest="samples_are",
-        action="store_const",
-        const="lines",
-        default="",
+    _add_choice(
+        group,
+        "samples_are",
+        ("--lines", "lines", "each line is a sample"),
+        ("--running", "text", "the text runs on"),
     )
-    option(samples, "--running", "the text runs on", dest="samples_are", action="store_const", const="text")
     option(group, "--words", "cut the text into words, and not into letters", action="store_true")
     option(group, "--context N", "how many tokens the network sees at once", type=context)
     option(group, "--characters N", "learn from the first N characters (default 1,000,000)", type=characters)
 
 
-def _add_task(group: argparse._ArgumentGroup) -> None:
-    task = group.add_mutually_exclusive_group()
-    option(
-        task,
-        "--regression",
-        "predict a value",
-        dest="task",
-        action="store_const",
-        const="regression",
-        default="",
-    )
-    option(
-        task, "--classification", "predict a class", dest="task", action="store_const", const="classification"
-    )
-    option(
-        task,
-        "--no-target",
-        "predict nothing: give the rows back through few numbers",
-        dest="task",
-        action="store_const",
-        const="none",
-    )
+def _add_choice(group: argparse._ArgumentGroup, dest: str, *choices: tuple[str, str, str]) -> None:
+    """Options of which one at most can be given: each with what it stands for, and its help."""
+    one_of = group.add_mutually_exclusive_group()
+    for words, value, help_ in choices:
+        option(one_of, words, help_, dest=dest, action="store_const", const=value, default="")
 
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:

@@ -39,35 +39,25 @@ def jobs(text: str) -> int:
     return _whole("jobs", 1, MAX_JOBS)(text)
 
 
-def temperature(text: str) -> float:
-    value = number(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"it must be a number of at least 0, got {text}")
-    return value
+def _number(what: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f"it must be a number, got {text}")
+        if not fits(value):
+            raise argparse.ArgumentTypeError(f"it must be a number {what}, got {text}")
+        return value
+
+    return number
 
 
-def positive(text: str) -> float:
-    value = number(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"it must be a number above 0, got {text}")
-    return value
-
-
-def share(text: str) -> float:
-    value = number(text)
-    if not 0.1 <= value <= 0.9:
-        raise argparse.ArgumentTypeError(f"it must be a number from 0.1 to 0.9, got {text}")
-    return value
-
-
-def number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"it must be a number, got {text}")
-    return value
+number = _number("", lambda _: True)
+temperature = _number("of at least 0", lambda value: value >= 0)
+positive = _number("above 0", lambda value: value > 0)
+share = _number("from 0.1 to 0.9", lambda value: 0.1 <= value <= 0.9)
 
 
 def names(text: str) -> tuple[str, ...]:
