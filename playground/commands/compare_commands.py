@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_network, prepare_split
@@ -147,14 +147,10 @@ class CompareController(FollowingPage):
 
     def _choose_file(self) -> None:
         kinds = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.is_read)
-        name, _ = QFileDialog.getOpenFileName(
-            self._window,
-            "Compare with a file",
-            self._preferences.dialog_folder,
-            f"Models ({kinds});;All files (*)",
-        )
-        if name:
-            self.compare_file(Path(name))
+        if (
+            path := self._file_to_open("Compare with a file", f"Models ({kinds});;All files (*)")
+        ) is not None:
+            self.compare_file(path)
 
     def _save_csv(self) -> None:
         found, data = self.page.found, self._data

@@ -75,13 +75,8 @@ class FileController(WindowController):
 
     def open(self) -> None:
         """Choose a file and open it."""
-        if not self.maybe_save():
-            return
-        name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open", self._preferences.dialog_folder, _filter()
-        )
-        if name:
-            self._open(Path(name), remember=True)
+        if self.maybe_save() and (path := self._file_to_open("Open", _filter())) is not None:
+            self._open(path, remember=True)
 
     def open_file(self, path: Path) -> None:
         """Open a file of the command line or of the recent files, or one that was dropped."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS, read_lesson
@@ -82,11 +82,8 @@ class LessonController(WindowController):
 
     def choose(self) -> None:
         """Choose a lesson's file and open it."""
-        name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a lesson", self._preferences.dialog_folder, f"Lesson (*{SUFFIX})"
-        )
-        if name:
-            self.open_file(Path(name))
+        if (path := self._file_to_open("Open a lesson", f"Lesson (*{SUFFIX})")) is not None:
+            self.open_file(path)
 
     def open_file(self, path: Path) -> None:
         """Open a lesson beside the user's own work; a damaged file is a sentence, and changes nothing."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
@@ -229,10 +229,8 @@ class SweepController(Page):
             self._write(path, text.encode(), f"is written; it runs by: {numpynet_line('sweep', str(path))}")
 
     def _ask_spec(self) -> None:
-        folder = str(self._preferences.dialog_folder)
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a sweep", folder, _SPECS)
-        if name:
-            self.open_spec(Path(name))
+        if (path := self._file_to_open("Open a sweep", _SPECS)) is not None:
+            self.open_spec(path)
 
     def _save_spec(self) -> None:
         proposed = f"{file_name(self._document.experiment)} sweep.json"

@@ -39,6 +39,11 @@ class WindowController(QObject):
         self._preferences, self._themes = context.preferences, context.themes
         self._window = context.window
 
+    def _file_to_open(self, title: str, kinds: str) -> Path | None:
+        """The file that the user chooses; None if the user gives up."""
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._preferences.dialog_folder, kinds)
+        return Path(name) if name else None
+
 
 class WritingController(WindowController):
     """Writes files that the user chooses, and tells what came of it."""
