@@ -126,12 +126,7 @@ class Sweep(Spec):
     def to_json(self) -> dict[str, Any]:
         """A description for JSON, with all of the experiment."""
         data = super().to_json()
-        return {
-            "kind": self.kind,
-            "version": FORMAT_VERSION,
-            **data,
-            "experiment": self.experiment.to_json(),
-        }
+        return {"kind": self.kind, "version": FORMAT_VERSION, **data, "experiment": self.experiment.to_json()}
 
     @classmethod
     def from_json(cls, data: Any) -> Self:

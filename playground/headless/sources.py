@@ -188,8 +188,7 @@ def _on_text(path: Path, choices: DataChoices) -> Experiment:
 
 def _start() -> Experiment:
     return Experiment(
-        layers=LAYERS.parse(_LAYERS),
-        training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE)),
+        layers=LAYERS.parse(_LAYERS), training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE))
     )
 
 

@@ -204,10 +204,7 @@ class Document(QObject):
         self._push(Revision(self.experiment, text, fresh=True))
 
     def _push(self, revision: Revision, merge_key: str = "", merge_seconds: float = MERGE_SECONDS) -> None:
-        push(
-            self.undo_stack,
-            ExperimentCommand(self.revision, revision, self._set, merge_key, merge_seconds),
-        )
+        push(self.undo_stack, ExperimentCommand(self.revision, revision, self._set, merge_key, merge_seconds))
 
     def refresh(self) -> None:
         """Emit the same experiment again after an outside change, for example of a file."""

@@ -93,11 +93,7 @@ class TrainingDisplay(QObject):
     """Updates results, rates and messages from the session's state; `TrainingTarget` shows the state itself."""
 
     def __init__(
-        self,
-        session: TrainingSession,
-        panels: Panels,
-        show_message: Callable[[str], None],
-        parent: QObject,
+        self, session: TrainingSession, panels: Panels, show_message: Callable[[str], None], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._session, self._panels, self._show_message = session, panels, show_message

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import (
-    QDialogButtonBox,
-    QHeaderView,
-    QLabel,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QLabel, QWidget
 
 from core.formats import LayerReport, ModelReport
 from core.formats.model_import import ModelImport

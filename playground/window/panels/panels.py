@@ -144,11 +144,7 @@ class MicroscopeDock(QObject):
     """The dock comes or goes, by a tab too."""
 
     def __init__(
-        self,
-        microscope: LateView[MicroscopeDialog],
-        window: QWidget,
-        host: QMainWindow,
-        beside: QDockWidget,
+        self, microscope: LateView[MicroscopeDialog], window: QWidget, host: QMainWindow, beside: QDockWidget
     ) -> None:
         super().__init__(host)
         self._late, self._window, self._host, self._beside = microscope, window, host, beside
@@ -231,11 +227,7 @@ class Panels(QObject):
     """All panels of a window: docks at the sides; network, samples and palette in the middle."""
 
     def __init__(
-        self,
-        window: QMainWindow,
-        document: Document,
-        themes: ThemeSource,
-        actions: Mapping[str, QAction],
+        self, window: QMainWindow, document: Document, themes: ThemeSource, actions: Mapping[str, QAction]
     ) -> None:
         super().__init__(window)
         self.window, self.document, self.themes, self.actions = window, document, themes, actions

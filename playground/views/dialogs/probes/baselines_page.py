@@ -133,10 +133,7 @@ class _Card(QFrame):
         """Score and seconds, or why there is none."""
         self.settings.setText(result.settings)
         self.score.setText(score.named(result.test_score))
-        words = [
-            f"training {score.named(result.train_score)}",
-            f"{rounded_text(result.seconds, 2)} s",
-        ]
+        words = [f"training {score.named(result.train_score)}", f"{rounded_text(result.seconds, 2)} s"]
         if math.isnan(result.test_score):
             words = []
         self.rest.setText(" · ".join(words) + (f"\n{result.note}" if result.note else ""))
