@@ -398,11 +398,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for module in ("playground/window/pages/pages.py", "playground/window/pages/rows.py")
     },
-    "playground/commands/page.py": _row(
-        "what the bar shows and drives on it",
-        "playground/commands/test_race_commands",
-        "playground/commands/test_sweep_commands",
-    ),
     "playground/views/dialogs/import_data/readers.py": _row(
         "what the import dialogs read beside the window",
         f"{_VIEWS}/dialogs/import_data/test_background_reader",

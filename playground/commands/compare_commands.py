@@ -21,8 +21,7 @@ from core.formats.trained_model import TrainedModel
 from core.io.number_text import epoch_text
 from core.io.sentence import short_sentence
 from playground.commands.file_commands import FileController
-from playground.commands.page import FollowingPage, ShowsRun
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import FollowingPage, ShowsRun, WindowContext
 from playground.model.background_job import Report
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import RunSummary

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from core.inspect.fog import FogPart, why_no_fog
 from core.inspect.snapshot import Snapshot
-from playground.commands.page import ShowsRun
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import ShowsRun, WindowContext, WindowController
 from playground.training.state import TrainingState
 
 

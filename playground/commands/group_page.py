@@ -14,8 +14,7 @@ from core.inspect.snapshot import Snapshot
 from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
-from playground.commands.page import Driven, Page
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import Driven, Page, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
 from playground.training.group_session import GroupSession

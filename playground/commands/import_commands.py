@@ -1,8 +1,8 @@
-"""Import the user's data: choose a file or folder, or take one dropped on the window, and open the dialog for it."""
+"""Open the dialog for the user's data: a file or folder that is chosen or dropped on the window, or a download."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.data.datasets import ImageFolder, SeriesFile, TableFile, TextFile
+from core.data.datasets import DownloadedImages, ImageFolder, SeriesFile, TableFile, TextFile
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.data.texts import is_text_file, looks_like_table
+from core.experiment.adapt import with_dataset
 from core.experiment.project_file import SUFFIX
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.window_controller import WindowController
@@ -22,6 +23,7 @@ from playground.commands.window_controller import WindowController
 if TYPE_CHECKING:
     from playground.views.dialogs.import_data import ImageDialog, TableDialog, TextDialog
 
+_IMAGE_FILES = "Image files (*.gz *ubyte *.npz);;All files (*)"
 _FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _TEXT_FILTER = "Texts (*.txt *.txt.gz);;All files (*)"
 _PROJECTS = (SUFFIX, ".json", LESSON_SUFFIX)
@@ -34,13 +36,13 @@ class ImportController(WindowController):
     """Path of a project, experiment or model dropped on the window."""
 
     def choose_file(self) -> None:
-        """Choose a file and open the dialog for it."""
+        """Choose a file and open the dialog for it; or download them."""
         path = self._choose_file(self._window)
         if path is not None:
             self.open(path)
 
     def choose_text(self) -> None:
-        """Choose a text and open the dialog for it."""
+        """Choose a text and open the dialog for it; or download them."""
         path = self._choose_text(self._window)
         if path is not None:
             self.open_text(path)
@@ -67,7 +69,7 @@ class ImportController(WindowController):
         self._open(TableDialog(self._document, self._themes, path, self._window), self._choose_file)
 
     def choose_folder(self) -> None:
-        """Choose a folder of images and open the dialog for it."""
+        """Choose a folder of images and open the dialog for it; or download them."""
         path = self._choose_folder(self._window)
         if path is not None:
             self.open_folder(path)
@@ -160,3 +162,40 @@ def _dropped_file(event: QDropEvent) -> Path | None:
     models = (kind.suffix for kind in MODEL_READERS)
     known = table_suffix(path) in (*TABLE_SUFFIXES, *_PROJECTS, *models)
     return path if known or path.is_dir() else None
+
+
+class DownloadController(WindowController):
+    """Opens one download dialog at a time over the window."""
+
+    mirrors: Sequence[str] | None = None
+    """Mirrors to use instead of the archives' own."""
+
+    def fetch(self, dataset: DownloadedImages) -> None:
+        """Download the files of a dataset."""
+        from playground.views.dialogs.download import DownloadDialog
+
+        dialog = DownloadDialog(dataset, self._themes, self._window, mirrors=self.mirrors)
+        dialog.files_requested.connect(self._choose_files)
+        dialog.fetched.connect(self._use)
+        self._dialog = dialog
+        dialog.open()
+
+    def fetch_for_experiment(self) -> None:
+        """Download the files of the experiment's dataset."""
+        dataset = self._document.experiment.dataset
+        if isinstance(dataset, DownloadedImages):
+            self.fetch(dataset)
+
+    def _use(self, dataset: DownloadedImages) -> None:
+        experiment = self._document.experiment
+        if experiment.dataset.kind == dataset.kind:
+            self._document.refresh()
+        else:
+            self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
+
+    def _choose_files(self) -> None:
+        folder = self._preferences.dialog_folder
+        names, _ = QFileDialog.getOpenFileNames(self._dialog, "Use files", folder, _IMAGE_FILES)
+        if names:
+            self._preferences.last_folder = str(Path(names[0]).parent)
+            self._dialog.take([Path(name) for name in names])

@@ -12,9 +12,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.io.number_text import count_text
 from playground.commands.file_commands import FileController
-from playground.commands.page import Page
 from playground.commands.run_recording import RunRecorder
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun
 from playground.model.runs.run_store import RunStore, RunStoreError

@@ -24,10 +24,9 @@ from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.trial import TrialResult
 from playground.commands.file_commands import FileController, file_name
-from playground.commands.page import Page
 from playground.commands.project_saver import error_reason
 from playground.commands.sweep_display import SweepDisplay, classifies
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStoreError

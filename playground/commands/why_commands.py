@@ -15,8 +15,7 @@ from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, rounded_text
 from core.nn.network import Network
-from playground.commands.page import FollowingPage, ShowsRun
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import FollowingPage, ShowsRun, WindowContext
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.panel import SquareFrame
 from playground.views.why.page import WhyPage

@@ -1,18 +1,25 @@
-"""What all controllers of a window are made of."""
+"""What all controllers of a window are made of, and those of its pages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.experiment.experiment import Experiment
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
 from playground.commands.project_saver import error_reason
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
 
 
@@ -67,3 +74,143 @@ class WritingController(WindowController):
             self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
         else:
             self.message_requested.emit(f"{path.name} {told}")
+
+
+class Driven(Protocol):
+    """A training that Space and the buttons of the bar drive."""
+
+    def toggle(self) -> None: ...
+    def step_batch(self) -> None: ...
+    def step_epoch(self) -> None: ...
+    def step_epochs(self, count: int) -> None: ...
+    def reset(self) -> None: ...
+    def reset_with_new_seed(self) -> None: ...
+
+
+class ShowsRun(Protocol):
+    """What draws the document's training, and earlier moments of it."""
+
+    snapshot: Snapshot | None
+
+    @property
+    def drawn(self) -> SignalInstance:
+        """Carries the Snapshot that the panels show now, or None: they are cleared."""
+
+    @property
+    def data(self) -> PreparedData | None:
+        """The data of the snapshot."""
+
+
+class ShowsParts(Protocol):
+    """A widget that shows snapshots with the parts that it asks for."""
+
+    parts_changed: SignalInstance
+
+    @property
+    def parts(self) -> Mapping[str, Any]: ...
+    def clear(self) -> None: ...
+    def show_data(self, prepared: PreparedData, /) -> None: ...
+    def show_snapshot(self, snapshot: Snapshot, /) -> None: ...
+
+
+class Page(WritingController):
+    """Behind a page; made when that is first shown. Unless it says otherwise, the bar is the document's training's."""
+
+    build_requested = Signal()
+    """What was chosen is to be seen on the page Build."""
+    status_changed = Signal()
+    """`bar_state`, `status` or `lanes` changed."""
+    moved = Signal()
+    """`snapshot` is another one."""
+
+    sets_training: ClassVar[bool] = True
+    """Whether the bar's fields and speed are those of what is driven."""
+
+    @property
+    def widget(self) -> QWidget:
+        """The page."""
+        raise NotImplementedError
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """What Ctrl+Z takes back while the page is shown."""
+        return self._document.undo_stack
+
+    @property
+    def driven(self) -> Driven:
+        """What the keys and buttons drive."""
+        return self._session
+
+    @property
+    def bar_state(self) -> str:
+        """The state that the buttons show."""
+        state = self._session.state
+        return "idle" if state is TrainingState.BLOCKED else state.value
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """State and words for the status bar."""
+        return self._session.state.value, self._session.message
+
+    @property
+    def lanes(self) -> Sequence[Experiment]:
+        """The experiments that are driven side by side, where it is not the document's."""
+        return ()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The latest one of what is driven, where it is not the document's training."""
+        return None
+
+    def enter(self) -> None:
+        """It comes to the front."""
+
+    def leave(self) -> None:
+        """It leaves the front."""
+
+    def close(self) -> None:
+        """End threads and processes."""
+
+
+class FollowingPage(Page):
+    """Follows the training, the timeline and the chosen sample while it is in front, with the parts of its widget."""
+
+    viewer: ClassVar[str]
+    """Names what it asks for among that of other viewers."""
+
+    def __init__(self, context: WindowContext, shown: ShowsRun, page: ShowsParts) -> None:
+        super().__init__(context)
+        self._shown, self._widget, self._is_front = shown, page, False
+        self._data: PreparedData | None = None
+        shown.drawn.connect(self._show)
+        page.parts_changed.connect(self._ask)
+
+    def enter(self) -> None:
+        self._is_front = True
+        self._show(self._shown.snapshot)
+        self._ask()
+
+    def leave(self) -> None:
+        self._is_front = False
+        self._session.inspection.show_parts(self.viewer, {})
+
+    def _ask(self) -> None:
+        if self._is_front:
+            self._session.inspection.show_parts(self.viewer, self._widget.parts)
+
+    def _show(self, snapshot: Snapshot | None) -> None:
+        data = self._shown.data
+        if snapshot is None or data is None or (not self._is_front and data is not self._data):
+            # What is behind keeps no data that were replaced.
+            if self._data is not None:
+                self._data = None
+                self._widget.clear()
+        elif self._is_front:
+            if data is not self._data:
+                self._data = data
+                self._widget.show_data(data)
+                self._on_data()
+            self._widget.show_snapshot(snapshot)
+
+    def _on_data(self) -> None:
+        """`_data` are others, and shown."""

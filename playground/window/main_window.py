@@ -16,14 +16,13 @@ from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
-from playground.commands.download_commands import DownloadController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
 from playground.commands.film_commands import FilmController
 from playground.commands.fog_commands import FogController
 from playground.commands.help_commands import HelpController
-from playground.commands.import_commands import ImportController
+from playground.commands.import_commands import DownloadController, ImportController
 from playground.commands.lesson_commands import LessonController
 from playground.commands.lesson_files import LessonFiles
 from playground.commands.predict_commands import PredictController

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from playground.commands.page import Driven, Page
-from playground.commands.window_controller import WindowContext
+from playground.commands.window_controller import Driven, Page, WindowContext
 from playground.window.pages.pages import PAGES, PageRow, PageWindow
 
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.experiment import Experiment
 from core.spec import Members
 from playground.commands.action_table import ActionRow
-from playground.commands.page import Driven, Page, ShowsRun
 from playground.commands.run_recording import RunRecorder
+from playground.commands.window_controller import Driven, Page, ShowsRun
 from playground.model.run_library import RunLibrary
 from playground.views.menus import DuplicateMenu
 from playground.views.widgets import Segments

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from core.experiment.experiment import Experiment
-from playground.commands.page import Page
+from playground.commands.window_controller import Page
 from playground.model.runs.run_record import Curves
 from playground.views.menus import offer_duplicates
 from playground.views.results import PreviousRun

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar,
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec import Members
-from playground.commands.download_commands import DownloadController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
-from playground.commands.import_commands import ImportController
+from playground.commands.import_commands import DownloadController, ImportController
 from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
 from playground.training.snapshot_rate import Turn
