@@ -17,7 +17,7 @@ from core.experiment.prepare import PreparedData, make_trainer
 from core.explain.answer import all_answers, why_not
 from core.inspect.explanations import sample_of
 from core.inspect.forecast import forecasts_series
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
+from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart
 from core.nn import Dropout
 from core.nn.compute_cost import forward_flops
 from core.nn.network import Network
@@ -29,8 +29,8 @@ NETWORKS: Final = 16
 _GRID: Final = 48
 _LEAST_GRID: Final = 12
 _FLOPS: Final = 300_000_000
-_SLICE_SECONDS: Final = 0.004
-"""With 16 ms the snapshot that fog comes with was so late that the next ones were put off, up to a half of them."""
+_SLICE_SECONDS: Final = 0.008
+"""A snapshot that is late for its fog puts the next ones off, by 32 ms up to 25 ms of it, else by much more."""
 
 
 def why_no_fog(prepared: PreparedData) -> str:
@@ -60,7 +60,7 @@ class FogPart(SnapshotPart[int, Fog]):
     """That of the plane that is drawn. Who shows it asks with another number until it `is_done`."""
 
     kind = "fog"
-    cost = OFTEN
+    cost = SELDOM
     follows_sample = True
     _others: OtherSeeds | None = None
 
