@@ -152,8 +152,8 @@ class LayerCard(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._layer: Layer | None = None
-        self._title = self._short = self._summary = self._words = self._problem = ""
-        self._selected = self._ring = self._pictured = self._low = self._sized = False
+        self.title = self._short = self._summary = self._words = self._problem = ""
+        self.selected = self._ring = self._pictured = self._low = self._sized = False
         self._zoom, self._title_px = 1.0, FONT_NORMAL_PX
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
@@ -182,17 +182,9 @@ class LayerCard(QWidget):
         themes.theme_changed.connect(self._on_theme_changed)
 
     @property
-    def title(self) -> str:
-        return self._title
-
-    @property
     def summary(self) -> str:
         """The line under the title."""
         return self._summary
-
-    @property
-    def selected(self) -> bool:
-        return self._selected
 
     @property
     def problem(self) -> str:
@@ -216,8 +208,8 @@ class LayerCard(QWidget):
 
     def describe(self, title: str, summary: str, words: str, tooltip: str, short: str = "") -> None:
         """`words` is the accessible name: place, kind and settings. `short` is the title on a narrow card."""
-        if (title, summary, short) != (self._title, self._summary, self._short):
-            self._title, self._summary, self._short = title, summary, short
+        if (title, summary, short) != (self.title, self._summary, self._short):
+            self.title, self._summary, self._short = title, summary, short
             self.update()
         self._words = words
         self.setToolTip(tooltip)
@@ -245,7 +237,7 @@ class LayerCard(QWidget):
 
     @property
     def _titles(self) -> tuple[str, str]:
-        return self._title, self._short or self._title
+        return self.title, self._short or self.title
 
     @property
     def fitting_title_px(self) -> int:
@@ -266,8 +258,8 @@ class LayerCard(QWidget):
             self.update()
 
     def set_selected(self, selected: bool) -> None:
-        if selected != self._selected:
-            self._selected = selected
+        if selected != self.selected:
+            self.selected = selected
             self.update()
 
     def set_pictured(self, pictured: bool) -> None:
@@ -361,13 +353,13 @@ class LayerCard(QWidget):
                 theme.danger if self._problem else theme.accent,
                 2,
             )
-        elif self._selected:
+        elif self.selected:
             draw_box(painter, edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, theme.accent_soft)
         color = theme.border_strong if self.underMouse() and not self._pictured else theme.border
         width = 1.0
         if self._problem:
             color, width = theme.danger, 1.5
-        elif self._selected:
+        elif self.selected:
             color, width = theme.accent, 1.5
         draw_box(painter, edge, RADIUS_PX, theme.surface_raised, color, width)
 

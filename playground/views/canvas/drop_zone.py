@@ -34,18 +34,14 @@ class DropZone(QObject):
         self._scene = scene
         self._editor = editor
         self._layer: Layer | None = None
-        self._source: int | None = None
+        self.source: int | None = None
         self._at = QPoint()
         self.bar = _DropBar(themes, scene)
         self._scrolling = QTimer(self, interval=_SCROLL_INTERVAL_MS)
         self._scrolling.timeout.connect(self._scroll)
 
-    @property
-    def source(self) -> int | None:
-        return self._source
-
     def begin(self, layer: Layer, source: int | None = None) -> None:
-        self._layer, self._source = layer, source
+        self._layer, self.source = layer, source
 
     def hover(self, at: QPoint) -> None:
         """Move the insertion marker to the pointer."""
@@ -63,7 +59,7 @@ class DropZone(QObject):
 
     def drop(self, at: QPoint) -> None:
         """Insert or move the layer; a card dropped off the canvas is removed."""
-        layer, source, gap = self._layer, self._source, self._gap(at)
+        layer, source, gap = self._layer, self.source, self._gap(at)
         self.cancel()
         if layer is None:
             return
@@ -76,7 +72,7 @@ class DropZone(QObject):
             self._editor.move_to(source, gap if gap <= source else gap - 1)
 
     def cancel(self) -> None:
-        self._layer = self._source = None
+        self._layer = self.source = None
         self._scrolling.stop()
         self.bar.hide()
 
@@ -91,7 +87,7 @@ class DropZone(QObject):
         return gap_at(self._scene.columns, place.x(), place.y())
 
     def _stays(self, gap: int) -> bool:
-        return self._source is not None and gap in (self._source, self._source + 1)
+        return self.source is not None and gap in (self.source, self.source + 1)
 
     def _scroll_step(self) -> int:
         """Pixels to scroll now: 0 unless the pointer is near an edge with more content behind it."""

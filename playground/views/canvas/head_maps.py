@@ -66,28 +66,24 @@ class HeadMaps:
         self.titles = [QRectF(left, row.top, pitch - _GAP_PX, _TITLE_PX - 2) for left in lefts]
         self.arcs = QRectF(area.left(), row.top + row.height - arcs, area.width(), arcs)
         self._strip: MapStrip | None = None
-        self._looks: Array | None = None
+        self.looks: Array | None = None
+        """(heads, time, time), as of `AttentionFrame`."""
         self.habits: tuple[Habit, ...] = ()
         self._small, self._bold = font("small"), font("small", bold=True)
 
-    @property
-    def looks(self) -> Array | None:
-        """(heads, time, time), as of `AttentionFrame`."""
-        return self._looks
-
     def show(self, looks: Array | None) -> None:
-        self._looks = looks if looks is not None and len(looks) else None
+        self.looks = looks if looks is not None and len(looks) else None
         self.habits = () if looks is None else habits_of(looks[: self.shown])
 
     def fill(self, theme: Theme, ratio: float) -> None:
         """Color the maps."""
-        if self._looks is None:
+        if self.looks is None:
             self._strip = None
             return
-        pixels, count = max(1, round(self.side * ratio)), min(self.shown, len(self._looks))
+        pixels, count = max(1, round(self.side * ratio)), min(self.shown, len(self.looks))
         if self._strip is None or self._strip.width != pixels or self._strip.count != count:
             self._strip = MapStrip(count, pixels, pixels)
-        self._strip.fill(self._looks, _luts(theme, count))
+        self._strip.fill(self.looks, _luts(theme, count))
 
     def head_at(self, pos: QPointF) -> tuple[int, bool] | None:
         """The head at a place, and whether its title is there."""
@@ -99,14 +95,14 @@ class HeadMaps:
     def position_at(self, pos: QPointF, time: int) -> int | None:
         """The position whose row of a map is at a place."""
         place = next((place for place in self.maps if place.contains(pos)), None)
-        time = time if self._looks is None else self._looks.shape[1]
+        time = time if self.looks is None else self.looks.shape[1]
         return None if place is None else min(time - 1, int((pos.y() - place.top()) / place.height() * time))
 
     def best(self, head: int, position: int) -> tuple[int, float] | None:
         """Where a head looks most from a position, and how much."""
-        if self._looks is None or head >= len(self._looks) or position >= self._looks.shape[1]:
+        if self.looks is None or head >= len(self.looks) or position >= self.looks.shape[1]:
             return None
-        row = self._looks[head, position]
+        row = self.looks[head, position]
         found = int(np.argmax(row))
         return found, float(row[found])
 
@@ -119,8 +115,8 @@ class HeadMaps:
                 painter.fillRect(place, QColor(theme.field))
             use_colors(painter, None, theme.border)
             painter.drawRect(place)
-            if position is not None and self._looks is not None and position < self._looks.shape[1]:
-                step = place.height() / self._looks.shape[1]
+            if position is not None and self.looks is not None and position < self.looks.shape[1]:
+                step = place.height() / self.looks.shape[1]
                 row = QRectF(place.left() - 1, place.top() + position * step - 1, place.width() + 2, step + 2)
                 painter.setPen(QPen(QColor(theme.text), 1.5))
                 painter.drawRoundedRect(row, 2, 2)
@@ -171,15 +167,15 @@ class HeadMaps:
             painter.setBrush(QColor(color if position is not None else theme.border_strong))
             size = _DOT_PX + 1 if other == position else _DOT_PX
             painter.drawEllipse(QPointF(self._x_of(other), foot), size, size)
-        if position is None and self._looks is not None:
+        if position is None and self.looks is not None:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.text_muted))
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(self.arcs.adjusted(0, 0, 0, -16), flags, note or _HINT)
-        if position is None or self._looks is None or position >= self._looks.shape[1]:
+        if position is None or self.looks is None or position >= self.looks.shape[1]:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for head, looks in enumerate(self._looks[: self.shown, position].tolist()):
+        for head, looks in enumerate(self.looks[: self.shown, position].tolist()):
             if head in muted:
                 continue
             for other in range(time.start, min(time.stop, len(looks))):

@@ -57,7 +57,8 @@ class PixelField(SampleField):
         self._strong: list[_Strong] = []
         self._is_ranked = False
         self._imaged_at = float("-inf")
-        self._images_stale = False
+        self.links_stale = False
+        """Whether the images of weights wait until they are due."""
         self._class_images: Array | None = None
         self._behind: QPixmap | None = None
         self._size = size
@@ -99,11 +100,6 @@ class PixelField(SampleField):
         """Set how many links are drawn into each neuron."""
         self.most_links, self._fresh = most, True
         self._imaged_at = float("-inf")
-
-    @property
-    def links_stale(self) -> bool:
-        """Whether the images of weights wait until they are due."""
-        return self._images_stale
 
     def fold_at(self, pos: QPointF) -> int | None:
         """The column whose units are turned over at a position."""
@@ -158,7 +154,7 @@ class PixelField(SampleField):
             if due:
                 images = self._images_of(snapshot, index, grid)
                 grid.show_images(images, self._theme, ratio)
-        self._images_stale = not due
+        self.links_stale = not due
         if due:
             self._imaged_at = perf_counter()
             self._strong = self._strongest(snapshot)
@@ -186,7 +182,7 @@ class PixelField(SampleField):
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
         if theme is not self._theme:
             self._imaged_at = float("-inf")
-        if self._images_stale and self._images_due:
+        if self.links_stale and self._images_due:
             self._fresh = True
         super().paint(painter, theme, ratio, hovered)
 

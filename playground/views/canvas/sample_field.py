@@ -190,6 +190,8 @@ class SampleField:
 
     animation_seconds: float | None = None
     at_rest = True
+    links_stale = False
+    """Whether something waits for the next repaint."""
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
@@ -225,11 +227,6 @@ class SampleField:
             self._lengths[column.index] = shape[0]
         else:
             self._grids[column.index] = _Grid(column, shape, height, self._growth)
-
-    @property
-    def links_stale(self) -> bool:
-        """Whether something waits for the next repaint."""
-        return False
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True

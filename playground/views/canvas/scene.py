@@ -106,7 +106,8 @@ class NetworkScene(QWidget):
         self._themes = themes
         self._experiment = experiment
         self._available = QSize()
-        self._requested_zoom: float | None = None
+        self.requested_zoom: float | None = None
+        """The requested zoom; None fits the stack into the window."""
         self.zoom = 1.0
         """The effective zoom factor."""
         self.opened: int | None = None
@@ -154,11 +155,6 @@ class NetworkScene(QWidget):
         self.field.set_experiment(experiment)
         self.place()
 
-    @property
-    def requested_zoom(self) -> float | None:
-        """The requested zoom; None fits the stack into the window."""
-        return self._requested_zoom
-
     def set_available_size(self, size: QSize) -> None:
         """Set the size in pixels to fill."""
         if size != self._available:
@@ -167,7 +163,7 @@ class NetworkScene(QWidget):
 
     def set_zoom(self, zoom: float | None) -> None:
         """Set the zoom factor; None fits the stack into the window."""
-        self._requested_zoom = zoom
+        self.requested_zoom = zoom
         self.place()
 
     def open_block(self, index: int | None) -> None:
@@ -196,7 +192,7 @@ class NetworkScene(QWidget):
 
     def place(self) -> None:
         """Lay out everything for the current columns."""
-        self.zoom = zoom = self._requested_zoom or self.fitting_zoom()
+        self.zoom = zoom = self.requested_zoom or self.fitting_zoom()
         # Above 100 % the layout is that of the window, enlarged; below, it uses the room gained.
         size = self._available / min(1.0, zoom)
         columns = self._arranged(size.width(), size.height())

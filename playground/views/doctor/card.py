@@ -73,7 +73,8 @@ class FindingCard(QFrame):
     def __init__(self, finding: Finding, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.finding = finding
-        self._is_past = False
+        self.is_past = False
+        """Whether the finding is no longer found."""
         self.setProperty("role", "card")
         self._icon = QLabel(self)
         self._icon.setFixedSize(_ICON_PX, _ICON_PX)
@@ -93,15 +94,10 @@ class FindingCard(QFrame):
             words = SEVERITY_WORDS[finding.severity]
             self.setAccessibleName(f"{words}. {finding.title}. {finding.sentence}")
 
-    @property
-    def is_past(self) -> bool:
-        """Whether the finding is no longer found."""
-        return self._is_past
-
     def set_past(self, past: bool) -> None:
         """Mark the finding as no longer found; the card keeps its place for a while."""
-        if past != self._is_past:
-            self._is_past = past
+        if past != self.is_past:
+            self.is_past = past
             self._title.setText(f"{self.finding.title} (no longer found)" if past else self.finding.title)
             for label in (self._title, self.sentence):
                 label.setEnabled(not past)
@@ -109,7 +105,7 @@ class FindingCard(QFrame):
     def set_fixable(self, fixable: bool) -> None:
         """Enable the fixes if they still belong to the current experiment."""
         for button in self.buttons:
-            button.setEnabled(fixable and not self._is_past)
+            button.setEnabled(fixable and not self.is_past)
 
     def show_theme(self, theme: Theme) -> None:
         ratio = self.devicePixelRatioF()

@@ -72,8 +72,10 @@ class DrawPad(Painted):
         self.sheet = DrawingSheet()
         self.hint = "Draw here"
         self._painter = SheetPainter()
-        self._erasing = False
-        self._width = PEN_WIDTH
+        self.erasing = False
+        """Whether the left button erases."""
+        self.pen_width = PEN_WIDTH
+        """As a fraction of the side."""
         self._at: QPointF | None = None
         self._down: object = None
         self._stroke_erases = False
@@ -91,26 +93,16 @@ class DrawPad(Painted):
 
     # -- what can be asked and done -------------------------------------------------------------------------------
 
-    @property
-    def erasing(self) -> bool:
-        """Whether the left button erases."""
-        return self._erasing
-
     def set_erasing(self, on: bool) -> None:
-        if on != self._erasing:
-            self._erasing = on
+        if on != self.erasing:
+            self.erasing = on
             self.erasing_changed.emit(on)
             self.update()
 
-    @property
-    def pen_width(self) -> float:
-        """As a fraction of the side."""
-        return self._width
-
     def set_pen_width(self, width: float) -> None:
         width = min(max(width, PEN_WIDTHS[0]), PEN_WIDTHS[1])
-        if width != self._width:
-            self._width = width
+        if width != self.pen_width:
+            self.pen_width = width
             self.width_changed.emit(width)
             self.update()
 
@@ -159,14 +151,14 @@ class DrawPad(Painted):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._down is None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-            erases = self._erasing or event.button() == Qt.MouseButton.RightButton
-            self._put_down(event.button(), self._share(event.position()), self._width, erases)
+            erases = self.erasing or event.button() == Qt.MouseButton.RightButton
+            self._put_down(event.button(), self._share(event.position()), self.pen_width, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if isinstance(self._down, Qt.MouseButton) and not event.buttons() & self._down:
             # The release was lost, for example to a dialog.
             self._lift()
-        self._move(self._share(event.position()), self._width)
+        self._move(self._share(event.position()), self.pen_width)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._down:
@@ -177,11 +169,11 @@ class DrawPad(Painted):
         self.mousePressEvent(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        width = self._width * (0.4 + 1.2 * event.pressure()) if _feels_pressure(event) else self._width
+        width = self.pen_width * (0.4 + 1.2 * event.pressure()) if _feels_pressure(event) else self.pen_width
         at = self._share(event.position())
         if event.type() == QEvent.Type.TabletPress and self._down is None:
             erases = event.pointerType() == QPointingDevice.PointerType.Eraser
-            erases = erases or self._erasing or event.button() == Qt.MouseButton.RightButton
+            erases = erases or self.erasing or event.button() == Qt.MouseButton.RightButton
             self._put_down(event.button(), at, width, erases)
         elif event.type() == QEvent.Type.TabletMove:
             self._move(at, width)
@@ -195,7 +187,7 @@ class DrawPad(Painted):
         self._lift()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.set_pen_width(self._width * 1.1 ** (event.angleDelta().y() / _WHEEL_STEP))
+        self.set_pen_width(self.pen_width * 1.1 ** (event.angleDelta().y() / _WHEEL_STEP))
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -223,7 +215,7 @@ class DrawPad(Painted):
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape):
             self.clear()
         elif key == Qt.Key.Key_E:
-            self.set_erasing(not self._erasing)
+            self.set_erasing(not self.erasing)
         elif key in _ARROWS:
             self._step_by_key(*_ARROWS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -245,14 +237,14 @@ class DrawPad(Painted):
     def _step_by_key(self, across: int, down: int) -> None:
         self._by_keys = True
         at = (self._at or QPointF(0.5, 0.5)) + QPointF(across, down) * _STEP
-        self._move(QPointF(min(max(at.x(), 0.0), 1.0), min(max(at.y(), 0.0), 1.0)), self._width)
+        self._move(QPointF(min(max(at.x(), 0.0), 1.0), min(max(at.y(), 0.0), 1.0)), self.pen_width)
 
     def _toggle_by_key(self) -> None:
         self._by_keys = True
         if self._down is not None:
             self._lift()
         else:
-            self._put_down("keys", self._at or QPointF(0.5, 0.5), self._width, self._erasing)
+            self._put_down("keys", self._at or QPointF(0.5, 0.5), self.pen_width, self.erasing)
 
     # -- the pen --------------------------------------------------------------------------------------------------
 
@@ -332,8 +324,8 @@ class DrawPad(Painted):
             self._paint_pen(painter, square)
 
     def _paint_pen(self, painter: QPainter, square: QRectF) -> None:
-        erases = self._stroke_erases if self._down is not None else self._erasing
-        radius = max(2.0, self._width * (_ERASER if erases else 1.0) * square.width() / 2)
+        erases = self._stroke_erases if self._down is not None else self.erasing
+        radius = max(2.0, self.pen_width * (_ERASER if erases else 1.0) * square.width() / 2)
         assert self._at is not None
         painter.setClipRect(square)
         # A dark line beside a light one is visible on any background.

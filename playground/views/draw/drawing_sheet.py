@@ -93,15 +93,11 @@ class DrawingSheet:
     def __init__(self, colours: bool = False) -> None:
         self.colours = colours
         self.revision = 0
-        self._image = self._blank()
+        self.image = self._blank()
+        """Grayscale8 (ink) or RGB32."""
         self._steps: list[QImage] = []
         self._erasing = False
         self._last, self._middle, self._width = QPointF(), QPointF(), 0.0
-
-    @property
-    def image(self) -> QImage:
-        """Grayscale8 (ink) or RGB32."""
-        return self._image
 
     @property
     def can_undo(self) -> bool:
@@ -109,7 +105,7 @@ class DrawingSheet:
 
     @property
     def is_empty(self) -> bool:
-        return self._image == self._blank()
+        return self.image == self._blank()
 
     def begin(self, at: QPointF, width: float, *, erasing: bool = False) -> None:
         """Put the pen down: a dot of ink, or of paper if `erasing`."""
@@ -173,7 +169,7 @@ class DrawingSheet:
 
     def pixels(self) -> Array:
         """Ink (side, side), 0 … 1, or colors (side, side, 3)."""
-        return pixels_of(self._image)
+        return pixels_of(self.image)
 
     def _blank(self) -> QImage:
         form = QImage.Format.Format_RGB32 if self.colours else QImage.Format.Format_Grayscale8
@@ -183,16 +179,16 @@ class DrawingSheet:
 
     def _keep(self) -> None:
         # QImage is copy-on-write.
-        self._steps.append(QImage(self._image))
+        self._steps.append(QImage(self.image))
         del self._steps[:-_MAX_STEPS]
 
     def _replace(self, image: QImage) -> None:
-        self._image = image
+        self.image = image
         self.revision += 1
 
     def _draw(self, path: QPainterPath, width: float) -> None:
         ink, paper = (_BLACK, _WHITE) if self.colours else (_INK, _BLACK)
-        painter = QPainter(self._image)
+        painter = QPainter(self.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(SIDE, SIDE)
         pen = QPen(paper if self._erasing else ink, width)

@@ -40,7 +40,8 @@ class ModelInputView(Painted):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
-        self._pixels: Array | None = None
+        self.pixels: Array | None = None
+        """The image, (height, width, channels)."""
         self._image = QImage()
         self._of: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -50,14 +51,9 @@ class ModelInputView(Painted):
             "The drawing as the network gets it: cut out, scaled and centred as its training images are."
         )
 
-    @property
-    def pixels(self) -> Array | None:
-        """The image, (height, width, channels)."""
-        return self._pixels
-
     def show_pixels(self, pixels: Array | None) -> None:
         """Set the image (height, width, channels), 0 … 1; None for a blank one."""
-        self._pixels = pixels
+        self.pixels = pixels
         self.update()
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
@@ -66,9 +62,9 @@ class ModelInputView(Painted):
         outline = QPainterPath()
         outline.addRoundedRect(place, RADIUS_SMALL_PX, RADIUS_SMALL_PX)
         painter.fillPath(outline, QColor(theme.field))
-        if self._pixels is not None:
+        if self.pixels is not None:
             painter.setClipPath(outline)
-            painter.drawImage(place, self._colored(self._pixels, theme, round(side * ratio)))
+            painter.drawImage(place, self._colored(self.pixels, theme, round(side * ratio)))
             painter.setClipping(False)
         draw_box(painter, place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL_PX, None, theme.border)
 

@@ -26,18 +26,14 @@ class BoundaryLegend(Painted):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None, *, strong: bool = False) -> None:
         super().__init__(themes, parent)
         self._is_strong = strong
-        self._names: tuple[str, ...] = ("", "")
+        self.names: tuple[str, ...] = ("", "")
+        """The labels, in class order."""
         self._is_bar, self._has_dots = True, False
         self._label: int | None = None
         self._places: list[QPoint] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("The colours of the picture; pale or neutral means that the network is not sure")
         self._lay_out()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The labels, in class order."""
-        return self._names
 
     @property
     def is_bar(self) -> bool:
@@ -48,7 +44,7 @@ class BoundaryLegend(Painted):
     def needed_px(self) -> int:
         """The width at which a color bar has room for both names."""
         metrics, dot = QFontMetrics(self._small), _DOT_PX + 4 if self._has_dots else 0
-        names = max(map(metrics.horizontalAdvance, self._names))
+        names = max(map(metrics.horizontalAdvance, self.names))
         # Both have the room of the longer one.
         return 2 * (names + dot + _GAP_PX) + _BAR_LENGTH_PX[0] + 1
 
@@ -73,7 +69,7 @@ class BoundaryLegend(Painted):
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
-        if not any(self._names):
+        if not any(self.names):
             return  # no legend without data
         if self._is_bar:
             self._paint_bar(painter)
@@ -81,9 +77,9 @@ class BoundaryLegend(Painted):
             self._paint_dots(painter)
 
     def _show(self, names: tuple[str, ...], is_bar: bool) -> None:
-        if (names, is_bar) == (self._names, self._is_bar):
+        if (names, is_bar) == (self.names, self._is_bar):
             return
-        self._names, self._is_bar = names, is_bar
+        self.names, self._is_bar = names, is_bar
         self.setAccessibleName("Colours: " + (" to " if is_bar else ", ").join(names))
         self._lay_out()
         self.update()
@@ -93,7 +89,7 @@ class BoundaryLegend(Painted):
         metrics = QFontMetrics(self._small)
         x, y = 0, 0
         self._places = []
-        for name in () if self._is_bar else self._names:
+        for name in () if self._is_bar else self.names:
             width = _DOT_PX + 4 + metrics.horizontalAdvance(name)
             if x and x + width > self.width():
                 x, y = 0, y + _ROW_PX
@@ -107,7 +103,7 @@ class BoundaryLegend(Painted):
         metrics = painter.fontMetrics()
         before = _DOT_PX + 4 if self._has_dots else 0
         most = (self.width() - _BAR_LENGTH_PX[0] - 2 * _GAP_PX) // 2 - before
-        low, high = (cut_text(self._small, name, most) for name in self._names)
+        low, high = (cut_text(self._small, name, most) for name in self.names)
         widths = [before + metrics.horizontalAdvance(text) for text in (low, high)]
         length = min(_BAR_LENGTH_PX[1], max(_BAR_LENGTH_PX[0], self.width() - sum(widths) - 2 * _GAP_PX))
         left = widths[0] + _GAP_PX
@@ -131,7 +127,7 @@ class BoundaryLegend(Painted):
         painter.setPen(pen)
 
     def _paint_dots(self, painter: QPainter) -> None:
-        for number, (name, place) in enumerate(zip(self._names, self._places, strict=True)):
+        for number, (name, place) in enumerate(zip(self.names, self._places, strict=True)):
             self._paint_dot(painter, number, place.x(), place.y() + (_ROW_PX - _DOT_PX) / 2)
             text = QRectF(place.x() + _DOT_PX + 4, place.y(), self.width(), _ROW_PX)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)

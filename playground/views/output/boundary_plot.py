@@ -91,10 +91,12 @@ class BoundaryPlot(Painted):
         self._ends = ends
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._prepared: PreparedData | None = None
-        self._plane: Plane | None = None
+        self.plane: Plane | None = None
+        """The plane of the points; None without data."""
         self._train_points: Array = np.empty((0, 2))
         self._test_points: Array = np.empty((0, 2))
-        self._shown: PlaneImage | None = None
+        self.image: PlaneImage | None = None
+        """What is drawn over the plane."""
         self._outputs: Array | None = None
         self._is_neuron = False
         self._label: int | None = None
@@ -129,11 +131,6 @@ class BoundaryPlot(Painted):
         return self._neuron_range
 
     @property
-    def image(self) -> PlaneImage | None:
-        """What is drawn over the plane."""
-        return self._shown
-
-    @property
     def pixels(self) -> int:
         """The side of the plot in device pixels."""
         return round(self.width() * self.devicePixelRatioF())
@@ -143,7 +140,7 @@ class BoundaryPlot(Painted):
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.labels == "values"
         self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
-        self._plane, self._fog = prepared.plane, None
+        self.plane, self._fog = prepared.plane, None
         nowhere = np.empty((0, 2)), np.empty((0, 2))
         places = (prepared.train_points, prepared.test_points) if prepared.has_plane else nowhere
         self._train_points, self._test_points = places
@@ -162,10 +159,10 @@ class BoundaryPlot(Painted):
         prepared = self._prepared
         if prepared is None:
             return
-        plane, before = plane or prepared.plane, self._plane
+        plane, before = plane or prepared.plane, self.plane
         if plane is before:
             return
-        self._plane = plane
+        self.plane = plane
         self._fit(plane)
         if before is None or plane.columns is None or plane.columns != before.columns:
             self._train_points, self._test_points = prepared.places_on(plane)
@@ -185,11 +182,6 @@ class BoundaryPlot(Painted):
         return resized
 
     @property
-    def plane(self) -> Plane | None:
-        """The plane of the points; None without data."""
-        return self._plane
-
-    @property
     def extent(self) -> QRectF:
         """The visible rectangle in plane units; its top is the lowest value."""
         return QRectF(self._extent)
@@ -207,13 +199,13 @@ class BoundaryPlot(Painted):
         if outputs is not None and outputs is self._outputs and not self._is_neuron:
             return
         self._outputs, self._is_neuron = outputs, False
-        self._shown = None if outputs is None else enlarged(outputs, self.pixels, self._kind(outputs))
+        self.image = None if outputs is None else enlarged(outputs, self.pixels, self._kind(outputs))
         self._color_image()
 
     def show_image(self, image: PlaneImage, outputs: Array | None = None) -> None:
         """Set the network's outputs at the plot's pixels, and on their grid."""
-        if image is not self._shown or self._is_neuron:
-            self._shown, self._outputs, self._is_neuron = image, outputs, False
+        if image is not self.image or self._is_neuron:
+            self.image, self._outputs, self._is_neuron = image, outputs, False
             self._color_image()
             # At rest alone: names that follow the training would jump.
             if image.is_final and self._points.show_ground(image.labels):
@@ -227,7 +219,7 @@ class BoundaryPlot(Painted):
         else:
             image = enlarged(values[:, :, None], self.pixels, "values")
         self._neuron_range = ValueRange.of(image.values)
-        self._shown, self._outputs, self._is_neuron = image, None, True
+        self.image, self._outputs, self._is_neuron = image, None, True
         self._color_image()
 
     def _kind(self, outputs: Array) -> PlaneKind:
@@ -280,7 +272,7 @@ class BoundaryPlot(Painted):
             self._draw_over()
 
     def clear(self) -> None:
-        self._prepared = self._plane = self._fog = None
+        self._prepared = self.plane = self._fog = None
         if not self._points_held:
             self._set_points(None)
         self._draw_over()
@@ -289,7 +281,7 @@ class BoundaryPlot(Painted):
 
     def text_at(self, x: float, y: float) -> str:
         """Text of a widget position: "x₁ 1.24, x₂ −0.50 → class 1, 93 %"."""
-        plane, view = self._plane, self._extent
+        plane, view = self.plane, self._extent
         if plane is None or not self.width():
             return ""
         a = view.left() + x / self.width() * view.width()
@@ -298,13 +290,13 @@ class BoundaryPlot(Painted):
             f"{label} {number_text(value) if plane.columns is None else value_text(value, high - low)}"
             for label, value, low, high in zip(plane.labels, (a, b), plane.low, plane.high, strict=True)
         )
-        if self._shown is None:
+        if self.image is None:
             return place
-        side = self._shown.side
+        side = self.image.side
         row = int((b - view.top()) / view.height() * side)
         column = int((a - view.left()) / view.width() * side)
         row, column = max(0, min(side - 1, row)), max(0, min(side - 1, column))
-        said, fog = self._output_text(self._shown, row, column), self._fog
+        said, fog = self._output_text(self.image, row, column), self._fog
         if fog is not None and not self._is_neuron:
             cells = len(fog.spread) - 1
             spread = fog.spread[round(row / side * cells), round(column / side * cells)]
@@ -433,7 +425,7 @@ class BoundaryPlot(Painted):
 
     def _finer_image(self, ratio: float) -> PlanePicture:
         """What is drawn over the plane at more pixels than the screen has; of many classes by their grid."""
-        image, side = self._shown, round(self.width() * ratio)
+        image, side = self.image, round(self.width() * ratio)
         if image is None or self._prepared is None or (image.labels is not None and self._outputs is None):
             return self._image
         source = image.values[:, :, None] if image.labels is None or self._outputs is None else self._outputs
@@ -462,8 +454,8 @@ class BoundaryPlot(Painted):
         if words:
             draw_text(painter, whole.adjusted(12, 0, -12, 0), words, theme.text_muted, font(), WRAPPED)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._plane is not None and self._plane.columns is not None:
-            paint_axes(painter, whole, self._plane, theme)
+        if self.plane is not None and self.plane.columns is not None:
+            paint_axes(painter, whole, self.plane, theme)
         for dashes, ink in self._dashed:
             self._paint_dashes(painter, dashes, ink)
         if self._step_point is not None:
@@ -507,17 +499,17 @@ class BoundaryPlot(Painted):
     def _restyle(self) -> None:
         theme = self._themes.theme
         self._colors = PlaneColors(theme, self._ends and self._ends(theme))
-        if self._prepared is not None and self._plane is not None:
-            self._set_points(BoundaryPoints.on(self._prepared, self._plane))
+        if self._prepared is not None and self.plane is not None:
+            self._set_points(BoundaryPoints.on(self._prepared, self.plane))
         self._draw_over()
         self._color_image()
 
     def _color_image(self) -> None:
         self.update()
-        if self._shown is None or self._prepared is None:
+        if self.image is None or self._prepared is None:
             self._image.show_words(None)
             return
-        self._image.show_words(self._words(self._shown, self._prepared))
+        self._image.show_words(self._words(self.image, self._prepared))
 
     def _words(self, image: PlaneImage, prepared: PreparedData) -> NDArray[np.uint32]:
         """The colors of an image."""

@@ -53,17 +53,13 @@ class CodePlot(SamplesPlot[LatentFrame]):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._with_tiles, self._with_regions = False, True
-        self._pointer: Array | None = None
+        self.pointer: Array | None = None
+        """The place (2,) on the plane that the preview shows."""
         self._walk: list[Array] = []
         self._began = 0.0
         self._bold = font("small", bold=True)
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._step)
-
-    @property
-    def pointer(self) -> Array | None:
-        """The place (2,) on the plane that the preview shows."""
-        return self._pointer
 
     @property
     def is_walking(self) -> bool:
@@ -101,7 +97,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     def point_to(self, place: Array | None) -> None:
         """Decode a place (2,) into the preview; None for none."""
-        self._pointer = place
+        self.pointer = place
         if place is not None:
             self.setAccessibleDescription(self._place_text(place))
         self.update()
@@ -144,12 +140,12 @@ class CodePlot(SamplesPlot[LatentFrame]):
     def _paint_above(self, painter: QPainter, picture: LatentFrame, theme: Theme) -> None:
         super()._paint_above(painter, picture, theme)
         self._paint_walk(painter, theme)
-        if self._pointer is not None:
-            self._paint_preview(painter, picture, self._pointer, theme)
+        if self.pointer is not None:
+            self._paint_preview(painter, picture, self.pointer, theme)
 
     def _note(self) -> str:
         """What is measured, or what a click does."""
-        if self._pointer is None or self.is_walking:
+        if self.pointer is None or self.is_walking:
             return self.text()
         return "Click: walk from here to …" if len(self._walk) != 1 else "Click: walk to here"
 
@@ -183,8 +179,8 @@ class CodePlot(SamplesPlot[LatentFrame]):
 
     def _paint_walk(self, painter: QPainter, theme: Theme) -> None:
         spots = [self.spot(place) for place in self._walk]
-        if len(spots) == 1 and self._pointer is not None:
-            spots.append(self.spot(self._pointer))
+        if len(spots) == 1 and self.pointer is not None:
+            spots.append(self.spot(self.pointer))
         painter.setPen(QPen(QColor(theme.text), 1.5, Qt.PenStyle.DashLine))
         if len(spots) == 2:
             painter.drawLine(*spots)
@@ -278,15 +274,15 @@ class CodePlot(SamplesPlot[LatentFrame]):
         frame = self._picture
         assert frame is not None
         if key in ARROWS:
-            here = (frame.low + frame.high) / 2 if self._pointer is None else self._pointer
+            here = (frame.low + frame.high) / 2 if self.pointer is None else self.pointer
             wanted = here + np.array(ARROWS[key]) * _STEP * (frame.high - frame.low)
             wanted = wanted.clip(frame.low, frame.high)
             if frame.size == 1:
                 wanted[1] = 0.0
             self.point_to(wanted)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointer is not None:
-            self._click(self._pointer)
-        elif key == Qt.Key.Key_Escape and (self._walk or self._pointer is not None):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.pointer is not None:
+            self._click(self.pointer)
+        elif key == Qt.Key.Key_Escape and (self._walk or self.pointer is not None):
             self._forget()
             self.update()
         else:
@@ -303,7 +299,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         self._timer.stop()
 
     def _forget(self) -> None:
-        self._pointer, self._walk = None, []
+        self.pointer, self._walk = None, []
         self._timer.stop()
 
     def _step(self) -> None:

@@ -62,20 +62,12 @@ class FlowPlot(PicturePlot[FlowPaths]):
         self._data: Array = np.empty((0, 2), np.float32)
         self._arrows: FlowArrows | None = None
         self._way: Array = np.empty((0, 0, 2), np.float32)
-        self._time = 1.0
-        self._followed = 0
+        self.time = 1.0
+        """From 0, noise, to 1, samples."""
+        self.followed = 0
+        """The sample whose way is drawn."""
         self._shown = {name: name != "density" for name in PARTS}
         self._dots: tuple[tuple[Theme, float], QPixmap] | None = None
-
-    @property
-    def time(self) -> float:
-        """From 0, noise, to 1, samples."""
-        return self._time
-
-    @property
-    def followed(self) -> int:
-        """The sample whose way is drawn."""
-        return self._followed
 
     def text(self) -> str:
         """How near the samples are to the data: "300 samples · 0.12 to the data, 0.13 back"."""
@@ -105,12 +97,12 @@ class FlowPlot(PicturePlot[FlowPaths]):
             if paths is not None and self._plane is not None and not paths.is_of_images:
                 rows = paths.paths.reshape(-1, paths.paths.shape[2])
                 self._way = self._plane.place(rows).reshape(*paths.paths.shape[:2], 2)
-                self._followed = min(self._followed, self._way.shape[1] - 1)
+                self.followed = min(self.followed, self._way.shape[1] - 1)
         self.show_picture(paths)
 
     def show_time(self, time: float) -> None:
         """Set the time at which the samples are drawn."""
-        self._time = time
+        self.time = time
         self.update()
 
     def show_part(self, name: str, on: bool) -> None:
@@ -122,16 +114,16 @@ class FlowPlot(PicturePlot[FlowPaths]):
         """Follow the sample that is nearest to the pointer."""
         if event.button() == Qt.MouseButton.LeftButton and self._way.size:
             spot = np.array([event.position().x(), event.position().y()])
-            self._follow(int(np.argmin(np.hypot(*(self._places(self._at(self._time)) - spot).T))))
+            self._follow(int(np.argmin(np.hypot(*(self._places(self._at(self.time)) - spot).T))))
 
     def _obey(self, key: Qt.Key) -> bool:
         step = ARROWS.get(key, (0, 0))[0]
         if step and self._way.size:
-            self._follow((self._followed + step) % self._way.shape[1])
+            self._follow((self.followed + step) % self._way.shape[1])
         return bool(step)
 
     def _follow(self, sample: int) -> None:
-        self._followed = sample
+        self.followed = sample
         self.update()
 
     def _at(self, time: float) -> Array:
@@ -193,8 +185,8 @@ class FlowPlot(PicturePlot[FlowPaths]):
 
     def _paint_samples(self, painter: QPainter, labels: NDArray[np.int64] | None) -> None:
         theme, ratio = self._themes.theme, self.devicePixelRatioF()
-        if self._shown["trails"] and self._time > 0.0:
-            times = np.linspace(max(0.0, self._time - _TRAIL), self._time, _TRAIL_PARTS)
+        if self._shown["trails"] and self.time > 0.0:
+            times = np.linspace(max(0.0, self.time - _TRAIL), self.time, _TRAIL_PARTS)
             trails = self._places(np.stack([self._at(each) for each in times], axis=1))
             painter.setPen(QPen(faded(theme.negative, 0.35), 1.0))
             _draw_lines(painter, np.repeat(trails, 2, axis=1)[:, 1:-1])
@@ -205,15 +197,15 @@ class FlowPlot(PicturePlot[FlowPaths]):
             ]
             self._dots = (theme, ratio), _dot_pixmap(colors, QColor(theme.zero), _POINT_PX, ratio)
         kinds = np.zeros(self._way.shape[1], np.intp) if labels is None else 1 + labels % len(CLASS_COLORS)
-        places = self._places(self._at(self._time))
+        places = self._places(self._at(self.time))
         _draw_dots(painter, places, kinds, self._dots[1])
         if self._shown["followed"]:
-            self._paint_followed(painter, QPointF(*places[self._followed].tolist()), theme)
+            self._paint_followed(painter, QPointF(*places[self.followed].tolist()), theme)
 
     def _paint_followed(self, painter: QPainter, now: QPointF, theme: Theme) -> None:
         """The way of one sample."""
-        way = [QPointF(x, y) for x, y in self._places(self._way[:, self._followed]).tolist()]
-        done = int(self._time * (len(way) - 1))
+        way = [QPointF(x, y) for x, y in self._places(self._way[:, self.followed]).tolist()]
+        done = int(self.time * (len(way) - 1))
         pen = QPen(QColor(theme.text), 1.6)
         painter.setPen(pen)
         painter.drawPolyline([*way[: done + 1], now])
@@ -230,7 +222,7 @@ class FlowPlot(PicturePlot[FlowPaths]):
         painter.drawEllipse(now, 5.0, 5.0)
 
     def _paint_images(self, painter: QPainter, paths: FlowPaths) -> None:
-        theme, images = self._themes.theme, paths.images(self._time)
+        theme, images = self._themes.theme, paths.images(self.time)
         count, height, width, channels = images.shape
         across = math.isqrt(count)
         gap = max(1, round(_GAP * height))

@@ -59,7 +59,7 @@ class PaintController(QObject):
         self.bar.hide()
         panel.put_above_plot(self.bar)
         self.pad = PaintOverlay(panel.plot, panel.plot.extent, themes.theme)
-        self._active = False
+        self.active = False
         self._stroke: Stroke | None = None
         self._strokes = 0
         self._rng = np.random.default_rng()
@@ -77,10 +77,6 @@ class PaintController(QObject):
         self._possible = self.possible
 
     @property
-    def active(self) -> bool:
-        return self._active
-
-    @property
     def possible(self) -> bool:
         """Whether the document's data are points of the plane."""
         return self._document.experiment.dataset.family == "points"
@@ -93,7 +89,7 @@ class PaintController(QObject):
 
         For points that need scikit-learn before it is imported, it starts after the import, unless stopped before.
         """
-        if self._active or not self.possible:
+        if self.active or not self.possible:
             return
         experiment = self._document.experiment
         if experiment.dataset.uses_sklearn and not is_sklearn_imported():
@@ -109,7 +105,7 @@ class PaintController(QObject):
 
     def stop(self) -> None:
         """Hide the toolbar; the points stay."""
-        if self._active:
+        if self.active:
             self._end_stroke()
             self._set_shown(False)
         elif self._awaited is not None:
@@ -134,7 +130,7 @@ class PaintController(QObject):
             self.stop()
 
     def _set_shown(self, on: bool) -> None:
-        self._active = on
+        self.active = on
         self.bar.setVisible(on)
         self.pad.setVisible(on)
         self._panel.plot.hold_points(on)
@@ -222,7 +218,7 @@ class PaintController(QObject):
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def _follow(self, experiment: Experiment) -> None:
-        if self._active and not isinstance(experiment.dataset, Painted):
+        if self.active and not isinstance(experiment.dataset, Painted):
             self._stroke = None
             self.stop()
         elif self._awaited is not None and experiment.dataset != self._awaited:
@@ -235,7 +231,7 @@ class PaintController(QObject):
     def _show_points(self, _: object = None) -> None:
         """Draw the document's points at once: training may lag, or not run with too few points."""
         painted = self._painted()
-        if not self._active or painted is None:
+        if not self.active or painted is None:
             return
         experiment, extent = self._document.experiment, self._panel.plot.extent
         self.bar.show_classes([class_color(number) for number in range(painted.classes)])

@@ -190,10 +190,11 @@ class ConfusionMatrix(Painted):
         """`words` are what rows and columns say; only those of a confusion matrix have scores."""
         super().__init__(themes, parent)
         self._words = words
-        self._counts: Counts = np.zeros((0, 0), np.int64)
+        self.counts: Counts = np.zeros((0, 0), np.int64)
+        """The counts, (k, k); (0, 0) without any."""
         self._names: tuple[str, ...] = ()
         self._shades: NDArray[np.intp] = np.zeros((0, 0), np.intp)
-        self._scores = ClassScores.of(self._counts)
+        self._scores = ClassScores.of(self.counts)
         self._cell: tuple[int, int] | None = None
         self._laid_out: tuple[Any, MatrixLayout] = ((), MatrixLayout(0.0, 0.0, 1.0, 1.0, 0))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -203,17 +204,12 @@ class ConfusionMatrix(Painted):
         self.setToolTip("Click a cell to see its samples")
         self._make_colors()
 
-    @property
-    def counts(self) -> Counts:
-        """The counts, (k, k); (0, 0) without any."""
-        return self._counts
-
     def show_counts(self, counts: Counts | None, names: tuple[str, ...]) -> None:
         """See `ConfusionView.show_counts`."""
         shown = np.zeros((0, 0), np.int64) if counts is None else counts
-        if names == self._names and np.array_equal(shown, self._counts):
+        if names == self._names and np.array_equal(shown, self.counts):
             return
-        self._counts, self._names = shown, names
+        self.counts, self._names = shown, names
         self._scores = ClassScores.of(shown)
         if self._cell is not None and max(self._cell) >= len(shown):
             self._cell = None
@@ -223,7 +219,7 @@ class ConfusionMatrix(Painted):
 
     def text_of(self, true: int, predicted: int) -> str:
         """Text of a cell: "true 3, predicted 5: 7 of 121"."""
-        count, total = int(self._counts[true, predicted]), int(self._counts[true].sum())
+        count, total = int(self.counts[true, predicted]), int(self.counts[true].sum())
         row, column = self._words
         text = f"{row} {self._name(true)}, {column} {self._name(predicted)}: {count:,} of {total:,}"
         has_scores = self._words == _WORDS and not self._layout.scores and true == predicted
@@ -244,7 +240,7 @@ class ConfusionMatrix(Painted):
     def _cell_at(self, at: QPointF) -> tuple[int, int] | None:
         cells = self._layout
         row, column = (at.y() - cells.top) // cells.height, (at.x() - cells.left) // cells.width
-        k = len(self._counts)
+        k = len(self.counts)
         return (int(row), int(column)) if 0 <= row < k and 0 <= column < k else None
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -256,7 +252,7 @@ class ConfusionMatrix(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = ARROWS.get(Qt.Key(event.key()))
-        last = len(self._counts) - 1
+        last = len(self.counts) - 1
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cell is not None:
             self.cell_opened.emit(*self._cell)
             return
@@ -267,14 +263,14 @@ class ConfusionMatrix(Painted):
         self._move_to((max(0, min(last, row)), max(0, min(last, column))))
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        if not len(self._counts):
+        if not len(self.counts):
             return
         cells = self._layout
         gap = 1.0 if cells.height > 12 else 0.5
         digits = QFont(self._small)
         digits.setPixelSize(cells.digits or self._small.pixelSize())
         painter.setFont(digits)
-        counts = self._counts.tolist()
+        counts = self.counts.tolist()
         for row, shades in enumerate(self._shades.tolist()):
             for column, shade in enumerate(shades):
                 rect = cells.cell(row, column).adjusted(gap, gap, -gap, -gap)
@@ -292,7 +288,7 @@ class ConfusionMatrix(Painted):
 
     def _paint_names(self, painter: QPainter, cells: MatrixLayout) -> None:
         metrics = painter.fontMetrics()
-        k = len(self._counts)
+        k = len(self.counts)
         painter.setPen(QColor(self._themes.theme.text_muted))
         # Label every n-th class rather than overlap the names.
         stride = max(1, round(0.8 * metrics.height() / cells.height))
@@ -322,9 +318,9 @@ class ConfusionMatrix(Painted):
     @property
     def _layout(self) -> MatrixLayout:
         """Where the cells are."""
-        key = self.size(), self._names, len(self._counts), int(self._counts.max(initial=0))
+        key = self.size(), self._names, len(self.counts), int(self.counts.max(initial=0))
         if key != self._laid_out[0]:
-            names = [self._name(number) for number in range(len(self._counts))]
+            names = [self._name(number) for number in range(len(self.counts))]
             self._laid_out = key, lay_out_matrix(key[0], names, key[3], self._small, SCORES_PX)
         return self._laid_out[1]
 
@@ -341,7 +337,7 @@ class ConfusionMatrix(Painted):
         self._rights, self._errors = table(theme.text_muted), table(theme.danger)
 
     def _choose_shades(self) -> None:
-        shares = self._counts / np.maximum(1, self._counts.sum(axis=1, keepdims=True))
+        shares = self.counts / np.maximum(1, self.counts.sum(axis=1, keepdims=True))
         right = np.diagonal(shares).copy()
         np.fill_diagonal(shares, 0.0)
         worst = float(shares.max(initial=0.0))

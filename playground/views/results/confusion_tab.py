@@ -38,7 +38,8 @@ class MostConfused(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pair: tuple[int, int] | None = None
+        self.pair: tuple[int, int] | None = None
+        """(true, predicted) class; None without errors."""
         self._sentence = ""
         set_up(self, flat="true", small="true", autoDefault=False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,18 +48,13 @@ class MostConfused(QPushButton):
         self.clicked.connect(self._open)
         self.hide()
 
-    @property
-    def pair(self) -> tuple[int, int] | None:
-        """(true, predicted) class; None without errors."""
-        return self._pair
-
     def show_counts(self, counts: NDArray[np.int64] | None, names: Sequence[str]) -> None:
         """Set counts as in `ConfusionView.show_counts`; classes without a name get their number."""
-        self._pair = None if counts is None else most_confused(counts)
-        if counts is None or self._pair is None:
+        self.pair = None if counts is None else most_confused(counts)
+        if counts is None or self.pair is None:
             return
-        true, predicted = (class_name(names, i) for i in self._pair)
-        times = int(counts[self._pair])
+        true, predicted = (class_name(names, i) for i in self.pair)
+        times = int(counts[self.pair])
         often = "once" if times == 1 else f"{times:,} times"
         sentence = f"Most often: {true} taken for {predicted}, {often}"
         if sentence != self._sentence:
@@ -78,8 +74,8 @@ class MostConfused(QPushButton):
         self.setText(self.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, room))
 
     def _open(self) -> None:
-        if self._pair is not None:
-            self.opened.emit(*self._pair)
+        if self.pair is not None:
+            self.opened.emit(*self.pair)
 
 
 def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:

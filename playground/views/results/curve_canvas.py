@@ -55,7 +55,8 @@ class CurveCanvas(CurveChart):
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
-        self._moment: int | None = None
+        self.moment: int | None = None
+        """History index at the crosshair; None if hidden."""
         self._past_scores: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._font = font("small")
@@ -65,14 +66,9 @@ class CurveCanvas(CurveChart):
         self.readout = HoverReadout(self)
 
     @property
-    def moment(self) -> int | None:
-        """History index at the crosshair; None if hidden."""
-        return self._moment
-
-    @property
     def values(self) -> tuple[float, float, float] | None:
         """(epoch, train, test) at the crosshair, as set, or at the past moment; None without both."""
-        row, past = self._moment, self.past.epoch
+        row, past = self.moment, self.past.epoch
         if row is None and past is not None and self._past_scores is not None:
             train, test = self._past_scores
             return past, train * self._factor, test * self._factor
@@ -112,8 +108,8 @@ class CurveCanvas(CurveChart):
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
-        if self._moment is not None:
-            self._point_at(min(self._moment, len(epoch) - 1) if len(epoch) else None)
+        if self.moment is not None:
+            self._point_at(min(self.moment, len(epoch) - 1) if len(epoch) else None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -148,7 +144,7 @@ class CurveCanvas(CurveChart):
     @property
     def span(self) -> tuple[float, float, float, float] | None:
         last = len(self._epoch) - 1
-        return (last if self._moment is None else self._moment, 0, last, 1) if last >= 0 else None
+        return (last if self.moment is None else self.moment, 0, last, 1) if last >= 0 else None
 
     def read(self, place: float) -> None:
         self._point_at(int(place))
@@ -160,8 +156,8 @@ class CurveCanvas(CurveChart):
             self._go_to_edit(edits[key], int(self.span[0]))
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._moment is not None:
-            self.epoch_clicked.emit(float(self._epoch[self._moment]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.moment is not None:
+            self.epoch_clicked.emit(float(self._epoch[self.moment]))
         elif key == Qt.Key.Key_A and not event.modifiers():
             self.all_requested.emit()
         else:
@@ -173,7 +169,7 @@ class CurveCanvas(CurveChart):
         draw_text(painter, corner, "epoch", self._themes.theme.text_muted, self._font, RIGHT)
 
     def paint_above(self, painter: QPainter) -> None:
-        if self._moment is not None and (values := self.values) is not None:
+        if self.moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
         self._paint_titles(painter)
         if self.is_empty:
@@ -250,7 +246,7 @@ class CurveCanvas(CurveChart):
         chosen = self._marks.chosen
         if chosen:
             now = chosen[0].epoch
-        elif self._moment is None:
+        elif self.moment is None:
             now = -1.0 if direction > 0 else now + 1.0
         there = [mark for mark in self._marks.marks if (mark.epoch - now) * direction > 0]
         if there:
@@ -261,7 +257,7 @@ class CurveCanvas(CurveChart):
         self, moment: int | None, pointer: QPoint | None = None, marks: tuple[Mark, ...] = ()
     ) -> None:
         """Move the crosshair to a history index, or hide it; `marks` are the edits to name."""
-        self._moment = moment
+        self.moment = moment
         if marks != self._marks.chosen:
             self._marks.chosen = marks
             self._repaint()

@@ -43,7 +43,8 @@ class CurveLegend(QWidget):
         self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._plain = ""
+        self.plain_text = ""
+        """What is shown, without colors."""
         self._shown: tuple[tuple[LegendEntry, ...], str, str, str] = ((), "", "", "")
 
     def text(self) -> str:
@@ -57,11 +58,6 @@ class CurveLegend(QWidget):
         super().resizeEvent(event)
         self._label.setGeometry(self.rect())
         self._write()
-
-    @property
-    def plain_text(self) -> str:
-        """What is shown, without colors."""
-        return self._plain
 
     def show_entries(
         self,
@@ -77,13 +73,13 @@ class CurveLegend(QWidget):
         Those `elsewhere` are read out, and not shown.
         """
         self._shown = (tuple(entries), ink, at, note)
-        self._plain = ", ".join(
+        self.plain_text = ", ".join(
             [
                 *([f"at {at}"] if at else []),
                 *(f"{each.name} {each.value}".strip() for each in (*entries, *elsewhere)),
             ]
         )
-        self.setAccessibleName(self._plain)
+        self.setAccessibleName(self.plain_text)
         self._write()
 
     def _write(self) -> None:
@@ -194,7 +190,7 @@ class CurvesPlot(QWidget):
     ) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._quantity: Quantity = quantity
+        self.quantity: Quantity = quantity
         self.canvas = CurveCanvas(themes, self, quantity=quantity)
         self.log_scale = QCheckBox("Log", self)
         self.log_scale.setToolTip("Space the axis by powers of ten, to see progress when the loss is small")
@@ -218,13 +214,9 @@ class CurvesPlot(QWidget):
         # Learning rate and gradient norm have different magnitudes, but are both positive.
         self.log_scale.setChecked(quantity == "rate")
 
-    @property
-    def quantity(self) -> Quantity:
-        return self._quantity
-
     def set_quantity(self, quantity: Quantity) -> None:
         """Set the quantity: a loss, a fraction 0 … 1 drawn in percent, or R²."""
-        self._quantity = quantity
+        self.quantity = quantity
         self.canvas.set_quantity(quantity)
         self.log_scale.setVisible(quantity in ("loss", "spread"))
         self.log_action.setVisible(quantity in _SPACED)
@@ -271,7 +263,7 @@ class CurvesPlot(QWidget):
         self.clip_action.toggled.connect(self.canvas.clip_spikes)
         self.canvas.all_requested.connect(self._show_all)
         self.log_action = QAction("Log scale", self, checkable=True)
-        self.log_action.setVisible(self._quantity in _SPACED)
+        self.log_action.setVisible(self.quantity in _SPACED)
         self.log_action.toggled.connect(self.log_scale.setChecked)
         self.log_scale.toggled.connect(self.log_action.setChecked)
         self.ghosts_action = QAction("Show earlier runs", self, checkable=True, checked=True)
@@ -309,7 +301,7 @@ class CurvesPlot(QWidget):
 
     @property
     def _names(self) -> tuple[str, str]:
-        return NAMES.get(self._quantity, ("train", "test"))
+        return NAMES.get(self.quantity, ("train", "test"))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)
@@ -326,7 +318,7 @@ class CurvesPlot(QWidget):
             self._ghost_names,
             values,
             self._note,
-            self._quantity,
+            self.quantity,
             self.canvas.guess,
             tuple(self.canvas.pinned_values.items()),
         )
@@ -347,9 +339,7 @@ class CurvesPlot(QWidget):
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
-        self.legend.setToolTip(
-            self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self._quantity, _PARTS_TIP)
-        )
+        self.legend.setToolTip(self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self.quantity, _PARTS_TIP))
 
     def _ghosts_entry(self, count: int) -> str:
         """Legend text of the earlier runs: the difference, if there is one run with one difference."""

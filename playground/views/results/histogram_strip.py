@@ -158,7 +158,8 @@ class HistogramStrip(Painted):
         self._title = title
         self._nothing = ""
         self._past: tuple[float, Histogram] | None = None
-        self._cell: tuple[int, int] | None = None
+        self.cell: tuple[int, int] | None = None
+        """(line, column) of the current cell; line 0 is the newest."""
         self._image = QImage()
         self._pixels = b""
         self.readout = HoverReadout(self)
@@ -166,11 +167,6 @@ class HistogramStrip(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.clear()
         self._restyle()
-
-    @property
-    def cell(self) -> tuple[int, int] | None:
-        """(line, column) of the current cell; line 0 is the newest."""
-        return self._cell
 
     def clear(self, why: str = "") -> None:
         """Drop the histograms; `why` is shown instead."""
@@ -239,17 +235,17 @@ class HistogramStrip(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = ARROWS.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape and self._cell is not None:
+        if event.key() == Qt.Key.Key_Escape and self.cell is not None:
             self._point_at(None)
         elif step is None or not len(self.rows):
             super().keyPressEvent(event)
         else:
-            line, column = self._cell or (0, COLUMNS // 2)
+            line, column = self.cell or (0, COLUMNS // 2)
             line, column = line - step[1], column + step[0]
             self._point_at((max(0, min(len(self.rows) - 1, line)), max(0, min(COLUMNS - 1, column))))
 
     def _point_at(self, cell: tuple[int, int] | None, pointer: QPoint | None = None) -> None:
-        changed, self._cell = cell != self._cell, cell
+        changed, self.cell = cell != self.cell, cell
         if cell is None:
             self.readout.hide()
         else:
@@ -287,8 +283,8 @@ class HistogramStrip(Painted):
             f"{self._title}: mean {_number(shown.mean)}, deviation {_number(shown.deviation)}; "
             "arrow keys read single values"
         )
-        if self._cell is not None:
-            self._point_at((min(self._cell[0], len(self.rows) - 1), self._cell[1]))
+        if self.cell is not None:
+            self._point_at((min(self.cell[0], len(self.rows) - 1), self.cell[1]))
         self.update()
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
@@ -308,8 +304,8 @@ class HistogramStrip(Painted):
             self._paint_hill(painter)
             if self._past is not None:
                 self._paint_past(painter, self._past[0])
-            if self._cell is not None:
-                self._paint_cell(painter, *self._cell)
+            if self.cell is not None:
+                self._paint_cell(painter, *self.cell)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_focus(painter, RADIUS_SMALL_PX)
 

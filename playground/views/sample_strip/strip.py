@@ -42,7 +42,8 @@ class OverlayButton(QToolButton):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._kind: SaliencyKind | None = None
+        self.kind: SaliencyKind | None = None
+        """The kind that is shown as selected."""
         self._actions: dict[SaliencyKind | None, QAction] = {}
         set_up(self, accessibleName="Overlay", toolTip=_TIP)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -62,16 +63,11 @@ class OverlayButton(QToolButton):
         self._show_icon()
         themes.theme_changed.connect(self._show_icon)
 
-    @property
-    def kind(self) -> SaliencyKind | None:
-        """The kind that is shown as selected."""
-        return self._kind
-
     def show_kind(self, kind: SaliencyKind | None) -> None:
         """Show the selected kind."""
-        if kind == self._kind:
+        if kind == self.kind:
             return
-        self._kind, action = kind, self._actions[kind]
+        self.kind, action = kind, self._actions[kind]
         action.setChecked(True)
         self.setToolTip(_TIP if kind is None else f"{_TIP}\n{action.toolTip()}")
         self.setAccessibleDescription(action.text().replace("&", ""))
@@ -81,7 +77,7 @@ class OverlayButton(QToolButton):
         self.chosen.emit(action.data())
 
     def _show_icon(self) -> None:
-        self.setIcon(icon("overlay", self._themes.theme, "normal" if self._kind is None else "accent"))
+        self.setIcon(icon("overlay", self._themes.theme, "normal" if self.kind is None else "accent"))
 
 
 _DIGITS = tuple("0123456789")
@@ -102,7 +98,8 @@ class SampleStrip(QFrame):
         self._prepared: Any = None
         self.thumbnails = Thumbnails(themes, self)
         self.thumbnails.row_chosen.connect(self._select)
-        self._shown_text = ""
+        self.verdict = ""
+        """The text on the selected sample."""
         self._verdict = set_up(QLabel(self), role="caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
         self.mistake_button = QPushButton("Next mistake", self)
@@ -130,11 +127,6 @@ class SampleStrip(QFrame):
         themes.theme_changed.connect(self._show_theme)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
-
-    @property
-    def verdict(self) -> str:
-        """The text on the selected sample."""
-        return self._shown_text
 
     def show_data(self, prepared: Any) -> None:
         """Set the test samples of a `core.experiment.prepare.PreparedData`."""
@@ -192,9 +184,9 @@ class SampleStrip(QFrame):
         self.next_mistake_requested.emit()
 
     def _show_text(self, text: str, *, wrong: bool = False) -> None:
-        if text == self._shown_text:
+        if text == self.verdict:
             return
-        self._shown_text = text
+        self.verdict = text
         self._verdict.setText(self._fitted(text))
         restyle(self._verdict, role="danger" if wrong else "caption")
 

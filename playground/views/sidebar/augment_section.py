@@ -45,7 +45,8 @@ class AugmentPreview(Painted):
         self._prepared: PreparedData | None = None
         self._augmentation = Augmentation()
         self._range = (0.0, 1.0)
-        self._row = 0
+        self.row = 0
+        """Index of the training image shown."""
         self._pictures: list[QImage] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         speak_as(self, Role.Graphic)
@@ -56,11 +57,6 @@ class AugmentPreview(Painted):
         )
 
     @property
-    def row(self) -> int:
-        """Index of the training image shown."""
-        return self._row
-
-    @property
     def versions(self) -> int:
         """Number of augmented versions shown."""
         return _COLUMNS * _ROWS - 1
@@ -68,13 +64,13 @@ class AugmentPreview(Painted):
     def show_data(self, prepared: PreparedData) -> None:
         if self._prepared is None or prepared.train.inputs is not self._prepared.train.inputs:
             self._prepared, self._range = prepared, (0.0, 0.0)
-            self._row = min(self._row, max(0, len(prepared.train) - 1))
+            self.row = min(self.row, max(0, len(prepared.train) - 1))
             self._restyle()
 
     def clear(self) -> None:
         """Drop the training images."""
         self._prepared = None
-        self._row = 0
+        self.row = 0
         self._restyle()
 
     def show_augmentation(self, augmentation: Augmentation) -> None:
@@ -85,9 +81,9 @@ class AugmentPreview(Painted):
     def choose(self, row: int) -> None:
         """Select a training image; indices wrap around."""
         if self._prepared is not None and len(self._prepared.train):
-            self._row = row % len(self._prepared.train)
+            self.row = row % len(self._prepared.train)
             self._restyle()
-            self.row_chosen.emit(self._row)
+            self.row_chosen.emit(self.row)
 
     def sizeHint(self) -> QSize:
         return QSize(
@@ -100,7 +96,7 @@ class AugmentPreview(Painted):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self.choose(self._row + 1)
+            self.choose(self.row + 1)
             event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -112,7 +108,7 @@ class AugmentPreview(Painted):
         if step is None:
             super().keyPressEvent(event)
         else:
-            self.choose(self._row + step)
+            self.choose(self.row + step)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         side = self._side()
@@ -138,10 +134,10 @@ class AugmentPreview(Painted):
             self._range = float(some.min()), float(some.max())
         low, high = self._range
         height, width, channels = inputs.shape[1:]
-        image = np.asarray(inputs[self._row : self._row + 1], np.float32)
+        image = np.asarray(inputs[self.row : self.row + 1], np.float32)
         made = Augmenter(self._augmentation, (height, width, channels), low, high)
         copies = np.repeat(image, self.versions, axis=0)
-        changed = np.concatenate([image, made.apply(copies, np.random.default_rng(self._row))])
+        changed = np.concatenate([image, made.apply(copies, np.random.default_rng(self.row))])
         shown = np.clip((changed - low) / max(1e-9, high - low), 0.0, 1.0)
         return [gray_image(pixels, theme, max(1, size)) for pixels in shown]
 

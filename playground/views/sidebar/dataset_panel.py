@@ -142,9 +142,10 @@ class DatasetPanel(QWidget):
         self.gallery = DatasetGallery(themes, self)
         self.gallery.picked.connect(self._use)
         self._slider_box = vbox(spacing=1)
-        self._form = SettingsForm(themes, self, duplicates=True)
-        self._form.spec_changed.connect(self._form_changed)
-        self._form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
+        self.form = SettingsForm(themes, self, duplicates=True)
+        """The dataset's settings without sliders."""
+        self.form.spec_changed.connect(self._form_changed)
+        self.form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
         self.share = self._make_share(document.experiment)
         self.fixed_split = FixedSplitLine(self)
         self.division = QWidget(self)
@@ -160,7 +161,7 @@ class DatasetPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.gallery)
         self.numbers = QWidget(self)
-        vbox(self._slider_box, self._form, self.table, parent=self.numbers, margins=0, spacing=1)
+        vbox(self._slider_box, self.form, self.table, parent=self.numbers, margins=0, spacing=1)
         both = vbox(self.numbers, self.division, spacing=1)
         column.addLayout(both)
         buttons = hbox(spacing=4)
@@ -175,11 +176,6 @@ class DatasetPanel(QWidget):
     def slider(self, name: str) -> LabeledSlider:
         """The slider of the dataset's setting `name`."""
         return self._sliders[name]
-
-    @property
-    def form(self) -> SettingsForm:
-        """The dataset's settings without sliders."""
-        return self._form
 
     def _make_share(self, experiment: Experiment) -> LabeledSlider:
         rule = Experiment.setting("train_share")
@@ -271,9 +267,9 @@ class DatasetPanel(QWidget):
             value = getattr(dataset, name)
             if value != slider.value:
                 slider.set_value(value)
-        self._form.show_spec(dataset if dataset.selectable else None)
+        self.form.show_spec(dataset if dataset.selectable else None)
         self.table.show_own(dataset if isinstance(dataset, FileDataset | ImageFolder) else None)
-        self._form.setVisible(bool(self._form.rows()))
+        self.form.setVisible(bool(self.form.rows()))
         self.fixed_split.show_facts(dataset.label, dataset.info())
         self.share.setVisible(not dataset.info().has_split)
         if experiment.train_share != self.share.value:
@@ -304,7 +300,7 @@ class DatasetPanel(QWidget):
             self._offer_duplicates(slider, item, partial(self._change_setting, item))
             self._slider_box.addWidget(slider)
             self._sliders[item.name] = slider
-        self._form.exclude = frozenset(self._sliders) | _IN_LISTS
+        self.form.exclude = frozenset(self._sliders) | _IN_LISTS
 
     def begin_drag(self) -> None:
         """Begin a drag, which is an undo step of its own."""

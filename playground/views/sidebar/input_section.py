@@ -44,7 +44,8 @@ class InputSection(QWidget):
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._toast: Toast | None = None
+        self.toast: Toast | None = None
+        """The toast about the last feature, while it is shown."""
         self.tasks = ChipGroup(name="Task", narrow=True, parent=self)
         self.tasks.toggled.connect(self._choose_task)
         self._start_title = SectionTitle("Start from", self)
@@ -94,11 +95,6 @@ class InputSection(QWidget):
             column.addWidget(below)
         document.experiment_changed.connect(self._show_experiment)
         self._show_experiment(document.experiment)
-
-    @property
-    def toast(self) -> Toast | None:
-        """The toast about the last feature, while it is shown."""
-        return self._toast
 
     def _show_experiment(self, experiment: Experiment) -> None:
         points = experiment.dataset.family == "points"
@@ -207,12 +203,12 @@ class InputSection(QWidget):
             )
 
     def _warn_last_input(self) -> None:
-        if self._toast is None:
-            self._toast = Toast(_LAST_STAYS, self.window())
-            self._toast.dismissed.connect(self._drop_toast)
+        if self.toast is None:
+            self.toast = Toast(_LAST_STAYS, self.window())
+            self.toast.dismissed.connect(self._drop_toast)
 
     def _drop_toast(self) -> None:
-        self._toast = None
+        self.toast = None
 
 
 def _offered_tasks(experiment: Experiment) -> list[type[Task]]:

@@ -47,13 +47,14 @@ class LayerForm(QWidget):
         self._which.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # Elide a long title rather than widen the sidebar.
         self._which.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._hint = set_up(QLabel(_HINT, self), role="muted", wordWrap=True)
+        self.hint = set_up(QLabel(_HINT, self), role="muted", wordWrap=True)
+        """The label shown without a selection."""
         self.form = SettingsForm(themes, self, first=_FIRST, duplicates=True)
         self.form.spec_changed.connect(self._changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._changed))
         self._summary = set_up(QLabel(self), wordWrap=True)
         head = hbox(SectionTitle("Selected layer", self), (self._which, 1))
-        vbox(head, self._hint, self.form, self._summary, parent=self, margins=0, spacing=6)
+        vbox(head, self.hint, self.form, self._summary, parent=self, margins=0, spacing=6)
         document.experiment_changed.connect(self._show)
         document.selection_changed.connect(self._show_selection)
         self._show()
@@ -62,11 +63,6 @@ class LayerForm(QWidget):
     def summary(self) -> str:
         """The line below the form: parameters and output shape, or the problem."""
         return self._summary.text()
-
-    @property
-    def hint(self) -> QLabel:
-        """The label shown without a selection."""
-        return self._hint
 
     def enter(self) -> None:
         """Focus the first setting, if there is one."""
@@ -94,7 +90,7 @@ class LayerForm(QWidget):
             # None if just removed; the document will signal it.
             spec = experiment.output if address == OUTPUT else layer_at(experiment.layers, address)
         self.form.show_spec(spec)
-        self._hint.setVisible(spec is None)
+        self.hint.setVisible(spec is None)
         self.form.setVisible(spec is not None and bool(self.form.rows()))
         self._summary.setVisible(spec is not None)
         self._which.setText("" if spec is None else spec.title)

@@ -57,7 +57,7 @@ class TimelinePanel(QWidget):
         self._past: Moment | None = None
         self.live = 0.0
         """The epoch that the training has reached."""
-        self._low = False
+        self.is_low = False
         self._played = (False, "")
         set_up(self, objectName="timeline_panel", role="panel", accessibleName="Timeline")
         self.title = SectionTitle("Timeline", self)
@@ -97,12 +97,12 @@ class TimelinePanel(QWidget):
         if before != (moments[:1], edits, past):
             self._show_epoch()
         # The epoch says enough in a narrow panel.
-        roomy = self.width() >= _READABLE_PX or not self._low
+        roomy = self.width() >= _READABLE_PX or not self.is_low
         self.pill.setVisible(past is not None and roomy)
         self.total.setVisible(roomy)
         self.slider.setEnabled(len(moments) > 1)
         self._restyle_play(playing)
-        if not self._soon.isActive() and not self._low:
+        if not self._soon.isActive() and not self.is_low:
             self._soon.start()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -142,9 +142,9 @@ class TimelinePanel(QWidget):
 
     def set_low(self, low: bool) -> None:
         """Show one row instead of three."""
-        if low == self._low:
+        if low == self.is_low:
             return
-        self._low = low
+        self.is_low = low
         self.strip.setVisible(not low)
         self.title.setVisible(not low)
         self.slider.set_low(low)
@@ -161,10 +161,6 @@ class TimelinePanel(QWidget):
         )
         self._fix_height()
 
-    @property
-    def is_low(self) -> bool:
-        return self._low
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._soon.start()
@@ -172,7 +168,7 @@ class TimelinePanel(QWidget):
 
     @property
     def _is_narrow(self) -> bool:
-        return self._low or self.width() < _WIDE_PX
+        return self.is_low or self.width() < _WIDE_PX
 
     def _write_buttons(self) -> None:
         """In a narrow panel, the first buttons have icons alone."""
@@ -180,14 +176,14 @@ class TimelinePanel(QWidget):
         self._size_live()
         for name, text, *_ in _BUTTONS:
             if name != "back_to_live":
-                short = narrow and (self._low or self.width() < _READABLE_PX or name != "branch_here")
+                short = narrow and (self.is_low or self.width() < _READABLE_PX or name != "branch_here")
                 self.buttons[name].setText("" if short else f" {text}")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, super().minimumSizeHint().height())
 
     def _request_thumbnails(self) -> None:
-        if len(self._moments) < 2 or self._low or not self.isVisible():
+        if len(self._moments) < 2 or self.is_low or not self.isVisible():
             return
         if missing := self.strip.missing(self._moments):
             self.thumbnails_requested.emit(missing)

@@ -43,19 +43,15 @@ class PastPill(Painted):
 
     def __init__(self, themes: ThemeSource, parent: QWidget, *, hatched: bool = False) -> None:
         super().__init__(themes, parent)
-        self._text, self._hatched = "", hatched
+        self.text, self._hatched = "", hatched
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    @property
-    def text(self) -> str:
-        return self._text
-
     def set_text(self, text: str) -> None:
         """Set the sentence, and take its size."""
-        if text != self._text:
-            self._text = text
+        if text != self.text:
+            self.text = text
             self.setAccessibleName(text)
             # Of fixed size: a new hint would redo the layouts around it.
             self.setFixedSize(self.sizeHint())
@@ -63,7 +59,7 @@ class PastPill(Painted):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._small)
-        width = metrics.horizontalAdvance(self._text) + _ICON_PX + 3 * _PAD_PX - 4
+        width = metrics.horizontalAdvance(self.text) + _ICON_PX + 3 * _PAD_PX - 4
         return QSize(width, _HEIGHT_PX - (6 if self._hatched else 0))
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
@@ -77,7 +73,7 @@ class PastPill(Painted):
         clock = icon_pixmap("history", theme.text, _ICON_PX, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(_PAD_PX - 1, top), clock)
         place = QRectF(_PAD_PX + _ICON_PX + 5, 0, self.width(), self.height())
-        draw_text(painter, place, self._text, theme.text, self._small, LEFT)
+        draw_text(painter, place, self.text, theme.text, self._small, LEFT)
 
 
 class PastMarks(QObject):

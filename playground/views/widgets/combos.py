@@ -36,12 +36,8 @@ class _WheelSafeCombo(QComboBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         set_up(self, accessibleName=name, accessibleDescription=tooltip, toolTip=tooltip)
-        self._is_short = False
-
-    @property
-    def is_short(self) -> bool:
+        self.is_short = False
         """Whether it may be too narrow for its text: a name then ends with "…", a number is rounded."""
-        return self._is_short
 
     @property
     def spared_px(self) -> int:
@@ -49,15 +45,15 @@ class _WheelSafeCombo(QComboBox):
         return max(0, self._width_for(self._whole_text()) - (self.least_px or 0))
 
     def set_short(self, short: bool) -> None:
-        if short != self._is_short:
-            self._is_short = short
+        if short != self.is_short:
+            self.is_short = short
             self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
         if self.least_px is None:
             return hint
-        needed = 0 if self._is_short else self._width_for(self._whole_text())
+        needed = 0 if self.is_short else self._width_for(self._whole_text())
         return QSize(max(self.least_px, needed), hint.height())
 
     def _whole_text(self) -> str:
@@ -107,14 +103,10 @@ class ChoiceCombo(_WheelSafeCombo):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(name, tooltip, parent)
-        self._key = ""
+        self.current = ""
+        """The current key, "" without choices."""
         self.set_choices(choices, current)
         self.activated.connect(self._activated)
-
-    @property
-    def current(self) -> str:
-        """The current key, "" without choices."""
-        return self._key
 
     def set_choices(self, choices: Sequence[tuple[str, str]], current: str | None = None) -> None:
         """Replace the choices without emitting; `current` defaults to the first."""
@@ -122,7 +114,7 @@ class ChoiceCombo(_WheelSafeCombo):
             self.clear()
             for key, label in choices:
                 self.addItem(label, key)
-        self._key = choices[0][0] if choices else ""
+        self.current = choices[0][0] if choices else ""
         if current is not None:
             self.set_current(current)
 
@@ -134,7 +126,7 @@ class ChoiceCombo(_WheelSafeCombo):
             raise ValueError(f"{self.accessibleName() or 'Choice'}: must be one of {known}, got {key!r}")
         with QSignalBlocker(self):
             self.setCurrentIndex(index)
-        self._key = key
+        self.current = key
         self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -162,8 +154,8 @@ class ChoiceCombo(_WheelSafeCombo):
 
     def _activated(self, index: int) -> None:
         key = str(self.itemData(index))
-        if key != self._key:
-            self._key = key
+        if key != self.current:
+            self.current = key
             self.updateGeometry()
             self.chosen.emit(key)
 
@@ -207,7 +199,8 @@ class ValueCombo(_WheelSafeCombo):
         self._tooltip = tooltip
         self._low, self._high, self._above, self._integer = low, high, above, integer
         self._formatter = formatter
-        self._value = float(value)
+        self.value = float(value)
+        """The last valid number."""
         self._shown, self._varies = "", False
         self._suggestions = [float(number) for number in suggestions]
         self.setEditable(True)
@@ -222,17 +215,12 @@ class ValueCombo(_WheelSafeCombo):
         field.textEdited.connect(self._text_edited)
         field.returnPressed.connect(self._return_pressed)
 
-    @property
-    def value(self) -> float:
-        """The last valid number."""
-        return self._value
-
     def set_value(self, value: float) -> None:
         """Set the number without emitting."""
-        self._value, self._varies = float(value), False
+        self.value, self._varies = float(value), False
         with QSignalBlocker(self):
             self.setCurrentIndex(
-                self._suggestions.index(self._value) if self._value in self._suggestions else -1
+                self._suggestions.index(self.value) if self.value in self._suggestions else -1
             )
             self._show_text(self._whole_text() if self.hasFocus() else self._fitting())
         self._field().setCursorPosition(0)
@@ -285,7 +273,7 @@ class ValueCombo(_WheelSafeCombo):
         if typed and self._varies:
             self.show_varying()
         elif typed:
-            self.set_value(self._value)
+            self.set_value(self.value)
         self.clearFocus()
         # The key has another meaning only where nothing was typed, such as back from an earlier moment.
         event.setAccepted(typed)
@@ -296,15 +284,15 @@ class ValueCombo(_WheelSafeCombo):
         return field
 
     def _whole_text(self) -> str:
-        return _VARIES if self._varies else self._written(self._value)
+        return _VARIES if self._varies else self._written(self.value)
 
     def _fitting(self) -> str:
         """The number with as many digits as there is room for."""
         whole = self._whole_text()
         if self._integer or self._varies:
             return whole
-        rounded = [self._written(float(f"{self._value:.{digits}g}")) for digits in (4, 3, 2, 1)]
-        shortest = f"{self._value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+        rounded = [self._written(float(f"{self.value:.{digits}g}")) for digits in (4, 3, 2, 1)]
+        shortest = f"{self.value:.0e}".replace("e-0", "e-").replace("e+0", "e")
         return next((text for text in (whole, *rounded) if self._fits(text)), shortest)
 
     def _refit(self, text: str) -> None:
@@ -342,7 +330,7 @@ class ValueCombo(_WheelSafeCombo):
         if self._varies and self._is_unchanged():
             return
         if self._is_unchanged() or self.fault(self.currentText()):
-            self.set_value(self._value)
+            self.set_value(self.value)
         else:
             self._take_text()
 
@@ -355,7 +343,7 @@ class ValueCombo(_WheelSafeCombo):
             self._choose(number)
 
     def _choose(self, value: float) -> None:
-        changed = value != self._value
+        changed = value != self.value
         self.set_value(value)
         if changed:
             self.value_chosen.emit(value)

@@ -47,7 +47,8 @@ class RangeSlider(Painted):
         self.handle = 0
         """The handle of the keys: 0 is the lower one."""
         self._points: tuple[float, ...] = ()
-        self._is_dragged = False
+        self.is_dragged = False
+        """Whether the user holds a handle now."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Drag the ends of the range; Up and Down choose one, Left and Right move it")
@@ -56,11 +57,6 @@ class RangeSlider(Painted):
         )
         speak_as(self, Role.Slider, keys="Left and Right, Up and Down", amount=amount)
         self.show_range((0.0, 1.0), (0.0, 1.0), ())
-
-    @property
-    def is_dragged(self) -> bool:
-        """Whether the user holds a handle now."""
-        return self._is_dragged
 
     def show_range(
         self,
@@ -96,16 +92,16 @@ class RangeSlider(Painted):
         away = [abs(x - self.x_of(end)) for end in self.ends]
         # Of two handles at one place, the one on the side of the pointer.
         self.handle = int(x > self.x_of(self.ends[1])) if away[0] == away[1] else int(away[1] < away[0])
-        self._is_dragged = True
+        self.is_dragged = True
         self._move_to(self._value((x - self._left) / self._room))
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._is_dragged:
+        if self.is_dragged:
             self._move_to(self._value((event.position().x() - self._left) / self._room))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._is_dragged = False
+        self.is_dragged = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

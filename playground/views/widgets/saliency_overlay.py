@@ -26,22 +26,18 @@ class SaliencyOverlay:
     """Blue for pixels that support the class, orange against it; a gradient has a single color."""
 
     def __init__(self) -> None:
-        self._picture: SaliencyMap | None = None
+        self.picture: SaliencyMap | None = None
         self._made: tuple[SaliencyMap, Theme] | None = None
         self._image = QImage()
         self._small = font("small")
 
     def show(self, picture: SaliencyMap | None) -> None:
         """Set the saliency map; None hides it."""
-        self._picture = picture
-
-    @property
-    def picture(self) -> SaliencyMap | None:
-        return self._picture
+        self.picture = picture
 
     def paint(self, painter: QPainter, theme: Theme, rect: QRectF) -> None:
         """Draw the overlay on the image in `rect`."""
-        picture = self._picture
+        picture = self.picture
         if picture is None:
             return
         if self._made is None or self._made[0] is not picture or self._made[1] is not theme:
@@ -56,7 +52,7 @@ class SaliencyOverlay:
 
     def paint_legend(self, painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
         """Draw the legend below `rect`; `name` is the predicted class."""
-        picture = self._picture
+        picture = self.picture
         if picture is None:
             return
         low, high = legend_of(picture, name)

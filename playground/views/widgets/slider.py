@@ -103,40 +103,32 @@ class LabeledSlider(QWidget):
         self.setProperty("control", True)
         self._label = label
         speak_as(self, Role.Grouping, keys="Delete on the slider")
-        self._value = float(value)
+        self.value = float(value)
+        """The number, exact even between two steps."""
         self._default = float(value if default is None else default)
         self._formatter = formatter
         self._tooltip = tooltip
         self._title = QLabel(label, self)
         self._text = set_up(QLabel(self), role="muted")
-        self._track = _Track(Qt.Orientation.Horizontal, self)
-        self._track.setAccessibleName(label)
+        self.track = _Track(Qt.Orientation.Horizontal, self)
+        """The inner QSlider."""
+        self.track.setAccessibleName(label)
         self.setAccessibleName(label)
-        self._track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFocusProxy(self._track)
+        self.track.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self.track)
         hint = f"Double-click or press Delete to return to {self._written(self._default)}."
         self.setToolTip(f"{tooltip}\n{hint}" if tooltip else hint)
         self._place(inline)
         self.set_range(low, high, step=step, log=log)
-        self._track.valueChanged.connect(self._tick_changed)
-        self._track.sliderReleased.connect(self._commit)
-        self._track.reset_requested.connect(self.reset)
-
-    @property
-    def value(self) -> float:
-        """The number, exact even between two steps."""
-        return self._value
-
-    @property
-    def track(self) -> QSlider:
-        """The inner QSlider."""
-        return self._track
+        self.track.valueChanged.connect(self._tick_changed)
+        self.track.sliderReleased.connect(self._commit)
+        self.track.reset_requested.connect(self.reset)
 
     def set_value(self, value: float) -> None:
         """Set the number, clipped to the range, without emitting."""
-        self._value = min(max(float(value), self._low), self._high)
-        with QSignalBlocker(self._track):
-            self._track.setValue(self._tick(self._value))
+        self.value = min(max(float(value), self._low), self._high)
+        with QSignalBlocker(self.track):
+            self.track.setValue(self._tick(self.value))
         self._show_text()
 
     def set_range(self, low: float, high: float, *, step: float = 1.0, log: bool = False) -> None:
@@ -147,18 +139,18 @@ class LabeledSlider(QWidget):
             )
         self._low, self._high, self._step, self._log = low, high, step, log
         ticks = _LOG_TICKS if log else round((high - low) / step)
-        with QSignalBlocker(self._track):
-            self._track.setRange(0, ticks)
-            self._track.setSingleStep(1)
-            self._track.setPageStep(max(1, ticks // 10))
-        self.set_value(self._value)
+        with QSignalBlocker(self.track):
+            self.track.setRange(0, ticks)
+            self.track.setSingleStep(1)
+            self.track.setPageStep(max(1, ticks // 10))
+        self.set_value(self.value)
 
     def reset(self) -> None:
         """Reset to the default, like a double click."""
-        if self._value != self._default:
+        if self.value != self._default:
             self.set_value(self._default)
-            self.value_changed.emit(self._value)
-            self.value_committed.emit(self._value)
+            self.value_changed.emit(self.value)
+            self.value_committed.emit(self.value)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset()
@@ -170,13 +162,13 @@ class LabeledSlider(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         if inline:
-            for column, part in enumerate((self._title, self._track, self._text)):
+            for column, part in enumerate((self._title, self.track, self._text)):
                 grid.addWidget(part, 0, column)
             grid.setColumnStretch(1, 1)
             return
         grid.addWidget(self._title, 0, 0)
         grid.addWidget(self._text, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._track, 1, 0, 1, 2)
+        grid.addWidget(self.track, 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
 
     def _tick(self, value: float) -> int:
@@ -185,26 +177,26 @@ class LabeledSlider(QWidget):
         return round((value - self._low) / self._step)
 
     def _at(self, tick: int) -> float:
-        if tick == self._track.maximum():
+        if tick == self.track.maximum():
             return float(self._high)
         if self._log:
             return float(f"{self._low * (self._high / self._low) ** (tick / _LOG_TICKS):.3g}")
         return round(self._low + tick * self._step, 10)
 
     def _tick_changed(self, tick: int) -> None:
-        self._value = self._at(tick)
+        self.value = self._at(tick)
         self._show_text()
-        self.value_changed.emit(self._value)
-        if not self._track.isSliderDown():
+        self.value_changed.emit(self.value)
+        if not self.track.isSliderDown():
             self._commit()
 
     def _commit(self) -> None:
-        self.value_committed.emit(self._value)
+        self.value_committed.emit(self.value)
 
     def _written(self, value: float) -> str:
         return self._formatter(value) if self._formatter is not None else f"{value:.6g}"
 
     def _show_text(self) -> None:
-        text = self._written(self._value)
+        text = self._written(self.value)
         self._text.setText(text)
-        self._track.setAccessibleDescription(f"{text}. {self._tooltip}" if self._tooltip else text)
+        self.track.setAccessibleDescription(f"{text}. {self._tooltip}" if self._tooltip else text)

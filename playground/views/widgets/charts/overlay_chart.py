@@ -81,18 +81,14 @@ class OverlayChart(ZoomingChart):
         self._end = 0.0
         self._target: float | None = None
         self._reached: tuple[tuple[float, str], ...] = ()
-        self._place: float | None = None
+        self.place: float | None = None
+        """Where the crosshair is; None if hidden."""
         self._values = (0.0, 1.0)
         self._smooth = False
         self._smoothers: list[Smoother] = []
         self._bands: tuple[CurveBand, ...] = ()
         self._areas: list[BandItem] = []
         self.readout = HoverReadout(self)
-
-    @property
-    def place(self) -> float | None:
-        """Where the crosshair is; None if hidden."""
-        return self._place
 
     def show_curves(
         self,
@@ -121,8 +117,8 @@ class OverlayChart(ZoomingChart):
             f"{quantity.capitalize()} of {len(curves)} runs over {unit}; arrow keys read values"
         )
         self._draw()
-        if self._place is not None:
-            self.point_at(self._place)
+        if self.place is not None:
+            self.point_at(self.place)
 
     def set_smooth(self, smooth: bool) -> None:
         """Draw running averages, with the values faint behind them."""
@@ -131,19 +127,19 @@ class OverlayChart(ZoomingChart):
 
     def point_at(self, place: float | None) -> None:
         """Move the crosshair, or hide it."""
-        self._place = None if place is None or not self.curves else min(max(0.0, place), self._last)
-        if self._place is not None and self._unit == "epoch" and self._last > _WHOLE_EPOCHS:
-            self._place = float(round(self._place))
-        if self._place is None:
+        self.place = None if place is None or not self.curves else min(max(0.0, place), self._last)
+        if self.place is not None and self._unit == "epoch" and self._last > _WHOLE_EPOCHS:
+            self.place = float(round(self.place))
+        if self.place is None:
             self.readout.hide()
         else:
-            at = f"epoch {epoch_text(self._place)}" if self._unit == "epoch" else f"{self._place:.2f} s"
-            values = [(curve.name, curve.at(self._place)) for curve in self.curves]
+            at = f"epoch {epoch_text(self.place)}" if self._unit == "epoch" else f"{self.place:.2f} s"
+            values = [(curve.name, curve.at(self.place)) for curve in self.curves]
             if self._bands:
                 # Those of a band lie above each other, however they are drawn.
                 values.sort(key=lambda named: named[1], reverse=True)
             lines = [f"{name}  {self._value_text(value)}" for name, value in values if np.isfinite(value)]
-            where = self.at(self._place, self._values[1]).toPoint()
+            where = self.at(self.place, self._values[1]).toPoint()
             self.readout.show_text("\n".join([at, *lines]), where, self.area().toRect())
         self.viewport().update()
 
@@ -156,7 +152,7 @@ class OverlayChart(ZoomingChart):
 
     @property
     def span(self) -> tuple[float, float, float, float] | None:
-        here = self._last if self._place is None else self._place
+        here = self._last if self.place is None else self.place
         step = 1.0 if self._unit == "epoch" else self._last / 100
         return (here, 0.0, self._last, step) if self.curves else None
 
@@ -273,10 +269,10 @@ class OverlayChart(ZoomingChart):
             draw_text(painter, place, text, theme.text, align=LEFT)
 
     def _draw_crosshair(self, painter: QPainter) -> None:
-        if self._place is None:
+        if self.place is None:
             return
-        values = ((curve.at(self._place), curve.color) for curve in self.curves)
-        self.paint_cross(painter, self._place, (each for each in values if np.isfinite(each[0])), _DOT_PX)
+        values = ((curve.at(self.place), curve.color) for curve in self.curves)
+        self.paint_cross(painter, self.place, (each for each in values if np.isfinite(each[0])), _DOT_PX)
 
 
 def smooth_box(parent: QWidget) -> QCheckBox:

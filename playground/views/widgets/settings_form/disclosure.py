@@ -30,7 +30,8 @@ class Disclosure(QPushButton):
     ) -> None:
         super().__init__(closed_text, parent)
         self._texts = (closed_text, open_text)
-        self._open = False
+        self.is_open = False
+        """Whether the controls are shown."""
         self._theme = themes.theme
         set_up(self, flat="true", autoDefault=False, toolTip=tooltip, accessibleDescription=tooltip)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -38,30 +39,25 @@ class Disclosure(QPushButton):
         themes.theme_changed.connect(self._show_theme)
         self._show_theme(themes.theme)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the controls are shown."""
-        return self._open
-
     def set_open(self, is_open: bool) -> None:
         """Set the state without emitting."""
-        if is_open != self._open:
-            self._open = is_open
+        if is_open != self.is_open:
+            self.is_open = is_open
             self.setText(self._texts[is_open])
             self._show_theme(self._theme)
 
     def set_texts(self, closed_text: str, open_text: str) -> None:
         self._texts = (closed_text, open_text)
-        self.setText(self._texts[self._open])
+        self.setText(self._texts[self.is_open])
 
     def _clicked(self) -> None:
-        self.set_open(not self._open)
-        self.toggled_open.emit(self._open)
+        self.set_open(not self.is_open)
+        self.toggled_open.emit(self.is_open)
 
     def _show_theme(self, theme: Theme) -> None:
         self._theme = theme
         chevron = icon("chevron_down", theme, "muted")
-        if self._open:
+        if self.is_open:
             pixmap = chevron.pixmap(_ICON_PX).transformed(QTransform().rotate(180))
             chevron = type(chevron)(pixmap)
         self.setIcon(chevron)

@@ -46,20 +46,17 @@ class SettingsForm(QWidget):
         self._themes, self._duplicates = themes, duplicates
         self._exclude = frozenset(exclude)
         self._first = frozenset(first)
-        self._spec: Spec | None = None
+        self.spec: Spec | None = None
         self._rows: dict[str, SettingRow] = {}
         self._nested: dict[str, SettingsForm] = {}
         self._column = _column(self)
         if across:
             self._column.setDirection(QBoxLayout.Direction.LeftToRight)
             self._column.setSpacing(_ACROSS_PX)
-        self._more: Disclosure | None = None
+        self.more: Disclosure | None = None
+        """The button that shows the secondary settings, if there are any."""
         self._rest: QWidget | None = None
         self._more_open = False
-
-    @property
-    def spec(self) -> Spec | None:
-        return self._spec
 
     @property
     def exclude(self) -> frozenset[str]:
@@ -71,11 +68,6 @@ class SettingsForm(QWidget):
         if frozenset(names) != self._exclude:
             self._exclude = frozenset(names)
             self._build()
-
-    @property
-    def more(self) -> Disclosure | None:
-        """The button that shows the secondary settings, if there are any."""
-        return self._more
 
     def row(self, name: str) -> SettingRow:
         """The row of the setting `name`."""
@@ -91,8 +83,8 @@ class SettingsForm(QWidget):
 
     def show_spec(self, spec: Spec | None) -> None:
         """Set the spec. Rows are rebuilt for another kind only; otherwise changed values are updated."""
-        rebuild = type(spec) is not type(self._spec)
-        self._spec = spec
+        rebuild = type(spec) is not type(self.spec)
+        self.spec = spec
         if rebuild:
             self._build()
             return
@@ -105,7 +97,7 @@ class SettingsForm(QWidget):
     def discard_drafts(self) -> None:
         """Discard invalid input and its error messages."""
         for name, row in self._rows.items():
-            row.discard_draft(getattr(self._spec, name))
+            row.discard_draft(getattr(self.spec, name))
         for form in self._nested.values():
             form.discard_drafts()
 
@@ -115,10 +107,10 @@ class SettingsForm(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._rows, self._nested, self._more, self._rest = {}, {}, None, None
-        if self._spec is None:
+        self._rows, self._nested, self.more, self._rest = {}, {}, None, None
+        if self.spec is None:
             return
-        settings = [item for item in self._spec.settings() if item.name not in self._exclude]
+        settings = [item for item in self.spec.settings() if item.name not in self._exclude]
         named = [item for item in settings if item.name in self._first]
         if len(settings) <= _FEW or not named:
             self._add_rows(settings, self._column, self)
@@ -128,13 +120,13 @@ class SettingsForm(QWidget):
 
     def _add_more(self, settings: list[Setting]) -> None:
         tooltip = "Also: " + ", ".join(item.label for item in settings)
-        self._more = Disclosure(self._themes, tooltip=tooltip, parent=self)
-        self._more.set_open(self._more_open)
-        self._more.toggled_open.connect(self._open_more)
+        self.more = Disclosure(self._themes, tooltip=tooltip, parent=self)
+        self.more.set_open(self._more_open)
+        self.more.toggled_open.connect(self._open_more)
         self._rest = QWidget(self)
         self._add_rows(settings, _column(self._rest), self._rest)
         self._rest.setVisible(self._more_open)
-        self._column.addWidget(self._more)
+        self._column.addWidget(self.more)
         self._column.addWidget(self._rest)
 
     def _open_more(self, is_open: bool) -> None:
@@ -144,7 +136,7 @@ class SettingsForm(QWidget):
 
     def _add_rows(self, settings: list[Setting], column: QVBoxLayout, parent: QWidget) -> None:
         for item in settings:
-            value = getattr(self._spec, item.name)
+            value = getattr(self.spec, item.name)
             row = make_row(item, value, parent)
             row.edited.connect(partial(self._edited, item.name))
             row.offers_duplicates = self._duplicates
@@ -166,26 +158,26 @@ class SettingsForm(QWidget):
         form.setVisible(bool(value.settings()))
 
     def _edited(self, name: str, value: Any) -> None:
-        if self._spec is None:
+        if self.spec is None:
             return
         row = self._rows[name]
         try:
-            changed = self._spec.replace(**{name: value})
+            changed = self.spec.replace(**{name: value})
         except SettingError as error:
             row.show_error(str(error))
             return
         row.show_error("")
-        different = changed != self._spec
+        different = changed != self.spec
         self.show_spec(changed)
         row.discard_draft(getattr(changed, name))
         if different:
             self.spec_changed.emit(changed, name)
 
     def _duplicate(self, name: str, value: Any) -> None:
-        if self._spec is None:
+        if self.spec is None:
             return
         try:
-            changed = self._spec.replace(**{name: value})
+            changed = self.spec.replace(**{name: value})
         except SettingError as error:
             self._rows[name].show_error(str(error))
         else:
