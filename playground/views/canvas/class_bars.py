@@ -27,7 +27,7 @@ from playground.views.widgets.array_images import (
     reach,
     tile_frame,
 )
-from playground.views.widgets.painted import draw_box
+from playground.views.widgets.painted import LEFT, RIGHT, draw_box
 
 ROW_PX: Final = 26
 WEIGHTS_ROW_PX: Final = 56
@@ -36,8 +36,6 @@ _SCALE_SHARE: Final = 0.95
 PERCENT_PX: Final = 44
 EDGE_PX: Final = 16
 _IMAGE_PX: Final = 96.0
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def class_shares(output: Array, classes: int, low: float) -> Array:
@@ -200,7 +198,7 @@ class ClassBars:
             place = self.row_rect(row)
             painter.setFont(self._bold)
             painter.setPen(QColor(theme.text if row == best or self.shares is None else theme.text_muted))
-            painter.drawText(place, _LEFT, self._shown_names[row])
+            painter.drawText(place, LEFT, self._shown_names[row])
             bar = QRectF(
                 place.left() + name_px + 8 + beside,
                 place.center().y() - self._bar_px / 2,
@@ -218,7 +216,7 @@ class ClassBars:
             paint_whisker(painter, theme, bar, self._spread, row)
             painter.setFont(self._font)
             painter.setPen(QColor(theme.text if row == best else theme.text_muted))
-            painter.drawText(place, _RIGHT, percent_text(share))
+            painter.drawText(place, RIGHT, percent_text(share))
 
     def _paint_values(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(self._large)

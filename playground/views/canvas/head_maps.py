@@ -247,8 +247,7 @@ class HeadMaps:
         if roomy:
             painter.setFont(self._bold)
             painter.drawText(panel.adjusted(10, 4, -4, 0), int(Qt.AlignmentFlag.AlignLeft), title)
-        painter.setFont(self._small)
-        painter.drawText(panel.adjusted(10, 0, 0, 0), LEFT, lead)
+        draw_text(painter, panel.adjusted(10, 0, 0, 0), lead, face=self._small, align=LEFT)
         for number, ((of, _), text) in enumerate(zip(found, texts, strict=True)):
             row, column = divmod(number, across)
             place = QRectF(

@@ -17,7 +17,7 @@ from playground.views.canvas.column_layout import EDGE_PX, FOLD_PX, INPUT, Colum
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text, value_text
-from playground.views.widgets.painted import draw_box, draw_text, fitted_text
+from playground.views.widgets.painted import LEFT, RIGHT, draw_box, draw_text, fitted_text
 
 _GAP_PX: Final = 10
 _LOW_GAP_PX: Final = 4
@@ -30,8 +30,6 @@ _LIMITS_PX: Final = 84
 _LEAST_CHART_PX: Final = 8
 _PADDING_PX: Final = 9
 _ROW_PX: Final = 18
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class InputCards(TileColumn):
@@ -106,7 +104,7 @@ class InputCards(TileColumn):
         painter.setPen(QColor(theme.text))
         row = self._head(card)
         row.setRight(row.right() - self._unit_width(unit))
-        painter.drawText(row, int(_RIGHT), self._value_text(unit))
+        painter.drawText(row, RIGHT, self._value_text(unit))
         chart = self._chart(card)
         if unit >= len(self._histograms) or chart.height() < _LEAST_CHART_PX or self._values is None:
             return
@@ -138,12 +136,12 @@ class InputCards(TileColumn):
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
         if self._unit_width(unit):
-            painter.drawText(head, int(_RIGHT), unit_of(self.names[unit]))
+            painter.drawText(head, RIGHT, unit_of(self.names[unit]))
         painter.setPen(QColor(theme.text))
         room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
         name = without_unit(self.names[unit])
         shown, smaller = fitted_text([name], self._name_font, room, least_px=FONT_SMALL_PX)
-        draw_text(painter, head, shown, None, smaller, int(_LEFT))
+        draw_text(painter, head, shown, None, smaller, LEFT)
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]
             self._paint_bars(painter, self._chart(card), found, self._colors(theme, len(found.counts)))
@@ -158,8 +156,8 @@ class InputCards(TileColumn):
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
         found = self._histograms[unit]
-        painter.drawText(foot, int(_LEFT), self._number(unit, found.low))
-        painter.drawText(foot, int(_RIGHT), self._number(unit, found.high))
+        painter.drawText(foot, LEFT, self._number(unit, found.low))
+        painter.drawText(foot, RIGHT, self._number(unit, found.high))
 
     @staticmethod
     def _paint_bars(

@@ -12,7 +12,7 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import draw_box, draw_text, faded, use_colors
+from playground.views.widgets.painted import draw_box, draw_dot, draw_text, faded
 
 _BAR_PX: Final = 5.0
 _LEAST_PX = 2.0
@@ -90,8 +90,7 @@ def _paint_value(painter: QPainter, theme: Theme, tile: QRectF, text: str) -> No
 
 def _paint_badge(painter: QPainter, theme: Theme, at: QPointF, *, cross: bool = False) -> None:
     """A lock or a cross on a disc centered at `at`."""
-    use_colors(painter, theme.surface, theme.border_strong)
-    painter.drawEllipse(at, _BADGE_PX, _BADGE_PX)
+    draw_dot(painter, at, _BADGE_PX, theme.surface, theme.border_strong)
     painter.setPen(QPen(QColor(theme.text), 1.5, c=Qt.PenCapStyle.RoundCap))
     if cross:
         painter.drawLine(at + QPointF(-2.5, -2.5), at + QPointF(2.5, 2.5))

@@ -28,6 +28,7 @@ from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.descendants import children_of
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
+from playground.views.widgets.painted import use_colors
 from playground.views.widgets.spoken import Role, speak_as
 
 _WIDTH_PX: Final = 28
@@ -163,8 +164,7 @@ class PaletteCard(QWidget):
         elif self.underMouse():
             color = theme.border_strong
         inset = width / 2
-        painter.setPen(QPen(QColor(color), width))
-        painter.setBrush(QColor(theme.surface_raised))
+        use_colors(painter, theme.surface_raised, color, width)
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX
         )

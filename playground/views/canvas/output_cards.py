@@ -17,7 +17,7 @@ from playground.views.canvas.class_bars import class_shares, paint_whisker
 from playground.views.canvas.column_layout import BIAS_PX, EDGE_PX, FOLD_PX, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import fitted_text
+from playground.views.widgets.painted import LEFT, RIGHT, draw_box, draw_text, fitted_text
 
 _GAP_PX: Final = 12
 _MIN_PX: Final = 28
@@ -30,8 +30,6 @@ _NARROW_TILE_SHARE: Final = 0.27
 """Of the width of a card, at most."""
 _DOT_PX: Final = 8
 _BAR_PX: Final = 6
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class OutputCards(TileColumn):
@@ -159,16 +157,13 @@ class OutputCards(TileColumn):
         room = row.right() - text_left
         room -= 0 if roomy else QFontMetricsF(self._bold).horizontalAdvance(number) + 6
         shown, smaller = fitted_text([name], face, room, least_px=FONT_SMALL_PX)
-        painter.setFont(smaller)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(QRectF(text_left, row.top(), room, row.height()), int(_LEFT), shown)
+        draw_text(painter, QRectF(text_left, row.top(), room, row.height()), shown, theme.text, smaller, LEFT)
         painter.setFont(face)
         painter.setPen(QColor(theme.text if strong else theme.text_muted))
         if roomy:
-            painter.setFont(self._large)
-            painter.drawText(rows[1], int(_LEFT), number)
+            draw_text(painter, rows[1], number, face=self._large, align=LEFT)
         else:
-            painter.drawText(row, int(_RIGHT), number)
+            painter.drawText(row, RIGHT, number)
         if share is not None:
             bottom = place.bottom() - (18 if roomy else 8)
             bar = QRectF(place.left(), bottom, place.width(), _BAR_PX if roomy else 4)
@@ -178,9 +173,7 @@ class OutputCards(TileColumn):
     @staticmethod
     def _paint_bar(painter: QPainter, theme: Theme, bar: QRectF, share: float, color: QColor | None) -> None:
         radius = bar.height() / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.groove))
-        painter.drawRoundedRect(bar, radius, radius)
+        draw_box(painter, bar, radius, theme.groove)
         painter.setBrush(color or QColor(theme.accent))
         painter.drawRoundedRect(
             QRectF(bar.left(), bar.top(), max(3.0, share * bar.width()), bar.height()), radius, radius

@@ -26,6 +26,7 @@ from playground.views.canvas.sample_field import SampleField
 from playground.views.canvas.weight_grid import WeightGrid
 from playground.views.canvas.weight_links import link_width
 from playground.views.theme.colors import Theme, mix
+from playground.views.widgets.painted import use_colors
 
 _FOOT_PX: Final = 30
 _BUTTON_PX: Final = 124
@@ -259,8 +260,7 @@ class PixelField(SampleField):
         tiles = [tile for tile in map(grid.tile, grid.visible) if tile is not None]
         target = QRectF(tiles[0].left() - 6, tiles[0].top(), 1, tiles[-1].bottom() - tiles[0].top())
         stops = [QRectF(left.right() + 4, left.top(), 1, left.height()), *self._flat.values(), target]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(mix(theme.canvas, theme.text_faint, 0.12)))
+        use_colors(painter, mix(theme.canvas, theme.text_faint, 0.12))
         for before, after in pairwise(stops):
             painter.drawPolygon(
                 QPolygonF(

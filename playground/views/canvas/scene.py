@@ -45,6 +45,7 @@ from playground.views.theme.colors import RADIUS_PX, Theme, mix
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import FlowLayout
 from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.painted import draw_text
 
 BOX_WIDTH_PX: Final = 216
 
@@ -321,8 +322,7 @@ class NetworkScene(QWidget):
             width = painter.fontMetrics().horizontalAdvance(name) + 12
             place = QRectF((left + right - width) / 2, 0, width, foot)
             painter.fillRect(place, QColor(theme.canvas))
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+            draw_text(painter, place, name, theme.text_muted)
 
     def _match_cards(self, count: int) -> None:
         inside = len(inner_layers(self._experiment, self.opened))

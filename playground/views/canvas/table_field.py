@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 
 from core.data.plane import Plane
 from core.experiment.experiment import Experiment
@@ -23,6 +23,7 @@ from playground.views.canvas.output_cards import OutputCards
 from playground.views.canvas.point_field import PointField
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import use_colors
 
 _BELOW_PX: Final = 16
 _TIMES: Final = 1.5
@@ -149,8 +150,7 @@ class TableField(PointField):
 
     def _paint_spots(self, painter: QPainter, spot: tuple[float, float]) -> None:
         """A dot for the sample in every tile."""
-        painter.setPen(QPen(QColor(LIGHT.text), 1.5))
-        painter.setBrush(QColor(LIGHT.surface))
+        use_colors(painter, LIGHT.surface, LIGHT.text, 1.5)
         for column in self._columns.values():
             if isinstance(column, InputCards) or column.strip is None:
                 continue

@@ -33,7 +33,7 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments
 from playground.views.widgets.boxes import Item, hbox, set_up, vbox
-from playground.views.widgets.painted import faded
+from playground.views.widgets.painted import faded, use_colors
 from playground.views.widgets.stepper import DoubleSpinBox
 
 _HEADS = {
@@ -382,8 +382,7 @@ class _Range(QWidget):
         band = faded(theme.accent, 110 / 255)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.groove))
+        use_colors(painter, theme.groove)
         painter.drawRoundedRect(6, 10, room, 4, 2, 2)
         painter.setBrush(band)
         # A number is a mark, a range exactly its band.

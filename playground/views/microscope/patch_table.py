@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.io.number_text import true_minus
@@ -21,6 +21,7 @@ from playground.views.microscope.map_view import box_rect, paint_box, place_in, 
 from playground.views.theme.colors import LIGHT, Theme, contrast, diverging_lut
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import packed_lut, reach, value_image
+from playground.views.widgets.painted import use_colors
 
 _NAME_PX = 18
 _GAP_PX = 10
@@ -162,8 +163,7 @@ class PatchTable(QWidget):
         for what, values, place in grids:
             if what == "Input map":
                 painter.drawImage(place, value_image(values, lut, reach(values)))
-                painter.setPen(QPen(QColor(theme.border), 1))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
+                use_colors(painter, None, theme.border)
                 painter.drawRect(place)
                 if row.box is not None:
                     paint_box(painter, box_rect(row.box, values.shape, place), theme.accent, theme.surface)
@@ -193,8 +193,7 @@ class PatchTable(QWidget):
         painter.drawImage(place, value_image(values, packed_lut(theme), scale))
         rows, columns = values.shape
         side = place.width() / columns
-        painter.setPen(QPen(QColor(theme.surface if side >= 12 else theme.border), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        use_colors(painter, None, theme.surface if side >= 12 else theme.border)
         if side < 12:
             painter.drawRect(place)
             return

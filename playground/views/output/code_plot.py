@@ -19,7 +19,7 @@ from playground.views.theme.colors import RADIUS_PX, Theme, class_color, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import class_words, number_text
-from playground.views.widgets.painted import ARROWS, draw_box, use_colors
+from playground.views.widgets.painted import ARROWS, draw_box, draw_dot, use_colors
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -171,8 +171,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
             own = frame.places[labels == number]
             if len(own):
                 spot = self.spot(np.median(own, axis=0))
-                use_colors(painter, theme.surface, class_color(number), 2.0)
-                painter.drawEllipse(spot, _BADGE_PX, _BADGE_PX)
+                draw_dot(painter, spot, _BADGE_PX, theme.surface, class_color(number), 2.0)
                 painter.setPen(QColor(theme.text))
                 around = QRectF(spot.x() - 10, spot.y() - 10, 20, 20)
                 painter.drawText(around, Qt.AlignmentFlag.AlignCenter, name)
@@ -192,8 +191,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         """A card at the side that is away from the place, with a line to it."""
         sample = np.nan_to_num(frame.decoded(place[None])[0])
         spot = self.spot(place)
-        use_colors(painter, None, theme.text, 1.5)
-        painter.drawEllipse(spot, 5.0, 5.0)
+        draw_dot(painter, spot, 5.0, None, theme.text, 1.5)
         is_image = sample.ndim == 3
         texts = [*([] if is_image else self._lines(sample)), *self._place_text(place).split("\n")]
         image_px = _PREVIEW_PX if is_image else 0.0

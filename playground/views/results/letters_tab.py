@@ -20,7 +20,7 @@ from playground.model.document import Document
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import ARROWS, LEFT, draw_text, use_colors
+from playground.views.widgets.painted import ARROWS, LEFT, draw_dot, draw_text
 from playground.views.widgets.picture_plot import PointedPlot
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ class TokenPlane(PointedPlot[TokenMap]):
             face = self._bold if len(name) == 1 else self._small
             draw_text(painter, QRectF(x - 40, y - 10, 80, 20), name, ink, face)
         if pointed >= 0:
-            use_colors(painter, None, theme.accent, 2.0)
-            painter.drawEllipse(QPointF(*spots[pointed]), 11.0, 11.0)
+            draw_dot(painter, QPointF(*spots[pointed]), 11.0, None, theme.accent, 2.0)
 
     def _obey(self, key: Qt.Key) -> bool:
         step = ARROWS.get(key, (0, 0))[0]

@@ -27,7 +27,7 @@ from playground.views.runs.run_model import RunModel
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.output_images import in_theme
-from playground.views.widgets.painted import draw_text
+from playground.views.widgets.painted import draw_box, draw_text
 
 ROW_PX, GROUP_PX = 48, 30
 _BOX_PX, _PICTURE_PX, _CHIP_PX, _GAP_PX, _PAD_PX = 15, 40, 21, 5, 8
@@ -106,9 +106,7 @@ class RowPainter:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(color))
         box = QRectF(0, 0, _BOX_PX, _BOX_PX)
         box.moveCenter(QPointF(rect.left() + 23, rect.center().y() + 0.5))
-        painter.setPen(QPen(QColor(color or theme.text_faint), 1))
-        painter.setBrush(QColor(color) if color else QColor(theme.surface))
-        painter.drawRoundedRect(box, 4, 4)
+        draw_box(painter, box, 4, color or theme.surface, color or theme.text_faint)
         if color is not None:
             painter.setPen(QPen(QColor("#ffffff" if not theme.is_dark else theme.surface), 1.8))
             ticks = [(3.5, 7.8), (6.3, 10.5), (11.5, 4.8)]

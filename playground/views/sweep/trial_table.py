@@ -16,11 +16,10 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import score_text, short_titles, shown_loss
 from playground.views.widgets.number_format import seconds_text
+from playground.views.widgets.painted import LEFT, RIGHT
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROW_PX: Final = 26
 _LEAST_PX: Final = 24
 _ARROWS: Final = {Qt.SortOrder.AscendingOrder: "↑", Qt.SortOrder.DescendingOrder: "↓"}
@@ -69,7 +68,7 @@ class _Rows(QAbstractTableModel):
                 f"{title} {_ARROWS[self._order[1]]}" if self._order and self._order[0] == section else title
             )
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section < len(self._titles) - 1 else _LEFT
+            return RIGHT if section < len(self._titles) - 1 else LEFT
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -77,7 +76,7 @@ class _Rows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts(result)[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() < len(self._titles) - 1:
-            return _RIGHT
+            return RIGHT
         return result.sentence or None if role == Qt.ItemDataRole.ToolTipRole else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

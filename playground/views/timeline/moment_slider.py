@@ -25,7 +25,7 @@ from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted, draw_box, draw_text, use_colors
+from playground.views.widgets.painted import Painted, draw_box, draw_dot, draw_text, use_colors
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _FACTORS = (1, 2, 5)
@@ -225,8 +225,7 @@ class MomentSlider(Painted):
         radius = _HANDLE_PX + 1.0 if self.hasFocus() else _HANDLE_PX
         painter.drawEllipse(center, radius, radius)
         if self.hasFocus():
-            use_colors(painter, theme.accent)
-            painter.drawEllipse(center, 3.0, 3.0)
+            draw_dot(painter, center, 3.0, theme.accent)
 
     def _paint_edits(self, painter: QPainter, scale: TimeScale, middle: float) -> None:
         theme = self._themes.theme

@@ -17,7 +17,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle, Segments, Stepper
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
-from playground.views.widgets.painted import Painted, draw_box, draw_fitted, use_colors
+from playground.views.widgets.painted import Painted, draw_box, draw_dot, draw_fitted
 from playground.views.widgets.spoken import Amount, Role, speak_as
 
 _HEIGHT_PX: Final = 44
@@ -130,11 +130,9 @@ class StepTrack(Painted):
                     handle = QPointF(bar.left() + bar.width() * share, bar.center().y())
                 done += 1
         ink = theme.gradient if stop is not None and stop.stage == "backward" else theme.accent
-        use_colors(painter, theme.surface, ink, 2.5)
-        painter.drawEllipse(handle, _HANDLE_PX, _HANDLE_PX)
+        draw_dot(painter, handle, _HANDLE_PX, theme.surface, ink, 2.5)
         if self.hasFocus():
-            use_colors(painter, None, theme.accent, 1.5)
-            painter.drawEllipse(handle, _HANDLE_PX + 3, _HANDLE_PX + 3)
+            draw_dot(painter, handle, _HANDLE_PX + 3, None, theme.accent, 1.5)
 
     def _stages(self) -> list[Stage]:
         present = {stop.stage for stop in (self._moment.stops if self._moment is not None else ())}

@@ -15,7 +15,7 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text
 
 ClassProbability = tuple[str, float]
 
@@ -25,8 +25,6 @@ BAR_PX: Final = 12
 _PERCENT_PX: Final = 44
 _GAP_PX: Final = 8
 _MAX_NAME_SHARE: Final = 0.35
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def top_classes(output: Array, encoding: TargetEncoding, names: Sequence[str]) -> list[ClassProbability]:
@@ -121,5 +119,5 @@ class ClassProbabilities(Painted):
         painter.setPen(QColor(theme.text if best else theme.text_muted))
         painter.setFont(self._bold)
         elided = QFontMetricsF(self._bold).elidedText(name, Qt.TextElideMode.ElideRight, name_px)
-        painter.drawText(place, _LEFT, elided)
-        draw_text(painter, place, percent_text(share), None, self._font, _RIGHT)
+        painter.drawText(place, LEFT, elided)
+        draw_text(painter, place, percent_text(share), None, self._font, RIGHT)

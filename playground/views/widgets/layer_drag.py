@@ -17,6 +17,7 @@ from core.data.dataset import Form
 from core.nn import LAYERS, Layer
 from playground.views.theme.colors import RADIUS_PX, Theme, family_color
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.painted import draw_text, use_colors
 
 # The most used kinds first, in the order of a typical network.
 _FIRST: Final = (
@@ -185,8 +186,7 @@ class LayerDrag(QObject):
 
 def paint_swatch(painter: QPainter, family: str, where: QRectF) -> None:
     """The color bar of a layer family."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(family_color(family)))
+    use_colors(painter, family_color(family))
     radius = where.width() / 3
     painter.drawRoundedRect(where, radius, radius)
 
@@ -214,12 +214,9 @@ def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = Fa
     painter.drawRoundedRect(card, RADIUS_PX, RADIUS_PX)
     paint_swatch(painter, layer.family, QRectF(card.left() + 10, card.top() + 10, 6, height - 20))
     line = QRectF(card.left() + 26, card.top() + 4, text + 4, 17)
-    painter.setFont(large)
-    painter.setPen(QColor(theme.text))
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, layer.title)
+    draw_text(painter, line, layer.title, theme.text, large, Qt.AlignmentFlag.AlignVCenter)
     painter.setFont(small)
-    painter.setPen(QColor(theme.text_muted))
-    painter.drawText(line.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, summary)
+    draw_text(painter, line.translated(0, 15), summary, theme.text_muted, align=Qt.AlignmentFlag.AlignVCenter)
     painter.end()
     return pixmap
 
