@@ -176,7 +176,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/timeline/{name}.py": _row(
             "what is looked at, and all that marks it as past", "playground/window/test_timeline_controller"
         )
-        for name in ("panel", "past_marks")
+        for name in ("panel",)
     },
     **{
         f"playground/film/{name}.py": _row("frames, formats and colors", "playground/film/test_film")
@@ -319,9 +319,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/microscope/test_microscope_dialog",
         f"{_VIEWS}/microscope/test_map_view",
     ),
-    "playground/views/output/plane_axes.py": _row(
-        "the axes and what changes them", f"{_VIEWS}/output/test_plane_axes_bar"
-    ),
     **{
         f"playground/views/output/{name}.py": _row(
             "drawn, decoded, chosen and walked", f"{_VIEWS}/output/test_code_pages"
@@ -339,9 +336,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/widgets/charts/curve_item.py": _row(
         "curves and bands on the screen", f"{_VIEWS}/widgets/charts/test_overlay_chart"
     ),
-    "playground/views/results/residuals_plot.py": _row(
-        "points of a regression", f"{_VIEWS}/results/test_residuals_tab"
-    ),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
         for name in ("compare_panel", "row_painter", "run_model", "run_table", "scatter")
@@ -353,7 +347,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "playground/training/group_session.py",
             "playground/training/group_worker.py",
             "playground/training/seeds.py",
-            f"{_VIEWS}/seeds/page.py",
             f"{_VIEWS}/widgets/page_widget.py",
         )
     },

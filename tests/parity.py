@@ -278,7 +278,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "select several layers, copy, paste and duplicate them",
-            "playground/views/canvas/test_selection::test_ctrl_and_shift_clicks_select_several",
+            "playground/views/canvas/test_layer_commands::test_ctrl_and_shift_clicks_select_several",
             "playground/views/canvas/test_layer_commands::test_layers_go_over_the_clipboard",
             "playground/views/canvas/test_layer_commands::test_duplicates_stand_behind_the_selected_and_are_selected",
         ),

@@ -21,7 +21,7 @@ from playground.model.runs.run_record import data_key, data_text
 from playground.training.seeds import SeedsMoment, SeedsSession
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.seeds import SeedsPage
-from playground.views.seeds.spread_plot import SeedDot
+from playground.views.seeds.page import SeedDot
 from playground.views.theme.colors import mix
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
 from playground.views.widgets.number_format import number_text

@@ -21,9 +21,8 @@ from playground.views.canvas.column_layout import INPUT, shows_rows
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.intervention_editor import InterventionEditor
-from playground.views.canvas.layer_commands import SelectedLayers
+from playground.views.canvas.layer_commands import LayerSelection, SelectedLayers
 from playground.views.canvas.scene import NetworkScene
-from playground.views.canvas.selection import LayerSelection
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
 from playground.views.theme.theme import ThemeSource

@@ -32,7 +32,7 @@ from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, PlanePicture, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints, PointsPicture
-from playground.views.output.plane_axes import paint_axes
+from playground.views.output.class_pills import paint_axes
 from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.hover_readout import HoverReadout

@@ -20,7 +20,7 @@ from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors, ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import LIGHT, Theme, rgb
-from playground.views.widgets.output_images import paint_lines
+from playground.views.widgets.array_images import paint_lines
 
 _SIDE_PX = 240
 """Finer costs time that the race has better uses for, while it runs."""

@@ -23,6 +23,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import (
     AxisRangeHysteresis,
     Quantity,
+    Smoother,
     SpikeClipper,
     drawable,
     thin,
@@ -30,7 +31,6 @@ from playground.views.widgets.charts.curve_scale import (
     value_range,
 )
 from playground.views.widgets.charts.reading_chart import ZoomingChart
-from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.painted import RIGHT, draw_dot, faded
 
 _GHOST_POINTS = 1000

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtGui import QResizeEvent
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
 
 from core.inspect.snapshot import Snapshot
@@ -13,17 +16,193 @@ from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from playground.model.document import Document
-from playground.views.results.residuals_plot import ResidualsPlot
 from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.results.tab import TABS, ResultsTab
+from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.charts.curve_scale import AxisRangeHysteresis
+from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.chips import Chip
 from playground.views.widgets.number_format import number_text
+from playground.views.widgets.painted import draw_dot, faded, polygon
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
+
+_MAX_POINTS: Final = 2000
+_POINT_PX: Final = 4.5
+_ROOM: Final = 0.04
+_TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+_NOTHING: Array = np.empty(0)
+
+
+class ResidualsPlot(ReadingChart):
+    """Points of test samples and the line of perfect predictions. Left and Right go from point to point."""
+
+    size_px = 326, 210
+    least_px = 140, 90
+    point_changed = Signal()
+    """Another point, or none, is under the pointer."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self._true: Array = _NOTHING
+        self._predicted: Array = _NOTHING
+        self._is_residuals = False
+        self._point: int | None = None
+        self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
+        self._points = _Points()
+        self._view.addItem(self._points)
+        self._points.use_theme(themes.theme)
+        self.show_residuals(False)
+
+    @property
+    def points(self) -> tuple[Array, Array]:
+        """What is drawn, (across, up), each (points,)."""
+        return self._points.x, self._points.y
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """True and predicted value of the current point."""
+        if self._point is None:
+            return None
+        return float(self._true[self._point]), float(self._predicted[self._point])
+
+    def show_residuals(self, shown: bool) -> None:
+        """Draw residuals (true minus predicted) over predicted values, instead of these over the true ones."""
+        self._is_residuals = shown
+        what = "Residuals over predicted values" if shown else "Predicted over true values"
+        self.setAccessibleName(f"{what}; arrow keys go from point to point")
+        self._ends = AxisRangeHysteresis(), AxisRangeHysteresis()
+        self._draw()
+        self.viewport().update()
+
+    def show_values(self, true: Array, predicted: Array) -> None:
+        """Set true and predicted values (samples,); of many, an even part is drawn."""
+        every = slice(None, None, -(-len(true) // _MAX_POINTS) or 1)
+        true, predicted = true[every], predicted[every]
+        good = np.isfinite(true) & np.isfinite(predicted)
+        self._true, self._predicted = true[good], predicted[good]
+        if self._point is not None and self._point >= len(self._true):
+            self._point = None
+        self._draw()
+        self.point_changed.emit()
+
+    def place(self, point: int) -> QPointF:
+        """Widget position of a drawn point."""
+        x, y = self.points
+        return self.at(float(x[point]), float(y[point]))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self.nearest(*self.points, event.position()))
+
+    def read_nothing(self) -> None:
+        self._point_at(None)
+
+    @property
+    def span(self) -> tuple[float | None, float, float, float] | None:
+        """Among the points in order from the left."""
+        last = len(self._true) - 1
+        here = None if self._point is None else int(np.flatnonzero(self._order == self._point)[0])
+        return (here, 0, last, 1) if last >= 0 else None
+
+    def read(self, place: float) -> None:
+        self._point_at(int(self._order[int(place)]))
+
+    @property
+    def _order(self) -> NDArray[np.intp]:
+        return np.argsort(self._points.x, kind="stable")
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """What the axes are, across and up."""
+        return ("predicted", "residual") if self._is_residuals else ("true", "predicted")
+
+    def paint_above(self, painter: QPainter) -> None:
+        across, up = self.axis_names
+        area = self.area().adjusted(4, 2, -2, -2)
+        painter.drawText(area, int(_TOP_LEFT), f"↑ {up}")
+        painter.drawText(area, int(_BOTTOM_RIGHT), f"{across} →")
+
+    def _point_at(self, point: int | None) -> None:
+        if point != self._point:
+            self._point = point
+            self._points.chosen = point
+            self._points.update()
+            self.point_changed.emit()
+
+    def _draw(self) -> None:
+        true, predicted = self._true, self._predicted
+        x, y = (predicted, true - predicted) if self._is_residuals else (true, predicted)
+        if self._is_residuals:
+            ends = _with_room(x), _with_room(np.concatenate([y, -y]))
+            line = (0.0, 0.0)
+        else:
+            ends = (_with_room(np.concatenate([x, y])),) * 2
+            line = (0.0, 1.0)
+        across, up = (axis.fit(*each) for axis, each in zip(self._ends, ends, strict=True))
+        self._show_range(across, up)
+        self._points.show_points(x, y, line, self._view.viewRect(), self._point)
+
+    def _restyle(self) -> None:
+        self._points.use_theme(self._themes.theme)
+        super()._restyle()
+
+
+class _Points(pg.GraphicsObject):  # type: ignore[misc]
+    """The points, and the line of perfect predictions as (intercept, slope)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x: Array = _NOTHING
+        self.y: Array = _NOTHING
+        self.chosen: int | None = None
+        self._line = (0.0, 0.0)
+        self._bounds = QRectF()
+        self._colors = QColor(), QColor(), QColor()
+
+    def use_theme(self, theme: Theme) -> None:
+        self._colors = faded(theme.test, 150 / 255), QColor(theme.text_muted), QColor(theme.text)
+        self.update()
+
+    def show_points(
+        self, x: Array, y: Array, line: tuple[float, float], bounds: QRectF, chosen: int | None
+    ) -> None:
+        self.x, self.y, self._line, self._bounds, self.chosen = x, y, line, bounds, chosen
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        if not len(self.x):
+            return
+        pixels, bounds = painter.transform(), self._bounds
+        intercept, slope = self._line
+        ends = [pixels.map(QPointF(x, intercept + slope * x)) for x in (bounds.left(), bounds.right())]
+        x, y = self.x * pixels.m11() + pixels.dx(), self.y * pixels.m22() + pixels.dy()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        points, line, ring = self._colors
+        painter.setPen(QPen(line, 1.0, Qt.PenStyle.DashLine))
+        painter.drawLine(*ends)
+        painter.setPen(QPen(points, _POINT_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(polygon(x, y))
+        if self.chosen is not None:
+            draw_dot(painter, QPointF(float(x[self.chosen]), float(y[self.chosen])), 5.0, None, ring, 1.5)
+
+
+def _with_room(values: Array) -> tuple[float, float]:
+    """Axis limits around values."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    room = _ROOM * (high - low) or max(abs(high), 1.0) * _ROOM
+    return low - room, high + room
+
 
 _WAITING = "The plot shows the test part as soon as the network trains."
 

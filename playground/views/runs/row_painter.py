@@ -26,7 +26,7 @@ from playground.model.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.output_images import in_theme
+from playground.views.widgets.array_images import in_theme
 from playground.views.widgets.painted import draw_box, draw_text
 
 ROW_PX, GROUP_PX = 48, 30

@@ -22,7 +22,7 @@ from playground.views.widgets import Segments
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.controls import tool_button
-from playground.views.widgets.range_slider import RangeSlider
+from playground.views.widgets.slider import RangeSlider
 from playground.views.widgets.stepper import SpinBox
 
 MOST_CHIPS: Final = 16

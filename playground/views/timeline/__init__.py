@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from playground.views.timeline.panel import TimelinePanel
-from playground.views.timeline.past_marks import PastMarks
+from playground.views.timeline.panel import PastMarks, TimelinePanel
 
 __all__ = ["PastMarks", "TimelinePanel"]

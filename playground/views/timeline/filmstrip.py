@@ -15,7 +15,7 @@ from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.output_images import confusion_image, output_image, paint_lines
+from playground.views.widgets.array_images import confusion_image, output_image, paint_lines
 from playground.views.widgets.painted import Painted, clear_pixmap, draw_box, draw_text
 from playground.views.widgets.spoken import Role, speak_as
 

@@ -15,9 +15,15 @@ from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_item import BandItem
-from playground.views.widgets.charts.curve_scale import Quantity, drawable, thin, value_at, value_range
+from playground.views.widgets.charts.curve_scale import (
+    Quantity,
+    Smoother,
+    drawable,
+    thin,
+    value_at,
+    value_range,
+)
 from playground.views.widgets.charts.reading_chart import ZoomingChart
-from playground.views.widgets.charts.smoothing import Smoother
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import LEFT, draw_dot, draw_text, faded

@@ -8,8 +8,8 @@ from PySide6.QtCore import QBuffer, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
-from playground.views.theme.colors import LIGHT, diverging_lut
-from playground.views.widgets.array_images import MapStrip, packed_lut, value_color
+from playground.views.theme.colors import CLASS_COLORS, DARK, LIGHT, diverging_lut, mix, rgb
+from playground.views.widgets.array_images import MapStrip, in_theme, packed_lut, value_color
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -76,3 +76,13 @@ def test_value_color_takes_anything() -> None:
     assert value_color(lut, 5.0).name() == LIGHT.positive
     assert value_color(lut, -5.0).name() == LIGHT.negative
     assert value_color(lut, float("nan")).name() == LIGHT.zero
+
+
+@pytest.mark.parametrize("end", [*CLASS_COLORS, "accent", "text"])
+@pytest.mark.parametrize("share", [0.0, 0.3, 2 / 3, 1.0])
+def test_sure_colors_stay_and_unsure_ones_are_dark_in_a_dark_theme(end: str, share: float) -> None:
+    before, after = (getattr(theme, end, end) for theme in (LIGHT, DARK))
+    given = np.array(rgb(mix(LIGHT.zero, before, share)), np.uint8).reshape(1, 1, 3)
+    assert in_theme(given, LIGHT) is given
+    wanted = np.array(rgb(mix(DARK.zero, after, share)))
+    assert np.abs(in_theme(given, DARK)[0, 0].astype(int) - wanted).max() <= 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playground.views.dialogs.download import DownloadDialog
-from playground.views.sidebar.dataset_tile import DatasetTile
+from playground.views.sidebar.dataset_gallery import DatasetTile
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 

@@ -15,7 +15,7 @@ from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
-from playground.views.sidebar.column_list import ColumnList
+from playground.views.sidebar.panel import ColumnList
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
 from tests.playground.driving import click
