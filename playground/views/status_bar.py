@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
@@ -18,6 +18,7 @@ from core.io.number_text import count_text, epoch_text
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, restyle, set_up
+from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.painted import use_colors
 
@@ -172,15 +173,14 @@ class StatusLine(QFrame):
 
     def show_saving(self, share: float) -> None:
         """Set the fraction of the file written, 0 to 1."""
-        self.saving.setRange(0, 1000)
-        self.saving.setValue(round(1000 * share))
+        self.saving.show_share(share)
 
     def end_saving(self) -> None:
         self._saving_timer.stop()
         self._show_saving_row(False)
 
     def _show_saving_row(self, on: bool = True) -> None:
-        self.saving.setRange(0, 0)
+        self.saving.show_share(None)
         for widget in (self._saving_text, self.saving, self.cancel):
             widget.setVisible(on)
         self.file.setVisible(not on)
@@ -200,15 +200,13 @@ class StatusLine(QFrame):
     def _make_saving(self) -> None:
         self._saving_text = self._label("The file is written beside the training.")
         self._saving_text.setText("Saving…")
-        self.saving = set_up(QProgressBar(self), accessibleName="Share of the file that is written")
+        self.saving = ProgressBar("Share of the file that is written", self)
         self.saving.setToolTip("The share of the file that is written.")
-        self.saving.setTextVisible(False)
         self.saving.setFixedWidth(12 * GRID_PX)
-        self.cancel = QPushButton("Cancel", self)
         # A higher button would redo the window's layout, which takes 70 ms.
-        self.cancel.setProperty("small", True)
-        self.cancel.setProperty("flat", True)
-        self.cancel.setAccessibleName("Cancel saving")
+        self.cancel = set_up(
+            QPushButton("Cancel", self), small=True, flat=True, accessibleName="Cancel saving"
+        )
         self.cancel.setToolTip("Keep the file as it was.")
         self.cancel.clicked.connect(self.cancel_requested)
         self._saving_timer = QTimer(self, interval=_SAVING_AFTER_MS, singleShot=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.data.pipeline import TableInputs, unit_of, without_unit
@@ -17,7 +17,7 @@ from playground.views.canvas.column_layout import EDGE_PX, FOLD_PX, INPUT, Colum
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text, value_text
-from playground.views.widgets.painted import LEFT, RIGHT, draw_box, draw_text, fitted_text
+from playground.views.widgets.painted import LEFT, RIGHT, clear_pixmap, draw_box, draw_text, fitted_text
 
 _GAP_PX: Final = 10
 _LOW_GAP_PX: Final = 4
@@ -119,9 +119,7 @@ class InputCards(TileColumn):
     def _paint_ground(self, theme: Theme, ratio: float) -> QPixmap:
         """Everything that does not depend on the sample."""
         whole = self.tiles[0].united(self.tiles[-1]).adjusted(-1, -1, 1, 1)
-        pixmap = QPixmap(round(whole.width() * ratio), round(whole.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap = clear_pixmap(whole.size(), ratio)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(-whole.topLeft())

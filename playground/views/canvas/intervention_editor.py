@@ -31,10 +31,7 @@ class InterventionEditor:
         if held is None:
             self._set(item, kind)
         else:
-            self._change(
-                f"Release {_name(item)}",
-                [each for each in self.interventions if each != held],
-            )
+            self._change(f"Release {_name(item)}", [each for each in self.interventions if each != held])
 
     def clamp(self, neuron: Neuron, value: float) -> None:
         """Fix the neuron's output at `value`."""
@@ -43,10 +40,7 @@ class InterventionEditor:
     def release(self, item: Neuron | Link) -> None:
         """Remove all interventions of the item."""
         held = self.of(item)
-        self._change(
-            f"Release {_name(item)}",
-            [each for each in self.interventions if each not in held],
-        )
+        self._change(f"Release {_name(item)}", [each for each in self.interventions if each not in held])
 
     def release_all(self) -> None:
         self._change("Release all neurons and links", [])

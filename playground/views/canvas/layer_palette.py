@@ -26,6 +26,7 @@ from playground.views.theme.colors import RADIUS_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.descendants import children_of
 from playground.views.widgets.layer_drag import LayerDrag, paint_swatch, palette_layers
 from playground.views.widgets.painted import use_colors
@@ -85,12 +86,7 @@ _GAP_PX: Final = 8
 _ARROW_PX: Final = 24
 _AROUND_PX: Final = 40  # margins and spacing of title and row
 _END: Final = 1000
-_STEPS: Final = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Home: -_END,
-    Qt.Key.Key_End: _END,
-}
+_STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -_END, Qt.Key.Key_End: _END}
 _ENTER_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -207,7 +203,7 @@ class ArrowButton(QAbstractButton):
         painter.drawPolyline([middle + corner for corner in corners])
 
 
-class _Row(QScrollArea):
+class _Row(ScrollArea):
     """A scroll area that maps both wheel axes to horizontal scrolling."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -250,13 +246,8 @@ class LayerPalette(QFrame):
         line.addSpacing(6)
         line.addWidget(self._hint)
         line.addStretch()
-        self._area = _Row(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidgetResizable(True)
+        self._area = _Row(self, row)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(row)
         self._area.setFixedHeight(_CARD_HEIGHT_PX)
         EdgeFade(self._area, themes)
         self.back = ArrowButton(-1, "Layers to the left", themes, self)

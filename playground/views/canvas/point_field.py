@@ -32,7 +32,7 @@ from playground.views.widgets.array_images import (
     tile_frame,
 )
 from playground.views.widgets.number_format import class_words
-from playground.views.widgets.painted import draw_box, use_colors
+from playground.views.widgets.painted import clear_pixmap, draw_box, use_colors
 
 LINKS_PER_PAINT: Final = 28
 _SHARE: Final = 0.45
@@ -319,9 +319,7 @@ class PointField:
         corner -= QPointF(BIAS_PX, 0)
         width = last.x() - corner.x() + column.size + 2 * FRAME_PX
         height = last.y() - corner.y() + column.size + 2 * FRAME_PX
-        pixmap = QPixmap(round(width * ratio), round(height * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap = clear_pixmap(QSizeF(width, height), ratio)
         painter = QPainter(pixmap)
         painter.translate(-corner)
         border = QColor(theme.surface if not theme.is_dark else theme.canvas)

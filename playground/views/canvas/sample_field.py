@@ -112,7 +112,6 @@ class InputPreview:
 
 GAP_PX: Final = 6
 FOLD_PX: Final = 20
-MIN_SQUARE_PX: Final = 10
 MAX_SQUARE_PX: Final = 24
 BAR_WIDTH_PX: Final = 12
 MIN_MAP_PX: Final = 48

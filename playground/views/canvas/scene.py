@@ -308,10 +308,7 @@ class NetworkScene(QWidget):
         painter.setFont(font("small", bold=True))
         top, foot = 0.45 * _BRACKET_PX * self.zoom, _BRACKET_PX * self.zoom
         # Columns begin with that of the inputs.
-        for name, columns in (
-            ("ENCODER", self.columns[: code + 2]),
-            ("DECODER", self.columns[code + 2 :]),
-        ):
+        for name, columns in (("ENCODER", self.columns[: code + 2]), ("DECODER", self.columns[code + 2 :])):
             if not columns:
                 continue
             left, right = columns[0].left, columns[-1].left + columns[-1].width

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPixmap, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.diagnose import Finding, Severity
 from core.experiment.experiment import Experiment
@@ -22,6 +22,7 @@ from playground.views.theme.icons import icon_image
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import FlowLayout
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 
 _SIDE_PX = 16
 
@@ -391,13 +392,7 @@ class DoctorPanel(QWidget):
         self._list = QWidget(self)
         self._good_news = self._make_good_news()
         self._column = vbox(self._good_news, STRETCH, parent=self._list, margins=0, spacing=GRID_PX)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setAccessibleName("Findings")
-        area.setWidget(self._list)
+        area = set_up(ScrollArea(self, self._list), accessibleName="Findings")
         vbox(self.follow_up, (area, 1), self._waiting, parent=self, margins=0, spacing=GRID_PX)
 
     def _make_good_news(self) -> QWidget:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMainWindow,
     QPushButton,
-    QScrollArea,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -34,6 +33,7 @@ from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 
@@ -138,7 +138,7 @@ class LessonPanel(QWidget):
         # The card gets its height by queued requests.
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._scroll_to_card)
-        self._area = QScrollArea(self)
+        self._area = set_up(ScrollArea(self), accessibleName="Lesson")
         self._follows = False
         """Whether the card is kept in view while it grows to its height, until somebody scrolls."""
         bar = self._area.verticalScrollBar()
@@ -313,11 +313,6 @@ class LessonPanel(QWidget):
     # --- the layout -----------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setAccessibleName("Lesson")
         steps = SectionTitle("Steps", self._inner)
         margins = 16, 0, 16, GRID_PX
         self._column = vbox(self.intro, steps, self.steps, self.end, STRETCH, parent=self._inner,

@@ -150,7 +150,7 @@ class BoundaryPlot(Painted):
             # While painting, keep the last outputs until the next ones, or the plot flickers.
             return
         if not self._points_held:
-            self._set_points(BoundaryPoints.of(prepared) if prepared.has_plane else None)
+            self.show_points(BoundaryPoints.of(prepared) if prepared.has_plane else None)
         self._draw_over()
         self.show_outputs(None)
 
@@ -166,9 +166,10 @@ class BoundaryPlot(Painted):
         self._fit(plane)
         if before is None or plane.columns is None or plane.columns != before.columns:
             self._train_points, self._test_points = prepared.places_on(plane)
-        self._set_points(BoundaryPoints.on(prepared, plane))
+        self.show_points(BoundaryPoints.on(prepared, plane))
 
-    def _set_points(self, points: BoundaryPoints | None) -> None:
+    def show_points(self, points: BoundaryPoints | None) -> None:
+        """Replace the points of the data."""
         self._points.show_points(points, self._themes.theme, self._range)
         self._draw_over()
 
@@ -189,10 +190,6 @@ class BoundaryPlot(Painted):
     def hold_points(self, hold: bool) -> None:
         """While held, points are set by `show_points`, not by the data."""
         self._points_held = hold
-
-    def show_points(self, points: BoundaryPoints) -> None:
-        """Replace the points of the data."""
-        self._set_points(points)
 
     def show_outputs(self, outputs: Array | None) -> None:
         """Set the network's outputs (rows, columns, outputs) on a grid from edge to edge; None clears them."""
@@ -274,7 +271,7 @@ class BoundaryPlot(Painted):
     def clear(self) -> None:
         self._prepared = self.plane = self._fog = None
         if not self._points_held:
-            self._set_points(None)
+            self.show_points(None)
         self._draw_over()
         self.show_outputs(None)
         self.readout.hide()
@@ -500,7 +497,7 @@ class BoundaryPlot(Painted):
         theme = self._themes.theme
         self._colors = PlaneColors(theme, self._ends and self._ends(theme))
         if self._prepared is not None and self.plane is not None:
-            self._set_points(BoundaryPoints.on(self._prepared, self.plane))
+            self.show_points(BoundaryPoints.on(self._prepared, self.plane))
         self._draw_over()
         self._color_image()
 

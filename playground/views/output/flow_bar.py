@@ -15,6 +15,7 @@ from playground.views.output.flow_plot import PARTS
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.slider import LabeledSlider
 
@@ -42,8 +43,7 @@ class FlowBar(QWidget):
         self._classes: tuple[str, ...] = ()
         self._timer = QTimer(self, interval=_FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
-        self.play = QToolButton(self)
-        self.play.setObjectName("flow_play")
+        self.play = set_up(QToolButton(self), objectName="flow_play")
         self.play.clicked.connect(self._toggle)
         self.slider = LabeledSlider(
             "t",

@@ -1,4 +1,4 @@
-"""Painting of points: the overlay with the brush, and what connects it with toolbar and plot: a stroke is an undo step."""
+"""Painting of points: the overlay with the brush, what joins it with toolbar and plot, and strokes as undo steps."""
 
 from __future__ import annotations
 
@@ -392,11 +392,7 @@ class PaintController(QObject):
         low, high = (extent.left(), extent.top()), (extent.right(), extent.bottom())
         self._panel.plot.show_points(
             BoundaryPoints.chosen(
-                low,
-                high,
-                (train[:, :2], train[:, 2]),
-                (test[:, :2], test[:, 2]),
-                is_regression=False,
+                low, high, (train[:, :2], train[:, 2]), (test[:, :2], test[:, 2]), is_regression=False
             )
         )
 

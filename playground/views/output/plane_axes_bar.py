@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from core.data.plane import PlaneChoice
 from core.inspect.feature_ranges import FeatureRange, feature_ranges
@@ -17,6 +17,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, LabeledSlider
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.number_format import number_text, value_text
 from playground.views.widgets.settings_form.disclosure import Disclosure
 
@@ -29,18 +30,14 @@ _SHOWN = 3
 """Sliders visible at once, fewer on a small screen; others are scrolled to."""
 
 
-class FixedFeatureSliders(QScrollArea):
+class FixedFeatureSliders(ScrollArea):
     """Sliders from each feature's minimum to its maximum; a double click resets to the median."""
 
     value_changed = Signal(int, float)
     """Carries the feature's index and its new value."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMaximumHeight(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Values of the other features")

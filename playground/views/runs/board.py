@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QWidget
 
-from core.io.number_text import count_text
 from playground.model.runs.run_index import ORDERS
 from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun, RunSummary
 from playground.views.runs.compare_panel import ComparePanel
@@ -327,8 +326,3 @@ class RunsBoard(QWidget):
 
     def _restyle(self) -> None:
         self.by_data.setIcon(icon("group", self._themes.theme, "accent"))
-
-
-def selection_text(runs: Sequence[RunSummary]) -> str:
-    """ "the run “Wide”", "3 runs"."""
-    return f"the run “{runs[0].name}”" if len(runs) == 1 else count_text(len(runs), "run")

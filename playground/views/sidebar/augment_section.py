@@ -87,8 +87,7 @@ class AugmentPreview(Painted):
 
     def sizeHint(self) -> QSize:
         return QSize(
-            _COLUMNS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4,
-            _ROWS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4,
+            _COLUMNS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4, _ROWS * (_TILE_PX + _SEAM_PX) - _SEAM_PX + 4
         )
 
     def minimumSizeHint(self) -> QSize:

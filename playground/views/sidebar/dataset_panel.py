@@ -217,9 +217,7 @@ class DatasetPanel(QWidget):
         self.paint.setChecked(on)
 
     def _make_button(self, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setAccessibleName(text)
+        button = set_up(QToolButton(self), text=text, accessibleName=text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setProperty("small", "true")

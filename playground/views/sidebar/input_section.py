@@ -251,11 +251,7 @@ def _scaling_choices(current: Scaling | None = None) -> list[tuple[str, str, str
 
 def _target_choices(current: Scaling | None = None) -> list[tuple[str, str, str]]:
     return [
-        (
-            kind.kind,
-            _target_title(kind),
-            f"{_summary(kind)}. What is shown stays in the target's own units.",
-        )
+        (kind.kind, _target_title(kind), f"{_summary(kind)}. What is shown stays in the target's own units.")
         for kind in _offered(current)
     ]
 

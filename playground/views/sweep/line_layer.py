@@ -68,13 +68,7 @@ class LineLayer(QObject):
         return not self._waiting
 
     def show_lines(
-        self,
-        layout: Layout,
-        model: ParallelModel,
-        mask: NDArray[np.bool_],
-        *,
-        is_brushed: bool,
-        size: QSize,
+        self, layout: Layout, model: ParallelModel, mask: NDArray[np.bool_], *, is_brushed: bool, size: QSize
     ) -> None:
         """Draw lines, those of `mask` above the others. Lines that come to the same ones are added to the picture."""
         known = len(self._model.numbers)

@@ -103,12 +103,7 @@ class MomentSlider(Painted):
         self._font, self._bold = font("small"), font("small", bold=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         amount = Amount(self._read, self.position_requested.emit, lambda: self.value_text)
-        speak_as(
-            self,
-            Role.Slider,
-            steps=(Qt.Key.Key_Left, Qt.Key.Key_Right),
-            amount=amount,
-        )
+        speak_as(self, Role.Slider, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right), amount=amount)
         self.setAccessibleDescription(
             "Arrow keys go to earlier and later moments, Home to the first, End to now."
         )

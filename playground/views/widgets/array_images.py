@@ -26,7 +26,7 @@ from playground.views.theme.colors import (
     rgb,
 )
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import LEFT, draw_box
+from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box
 
 _ALMOST_ONE = 1.5
 _LINE_FONT_PX = 10, 18
@@ -242,9 +242,7 @@ def tile_frame(width: float, height: float, theme: Theme, ratio: float, *, borde
     It extends `FRAME_PX` beyond the tile on each side and is transparent over the tile.
     """
     full = QRectF(0, 0, width + 2 * FRAME_PX, height + 2 * FRAME_PX)
-    pixmap = QPixmap(round(full.width() * ratio), round(full.height() * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap = clear_pixmap(full.size(), ratio)
     inner = full.adjusted(FRAME_PX, FRAME_PX, -FRAME_PX, -FRAME_PX)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

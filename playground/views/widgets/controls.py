@@ -109,7 +109,9 @@ class ProgressBar(QProgressBar):
 class ScrollArea(QScrollArea):
     """A frameless area in which `content` is as wide as there is room, and scrolls up and down, or `sideways` too."""
 
-    def __init__(self, parent: QWidget, content: QWidget | None = None, *, sideways: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget | None, content: QWidget | None = None, *, sideways: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

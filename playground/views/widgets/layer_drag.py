@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QLabel, QWidget
 
@@ -17,7 +17,7 @@ from core.data.dataset import Form
 from core.nn import LAYERS, Layer
 from playground.views.theme.colors import RADIUS_PX, Theme, family_color
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import draw_text, use_colors
+from playground.views.widgets.painted import clear_pixmap, draw_text, use_colors
 
 # The most used kinds first, in the order of a typical network.
 _FIRST: Final = (
@@ -200,9 +200,7 @@ def drag_picture(layer: Layer, theme: Theme, ratio: float, *, dooming: bool = Fa
     )
     width = 26 + text + 12
     height = _CARD_HEIGHT_PX
-    pixmap = QPixmap(round((width + 2 * _MARGIN_PX) * ratio), round((height + 2 * _MARGIN_PX) * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap = clear_pixmap(QSizeF(width + 2 * _MARGIN_PX, height + 2 * _MARGIN_PX), ratio)
     painter = QPainter(pixmap)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     painter.translate(_MARGIN_PX + width / 2, _MARGIN_PX + height / 2)

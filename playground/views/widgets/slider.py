@@ -22,12 +22,7 @@ _DOT_PX: Final = 2.4
 _TRACK_PX: Final = 4.0
 _STEPS: Final = 100
 """Of the keys, over the whole scale; Page Up and Page Down take ten."""
-_KEYS: Final = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_PageDown: -10,
-    Qt.Key.Key_PageUp: 10,
-}
+_KEYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: -10, Qt.Key.Key_PageUp: 10}
 
 
 class RangeSlider(Painted):

@@ -128,9 +128,9 @@ def painted(window: MainWindow) -> np.ndarray:
     plot = window.output.plot
     plot.mark_test_point(None)
     points = plot._points.points
-    plot._set_points(None)
+    plot.show_points(None)
     image = plot.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    plot._set_points(points)
+    plot.show_points(points)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[::-1, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
