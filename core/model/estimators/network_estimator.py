@@ -51,10 +51,8 @@ def _dense(X: Any) -> Floats:
     return np.asarray(X.toarray() if hasattr(X, "toarray") else X)
 
 
-class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
-    """Base of the estimators; see `NetworkClassifier`."""
-
-    model_: Sequence
+class _Checked(BaseEstimator):  # type: ignore[misc,unused-ignore]
+    """Names arguments that there are not; a class below has the constructor, whose signature scikit-learn reads."""
 
     if not TYPE_CHECKING:
 
@@ -64,6 +62,12 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc,unused-ignore]
                 if name not in known:
                     raise TypeError(unknown_name(cls.__name__, name, known))
             return super().__new__(cls)
+
+
+class NetworkEstimator(_Checked):
+    """Base of the estimators; see `NetworkClassifier`."""
+
+    model_: Sequence
 
     def __init__(
         self,
