@@ -92,8 +92,15 @@ class Doctor:
         self._since = 0.0
 
     def examine(self, experiment: Experiment) -> tuple[Finding, ...]:
-        """Current findings since the last edit, worst first; their fixes change `experiment`, the one being trained."""
-        if self._examined is not None and experiment.replace(name=self._examined.name) != self._examined:
+        """Current findings since the last edit, worst first; their fixes change `experiment`, the one being trained.
+
+        To hold a unit, or to let it go, is no edit here: it tells what the unit is for, and findings wait.
+        """
+        before = self._examined
+        if (
+            before is not None
+            and experiment.replace(name=before.name, interventions=before.interventions) != before
+        ):
             self._since = self._trainer.epoch
         self._examined = experiment
         return diagnose(self._measurer.measure(experiment, self._since), experiment)

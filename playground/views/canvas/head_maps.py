@@ -223,7 +223,7 @@ class HeadMaps:
         head, leads = (21, ("",)) if roomy else (5, (f"{_quoted(names, position)} looks at", ""))
         metrics, at = QFontMetricsF(self._small), self._x_of(position)
         # The causal arcs are at the left, so the right is free; else it shrinks, or hides a part of them.
-        shapes = ((2, " place"), (4, " place"), (4, ""), (2, ""))
+        shapes = ((2, " place"), (4, " place"), (4, " at"), (2, " at"))
         for before, lead, (across, word) in product((False, True), leads, shapes):
             texts = [
                 f"{_quoted(names, to)}{word} {to + 1}  {percent_text(share)}" for _, (to, share) in found

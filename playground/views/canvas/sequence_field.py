@@ -316,6 +316,8 @@ class SequenceField:
         if head.unit < len(maps.habits):
             habit = maps.habits[head.unit]
             lines.append(f"looks at {_where(habit.text)} most: {percent_text(habit.share)}")
+        if is_muted and (loss := self._muted_loss):
+            lines.append(f"{loss.capitalize()}.")
         lines.append(
             "Click to let it work again." if is_muted else "Click to mute it: the network runs without it."
         )
@@ -377,14 +379,18 @@ class SequenceField:
 
     @property
     def muted_text(self) -> str:
-        """What muting heads has done to the loss, where nothing but that lies between; else ""."""
+        """The loss with muted heads beside that without, and the way back; "" where more lies between."""
+        loss = self._muted_loss
+        return loss and f"Muted: {loss}; a click on the name brings it back"
+
+    @property
+    def _muted_loss(self) -> str:
         now, before = self._snapshot, self._whole
         if now is None or before is None or now.scores_are_old or not _mutes_heads(now.experiment):
             return ""
         if (now.run, now.position) != (before.run, before.position):
             return ""
-        losses = apart_texts(now.test.loss, before.test.loss)
-        return "Muted: test loss {} instead of {}; a click on the name brings it back".format(*losses)
+        return "test loss {} instead of {}".format(*apart_texts(now.test.loss, before.test.loss))
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]

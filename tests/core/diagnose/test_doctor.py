@@ -15,10 +15,12 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.nn import Dense, ReLU, Tanh
+from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy
+from core.optim import Adam
 from core.train.class_weights import Balanced
 from core.train.training_config import TrainingConfig
-from tests.core.diagnose.illnesses import findings, mended, only_change, trained
+from tests.core.diagnose.illnesses import findings, mended, moons, only_change, trained
 
 # TensorFlow Playground's default network is too small for its spiral.
 _PRESETS = [p for p in preset_files() if "mnist" not in p.name and "tf_spiral" not in p.name]
@@ -37,6 +39,18 @@ def test_healthy_presets_are_told_to_be_healthy(path: Any) -> None:
             assert doctor.examine(experiment) == (), f"epoch {epoch}"
         if epoch < last:
             trainer.run_epoch()
+
+
+def test_findings_wait_while_a_unit_is_held() -> None:
+    experiment = moons(optimizer=Adam(1e-6))
+    trainer, prepared = trained(experiment, 10)
+    doctor = Doctor(trainer, prepared)
+    found = [finding.kind for finding in doctor.examine(experiment)]
+    assert "slow" in found
+    held = experiment.replace(interventions=(Intervention("mute", 0, 1),))
+    for each in (held, experiment):
+        assert [finding.kind for finding in doctor.examine(each)] == found
+    assert doctor.examine(experiment.with_training(optimizer=Adam(2e-6))) == ()
 
 
 def test_the_worst_comes_first() -> None:

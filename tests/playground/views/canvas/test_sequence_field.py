@@ -215,6 +215,10 @@ def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: Them
     assert sequence(field).muted_text == ""
     field.show_snapshot(worse)
     assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {whole.test.loss:.3g};")
+    said = sequence(field).head_lines(Head(2, 1), is_muted=True)
+    assert f"Test loss 4.5 instead of {whole.test.loss:.3g}." in said, (
+        "the text of the mouse may hide that below"
+    )
     # Of a network that went on without the head, the loss before is another network's.
     field.show_snapshot(dataclasses.replace(worse, position=1.0))
     assert sequence(field).muted_text == ""
