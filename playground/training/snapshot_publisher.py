@@ -32,10 +32,10 @@ class SnapshotPublisher:
         """Take a snapshot now."""
         self._put(self._take(snapshot_taker, running=running))
 
-    def publish_when_due(self, snapshot_taker: SnapshotTaker) -> None:
-        """Take a snapshot if due and the last one has left the mailbox; wait until it is drawn."""
+    def publish_when_due(self, snapshot_taker: SnapshotTaker) -> bool:
+        """Take a snapshot if due and the last one has left the mailbox; wait until it is drawn. Whether it did."""
         if not self._rate.is_due or not self._snapshots.empty or not self._is_drawn:
-            return
+            return False
         with self._rate.measured():
             self._drawn.clear()
             self._published_at = perf_counter()
@@ -47,6 +47,7 @@ class SnapshotPublisher:
                 self._snapshots.put(snapshot)
             else:
                 self._put(snapshot)
+        return True
 
     def publish_refined(self, snapshot_taker: SnapshotTaker) -> None:
         """The last snapshot with finer images."""

@@ -105,6 +105,8 @@ class TrainingWorker(QObject):
         self._refinement: PlaneRefinement | None = None
         self._refined = 0
         self._slow_moment: tuple[int, int] | None = None
+        self._has_news = False
+        """Whether steps were taken that no snapshot shows."""
 
     @Slot()
     def take_request(self) -> None:
@@ -400,7 +402,7 @@ class TrainingWorker(QObject):
         self._emit_running(run)
 
     def _stop_timer(self) -> None:
-        self._running, self._goal = False, None
+        self._running, self._goal, self._has_news = False, None, False
         self._timer.stop()
 
     def _train_slice(self) -> None:
@@ -408,6 +410,9 @@ class TrainingWorker(QObject):
         assert run is not None
         steps = None if self._full_speed else self._pace.steps_due(run.trainer.steps_per_epoch)
         if steps == 0:
+            # The next step of a slow speed may be a second away.
+            if self._has_news:
+                self._publish_when_due(run)
             return
         start, seconds, own = perf_counter(), self._rate.slice_seconds(), thread_time()
         before = _steps_taken(run.trainer)
@@ -418,9 +423,12 @@ class TrainingWorker(QObject):
         elif self._attempt(run, lambda trainer: trainer.run_for(seconds, steps)):
             self._rate.record_slice(perf_counter() - start, thread_time() - own)
             self._follow_pace(start + seconds)
-            self._publisher.publish_when_due(run.snapshot_taker)
+            self._publish_when_due(run)
         if steps is not None:
             self._pace.put_back(max(0, steps - (_steps_taken(run.trainer) - before)))
+
+    def _publish_when_due(self, run: Run) -> None:
+        self._has_news = not self._publisher.publish_when_due(run.snapshot_taker)
 
     def _follow_pace(self, end: float) -> None:
         """Wait between slices only while the network is fast enough for the speed, and slices end before `end`."""
@@ -442,7 +450,7 @@ class TrainingWorker(QObject):
             if steps is not None:
                 steps -= max(1, due if trainer.epoch != epoch else trainer.step_in_epoch - step)
         self._follow_pace(end)
-        self._publisher.publish_when_due(run.snapshot_taker)
+        self._publish_when_due(run)
 
     def _stop(self, run: Run, goal: StopGoal, sentence: str) -> None:
         self._stop_timer()
