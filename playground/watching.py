@@ -155,7 +155,7 @@ def _handles_events() -> bool:
 
 
 def _close_all() -> None:
-    """What Python's end does with windows that are open: nobody would answer them any more."""
+    """Closing of windows that are open when Python ends: nobody would answer them any more."""
     from playground.watched_window import WatchedWindow
 
     for window in [each for each in _open if isinstance(each, WatchedWindow)]:

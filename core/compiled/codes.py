@@ -1,4 +1,4 @@
-"""What the numbers in a program mean, for the compiler that writes it and the loops that read it."""
+"""Codes of the numbers in a program, for the compiler that writes it and the loops that read it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ DONE, LOSS_DIVERGED, WEIGHTS_DIVERGED, EVALUATION_DIVERGED = range(4)
 
 
 class Memory(NamedTuple):
-    """What a training changes; workspaces are (rows, lanes), one for steps and one for evaluations.
+    """Mutable state of a training; workspaces are (rows, lanes), one for steps and one for evaluations.
 
     Of large steps a second workspace has the other lanes, with gradients of their own: two cores compute them. `turns`
     and the losses of both parts are then shared.

@@ -320,7 +320,8 @@ _types = types.UniTuple(_i, 2)(
 
 @njit(_types, nogil=True, error_model="numpy", cache=True, _nrt=False)
 def run(
-    memory, tables, train, test, orders, counters, sums, rows, predicted, answers, epoch, stride, judged, tested, limit
+    memory, tables, train, test, orders, counters, sums, rows, predicted, answers, epoch, stride, evaluated,
+    tested, limit
 ):
     """At most `limit` steps of the first epoch, or with 0 whole epochs: one for every order, (epochs, samples).
 
@@ -347,9 +348,9 @@ def run(
         row[c.EPOCH_LOSS], row[c.EPOCH_RATE] = sums[c.TOTAL] / sums[c.SEEN], sums[c.USED_RATE]
         if not (_all_finite(memory.parameters) and _all_finite(memory.state)):
             return e, c.WEIGHTS_DIVERGED
-        if (epoch + e + 1) % stride == 0 and judged > 0:
+        if (epoch + e + 1) % stride == 0 and evaluated > 0:
             row[c.NORM] = length(memory.gradients)
-            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, judged, predicted, answers)
+            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, evaluated, predicted, answers)
             if tested > 0:
                 found = _evaluate(memory, tables, test, tested, predicted, answers)
                 row[c.TEST_LOSS], row[c.TEST_SCORE] = found

@@ -27,7 +27,7 @@ from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.spec.regularizer import Regularizer
 
-_JUDGED_LANES = 64
+_EVALUATED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""
 _MOST_MEGABYTES = 256
 # Multiplications in a pass over a batch, and lanes, from which on two cores share it: they take 1.4 to 1.9 times less
@@ -40,7 +40,7 @@ _LOSS_ROWS = 3
 
 @dataclass(frozen=True, eq=False)
 class TrainingSetup:
-    """What to train: a network and settings, as bound by a trainer."""
+    """A network and settings to train, as bound by a trainer."""
 
     network: Network
     optimizer_state: OptimizerState
@@ -145,7 +145,7 @@ def _numbers(setup: TrainingSetup) -> int:
     stages = joined(network.stages(setup.fused))
     shapes = [stage.output_shape for stage in stages if not isinstance(stage.layer, ActivationFunction)]
     sizes = [math.prod(shape) for shape in (network.input_shape, *shapes)]
-    return 2 * (sum(sizes) + max(sizes)) * (_lanes(setup.batch_size) + _JUDGED_LANES)
+    return 2 * (sum(sizes) + max(sizes)) * (_lanes(setup.batch_size) + _EVALUATED_LANES)
 
 
 class Program:
@@ -191,11 +191,13 @@ class Program:
             c.SCRATCH: scratch,
         }
         slots = [*setup.optimizer_state.slots.values(), *[np.empty(0, np.float32)] * 2]
-        space, second, judged = (_workspace(rows, width) for width in (lanes - other, other, _JUDGED_LANES))
+        space, second, evaluated = (
+            _workspace(rows, width) for width in (lanes - other, other, _EVALUATED_LANES)
+        )
         self.memory = c.Memory(
             network.parameters, network.gradients, slots[0], slots[1], network.state,
             np.zeros(network.gradients.size if other else 0, np.float32),
-            space, second, judged, np.ones(c.TURNS, np.int64), np.zeros(2),
+            space, second, evaluated, np.ones(c.TURNS, np.int64), np.zeros(2),
         )  # fmt: skip
         frozen = np.concatenate([np.zeros(0, np.int64), *self._frozen()])
         key = network.dropout.key if isinstance(network.dropout, DropoutStream) else np.zeros(2, np.uint64)
@@ -223,14 +225,14 @@ class Program:
             self.tables.key[:] = stream.key
 
     def data(
-        self, inputs: Array, targets: Array, weights: Array | None, labels: NDArray[Any], judged: int
+        self, inputs: Array, targets: Array, weights: Array | None, labels: NDArray[Any], evaluated: int
     ) -> c.Data:
         """Samples for the kernel: `inputs` (samples, ...), `targets` (samples, outputs), `weights` (samples,) or None.
 
-        The variance of values, for R², is that of the first `judged`.
+        The variance of values, for R², is that of the first `evaluated`.
         """
         numbers = labels if self.setup.encoding.classes else np.empty(0)
-        wide = (targets[:0] if self.setup.encoding.classes else targets[:judged]).astype(np.float64)
+        wide = (targets[:0] if self.setup.encoding.classes else targets[:evaluated]).astype(np.float64)
         return c.Data(
             _read_only(inputs.reshape(len(inputs), self._inputs), np.float32),
             _read_only(targets, np.float32),

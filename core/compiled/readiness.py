@@ -25,13 +25,13 @@ PROGRESS: Final = "progress"
 FUNCTIONS: Final = 183
 """About how many there are."""
 PATIENCE_SECONDS = 2.0
-"""How long fits take in a program before the engine is compiled beside them: short programs do without."""
+"""Seconds of fits in a program before the engine is compiled beside them: short programs do without."""
 _lock = Lock()
 _kernel: Any = None
 
 
 class EngineError(RuntimeError):
-    """Why the compiled engine cannot be loaded; the message is a sentence."""
+    """The compiled engine cannot be loaded; the message is a sentence."""
 
 
 @cache
@@ -71,7 +71,7 @@ def is_compiled() -> bool:
 
 
 def compiled_share() -> float:
-    """How much of the machine code is made, from 0 to 1, by whichever program."""
+    """Share of the machine code that is made, from 0 to 1, by whichever program."""
     if is_compiled():
         return 1.0
     try:

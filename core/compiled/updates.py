@@ -13,7 +13,7 @@ from core.compiled.jit import inlined, loop
 
 
 class _Numbers(NamedTuple):
-    """What the rules read: the rate, both betas and 1 - beta, epsilon, Nadam's share of the mean, the decay."""
+    """Numbers of the rules: rate, both betas and 1 - beta, epsilon, Nadam's share of the mean, decay."""
 
     a: Any
     b1: Any

@@ -265,7 +265,7 @@ class BatchMaker:
         self.makers, self._noise = makers, BatchNoise(seed)
 
     def make(self, batch: Batch, epoch: int, position: int) -> Batch:
-        """What is learned from a batch behind `position` samples of an epoch; valid until the next call."""
+        """Objective of a batch behind `position` samples of an epoch; valid until the next call."""
         inputs, targets, weights = batch
         noise = self._noise.at(epoch, position)
         for maker in self.makers:

@@ -15,9 +15,9 @@ from core.io.sentence import short_sentence
 from core.spec import Registry, Spec
 
 Labels = Literal["classes", "values", "tokens", "none"]
-"""What samples are labelled with: one class, values, or the token that follows at each position."""
+"""Kind of labels: one class, values, or the token that follows at each position."""
 Form = Literal["row", "image", "sequence", "tokens"]
-"""What a sample is: (features,), (height, width, channels), (time, channels), or (time,) of whole numbers."""
+"""Shape of a sample: (features,), (height, width, channels), (time, channels), or (time,) of integers."""
 Floats = NDArray[np.float32] | NDArray[np.float64]
 _FORMS: Final[dict[int, Form]] = {1: "row", 2: "sequence", 3: "image"}
 MAX_VOCABULARY: Final = 65_536
@@ -47,7 +47,7 @@ class DatasetInfo:
 
     @property
     def form(self) -> Form:
-        """What a sample is."""
+        """The shape of a sample."""
         return "tokens" if self.vocabulary else _FORMS[len(self.shape)]
 
     @property
@@ -135,7 +135,7 @@ class Data:
 
     @property
     def form(self) -> Form:
-        """What a sample is."""
+        """The shape of a sample."""
         return "tokens" if self.vocabulary else _FORMS[len(self.shape)]
 
     @property
@@ -274,7 +274,7 @@ class Dataset(Spec):
         raise NotImplementedError
 
     def unavailable_reason(self) -> str:
-        """Why a user's file or folder cannot be read, from a quick check; "" if none is found."""
+        """The reason why a user's file or folder cannot be read, from a quick check; "" if none is found."""
         return ""
 
     def load(self, seed: int) -> Data:

@@ -20,7 +20,7 @@ def remember_load_error(dataset: Dataset, sentence: str) -> None:
 
 
 def load_error(dataset: Dataset) -> str:
-    """Why `dataset` cannot be loaded, if known; "" once its file or folder has changed."""
+    """The reason why `dataset` cannot be loaded, if known; "" once its file or folder has changed."""
     unavailable_reason = dataset.unavailable_reason()
     if unavailable_reason:
         return unavailable_reason

@@ -1,4 +1,4 @@
-"""What the numbers of a dataset were before they were encoded: columns, pixels, or the tokens of a text."""
+"""The names of a dataset's numbers before encoding: columns, pixels, or the tokens of a text."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class RawTokens:
 
     @property
     def noun(self) -> str:
-        """What a token is called."""
+        """Text of a token."""
         if self.separator:
             return "word" if any(len(token) > 3 for token in self.vocabulary) else "token"
         return "letter" if any(token.isalpha() for token in self.vocabulary) else "token"

@@ -15,7 +15,7 @@ from core.spec.arrays import Array
 
 @dataclass(frozen=True)
 class TargetEncoding:
-    """How targets are encoded.
+    """Encodings of targets.
 
     - Regression: values, or (values - shift) / scale if there is a `scale` (outputs,).
     - Classes over several outputs: one-hot rows.
@@ -35,7 +35,7 @@ class TargetEncoding:
 
     @property
     def labels(self) -> Labels:
-        """What the targets are made of."""
+        """The source of the targets."""
         if self.tokens:
             return "tokens"
         return "classes" if self.classes else "values"

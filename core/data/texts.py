@@ -94,7 +94,7 @@ def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _:
 
 @dataclass(frozen=True)
 class TextGuess:
-    """How a text is best learned from."""
+    """Advice on how a text is best learned."""
 
     samples_are: Literal["lines", "text"]
     context: int

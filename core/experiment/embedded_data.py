@@ -40,7 +40,7 @@ _DTYPES: Final = {
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedData:
-    """What `save_project` adds to an archive: the JSON value of `embedded.json`, and arrays by name."""
+    """Additions of `save_project` to an archive: the JSON value of `embedded.json`, and arrays by name."""
 
     description: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
@@ -57,7 +57,7 @@ def can_embed(dataset: Dataset) -> bool:
 
 
 def embedded_fault(dataset: Dataset) -> str:
-    """Why the data cannot be embedded, as far as known without reading them; "" if nothing is."""
+    """The reason why the data cannot be embedded, as known without reading them; "" if there is none."""
     if not can_embed(dataset):
         return (
             f"{dataset.label} comes with the program; only your own tables and images are saved in a project"

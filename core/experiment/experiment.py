@@ -150,7 +150,7 @@ class Experiment(Spec):
 
     @property
     def class_units(self) -> int:
-        """How many classes have an output unit of their own; 0 for values, and where two classes share one."""
+        """Number of classes with a unit of their own; 0 for values, and where two classes share one."""
         units = self.output_layer().units
         return units if self.task.classifies and units == self.dataset.info().outputs > 1 else 0
 
@@ -165,7 +165,7 @@ class Experiment(Spec):
 
     @property
     def encoding(self) -> TargetEncoding:
-        """How labels become targets; values are not scaled yet."""
+        """Encoding of labels as targets; values are not scaled yet."""
         encoding = self.task.encoding(self.dataset.info(), self.training.loss, self.output_activation())
         shares = encoding.classes == 2 and encoding.outputs == 1
         return dataclasses.replace(encoding, cut=self.threshold) if shares else encoding

@@ -112,7 +112,7 @@ class PreparedData:
         return self.pipeline.inputs.raw(self.data.inputs[rows])
 
     def truth_of(self, samples: Samples) -> NDArray[Any]:
-        """What the pipeline's answers should be: class numbers (n,), or values (n, outputs) in their own units."""
+        """Expected predictions: class numbers (n,), or values (n, outputs) in their own units."""
         if self.task.labels is not None:
             return samples.labels
         # What is learned is made, and not a label.

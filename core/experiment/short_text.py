@@ -68,7 +68,7 @@ _REST: Final = re.compile(r"([A-Za-z0-9_-]+)\.([0-9a-f]{8})")
 
 
 class ShortTextError(ValueError):
-    """Why a text is no experiment, as a short sentence."""
+    """The reason why a text is no experiment, as a short sentence."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(short_sentence(sentence))

@@ -1,4 +1,4 @@
-"""Why a stack cannot run on its data, layer by layer, with quick fixes; computed from shapes alone."""
+"""The reasons why a stack cannot run on its data, layer by layer, with fixes; computed from shapes alone."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class QuickFix:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why `layer` cannot run: an index of the stack, -1 for the inputs, len(layers) for the output."""
+    """The reason why `layer` cannot run: an index, -1 for the inputs, len(layers) for the output."""
 
     layer: int
     sentence: str
@@ -77,7 +77,7 @@ def places_of(experiment: Experiment) -> dict[str, LayerPlace]:
 
 
 def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
-    """Why layers and loss cannot run on data of this shape and task; empty if they can."""
+    """The reasons why layers and loss cannot run on data of this shape and task; empty if they can."""
     problem = _tokens_are_embedded(experiment)
     if problem is None:
         _, problem = shapes_of(experiment)
@@ -108,7 +108,7 @@ def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[Quic
 
 
 def code_size(experiment: Experiment) -> int:
-    """How many numbers the code of an autoencoder has; 0 where the network makes none."""
+    """Width of an autoencoder's code; 0 where the network makes none."""
     place = code_layer(experiment.stack(), experiment.input_shape)
     shapes, _ = shapes_of(experiment)
     return 0 if place is None or place >= len(shapes) else shapes[place][0]
@@ -123,7 +123,7 @@ def with_task(experiment: Experiment, task: Task) -> Experiment:
 
 
 def _tokens_are_embedded(experiment: Experiment) -> Problem | None:
-    """Why the first layer does not read what the samples are; it cannot be told from their shape."""
+    """The reason why the first layer does not read these samples; it cannot be told from their shape."""
     info, layers = experiment.dataset.info(), experiment.layers
     first = layers[0] if layers else None
     if isinstance(first, Embedding) and not info.vocabulary:
@@ -157,7 +157,7 @@ def _unfit_answer(experiment: Experiment) -> int:
 
 
 def _answers_fit_task(experiment: Experiment) -> Problem | None:
-    """Why the answers are not one per sample, or one per position, as the task needs."""
+    """A problem if the outputs are not one per sample, or one per position, as the task needs."""
     task, layers, place = experiment.task, experiment.layers, _unfit_answer(experiment)
     if place < 0:
         return None

@@ -38,7 +38,7 @@ _MEASURED: Final = 100
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What moved the answer to a sample.
+    """Attribution of the prediction for a sample.
 
     - `baseline`, `sample`: network inputs (*input_shape). `values`: what each of them adds to the answer, likewise.
     - `before`, `after`: the answers to the baseline and to the sample. `steps`: places on the way between them.
@@ -54,7 +54,7 @@ class Attribution:
 
     @property
     def remainder(self) -> float:
-        """What the values do not add up to."""
+        """The difference that the values do not add up to."""
         return self.after - self.before - float(self.values.sum())
 
     @property
@@ -88,7 +88,7 @@ class IntegratedGradients:
     def explain(
         self, sample: Array, baseline: Array, answer: Answer, *, steps: int | None = None
     ) -> Attribution:
-        """What moved `answer`, over so many steps, a multiple of `NODES`; None: as many as the sum needs."""
+        """Attribution of `answer` by so many steps, a multiple of `NODES`; None: as many as the sum needs."""
         before, after = self._ends(sample, baseline, answer)
         moved = sample.astype(np.float64) - baseline
         most = max(NODES, min(MOST_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
@@ -131,7 +131,7 @@ def _rule() -> tuple[Array, Array]:
 
 
 def baseline_kinds(prepared: PreparedData) -> tuple[tuple[BaselineKind, str], ...]:
-    """What samples of these data can be compared with, and its name; the first is the usual one."""
+    """Baselines of these data, and their name; the first is the usual one."""
     if isinstance(prepared.pipeline.inputs, ImageInputs):
         return ("black", "a black image (0)"), ("white", "a white image (1)"), ("blurred", "its blurred self")
     noun = {"row": "row", "sequence": "series"}.get(prepared.data.form, "sample")
@@ -201,7 +201,7 @@ def contributions(prepared: PreparedData, found: Attribution) -> list[Contributi
 
 
 def mean_contributions(network: Network, prepared: PreparedData) -> list[tuple[str, float]]:
-    """How far each column, or feature of points, moves the answers to test samples from that to the average row.
+    """Effect of each column, or feature of points, on predictions: against that of the average row.
 
     The mean size for up to `_MEASURED` of them, evenly over all, of the predicted class or the first value; the
     largest first.

@@ -1,4 +1,4 @@
-"""How far probabilities can be trusted: the reliability curve, ROC and precision-recall curves.
+"""Calibration of probabilities: the reliability curve, ROC and precision-recall curves.
 
 The calibration error and the bins are those of C. Guo et al., On Calibration of Modern Neural Networks, 2017. The
 numbers are scikit-learn's `calibration_curve`, `roc_curve`, `precision_recall_curve` and `roc_auc_score`.
@@ -57,7 +57,7 @@ def reliability(said: Array, is_so: Bools, bins: int = BINS) -> Reliability:
 
 @dataclass(frozen=True, eq=False)
 class ThresholdCurves:
-    """What each threshold on a probability gives, (thresholds,), the highest first.
+    """Rates of each threshold on a probability, (thresholds,), the highest first.
 
     `positives` and `negatives` count the samples; `hits` and `false_alarms` those of each that are at least as likely
     as the threshold says.

@@ -67,7 +67,7 @@ class LayerPair:
 
 @dataclass(frozen=True, eq=False)
 class ModelComparison:
-    """What two models are and say; classes are numbered as in the first.
+    """Two models and their predictions; classes are numbered as in the first.
 
     - `parameters`: how many each has. `same_inputs`: whether both prepare raw samples alike.
     - `truth`: class numbers (n,), or values (n, outputs); None where it is not known.
@@ -115,7 +115,7 @@ class ModelComparison:
 
     @property
     def apart(self) -> Array:
-        """How far both answers are apart (n,): the total variation of probabilities, or the mean distance of values."""
+        """Distance of both predictions (n,): total variation of probabilities, or mean distance of values."""
         first, second = (np.asarray(each, np.float64) for each in self.shares or self.answers)
         sizes = np.abs(first - second)
         found: Array = np.nan_to_num(sizes.sum(axis=1) / 2 if self.classes else sizes.mean(axis=1))
@@ -144,7 +144,7 @@ def compare_models(a: Model, b: Model, X: Any, y: Any = None) -> ModelComparison
 
 
 def answers_of(model: Model, raw: Any) -> Answers:
-    """What a model says about raw samples, or about network inputs where it has no pipeline."""
+    """Predictions of a model for raw samples, or for network inputs where it has no pipeline."""
     inputs = np.asarray(raw, np.float32) if model.pipeline is None else model.pipeline.transform(raw)
     return _outputs_of(model).decode(model.network.predict(inputs))
 
@@ -246,7 +246,7 @@ def _why_not(a: ClassOutputs | ValueOutputs, b: ClassOutputs | ValueOutputs) -> 
 
 
 def _order(names: tuple[str, ...], others: tuple[str, ...]) -> NDArray[np.intp]:
-    """Where each class is in the other model; numbers that a reader gave are taken in their order."""
+    """Indices of the classes in the other model; numbers that a reader gave are taken in their order."""
     if set(names) != set(others):
         return np.arange(len(names))
     return np.array([others.index(name) for name in names])

@@ -1,4 +1,4 @@
-"""What if: the smallest change of a sample that turns the answer, along the signs of gradients.
+"""What if: the smallest change of a sample that turns the prediction, along the signs of gradients.
 
 I. Goodfellow, J. Shlens and C. Szegedy, Explaining and Harnessing Adversarial Examples, 2014: every input moves as far
 as all others, in the direction of its gradient's sign. A. Mądry et al., Towards Deep Learning Models Resistant to
@@ -36,7 +36,7 @@ _DIFFERENCE: Final = 1e-3
 
 @dataclass(frozen=True)
 class Goal:
-    """What the answer is to become, and what may change.
+    """The target prediction, and the parts that may change.
 
     - `target`: a class, None for any other one; of values n for a higher and -n for a lower n-th value.
     - `size`: how far each column may move, in standard deviations, and each pixel, as a share of the way from black to
@@ -51,7 +51,7 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a sample becomes: network inputs (*input_shape), no further away than `size`.
+    """Changed sample: network inputs (*input_shape), no further away than `size`.
 
     `before` and `after` are the classes that the network says, -1 for values. `turned`: whether it says what it should.
     `points` (2, 2) are the place of a point before and after.
@@ -66,7 +66,7 @@ class Change:
 
 
 def largest_size(prepared: PreparedData) -> float:
-    """How far changes go: three standard deviations, or half of the way from black to white."""
+    """Limit of changes: three standard deviations, or half of the way from black to white."""
     return 0.5 if isinstance(prepared.pipeline.inputs, ImageInputs) else 3.0
 
 

@@ -24,7 +24,7 @@ _ENDS: Final = (0.05, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Dependence:
-    """How the answer depends on a column.
+    """Dependence of the prediction on a column.
 
     - `grid` (places,): values of the column in its own units; of categories their numbers, with `categories` as names.
     - `curves` (rows, places): the answer to each row with that value; `average` (places,) is their mean.

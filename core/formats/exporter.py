@@ -34,7 +34,7 @@ class Exporter(Spec):
     hint: ClassVar[str] = ""
     """A word beside the title in lists, instead of the suffix."""
     left_out: ClassVar[str] = ""
-    """What the format has no place for, as a sentence; "" if it carries the pipeline."""
+    """The part of the pipeline that the format has no place for, as a sentence; "" if it carries all."""
     stands_alone: ClassVar[bool] = False
     """Whether the file is itself a program, the text of `source`."""
     languages: ClassVar[tuple[str, ...]] = ("Python",)
@@ -50,14 +50,14 @@ class Exporter(Spec):
         raise NotImplementedError
 
     def files(self, path: Path) -> tuple[Path, ...]:
-        """What `write` writes at `path`."""
+        """The files that `write` makes at `path`."""
         return (path,)
 
     def check(self, model: ModelDescription) -> None:
         """Raise the `SettingError` that `write` would raise for this model, before a file is chosen."""
 
     def remarks(self, model: ModelDescription) -> Mapping[str, str]:
-        """What is to be known of the file beside what travels in it, by titles."""
+        """Facts about the file beside what travels in it, by titles."""
         return {}
 
     def idle(self, model: ModelDescription) -> frozenset[str]:

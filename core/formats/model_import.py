@@ -65,7 +65,7 @@ class ModelImport:
 
 
 class _NoPlaceError(Exception):
-    """Why a model cannot be shown on a dataset."""
+    """The model cannot be shown on a dataset; the message says why."""
 
 
 def find_imports(

@@ -38,7 +38,7 @@ class LayerReport:
 
 @dataclass(frozen=True, eq=False)
 class ModelReport:
-    """What a file holds. `origin` is format and writer ("ONNX, by pytorch 2.9"); `model` is None if a layer misfits.
+    """Contents of a file. `origin`: "ONNX, by pytorch 2.9"; `model` is None if a layer misfits.
 
     The preprocessing that travels in the file is `model.pipeline`. `remarks` are sentences about the whole.
     """
@@ -90,11 +90,11 @@ class ModelReader(Spec):
         return True
 
     def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
-        """What a file of weights alone holds, on a network; None if it describes its layers. Raises as `report`."""
+        """Contents of a file of weights alone; None if it describes its layers. Raises as `report`."""
         return None
 
     def report(self, path: Path) -> ModelReport:
-        """What a file holds, and what fits. Raises `ValueError` with a sentence if it is invalid, and `OSError`."""
+        """Contents of a file, and what fits. Raises `ValueError` with a sentence, and `OSError`."""
         raise NotImplementedError
 
 
@@ -102,7 +102,7 @@ MODEL_READERS: Registry[ModelReader] = Registry("format of models")
 
 
 def report_model(path: Path, onto: ModelDescription | None = None) -> ModelReport:
-    """What the file of a model holds, by its suffix, and within a budget; weights alone are put `onto` a network.
+    """Contents of a model's file, by its suffix, and within a budget; weights alone are put `onto` a network.
 
     Raises `ValueError` with a sentence, and `OSError`.
     """

@@ -58,7 +58,7 @@ class Proof:
 
     @property
     def fault(self) -> str:
-        """Why the file is not exported, as a sentence; "" if it predicts the same or could not be compared."""
+        """The reason why the file is not exported; "" if it predicts the same or could not be compared."""
         if self.holds or self.sentence or not self.samples:
             return ""
         labels = "" if self.same is None else f", with {self.same:,} of {self.samples:,} labels the same"
@@ -68,7 +68,7 @@ class Proof:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What is written into the file."""
+        """The content of the file."""
         found = {"reader": self.reader, "samples": self.samples, "largest_difference": self.largest}
         return found if self.same is None else {**found, "same_labels": self.same}
 

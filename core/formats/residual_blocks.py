@@ -19,7 +19,7 @@ FIXED_SLOPE: Final = "its slope is not learned here"
 
 
 class MisfitError(Exception):
-    """Why a part of a file is no layer here, without a full stop."""
+    """The reason why a part of a file is no layer here, without a full stop."""
 
 
 def one_slope(slopes: NDArray[Any]) -> ActivationFunction:
@@ -146,7 +146,7 @@ def _with_bias_of(
 
 
 def _shared(first: Sequence[Step], second: Sequence[Step]) -> int:
-    """How many steps both have from the start, the very same ones."""
+    """Number of steps that both share from the start, the very same ones."""
     count = 0
     for one, other in zip(first, second, strict=False):
         if one is not other:

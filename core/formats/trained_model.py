@@ -70,14 +70,14 @@ class TrainedModel:
     data_sha256: str = ""
     program: str = _PROGRAM
     proof: Mapping[str, Any] | None = None
-    """What reading a written file back has shown; see `Proof.to_json`."""
+    """Result of reading a written file back; see `Proof.to_json`."""
     experiment: Experiment | None = None
-    """What was trained; None for files without it."""
+    """The trained network; None for files without it."""
     history: History | None = None
     film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
     """Earlier moments of the network, ascending: epochs, and its flat vectors of parameters and of state."""
     note: str = ""
-    """How it answers otherwise than the file that it was read from, as a sentence without its full stop."""
+    """Difference of its predictions from those of its file, a sentence without its full stop."""
 
     def __post_init__(self) -> None:
         # Raises if pipeline and network do not fit.

@@ -1,4 +1,4 @@
-"""What attention looks at: how much each position of the chosen sample looks at each other one, by layer and head."""
+"""Weights of attention of the chosen sample, by layer and head: how much each position looks at each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class AttentionFrame:
 
 @dataclass(frozen=True)
 class Habit:
-    """Where a head looks, most of all: `back` positions back (0: at itself, -1: at the next), or at the first if None.
+    """Target of a head's largest weight: `back` positions back (-1: the next), or the first if None.
 
     `share` is the mean of what it looks there, over the positions that can.
     """
@@ -80,7 +80,7 @@ def habits_of(looks: Array) -> tuple[Habit, ...]:
 
 @dataclass(frozen=True, eq=False)
 class HeadTrace:
-    """How a head comes to its looks from one position, in float64.
+    """Calculation of a head's weights from one position, in float64.
 
     `query` (size,) of the position and `keys` (time, size) of all; `scores` (time,) are query · keys / sqrt(size), -inf
     where the head may not look; `looks` (time,) is their softmax. `head` is its number in the layer of the stack.

@@ -1,4 +1,4 @@
-"""What the layers inside a block make of the chosen sample."""
+"""Activations of the layers inside a block for the chosen sample."""
 
 from __future__ import annotations
 

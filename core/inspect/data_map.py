@@ -71,7 +71,7 @@ class DataMapPass:
 
     @property
     def share(self) -> float:
-        """How much is done, 0 … 1."""
+        """The finished share, 0 … 1."""
         return 1.0 - len(self._left) / max(1, self._all)
 
     def advance(self) -> None:

@@ -28,7 +28,7 @@ from core.inspect.decision_boundary import plane_grid
 from core.inspect.snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
 from core.spec.arrays import Array
 
-MOST_JUDGED: Final = 2_000
+MOST_EVALUATED: Final = 2_000
 """Test samples whose probabilities are looked at."""
 
 
@@ -44,7 +44,7 @@ class AttributionWish:
 
 @PARTS.register
 class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
-    """What moved the answer to the sample in the network, or to the chosen point."""
+    """Attribution of the prediction for the sample in the network, or for the chosen point."""
 
     kind = "attribution"
     cost = OFTEN
@@ -75,7 +75,7 @@ def sample_of(prepared: PreparedData, shown: Shown) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """What turns the answer, and what each of its parts adds: `found` leads from the sample to what it becomes."""
+    """A change that turns the prediction, by parts: `found` leads from the sample to the changed one."""
 
     change: Change
     found: Attribution
@@ -109,7 +109,7 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
 
 @PARTS.register
 class DependencePart(SnapshotPart[tuple[int, int], Dependence]):
-    """How the answer, a class or a value, depends on a column: (column, label)."""
+    """Dependence of the prediction, a class or a value, on a column: (column, label)."""
 
     kind = "dependence"
     cost = SELDOM
@@ -140,7 +140,7 @@ class Certainty:
 
 @PARTS.register
 class CertaintyPart(SnapshotPart[int, Certainty]):
-    """How far the probabilities of a class can be trusted; of the predicted class for -1."""
+    """Calibration of the probabilities of a class; of the predicted class for -1."""
 
     kind = "certainty"
     cost = RARELY
@@ -155,7 +155,7 @@ class CertaintyPart(SnapshotPart[int, Certainty]):
         known = last is not None and last[0] == asked and np.array_equal(last[1], weights)
         if last is not None and known and not network.output_overrides:
             return last[2]
-        test = self.prepared.test.head(MOST_JUDGED)
+        test = self.prepared.test.head(MOST_EVALUATED)
         outputs = network.predict(test.inputs)
         shares = np.clip(np.nan_to_num(all_answers(encoding, outputs)), 0.0, 1.0)
         chosen = encoding.decode(outputs) if asked < 0 else np.full(len(shares), asked)
@@ -192,7 +192,7 @@ class BesidePart(SnapshotPart[Model, Beside]):
 
     def take(self, asked: Model, shown: Shown) -> Beside | None:
         prepared, network = self.prepared, self.trainer.network
-        test = prepared.test.head(MOST_JUDGED)
+        test = prepared.test.head(MOST_EVALUATED)
         if not len(test):
             return None
         if self._other is None or self._other[0] is not asked:
@@ -200,7 +200,7 @@ class BesidePart(SnapshotPart[Model, Beside]):
             other = FittedNetwork(asked.network.frozen_copy(), asked.pipeline)
             if why_not_compared(prepared.pipeline, other, prepared.raw_test_samples(1)):
                 return None
-            self._other = asked, other, answers_of(other, prepared.raw_test_samples(MOST_JUDGED))
+            self._other = asked, other, answers_of(other, prepared.raw_test_samples(MOST_EVALUATED))
         other, answers = self._other[1:]
         key = self.key(asked, shown)
         if self._plane is None or self._plane[0] != key:

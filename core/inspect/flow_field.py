@@ -38,7 +38,7 @@ _SMALL: Final = 64
 
 @dataclass(frozen=True)
 class FlowWish:
-    """Which samples are made, and how.
+    """The samples that are made, and by which steps.
 
     - `classes`: of these by turns, None: of all that the field knows.
     - `guidance`, `steps`, `method`: see `FlowMatching.sample`.
@@ -86,7 +86,7 @@ class FlowPaths:
 
     @property
     def text(self) -> str:
-        """How near the samples are to the data: "0.12 to the data, 0.13 back"."""
+        """Distance of the samples and the data: "0.12 to the data, 0.13 back"."""
         if not math.isfinite(self.to_data):
             return "The samples are no longer finite numbers"
         return f"{number_text(self.to_data, 2)} to the data, {number_text(self.to_samples, 2)} back"
@@ -137,7 +137,7 @@ def density(
     side: int,
     blur: float = 1.5,
 ) -> Array:
-    """How many places (n, 2) are in each cell between two corners (side, side), row 0 the lowest.
+    """Number of places (n, 2) in each cell between two corners (side, side), row 0 the lowest.
 
     `blur` is the deviation of a normal distribution by which each is spread, in cells.
     """

@@ -40,7 +40,7 @@ def why_no_fog(prepared: PreparedData) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Fog:
-    """How far the networks disagree over the plane: standard deviations of their answers.
+    """Disagreement of the networks over the plane: standard deviations of their predictions.
 
     - `spread` (rows, columns), row 0 the lowest: of the probability of the class that they say on average, or of the
       first value. `doubt` likewise, from 0 to 1. Both are empty of a forecast.

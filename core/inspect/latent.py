@@ -1,4 +1,4 @@
-"""What an autoencoder makes of test samples: their reconstructions, and the plane of codes, which decodes anywhere."""
+"""Reconstructions of test samples by an autoencoder, and the plane of codes, which decodes anywhere."""
 
 from __future__ import annotations
 

@@ -260,7 +260,7 @@ def _cubic_weights(count: int, side: int) -> Array:
 
 
 _TIE_SLOPE: Final = 20.0
-"""How fast a tie turns to the side of the mean."""
+"""Speed at which a tie turns to the side of the mean."""
 
 
 class AgreementImage:
@@ -315,7 +315,7 @@ def _smoothed(plane: Array) -> Array:
 
 
 def difference_image(first: PlaneImage, second: PlaneImage) -> tuple[Array, float]:
-    """Where two networks say something else, (side, side), and the share of the plane: 0 where they agree.
+    """Disagreement of two networks over the plane, (side, side), and its share: 0 where they agree.
 
     Of two classes it is above 0 where only the first says the second class; of more, where the first is surer. Of
     values it is their difference, and the share is NaN.

@@ -116,7 +116,7 @@ def unit_outputs(prepared: PreparedData, outputs: list[Array], layer: int, unit:
 
 
 def kind_of(prepared: PreparedData) -> PlaneKind:
-    """How the outputs of these data are drawn."""
+    """Kind of picture for the outputs of these data."""
     if not prepared.task.classifies:
         return "values"
     return "signed" if prepared.encoding.outputs == 1 else "classes"
@@ -203,5 +203,5 @@ class PlaneRefinement:
             self._scans.pop(0)
 
     def result(self) -> int:
-        """How many images have become finer."""
+        """Number of images that have become finer."""
         return self.count

@@ -47,7 +47,7 @@ class Pruning:
 
 @PARTS.register
 class PruningPart(SnapshotPart[float, Pruning]):
-    """What pruning a share of the links would change."""
+    """Effect of pruning a share of the links."""
 
     kind = "pruning"
     cost = OFTEN
@@ -55,8 +55,8 @@ class PruningPart(SnapshotPart[float, Pruning]):
     def take(self, asked: float, shown: Shown) -> Pruning | None:
         network, on_test = self.trainer.network.frozen_copy(), len(self.prepared.test) > 0
         most = max(_FEWEST, _FLOPS // max(1, 2 * forward_flops(network)))
-        judged = self.prepared.test.limited() if on_test else self.prepared.train.head(MAX_EVALUATED)
-        samples, objective = judged.head(most), self.trainer.train_step.objective
+        evaluated = self.prepared.test.limited() if on_test else self.prepared.train.head(MAX_EVALUATED)
+        samples, objective = evaluated.head(most), self.trainer.train_step.objective
         with np.errstate(all="ignore"):
             before = EvaluationPass(network, samples, objective).evaluation()
             largest = prune(network, asked)

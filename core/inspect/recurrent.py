@@ -1,4 +1,4 @@
-"""How a recurrent unit comes to its state at a position: what each gate is made of."""
+"""Calculation of a recurrent unit's state at a position: what each gate is made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is reached without a network, as levels of loss and score: counts of tokens, and forecasts by rule."""
+"""Baselines as levels of loss and score: counts of tokens, and forecasts by rule."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class LayerSnapshot:
 
 @dataclass(frozen=True)
 class SnapshotRequest:
-    """What to include in a snapshot.
+    """The contents of a snapshot.
 
     - `grid`: points along each side of the plane over the axes of `plane` (None: the data's own).
     - `pixels`: side of the plot in device pixels, for `image` and `neuron_image`; 0 for none.
@@ -80,7 +80,7 @@ class SnapshotRequest:
 
 @dataclass(frozen=True)
 class EvaluatedSamples:
-    """What the latest evaluation found on the first `count` test samples, at `epoch`; both accuracies are of it.
+    """The latest evaluation on the first `count` test samples, at `epoch`; both accuracies are of it.
 
     - `confusion` (classes, classes): rows true, columns predicted; None for regression and without test samples.
     - `predicted` (count, outputs): values in the target's units; None for classes and without test samples.
@@ -204,7 +204,7 @@ RARELY: Final = Cost(1.0, 0.03)
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What parts are asked about: `sample` (*input_shape) is in the network, None for points.
+    """Subject of the parts: `sample` (*input_shape) is in the network, None for points.
 
     `drawing` is the same, if it is a drawing.
     """
@@ -240,12 +240,12 @@ class SnapshotPart(Generic[A, P]):
 
     @classmethod
     def asked(cls, request: SnapshotRequest) -> A | None:
-        """What is asked; None for nothing."""
+        """The request; None for nothing."""
         found: A | None = request.parts.get(cls.kind)
         return found
 
     def key(self, asked: A, shown: Shown) -> object:
-        """What it is of: with another key, it is taken at once."""
+        """Its subject: with another key, it is taken at once."""
         return asked
 
     def take(self, asked: A, shown: Shown) -> P | None:

@@ -318,7 +318,7 @@ class SnapshotTaker:
         )
 
     def _plane_parts(self, request: SnapshotRequest, made: FlowPaths | None, *, running: bool) -> _PlaneParts:
-        """What is predicted over the plane, or `made`: boundary, maps, images; None where there is no plane."""
+        """Predictions over the plane, or `made`: boundary, maps, images; None where there is no plane."""
         # Outputs of thousands of pixels over a plane say nothing, and take longer than all other parts.
         if (
             not self._prepared.has_plane
@@ -411,7 +411,7 @@ class SnapshotTaker:
         ).with_parts(**self._parts.take(shown, running=False, which=lambda kind: kind.follows_sample))
 
     def _scores(self, *, running: bool) -> dict[str, Any]:
-        """What a snapshot says of the latest evaluations."""
+        """Results of the latest evaluations in a snapshot."""
         trainer, evaluator = self._trainer, self._trainer.evaluator
         is_late = not running and trainer.evaluated_epoch != trainer.fractional_epoch
         return {
@@ -423,7 +423,7 @@ class SnapshotTaker:
         }
 
     def _evaluated_samples(self) -> EvaluatedSamples:
-        """What the latest test evaluation found, computed once for each."""
+        """Results of the latest test evaluation, computed once for each."""
         trainer, predictions = self._trainer, self._trainer.test_predictions
         if predictions is None or not len(predictions):
             return EvaluatedSamples(trainer.evaluated_epoch)

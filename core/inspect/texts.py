@@ -26,7 +26,7 @@ Mark = Literal["", "new", "known", "right", "wrong"]
 
 @dataclass(frozen=True)
 class TextWish:
-    """What should be written: `count` texts that continue `prompt`, or the questions of test samples if it is empty."""
+    """Texts to write: `count` that continue `prompt`, or the questions of test samples if it is empty."""
 
     prompt: str = ""
     temperature: float = 0.8
@@ -91,7 +91,7 @@ def last_counted(targets: NDArray[Any]) -> int:
 
 
 def nats_of(shares: Array, targets: NDArray[Any]) -> Array:
-    """What the token that follows costs at each position, of probabilities (time, tokens); NaN where none is asked."""
+    """Loss at each position, of probabilities (time, tokens) of the next token; NaN where none is asked."""
     own = np.take_along_axis(shares, np.maximum(targets, 0)[:, None].astype(np.int64), axis=1)[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(targets >= 0, -np.log(own.astype(np.float64)), np.nan)

@@ -91,7 +91,7 @@ def first_pixel_layer(experiment: Experiment) -> int | None:
 
 
 def mean_weight_images(snapshot: Snapshot, first: int, layer: int, units: Sequence[int]) -> Array | None:
-    """What units of a layer weigh the pixels with on average, (units, height, width), averaged over colours.
+    """Mean input weights of units of a layer as images, (units, height, width), averaged over colours.
 
     For the layer `first`, which sees the pixels, these are its weights; for later ones they are passed on by the
     kernels in between, as if these layers were linear. None without kernels.
@@ -117,7 +117,7 @@ def mean_weight_images(snapshot: Snapshot, first: int, layer: int, units: Sequen
 
 
 def added_images(snapshot: Snapshot, layer: int, units: Sequence[int]) -> Array | None:
-    """What units of a decoder add to the image that it makes, (units, height, width), averaged over colours.
+    """Output weights of units of a decoder as images, (units, height, width), averaged over colours.
 
     Of units before the last hidden layer as if the layers behind them were linear. None without kernels that fit.
     """

@@ -1,4 +1,4 @@
-"""What reading a file may take: bytes that it unpacks or folds to, entries, and seconds, counted before they are made.
+"""Budget of reading a file: bytes unpacked or folded to, entries, seconds, counted before they are made.
 
 A file of 187 bytes can name arrays of gigabytes. `reading` opens the budget of a file, and readers `spend` of it
 wherever the file decides how much is made, or how often. Outside of `reading` nothing is counted.
@@ -29,7 +29,7 @@ _LARGE: Final = 1_000_000
 
 
 class BudgetError(Exception):
-    """Why a file is not read on. No `ValueError`, which readers take for the fault of one part, and then go on."""
+    """The file is not read on. No `ValueError`, which readers take for the fault of one part, and go on."""
 
 
 class _Budget:

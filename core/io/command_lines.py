@@ -33,7 +33,7 @@ def numpynet_line(*words: str) -> str:
 
 
 def install_line(*packages: str) -> str:
-    """What installs packages into this environment: that of `make run` has no pip, and uv stands in its folder."""
+    """Installer of packages in this environment: that of `make run` has no pip, and uv in its folder."""
     if find_spec("pip") is not None:
         return command_line(sys.executable, "-m", "pip", "install", *packages)
     own = _ROOT / ".tools" / "bin" / "uv"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TextIO
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t")
-"""What a formula begins with; a quote in front makes it a text."""
+"""First characters of a formula; a quote in front makes it a text."""
 
 
 def write_rows(file: TextIO, rows: Iterable[Iterable[Any]]) -> None:

@@ -161,7 +161,7 @@ class KerasGraph:
 
 
 def array_places(kind: str, names: Iterable[str]) -> list[str]:
-    """Where a layer of that class keeps its arrays, by our names in Keras's order: "vars/0", or in another layer."""
+    """Names of a layer's arrays, by our names in Keras's order: "vars/0", or in another layer."""
     counts: Counter[str] = Counter()
     found = []
     for name in names:
@@ -177,7 +177,7 @@ def array_places(kind: str, names: Iterable[str]) -> list[str]:
 
 
 def far_origin(shift: float, scale: float) -> float:
-    """What to subtract before (x - shift) / scale is computed; 0 where `shift` is not far from 0.
+    """The number subtracted before (x - shift) / scale is computed; 0 where `shift` is not far from 0.
 
     TensorFlow takes the numbers of a layer as float32, even in float64: this one float32 holds, and what is left of
     `shift` is small.

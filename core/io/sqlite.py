@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Final
 
 DATABASE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What a query raises. SQLite's sentences quote names of the schema, and Python's `sqlite3` decodes them as UTF-8."""
+"""Error of a query: SQLite's sentences quote names of the schema, decoded as UTF-8."""
 
 _RETRY_SECONDS: Final = 0.002
 

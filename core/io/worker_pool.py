@@ -60,6 +60,6 @@ def _is_frozen() -> bool:
 
 
 def _begin(parent: int) -> None:
-    """What a process does first. Ctrl+C reaches all of a terminal; the parent decides what it means."""
+    """Start of a process. Ctrl+C reaches all of a terminal; the parent decides what it means."""
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

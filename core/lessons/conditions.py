@@ -35,12 +35,12 @@ MEASURES: Final = {
     "typed weights": "Weights typed",
     "wrong labels": "Wrong labels left",
 }
-"""What is measured, and what it is called where a goal shows it. Accuracies are shares; of values they are R²."""
+"""Measures, and their names where a goal shows them. Accuracies are shares; of values they are R²."""
 LOOKS: Final = {
     "neuron": "microscope", "input": "microscope", "hidden neuron": "microscope", "output": "microscope",
     "sample": "microscope", "epoch": "look_back", "mistake": "mistakes",
 }  # fmt: skip
-"""What can be looked at, and the command by which."""
+"""Things that can be looked at, and the commands."""
 _SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
@@ -58,7 +58,7 @@ MAX_LETTERS: Final = 200
 
 @dataclass(frozen=True)
 class Moment:
-    """What conditions are about.
+    """Subject of conditions.
 
     `measured` has those of `MEASURES` that the experiment alone does not tell; a missing or NaN one holds nothing.
     `done` has what was done since the step began: "export was used", "a neuron was looked at".
@@ -121,7 +121,7 @@ class Condition:
 
     @property
     def label(self) -> str:
-        """What is compared or done, for people: "Test accuracy", "Learning rate"."""
+        """Subject of the condition, for people: "Test accuracy", "Learning rate"."""
         if self.command:
             return f"{self.command.replace('_', ' ').capitalize()} was opened"
         if self.is_act:
@@ -145,7 +145,7 @@ class Condition:
         return bool(_SIGNS[self.sign](found, self.value))
 
     def share(self, moment: Moment) -> float:
-        """How far it is from 0 to 1, for the bar of what rises; of all else only whether it holds."""
+        """Progress from 0 to 1, for the bar of what rises; of all else only whether it holds."""
         if self.holds(moment):
             return 1.0
         found = moment.value(self.name) if self.rises and self.value > 0 else None
@@ -159,7 +159,7 @@ class Condition:
         return self.sign in (">=", ">") and not isinstance(self.value, str)
 
     def state_text(self, moment: Moment, holds: bool) -> str:
-        """How far it is: "87 % of 95 %"."""
+        """Progress in words: "87 % of 95 %"."""
         several = _LOOK.fullmatch(self.name)
         if not holds and several is not None and several[2]:
             had = sum(looked_at(several[3], count) in moment.done for count in range(1, int(several[2])))
@@ -242,7 +242,7 @@ class ConditionCheck:
 
 
 def stop_condition(conditions: Iterable[Condition]) -> StopCondition | None:
-    """Where training may stop to see whether all conditions hold; None if no condition is about training.
+    """The moments at which all conditions are looked at in training; None if no condition is about training.
 
     Training stops at the first bound that holds. So an epoch to be reached stands alone, and one that must not be
     passed ends a search for a loss or an accuracy that is not found.

@@ -66,7 +66,7 @@ class Step:
         return self.measure.endswith((" accuracy", " gap"))
 
     def shown(self, measured: float) -> float:
-        """What was measured, in the unit of the guesses."""
+        """The measured value, in the unit of the guesses."""
         return 100 * measured if self.is_share else measured
 
     def is_right(self, answer: Iterable[float]) -> bool:
@@ -79,7 +79,7 @@ class Step:
         return set(given) == set(self.right)
 
     def outcome(self, measured: float) -> tuple[float, ...]:
-        """What would have been the right prediction once `measured` is known: the choice, or the number."""
+        """The right prediction once `measured` is known: the choice, or the number."""
         shown = self.shown(measured)
         if not self.ranges:
             return self.right if self.choices else (shown,)
@@ -115,7 +115,7 @@ class Lesson:
     pictures: tuple[Path, ...]
 
     def begin(self, step: Step) -> Experiment | None:
-        """What a step begins with, from first weights; None if it goes on with what is there."""
+        """Start of a step, from first weights; None if it goes on with what is there."""
         return None if step.setup is None else with_changes(self.start, step.setup)
 
 
@@ -151,7 +151,7 @@ class ChangedLabels:
         self._truth = {row: int(targets[row]) for row in rows if row < len(targets)}
 
     def wrong(self, now: Experiment) -> int:
-        """How many are still wrong."""
+        """Number that are still wrong."""
         given = dict(now.corrections)
         return sum(given.get(row) not in (label, None) for row, label in self._truth.items())
 

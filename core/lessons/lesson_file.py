@@ -46,7 +46,7 @@ _ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, OverflowError
 
 
 class LessonError(ValueError):
-    """Why a file is no lesson: a sentence that names the file and the line."""
+    """The file is no lesson: a sentence names the file and the line."""
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -318,7 +318,7 @@ class _Table:
         return value
 
     def each(self, key: str, values: Iterable[Any], made: Callable[[Any], Any]) -> tuple[Any, ...]:
-        """What is made of each value of an entry."""
+        """Parser of each value of an entry."""
         try:
             return tuple(map(made, values))
         except ValueError as error:
@@ -382,7 +382,7 @@ def _weight(given: Any) -> tuple[int, str, tuple[int, ...], float]:
 
 
 def _question(table: _Table, kind: str, choices: tuple[str, ...]) -> dict[str, Any]:
-    """What a step of the kinds predict and ask has more than others."""
+    """Fields that steps of the kinds predict and ask add to others."""
     question = table.choice("answer", QUESTIONS if kind == "ask" else ("single", "number"))
     measure, ranges = "", ()  # type: tuple[str, tuple[tuple[float, ...], ...]]
     if kind == "predict":

@@ -39,12 +39,12 @@ _CODE: Final = re.compile(
 
 
 class CodeError(ValueError):
-    """Why a text is no result code: a sentence."""
+    """The text is no result code: a sentence says why."""
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """What was done in a step.
+    """Result of a step.
 
     - `answer`: what a prediction said, a choice by index or a percentage; None where the code has no room for it.
     - `right`: whether a prediction came true. `tries`: of a question, up to `_TRIES`.
@@ -82,7 +82,7 @@ def code_of(lesson: Lesson, steps: Sequence[StepResult], mark: int, password: st
 
 
 def read_code(text: str, lessons: Iterable[Lesson], password: str = "") -> Result:
-    """What a code says. Raises `CodeError`."""
+    """The result in a code. Raises `CodeError`."""
     letters = "".join(text.upper().split()).translate(_DASHES).replace("-", "")
     if not letters or not _VALUES.keys() >= set(letters) or len(letters) > MAX_LETTERS:
         raise CodeError(
@@ -121,7 +121,7 @@ def parted(line: str) -> tuple[str, str]:
 
 
 def answers_text(result: Result) -> str:
-    """What was answered, for people: "two-units: about 75, wrong; how-many-lines: right, 2 tries"."""
+    """The answers, for people: "two-units: about 75, wrong; how-many-lines: right, 2 tries"."""
     told = []
     for step, did in zip(result.lesson.steps, result.steps, strict=True):
         if step.kind == "predict" and did.done:
@@ -150,7 +150,7 @@ def counts(result: Result) -> dict[str, int]:
 
 
 def _bases(lesson: Lesson) -> list[int]:
-    """How many digits each step needs; without the answers where these would not fit."""
+    """Number of digits of each step; without the answers where these would not fit."""
     for fine in (True, False):
         bases = [_base(step, fine) for step in lesson.steps]
         if _width(bases) <= _MOST:

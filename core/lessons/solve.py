@@ -23,12 +23,12 @@ from core.train.warm_start import continue_training
 MAX_SECONDS: Final = 60.0
 """CPU time of a step: a class does not wait longer."""
 _EPOCHS: Final = 1_000
-"""Where neither the key nor a condition says how many."""
+"""Default where neither the key nor a condition gives a number."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one step ended: the last moment, whether each condition holds, and what a prediction is compared with."""
+    """End of one step: the last moment, whether each condition holds, and a prediction's right value."""
 
     step: Step
     moment: Moment
@@ -95,7 +95,7 @@ class Solver:
         return Outcome(step, moment, check.holding(moment), None if value is None else float(value))
 
     def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
-        """What the conditions are about, now."""
+        """The subject of the conditions, now."""
         trainer = self.trainer
         measured = measures(trainer.epoch, trainer.train_evaluation, trainer.test_evaluation)
         measured["typed weights"] = self._typed
@@ -155,7 +155,7 @@ class Solver:
 
 
 def measures(epoch: float, train: Evaluation, test: Evaluation) -> dict[str, float]:
-    """What training tells of `MEASURES`; all of the test is NaN without one."""
+    """Values of `MEASURES` of a training; all of the test is NaN without one."""
     found = {"epoch": epoch, "accuracy gap": train.accuracy - test.accuracy}
     for part, scores in (("training", train), ("test", test)):
         found |= {f"{part} loss": scores.loss, f"{part} accuracy": scores.accuracy}

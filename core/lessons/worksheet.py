@@ -57,7 +57,7 @@ td.small { font-size: 8pt; color: #444; }
 
 @dataclass(frozen=True)
 class Run:
-    """What was changed, until which epoch it ran, what came out, and what was said before.
+    """Changes of a run, its last epoch, its results, and the prediction before.
 
     `measure` is one of `MEASURES`.
     """
@@ -83,7 +83,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Solved:
-    """How a step ended by its key: its run, what came out of each seed, and the picture of the first."""
+    """End of a step by its key: its run, what came out of each seed, and the picture of the first."""
 
     run: Run
     picture: str
@@ -91,7 +91,7 @@ class _Solved:
 
 
 def changed_text(start: Experiment, now: Experiment) -> str:
-    """What differs from a lesson's start: "dense 3 tanh, learning rate 0.03"."""
+    """Differences from a lesson's start: "dense 3 tanh, learning rate 0.03"."""
     told = [
         f"{each.setting.label.lower()} {_setting_text(each.new)}"
         for each in differences(start, now)
@@ -201,7 +201,7 @@ class _Sheet:
         return f"<p><b>{html.escape(title)}</b></p>{_words(steps[0].text)}{asked}{end}"
 
     def _outcome(self, step: Step) -> tuple[tuple[float, ...], str]:
-        """What came of a prediction, and the words for it."""
+        """Outcome of a prediction, and the words for it."""
         solved = (self._solved or {}).get(step.id)
         if solved is None or not step.measure:
             return step.right, _answer(step.explanation)
@@ -210,7 +210,7 @@ class _Sheet:
         return step.outcome(solved.run.value), _answer(came)
 
     def _choices(self, step: Step, right: Sequence[float]) -> str:
-        """What can be answered; with what is `right`, if it is given."""
+        """Possible answers; with what is `right`, if it is given."""
         if not step.choices:
             unit = "of 100" if step.is_share else ""
             if not right:
@@ -240,7 +240,7 @@ class _Sheet:
         return _row(f"<td>{text}</td>{marks}") + _answer(step.explanation)
 
     def table(self, runs: Sequence[Run]) -> str:
-        """What was changed, and what came out; without runs what each step changes, and room."""
+        """Changes and results; without runs the changes of each step, and room."""
         titles = ["what was changed", "epochs", "what came out", "my guess was", "boundary, its shape"]
         rows = []
         for run in runs:

@@ -31,7 +31,7 @@ Logs = Mapping[str, float]
 
 
 class TrainableModel(Protocol):
-    """What callbacks use of a model."""
+    """The part of a model that callbacks use."""
 
     stop_training: bool
 

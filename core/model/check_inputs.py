@@ -209,7 +209,7 @@ def is_one_hot(y: NDArray[Any]) -> bool:
 
 
 def split_off(count: int, share: float) -> int:
-    """How many of `count` samples come before a validation split of `share`, as in Keras. Raises `ValueError`."""
+    """Number of `count` samples before a validation split of `share`, as in Keras. Raises `ValueError`."""
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0.0 <= share < 1.0:
         raise ValueError(f"Sequence: validation_split must be at least 0 and less than 1, got {share!r}")
     kept = int(count * (1.0 - share))

@@ -111,7 +111,7 @@ def choose_schedule(schedule: str | Schedule, epochs: int) -> Schedule:
 
 
 class FittedModel(Protocol):
-    """What the loop uses of a model."""
+    """The part of a model that the loop uses."""
 
     stop_training: bool
     loss_history: list[float]
@@ -190,7 +190,7 @@ class Fit:
 
     @property
     def _trained_on(self) -> Samples:
-        """What the metrics of an epoch are of."""
+        """Prefix of the metrics of an epoch."""
         return self._trainer.train
 
     def _is_validated(self, index: int) -> bool:

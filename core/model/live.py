@@ -114,7 +114,7 @@ class LiveView:
             self._tell(sentence)
 
     def receive(self, content: dict[str, Any]) -> None:
-        """What a view asks for, or says of itself."""
+        """Message of a view: a request, or its state."""
         asked, view = content.get("do"), str(content.get("view", ""))
         self._silent = 0
         if asked in ("play", "step", "epoch"):
@@ -316,7 +316,7 @@ class LivePlot(Callback):
 
 
 def widget(page: str, state: dict[str, Any]) -> Any:
-    """What Jupyter shows: `page` in a frame, with the `state` of its bar. `send` and `on_msg` are anywidget's."""
+    """Jupyter's view: `page` in a frame, with the `state` of its bar. `send` and `on_msg` are anywidget's."""
     try:
         from anywidget import AnyWidget
         from traitlets import Dict, Unicode

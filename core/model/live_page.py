@@ -30,11 +30,11 @@ _MAX_NUMBERS: Final = 20_000_000
 """Numbers of all moments that are kept: 80 MB."""
 
 Message = tuple[dict[str, Any], list[bytes]]
-"""What a page is sent: JSON, and the bytes of arrays."""
+"""Message to a page: JSON, and the bytes of arrays."""
 
 
 class Names(TypedDict, total=False):
-    """What is shown of classes and columns in place of numbers."""
+    """Names of classes and columns shown in place of numbers."""
 
     class_names: SequenceOf[str] | None
     feature_names: SequenceOf[str] | None
@@ -96,7 +96,7 @@ class LivePage:
         return _PAGE.live(self._trained(epoch), self.data)
 
     def message(self, epoch: float, of: str = "", *, weights: bool = True) -> Message:
-        """What brings the page to this moment; its curves alone without `weights`. `of` stands behind the epoch."""
+        """Update of the page to this moment; curves alone without `weights`. `of` stands behind the epoch."""
         arrays: dict[str, Any] = {}
         if weights:
             self._keep(epoch)

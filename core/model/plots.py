@@ -25,7 +25,7 @@ _DOTS: Final = 12
 
 
 class Predicts(Protocol):
-    """What the plots use of a model: a `Sequence`, or an estimator of scikit-learn."""
+    """The part of a model that the plots use: a `Sequence`, or an estimator of scikit-learn."""
 
     def predict(self, X: Any) -> Any: ...
 
@@ -74,7 +74,7 @@ def plot_history(history: Mapping[str, Sequence[float]] | Any, axes: Any = None)
 
 
 def plot_boundary(model: Predicts, X: ArrayLike, y: ArrayLike | None = None, axes: Any = None) -> Any:
-    """What a model predicts on the plane of points X (samples, 2), and the points in the colors of y (samples,).
+    """Predictions on the plane of points X (samples, 2), and the points in the colors of y (samples,).
 
     Takes a `Sequence`, whose outputs are scores of classes or a value, or an estimator. Returns matplotlib's axes.
     Raises `ValueError` for other shapes.
@@ -118,7 +118,7 @@ def _heights(model: Predicts, plane: NDArray[Any]) -> tuple[NDArray[Any], list[A
 def plot_confusion(
     model: Predicts, X: ArrayLike, y: ArrayLike, class_names: Sequence[str] = (), axes: Any = None
 ) -> Any:
-    """How often samples X of each class in y (rows) are predicted as each (columns); returns matplotlib's axes."""
+    """Confusion of samples X: classes in y (rows), predicted ones (columns); returns matplotlib's axes."""
     labels = getattr(model, "classes_", None)
     if labels is None:
         found = model.predict_classes(X) if hasattr(model, "predict_classes") else model.predict(X)

@@ -1,4 +1,4 @@
-"""What a fit prints: every few epochs a line, Keras's line for each epoch, or a progress bar."""
+"""Output of a fit: every few epochs a line, Keras's line for each epoch, or a progress bar."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _FOREIGN: Final = {
 
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
-    """What a file holds: layers and settings, as arguments of `Sequence`, and the network with its weights or None."""
+    """Contents of a file: layers and settings, as arguments of `Sequence`, and the network or None."""
 
     layers: tuple[Layer, ...]
     settings: dict[str, Any]
@@ -44,7 +44,7 @@ class OpenedModel:
     experiment: Experiment | None = None
     epochs: int = 0
     note: str = ""
-    """How the model answers otherwise than the file says."""
+    """Difference of the model's predictions from the file's."""
 
 
 def is_other_format(path: Path) -> bool:

@@ -298,7 +298,7 @@ class _AttentionOp(Op):
 
     @property
     def shown(self) -> Array:
-        """How much each position looks at each, (batch, heads, time, time of keys), as of the last `forward`."""
+        """Weights of attention of the last `forward`, (batch, heads, time, time of keys)."""
         return self._by_sample.swapaxes(-1, -2)
 
     def forward(self, x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What a layer provides for formulas and for code in other libraries."""
+"""Interface of layers for formulas and for code in other libraries."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ExecutionPlan:
         self.is_current = True
         """Whether the network has not been bound otherwise since."""
         self.ends: dict[str, int] = {}
-        """How many ops there are up to the end of each layer, by path."""
+        """Number of ops up to the end of each layer, by path."""
         ops: list[Op] = []
         paths: list[str] = []
         # No gradient is needed before the first parameters: the backward pass ends there.
@@ -87,7 +87,7 @@ class ExecutionPlan:
 
     @property
     def added_loss(self) -> float:
-        """What layers add to the loss of the last `forward`, a mean over the batch."""
+        """Additional losses of layers in the last `forward`, a mean over the batch."""
         return sum(op.added_loss for op in self._adding)
 
     def forward(self, x: Array) -> Array:

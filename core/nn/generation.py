@@ -22,7 +22,7 @@ STARTS: Final = ("normal", "uniform", "ring")
 
 
 def draw_start(kind: str, shape: tuple[int, int], noise: np.random.Generator) -> Array:
-    """What samples start from, float32: normal with a deviation of 1, uniform with the same, or a ring of 1 about."""
+    """Start of samples, float32: normal with a deviation of 1, uniform with the same, or a ring of 1."""
     if kind == "uniform":
         # From -sqrt(3) to sqrt(3) the deviation is 1.
         drawn: Array = (noise.random(shape, np.float32) * 2 - 1) * np.float32(math.sqrt(3.0))
@@ -79,7 +79,7 @@ def field_of(
 
 
 def integrate(field: Field, start: Array, steps: int, method: Method = "euler") -> Array:
-    """Where points `start` (n, numbers) are at each of `steps` equal steps from time 0 to 1, (steps + 1, n, numbers).
+    """Positions of points `start` (n, numbers) at equal steps from time 0 to 1, (steps + 1, n, numbers).
 
     Euler's error falls by 2 with half the step, Heun's, which asks the field twice a step, by 4. Raises `ValueError`.
     """

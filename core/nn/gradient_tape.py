@@ -55,7 +55,7 @@ class GradientTape:
         return self.network.weight_gradients
 
     def override_of(self, layer: Address, unit: int) -> float | None:
-        """What replaces the output of a unit, if it is muted or clamped; see `Network.intervene`."""
+        """Replacement of the output of a unit, if it is muted or clamped; see `Network.intervene`."""
         units, values = self._source.output_overrides.get(str(layer), (np.empty(0, np.intp), []))
         return dict(zip(units.tolist(), values, strict=True)).get(unit)
 

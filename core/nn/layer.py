@@ -52,7 +52,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class OpContext:
-    """What an op may use: shapes, arrays by parameter name, and guarantees of the plan.
+    """Context of an op: shapes, arrays by parameter name, and guarantees of the plan.
 
     `gradients` has the trainable parameters only; `in_place` allows the op to overwrite its input;
     `input_gradient` is false for the first layer, whose input gradient is not needed.
@@ -92,11 +92,11 @@ class Op:
     adds_loss: bool = False
     """Whether `forward` sets `added_loss`, whose gradient `backward` adds."""
     added_loss: float = 0.0
-    """What the last batch adds to the loss."""
+    """The last batch's contribution to the loss."""
 
     @property
     def shown(self) -> Array | None:
-        """What the last `forward` has worked with and a view may draw, such as the weights of attention."""
+        """Results within the last `forward` that a view may draw, such as the weights of attention."""
         return None
 
     def forward(self, x: Array) -> Array:
@@ -211,10 +211,10 @@ class Layer(Spec):
     arrays: ClassVar[Mapping[str, Array] | None] = None
     """The weights by name, views into those of a model; None but for the layers of a built `Sequence`."""
     trainable_changed: ClassVar[Any] = None
-    """What a layer of a built `Sequence` calls with its new `trainable`."""
+    """Called by a layer of a built `Sequence` with its new `trainable`."""
 
     name: str = field(default="", kw_only=True, repr=False, compare=False)
-    """What `Sequence.get_layer` finds it by; a model names its other layers as Keras does."""
+    """Name for `Sequence.get_layer`; a model names its other layers as Keras does."""
     trainable: bool = field(default=True, kw_only=True, repr=False)
     """Whether its weights learn."""
 
@@ -299,7 +299,7 @@ class Layer(Spec):
     def stages(
         self, path: str, input_shape: Shape, parameters: Mapping[str, Array], gradients: Mapping[str, Array]
     ) -> Iterator[Stage]:
-        """What a pass binds, in order: the layer, then its activation."""
+        """Parts that a pass binds, in order: the layer, then its activation."""
         output, activation = self.output_shape(input_shape), getattr(self, "activation", None)
         yield Stage(path, self, input_shape, output, parameters, gradients, activation is None)
         if activation is not None:

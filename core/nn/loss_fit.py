@@ -25,7 +25,7 @@ def last_function(layers: Sequence[Layer]) -> tuple[ActivationFunction | None, s
 
 
 def unfit_outputs(loss: Loss, function: ActivationFunction | None, title: str) -> str:
-    """Why `loss` cannot learn from outputs of `function`, as of `last_function`; "" if it can."""
+    """The reason why `loss` cannot learn from outputs of `function`, as of `last_function`; "" if it can."""
     if not loss.fuses:
         return ""
     low, high = (-float("inf"), float("inf")) if function is None else (function.low, function.high)

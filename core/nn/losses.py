@@ -108,7 +108,7 @@ class BoundLoss:
         self._curved = type(loss).mean_slope is not Loss.mean_slope
 
     def count(self, targets: Array) -> int:
-        """What the loss of some samples is the mean of."""
+        """Weight of samples in the mean loss."""
         return len(targets)
 
     def sample_values(self, outputs: Array, targets: Array) -> Array:

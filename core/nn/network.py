@@ -339,7 +339,7 @@ def _cut(vector: Array, places: list[tuple[int, Parameter]]) -> Iterator[tuple[i
 
 
 def offset_in(view: Array, vector: Array) -> int:
-    """Where in `vector`, (count,), its view begins."""
+    """Offsets of the views in `vector`, (count,)."""
     start, first = (array.__array_interface__["data"][0] for array in (view, vector))
     return int(start - first) // vector.itemsize
 

@@ -179,7 +179,7 @@ class _Recurrent(Layer):
 
 
 class _RecurrentOp(Op):
-    """What is common: the products over all steps at once, time first, and the states (time + 1, batch, units)."""
+    """Products over all steps at once, time first, and the states (time + 1, batch, units)."""
 
     def __init__(self, layer: _Recurrent, context: OpContext) -> None:
         time, channels = context.input_shape

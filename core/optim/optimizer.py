@@ -96,7 +96,7 @@ class Optimizer(Spec):
     """Whether one step uses all samples; the batch size is then ignored."""
 
     rate_changed: ClassVar[Any] = None
-    """What the optimizer of a model calls with its new `learning_rate`; see `Sequence.optimizer`."""
+    """Called by the optimizer of a model with its new `learning_rate`; see `Sequence.optimizer`."""
 
     learning_rate: float = rate_setting(0.01)
 

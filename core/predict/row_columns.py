@@ -51,7 +51,7 @@ class RowColumn:
 
     @property
     def fill(self) -> str:
-        """What takes the place of a missing value, rounded; "" where none may be missing."""
+        """The value in place of a missing one, rounded; "" where none may be missing."""
         fill = getattr(self.column, "fill", None)
         return "" if fill is None else str(fill) if self.categories else self._rounded(float(fill))
 
@@ -63,7 +63,7 @@ class RowColumn:
 
     @property
     def hint(self) -> str:
-        """What the data hold: "mm · 32.1 to 59.6", or the number of categories."""
+        """Summary of the data: "mm · 32.1 to 59.6", or the number of categories."""
         if self.categories:
             return f"{len(self.categories)} categories" if len(self.categories) > 1 else "1 category"
         known = self.low == self.low
@@ -80,7 +80,7 @@ class RowColumn:
         return None if number is None or not abs(number) <= MAX_NUMBER else number
 
     def fault(self, text: str) -> str:
-        """Why a cell has no value, as a sentence; "" if it has one, or if the model fills it in."""
+        """The reason why a cell has no value; "" if it has one, or if the model fills it in."""
         if is_missing(text):
             return "" if self.fill else f"{self.name} must be given"
         if self.value(text) is not None:
@@ -90,7 +90,7 @@ class RowColumn:
         return f"{self.name} must be {noun}{example}, got {text.strip()!r:.40}"
 
     def doubt(self, text: str) -> str:
-        """What makes an answer for a cell unsure, as a sentence; "" for what is like the data."""
+        """The reason why the prediction for a cell is unsure, as a sentence; "" for one like the data."""
         value = self.value(text)
         if value is None:
             return ""
@@ -162,7 +162,7 @@ def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[R
 
 
 def encode_row(columns: Sequence[RowColumn], cells: Sequence[str]) -> NDArray[np.float64] | None:
-    """What `FittedInputs.encode` gives for a typed row, (width,); None if it is not complete."""
+    """The result of `FittedInputs.encode` for a typed row, (width,); None if it is not complete."""
     if any(column.fault(text) for column, text in zip(columns, cells, strict=True)):
         return None
     parts = [each.column.encode([each.value(text)])[0] for each, text in zip(columns, cells, strict=True)]

@@ -106,7 +106,7 @@ def _decoded(
     *,
     paths: bool,
 ) -> Array:
-    """What the decoder makes of codes from N(0, 1)."""
+    """Samples decoded from codes from N(0, 1)."""
     _check_whole("count", count, 1)
     _check_whole("seed", seed, 0)
     class_place(None, 0, label)
@@ -122,7 +122,7 @@ def _decoded(
 
 
 def sampled_inputs(model: TrainedModel) -> tuple[FittedInputs, tuple[str, ...]] | None:
-    """What new samples of a model are, and the classes that can be asked for; None without a pipeline.
+    """Kind of a model's new samples, and the classes that can be asked for; None without a pipeline.
 
     Raises `ValueError` if it makes none.
     """
@@ -133,7 +133,7 @@ def sampled_inputs(model: TrainedModel) -> tuple[FittedInputs, tuple[str, ...]] 
 
 
 def likeness(samples: Array, prepared: PreparedData, label: int | None = None) -> Likeness:
-    """How far new samples (n, numbers), as the network has them, are from the data, or from those of a class."""
+    """Distance of new samples (n, numbers), as the network has them, from the data or those of a class."""
     numbers = samples.shape[1]
     train, test = (
         split.batch[0][(slice(None) if label is None else split.labels == label)][:_COMPARED, :numbers]
@@ -143,7 +143,7 @@ def likeness(samples: Array, prepared: PreparedData, label: int | None = None) -
 
 
 def field_outputs(pipeline: Pipeline | None) -> VelocityOutputs | None:
-    """What is known of the samples that a model makes; None without a pipeline. `ValueError` if it makes none."""
+    """Kind of the samples that a model makes; None without a pipeline. `ValueError` if it makes none."""
     outputs = None if pipeline is None else pipeline.outputs
     if outputs is None or isinstance(outputs, VelocityOutputs):
         return outputs

@@ -21,7 +21,7 @@ _FLOPS = 60_000_000_000
 
 @dataclass(frozen=True)
 class UnitImportance:
-    """What muting one unit changes: the rise of the loss, and the fall of accuracy or R²; negative ones are gains."""
+    """Effect of muting one unit: rise of the loss, fall of accuracy or R²; negative ones are gains."""
 
     layer: int
     unit: int
@@ -45,7 +45,7 @@ class Ablation:
 
     @property
     def sentence(self) -> str:
-        """What was found, in a sentence."""
+        """The finding, in a sentence."""
         if not self.units:
             return "The network has no hidden units to mute."
         idle = sum(unit.loss_rise <= 0.0 for unit in self.units)
@@ -74,10 +74,10 @@ def units_of(experiment: Experiment) -> list[tuple[int, int]]:
 def ablate(subject: Subject, report: Report = no_report) -> Ablation:
     """Mute every unit of the hidden layers, one at a time, and evaluate on the test samples."""
     trainer = subject.trainer()
-    experiment, judged = subject.experiment, subject.judged
+    experiment, evaluated = subject.experiment, subject.evaluated
     places = units_of(experiment)
     cost = forward_flops(trainer.network) * max(1, len(places))
-    samples = judged.evenly(max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
+    samples = evaluated.evenly(max(_FEWEST, min(_SAMPLES, _FLOPS // cost)))
     whole = trainer.evaluate(samples)
     found: list[UnitImportance] = []
     score = subject.prepared.task.score

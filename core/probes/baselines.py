@@ -47,7 +47,7 @@ class Baseline:
 
 @dataclass(frozen=True, eq=False)
 class BaselineResult:
-    """What a model reached; a score is accuracy or R².
+    """Results of a model; a score is accuracy or R².
 
     - `boundary` (rows, columns, outputs): as that of a snapshot; None for images.
     - `note`: why it was not trained on all samples or to its end, or failed; "" otherwise.
@@ -86,7 +86,7 @@ def fit_baselines(
     `code` is how many numbers those may use that give samples back. Raises `ValueError` for data without test samples.
     """
     if not len(prepared.test):
-        raise ValueError("Baselines are judged on test samples, and these data have none.")
+        raise ValueError("Baselines are evaluated on test samples, and these data have none.")
     chosen = [each for each in baselines_of(prepared.task, code) if not names or each.name in names]
     results: list[BaselineResult] = []
     report(Baselines((), chosen[0].title if chosen else "", 0.0))

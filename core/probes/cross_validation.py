@@ -139,5 +139,5 @@ def _train(
                 return None
     except DivergedError:
         return Fold(math.nan, math.nan, trainer.epoch, len(own.test))
-    judged = trainer.evaluate(own.test)
-    return Fold(judged.loss, judged.accuracy, trainer.epoch, len(own.test))
+    evaluated = trainer.evaluate(own.test)
+    return Fold(evaluated.loss, evaluated.accuracy, trainer.epoch, len(own.test))

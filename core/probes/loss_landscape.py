@@ -61,7 +61,7 @@ class LossLandscape:
 
     @property
     def sentence(self) -> str:
-        """What was found, in a sentence."""
+        """The finding, in a sentence."""
         lowest = float(np.nanmin(self.losses)) if np.isfinite(self.losses).any() else math.nan
         here, least = rounded_text(self.loss), rounded_text(lowest)
         found = f"The loss is {here} at the weights and at least {least} on this plane."

@@ -47,7 +47,7 @@ class OverfitTest:
     samples: int
     share: float = 1.0
     reason: str = ""
-    """Why it failed, as far as known."""
+    """The reason of the failure, as far as known."""
 
     @property
     def passed(self) -> bool:
@@ -115,7 +115,7 @@ def _naive_loss(loss: Loss, targets: Array) -> float:
 
 
 def _reason(trainer: Trainer, samples: Samples, found: OverfitTest) -> str:
-    """What most likely keeps the network from learning the batch."""
+    """The most likely obstacle to learning the batch."""
     if _contradicts(samples):
         return "Two of them have the same inputs and different answers, which no network can learn."
     if not trainer.network.parameters.size:

@@ -107,7 +107,7 @@ def rate_range_test(
             break
         if index % 4 == 0:
             report(RateRange(rates[: len(losses)], np.array(losses), index / steps))
-    return _judged(rates[: len(losses)], np.array(losses))
+    return _evaluated(rates[: len(losses)], np.array(losses))
 
 
 def _measured(subject: Subject, trainer: Trainer) -> Samples:
@@ -115,7 +115,7 @@ def _measured(subject: Subject, trainer: Trainer) -> Samples:
     return subject.prepared.train.evenly(max(64, min(_SAMPLES, _FLOPS // forward_flops(trainer.network))))
 
 
-def _judged(rates: Array, losses: Array) -> RateRange:
+def _evaluated(rates: Array, losses: Array) -> RateRange:
     if len(losses) < _FEWEST:
         return RateRange(rates, losses)
     padded = np.pad(losses, _WINDOW // 2, mode="edge")

@@ -1,4 +1,4 @@
-"""What a probe looks at: an experiment, its data, and the weights at one moment."""
+"""Subject of a probe: an experiment, its data, and the weights at one moment."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ class Subject:
         return train.part(rows)
 
     @property
-    def judged(self) -> Samples:
+    def evaluated(self) -> Samples:
         """The test samples, or the training samples where there are none."""
         return self.prepared.test if len(self.prepared.test) else self.prepared.train

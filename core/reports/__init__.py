@@ -1,4 +1,4 @@
-"""What a training leaves to read: curves, predictions and metrics as tables, and a model card."""
+"""Reports of a training: curves, predictions and metrics as tables, and a model card."""
 
 from core.reports.report import REPORTS, Report, TrainingRecord
 from core.spec import import_modules

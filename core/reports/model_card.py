@@ -146,7 +146,7 @@ def _scaled_of(column: FittedColumn) -> str:
 
 
 def _scaled(shifts: Sequence[float], scales: Sequence[float]) -> str:
-    """What scaling does, with the very numbers that it uses; "" if nothing."""
+    """The scaling in words, with the very numbers that it uses; "" if none."""
     if not any(shifts) and all(scale == 1.0 for scale in scales):
         return ""
     divisors = (_exact(np.float32(scale)) for scale in scales)
@@ -278,7 +278,7 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
 
 
 def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
-    """What moves the answers and how sure they are; None where neither can be said."""
+    """Explanation of the predictions and their uncertainty; None where neither can be given."""
     if why_not(data):
         return None
     blocks: list[Block] = []

@@ -59,7 +59,7 @@ def curve_band(
 
 
 def agreement(outputs: Sequence[Array], *, values: bool) -> Array:
-    """How far seeds agree on the answers at the same places; every array of `outputs` is (..., outputs).
+    """Agreement of seeds at the same places; every array of `outputs` is (..., outputs).
 
     One output that is signed becomes 2 s - 1, where s is the share of seeds that say class 1; several become the
     shares of seeds that say each class. `values`, of a regression, become their medians.

@@ -159,7 +159,7 @@ _STEP_SECONDS: Final = 40e-6
 _FLOP_SECONDS: Final = 1e-10
 
 Way = Literal["compiled", "stacked", "processes", "in turn"]
-"""How seeds are trained: by the compiled engine on threads, stacked in numpy, in processes, one after the other."""
+"""Ways to train seeds: compiled on threads, stacked in numpy, in processes, one after the other."""
 
 
 class _Runner(Protocol):
@@ -204,7 +204,7 @@ class SeedTraining:
 
     @property
     def faults(self) -> dict[int, str]:
-        """Why seeds train no further, by seed."""
+        """The reasons why seeds train no further, by seed."""
         return dict(self._runner.faults)
 
     @property
@@ -233,7 +233,7 @@ class SeedTraining:
         self._runner.write_back()
 
     def reached(self) -> tuple[TrialResult, ...]:
-        """What the seeds have reached when last written back, in their order; without curves and weights."""
+        """Results of the seeds when last written back, in their order; without curves and weights."""
         faults = self.faults
         return tuple(
             TrialResult.of(

@@ -1,4 +1,4 @@
-"""What to write here for names that Keras and scikit-learn have and this library has not."""
+"""Advice for names that Keras and scikit-learn have and this library has not."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _INSTEAD: Final = {
 
 
 def instead_of(name: str, known: Iterable[str] = ()) -> str:
-    """What to write for `name`, behind a semicolon: known advice, or the nearest of `known`; "" without either."""
+    """Advice for `name`, behind a semicolon: known advice, or the nearest of `known`; "" without either."""
     if name in _INSTEAD:
         return f"; {_INSTEAD[name]}"
     near = difflib.get_close_matches(name, list(known), 1)

@@ -49,7 +49,7 @@ class Spec:
     summary: ClassVar[str] = ""
     """A few words on its use, shown under the title."""
     equations: ClassVar[tuple[str, ...]] = ()
-    """What it computes, then its derivatives, as text that is typeset in the documentation; L is the loss."""
+    """Its formula, then its derivatives, as text that is typeset in the documentation; L is the loss."""
     extras: ClassVar[tuple[str, ...]] = ()
     """JSON fields that are not settings; the kind validates them itself, and writes them unless `writes_extras`."""
     writes_extras: ClassVar[bool] = False

@@ -33,7 +33,7 @@ _WAIT_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1
 _ATTEMPTS: Final = 3
 _JOBS_SECONDS: Final = 1.0
-"""How long the number of workers is taken for the same; to ask takes milliseconds."""
+"""Time for which the number of workers is taken for the same; to ask takes milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class _Flight:
     attempt: int = 1
     future: Any = None
     data: Any = None
-    """What `Cluster._placed` gave, which the workers hold."""
+    """The result of `Cluster._placed`, which the workers hold."""
 
 
 class Cluster:
@@ -285,14 +285,14 @@ def _connected(address: str, tls: TlsFiles | None) -> Any:
 
 
 def _run_there(task: Task, data: Data | None) -> TrialResult:
-    """What a worker does."""
+    """Task of a worker."""
     # For good: two trials of one process must not give each other's threads back.
     limit_blas_threads()
     return run_trial(replace(task, data=data))
 
 
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """What decides the numbers of a trial, and whether it can travel."""
+    """Inputs that decide the numbers of a trial, and whether it can travel."""
     found = {"Python": ".".join(platform.python_version_tuple()[:2])}
     for name in packages:
         try:

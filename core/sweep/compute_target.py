@@ -1,4 +1,4 @@
-"""Where the trials of a sweep run: processes of this computer, or the workers of a Dask scheduler."""
+"""Compute targets of a sweep's trials: processes of this computer, or workers of a Dask scheduler."""
 
 from __future__ import annotations
 

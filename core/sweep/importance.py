@@ -1,4 +1,4 @@
-"""How much each setting of a sweep matters: permutation importance of a random forest that predicts the scores."""
+"""Importance of a sweep's settings: permutation importance of a random forest on the scores."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _targets(sweep: Sweep, latest: Sequence[TrialResult]) -> Array:
 
 
 def _falls(inputs: Array, targets: Array) -> tuple[Array, float]:
-    """How far R² falls for each setting, (settings, folds * shuffles), and the mean R² of the folds."""
+    """Fall of R² for each setting, (settings, folds * shuffles), and the mean R² of the folds."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.model_selection import KFold
 

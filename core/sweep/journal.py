@@ -116,7 +116,7 @@ class Journal:
     def prepared_for(
         self, sweep: Sweep, report: Callable[[Any], None] | None = None
     ) -> tuple[dict[Key, TrialResult], str]:
-        """What is finished of a sweep, and the engine that "auto" has stood for since it was begun.
+        """The finished part of a sweep, and the engine that "auto" has stood for since it was begun.
 
         A new journal is begun; one of another sweep raises `JournalError`. `report`: see `results`.
         """
@@ -188,7 +188,7 @@ class Journal:
         return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes) else b""
 
     def address(self, key: Key) -> str:
-        """Where the weights of a trial are, or will be once it is added, for `project_at`; "" for one in memory."""
+        """Address of the weights of a trial, or of one about to be added, for `project_at`; "" in memory."""
         place = {"journal": str(self._file), "sweep": self._row, "trial": key}
         return "" if self._file is None else strict_json.dump(place)
 

@@ -1,4 +1,4 @@
-"""Which trials a sweep makes: all of a grid, random ones, or those that earlier trials suggest.
+"""The trials of a sweep: all of a grid, random ones, or those that earlier trials suggest.
 
 A method yields rounds of trials and receives their scores, so that it never depends on which trial is finished first.
 """
@@ -28,7 +28,7 @@ Rounds = Generator[list[Trial], Mapping[Key, float], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a method plans with: the axes, the seeds of every point, and the epochs of every trial."""
+    """Input of a method: the axes, the seeds of every point, and the epochs of every trial."""
 
     axes: tuple[BoundAxis, ...]
     seeds: tuple[int, ...]
@@ -39,11 +39,11 @@ class Method(Spec):
     """Base of the kinds."""
 
     def count(self, plan: Plan) -> int:
-        """How many trainings there are, those that go on from an earlier one too."""
+        """Number of trainings, with those that go on from an earlier one."""
         return self.points(plan) * len(plan.seeds)
 
     def points(self, plan: Plan) -> int:
-        """How many combinations of values there are."""
+        """Number of combinations of values."""
         raise NotImplementedError
 
     def rounds(self, plan: Plan) -> Rounds:
@@ -89,7 +89,7 @@ class _Drawn(Method):
         ]
 
     def shares(self, axes: int) -> Array:
-        """Where on each axis the trials lie, from 0 to below 1, shape (trials, axes)."""
+        """Positions of the trials on each axis, from 0 to below 1, shape (trials, axes)."""
         raise NotImplementedError
 
 

@@ -24,7 +24,7 @@ class Executor(Protocol):
 
     @property
     def jobs(self) -> int:
-        """How many trials run at once."""
+        """Number of trials that run at once."""
         ...
 
     def run(self, tasks: Iterable[Task]) -> Iterator[TrialResult]:

@@ -46,7 +46,7 @@ _is_nice = False
 
 @dataclass(frozen=True)
 class Budget:
-    """What ends a trial besides its epochs. `engine`: "numpy" or "compiled", where the experiment says "auto"."""
+    """Bounds of a trial besides its epochs. `engine`: what "auto" of the experiment stands for."""
 
     seconds: float = 0.0
     stop: StopCondition | None = None
@@ -143,7 +143,7 @@ def _evaluated(trainer: Trainer) -> Evaluation:
 
 
 def _reason_so_far(check: StopCheck, trainer: Trainer) -> Reason:
-    """What the epochs before have made of the check, so that a trial that goes on ends as one that was not cut."""
+    """State of the check, so that a trial that goes on ends as one that was not cut."""
     history = trainer.log.view()
     reason: Reason = ""
     losses, scores = history.test_loss, history.test_accuracy

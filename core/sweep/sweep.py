@@ -1,4 +1,4 @@
-"""What a sweep tries: an experiment, axes of settings, a method, seeds and a budget, in one frozen spec."""
+"""Spec of a sweep: an experiment, axes of settings, a method, seeds and a budget, frozen."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Sweep(Spec):
 
     @property
     def stop(self) -> StopCondition | None:
-        """What ends a trial before its epochs; None for nothing."""
+        """Early end of a trial; None for none."""
         if not self.goal and not self.patience:
             return None
         return StopCondition(accuracy=self.goal or None, patience=self.patience or None)
@@ -116,7 +116,7 @@ class Sweep(Spec):
             bound.check(self.experiment)
 
     def count(self) -> int:
-        """How many trainings there are."""
+        """Number of trainings."""
         return self.method.count(self.plan())
 
     def rounds(self) -> Rounds:

@@ -20,7 +20,7 @@ State = Literal["waiting", "running", "pausing", "paused", "cancelled", "detache
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep is. `seconds_left` is None until a trial is finished; `points` are those of what is running."""
+    """Progress of a sweep. `seconds_left` is None until a trial is finished; `points` are running."""
 
     state: State
     done: int
@@ -70,7 +70,7 @@ class SweepRun:
         return self._journal.project(key)
 
     def progress(self) -> Progress:
-        """How far the sweep is now."""
+        """Progress of the sweep now."""
         done, now = len(self._results), self._paused_at or perf_counter()
         seconds = now - self._started if self._started else 0.0
         new = done - self._known
@@ -149,7 +149,7 @@ class SweepRun:
                 raise ExecutorError("The trials cannot be run: no process gives a result")
 
     def _earlier_project(self, trial: Trial) -> bytes:
-        """What the rung before has learned."""
+        """Results of the rung before."""
         return b"" if trial.key in self._results else self._journal.project((trial.number, trial.rung - 1))
 
     def _tasks(self, trials: Sequence[Trial], projects: Mapping[Key, bytes]) -> Iterator[Task]:

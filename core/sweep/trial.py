@@ -59,7 +59,7 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class TrialResult:
-    """What came of a trial. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
+    """Result of a trial. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
 
     - `distance`: the mean one of samples made of noise to the data, and of those back; NaN for other tasks.
     - `sentence`: why it failed, diverged, or stopped early.
@@ -93,7 +93,7 @@ class TrialResult:
     def of(
         cls, trial: Trial, trainer: Trainer, seconds: float, status: Status, sentence: str, **more: Any
     ) -> Self:
-        """What a trainer has reached; `more` are further fields."""
+        """Record of a trainer's progress; `more` are further fields."""
         train, test = trainer.train_evaluation, trainer.test_evaluation
         return cls(
             trial, status, sentence, **{"epochs": trainer.epoch, "seconds": seconds} | more,
@@ -105,7 +105,7 @@ class TrialResult:
     def of_state(
         cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0
     ) -> Self:
-        """What was trained to a state; `fault` says why, or whether, it diverged."""
+        """Training up to a state; `fault` says why, or whether, it diverged."""
         (train_loss, train_score), (test_loss, test_score) = state.numbers["evaluations"]
         metrics = np.array([train_loss, test_loss, train_score, test_score], np.float64).tolist()
         named: dict[str, Any] = dict(zip(_METRICS, metrics, strict=True))
@@ -141,7 +141,7 @@ class TrialResult:
         return self.train_score if math.isnan(self.test_score) else self.test_score
 
     def score(self, objective: str) -> float:
-        """How good it is by a `Sweep.objective`: higher is better, minus infinity worst."""
+        """Value of a `Sweep.objective`: higher is better, minus infinity worst."""
         if self.status != "done":
             return -math.inf
         values = {

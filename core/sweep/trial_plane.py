@@ -1,4 +1,4 @@
-"""What a finished trial says over the plane, predicted pixel by pixel from the weights that it kept."""
+"""Predictions of a finished trial over the plane, pixel by pixel from the weights that it kept."""
 
 from __future__ import annotations
 

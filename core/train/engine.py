@@ -37,7 +37,7 @@ class Engine(Protocol):
 
 
 class EngineChoice:
-    """Which engine trains, and why not the compiled one.
+    """The engine that trains, and why not the compiled one.
 
     Engines change at the end of an epoch, at once at the start of one: another engine rounds differently.
     """

@@ -25,7 +25,7 @@ class Forecast:
 
 
 def forecasts(data: Data, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Forecast, ...]:
-    """What the windows of a series tell without a network, learned from the rows `train`, judged on `test`.
+    """Baselines for the windows of a series, learned from the rows `train`, evaluated on `test`.
 
     The last and the seasonal value are there only where the target is one of the columns.
     """

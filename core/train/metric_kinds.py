@@ -1,4 +1,4 @@
-"""Metrics that a training is judged by: kinds with a name, computed from the outputs for all samples."""
+"""Metrics that a training is evaluated by: kinds with a name, computed from the outputs for all samples."""
 
 from __future__ import annotations
 
@@ -319,7 +319,7 @@ def _called(function: Callable[..., Any], outcome: Outcome) -> float:
 
 
 def _answers(outcome: Outcome) -> NDArray[Any]:
-    """What a function of (y_true, y_pred) takes: rows, but class numbers of two classes on one output."""
+    """Arguments of a function of (y_true, y_pred): rows, but class numbers of two classes on one output."""
     return outcome.predicted if outcome.classes and outcome.outputs.shape[1] == 1 else outcome.outputs
 
 

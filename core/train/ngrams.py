@@ -1,4 +1,4 @@
-"""What texts cost that are continued by counts alone: a network of tokens should do better."""
+"""Baselines of texts by counts alone: a network of tokens should do better."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.data.batches import Samples
 
 _STRENGTH: Final = 2.0
-"""How many counts the estimate of a shorter past is worth: what was never seen must not be impossible."""
+"""Weight of the estimate of a shorter past, in counts: what was never seen must not be impossible."""
 _TITLES: Final = ("uniform", "unigram", "bigram", "trigram")
 MAX_COUNTED: Final = 500_000
 """Positions that are counted at most."""

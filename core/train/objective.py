@@ -1,4 +1,4 @@
-"""What a network is trained for: the task's loss, in the form that the network's outputs need."""
+"""Objective of a network: the task's loss, in the form that the network's outputs need."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Stop(NamedTuple):
 
 @dataclass(eq=False)
 class LayerPass:
-    """What a step computes at the layer of a `path`, see `Stage.path`; arrays are (shown samples, *shape).
+    """Results of a step at the layer of a `path`, see `Stage.path`; arrays are (shown samples, *shape).
 
     - `inputs`, `sums`, `outputs`: before and behind the activation; without one, both are the same.
     - `sum_gradients`, `output_gradients`: derivatives of the batch's loss, None where the backward pass does not reach

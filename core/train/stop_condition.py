@@ -107,7 +107,7 @@ class StopCheck:
         return 0 if self._best_epoch is None else self._epoch - self._best_epoch
 
     def holds(self, epoch: int, loss: float, accuracy: float) -> Reason:
-        """Which bound holds now, except patience; "" for none."""
+        """The bound that holds now, except patience; "" for none."""
         wish = self.condition
         if wish.epoch is not None and epoch >= wish.epoch:
             return "epoch"
@@ -118,7 +118,7 @@ class StopCheck:
         return ""
 
     def end_epoch(self, epoch: int, loss: float, accuracy: float) -> Reason:
-        """Which bound holds at the end of `epoch` (counted from 1); "" for none. Epochs may be skipped."""
+        """The bound that holds at the end of `epoch` (counted from 1); "" for none. Epochs may be skipped."""
         self._epoch = epoch
         if loss < self._best:
             self._best, self._best_epoch = loss, epoch

@@ -26,7 +26,7 @@ from core.train.training_config import TrainingConfig
 
 
 class Training:
-    """Where a training is in its epochs and batches, its losses, evaluations and history."""
+    """The state of a training: epoch and batch, losses, evaluations and history."""
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class Training:
         )
         self._seed = seed
         self.maker: BatchMaker | None = None
-        """What draws each batch anew; None where batches are the samples themselves."""
+        """Maker of each batch; None where batches are the samples themselves."""
         self._input_range: tuple[float, float] | None = None
         self.train_step = TrainStep(network, self.task, encoding, config, self._weights_of(config))
         self.epoch_sum = (0.0, 0)
         """Sum of the losses of the samples seen in this epoch, and their number."""
         self.recorded_sum = (0.0, 0)
-        """What `epoch_sum` was at the last row of the history within this epoch."""
+        """Value of `epoch_sum` at the last row of the history within this epoch."""
         self.evaluated_epoch = 0.0
         """The moment of the latest evaluations, in epochs."""
         self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
@@ -228,7 +228,7 @@ class Training:
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
-        """What follows the end of an epoch."""
+        """Hook after the end of an epoch."""
         self.restart_sums()
         if self.scheduler.uses_loss:
             self.scheduler.end_epoch(self._watched_loss())

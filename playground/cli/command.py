@@ -1,4 +1,4 @@
-"""What a command of the command line is, and what all of them share: their parser and their exit codes."""
+"""Base of a command of the command line: parser and exit codes."""
 
 from __future__ import annotations
 

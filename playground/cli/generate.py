@@ -199,7 +199,7 @@ def _print_likeness(
     made: NDArray[Any],
     label: str | None,
 ) -> None:
-    """How far the samples are from those of the project's data, on standard error; nothing for other files."""
+    """Distance of the samples from the project's data, on standard error; nothing for other files."""
     from core.data.dataset import DataError
     from core.experiment.prepare import prepare
     from core.experiment.project_file import SUFFIX

@@ -164,7 +164,7 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
 
 
 def data_choices(options: argparse.Namespace) -> DataChoices:
-    """What is chosen by `add_data_choices`, whose options are called as the fields."""
+    """Options of `add_data_choices`, which are called as the fields."""
     from playground.headless.sources import DataChoices
 
     given = {field.name: getattr(options, field.name) for field in dataclasses.fields(DataChoices)}
@@ -172,7 +172,7 @@ def data_choices(options: argparse.Namespace) -> DataChoices:
 
 
 def changes_of(options: argparse.Namespace) -> Changes:
-    """What is chosen by `add_changes`."""
+    """Options of `add_changes`."""
     from playground.headless.sources import Changes
 
     return Changes(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Changes)})

@@ -78,7 +78,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Callable[[], None]:
-    """What the options ask for; options that do not go together end the program."""
+    """Work that the options ask for; options that do not go together end the program."""
     if (options.spec is None) == (options.example is None):
         parser.error(
             "name a SPEC, or print one by --example, such as: numpynet sweep --example spirals > rates.json"

@@ -1,4 +1,4 @@
-"""What the words of a command line must be: types of argparse, which say what is wrong with a word."""
+"""Types of argparse for the words of a command line, which say what is wrong with a word."""
 
 from __future__ import annotations
 

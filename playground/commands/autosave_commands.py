@@ -39,7 +39,7 @@ _PICTURE_PX = 192
 
 @dataclass(frozen=True, eq=False)
 class _Content:
-    """What to write; the writing thread makes the note's picture from `image`."""
+    """Content to write; the writing thread makes the note's picture from `image`."""
 
     experiment: Experiment
     checkpoint: TrainerState | None

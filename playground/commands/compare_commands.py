@@ -124,7 +124,7 @@ class CompareController(FollowingPage):
 
     @property
     def _source(self) -> tuple[object, ...]:
-        """Which data are open."""
+        """The open data."""
         return self._document.experiment.dataset, self._document.experiment.data_seed
 
     def _fill_menu(self) -> None:

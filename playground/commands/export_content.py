@@ -53,7 +53,7 @@ class NetworkContent(FormatContent[Exporter]):
     half: Half | None = None
     """The part of an autoencoder that is shown; None for the whole network."""
     proofs: dict[Spec, Proof] = field(default_factory=dict, compare=False)
-    """What has been proven, by format and settings."""
+    """Proofs, by format and settings."""
 
     @property
     def title(self) -> str:
@@ -102,7 +102,7 @@ class NetworkContent(FormatContent[Exporter]):
         return [CodeSample(each, loading_code(spec, path, model, each)) for each in spec.languages]
 
     def facts(self, spec: Exporter) -> Sequence[Fact]:
-        """What the file contains."""
+        """Contents of the file."""
         count = self.parameters if self.half is None else self.model.network.parameter_count
         weights = Fact("Weights", f"{count:,} numbers, float32")
         if spec.left_out:

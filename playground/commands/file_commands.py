@@ -118,7 +118,7 @@ class FileController(WindowController):
         self.saver.file_content = work.on_file
 
     def read_aside(self, path: Path, read: Callable[[Report], T]) -> T | None:
-        """What `read` makes of a file, beside the window; None after a sentence for the user."""
+        """Result of `read` on a file, beside the window; None after a sentence for the user."""
         return self._attempt(path, lambda: self._opener.run(path, read))
 
     def restore(self, autosave: Path, path: Path | None, stamp: str) -> bool:
@@ -255,7 +255,7 @@ class FileController(WindowController):
             self._load(placement.experiment, placement.state)
 
     def _read(self, path: Path) -> Loaded | None:
-        """What a file holds; None after a sentence for the user, or where the user gave up."""
+        """Contents of a file; None after a sentence for the user, or where the user gave up."""
         return self._attempt(path, lambda: self._opener.read(path))
 
     def _attempt(self, path: Path, read: Callable[[], T]) -> T | None:

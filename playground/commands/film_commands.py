@@ -118,9 +118,9 @@ class FilmController(WindowController):
     """One dialog, one recording and one film in writing at a time."""
 
     recording_changed = Signal(str)
-    """What the status bar shows of the recording; "" without one."""
+    """Text of the status bar about the recording; "" without one."""
     writing_changed = Signal(str)
-    """What the status bar shows of a film in writing; "" without one."""
+    """Text of the status bar about a film in writing; "" without one."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)

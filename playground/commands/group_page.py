@@ -133,5 +133,5 @@ class GroupPage(Page, Generic[Group, View]):
         shown.show_image(picture.image(snapshot, shown.side, ratio, theme, fine=not self.group.running))
 
     def _quantity(self, score: Score) -> Quantity:
-        """What the chosen curves are of."""
+        """Subject of the chosen curves."""
         return "loss" if self.page.quantity.current != "test_accuracy" else score.key

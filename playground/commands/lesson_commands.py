@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Controls(Protocol):
-    """What can be hidden."""
+    """Parts that can be hidden."""
 
     places: Mapping[str, list[QWidget]]
 

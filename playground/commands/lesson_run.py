@@ -25,7 +25,7 @@ from playground.views.lessons import LessonPanel
 _LOCKED: Final = "First say what will happen"
 _BY_HAND: Final = "This step is done by hand, without training"
 _USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "draw"}
-"""What the inspection has once a command was used, however it was reached."""
+"""State of the inspection after a command, however it was reached."""
 
 
 class LessonRun(QObject):

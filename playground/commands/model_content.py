@@ -1,4 +1,4 @@
-"""What is read of a file to open, and what the dialog of a model's file shows: on which data the model fits."""
+"""Contents of a file to open for the dialog of a model's file: on which data the model fits."""
 
 from __future__ import annotations
 

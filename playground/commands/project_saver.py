@@ -62,7 +62,7 @@ class FileContent:
 
 @dataclass(frozen=True, eq=False)
 class _SaveContent:
-    """What to write; `note` is what it lacks, such as "without weights"."""
+    """Content to write; `note` is what it lacks, such as "without weights"."""
 
     experiment: Experiment
     checkpoint: TrainerState | None
@@ -104,7 +104,7 @@ class ProjectSaver(QObject):
         self._document, self._session, self._lock, self._window = document, session, lock, window
         self._path = Path()
         self.file_content: FileContent | None = None
-        """What the document's file held when it was last read or written."""
+        """Contents of the document's file when it was last read or written."""
         self._answer: Future[SessionCheckpoint] | None = None
         self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
@@ -207,7 +207,7 @@ class ProjectSaver(QObject):
     # -- what is written ------------------------------------------------------------------------------------------
 
     def _choose_content(self, experiment: Experiment, given: SessionCheckpoint) -> _SaveContent | None:
-        """What to write, after the necessary questions; None if the user cancels."""
+        """Content to write, after the necessary questions; None if the user cancels."""
         checkpoint, trained = given.checkpoint, given.experiment
         if checkpoint is not None and checkpoint.trained is None and trained is not None:
             checkpoint = dataclasses.replace(checkpoint, trained=trained)

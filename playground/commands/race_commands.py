@@ -76,7 +76,7 @@ def target_text(score: Score) -> str:
 
 
 def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool) -> LaneText:
-    """What a lane has reached, which leads alone or `tied` with others."""
+    """Result of a lane, which leads alone or `tied` with others."""
     score, loss = moment.score, moment.snapshot.test.loss
     if math.isnan(loss):
         loss = moment.snapshot.train.loss
@@ -292,7 +292,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
             return None
 
     def _asked(self, experiment: Experiment, name: str) -> Experiment | None:
-        """What the user writes for a setting; None if they give up."""
+        """The text written for a setting; None if the user gives up."""
         if name == "Layers":
             text, good = QInputDialog.getText(
                 self._window,

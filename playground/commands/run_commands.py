@@ -24,7 +24,7 @@ from playground.views.widgets import Toast
 
 _MAX_NOTE = 1_000
 _LIVE_MS = 200
-"""How often the row of the run that trains is brought up to date."""
+"""Interval in which the row of the run that trains is brought up to date."""
 
 
 class RunController(Page):

@@ -255,7 +255,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
 
 
 def _progress_text(moment: SeedsMoment, rest: str) -> str:
-    """How far the seeds are; `rest` says why they do not train, "" while they do."""
+    """Progress of the seeds; `rest` says why they do not train, "" while they do."""
     diverged = sum(run.status != "done" for run in moment.runs)
     epochs = [run.epochs for run in moment.runs if run.status == "done"] or [
         run.epochs for run in moment.runs

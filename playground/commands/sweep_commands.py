@@ -99,7 +99,7 @@ class SweepController(Page):
 
     @property
     def results(self) -> list[TrialResult]:
-        """What is finished of it."""
+        """The finished part of it."""
         return self.display.results
 
     @property

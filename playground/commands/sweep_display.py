@@ -1,4 +1,4 @@
-"""What the page of sweeps shows of the results: pictures, tables, lines, and one trial."""
+"""Results on the page of sweeps: pictures, tables, lines, and one trial."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _REST: Final = 8
 """Drawing takes at most about this share of the time: one in so many."""
 _FRAME_SECONDS: Final = 1 / 60
 _SLOW_REFRESH_MS: Final = 2000
-"""What takes longer than a frame is drawn so seldom that 99 of 100 frames are in time."""
+"""Drawings longer than a frame are so seldom that 99 of 100 frames are in time."""
 _IMPORTANCE_SECONDS: Final = 3.0
 
 

@@ -1,4 +1,4 @@
-"""What the export dialog offers of a window: project, network, documents about the training, pictures, films."""
+"""Exports of a window: project, network, documents about the training, pictures, films."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ProjectContent(FormatContent[ProjectFormat]):
         return self.network.graph(_AS_WEIGHTS)
 
     def code(self, spec: ProjectFormat, path: Path) -> Sequence[CodeSample]:
-        """What the command line does with the file."""
+        """Action of the command line on the file."""
         name = str(path)
         lines = (
             "# opens the window",
@@ -87,7 +87,7 @@ class ProjectContent(FormatContent[ProjectFormat]):
         return (CodeSample("Command line", "\n".join(lines) + "\n"),)
 
     def facts(self, spec: ProjectFormat) -> Sequence[Fact]:
-        """What the file contains."""
+        """Contents of the file."""
         checkpoint = self.network.checkpoint
         found = list(self.network.facts(_AS_WEIGHTS))
         if checkpoint is not None:
@@ -148,7 +148,7 @@ class RecordContent(FormatContent[Report]):
     record: TrainingRecord | None
     message: str = ""
     texts: dict[Spec, str] = field(default_factory=dict, compare=False)
-    """What has been made, by document and settings."""
+    """Pages that were made, by document and settings."""
 
     def check(self, spec: Report) -> None:
         """Raise a `SettingError` where there is nothing to write."""
@@ -272,7 +272,7 @@ class FilmContent(FormatContent[FilmFormat]):
         _ = self._found
 
     def facts(self, spec: FilmFormat) -> Sequence[Fact]:
-        """What the film shows as it was composed last."""
+        """Content of the film as it was composed last."""
         film = self._found
         settings = film.settings
         width, height = settings.size

@@ -56,7 +56,7 @@ class WritingController(WindowController):
     """Writes files that the user chooses, and tells what came of it."""
 
     def _ask_path(self, title: str, proposed: str, kinds: str) -> Path | None:
-        """Where to write a file; None if the user gives up. A name without a suffix gets that of its kind."""
+        """Path to write; None if the user gives up. A name without a suffix gets that of its kind."""
         path = Path(self._preferences.dialog_folder) / proposed
         name, kind = QFileDialog.getSaveFileName(self._window, title, str(path), kinds)
         if not name:
@@ -88,7 +88,7 @@ class Driven(Protocol):
 
 
 class ShowsRun(Protocol):
-    """What draws the document's training, and earlier moments of it."""
+    """Views of the document's training, and of earlier moments of it."""
 
     snapshot: Snapshot | None
 
@@ -117,7 +117,7 @@ class Page(WritingController):
     """Behind a page; made when that is first shown. Unless it says otherwise, the bar is the document's training's."""
 
     build_requested = Signal()
-    """What was chosen is to be seen on the page Build."""
+    """The choice is to be seen on the page Build."""
     status_changed = Signal()
     """`bar_state`, `status` or `lanes` changed."""
     moved = Signal()
@@ -133,12 +133,12 @@ class Page(WritingController):
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """What Ctrl+Z takes back while the page is shown."""
+        """The step that Ctrl+Z takes back while the page is shown."""
         return self._document.undo_stack
 
     @property
     def driven(self) -> Driven:
-        """What the keys and buttons drive."""
+        """Target of the keys and buttons."""
         return self._session
 
     @property

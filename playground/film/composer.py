@@ -77,7 +77,7 @@ _MAX_POINTS = 600
 
 
 def frame_request(settings: FilmSettings) -> SnapshotRequest:
-    """What the snapshots of a film must contain."""
+    """Required contents of the snapshots of a film."""
     return SnapshotRequest(grid=100, maps=MAX_UNITS if settings.network else 0)
 
 

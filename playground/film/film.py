@@ -42,11 +42,11 @@ class Film:
         return self.settings.title_frames + len(self._places)
 
     def place(self, number: int) -> float:
-        """Where a frame is, in epochs or seconds; the first place for the title card."""
+        """Position of a frame, in epochs or seconds; the first place for the title card."""
         return self._places[max(0, number - self.settings.title_frames)]
 
     def label(self, number: int) -> str:
-        """Where a frame is, as text: "1,200", or "3.5 s" in a recording."""
+        """Position of a frame, as text: "1,200", or "3.5 s" in a recording."""
         place = self.place(number)
         return f"{place:.1f} s" if self._footage.is_recording else f"{int(place):,}"
 

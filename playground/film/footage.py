@@ -1,4 +1,4 @@
-"""What a film is made of: moments of one or more runs, each run with its data and history."""
+"""Footage of a film: moments of one or more runs, each run with its data and history."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Take:
 
     @property
     def place(self) -> float:
-        """Where it is in the footage, in epochs or seconds."""
+        """Position in the footage, in epochs or seconds."""
         return self.moment.position if self.seconds is None else self.seconds
 
 
@@ -43,7 +43,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Shot:
-    """What one frame shows: a moment, `position` in epochs."""
+    """Content of one frame: a moment, `position` in epochs."""
 
     scene: Scene
     moment: Moment
@@ -79,7 +79,7 @@ class Footage:
         return max(scene.takes[-1].moment.position for scene in self.scenes)
 
     def shot(self, place: float) -> Shot:
-        """What is seen at a place: the last moment until then."""
+        """Moment at a place: the last one until then."""
         index = bisect_right(self.scenes, place, key=lambda scene: scene.takes[0].place) - 1
         scene = self.scenes[max(0, index)]
         index = bisect_right(scene.takes, place, key=lambda take: take.place) - 1

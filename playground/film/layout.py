@@ -1,4 +1,4 @@
-"""Where the parts of a frame are."""
+"""Rectangles of the parts of a frame."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ class Recording:
         self._takes: list[Take] = []
         self._vectors: dict[int, Vectors] = {}
         self._data: Counter[PreparedData] = Counter()
-        """How many takes there are of each."""
+        """Number of takes of each."""
         self._bytes = self._data_bytes = 0
         self._interval = _INTERVAL_SECONDS
         self.seconds = self._at = 0.0
-        """How long the recording is."""
+        """Length of the recording."""
 
     def __len__(self) -> int:
         return len(self._takes)
@@ -66,7 +66,7 @@ class Recording:
                 self._drop_run(self._takes[0].moment.run)
 
     def footage(self) -> Footage:
-        """What was recorded so far. Raises `ValueError` if that is nothing."""
+        """The recording so far. Raises `ValueError` if that is nothing."""
         with self._lock:
             vectors = dict(self._vectors)
             return Footage(scenes_of(self._takes), lambda moment: vectors.get(moment.number))

@@ -1,4 +1,4 @@
-"""What a film shows, how large and how fast."""
+"""Settings of a film: content, size and speed."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class FilmSettings:
 
     @property
     def frames(self) -> int:
-        """How many frames, with the title card and the held last one."""
+        """Number of frames, with the title card and the held last one."""
         return self.title_frames + max(2, round(self.seconds * self.fps)) + round(self.hold * self.fps)
 
     def places(self, end: float) -> list[float]:
-        """Where every frame after the title card is: from `first` to `last`, at most `end`."""
+        """Positions of all frames after the title card: from `first` to `last`, at most `end`."""
         count = max(2, round(self.seconds * self.fps))
         share = np.linspace(0.0, 1.0, count)
         first, last = min(self.first, end), min(self.last, end)

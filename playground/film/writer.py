@@ -82,7 +82,7 @@ def write_film(
 
 
 def _durations(count: int, fps: int, unit: int) -> list[int]:
-    """How long each frame is shown, in milliseconds: the film is as long as it should be, whatever the unit."""
+    """Duration of each frame, in milliseconds: the film is as long as it should be, whatever the unit."""
     ends = [unit * round(1000 * (number + 1) / fps / unit) for number in range(count)]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 

@@ -1,1 +1,1 @@
-"""What the commands of `cli` share: what they read and write, how they fail, print and stop."""
+"""Base of the commands of `cli`: what they read and write, how they fail, print and stop."""

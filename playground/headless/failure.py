@@ -1,4 +1,4 @@
-"""How commands fail: with a sentence."""
+"""Failures of commands: with a sentence."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def print_training(
 
 
 def test_report(prepared: PreparedData, network: Network) -> str:
-    """How well a network predicts the test samples: `class_report`, `value_report` or `text_report`."""
+    """Report of a network on the test samples: `class_report`, `value_report` or `text_report`."""
     if prepared.encoding.tokens:
         return text_report(prepared, network)
     outputs = network.predict(prepared.test.inputs)
@@ -90,7 +90,7 @@ def test_report(prepared: PreparedData, network: Network) -> str:
 
 
 def text_report(prepared: PreparedData, network: Network) -> str:
-    """How surprised a network is by the test texts, and how counts of the last tokens are."""
+    """Perplexity of a network on the test texts, and that of counts of the last tokens."""
     import math
 
     import numpy as np

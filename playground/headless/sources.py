@@ -54,7 +54,7 @@ _OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class DataChoices:
-    """What is chosen of a table, from `size` on of a folder of images, and from `samples_are` on of a text.
+    """Options of a table, from `size` on of a folder of images, and from `samples_are` on of a text.
 
     None and "" are found by evidence.
     """
@@ -98,7 +98,7 @@ class DataChoices:
 
 @dataclass(frozen=True)
 class Changes:
-    """What is changed of any experiment; None keeps it."""
+    """Change of any experiment; None keeps it."""
 
     layers: str | None = None
     optimizer: str | None = None

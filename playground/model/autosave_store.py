@@ -110,7 +110,7 @@ class AutosaveStore:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or autosave_folder()
         self.fault = ""
-        """Why `claim_left` could not claim all that is free, last time; "" if it could."""
+        """The reason why `claim_left` could not claim all that is free, last time; "" if it could."""
         self._own: Path | None = None
         self._lock: QLockFile | None = None
 

@@ -1,4 +1,4 @@
-"""What the program keeps on disk beside the user's own files: one row for each kind, with its size and how to clear it.
+"""Files that the program keeps beside the user's own: a row for each kind, with size and how to clear it.
 
 A new cache is one more row of `STORAGE`.
 """

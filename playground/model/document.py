@@ -95,7 +95,7 @@ class Document(QObject):
         self.revision = Revision(experiment or Experiment())
         """The current state, distinct from others with an equal experiment."""
         self.transition = Transition(restored=False, resets=True)
-        """How the document arrived at its current revision."""
+        """Origin of the document's current revision."""
         self.path: Path | None = None
         """The project file; None if never saved."""
         self.stamp = ""

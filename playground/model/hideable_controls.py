@@ -52,7 +52,7 @@ SIMPLE: Final = frozenset(
         "output", "results", "status",
     }
 )  # fmt: skip
-"""What the simple view shows; the units are changed on the network's cards."""
+"""Parts of the simple view; the units are changed on the network's cards."""
 
 PLAIN_WORDS: Final = {
     "Epoch": "Rounds through the data",
@@ -61,7 +61,7 @@ PLAIN_WORDS: Final = {
     "Input features": "What it is given",
     "Output": "What the network thinks",
 }
-"""What the simple view says for headings and captions."""
+"""Headings and captions in the simple view."""
 
 
 def hideable_names() -> frozenset[str]:

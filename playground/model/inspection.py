@@ -1,4 +1,4 @@
-"""What is inspected: the sample, neuron, plane and layer on which all panels and the snapshots agree."""
+"""The inspection: the sample, neuron, plane and layer on which all panels and the snapshots agree."""
 
 from __future__ import annotations
 

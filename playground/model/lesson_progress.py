@@ -1,4 +1,4 @@
-"""How far a pupil is in a lesson: kept in a file of its own for each lesson file, written at every step."""
+"""Progress of a pupil in a lesson: kept in a file of its own for each lesson file, written at every step."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def lessons_folder() -> Path:
 
 @dataclass
 class StepProgress:
-    """What a pupil has done in one step. `measured` is what came of it, in the unit of the step's measure."""
+    """Progress of a pupil in one step. `measured` is what came of it, in the unit of the step's measure."""
 
     done: bool = False
     answer: tuple[float, ...] | None = None
@@ -82,13 +82,13 @@ class LessonProgress:
         self.fault = ""
         self._steps: dict[str, StepProgress] = {}
         self.runs: tuple[Run, ...] = ()
-        """What was trained."""
+        """Name of the trained network."""
         self._mark = secrets.randbits(MARK_BITS)
         self._restore()
 
     @classmethod
     def in_file(cls, path: Path, lessons: Iterable[Lesson]) -> LessonProgress:
-        """What a file keeps of one of the lessons. Raises `ValueError` with a sentence, and `OSError`."""
+        """Contents of a file about one of the lessons. Raises `ValueError` with a sentence, and `OSError`."""
         data = _read(path)
         lesson = next((each for each in lessons if each.id == data["lesson"]), None)
         if lesson is None:
@@ -119,12 +119,12 @@ class LessonProgress:
 
     @property
     def done(self) -> int:
-        """How many steps are done."""
+        """Number of steps that are done."""
         return sum(self.of(step).done for step in self._lesson.steps)
 
     @property
     def guesses(self) -> tuple[int, int]:
-        """How many predictions were right, of those whose outcome is known."""
+        """Share of right predictions, of those whose outcome is known."""
         known = [(step, self.of(step)) for step in self._lesson.steps if step.kind == "predict"]
         ended = [(step, each) for step, each in known if each.done and each.answer is not None]
         return sum(guess_is_right(step, each) for step, each in ended), len(ended)
@@ -164,7 +164,7 @@ class LessonProgress:
 
 
 def _place(path: Path) -> str:
-    """What tells the file of a lesson from others with its id."""
+    """Key that tells the file of a lesson from others with its id."""
     return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
@@ -178,7 +178,7 @@ def with_tick(path: Path, title: str, folder: Path | None = None) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a file keeps of a lesson, its steps as `StepProgress`. Raises `ValueError` and `OSError`."""
+    """Contents of a file about a lesson, its steps as `StepProgress`. Raises `ValueError` and `OSError`."""
     if check_ordinary(path) > _MAX_BYTES:
         raise ValueError("it is too large")
     data = strict_json.load(path.read_bytes())
@@ -237,7 +237,7 @@ class Guess:
 
     @property
     def label(self) -> str:
-        """What stands beside its band."""
+        """Text beside its band."""
         return f"your guess: {self.said}"
 
 

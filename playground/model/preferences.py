@@ -84,7 +84,7 @@ def preferences_path() -> Path:
 
 
 def old_settings_path() -> Path:
-    """Where QSettings stored the preferences of earlier versions on Linux."""
+    """File in which QSettings stored the preferences of earlier versions on Linux."""
     return user_config_path() / "NumpyNet" / "Playground.conf"
 
 
@@ -161,7 +161,7 @@ class Preferences(QObject):
 
     theme_mode = Preference("view/theme_mode", str, "system", lambda mode: mode in _THEME_MODES)
     scale_percent = Preference("view/scale_percent", int, 100, lambda percent: percent in SCALES)
-    """How large the window draws everything, from the next start on."""
+    """Scale of everything that the window draws, from the next start on."""
     reduced_motion = Preference("view/reduced_motion", bool, False)
     simple = Preference("view/simple", bool, False)
     """Whether the window shows only what a beginner needs."""
@@ -186,7 +186,7 @@ class Preferences(QObject):
     moved_dividers: Preference[tuple[str, ...]] = Preference(
         "window/moved_dividers", tuple, (), lambda names: {"width", "height"}.issuperset(names)
     )
-    """What the user has set of the output's size; the rest follows the window."""
+    """The output's size as set by the user; the rest follows the window."""
     recent_files: Preference[tuple[str, ...]] = Preference(
         "files/recent",
         tuple,
@@ -196,14 +196,14 @@ class Preferences(QObject):
     recent_commands: Preference[tuple[str, ...]] = Preference(
         "help/recent_commands", tuple, (), lambda keys: len(keys) <= MAX_RECENT_COMMANDS
     )
-    """What was chosen from Ctrl+K, the newest first."""
+    """Commands chosen from Ctrl+K, the newest first."""
     open_last = Preference("files/open_last", bool, False)
     """Whether the program starts with the project that was open last."""
     looks_for_newer = Preference("help/looks_for_newer", bool, False)
     """Whether the program asks at its start for a newer version."""
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
-    """Where a class's own lessons lie; "" for none."""
+    """Folder of a class's own lessons; "" for none."""
     painted: Preference[bytes] = Preference("data/painted", bytes, b"")
     """The points that were painted last and left for other data, see `Painted.to_bytes`; b"" for none."""
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
@@ -244,7 +244,7 @@ class Preferences(QObject):
 
     @property
     def dialog_folder(self) -> str:
-        """Where file dialogs begin: in the last folder, at first in the user's home."""
+        """Start of file dialogs: the last folder, at first the user's home."""
         return self.last_folder or str(Path.home())
 
     @property

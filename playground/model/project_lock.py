@@ -1,4 +1,4 @@
-"""Which project file each window has open, so that two of them do not overwrite each other without a word.
+"""Project files that each window has open, so that two of them do not overwrite each other without a word.
 
 The lock of a file lies in the user's state folder, not beside the file, whose folder may be shared or read-only.
 """

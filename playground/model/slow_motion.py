@@ -51,7 +51,7 @@ class SlowMoment:
         return self.position >= len(self.stops)
 
     def share(self, stage: Stage, layer: Address) -> float:
-        """How much of a stage is done at a layer, 0 to 1; 0 where it does not come by."""
+        """Progress of a stage at a layer, 0 to 1; 0 where it does not come by."""
         try:
             index = self.stops.index(Stop(stage, "" if stage == "loss" else str(layer)))
         except ValueError:
@@ -90,7 +90,7 @@ class SlowMoment:
 
     @property
     def sentence(self) -> str:
-        """What happens at the stop."""
+        """Action at the stop."""
         stop, step = self.stop, self.step
         several = len(step.rows) > 1
         if self.is_at_end and not step.is_batch:
@@ -139,7 +139,7 @@ class SlowMoment:
 
     @property
     def outcome(self) -> str:
-        """What the step does to the sample: "This step: loss of this sample 1.47 → 0.358."."""
+        """Effect of the step on the sample: "This step: loss of this sample 1.47 → 0.358."."""
         done, shown = self.step.done, self.shown
         before, after = (rounded_text(float(each[shown]), _DIGITS) for each in (done.losses, done.new_losses))
         answers = [each[shown].ravel() for each in (done.answers, done.new_answers)]

@@ -28,7 +28,7 @@ class SweepDraft(QObject):
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sweep = example_sweep(experiment).replace(seeds=1)
-        """What is chosen; its axes may not fit the experiment, see `Sweep.check`."""
+        """The chosen sweep; its axes may not fit the experiment, see `Sweep.check`."""
         self._untouched = True
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(200)

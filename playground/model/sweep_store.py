@@ -162,7 +162,7 @@ class SweepStore:
 
 
 def _read(folder: Path, lock: QLockFile) -> KeptSweep | None:
-    """What the note in a folder says; None if it cannot be read, or there is no journal."""
+    """Contents of the note in a folder; None if it cannot be read, or there is no journal."""
     try:
         note = strict_json.load((folder / _NOTE).read_bytes())
         jobs, scheduler, files = note["jobs"], str(note["scheduler"]), note["tls"]

@@ -34,7 +34,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Transition:
-    """How the document arrived at its revision: `restored` by undo or redo; `resets` training.
+    """Origin of the document's revision: `restored` by undo or redo; `resets` training.
 
     `replaced`: another document was opened, so that no earlier revision can be restored; `checkpoint` is the training
     that its file contains; `undone` is the text of the step that undo took back, "" for none.

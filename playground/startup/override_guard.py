@@ -80,7 +80,7 @@ def overrides_of(cls: type) -> list[str]:
 
 @cache
 def _names_of(bases: tuple[type, ...]) -> frozenset[str]:
-    """What these classes define. Many classes have the same bases: at the start it is asked a thousand times."""
+    """Definitions of these classes. Many have the same bases: at the start it is asked a thousand times."""
     return frozenset().union(*map(vars, bases))
 
 

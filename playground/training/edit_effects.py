@@ -1,4 +1,4 @@
-"""Which edits of an experiment apply live, which keep the weights, and how its inputs are remapped."""
+"""Edits of an experiment that apply live or keep the weights, and the remapping of its inputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def changes_live(old: Experiment, new: Experiment) -> bool:
 
 
 def data_key(experiment: Experiment) -> tuple[object, ...]:
-    """What the prepared data depend on, the corrections last."""
+    """Inputs of the prepared data, the corrections last."""
     return (
         experiment.dataset,
         experiment.train_share,

@@ -23,7 +23,7 @@ class GroupSession(QObject):
     moment_taken = Signal(object)
     running_changed = Signal(bool)
     results_ready = Signal(list)
-    """What was asked for by `request_results`."""
+    """The results asked for by `request_results`."""
     failed = Signal(str)
     """A sentence: why nothing is trained."""
 

@@ -118,7 +118,7 @@ class GroupWorker(QObject):
         raise NotImplementedError
 
     def _results(self, wanted: tuple[int, ...] | None) -> list[Any]:
-        """What the wanted trainers have learned, None for all."""
+        """Networks of the wanted trainers, None for all."""
         raise NotImplementedError
 
     @property
@@ -138,7 +138,7 @@ class GroupWorker(QObject):
         raise NotImplementedError
 
     def _moment(self, *, running: bool) -> object:
-        """What is shown of all trainers now."""
+        """View of all trainers now."""
         raise NotImplementedError
 
     def _train_slice(self) -> None:

@@ -26,7 +26,7 @@ _position = attrgetter("position")
 
 
 class Past(QObject):
-    """Which moment of the run is looked at, None for now. Emits on the GUI thread; nothing here enters undo.
+    """Moment of the run that is looked at, None for now. Emits on the GUI thread; nothing enters undo.
 
     The thread starts with the first use. Of requests that come faster than snapshots, the newest is taken.
     """
@@ -47,7 +47,7 @@ class Past(QObject):
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
     map_progressed = Signal(float)
-    """How much of the requested data map is made, 0 … 1."""
+    """Progress of the requested data map, 0 … 1."""
     map_taken = Signal(object)
     """The requested `DataMap`; None if there are no classes."""
 

@@ -109,7 +109,7 @@ class PastWorker(QObject):
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
     map_progressed = Signal(float)
-    """How much of the data map is made, 0 … 1."""
+    """Progress of the data map, 0 … 1."""
     map_ready = Signal(object)
     """The requested `DataMap`, or None."""
 

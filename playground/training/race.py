@@ -113,7 +113,7 @@ class Lane:
         return LaneMoment(snapshot, self.seconds, network.parameter_count, times, self.reached, self.failed)
 
     def result(self) -> tuple[TrialResult, Snapshot]:
-        """What it has learned, and a snapshot of that."""
+        """The trained network, and a snapshot of it."""
         state = TrainerState.of(self.trainer, self.data.pipeline)
         result = TrialResult.of_state(state, self.experiment.seed, self.seconds, self.failed)
         return result, self.taker.take(_REQUEST, running=False)

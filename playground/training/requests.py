@@ -24,7 +24,7 @@ class RunRequest:
 
     @property
     def edit(self) -> str:
-        """What the timeline calls the step: undo leads back to a revision that has the text of an older one."""
+        """Name of the step in the timeline: undo leads to a revision that has the text of an older one."""
         return f"Undo {self.transition.undone}" if self.transition.undone else self.revision.edit
 
     def after(self, earlier: RunRequest) -> RunRequest:

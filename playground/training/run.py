@@ -215,7 +215,7 @@ class RunFactory:
     def __init__(self, timeline: TimelineStore | None = None) -> None:
         self.timeline = timeline or TimelineStore()
         self.engine = "auto"
-        """What experiments' engine "auto" stands for; see `Trainer.prefer_engine`."""
+        """Meaning of the experiments' engine "auto"; see `Trainer.prefer_engine`."""
         self._runs: OrderedDict[int, int] = OrderedDict()
         self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()

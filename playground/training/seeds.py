@@ -34,7 +34,7 @@ _LEAST_PX = 56
 _ENLARGED_NUMBERS = 3_000_000
 """Outputs of all seeds that are interpolated for one picture while they train; takes about 20 ms."""
 _SCANNED_FLOPS = 400_000_000_000
-"""What a picture of all seeds takes at rest, at most; a few seconds."""
+"""Limit of seconds for a picture of all seeds at rest."""
 _SLICE_SECONDS = 0.03
 
 

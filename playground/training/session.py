@@ -109,9 +109,9 @@ class TrainingSession(QObject):
         self.message = ""
         """The reason for BLOCKED or FAILED, or the stop condition while RUNNING."""
         self.lock = ""
-        """Why nothing may be trained now, a sentence; "" if it may. See `set_lock`."""
+        """The reason why nothing may be trained now, a sentence; "" if it may. See `set_lock`."""
         self.goal: StopCondition | None = None
-        """Where `play` stops."""
+        """Moment at which `play` stops."""
         self.request = SnapshotRequest()
         """The contents of the next snapshot."""
         self._arrivals: Arrivals[Snapshot] = Arrivals()
@@ -267,7 +267,7 @@ class TrainingSession(QObject):
         return given.experiment, given.checkpoint
 
     def wait_for_checkpoint(self) -> SessionCheckpoint | None:
-        """What `request_checkpoint` gives, waited for; None if that takes more than ten seconds."""
+        """Result of `request_checkpoint`, waited for; None if that takes more than ten seconds."""
         answer = self.request_checkpoint()
         # This thread cannot draw while it waits; the worker must not wait for that.
         self._drawn.set()

@@ -1,4 +1,4 @@
-"""How often snapshots are drawn: the one policy, for the worker's thread and for the GUI thread.
+"""The rate of snapshots: the one policy, for the worker's thread and for the GUI thread.
 
 1. At rest, every edit, pause, step and request draws a snapshot at once.
 2. While training, about 64 snapshots a second: screens show 60, and slices end slightly early or late.
@@ -81,7 +81,7 @@ class SnapshotRate:
             self._free += _NEWEST * (min(1.0, own / seconds) - self._free)
 
     def slice_seconds(self) -> float:
-        """How long to train before the next snapshot is due: 1 to 8 ms, so that requests are served soon."""
+        """Time to train before the next snapshot is due: 1 to 8 ms, so that requests are served soon."""
         return min(_SLICE_SECONDS, max(_MIN_SLICE_SECONDS, self._next_at - self._clock()))
 
     @contextmanager
@@ -101,7 +101,7 @@ class SnapshotRate:
 
 
 class Turn(Enum):
-    """What a view costs and how soon it is missed: which views it draws with, while all do not fit into a picture."""
+    """Cost and urgency of a view: which views it draws with, while all do not fit into a picture."""
 
     BOUNDARY = "the boundary, which users watch: every other snapshot"
     NETWORK = "the network"

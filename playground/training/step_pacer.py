@@ -1,4 +1,4 @@
-"""How many steps are due at the selected speed."""
+"""Number of steps due at the selected speed."""
 
 from __future__ import annotations
 

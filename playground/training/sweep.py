@@ -102,7 +102,7 @@ class SweepRequest:
 
     @property
     def progress(self) -> Progress | None:
-        """How far it is, from any thread; None before it has begun."""
+        """Progress, from any thread; None before it has begun."""
         return None if self._run is None else self._run.progress()
 
 
@@ -204,7 +204,7 @@ class SweepSession(QObject):
 
     @property
     def progress(self) -> Progress | None:
-        """How far the running sweep is; None before it has begun."""
+        """Progress of the running sweep; None before it has begun."""
         return None if self._request is None else self._request.progress
 
     def start(
@@ -252,7 +252,7 @@ class SweepSession(QObject):
             self._request.wish("cancelled")
 
     def project(self, key: Key) -> bytes:
-        """What a finished trial has learned, as a project; b"" if nothing was kept; from any thread.
+        """Project of a finished trial; b"" if nothing was kept; from any thread.
 
         Raises `JournalError`.
         """

@@ -1,4 +1,4 @@
-"""What sessions on the GUI thread have in common: a thread with a worker, and what arrives from it, in order."""
+"""Base of sessions on the GUI thread: a thread with a worker, and what arrives from it, in order."""
 
 from __future__ import annotations
 

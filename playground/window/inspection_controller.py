@@ -26,7 +26,7 @@ class InspectionController(QObject):
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
         self.neuron_reader: Callable[[tuple[Address, int]], object] | None = None
-        """What shows a neuron that is clicked in place of the microscope."""
+        """View of a neuron that is clicked, in place of the microscope."""
         views = (viewer.view for viewer in panels.viewers)
         self._views = [view for view in views if isinstance(view, ShowsInspection)]
         inspection = self._inspection = session.inspection

@@ -15,7 +15,7 @@ class ShowsInspection(Protocol):
 
 
 class _View(Protocol):
-    """What a late view shows of a run; all calls but the last come before it is made, too."""
+    """Interface of a late view of a run; all calls but the last come before it is made, too."""
 
     def show_data(self, prepared: PreparedData) -> None: ...
 

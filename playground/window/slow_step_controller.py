@@ -54,7 +54,7 @@ class SlowStepController(QObject):
         self._context, self._session, self._panels = context, context.session, panels
         self._inspection = inspection
         self.moment: SlowMoment | None = None
-        """Where the slow step stands; None without one."""
+        """Position of the slow step; None without one."""
         self._transport: StepTransport | None = None
         self._page: StepPage | None = None
         self._page_before = 0

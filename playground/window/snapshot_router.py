@@ -49,7 +49,7 @@ class SnapshotRouter(QObject):
         self._document, self._session, self._panels = document, session, panels
         self._controller, self._inspection = inspection, session.inspection
         self.snapshot: Snapshot | None = None
-        """What is drawn."""
+        """Content of the drawing."""
         self._live: Snapshot | None = None
         self._is_replaced = True
         self._enlarged: tuple[int, int] | None = None
@@ -240,7 +240,7 @@ class SnapshotRouter(QObject):
         self._panels.output.show_maps(found.images, title)
 
     def _name(self, column: int, unit: int) -> str:
-        """What a unit is called above the large plot: a class, where it is the output of one."""
+        """Name of a unit above the large plot: a class, where it is the output of one."""
         assert self.snapshot is not None
         experiment = self.snapshot.experiment
         classes = () if self.data is None else self.data.data.class_names

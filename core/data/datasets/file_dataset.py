@@ -28,7 +28,7 @@ class FileDataset(Dataset):
 
     @property
     def _choices(self) -> tuple[object, ...]:
-        """What of the settings decides what is read of the file."""
+        """Settings that decide what is read of the file."""
         raise NotImplementedError
 
     def _read(self, path: Path) -> Any:

@@ -99,7 +99,7 @@ class TableFile(FileDataset):
 
     @property
     def formats(self) -> ColumnFormats:
-        """How the columns are read; files of the first versions of this program do not say, and are read as by them."""
+        """Reading rules of the columns; files of first versions have none, and are read as by these."""
         return ColumnFormats.parse(self.columns)
 
     @property

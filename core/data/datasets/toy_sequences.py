@@ -51,7 +51,7 @@ class ToySequence(Dataset):
 
     @property
     def time(self) -> int:
-        """How many tokens the network sees."""
+        """Number of tokens that the network sees."""
         raise NotImplementedError
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:

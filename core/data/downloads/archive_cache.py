@@ -30,7 +30,7 @@ _MAX_PACKED = 1.01
 
 
 class ArchiveError(DataError):
-    """Why images are unavailable or a file does not belong to them, as a sentence."""
+    """The reason why images are unavailable or a file does not belong to them, as a sentence."""
 
 
 class ImageStore:

@@ -29,7 +29,7 @@ _SPARE_BYTES = 4096
 
 
 class DownloadError(Exception):
-    """Why no mirror could provide the archive, as a sentence."""
+    """The reason why no mirror could provide the archive, as a sentence."""
 
 
 @dataclass(frozen=True)

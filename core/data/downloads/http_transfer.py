@@ -22,7 +22,7 @@ class DownloadCancelledError(Exception):
 
 
 class MirrorError(Exception):
-    """Why a mirror failed, in a few words, of which the mirror may have said any."""
+    """The reason why a mirror failed, in a few words, of which the mirror may have said any."""
 
     def __init__(self, words: str) -> None:
         super().__init__(short_sentence(one_line(words)))

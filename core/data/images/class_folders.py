@@ -20,7 +20,7 @@ _TOLD_EVERY = 500
 
 
 class FolderError(DataError):
-    """Why a folder is unusable, as a sentence for the user without a full stop."""
+    """The reason why a folder is unusable, as a sentence for the user without a full stop."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _key(folder: Path) -> tuple[int, int] | None:
-    """What identifies a folder, whatever links lead to it; None if it is gone."""
+    """Identity of a folder, whatever links lead to it; None if it is gone."""
     try:
         status = folder.stat()
     except OSError:

@@ -133,7 +133,7 @@ def _checked_length(path: Path) -> int:
 
 
 def _unreadable(error: OSError) -> UnreadableImageError:
-    """Why a file cannot be read: disk errors have an errno, errors of Pillow's decoders do not."""
+    """The reason why a file cannot be read: disk errors have an errno, errors of Pillow's decoders do not."""
     if isinstance(error, FileNotFoundError):
         return UnreadableImageError("it is not there")
     if isinstance(error, PermissionError):

@@ -55,17 +55,17 @@ class FittedColumn(Spec):
 
     @property
     def shifts(self) -> tuple[float, ...]:
-        """What scaling subtracts, (width,)."""
+        """Shift of the scaling, (width,)."""
         raise NotImplementedError
 
     @property
     def scales(self) -> tuple[float, ...]:
-        """What scaling then divides by, (width,)."""
+        """Divisor of the scaling, (width,)."""
         raise NotImplementedError
 
     @property
     def keras_origins(self) -> tuple[float, ...]:
-        """What `keras_layers` has subtracted already, (width,)."""
+        """The shift that `keras_layers` has subtracted already, (width,)."""
         return (0.0,) * self.width
 
     @property
@@ -75,7 +75,7 @@ class FittedColumn(Spec):
 
     @property
     def number_fills(self) -> tuple[float, ...]:
-        """What stands in for a missing number, (width,); NaN where none may be missing."""
+        """Values in place of missing numbers, (width,); NaN where none may be missing."""
         return (math.nan,) * self.width
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
@@ -163,7 +163,7 @@ class NumberColumn(FittedColumn):
 
     @cached_property
     def column_format(self) -> ColumnFormat:
-        """How texts become numbers."""
+        """Encoding of texts as numbers."""
         return ColumnFormat.parse(self.format)
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:

@@ -19,7 +19,7 @@ from core.spec import Registry, SettingError, Spec, setting
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a network says about n samples.
+    """Predictions of a network for n samples.
 
     - Classes: `numbers` (n,) and `labels` (n,), their names as objects, and `probabilities` (n, classes), which sum to
       1 for one output and for softmax. Of tokens they are (n, time), (n, time) and (n, time, tokens).
@@ -45,7 +45,7 @@ class FittedOutputs(Spec):
 
     @property
     def encoding(self) -> TargetEncoding:
-        """How labels become targets and outputs labels."""
+        """Encodings of labels as targets, and of outputs as labels."""
         raise NotImplementedError
 
     def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:

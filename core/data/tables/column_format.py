@@ -1,4 +1,4 @@
-"""How the cells of a column become numbers or categories: found by evidence or chosen, and written as text.
+"""Rules by which cells of a column become numbers or categories: found or chosen, written as text.
 
 An experiment stores the formats of its table, so that the same file gives the same numbers again, and new rows are read
 as the rows that the network learned from.

@@ -26,7 +26,7 @@ _LEAST_BYTES = 12
 
 
 def lines_of(path: Path, most_bytes: int) -> Iterator[Any]:
-    """What is written, line by line."""
+    """The text, line by line."""
     try:
         yield from _read(path, most_bytes)
         yield []
@@ -39,7 +39,7 @@ def lines_of(path: Path, most_bytes: int) -> Iterator[Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Why a file cannot be read, of what the library raised."""
+    """The reason why a file cannot be read, of what the library raised."""
     if isinstance(error, OSError) and error.errno == errno.EINVAL:
         return "it says that parts of it are where the file has nothing"
     return " ".join(str(error).split())[:200] or type(error).__name__

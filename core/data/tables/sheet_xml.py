@@ -39,7 +39,7 @@ Start = Callable[[str, dict[str, str]], None]
 
 
 class Formats:
-    """Which cell formats of a workbook show dates, and the epoch."""
+    """The cell formats of a workbook that show dates, and the epoch."""
 
     def __init__(self, dated: Iterable[bool], since_1904: bool) -> None:
         self.dated = tuple(dated)

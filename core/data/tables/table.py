@@ -24,7 +24,7 @@ ColumnType = Literal["number", "category", "text", "date"]
 
 
 class TableError(DataError):
-    """Why a file cannot be read as a table, and where.
+    """The file cannot be read as a table: a sentence, and the position.
 
     `sheets` are those of a workbook, `sheet` the one that was read. `bare`: the first row was taken for data.
     """
@@ -63,7 +63,7 @@ class Column:
 
     @property
     def hint(self) -> str:
-        """Why it is not usable, as a sentence; "" if it is."""
+        """The reason why it is not usable, as a sentence; "" if it is."""
         if self.type == "text" and self.format is not None and self.format.kind not in ("text", "category"):
             wanted = "date" if self.format.kind == "days" else "number"
             return f"None of its cells is a {wanted} in the chosen format"
@@ -132,7 +132,7 @@ class Table:
 
     @property
     def formats(self) -> ColumnFormats:
-        """How its columns were read, for reading the same file, or more rows, in the same way."""
+        """Reading rules of its columns, for reading the same file, or more rows, in the same way."""
         if self.plain:
             return ColumnFormats(plain=True)
         return ColumnFormats({column.name: column.format for column in self.columns if column.format})

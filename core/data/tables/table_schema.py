@@ -55,11 +55,11 @@ class TableSchema:
 
     @property
     def labels(self) -> Labels:
-        """What the rows are labelled with."""
+        """Labels of the rows."""
         return _LABELS[self.task]
 
     def fault(self, table: Table) -> str:
-        """Why it does not fit the table, as a sentence; "" if it does."""
+        """The reason why it does not fit the table, as a sentence; "" if it does."""
         if len(table.columns) < 2:
             return "The table has one column; a network needs at least two, a feature and a target"
         if table.rows < 2:

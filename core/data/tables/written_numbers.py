@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 Convention = Literal["point", "comma"]
 CONVENTIONS: Final[tuple[Convention, ...]] = ("point", "comma")
-"""What separates the decimals; the other sign, spaces or apostrophes group the digits before it by thousands."""
+"""The decimal separator; the other sign, spaces or apostrophes group the digits before it by thousands."""
 
 _MAX_LETTERS = 60
 _SPACES = r" \u00a0\u2009\u202f"

@@ -1,4 +1,4 @@
-"""What flows through a Keras model that is read: columns or an image, their scaling, and our layers so far."""
+"""Flow through a Keras model that is read: columns or an image, their scaling, and our layers so far."""
 
 from __future__ import annotations
 

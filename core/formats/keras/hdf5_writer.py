@@ -18,7 +18,7 @@ Tree = Mapping[str, "Tree | NDArray[np.float32]"]
 
 _UNDEFINED: Final = 0xFFFF_FFFF_FFFF_FFFF
 _ROOT_ENTRY: Final = 56
-"""Where the superblock ends and the root group's entry starts."""
+"""Offsets of the superblock's end and the root group's entry."""
 _SUPERBLOCK_BYTES: Final = 96
 _TREE_HALF: Final = 16
 """Half the children of a node of a B-tree; all names of a group are in the first one."""

@@ -161,7 +161,7 @@ _Made = TypeVar("_Made", bound=Layer)
 
 
 def _checked(make: Callable[[], _Made]) -> _Made:
-    """What `make` makes; `MisfitError` for a setting out of range."""
+    """The result of `make`; `MisfitError` for a setting out of range."""
     try:
         return make()
     except SettingError as error:

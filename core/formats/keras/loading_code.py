@@ -162,7 +162,7 @@ def _coded(spaces: int) -> str:
 
 
 def _variables(graph: KerasGraph, output: KerasValue) -> dict[str, str]:
-    """What each node's output is called: x where the next line alone takes it, else by its name."""
+    """Name of each node's output: x where the next line alone takes it, else its own."""
     nodes = list(graph.nodes.values())
     uses = Counter(parent.name for node in nodes for parent in node.parents)
     following = {node.name: after for node, after in itertools.pairwise(nodes)}

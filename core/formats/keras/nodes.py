@@ -32,7 +32,7 @@ class KerasLayer:
 
     @property
     def source(self) -> str:
-        """What the report calls it."""
+        """Its name in the report."""
         return self.name[:80]
 
 

@@ -25,7 +25,7 @@ _MAX_PACKING: Final = 50
 
 @dataclass(frozen=True, eq=False)
 class KerasParts:
-    """What is in a file. `notes` are those of `metadata.json`."""
+    """Contents of a file. `notes` are those of `metadata.json`."""
 
     config: Mapping[str, Any]
     notes: Mapping[str, Any]

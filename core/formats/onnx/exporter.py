@@ -117,7 +117,7 @@ def _metadata(model: TrainedModel, form: OnnxForm) -> dict[str, str]:
 
 
 def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None) -> ReaderPredictions:
-    """What the file at `path`, of this form, answers to raw samples in the forms that `pipeline.transform` takes.
+    """Predictions of the file at `path` for raw samples in the forms that `pipeline.transform` takes.
 
     Raises `MissingReaderError` if onnxruntime is not installed, and `ValueError` if it cannot run the file.
     """

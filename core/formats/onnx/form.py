@@ -1,4 +1,4 @@
-"""How an ONNX file takes samples and answers, and for which runtimes it is written."""
+"""Form of an ONNX file: its samples and outputs, and the runtimes for which it is written."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class OnnxForm:
         return np.dtype(self.numbers)
 
     def to_json(self) -> dict[str, Any]:
-        """What differs from the usual form."""
+        """Differences from the usual form."""
         usual = asdict(OnnxForm())
         return {name: value for name, value in asdict(self).items() if value != usual[name]}
 

@@ -35,7 +35,7 @@ _LABELLING: Final = {
 
 @dataclass(frozen=True, eq=False)
 class Walked:
-    """What was found: the flow at the output, or, if a node does not fit, the rows up to there and of that node.
+    """The flow at the output, or, if a node does not fit, the rows up to there and of that node.
 
     `classes` are names of classes, if the graph has them.
     """

@@ -1,4 +1,4 @@
-"""What each operator of ONNX is here: a layer, a part of one, or a change of order that needs none."""
+"""Operators of ONNX and their part here: a layer, a part of one, or a change of order that needs none."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def find_windows(
 
 
 def _fitting(axis: _Axis, padding: str, grown: list[Pair]) -> Pair | None:
-    """How much larger the kernel must be, and its place in that, for the same windows; None if there is no way."""
+    """The increase of the kernel, and its place in that, for the same windows; None if there is no way."""
     for more, offset in grown:
         size = axis.size + more
         ours = SlidingWindow.along(axis.length, size, axis.stride, axis.dilation, padding)

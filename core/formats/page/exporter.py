@@ -62,7 +62,7 @@ _OUTPUTS: Final = (ClassOutputs, ValueOutputs, ReconstructionOutputs, TokenOutpu
 _WEIGHTS: Final = Safetensors(layout="keras")
 _FILE: Final = "network"
 _COLOURS: Final = ("orange", "blue", "green", "yellow", "sky blue", "red", "pink", "grey", "purple", "brown")
-"""What numbered classes of points are called, by the colours that they have in the page."""
+"""Names of numbered classes of points, by the colours that they have in the page."""
 _RUNNER: Final = """
 const fs = require("fs");
 const [page, given, found] = process.argv.slice(2);
@@ -198,7 +198,7 @@ def operators() -> frozenset[str]:
 
 
 def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> ReaderPredictions:
-    """What the page at `path` predicts, run by Node.js. `ValueError` if it fails."""
+    """Predictions of the page at `path`, run by Node.js. `ValueError` if it fails."""
     given = {name: plain(array.ravel()) for name, array in pipeline.inputs.onnx_inputs(raw).items()}
     with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
         runner, inputs, found = (Path(folder) / name for name in ("run.cjs", "inputs.json", "found.json"))
@@ -272,7 +272,7 @@ def _hash(text: str) -> str:
 
 
 def moment(network: Network, pipeline: Pipeline) -> dict[str, NDArray[np.float32]]:
-    """What a live page replaces in its graph to show the network as it is now."""
+    """The part of its graph that a live page replaces to show the network as it is now."""
     constants = onnx_graph(network, pipeline).constants
     return {name: array for name, array in constants.items() if array.dtype == np.float32}
 
@@ -280,7 +280,7 @@ def moment(network: Network, pipeline: Pipeline) -> dict[str, NDArray[np.float32
 def _content(
     model: TrainedModel, page: InteractivePage, data: PreparedData | None, live: bool = False
 ) -> dict[str, Any]:
-    """What the program reads: the graph, what to draw of it, and what is said of the training."""
+    """Input of the program: the graph, the parts to draw, and the facts of the training."""
     pipeline = model.pipeline
     assert pipeline is not None
     graph = onnx_graph(model.network, pipeline)
@@ -554,7 +554,7 @@ def _outputs(pipeline: Pipeline, data: PreparedData | None = None) -> dict[str, 
 
 
 def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str, str]]:
-    """What is said of the training, by name; the page shows it without its program, too."""
+    """Facts of the training, by name; the page shows them without its program, too."""
     experiment = model.experiment
     if experiment is not None:
         yield "Data", experiment.dataset.label

@@ -29,7 +29,7 @@ except ImportError:  # it predicts without
 
 
 class Model(*BASES):
-    """What was learned, with scikit-learn's methods: `model` below, for pipelines, plots and inspections there."""
+    """The model with scikit-learn's methods: `model` below, for pipelines, plots and inspections there."""
 
 '''
 _FIT: Final = """    def fit(self, X=None, y=None):

@@ -169,7 +169,7 @@ def decode(code):
 
 
 def _encoder(model: ModelDescription) -> int:
-    """How many layers make the code of a VAE, of which programs decode random ones; 0 without one."""
+    """Number of layers up to the code of a VAE, of which programs decode random ones; 0 without one."""
     outputs = None if model.pipeline is None else model.pipeline.outputs
     if not isinstance(outputs, ReconstructionOutputs) or not is_variational(model.layers):
         return 0

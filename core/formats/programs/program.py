@@ -53,7 +53,7 @@ class _Program(Exporter):
     group = "Programs"
     stands_alone = True
     offers: ClassVar[str] = "predict"
-    """What one imports from it."""
+    """Names to import from it."""
     layout: ClassVar[str] = "keras"
     """Names and axis order of the weights; see `named_weights`."""
     package: ClassVar[str] = "numpy"

@@ -1,4 +1,4 @@
-"""What both estimators share: parameters, samples and their weights, fits with early stopping."""
+"""Base of both estimators: parameters, samples and their weights, fits with early stopping."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class _NoiseOp(Op):
 
 
 class _NormOp(Op):
-    """What batch and layer normalization share: a factor and a shift per feature."""
+    """Base of batch and layer normalization: a factor and a shift per feature."""
 
     def __init__(self, layer: Any, context: StackContext) -> None:
         self._epsilon = layer.epsilon

@@ -388,7 +388,7 @@ class StackedTraining:
 
 
 def _sample_weights(trainer: Trainer) -> Array | None:
-    """How much each training sample counts, (samples,); None if all count the same."""
+    """Weight of each training sample, (samples,); None if all count the same."""
     weights = trainer.class_weights
     if weights is None:
         return None

@@ -145,7 +145,7 @@ class FlowMatching(Task):
         return Pipeline(TableInputs((*columns, NumberColumn(time), *classes)), outputs)
 
     def noise(self, shape: tuple[int, int], noise: np.random.Generator) -> Array:
-        """What samples start from, float32."""
+        """Start of samples, float32."""
         return draw_start(self.start, shape, noise)
 
     def sample(

@@ -57,7 +57,7 @@ class Task(Spec):
     losses: ClassVar[str] = "regression"
     """The entry of `Loss.tasks` that a loss needs."""
     answers: ClassVar[str] = "values to predict"
-    """What the network gives, in messages."""
+    """Name of the network's output in messages."""
     takes_features: ClassVar[bool] = True
     """Whether points are learned by the features that the user chose, and not by x1 and x2."""
     has_time: ClassVar[bool] = False
@@ -110,11 +110,11 @@ class Task(Spec):
         return ()
 
     def outputs(self, info: DatasetInfo, loss: Loss) -> int:
-        """How many outputs the network has."""
+        """Number of outputs of the network."""
         return info.outputs
 
     def encoding(self, info: DatasetInfo, loss: Loss, activation: ActivationFunction) -> TargetEncoding:
-        """How labels become targets, for an output activation, whose range sets `low` and `high`."""
+        """Encoding of labels as targets, for an output activation, whose range sets `low` and `high`."""
         return TargetEncoding(0, self.outputs(info, loss))
 
     def bind(self, loss: Loss, fused: bool, encoding: TargetEncoding, weights: Array | None) -> BoundLoss:
@@ -145,7 +145,7 @@ class Task(Spec):
         return source, targets
 
     def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
-        """What an evaluation keeps of outputs (..., outputs): encoded values, or class numbers (...)."""
+        """Stored form of outputs (..., outputs) in an evaluation: encoded values, or class numbers (...)."""
         return outputs
 
     def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:

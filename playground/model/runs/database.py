@@ -19,7 +19,7 @@ MAX_RUNS: Final = 20_000
 MAX_BYTES: Final = 1_000_000_000
 """Above it the oldest runs without a star lose their checkpoints."""
 _PURGE_SECONDS = 86_400.0
-"""How long a deleted run can be brought back."""
+"""Time for which a deleted run can be brought back."""
 _IS_SIZE: Final = "typeof(size)='integer' AND size BETWEEN 1 AND 200000000"
 """Of a checkpoint, whose arrays take at most 100 MB. One damaged size would cost all others theirs."""
 _AT_ONCE = 20
@@ -94,7 +94,7 @@ _SOUND: Final = " AND ".join(
         *(f"typeof({name}) IN ('real', 'null')" for name in _MEASURED),
     ]
 )
-"""What holds for every row of ours; checked by SQLite, which is four times as fast as Python."""
+"""Conditions of every row of ours; checked by SQLite, which is four times as fast as Python."""
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
 
 
@@ -136,7 +136,7 @@ def _summary(row: tuple[object, ...]) -> RunSummary:
 
 
 WAIT_SECONDS: Final = 5.0
-"""How long a transaction waits for that of another window, which takes milliseconds."""
+"""Time that a transaction waits for that of another window, which takes milliseconds."""
 _DAMAGE_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _MIGRATIONS: Final = (

@@ -1,4 +1,4 @@
-"""What is kept of a run: a row of the table, and its curves; and the row of the run that trains now."""
+"""Record of a run: a row of the table, and its curves; and the row of the run that trains now."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a user would call the settings: layers, and texts by name ("Learning rate": "0.01")."""
+    """Settings in the user's words: layers, and texts by name ("Learning rate": "0.01")."""
 
     layers: tuple[LayerWords, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
@@ -130,7 +130,7 @@ class RunSettings:
 
 
 def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
-    """What one must do to the settings `old` to have `new`; empty if nothing differs."""
+    """Changes from the settings `old` to `new`; empty if nothing differs."""
     before, after = dict(old.values), dict(new.values)
     found = list(_layer_changes(old.layers, new.layers))
     for name, text in after.items():
@@ -141,7 +141,7 @@ def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
 
 
 def run_name(experiment: Experiment, before: RunSettings | None) -> str:
-    """What differs from the run before on the same data; the experiment's name if nothing does, or without one."""
+    """Differences from the run before on the same data; the experiment's name without any."""
     found = () if before is None else changes(before, RunSettings.of(experiment))
     if not found:
         return experiment.name[:MAX_LETTERS]

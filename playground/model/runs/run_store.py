@@ -335,7 +335,7 @@ def _write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any]
 
 
 def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
-    """What is kept beside the row, by table; packed before the transaction, for which other windows wait."""
+    """Data beside the row, by table; packed before the transaction, for which other windows wait."""
     return {
         "experiments": strict_json.dump(run.experiment.to_json()),
         "curves": pack_curves(run.result.curve),
@@ -416,7 +416,7 @@ def _seconds_before(connection: sqlite3.Connection, row: int | None, run: Finish
 
 
 def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) -> str:
-    """What differs from the run before on the same data, or the experiment's name."""
+    """Differences from the run before on the same data, or the experiment's name."""
     row = connection.execute(
         "SELECT settings FROM runs WHERE data_key=? AND deleted IS NULL ORDER BY id DESC LIMIT 1", (key,)
     ).fetchone()

@@ -39,14 +39,14 @@ def chips_of(experiment: Experiment, first: Experiment) -> list[ChipChoices]:
 
 
 def lane_name(experiment: Experiment, first: Experiment) -> str:
-    """What differs from the first lane, "Base" if nothing does."""
+    """Differences from the first lane, "Base" if there are none."""
     told = [change.text for change in changes(RunSettings.of(first), RunSettings.of(experiment))]
     told += _data_changes(first, experiment)
     return ", ".join(told[:2]) or "Base"
 
 
 def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
-    """What differs in the settings of the data, their division and seed: "noise 0.4"."""
+    """Differences in the settings of the data, their division and seed: "noise 0.4"."""
     dataset, told = experiment.dataset, []
     if dataset.kind != first.dataset.kind:
         return [dataset.label]

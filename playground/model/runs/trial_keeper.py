@@ -68,7 +68,7 @@ def trial_run(experiment: Experiment, result: TrialResult, picture: bytes, text:
 
 
 def loaded_text(experiment: Experiment) -> str:
-    """What the data of a run are; "" where they cannot be loaded."""
+    """Text about the data of a run; "" where they cannot be loaded."""
     try:
         return data_text(experiment, experiment.dataset.load(experiment.data_seed))
     except (DataError, OSError):

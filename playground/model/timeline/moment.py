@@ -61,7 +61,7 @@ class Moment:
 
     @property
     def evaluations(self) -> dict[str, Any]:
-        """What `training_numbers` has of the evaluations."""
+        """Part of the evaluations in `training_numbers`."""
         pairs = [[each.loss, each.accuracy] for each in (self.train, self.test)]
         return {"evaluations": pairs, "averages_batches": self.averages_batches}
 

@@ -31,7 +31,7 @@ Values = NDArray[np.float64]
 
 
 def drop_order(positions: Values, edits: Values, weight: Values) -> Values:
-    """How little each moment is missed, (moments,): the lowest is dropped first; infinite for both ends.
+    """Cost of losing each moment, (moments,): the lowest is dropped first; infinite for both ends.
 
     `positions` and `edits` ascend, in epochs. `weight` (moments,) multiplies the result.
     """
@@ -78,9 +78,9 @@ _MAX_EDITS = 200
 _MAX_RUNS = 32
 _KEPT = 7 / 8
 _OTHER_RUNS = 1 / 16
-"""How much less moments are missed that only undo can reach."""
+"""Factor for moments that only undo can reach."""
 _RESUMABLE = 4.0
-"""How much more those are missed from which others are replayed."""
+"""Factor for moments from which others are replayed."""
 
 _position = attrgetter("position")
 

@@ -191,7 +191,7 @@ def input_summary(experiment: Experiment) -> str:
 
 
 def threshold_text(experiment: Experiment) -> str:
-    """Where the second of two classes begins, if that was moved: "from 30 %"."""
+    """Start of the second of two classes, if that was moved: "from 30 %"."""
     cut = experiment.encoding.cut
     return "" if cut == 0.5 else f"from {rounded_text(100.0 * cut)} %"
 

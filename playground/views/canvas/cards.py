@@ -180,7 +180,7 @@ class LayerCard(QWidget):
 
     @property
     def problem(self) -> str:
-        """Why the layer is invalid at its place; empty if it is valid."""
+        """The reason why the layer is invalid at its place; empty if it is valid."""
         return self._problem
 
     def set_zoom(self, zoom: float) -> None:

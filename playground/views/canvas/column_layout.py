@@ -32,7 +32,7 @@ _LARGEST_TILE_PX: Final = 72
 
 
 def growth_in(height: float) -> float:
-    """How much larger than usual cards are in a field of this height."""
+    """Scale of cards in a field of this height."""
     return max(1.0, min(_MAX_TILE_GROWTH, height / _USUAL_HEIGHT_PX))
 
 
@@ -319,7 +319,7 @@ def _arrange_pixels(experiment: Experiment, first: int, available_width: float) 
 
 
 def _pixel_share(layer: Layer, is_first: bool) -> float:
-    """How much of the room left a layer's column gets."""
+    """Share of the room left for a layer's column."""
     if not isinstance(layer, Dense):
         return 0.0
     return _FIRST_SHARE if is_first else _DENSE_SHARE

@@ -1,4 +1,4 @@
-"""What the heads of attention look at: a map per head, and arcs from the position that is pointed at."""
+"""View of the heads of attention: a map per head, and arcs from the position that is pointed at."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class HeadMaps:
         return None if place is None else min(time - 1, int((pos.y() - place.top()) / place.height() * time))
 
     def best(self, head: int, position: int) -> tuple[int, float] | None:
-        """Where a head looks most from a position, and how much."""
+        """Largest weight of a head from a position, and its target."""
         if self.looks is None or head >= len(self.looks) or position >= self.looks.shape[1]:
             return None
         row = self.looks[head, position]
@@ -210,7 +210,7 @@ class HeadMaps:
     def paint_legend(
         self, painter: QPainter, muted: Sequence[int], position: int, names: Sequence[str]
     ) -> None:
-        """What each head looks at most, beside the arcs."""
+        """Largest weights of each head, beside the arcs."""
         found = [
             (head, best)
             for head in range(min(self.shown, _MOST_ENTRIES))

@@ -185,7 +185,7 @@ class InputCards(TileColumn):
         return QRectF(card.left() + _PADDING_PX, top, card.width() - 2 * _PADDING_PX, _ROW_PX)
 
     def _chart(self, card: QRectF) -> QRectF:
-        """Where the histogram is drawn."""
+        """Rectangle of the histogram."""
         top = self._head(card).bottom() + 3
         bottom = card.bottom() - (_ROW_PX + 4 if card.height() >= _LIMITS_PX else 6)
         return QRectF(card.left() + _PADDING_PX, top, card.width() - 2 * _PADDING_PX, max(0.0, bottom - top))

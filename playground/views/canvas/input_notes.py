@@ -1,4 +1,4 @@
-"""What stands beside the input image: which sample it is, what it is taken for, and what is nearest in training."""
+"""Notes beside the input image: which sample it is, its prediction, and what is nearest in training."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class InputNotes:
 
     @property
     def title(self) -> str:
-        """Which sample it is."""
+        """Name of the sample."""
         if self._snapshot is None or self._prepared is None:
             return ""
         if self._snapshot.shows_drawing:
@@ -72,7 +72,7 @@ class InputNotes:
 
     @property
     def answer(self) -> tuple[_Part, ...]:
-        """What the sample is and what the network says, in parts."""
+        """Label of the sample and prediction of the network, in parts."""
         found = self._label_and_answer
         if found is None:
             return ()

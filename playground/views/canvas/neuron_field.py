@@ -87,7 +87,7 @@ class NeuronField(PaintedWidget):
         self._zoom = 1.0
         self._snapshot: Snapshot | None = None
         self._live: Snapshot | None = None
-        """What was set, before a step in slow motion changes it."""
+        """The settings before a step in slow motion changes them."""
         self._slow: SlowMoment | None = None
         self._prepared: Any = None
         self._shown_data: Any = None

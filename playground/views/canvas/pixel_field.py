@@ -30,11 +30,11 @@ from playground.views.widgets.painted import use_colors
 
 _FOOT_PX: Final = 30
 _BUTTON_PX: Final = 124
-"""What the button for the links takes in the lower right corner."""
+"""Size of the button for the links in the lower right corner."""
 _IMAGE_SECONDS: Final = 0.15
 _FAINTEST: Final = 0.25
 _INPUT_PLACE: Final = 0.38
-"""Where the middle of the input image is, as a share of the height."""
+"""Middle of the input image, as a share of the height."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ class PixelField(SampleField):
         self._paint_key(painter, theme)
 
     def _paint_key(self, painter: QPainter, theme: Theme) -> None:
-        """What the colors, the bars and the links mean, beside the button that sets the number of links."""
+        """Legend of the colors, the bars and the links, beside the button that sets the number of links."""
         left = 0.0 if self.input is None else self.input.rect.left()
         top = self._size.height() - _FOOT_PX
         painter.setFont(self._small)

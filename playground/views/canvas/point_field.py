@@ -367,7 +367,7 @@ class PointField:
         return self._written
 
     def _label_places(self) -> list[QRectF]:
-        """Where labels are drawn."""
+        """Positions of the labels."""
         names = (
             [self._name_place(tile) for tile in self._columns[INPUT].tiles] if INPUT in self._columns else []
         )

@@ -115,7 +115,7 @@ class SequenceField:
         return None if place is None else place.output_shape
 
     def _rects(self, column: Column, shape: Shape) -> dict[int, QRectF]:
-        """Where the vectors of a layer are; one that has lost its positions lies across the field."""
+        """Positions of the vectors of a layer; one that has lost its positions lies across the field."""
         area = self._area(column)
         if len(shape) != 2:
             return {0: area}
@@ -308,7 +308,7 @@ class SequenceField:
         return f"unit {unit + 1} at {self.place_text(self.position)}"
 
     def head_lines(self, head: Head, *, is_muted: bool) -> list[str]:
-        """What a head does and what a click on its name does."""
+        """Tooltip of a head: its weights, and what a click on its name does."""
         maps = self._heads.get(head.column)
         if maps is None or head.unit >= maps.shown:
             return []
@@ -465,7 +465,7 @@ class SequenceField:
             draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
 
     def _paint_pages(self, painter: QPainter, theme: Theme) -> None:
-        """How many positions are beside those that are shown."""
+        """Number of positions beside those that are shown."""
         row = self._columns[INPUT]
         painter.setPen(QColor(theme.text_muted))
         right = self._x_of(self.positions.stop - 0.5)

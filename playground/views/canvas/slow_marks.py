@@ -226,7 +226,7 @@ def _write_links(painter: QPainter, theme: Theme, sheet: LinkSheet, moment: Slow
 
 
 def _flows(sheet: LinkSheet, moment: SlowMoment) -> Array:
-    """What goes along each link: the value times the weight."""
+    """Value along each link: the value times the weight."""
     made = moment.step.layers[str(sheet.layer)]
     values = made.inputs[moment.shown]
     if sheet.plain:

@@ -26,7 +26,7 @@ class StackEditor:
 
     @property
     def form(self) -> Form:
-        """What a sample of the data is."""
+        """Kind of a sample of the data."""
         return self._document.experiment.dataset.info().form
 
     def insert(self, address: Address, layer: Layer) -> None:

@@ -170,7 +170,7 @@ class TableField(PointField):
             self._paint_key(painter, theme)
 
     def _paint_key(self, painter: QPainter, theme: Theme) -> None:
-        """What the colors, the dot and the tiles' axes mean."""
+        """Legend of the colors, the dot and the tiles' axes."""
         painter.setFont(self._small)
         key = KeyLine(painter, theme, self._foot)
         key.bar("weight, neuron −", "+")

@@ -28,7 +28,7 @@ class _Named(Protocol):
 
 
 def hover_lines(item: Item, field: _Named, interventions: tuple[Intervention, ...]) -> list[str]:
-    """What is pointed at, where it is and what a click does; empty without a value."""
+    """Tooltip at the pointer: the value, and what a click does; empty without a value."""
     held, value = interventions_text(item, interventions), field.value(item)
     if value is None:
         if not held or not isinstance(item, Neuron):

@@ -59,7 +59,7 @@ class VectorRow:
             painter.fillRect(rect, QColor(theme.field))
 
     def cell(self, position: int, channel: int) -> QRectF | None:
-        """Where a number is drawn."""
+        """Pixel of a number."""
         tile = self.rects.get(position)
         if tile is None or not 0 <= channel < self._channels:
             return None
@@ -111,6 +111,6 @@ class VectorRow:
 
 
 def _unevenness(across: int, channels: int, shape: float) -> float:
-    """How far cells are from squares in a tile of this width / height, and how many are left empty."""
+    """Distance of cells from squares in a tile of this width / height, and the number left empty."""
     down = -(-channels // across)
     return abs(math.log(shape * down / across)) + 4 * (1 - channels / (across * down))

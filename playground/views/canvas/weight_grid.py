@@ -113,7 +113,7 @@ class WeightGrid:
 
     @property
     def fold_text(self) -> str:
-        """What a click below the tiles shows; empty if all units are shown."""
+        """Caption below the tiles for a click; empty if all units are shown."""
         if self.pages < 2:
             return ""
         left = self.units - (self.page + 1) * self.shown
@@ -121,7 +121,7 @@ class WeightGrid:
 
     @property
     def count_texts(self) -> tuple[str, ...]:
-        """How many of the units are shown, the longest text first."""
+        """Counts of the shown units, the longest text first."""
         if self.pages < 2:
             return f"all {self.units:,} shown", f"all {self.units:,}"
         first = self.page * self.shown

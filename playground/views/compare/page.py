@@ -120,12 +120,12 @@ class ComparePage(PageWidget):
 
     @property
     def found(self) -> ModelComparison | None:
-        """What is shown."""
+        """Content."""
         return None if self._beside is None else self._beside.found
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        """What the page asks of snapshots."""
+        """Request of the page for snapshots."""
         return {BesidePart.kind: self.other}
 
     def clear(self) -> None:
@@ -388,7 +388,7 @@ class ComparePage(PageWidget):
 
 
 def _predictions(found: ModelComparison, place: int) -> Predictions:
-    """What a model says, as lists of samples take it; of several values the first."""
+    """Predictions of a model, as lists of samples take them; of several values the first."""
     answers, truth = found.answers[place], found.truth
     assert truth is not None
     if found.shares is None:

@@ -1,4 +1,4 @@
-"""What dialogs have in common: title and margins, their buttons, and the frame of the wide ones."""
+"""Base of dialogs: title and margins, their buttons, and the frame of the wide ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a model's file fits where, and the data that the model will be shown on."""
+"""Parts of a model's file that fit, and the data that the model will be shown on."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def _cells(row: LayerReport) -> tuple[str, str, str, str, str]:
 
 
 def _training(placement: ModelImport) -> str:
-    """How the network learns on, which files do not say."""
+    """Settings by which the network learns on, which files do not hold."""
     assert placement.experiment is not None
     training = placement.experiment.training
     optimizer, size = training.optimizer, training.batch_size

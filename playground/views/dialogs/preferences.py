@@ -222,7 +222,7 @@ class PreferencesDialog(Dialog):
         self._show_used()
 
     def _show_used(self) -> None:
-        """What the timeline takes of its limit."""
+        """Use of the timeline's limit."""
         store = self._moments
         count = "1 moment takes" if store.count == 1 else f"{store.count:,} moments take"
         text = f"{count} {size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"

@@ -362,7 +362,7 @@ class LessonPanel(QWidget):
 
 
 def _note_of(step: Step, state: StepProgress) -> str:
-    """What stands behind a step that is done: what came of it."""
+    """Result behind a step that is done."""
     if not state.done:
         return ""
     if step.kind == "predict":

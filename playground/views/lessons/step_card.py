@@ -47,7 +47,7 @@ _HEADS = {
 
 
 class LessonActs(QObject):
-    """What a pupil does in the panel."""
+    """Actions of a pupil in the panel."""
 
     step_chosen = Signal(int)
     answered = Signal(tuple, str)
@@ -220,7 +220,7 @@ class StepCard(QFrame):
         self._column.addLayout(hbox(*buttons, spacing=GRID_PX))
 
     def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
-        """What was said, and what came of it."""
+        """The prediction, and its outcome."""
         self._add_label(f"You said: {guess.said}")
         if guess.did is not None:
             of = " of 100" if guess.is_share else ""
@@ -232,7 +232,7 @@ class StepCard(QFrame):
 
 
 class _Field(QWidget):
-    """What an answer is given by."""
+    """Control of an answer."""
 
     changed = Signal()
 

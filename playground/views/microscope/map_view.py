@@ -44,7 +44,7 @@ class TopPatchStrip(QWidget):
         self._themes = themes
         self._shown: TopPatches | None = None
         self._images: list[Array | None] = []
-        """What each patch shows; None where it lies beyond the data."""
+        """Content of each patch; None where it lies beyond the data."""
         self.title = SectionTitle("What excites it most", self)
         self.hint = set_up(QLabel(self), role="caption", wordWrap=True)
         self.buttons = [self._button() for _ in range(_COUNT)]
@@ -109,7 +109,7 @@ class TopPatchStrip(QWidget):
 def _seen(
     patch: TopPatch, layer: int, experiment: Experiment, shapes: Sequence[Shape], inputs: Array
 ) -> Array | None:
-    """What a unit sees of its sample; None beyond the network or the data. A copy: a view would keep all samples."""
+    """Input of a unit; None beyond the network or the data. A copy: a view would keep all samples."""
     if layer >= len(shapes) or patch.row >= len(inputs):
         return None
     box = receptive_field(experiment.stack(), experiment.input_shape, shapes, layer, patch.place)

@@ -71,7 +71,7 @@ class DataMapPlot(NamedChart):
         return self.at(float(self._x[row]), float(self._y[row]))
 
     def text(self, row: int) -> str:
-        """What is said of a row: which sample it is, and how sure the networks were of its class."""
+        """Text about a row: which sample it is, and how sure the networks were of its class."""
         sure = f"Mean confidence {self._y[row]:.0f} %, change {self._x[row]:.0f} %"
         return "\n".join([*self._model.text(row).split(": ", 1), sure, *self._model.values(row)])
 

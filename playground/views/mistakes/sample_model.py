@@ -131,7 +131,7 @@ class SampleModel(QAbstractTableModel):
         return class_name(self._names, label) if isinstance(label, int) else rounded_text(label, 4)
 
     def said(self, row: int, model: int) -> str:
-        """What a model says; of two with a mark."""
+        """Prediction of a model; of two with a mark."""
         label, true = self.predicted(row, model), self.true(row)
         mark = "" if self.models < 2 or not isinstance(label, int) else " ✓" if label == true else " ✗"
         return f"{self.name(label)}{mark}"

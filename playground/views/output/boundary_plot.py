@@ -96,7 +96,7 @@ class BoundaryPlot(Painted):
         self._train_points: Array = np.empty((0, 2))
         self._test_points: Array = np.empty((0, 2))
         self.image: PlaneImage | None = None
-        """What is drawn over the plane."""
+        """Image over the plane."""
         self._outputs: Array | None = None
         self._is_neuron = False
         self._label: int | None = None
@@ -421,7 +421,7 @@ class BoundaryPlot(Painted):
         painter.drawPixmap(0, 0, over)
 
     def _finer_image(self, ratio: float) -> PlanePicture:
-        """What is drawn over the plane at more pixels than the screen has; of many classes by their grid."""
+        """Image over the plane at more pixels than the screen has; of many classes by their grid."""
         image, side = self.image, round(self.width() * ratio)
         if image is None or self._prepared is None or (image.labels is not None and self._outputs is None):
             return self._image
@@ -525,7 +525,7 @@ class BoundaryPlot(Painted):
 
 
 def _words_for(prepared: PreparedData | None) -> str:
-    """What stands in place of a picture; "" where there is one."""
+    """Text in place of a picture; "" where there is one."""
     if prepared is None:
         return "The picture appears with the data"
     inputs = prepared.pipeline.inputs

@@ -202,7 +202,7 @@ def _distance_cost(tried: Array, center: Array, others: Sequence[Array]) -> Arra
 
 
 def _counted(size: QSize, spots: Array) -> Array:
-    """How many points lie left of and above each corner of a grid: sums over a rectangle are four look-ups."""
+    """Number of points left of and above each corner of a grid: sums over a rectangle are four look-ups."""
     shape = size.height() // _CELL_PX + 2, size.width() // _CELL_PX + 2
     rows, columns = (
         np.clip(spots[:, axis] // _CELL_PX, 0, shape[1 - axis] - 1).astype(int) for axis in (1, 0)

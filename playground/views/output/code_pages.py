@@ -1,4 +1,4 @@
-"""What an autoencoder does, in place of the plot: test samples over their reconstructions, and the plane of codes."""
+"""View of an autoencoder, in place of the plot: samples over reconstructions, and the plane of codes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
 
     @property
     def asked(self) -> int:
-        """How many samples are drawn."""
+        """Number of samples that are drawn."""
         return POINTS_ASKED if self._is_points else ASKED
 
     def text(self) -> str:

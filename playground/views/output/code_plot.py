@@ -86,7 +86,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         self._restyle()
 
     def text(self) -> str:
-        """What is measured of the codes: "A code of 2 numbers, spread 5.9 nats"."""
+        """Measures of the codes: "A code of 2 numbers, spread 5.9 nats"."""
         frame = self._picture
         if frame is None:
             return ""
@@ -103,7 +103,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
         self.update()
 
     def spot(self, place: Array) -> QPointF:
-        """Where a place of the plane is on the widget."""
+        """Pixel of a place of the plane."""
         assert self._picture is not None
         x, y = (place - self._picture.low) / (self._picture.high - self._picture.low)
         return QPointF(float(x) * self.width(), (1.0 - float(y)) * self.height())
@@ -144,7 +144,7 @@ class CodePlot(SamplesPlot[LatentFrame]):
             self._paint_preview(painter, picture, self.pointer, theme)
 
     def _note(self) -> str:
-        """What is measured, or what a click does."""
+        """Tooltip: the measure, or what a click does."""
         if self.pointer is None or self.is_walking:
             return self.text()
         return "Click: walk from here to …" if len(self._walk) != 1 else "Click: walk to here"

@@ -105,7 +105,7 @@ class FlowBar(QWidget):
 
     @property
     def wish(self) -> FlowWish:
-        """Which samples are asked for."""
+        """The requested samples."""
         steps, method = int(self.steps.current), self._methods.checkedAction().data()
         if not self._classes:
             return FlowWish(None, 1.0, steps, method)

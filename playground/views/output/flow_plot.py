@@ -46,7 +46,7 @@ PARTS: Final = {
     "density": ("Density", "How many samples end where"),
     "data": ("Data", "The samples that are learned from"),
 }
-"""What is drawn by choice, with its title and tooltip."""
+"""Optional parts of the drawing, with title and tooltip."""
 
 
 class FlowPlot(PicturePlot[FlowPaths]):
@@ -70,7 +70,7 @@ class FlowPlot(PicturePlot[FlowPaths]):
         self._dots: tuple[tuple[Theme, float], QPixmap] | None = None
 
     def text(self) -> str:
-        """How near the samples are to the data: "300 samples · 0.12 to the data, 0.13 back"."""
+        """Distance of the samples and the data: "300 samples · 0.12 to the data, 0.13 back"."""
         paths = self._picture
         if paths is None:
             return ""

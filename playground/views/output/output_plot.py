@@ -54,7 +54,7 @@ class SamplesPlot(PointedPlot[Shown]):
             self.update()
 
     def place_of(self, place: int) -> QPointF:
-        """Where a sample is on the widget."""
+        """Pixel of a sample."""
         return QPointF(*self.spots()[place].tolist())
 
     @property

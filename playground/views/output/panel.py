@@ -169,11 +169,11 @@ class OutputPanel(QWidget):
 
     @property
     def _page(self) -> CodePages | TokenPage | SeriesPlot | None:
-        """What stands in place of the plot for the task of these data."""
+        """View in place of the plot for the task of these data."""
         return next((page for page in self._pages if page.is_on), None)
 
     def picture(self) -> QImage:
-        """What is drawn, for the size of a thumbnail."""
+        """Points, for the size of a thumbnail."""
         shown = self.pictures.currentWidget()
         return QImage() if shown is None else shown.grab().toImage()
 

@@ -134,7 +134,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
         return np.stack([means - _DEVIATIONS * deviations, means + _DEVIATIONS * deviations])
 
     def strip(self) -> QRectF:
-        """Where the whole series is."""
+        """Rectangle of the whole series."""
         return QRectF(
             _EDGE_PX, self.height() - _STRIP_PX - 6, self.width() - 2 * _EDGE_PX, _STRIP_PX - _EDGE_PX
         )

@@ -1,4 +1,4 @@
-"""What a network of tokens does, in place of the plot: what follows the chosen token, and the texts it writes now."""
+"""View of a network of tokens, in place of the plot: the next token, and the texts it writes now."""
 
 from __future__ import annotations
 
@@ -361,7 +361,7 @@ class TokenBar(QWidget):
         self.top.chosen.connect(lambda _: self.wish_changed.emit())
 
     def wish(self, count: int, *, only_new: bool) -> TextWish:
-        """What should be written."""
+        """Content to write."""
         return TextWish(
             self.prompt.text(), self.temperature.value, int(self.top.current), count, self._seed, only_new
         )

@@ -16,7 +16,7 @@ class Picture(Spec):
     group: ClassVar[str] = "Pictures"
     hint: ClassVar[str] = "PNG, SVG"
     keywords: ClassVar[str] = "png svg pdf picture image"
-    """What a search finds it by, beside its title and summary."""
+    """Search words, beside its title and summary."""
     widgets: ClassVar[tuple[str, ...]] = ()
     """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window.
 

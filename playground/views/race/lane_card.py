@@ -91,7 +91,7 @@ PLACES = ("", "1st", "2nd", "3rd", "4th")
 
 @dataclass(frozen=True)
 class LaneText:
-    """What a lane has reached, as texts; `place` from 1, 0 while nothing is trained."""
+    """Results of a lane, as texts; `place` from 1, 0 while nothing is trained."""
 
     score: str
     loss: str

@@ -1,4 +1,4 @@
-"""What a chart marks on its curves: edits, the moment that is looked at, and spikes beyond the value axis."""
+"""Marks of a chart on its curves: edits, the moment that is looked at, and spikes beyond the value axis."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class SpikeMarkers:
         self._bounds = QRectF()
         self.value_text: Callable[[float], str] = str
         self.spikes: list[Spike] = []
-        """What is marked, from left to right."""
+        """Marks, from left to right."""
         self._font: QFont = font("small")
 
     def show_curves(self, curves: Sequence[tuple[Array, Array]], bounds: QRectF, pixel: float) -> None:

@@ -317,7 +317,7 @@ class ConfusionMatrix(Painted):
 
     @property
     def _layout(self) -> MatrixLayout:
-        """Where the cells are."""
+        """Rectangles of the cells."""
         key = self.size(), self._names, len(self.counts), int(self.counts.max(initial=0))
         if key != self._laid_out[0]:
             names = [self._name(number) for number in range(len(self.counts))]

@@ -103,7 +103,7 @@ class CurveCanvas(CurveChart):
 
     @property
     def hint(self) -> str:
-        """What the empty chart says."""
+        """Text of the empty chart."""
         return self._blocked or (_BEGUN if self._begun else _HINT)
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
@@ -189,7 +189,7 @@ class CurveCanvas(CurveChart):
 
     @property
     def guess_text_place(self) -> QRectF:
-        """Where the words of the guess are: at the top of its band, or from there on if that is lower than they are."""
+        """Position of the guess's words: at the top of its band, or from there on if that is too low."""
         band, area = self.guess_place[0], self.area()
         wide = QFontMetricsF(self._font).horizontalAdvance(self.guess.label if self.guess else "")
         top = max(area.top(), min(band.top() + 1, area.bottom() - LINE_PX))
@@ -210,7 +210,7 @@ class CurveCanvas(CurveChart):
         return {title: self.value_text(value) if np.isfinite(value) else "" for title, _, value in read}
 
     def title_places(self) -> list[tuple[QRectF, str]]:
-        """Where the names of pinned runs are written, with their values, from above."""
+        """Positions of the names of pinned runs, with their values, from above."""
         area, metrics, values = self.area(), QFontMetricsF(self._font), self.pinned_values
         ends = sorted(self.titled_ends, key=lambda found: found[0].y())
         heights = moved_apart([end.y() - LINE_PX / 2 for end, _ in ends], area.top(), area.bottom())

@@ -39,7 +39,7 @@ _TITLE_PX = 60
 _NAME_PX, _APART_PX = 15.0, 6.0
 _GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40 / 255, 5.0, 2
 _FIT_SECONDS: Final = 0.1
-"""How long the axes may stay as they are while new rows are painted."""
+"""Time for which the axes may stay as they are while new rows are painted."""
 
 NOUNS: dict[Quantity, str] = {
     "loss": "Loss",
@@ -73,7 +73,7 @@ class CurveChart(ZoomingChart):
         self.levels: tuple[tuple[str, float], ...] = ()
         """Names and values that are reached without a network, accuracies in percent."""
         self.guess: Guess | None = None
-        """What somebody said that the values will be."""
+        """Guess about the values."""
         self._ghosts: tuple[Curve, ...] = ()
         self._titles: tuple[str, ...] = ()
         self._whole_ghosts: tuple[Curve, ...] = ()
@@ -162,7 +162,7 @@ class CurveChart(ZoomingChart):
 
     @property
     def titled_ends(self) -> list[tuple[QPointF, str]]:
-        """Where the visible parts of the pinned runs end, above their last values, with their names."""
+        """Ends of the visible parts of the pinned runs, above their last values, with their names."""
         ends = []
         for (epoch, values), title in zip(self.ghosts, self._titles, strict=False):
             # Painted with every picture: nothing is searched for runs without a name.
@@ -205,7 +205,7 @@ class CurveChart(ZoomingChart):
             self._repaint(background=True)
 
     def level_places(self) -> list[tuple[QRectF, str, float]]:
-        """Where the names of the levels in sight are written, with their texts, and the heights of their lines."""
+        """Positions of the names of the levels in sight, with their texts, and the heights of their lines."""
         area = self.area()
         places: list[tuple[QRectF, str, float]] = []
         for name, value in sorted(self.levels, key=lambda each: -each[1]):
@@ -232,7 +232,7 @@ class CurveChart(ZoomingChart):
 
     @property
     def guess_place(self) -> tuple[QRectF, QPointF | None]:
-        """Where the band of the guess is, and the dot beside it."""
+        """Positions of the guess's band, and of the dot beside it."""
         area, guess = self.area(), self.guess
         if guess is None or guess.band is None:
             return QRectF(), None

@@ -138,7 +138,7 @@ class PaintedCurve:
     def __init__(self) -> None:
         self.pen = QPen()
         self.curve: Curve = _NOTHING
-        """What is drawn, (x, y)."""
+        """Points, (x, y)."""
         self._painted = 0
 
     @property

@@ -43,11 +43,11 @@ class CurveLegend(QWidget):
         self.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.plain_text = ""
-        """What is shown, without colors."""
+        """Content, without colors."""
         self._shown: tuple[tuple[LegendEntry, ...], str, str, str] = ((), "", "", "")
 
     def text(self) -> str:
-        """What is shown, as HTML."""
+        """Content, as HTML."""
         return self._label.text()
 
     def sizeHint(self) -> QSize:

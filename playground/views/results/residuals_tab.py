@@ -61,7 +61,7 @@ class ResidualsPlot(ReadingChart):
 
     @property
     def points(self) -> tuple[Array, Array]:
-        """What is drawn, (across, up), each (points,)."""
+        """Points, (across, up), each (points,)."""
         return self._points.x, self._points.y
 
     @property
@@ -118,7 +118,7 @@ class ResidualsPlot(ReadingChart):
 
     @property
     def axis_names(self) -> tuple[str, str]:
-        """What the axes are, across and up."""
+        """Names of the axes, across and up."""
         return ("predicted", "residual") if self._is_residuals else ("true", "predicted")
 
     def paint_above(self, painter: QPainter) -> None:

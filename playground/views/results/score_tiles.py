@@ -1,4 +1,4 @@
-"""What the tabs of predictions share: a row of score tiles, and a line while nothing is predicted."""
+"""Base of the tabs of predictions: a row of score tiles, and a line while nothing is predicted."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Tile(NamedTuple):
-    """What a tile shows: a number over a smaller text."""
+    """Text of a tile: a number over a smaller text."""
 
     caption: str
     tooltip: str
@@ -36,7 +36,7 @@ class ResultsTab(QObject):
     title: str
     tooltip: str
     position: ClassVar[int] = 100
-    """Where it stands: from left to right in this order."""
+    """Position: from left to right in this order."""
     instead: ClassVar[str] = ""
     """The kind of the tab that comes to the front where this one was and no longer fits; "" for the first that fits."""
     shown_without_data: ClassVar[bool] = True
@@ -53,7 +53,7 @@ class ResultsTab(QObject):
         super().__init__(panel)
         self._tested, self._score = 0, Classification.score
         self._noun = ""
-        """What a token is called, where they are learned."""
+        """Name of a token, where they are learned."""
         self._has_levels = False
         self.page = self.make_page(themes, panel, document)
 
@@ -88,7 +88,7 @@ class ResultsTab(QObject):
         self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)
 
     def basis(self, snapshot: Snapshot) -> str:
-        """What the test values are of, and when: "500 of 10,000 test samples, epoch 1.40"."""
+        """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""
         evaluated = snapshot.evaluated
         all_of = "" if evaluated.count == self._tested else f"{evaluated.count:,} of "
         return f"{all_of}{self._tested:,} test samples, epoch {epoch_text(evaluated.epoch)}"

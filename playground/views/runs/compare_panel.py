@@ -176,7 +176,7 @@ _NOTHING = "Select a run to see its curves"
 
 
 class _Squeezed(QWidget):
-    """What a scroll area shows; it scrolls only where the least heights have no room, and not the usual ones."""
+    """Content of a scroll area; it scrolls only where the least heights have no room."""
 
     def heightForWidth(self, width: int) -> int:
         layout = self.layout()

@@ -51,7 +51,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class View:
-    """What is shown of the runs, and in which order."""
+    """Filter and order of the runs."""
 
     words: str = ""
     data_key: str = ""
@@ -126,7 +126,7 @@ class RunModel(QAbstractTableModel):
         return next(shown, -1)
 
     def differs(self, row: int) -> tuple[Change, ...] | None:
-        """What differs from the run above; None without one, and where one of the two is no network."""
+        """Differences from the run above; None without one, and where one of the two is no network."""
         if row not in self._changes:
             entry, above = self.entries[row], self.entries[row - 1] if row else None
             assert isinstance(entry, RunSummary)
@@ -177,7 +177,7 @@ class RunModel(QAbstractTableModel):
         return None
 
     def text(self, row: int, column: str) -> str:
-        """What a cell of a run says, by the name of its column."""
+        """Text of a cell of a run, by the name of its column."""
         run = self.entries[row]
         assert isinstance(run, RunSummary)
         if column == "differs":

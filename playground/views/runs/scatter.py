@@ -29,7 +29,7 @@ _DOT_PX = 3.0
 _APART_PX = 9.0
 """The distance of dots that would cover each other."""
 _WIDEST_PX = 28.0
-"""How far a row of such dots reaches to both sides; more of them are closer together."""
+"""Reach of a row of such dots to both sides; more of them are closer together."""
 
 
 class RunScatter(ReadingChart):

@@ -77,7 +77,7 @@ class SpreadPlot(ReadingChart):
         self.viewport().update()
 
     def place_of(self, seed: int | None) -> QPointF | None:
-        """Where the dot of a seed is."""
+        """Position of the dot of a seed."""
         return next((place for dot, place in self._placed() if dot.seed == seed), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -135,7 +135,7 @@ class SpreadPlot(ReadingChart):
             draw_text(painter, place, text, theme.text if is_median else theme.text_muted)
 
     def labels(self) -> list[tuple[QRectF, str]]:
-        """Where the scores below the axis are: the median, and the ends where they are others and have room."""
+        """Positions of the scores below the axis: median, and ends where they are others and have room."""
         metrics, spread = QFontMetricsF(font("small")), self._spread
         found: list[tuple[QRectF, str]] = []
         median = self._text(spread.median)

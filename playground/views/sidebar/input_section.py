@@ -1,4 +1,4 @@
-"""What is learned of points, their features as chips, or the scaling of other data and of the values to predict."""
+"""Inputs: the features of points as chips, or the scaling of other data and of the values to predict."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ class AxisCard(QFrame):
         self.show_note()
 
     def axis(self) -> Axis:
-        """What is typed. Raises `SettingError`."""
+        """The typed value. Raises `SettingError`."""
         item = self._items.get(self.path)
         if item is None:
             raise SettingError(self.note.text() or "Sweep: a setting must be chosen")
@@ -380,7 +380,7 @@ def _setting_combo(name: str, parent: QWidget) -> QComboBox:
 
 
 def _mark(item: SettingPath) -> str:
-    """What stands between values: layers have commas between them already."""
+    """Separator of values: layers have commas between them already."""
     return ";" if item.setting.type == "kinds" else ","
 
 

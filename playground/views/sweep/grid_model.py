@@ -73,7 +73,7 @@ def short_titles(sweep: Sweep) -> tuple[str, ...]:
 
 
 def axis_titles(sweep: Sweep) -> tuple[str, ...]:
-    """What varies, by name."""
+    """Varied settings, by name."""
     titles = {item.path: item.title for item in sweepable_settings(sweep.experiment)}
     return tuple(titles.get(axis.path, axis.path) for axis in sweep.axes)
 
@@ -97,7 +97,7 @@ def best_of(sweep: Sweep, results: Iterable[TrialResult]) -> TrialResult:
 
 @dataclass(frozen=True)
 class GridChoice:
-    """What a grid shows beside the results.
+    """Parts of a grid beside the results.
 
     - `picture`: draws the best seed of a combination.
     - `running`: the points that are trained now; `inside`: those inside the brush, None for all.
@@ -151,7 +151,7 @@ def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) ->
 
 
 class _Layout:
-    """Where the points of a sweep are: rows and columns of a grid, or one after the other."""
+    """Positions of the points of a sweep: rows and columns of a grid, or one after the other."""
 
     def __init__(self, sweep: Sweep, axes: tuple[int, int]) -> None:
         plan = sweep.plan()

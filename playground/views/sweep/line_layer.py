@@ -21,24 +21,24 @@ _SLICE_SECONDS: Final = 0.004
 _MOST_CURVED: Final = 1500
 """More lines are straight, which are drawn four times as fast."""
 _JITTER_PX: Final = 2.5
-"""How far lines through the same value are spread."""
+"""Spread of lines through the same value."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the axes are."""
+    """Positions of the axes."""
 
     area: QRectF
     axes: int
 
     def x(self, axis: int) -> float:
-        """Where an axis is."""
+        """Position of an axis."""
         if self.axes < 2:
             return self.area.center().x()
         return self.area.left() + self.area.width() * axis / (self.axes - 1)
 
     def y(self, share: float) -> float:
-        """Where a place on an axis is."""
+        """Pixel of a place on an axis."""
         return self.area.bottom() - self.area.height() * share
 
     def share(self, y: float) -> float:
@@ -96,7 +96,7 @@ class LineLayer(QObject):
             self._timer.start(0)
 
     def points(self, place: int) -> list[QPointF]:
-        """Where a line crosses the axes."""
+        """Crossings of a line with the axes."""
         return [
             QPointF(self._layout.x(axis), y)
             for axis, y in enumerate(self._heights[place].tolist())
@@ -108,7 +108,7 @@ class LineLayer(QObject):
         return self._path(place, curved=len(self._model.numbers) <= _MOST_CURVED)
 
     def heights_at(self, x: float) -> NDArray[np.float64] | None:
-        """Where all lines are at `x`; None beside the axes."""
+        """Values of all lines at `x`; None beside the axes."""
         layout = self._layout
         if layout.axes < 2 or not layout.x(0) <= x <= layout.x(layout.axes - 1):
             return None
@@ -193,7 +193,7 @@ class LineLayer(QObject):
 
 
 def _parameter(share: float) -> float:
-    """Where on a curve, whose control points are halfway, the horizontal share is; by Newton's method."""
+    """Parameter of a curve, whose control points are halfway, at the horizontal share; by Newton's method."""
     along = share
     for _ in range(8):
         value = 1.5 * along * (1 - along) ** 2 + 1.5 * along**2 * (1 - along) + along**3

@@ -101,7 +101,7 @@ class ImportanceView(Painted):
         return "Seed (luck)" if path == SEED else self._titles.get(path, path)
 
     def _sentence(self) -> str:
-        """How far the bars can be trusted."""
+        """Accuracy of the bars."""
         found = self.found
         if not found.settings:
             return ""

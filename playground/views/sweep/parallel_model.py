@@ -40,7 +40,7 @@ class PlotAxis:
     is_log: bool = False
 
     def moved(self, share: float, to: PlotAxis) -> float:
-        """Where the value at a place is on an axis of other ends, from 0 to 1."""
+        """Position of a value on an axis of other ends, from 0 to 1."""
         if (self.ends, self.is_log) == (to.ends, to.is_log):
             return share
         value = self.ends[0] + share * (self.ends[1] - self.ends[0])

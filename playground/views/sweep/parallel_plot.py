@@ -30,7 +30,7 @@ _RIGHT_PX: Final = 62.0
 _TOP_PX: Final = 36.0
 _BOTTOM_PX: Final = 16.0
 _GRIP_PX: Final = 12.0
-"""How near to an axis a press begins a brush."""
+"""Distance from an axis within which a press begins a brush."""
 _LEAST_BRUSH_PX: Final = 4.0
 _BRUSH_PX: Final = 5.0
 _REACH_PX: Final = 7.0
@@ -105,11 +105,11 @@ class ParallelPlot(Painted):
             self.update()
 
     def x_of(self, axis: int) -> float:
-        """Where an axis is."""
+        """Position of an axis."""
         return self._layout.x(axis)
 
     def y_of(self, share: float) -> float:
-        """Where a place on an axis is."""
+        """Pixel of a place on an axis."""
         return self._layout.y(share)
 
     def clear_brushes(self) -> None:
@@ -211,7 +211,7 @@ class ParallelPlot(Painted):
         return Layout(area, len(self.model.axes))
 
     def _mask(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Which trials are inside all brushes."""
+        """The trials inside all brushes."""
         mask = np.ones(len(self.model.numbers), bool)
         for axis, (low, high) in self.brushes.items():
             places = self.model.shares[:, axis]

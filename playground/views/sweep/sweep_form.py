@@ -99,7 +99,7 @@ class PlaceCard(QWidget):
         self._show_choice()
 
     def place(self) -> ComputeTarget:
-        """What is chosen. Raises `SettingError` where the address or a file is missing."""
+        """The chosen options. Raises `SettingError` where the address or a file is missing."""
         if self.local.isChecked():
             return ComputeTarget(self.jobs.value())
         address = self.scheduler.text().strip()
@@ -183,7 +183,7 @@ _OFTEN: Final = (
     "optimizer.learning_rate", "layers.dense.units", "depth", "layers.dense.activation", "batch_size", "optimizer",
     "regularizer", "train_share",
 )  # fmt: skip
-"""What "Add a setting" proposes, in this order."""
+"""Proposals of "Add a setting", in this order."""
 
 
 class SweepForm(QWidget):
@@ -219,7 +219,7 @@ class SweepForm(QWidget):
         self.show_draft()
 
     def sweep(self) -> Sweep:
-        """What is chosen. Raises `SettingError` for what is typed and not valid, or cannot be run."""
+        """The chosen options. Raises `SettingError` for what is typed and not valid, or cannot be run."""
         for card in self.cards:
             card.axis()
         found = self._typed()

@@ -47,7 +47,7 @@ _DOTS_PX: Final = 110.0
 _PILL_PX: Final = 20.0
 _MOST_DOTS: Final = 5
 _VEIL: Final = 200 / 255
-"""How much of the canvas covers what is not inside the brush."""
+"""Opacity of the canvas over all that is not inside the brush."""
 _STEPS: Final = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -117,7 +117,7 @@ class TrialGrid(Painted):
         self.update()
 
     def rect_of(self, place: Place) -> QRectF:
-        """Where a cell is."""
+        """Rectangle of a cell."""
         side = self._side
         row, column = place
         step = side + _GAP_PX
@@ -127,7 +127,7 @@ class TrialGrid(Painted):
         return QRectF(left + column * step, self._top + row * step, side, side)
 
     def place_of(self, point: int) -> Place | None:
-        """Where the cell of a point is."""
+        """Cell of a point."""
         return next((place for place, cell in self.model.cells.items() if cell.point == point), None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -119,7 +119,7 @@ class Look:
 
     @classmethod
     def of(cls, app: QApplication) -> Look:
-        """What the application has now."""
+        """State of the application now."""
         # Under a stylesheet the style has no name; ours has been set then.
         name = app.style().objectName() or "Fusion"
         return cls(name, QFont(app.font()), QPalette(app.palette()), app.styleSheet())

@@ -83,7 +83,7 @@ class Filmstrip(Painted):
 
     @property
     def count(self) -> int:
-        """How many thumbnails have room."""
+        """Number of thumbnails that have room."""
         return max(1, self.width() // self._slot_px)
 
     @property
@@ -161,7 +161,7 @@ class Filmstrip(Painted):
 
     @property
     def _first_slot(self) -> int:
-        """Where the moments begin; a run that was saved without them has none before."""
+        """Slot of the first moment; a run that was saved without them has none before."""
         return int(self._start / max(self._end, 1e-9) * self.count)
 
     def _shown(self) -> list[Frame | None]:

@@ -132,7 +132,7 @@ class MomentSlider(Painted):
 
     @property
     def value_text(self) -> str:
-        """What is shown, in words."""
+        """Content, in words."""
         return (
             f"now, epoch {epoch_text(self._live)}"
             if self._past is None

@@ -29,7 +29,7 @@ _HEIGHT_PX = 24
 _MARGIN_PX = 8
 _KEY_PX = 160
 _STEP_PX = 48
-"""What is covered changes seldom, because the plot draws its points anew then."""
+"""Covered parts change seldom, because the plot draws its points anew then."""
 
 
 class PastStrip(Painted):

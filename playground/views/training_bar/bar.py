@@ -25,11 +25,11 @@ from playground.views.widgets.boxes import hbox, restyle, set_up
 
 
 class Yielding(Protocol):
-    """What can take less room."""
+    """Parts that can take less room."""
 
     @property
     def spared_px(self) -> int:
-        """How much less it takes when it is short."""
+        """Height that it saves when it is short."""
 
     @property
     def is_short(self) -> bool: ...

@@ -44,7 +44,7 @@ class Dots:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What a chart shows.
+    """Content of a chart.
 
     - `x_range`, `y_range`: ends of the axes, called `x_name` and `y_name`; units of their numbers follow those.
     - `straight`: a dashed line from one corner to the other. `mark`: an upright line. `names`: of whole numbers below.

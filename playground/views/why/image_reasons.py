@@ -1,4 +1,4 @@
-"""Why an image is answered so: the image, what in it speaks for and against, and what it is compared with.
+"""Explanation of a prediction for an image: the image, its parts for and against, and the baseline.
 
 Or what turns its answer: the image, the change, enlarged, and what it becomes.
 """

@@ -104,7 +104,7 @@ class WhyPage(PageWidget):
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        """What the page asks of snapshots."""
+        """Request of the page for snapshots."""
         prepared = self._prepared
         if prepared is None or why_not(prepared):
             return {}
@@ -142,9 +142,9 @@ class WhyPage(PageWidget):
         self._prepared = prepared
         self._snapshot: Snapshot | None = None
         self.found: Attribution | None = None
-        """What is shown."""
+        """Content."""
         self.change: Change | None = None
-        """Where `found` leads to, if that is what the page asks for."""
+        """Target of `found`, if that is what the page asks for."""
         self._dependence: Dependence | None = None
         self._certainty: Certainty | None = None
 
@@ -296,7 +296,7 @@ class WhyPage(PageWidget):
         restyle(self.sum, role="caption" if found.is_exact else "danger")
 
     def _show_verdict(self) -> None:
-        """What the network says of the sample, and what it is."""
+        """Prediction of the network for the sample, and its label."""
         prepared, snapshot, found = self._prepared, self._snapshot, self.found
         assert prepared is not None
         if snapshot is None or found is None:

@@ -38,7 +38,7 @@ def answer_text(value: float, found: Attribution) -> str:
 
 
 def amount_text(value: float, found: Attribution) -> str:
-    """What is added to an answer, with its sign: +23.4 without the per cent."""
+    """Addition to a prediction, with its sign: +23.4 without the per cent."""
     if found.answer.log_odds or not found.answer.encoding.classes:
         text = number_text(value, 2) if found.answer.log_odds else rounded_text(value)
     else:
@@ -197,7 +197,7 @@ class Waterfall(Painted):
         self._paint_focus(painter, RADIUS_SMALL_PX)
 
     def area(self) -> QRectF:
-        """Where the bars are."""
+        """Rectangles of the bars."""
         metrics = QFontMetricsF(font(bold=True))
         widest = max((metrics.horizontalAdvance(bar.name) for bar in self.bars), default=0.0) + 8
         left = _SIDE_PX + min(widest, _NAME_SHARE * self.width()) + self._detail_px + 8

@@ -1,4 +1,4 @@
-"""What if: what the answer is to become, how far and where the sample may change, and what came of it."""
+"""What if: the target prediction, how far and where the sample may change, and the result."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class WhatIfForm(QWidget):
 
     @property
     def goal(self) -> Goal:
-        """What is looked for."""
+        """Text that is searched for."""
         target = None if self.target.current == _ANY else int(self.target.current)
         items = enumerate(map(self.columns.item, range(self.columns.count())))
         fixed = tuple(number for number, item in items if item.checkState() is Qt.CheckState.Unchecked)

@@ -105,7 +105,7 @@ _ANYWHERE: Final = Qt.AlignmentFlag(0)
 
 Content: TypeAlias = QWidget | QLayout | Stretch | Gap
 Item: TypeAlias = Content | tuple[Content, int] | tuple[Content, int, Qt.AlignmentFlag]
-"""What lies in a layout, with its stretch factor and its alignment, as QBoxLayout.addWidget takes them."""
+"""Item of a layout, with its stretch factor and its alignment, as QBoxLayout.addWidget takes them."""
 Margins: TypeAlias = int | tuple[int, int, int, int] | None
 """Pixels at all sides, or left, top, right and bottom; None: those of the style."""
 W = TypeVar("W", bound=QWidget)

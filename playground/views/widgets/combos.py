@@ -41,7 +41,7 @@ class _WheelSafeCombo(QComboBox):
 
     @property
     def spared_px(self) -> int:
-        """How much narrower it can be for that."""
+        """Width that it saves for that."""
         return max(0, self._width_for(self._whole_text()) - (self.least_px or 0))
 
     def set_short(self, short: bool) -> None:
@@ -236,7 +236,7 @@ class ValueCombo(_WheelSafeCombo):
         self.updateGeometry()
 
     def fault(self, text: str) -> str:
-        """Why `text` is invalid, as a sentence; "" if it is valid."""
+        """The reason why `text` is invalid, as a sentence; "" if it is valid."""
         return number_fault(
             self.accessibleName() or "Value",
             text,

@@ -57,7 +57,7 @@ def show_rows(table: QTableWidget, rows: Sequence[Sequence[tuple[str, str]]]) ->
 
 
 class Question(QMessageBox):
-    """What is asked, and below it what the answer means, in the middle of a window without a title bar."""
+    """Question, and below it the meaning of the answer, in the middle of a window without a title bar."""
 
     def __init__(self, parent: QWidget, text: str, details: str = "", *, warns: bool = False) -> None:
         super().__init__(parent)

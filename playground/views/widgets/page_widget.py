@@ -1,4 +1,4 @@
-"""What the pages of the window have in common: a surface, a message about what cannot be done, buttons with icons."""
+"""Base of the pages of the window: a surface, a message about what cannot be done, buttons with icons."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class PageWidget(QWidget):
 
 
 class GroupPageWidget(PageWidget):
-    """What the pages of trainings side by side have in common: data, a button that keeps all, and their curves."""
+    """Base of the pages of trainings side by side: data, a button that keeps all, and their curves."""
 
     keep_requested = Signal()
 

@@ -58,7 +58,7 @@ LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER: Final = Qt.AlignmentFlag.AlignCenter
 WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-"""Where a text is in its place."""
+"""Position of a text in its place."""
 _LEAST_TEXT_PX: Final = 9
 Ink: TypeAlias = QColor | str
 ARROWS: Final = {
@@ -73,11 +73,11 @@ class Painted(QWidget):
     """A widget that a subclass paints in the colors of the theme, and anew with another one."""
 
     name: ClassVar[str] = ""
-    """What a screen reader calls it."""
+    """Accessible name."""
     role: ClassVar[QAccessible.Role] = Role.Chart
     keys: ClassVar[str] = ""
     steps: ClassVar[tuple[Qt.Key, Qt.Key] | None] = None
-    """What the keyboard does here, see `speak_as`; with either, it has the focus by `focus`."""
+    """Keys of the widget, see `speak_as`; with either, it has the focus by `focus`."""
     focus: ClassVar[Qt.FocusPolicy] = Qt.FocusPolicy.StrongFocus
     is_tracking: ClassVar[bool] = False
     """Whether it hears of the mouse without a button, too."""

@@ -28,7 +28,7 @@ class PicturePlot(Painted, Generic[Shown]):
     """Draws `picture`: what changes with it is kept, so that pointing costs little; a note says what is measured."""
 
     empty: ClassVar[str] = ""
-    """What it says before there is something to draw."""
+    """Text before there is something to draw."""
     ground: ClassVar[str] = "zero"
     """A color of the theme."""
     size_px = 326, 326
@@ -134,7 +134,7 @@ class PointedPlot(PicturePlot[Shown]):
         raise NotImplementedError
 
     def point_text(self, place: int) -> str:
-        """What is said of a place."""
+        """Text about a place."""
         raise NotImplementedError
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -47,7 +47,7 @@ class SaliencyOverlay:
 
     @property
     def legend_height(self) -> float:
-        """What the legend of a map takes below the image."""
+        """Height of the legend of a map below the image."""
         return _GAP_PX + _BAR_PX + _TEXT_GAP_PX + QFontMetricsF(self._small).height()
 
     def paint_legend(self, painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:

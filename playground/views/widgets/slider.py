@@ -77,7 +77,7 @@ class RangeSlider(Painted):
         self._speak()
 
     def x_of(self, value: float) -> float:
-        """Where a number is."""
+        """Position of a number."""
         return self._left + self._share(value) * self._room
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -1,4 +1,4 @@
-"""What assistive technologies are told of widgets that paint themselves: a role, a value, and what can be done.
+"""Accessibility of widgets that paint themselves: a role, a value, and what can be done.
 
 Qt describes its own controls. A widget with events of its own is a nameless area to a screen reader, which can neither
 press it nor read its value; `speak_as` fixes that.

@@ -43,7 +43,7 @@ class Stepper(SpinBox):
 
     value_changed = Signal(int)
     fault_changed = Signal(str)
-    """Why the typed text is not valid; "" once it is."""
+    """The reason why the typed text is not valid; "" once it is."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Stepper(SpinBox):
         self._mark("")
 
     def fault(self, text: str) -> str:
-        """Why `text` is not valid, as a sentence; "" if it is."""
+        """The reason why `text` is not valid, as a sentence; "" if it is."""
         name = self.accessibleName() or "Value"
         return number_fault(name, text, self.minimum(), self.maximum(), integer=True)
 

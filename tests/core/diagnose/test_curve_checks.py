@@ -200,7 +200,7 @@ def test_a_tiny_learning_rate_creeps() -> None:
     assert mended(finding, "Learning rate 1e-05").training.optimizer == Adam(1e-5)
 
 
-def test_curves_are_judged_from_the_last_edit_on() -> None:
+def test_curves_are_evaluated_from_the_last_edit_on() -> None:
     experiment = moons(dataset=Spirals(samples=200), layers=(), features=("x1", "x2"))
     trainer, prepared = trained(experiment, 60)
     doctor = Doctor(trainer, prepared)

@@ -74,7 +74,7 @@ def test_a_muted_neuron_stays_muted_while_it_is_tried() -> None:
     assert found.before == found.after == trainer.evaluate(prepared.test)
 
 
-def test_values_are_judged_by_their_score() -> None:
+def test_values_are_evaluated_by_their_score() -> None:
     found, *_ = tried(HILLS)
     assert found.on_test
     assert found.before.accuracy > found.after.accuracy

@@ -22,9 +22,9 @@ def test_every_hidden_unit_is_ranked_by_what_its_loss_costs() -> None:
     for unit in found.units:
         experiment = IRIS.replace(interventions=(Intervention("mute", unit.layer, unit.unit),))
         muted = type(subject)(experiment, subject.prepared, subject.weights).trainer()
-        judged = muted.evaluate(subject.prepared.test)
-        assert unit.loss_rise == pytest.approx(judged.loss - found.whole.loss)
-        assert unit.score_fall == pytest.approx(found.whole.accuracy - judged.accuracy)
+        evaluated = muted.evaluate(subject.prepared.test)
+        assert unit.loss_rise == pytest.approx(evaluated.loss - found.whole.loss)
+        assert unit.score_fall == pytest.approx(found.whole.accuracy - evaluated.accuracy)
     assert found.on_test
     assert found.score.is_share
     assert [len(each.units) for each in seen] == list(range(6))
@@ -54,7 +54,7 @@ def test_a_network_without_hidden_units_has_none() -> None:
 
 
 @pytest.mark.parametrize("experiment", [HILLS, DIGITS], ids=["values", "images"])
-def test_values_and_images_are_judged_too(experiment: object) -> None:
+def test_values_and_images_are_evaluated_too(experiment: object) -> None:
     found = ablate(subject_of(experiment, 1))  # type: ignore[arg-type]
     assert found.units
     assert all(np.isfinite([unit.loss_rise, unit.score_fall]).all() for unit in found.units)

@@ -24,7 +24,7 @@ def moons() -> PreparedData:
     return prepare(MOONS)
 
 
-def test_every_model_is_judged_on_the_split_of_the_network(moons: PreparedData) -> None:
+def test_every_model_is_evaluated_on_the_split_of_the_network(moons: PreparedData) -> None:
     seen: list[Baselines] = []
     found = fit_baselines(moons, seen.append)
     assert [each.name for each in found.results] == ["linear", "neighbors", "forest", "boosting"]
@@ -131,7 +131,7 @@ def test_large_data_are_thinned_and_that_is_told(
 
 
 def test_data_without_a_test_set_are_refused(moons: PreparedData) -> None:
-    with pytest.raises(ValueError, match="judged on test samples, and these data have none"):
+    with pytest.raises(ValueError, match="evaluated on test samples, and these data have none"):
         fit_baselines(replace(moons, test=moons.test.head(0)))
 
 

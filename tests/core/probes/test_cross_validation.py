@@ -85,6 +85,6 @@ def test_unsuitable_data_and_folds_are_refused(monkeypatch: pytest.MonkeyPatch) 
         cross_validate(IRIS, prepared)
 
 
-def test_values_are_judged_by_r2() -> None:
+def test_values_are_evaluated_by_r2() -> None:
     found = cross_validate(HILLS, prepare(HILLS), folds=3, epochs=3)
     assert found.sentence.startswith("R² ")

@@ -54,7 +54,7 @@ def run_in_slices(trainer: Trainer, epochs: int) -> list[bool]:
     return left
 
 
-def test_an_epoch_ends_only_when_the_network_is_judged() -> None:
+def test_an_epoch_ends_only_when_the_network_is_evaluated() -> None:
     trainer = make_trainer()
     while not (trainer.is_evaluating and trainer.step_in_epoch == 120):
         trainer.run_for(0.0, 1)
@@ -93,7 +93,7 @@ def test_the_parts_give_the_loss_and_accuracy_of_all_samples() -> None:
     np.testing.assert_array_equal(trainer.test_predictions, right)
 
 
-def test_long_epochs_have_rows_between_judged_on_a_few_samples() -> None:
+def test_long_epochs_have_rows_between_evaluated_on_a_few_samples() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 119)
     epochs = trainer.log.view().epoch
@@ -179,7 +179,7 @@ def test_a_live_change_in_the_middle_of_judging_keeps_the_row() -> None:
     assert trainer.log.view().epoch[-1] == 1.0
 
 
-def test_other_data_drop_what_was_half_judged() -> None:
+def test_other_data_drop_what_was_half_evaluated() -> None:
     trainer = make_trainer()
     trainer.run_for(60.0, 120)
     assert trainer.is_evaluating
@@ -222,7 +222,7 @@ def test_steps_left_end_exactly_with_the_epoch_whatever_the_batch_size_was() -> 
     assert (trainer.epoch, trainer.batches.position) == (1, 0)
 
 
-def test_an_epoch_of_lbfgs_that_is_half_judged_needs_no_further_step() -> None:
+def test_an_epoch_of_lbfgs_that_is_half_evaluated_needs_no_further_step() -> None:
     trainer = make_trainer()
     trainer.configure(trainer.config.replace(optimizer=LBFGS()))
     trainer.run_for(0.0, 1)

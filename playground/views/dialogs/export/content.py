@@ -1,4 +1,4 @@
-"""What the export dialog shows of a format, and who provides it."""
+"""Row of a format in the export dialog, and who provides it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CodeSample:
 
     @property
     def whole(self) -> str:
-        """What is copied: a program that runs."""
+        """Text to copy: a program that runs."""
         return self.text if self.made is None else self.made()
 
 
@@ -76,7 +76,7 @@ class FormatContent(Generic[S]):
         return ()
 
     def facts(self, spec: S) -> Sequence[Fact]:
-        """What the file contains."""
+        """Contents of the file."""
         return ()
 
     def preview(self, spec: S) -> QImage | None:

@@ -94,7 +94,7 @@ class ExportDialog(WideDialog):
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None
         self._proofs: dict[Any, Proof] = {}
-        """What has been proven, by format and settings."""
+        """Proofs, by format and settings."""
         self._saves_when_proved = False
         self._written: dict[Path, int] = {}
         self._lay_out()
@@ -260,7 +260,7 @@ class ExportDialog(WideDialog):
 
     @property
     def _work(self) -> Callable[[], object] | None:
-        """What is to be done for the chosen format; None if all is."""
+        """Missing settings of the chosen format; None if there are none."""
         if self.exporter in self._proofs:
             return None
         content = self._content.about(self.exporter)

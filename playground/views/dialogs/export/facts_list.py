@@ -1,4 +1,4 @@
-"""What the exported file contains, line by line."""
+"""Contents of the exported file, line by line."""
 
 from __future__ import annotations
 

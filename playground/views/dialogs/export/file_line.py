@@ -1,4 +1,4 @@
-"""Where an exported file is written: path, size, a button that chooses another, and whose suffix it has."""
+"""Path of an exported file: size, a button that chooses another, and whose suffix it has."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class FileLine(QFrame):
 
     @property
     def fault(self) -> str:
-        """Why the format cannot be written there, as a sentence; "" if it can. See `path_fault`."""
+        """The reason why the format cannot be written there; "" if it can. See `path_fault`."""
         return path_fault(self.path.text().strip()) or self.suffix_fault
 
     @property
@@ -134,7 +134,7 @@ def has_suffix(path: Path) -> bool:
 
 
 def path_fault(text: str) -> str:
-    """Why no file can be written at the path `text`, as a sentence; "" if one can."""
+    """The reason why no file can be written at the path `text`, as a sentence; "" if one can."""
     if not text.strip():
         return "The file needs a name."
     if "\0" in text:
@@ -159,7 +159,7 @@ def file_name(name: str) -> str:
 
 
 def known_suffixes(kinds: Iterable[Any]) -> dict[str, str]:
-    """What the files of every suffix are called: by their format, or by the group of several."""
+    """Names of the files of every suffix: by their format, or by the group of several."""
     titles: dict[str, set[str]] = {}
     groups: dict[str, str] = {}
     for kind in kinds:

@@ -88,7 +88,7 @@ _RIGHT_PX: Final = 456
 
 @dataclass(frozen=True)
 class FilmSource:
-    """What a film can be made of: "timeline" or "recording", up to `end` in epochs or seconds.
+    """Source of a film: "timeline" or "recording", up to `end` in epochs or seconds.
 
     `fault` is a sentence why there is nothing to show, or "".
     """
@@ -155,7 +155,7 @@ class FilmDialog(WideDialog):
 
     @property
     def settings(self) -> FilmSettings:
-        """What was chosen. Raises `ValueError` with a sentence."""
+        """The choice. Raises `ValueError` with a sentence."""
         return self.options.settings
 
     @property
@@ -234,12 +234,12 @@ class FilmDialog(WideDialog):
 
     @property
     def _fault(self) -> str:
-        """Why the source has nothing to show, as a sentence; "" if it has."""
+        """The reason why the source has nothing to show, as a sentence; "" if it has."""
         return self._sources[self.source.current].fault
 
     @property
     def _refusal(self) -> str:
-        """Why there is no film of these settings, as a sentence; "" if there is one."""
+        """The reason why there is no film of these settings, as a sentence; "" if there is one."""
         try:
             _ = self.settings
         except ValueError as error:

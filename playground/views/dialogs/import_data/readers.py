@@ -70,7 +70,7 @@ def load_text(path: Path, choice: TextFile | None, report: Report) -> ReadText:
 
 @dataclass(frozen=True)
 class ReadingChoices:
-    """What is chosen of how a table is read; None to find it by evidence."""
+    """Options of reading a table; None to find it by evidence."""
 
     header: bool | None = None
     comments: bool | None = None

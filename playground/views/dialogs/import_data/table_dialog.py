@@ -77,7 +77,7 @@ class TableDialog(ImportDialog):
         """Whether rows are a series, of which the next values of the target are forecast."""
         self._series: SeriesFile | None = None
         self._target_before = ""
-        """What was predicted before nothing was."""
+        """Text before anything was predicted."""
         self._kept: TableSchema | None = None
         """The roles to keep when the same file is read in another way."""
         self.model = PreviewModel(themes.theme, self)
@@ -389,7 +389,7 @@ class TableDialog(ImportDialog):
         self._ask_for_hints()
 
     def _fault(self, table: Table) -> str:
-        """Why nothing can be learned of what is chosen; "" if it can."""
+        """The reason why nothing can be learned of the choice; "" if it can."""
         choice, self._series = self.choice, None
         if not self._forecasts:
             return choice.fault(table)

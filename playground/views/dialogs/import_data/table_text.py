@@ -22,7 +22,7 @@ def details_of(table: Table) -> str:
 
 
 def reading_of(column: Column) -> str:
-    """How a column was read: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
+    """Format of a column: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
     parts = [column.type if column.type != "number" or not column.unit.startswith("days") else column.unit]
     if column.format is not None and column.type == "number":
         parts += _number_parts(column, column.format)

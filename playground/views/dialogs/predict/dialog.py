@@ -126,7 +126,7 @@ class PredictDialog(QDialog):
 
     @property
     def samples(self) -> RawSamples | None:
-        """What is to be predicted: the file's samples, else the typed rows; None for nothing."""
+        """Samples to predict: the file's, else the typed rows; None for nothing."""
         if self._file is not None:
             return self._file
         rows = self.rows.filled_rows

@@ -97,7 +97,7 @@ class _Rows(Painted):
         self._paint_bar(painter, place, row, strong)
 
     def _paint_bar(self, painter: QPainter, place: QRectF, row: LayerCheck, color: str) -> None:
-        """How far the error is on the way from 1e-17 to the bound, and beyond."""
+        """Position of the error on the way from 1e-17 to the bound, and beyond."""
         theme = self._themes.theme
         room = QRectF(
             place.left() + _NAME_PX, place.center().y() - 3, max(0.0, place.width() - _NAME_PX - 330), 6

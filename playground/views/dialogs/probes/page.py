@@ -1,4 +1,4 @@
-"""What a page of the probes is. Each module of this folder that registers one is found by itself."""
+"""Base of a page of the probes. Each module of this folder that registers one is found by itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What a probe may use, on its own thread: the network at this moment, and how it came there.
+    """Context of a probe on its own thread: the network at this moment, and how it came there.
 
     `path` reads the parameter vectors of earlier moments. `score` is the network's present test score, NaN without one.
     """
@@ -71,7 +71,7 @@ class ProbePage(QWidget):
         return ""
 
     def work(self) -> Work:
-        """What to run, with the controls as they are now."""
+        """The sweep to run, with the controls as they are now."""
         raise NotImplementedError
 
     def show_experiment(self, experiment: Experiment) -> None:

@@ -57,7 +57,7 @@ class ScheduleEditor(NamedChart):
         self._draw()
 
     def pixel_of(self, number: int) -> QPointF:
-        """Where a point is drawn."""
+        """Pixel of a point."""
         return self.at(self.schedule.epochs[number], self._rate * self.schedule.shares[number])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

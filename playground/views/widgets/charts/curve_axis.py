@@ -32,7 +32,7 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         self.has_ends_only = False
         """Whether only the ends of its range are labelled."""
         self.overhang_px = 12.0
-        """How far a label may reach beyond the ends."""
+        """Room of a label beyond the ends."""
         self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
         self._font = font("small")
         self._metrics = QFontMetricsF(self._font)

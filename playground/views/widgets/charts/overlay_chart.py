@@ -88,7 +88,7 @@ class OverlayChart(ZoomingChart):
         self._target: float | None = None
         self._reached: tuple[tuple[float, str], ...] = ()
         self.place: float | None = None
-        """Where the crosshair is; None if hidden."""
+        """Position of the crosshair; None if hidden."""
         self._values = (0.0, 1.0)
         self._smooth = False
         self._smoothers: list[Smoother] = []
@@ -178,7 +178,7 @@ class OverlayChart(ZoomingChart):
 
     @property
     def unit_place(self) -> QRectF:
-        """Where the unit is written: beside the last number of the axis, half of which is beyond its end."""
+        """Position of the unit: beside the last number of the axis, half of which is beyond its end."""
         area = self.area()
         return QRectF(area.right() + _UNIT_PX, area.bottom() + 2, _NAMES_PX - _UNIT_PX, LINE_PX)
 

@@ -37,7 +37,7 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
     least_px: ClassVar[tuple[int, int]] = (0, 0)
     """The size that it would like, and the least one."""
     overhang_px: ClassVar[float] = 12
-    """How far a number below may reach beyond the ends of its axis."""
+    """Room of a number below beyond the ends of its axis."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
@@ -102,7 +102,7 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def span(self) -> tuple[float | None, float, float, float] | None:
-        """Where keys move from (None: from either end), the first place, the last one and a step; None for nowhere."""
+        """Moves of keys: from (None: either end), first place, last place and a step; None for nowhere."""
         return None
 
     def read(self, place: float) -> None:
@@ -140,7 +140,7 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     @property
     def empty_text(self) -> str:
-        """What is said while there is nothing to see."""
+        """Text while there is nothing to see."""
         return ""
 
     def paint_above(self, painter: QPainter) -> None:

@@ -163,7 +163,7 @@ class SettingRow(QWidget):
         return super().eventFilter(watched, event)
 
     def context_menu(self, field: QLineEdit | None) -> QMenu:
-        """What can be done with the setting; with the commands of the text field that was clicked."""
+        """Actions on the setting; with the commands of the text field that was clicked."""
         menu = QMenu(self) if field is None else field.createStandardContextMenu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if field is not None:
