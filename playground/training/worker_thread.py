@@ -41,8 +41,9 @@ class WorkerThread(QThread):
             signal.connect(slot, Qt.ConnectionType.QueuedConnection)  # type: ignore[attr-defined]
 
     def begin(self) -> None:
-        """Start, unless it runs."""
-        if not self.isRunning():
+        """Start, unless it runs or has ended."""
+        # What panels ask for while their window closes comes late: the worker is deleted.
+        if not self.isRunning() and not self.isFinished():
             self.start()
 
     def end(self) -> None:

@@ -1,8 +1,11 @@
-"""What belongs to the current run is admitted, whatever overtakes what."""
+"""What belongs to the current run is admitted, whatever overtakes what; a thread that ended does not begin again."""
 
 from __future__ import annotations
 
-from playground.training.worker_thread import Arrivals
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from playground.training.worker_thread import Arrivals, WorkerThread
 
 
 def test_results_come_after_the_data_of_their_run() -> None:
@@ -30,3 +33,16 @@ def test_a_result_of_a_run_that_was_left_is_dropped() -> None:
     assert not arrivals.admits(2, "of the second run")
     assert arrivals.begin(3) is None
     assert arrivals.begin(4) is None
+
+
+def test_a_thread_that_has_ended_does_not_begin_again(qtbot: QtBot) -> None:
+    """Its worker is deleted; a thread that still runs when the window is deleted ends the program."""
+    owner = QObject()
+    thread = WorkerThread("test", QObject(), owner)
+    thread.begin()
+    assert thread.isRunning()
+    thread.end()
+    thread.begin()
+    running = thread.isRunning()
+    thread.end()
+    assert not running
