@@ -107,16 +107,16 @@ from core.train.trainer import Trainer
 if TYPE_CHECKING:
     from core.explain.comparison import compare_models
     from core.model.estimators import NetworkClassifier, NetworkRegressor
-    from core.model.live import LivePlot, live
-    from core.model.plots import plot_boundary, plot_confusion, plot_history
+    from core.notebook.live import LivePlot, live
+    from core.reports.plots import plot_boundary, plot_confusion, plot_history
 
     watch: Callable[..., Any]
 
 _LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
-_LAZY |= dict.fromkeys(("LivePlot", "live"), "core.model.live")
+_LAZY |= dict.fromkeys(("LivePlot", "live"), "core.notebook.live")
 _LAZY["compare_models"] = "core.explain.comparison"
 _LAZY["watch"] = "playground.watching"
-_LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.model.plots")
+_LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.reports.plots")
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from core.formats.model_import import ModelImport
 from core.model.sequence import Sequence
-from core.model.shown_data import model_on_arrays, take_over
+from core.notebook.shown_data import model_on_arrays, take_over
 from playground.app import SWITCH_INTERVAL_SECONDS, has_screen
 
 if TYPE_CHECKING:

@@ -403,7 +403,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "playground/training/requests.py": _row("what a step of undo is called", "playground/training/test_past"),
     "playground/window/menu_area.py": _row("every action is in a menu", "playground/commands/test_actions"),
-    "core/model/shown_data.py": _row("arrays in the window and back", "playground/test_watching"),
+    "core/notebook/shown_data.py": _row("arrays in the window and back", "playground/test_watching"),
     "playground/watched_window.py": _row("gives back what it learned", "playground/test_watching"),
     "playground/window/preference_sync.py": _row(
         "preferences hold at once", f"{_VIEWS}/dialogs/test_dialogs_preferences"

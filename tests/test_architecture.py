@@ -28,7 +28,7 @@ _INSPECT = _DIAGNOSE | {"core.diagnose", "core.explain"}
 _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}
 _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | _MODEL | {"core.model", "core.seeds", "core.sweep", "core"}
-_CORE |= {"core.explain", "core.probes", "core.lessons"}
+_CORE |= {"core.explain", "core.probes", "core.lessons", "core.notebook"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
@@ -65,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.predict": _DIAGNOSE | {"core.formats"},
     "core.model": _MODEL,
     "core.model.estimators": _MODEL | {"core.model"},
-    "core": _MODEL | {"core.explain", "core.model", "core.model.estimators"},
+    "core.notebook": _MODEL | {"core.model"},
+    "core": _MODEL | {"core.explain", "core.model", "core.model.estimators", "core.notebook"},
     "playground.model": _CORE | {"playground.model.runs"},
     "playground.model.runs": _CORE,
     "playground.training": _RUN,

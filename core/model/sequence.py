@@ -428,7 +428,7 @@ class Sequence(Stack):
             return generate(self.network, self.pipeline, prompt, count, length, temperature, top_k, seed)
 
     def __repr__(self) -> str:
-        from core.model.plots import described
+        from core.reports.plots import described
 
         return described(self._layers, self._network, self.loss.title)
 

@@ -217,7 +217,7 @@ class Stack:
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the network with its links by matplotlib, which the extra `plot` brings; returns the axes."""
-        from core.model.plots import plot_network
+        from core.reports.plots import plot_network
 
         return plot_network(self._layers, self.network, axes)
 
@@ -227,7 +227,7 @@ class Stack:
         return summary_text(self._layers, self._network)
 
     def _repr_html_(self) -> str:
-        from core.model.plots import stack_html
+        from core.reports.plots import stack_html
 
         return stack_html(self._layers, self._network, repr(self))
 

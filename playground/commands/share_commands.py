@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.experiment.experiment import Experiment
 from core.experiment.short_text import ShortTextError, data_file, experiment_from_text, experiment_to_text
-from core.model.experiment_code import experiment_code
+from core.formats.programs.experiment_code import experiment_code
 from playground.commands.window_controller import WindowController
 
 _EPOCHS: Final = 100

@@ -12,8 +12,8 @@ import pytest
 
 from core import Conv2D, Dense, Dropout, Flatten, Input, ReLU, Residual, Sequence
 from core.model.fitting import History
-from core.model.plots import stack_svg
 from core.nn import LayerError
+from core.reports.plots import stack_svg
 from tests.core.compiled.two_engines import compiled_engine
 
 __all__ = ["compiled_engine"]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core import Dense, MeanSquaredError, Sequence
-from core.model.shown_data import model_on_arrays
 from core.nn.function_loss import FunctionLoss
+from core.notebook.shown_data import model_on_arrays
 
 RNG = np.random.default_rng(0)
 OUTPUTS, TARGETS = RNG.random((6, 3)), RNG.random((6, 3))

@@ -13,7 +13,7 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
 from core.experiment.short_text import experiment_from_text, experiment_to_text
-from core.model.experiment_code import experiment_code
+from core.formats.programs.experiment_code import experiment_code
 from playground.cli import main
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast

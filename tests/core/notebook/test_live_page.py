@@ -13,7 +13,7 @@ import pytest
 
 from core import Conv2D, CrossEntropy, Dense, Flatten, Input, Sequence
 from core.io.resources import resource
-from core.model.live_page import LivePage, Message
+from core.notebook.live_page import LivePage, Message
 from tests.core.formats.page.test_exporter import content, needs_browser, reported, with_program
 
 RNG = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def test_a_moment_has_the_weights_as_they_are_now_and_the_curves() -> None:
 
 
 def test_the_film_is_thinned_and_begins_anew_with_an_earlier_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.model.live_page._MAX_MOMENTS", 6)
+    monkeypatch.setattr("core.notebook.live_page._MAX_MOMENTS", 6)
     page = LivePage(classifier(), X, Y)
     for epoch in range(30):
         page.message(float(epoch))

@@ -16,7 +16,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
-from core.model.experiment_code import experiment_code
+from core.formats.programs.experiment_code import experiment_code
 from core.nn.interventions import Intervention
 
 PRESETS = [load_experiment(path) for path in preset_files()]

@@ -18,10 +18,10 @@ import pytest
 
 from core import Dense, Input, Sequence, live
 from core.io.command_lines import install_line
-from core.model.live import LivePlot, LiveView, widget
+from core.notebook.live import LivePlot, LiveView, widget
 from tests.core.formats.page.test_exporter import BROWSER, needs_browser
-from tests.core.model.jupyterlab import JupyterLab
-from tests.core.model.test_live_page import X, Y, classifier
+from tests.core.notebook.jupyterlab import JupyterLab
+from tests.core.notebook.test_live_page import X, Y, classifier
 from tests.optional_packages import needs
 
 pytest.importorskip("anywidget")
@@ -159,7 +159,7 @@ def test_what_nobody_sees_is_sent_without_its_weights(kernel: Kernel) -> None:
 
 
 def test_it_pauses_where_no_page_answers_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.model.live._PATIENCE_SECONDS", 2)
+    monkeypatch.setattr("core.notebook.live._PATIENCE_SECONDS", 2)
 
     async def closed() -> Kernel:
         kernel = Kernel(classifier(engine="numpy"), monkeypatch, answers=False)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.io.command_lines import install_line
-from core.model.fitting import History
 from core.nn import Layer
 from core.nn.network import Network
 from core.nn.summary import layer_title
@@ -50,7 +49,7 @@ def plot_history(history: Mapping[str, Sequence[float]] | Any, axes: Any = None)
     values = history if isinstance(history, Mapping) else getattr(history, "history", None)
     if not isinstance(values, Mapping) or not values:
         raise ValueError(f"plot_history: history must have the values of a fit, got {history!r}")
-    epochs = values.epoch if isinstance(values, History) else range(len(next(iter(values.values()))))
+    epochs = getattr(values, "epoch", None) or range(len(next(iter(values.values()))))
     left = _axes(axes)
     metrics = [name for name in values if "loss" not in name and name != "learning_rate"]
     right = left.twinx() if metrics else None

@@ -21,9 +21,9 @@ from core.io.sentence import short_sentence
 from core.model.callbacks import Callback, Logs
 from core.model.engine_choice import choose_engine
 from core.model.fitting import History
-from core.model.live_page import LivePage, Names
 from core.model.sequence import Sequence
 from core.nn.blas_threads import allowed_threads, limit_blas_threads
+from core.notebook.live_page import LivePage, Names
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 

@@ -18,9 +18,9 @@ from core.formats import InteractivePage, TrainedModel
 from core.formats.page.exporter import curves, moment
 from core.model.check_inputs import encoding_for
 from core.model.sequence import Sequence
-from core.model.shown_data import experiment_on_arrays
 from core.nn import Layer, Sigmoid, Softmax
 from core.nn.network import Network
+from core.notebook.shown_data import experiment_on_arrays
 from core.spec.arrays import Array
 from core.train.history import History, HistoryLog
 

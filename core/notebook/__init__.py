@@ -1,0 +1,1 @@
+"""A model that is watched while it trains: in a notebook, or in the window on its arrays."""
