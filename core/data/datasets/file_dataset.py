@@ -22,6 +22,7 @@ class FileDataset(Dataset):
     citation: ClassVar[str] = "A file of the user's."
     kept: ClassVar[Recent[Any, Any]]
     error: ClassVar[type[DataError]] = DataError
+    uses_seed = False
 
     path: str = setting("", "File", help="Where the file is.")
     sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")

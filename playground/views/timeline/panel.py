@@ -225,7 +225,7 @@ class TimelinePanel(QWidget):
         before = self._moments[:1], self._edits, self._past
         self._moments, self._edits, self._past = moments, edits, past
         # While training, later moments alone wait for the next figure: the row is painted 10 times a second, not 20.
-        if before != (moments[:1], edits, past):
+        if not moments or before != (moments[:1], edits, past):
             self._show_epoch()
         # The epoch says enough in a narrow panel.
         roomy = self.width() >= _READABLE_PX or not self.is_low
