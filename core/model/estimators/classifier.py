@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -12,12 +13,10 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
-from core.nn.losses import LOSSES, Loss
-from core.optim import Optimizer
-from core.spec.regularizer import Regularizer
-from core.train.training_config import EngineName
+from core.nn.losses import LOSSES
 
 
+@dataclass(eq=False, repr=False)
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
     """A network that predicts classes of any labels, with scikit-learn's methods; put a scaler in front of it.
 
@@ -38,52 +37,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     `classes_` are the labels, `model_` the `Sequence`, `loss_curve_` and `n_iter_` its epochs.
     """
 
-    classes_: NDArray[Any]
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (32,),
-        activation: Any = "relu",
-        *,
-        layers: Any = None,
-        loss: str | Loss = "auto",
-        optimizer: str | Optimizer = "auto",
-        learning_rate: float | None = None,
-        regularizer: str | Regularizer = "none",
-        batch_size: int | str = "auto",
-        epochs: int = 100,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        class_weight: Any = None,
-        warm_start: bool = False,
-        shuffle: bool = True,
-        verbose: int | str = 0,
-        random_state: Any = None,
-        dtype: str = "float64",
-        engine: EngineName = "auto",
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.layers = layers
-        self.loss = loss
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.regularizer = regularizer
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.class_weight = class_weight
-        self.warm_start = warm_start
-        self.shuffle = shuffle
-        self.verbose = verbose
-        self.random_state = random_state
-        self.dtype = dtype
-        self.engine = engine
+    class_weight: Any = field(default=None, kw_only=True)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

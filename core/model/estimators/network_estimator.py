@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,6 +55,10 @@ def _dense(X: Any) -> Floats:
 class _Checked(BaseEstimator):  # type: ignore[misc,unused-ignore]
     """Names arguments that there are not; a class below has the constructor, whose signature scikit-learn reads."""
 
+    # Not parameters, as they would be in a dataclass: fits make them.
+    model_: Sequence
+    classes_: NDArray[Any]
+
     if not TYPE_CHECKING:
 
         def __new__(cls, *_: Any, **given: Any) -> NetworkEstimator:
@@ -64,53 +69,30 @@ class _Checked(BaseEstimator):  # type: ignore[misc,unused-ignore]
             return super().__new__(cls)
 
 
+@dataclass(eq=False, repr=False)
 class NetworkEstimator(_Checked):
     """Base of the estimators; see `NetworkClassifier`."""
 
-    model_: Sequence
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (32,),
-        activation: Any = "relu",
-        *,
-        layers: Any = None,
-        loss: str | Loss = "auto",
-        optimizer: str | Optimizer = "auto",
-        learning_rate: float | None = None,
-        regularizer: str | Regularizer = "none",
-        batch_size: int | str = "auto",
-        epochs: int = 100,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        shuffle: bool = True,
-        verbose: int | str = 0,
-        random_state: Any = None,
-        dtype: str = "float64",
-        engine: EngineName = "auto",
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.layers = layers
-        self.loss = loss
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.regularizer = regularizer
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.shuffle = shuffle
-        self.verbose = verbose
-        self.random_state = random_state
-        self.dtype = dtype
-        self.engine = engine
+    hidden_layer_sizes: Any = (32,)
+    activation: Any = "relu"
+    _: KW_ONLY
+    layers: Any = None
+    loss: str | Loss = "auto"
+    optimizer: str | Optimizer = "auto"
+    learning_rate: float | None = None
+    regularizer: str | Regularizer = "none"
+    batch_size: int | str = "auto"
+    epochs: int = 100
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 10
+    tol: float = 1e-4
+    warm_start: bool = False
+    shuffle: bool = True
+    verbose: int | str = 0
+    random_state: Any = None
+    dtype: str = "float64"
+    engine: EngineName = "auto"
 
     @property
     def coefs_(self) -> list[Floats]:
