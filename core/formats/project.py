@@ -22,7 +22,6 @@ class ProjectReader(ModelReader):
     suffix = SUFFIX
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         model = project_model(path.name, *load_project(path))
         return report_of(model, "Project of NumpyNet Playground")
 

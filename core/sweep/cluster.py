@@ -128,7 +128,6 @@ class Cluster:
         self._detached = True
 
     def cancel(self) -> None:
-        """See `Executor`."""
         self._cancelled = True
         # A signal handler must not wait for the network.
         withdrawal = threading.Thread(target=self._withdraw, daemon=True)

@@ -65,7 +65,6 @@ class InTurn:
         self._cancelled = True
 
     def detach(self) -> None:
-        """See `Executor`."""
         self.cancel()
 
     def close(self) -> None:
@@ -100,13 +99,11 @@ class Processes:
             self._idle.set()
 
     def cancel(self) -> None:
-        """See `Executor`."""
         self._cancelled = True
         # A signal handler must not wait for processes to end.
         threading.Thread(target=self._kill_until_idle, daemon=True).start()
 
     def detach(self) -> None:
-        """See `Executor`."""
         self.cancel()
 
     def close(self) -> None:

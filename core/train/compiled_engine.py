@@ -71,7 +71,6 @@ class CompiledEngine:
         )
 
     def step(self) -> float:
-        """See `Engine`."""
         self._steps(1)
         return self._compiled.last_loss
 

@@ -33,7 +33,6 @@ class Digits(Dataset):
     )
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((8, 8, 1), "classes", 10)
 
     def load(self, seed: int) -> Data:
@@ -66,12 +65,10 @@ class MnistSubset(Dataset):
     )
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((28, 28, 1), "classes", 10)
 
     @property
     def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
         return self.samples < 10_000
 
     def load(self, seed: int) -> Data:

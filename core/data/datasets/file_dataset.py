@@ -47,11 +47,9 @@ class FileDataset(Dataset):
         return PurePath(self.path).name
 
     def same_samples(self, other: Dataset) -> bool:
-        """See `Dataset.same_samples`."""
         return isinstance(other, type(self)) and self == other.replace(path=self.path)
 
     def unavailable_reason(self) -> str:
-        """See `Dataset.unavailable_reason`."""
         if self.in_memory is not None:
             return ""
         if not self.path:

@@ -89,7 +89,6 @@ class ImageFolder(Dataset):
         return ImageChoice(self.size, self.color, self.fit, self.limit)
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.size, self.size, self.choice.channels), "classes", len(self.class_names))
 
     def same_samples(self, other: Dataset) -> bool:
@@ -97,7 +96,6 @@ class ImageFolder(Dataset):
         return isinstance(other, ImageFolder) and (self.sha256, self.classes) == (other.sha256, other.classes)
 
     def unavailable_reason(self) -> str:
-        """See `Dataset.unavailable_reason`."""
         if self.in_memory is not None:
             return ""
         if not self.path:

@@ -58,7 +58,6 @@ class DownloadedImages(Dataset):
     samples: int
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         shape = (*self.archive.train_images.shape[1:], 1)
         train = min(self.samples, self.archive.train_samples)
         return DatasetInfo(shape, "classes", len(self.class_names), train, self.archive.test_samples)
@@ -69,7 +68,6 @@ class DownloadedImages(Dataset):
 
     @property
     def uses_seed(self) -> bool:
-        """See `Dataset.uses_seed`."""
         return self.samples < self.archive.train_samples
 
     def load(self, seed: int) -> Data:

@@ -86,7 +86,6 @@ class SeriesFile(FileDataset):
         return tuple(self.features.split("\n"))
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.window, len(self.names)), "values", self.horizon)
 
     def load(self, seed: int) -> Data:
@@ -208,7 +207,6 @@ class Sunspots(Dataset):
     horizon: int = setting(12, "Horizon", low=1, high=60, help="How many months ahead are forecast.")
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.window, 1), "values", self.horizon)
 
     def load(self, seed: int) -> Data:

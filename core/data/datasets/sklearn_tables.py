@@ -62,13 +62,11 @@ class _SklearnTable(Dataset):
         return tuple(self.features.split("\n")) if self.features else self.names
 
     def with_columns(self, names: Sequence[str]) -> Dataset:
-        """See `Dataset.with_columns`."""
         if not names:
             raise SettingError(f"{self.title}: at least one column must be learned from")
         return self.replace(features="\n".join(names))
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((len(self.learned_columns),), "classes", self.classes)
 
     def load(self, seed: int) -> Data:

@@ -115,16 +115,13 @@ class TableFile(FileDataset):
         return self.choice.features
 
     def with_columns(self, names: Sequence[str]) -> Dataset:
-        """See `Dataset.with_columns`."""
         made = TableFile.of(self.table(), replace(self.choice, features=tuple(names)))
         return made.replace(path=self.path, embedded=self.embedded)
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo(self.shape, self.choice.labels, self.outputs)
 
     def same_samples(self, other: Dataset) -> bool:
-        """See `Dataset.same_samples`."""
         return isinstance(other, TableFile) and self == other.replace(path=self.path, embedded=self.embedded)
 
     def load(self, seed: int) -> Data:

@@ -51,7 +51,6 @@ class Names(Dataset):
     )
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((16,), "tokens", 27, vocabulary=27)
 
     def load(self, seed: int) -> Data:
@@ -103,7 +102,6 @@ class TextFile(FileDataset):
         return made.replace(vocabulary=found.vocabulary)
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.context,), "tokens", self.vocabulary, vocabulary=self.vocabulary)
 
     def load(self, seed: int) -> Data:

@@ -59,7 +59,6 @@ class ToySequence(Dataset):
         raise NotImplementedError
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         count = len(self.symbols)
         return DatasetInfo((self.time,), "tokens", count, vocabulary=count)
 
@@ -93,12 +92,10 @@ class Repeat(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return _LETTERS[: self.letters]
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 2 * self.half
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
@@ -118,12 +115,10 @@ class _Rearranged(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return (*_LETTERS[: self.letters], "|")
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 2 * self.length
 
     def arranged(self, letters: Tokens) -> Tokens:
@@ -131,7 +126,6 @@ class _Rearranged(ToySequence):
         raise NotImplementedError
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        """See `ToySequence.generate`."""
         letters = rng.integers(0, self.letters, (self.samples, self.length))
         bar = np.full((self.samples, 1), self.letters)
         return _answered(np.concatenate([letters, bar], axis=1), self.arranged(letters))
@@ -146,7 +140,6 @@ class Reverse(_Rearranged):
     summary = "Random letters, then the same backwards"
 
     def arranged(self, letters: Tokens) -> Tokens:
-        """See `_Rearranged.arranged`."""
         return letters[:, ::-1]
 
 
@@ -159,7 +152,6 @@ class Sort(_Rearranged):
     summary = "Random letters, then the same in order"
 
     def arranged(self, letters: Tokens) -> Tokens:
-        """See `_Rearranged.arranged`."""
         return np.sort(letters, axis=1)
 
 
@@ -181,12 +173,10 @@ class Add(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return (*string.digits, "+", "=")
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 3 * self.digits + 2
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
@@ -220,12 +210,10 @@ class ModularSums(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return (*map(str, range(self.modulus)), "+", "=")
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 4
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
@@ -253,7 +241,6 @@ class Induction(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return _LETTERS[: self.letters]
 
     @property
@@ -262,11 +249,9 @@ class Induction(ToySequence):
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return self._different + 1
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        """See `ToySequence.generate`."""
         order = np.argsort(rng.random((self.samples, self.letters)), axis=1)[:, : self._different]
         place = rng.integers(0, self._different - 1, (self.samples, 1))
         asked, answer = (np.take_along_axis(order, place + step, axis=1) for step in (0, 1))
@@ -282,7 +267,6 @@ class _OfBrackets(ToySequence):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """See `ToySequence.symbols`."""
         return tuple(_OPENING[: self.kinds] + _CLOSING[: self.kinds])
 
     def balanced(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
@@ -317,11 +301,9 @@ class Brackets(_OfBrackets):
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 2 * self.pairs - 1
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        """See `ToySequence.generate`."""
         tokens, nats = self.balanced(rng)
         return tokens, nats[:, 1:]
 
@@ -336,11 +318,9 @@ class Balanced(_OfBrackets):
 
     @property
     def time(self) -> int:
-        """See `ToySequence.time`."""
         return 2 * self.pairs
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.time,), "classes", 2, vocabulary=len(self.symbols))
 
     def load(self, seed: int) -> Data:
@@ -371,7 +351,6 @@ class Waves(Dataset):
     )
 
     def info(self) -> DatasetInfo:
-        """See `Dataset.info`."""
         return DatasetInfo((self.length, 1), "classes", 3)
 
     def load(self, seed: int) -> Data:

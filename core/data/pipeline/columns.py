@@ -143,22 +143,18 @@ class NumberColumn(FittedColumn):
 
     @property
     def shifts(self) -> tuple[float, ...]:
-        """See `FittedColumn.shifts`."""
         return (self.shift,)
 
     @property
     def scales(self) -> tuple[float, ...]:
-        """See `FittedColumn.scales`."""
         return (self.scale,)
 
     @property
     def keras_origins(self) -> tuple[float, ...]:
-        """See `FittedColumn.keras_origins`."""
         return (far_origin(self.shift, self.scale),)
 
     @property
     def number_fills(self) -> tuple[float, ...]:
-        """See `FittedColumn.number_fills`."""
         return (math.nan if self.fill is None else self.fill,)
 
     @cached_property
@@ -167,7 +163,6 @@ class NumberColumn(FittedColumn):
         return ColumnFormat.parse(self.format)
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
-        """See `FittedColumn.encode`."""
         numbers = self._numbers(values)
         missing = ~np.isfinite(numbers)
         if missing.any():
@@ -197,7 +192,6 @@ class NumberColumn(FittedColumn):
         return graph.input(self.name, np.float64, (1,))
 
     def onnx_input(self, values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
-        """See `FittedColumn.onnx_input`."""
         return self._numbers(values)[:, np.newaxis]
 
     def _numbers(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
@@ -261,26 +255,21 @@ class CategoryColumn(FittedColumn):
 
     @property
     def width(self) -> int:
-        """See `FittedColumn.width`."""
         return len(self.categories)
 
     @property
     def shifts(self) -> tuple[float, ...]:
-        """See `FittedColumn.shifts`."""
         return self.shift
 
     @property
     def scales(self) -> tuple[float, ...]:
-        """See `FittedColumn.scales`."""
         return self.scale
 
     @property
     def names_out(self) -> tuple[str, ...]:
-        """See `FittedColumn.names_out`."""
         return tuple(f"{self.name}={category}" for category in self.categories)
 
     def encode(self, values: Sequence[Any] | NDArray[Any]) -> Floats:
-        """See `FittedColumn.encode`."""
         places = {category: place for place, category in enumerate(self.categories)}
         codes = np.array(
             [places.get(self._text(row, value), -1) for row, value in enumerate(values)], np.intp

@@ -102,7 +102,6 @@ class TableInputs(FittedInputs):
 
     @property
     def names_in(self) -> tuple[str, ...]:
-        """See `FittedInputs.names_in`."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -124,7 +123,6 @@ class TableInputs(FittedInputs):
         return np.concatenate(parts, axis=1)
 
     def scaled(self, encoded: NDArray[Any]) -> Floats:
-        """See `FittedInputs.scaled`."""
         with np.errstate(over="ignore"):
             inputs = self.scaler.transform(encoded)
         # NaN if any number is NaN; unlike isfinite, min and max need no array of the same length.
@@ -140,7 +138,6 @@ class TableInputs(FittedInputs):
         return self.raw(self.scaler.inverse_transform(np.asarray(inputs)).astype(np.float64))
 
     def raw(self, encoded: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.raw`."""
         found, start = {}, 0
         for column in self.columns:
             found[column.name] = column.decode(encoded[:, start : start + column.width])
@@ -176,7 +173,6 @@ class TableInputs(FittedInputs):
         return OnnxValue(x, 1), refused
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.onnx_inputs`."""
         values = columns_of(raw, self.names_in)
         return {
             column.name: column.onnx_input(part) for column, part in zip(self.columns, values, strict=True)
@@ -212,12 +208,10 @@ class PointInputs(FittedInputs):
 
     @property
     def names_in(self) -> tuple[str, ...]:
-        """See `FittedInputs.names_in`."""
         return ("x1", "x2")
 
     @property
     def names_out(self) -> tuple[str, ...]:
-        """See `FittedInputs.names_out`."""
         return self.features
 
     def encode(self, raw: Any) -> NDArray[Any]:
@@ -232,7 +226,6 @@ class PointInputs(FittedInputs):
         return build_features(encoded, self.features)
 
     def raw(self, encoded: NDArray[Any]) -> Floats:
-        """See `FittedInputs.raw`."""
         return np.asarray(encoded, np.float32)
 
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
@@ -277,7 +270,6 @@ class PointInputs(FittedInputs):
             return OnnxValue(graph.call("Concat", *columns, axis=1), 1), ""
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.onnx_inputs`."""
         return {"x": self.encode(raw)}
 
 
@@ -340,7 +332,6 @@ class ImageInputs(FittedInputs):
         return np.subtract(np.float32(1), images) if self.inverted else images
 
     def scaled(self, encoded: NDArray[Any]) -> Floats:
-        """See `FittedInputs.scaled`."""
         return self.scaler.transform(encoded)
 
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
@@ -376,7 +367,6 @@ class ImageInputs(FittedInputs):
             return OnnxValue(onnx_scaled(graph, x, self.scaler), 3), ""
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.onnx_inputs`."""
         return {"image": np.asarray(self._sized(_as_images(raw)), np.float32)}
 
     def _sized(self, images: NDArray[Any]) -> NDArray[Any]:

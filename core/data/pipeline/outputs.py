@@ -104,11 +104,9 @@ class ClassOutputs(FittedOutputs):
 
     @property
     def encoding(self) -> TargetEncoding:
-        """See `FittedOutputs.encoding`."""
         return TargetEncoding(len(self.names), self.outputs, self.low, self.high, cut=self.threshold)
 
     def decode(self, outputs: NDArray[Any]) -> Answers:
-        """See `FittedOutputs.decode`."""
         numbers = self.encoding.decode(outputs)
         shares = np.asarray(outputs, np.float32)
         if self.outputs == 1:
@@ -118,7 +116,6 @@ class ClassOutputs(FittedOutputs):
         return Answers(numbers, np.array(self.names, object)[numbers], probabilities)
 
     def to_json(self) -> dict[str, Any]:
-        """See `Spec.to_json`."""
         data = super().to_json()
         # Omitted where it is the middle, so that older programs can read it.
         if self.threshold == 0.5:
@@ -205,7 +202,6 @@ class ValueOutputs(FittedOutputs):
 
     @property
     def encoding(self) -> TargetEncoding:
-        """See `FittedOutputs.encoding`."""
         shift = tuple(column.shift for column in self.columns)
         scale = tuple(column.scale for column in self.columns)
         if not any(shift) and set(scale) == {1.0}:
@@ -218,7 +214,6 @@ class ValueOutputs(FittedOutputs):
         return tuple(column.name for column in self.columns)
 
     def decode(self, outputs: NDArray[Any]) -> Answers:
-        """See `FittedOutputs.decode`."""
         scale = np.array([column.scale for column in self.columns])
         shift = np.array([column.shift for column in self.columns])
         return Answers(values=np.asarray(outputs, np.float64) * scale + shift)

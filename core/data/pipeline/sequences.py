@@ -70,11 +70,9 @@ class SeriesInputs(FittedInputs):
         return series.astype(np.float32)
 
     def scaled(self, encoded: NDArray[Any]) -> Floats:
-        """See `FittedInputs.scaled`."""
         return self.scaler.transform(encoded)
 
     def raw(self, encoded: NDArray[Any]) -> Floats:
-        """See `FittedInputs.raw`."""
         return np.asarray(encoded, np.float32)
 
     def inverse_transform(self, inputs: NDArray[Any]) -> Floats:
@@ -96,7 +94,6 @@ class SeriesInputs(FittedInputs):
             ), ""
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.onnx_inputs`."""
         return {"series": self.encode(raw)}
 
 
@@ -205,7 +202,6 @@ class TokenInputs(FittedInputs):
         return numbers[: numbers.index(self.end)] if self.end in numbers else numbers
 
     def inverse_transform(self, inputs: NDArray[Any]) -> list[str]:
-        """See `FittedInputs.inverse_transform`."""
         return self.raw(np.asarray(inputs).astype(np.int64))
 
     def keras_layers(self, graph: KerasGraph) -> KerasValue:
@@ -231,7 +227,6 @@ class TokenInputs(FittedInputs):
             return x, graph.call("Less", least, np.array(0, np.float32))
 
     def onnx_inputs(self, raw: Any) -> dict[str, NDArray[Any]]:
-        """See `FittedInputs.onnx_inputs`."""
         return {"tokens": np.array(self.vocabulary, object)[self.encode(raw)]}
 
 
@@ -251,7 +246,6 @@ class TokenOutputs(FittedOutputs):
 
     @property
     def encoding(self) -> TargetEncoding:
-        """See `FittedOutputs.encoding`."""
         return TargetEncoding(len(self.vocabulary), len(self.vocabulary), tokens=True)
 
     @property

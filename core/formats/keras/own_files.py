@@ -32,7 +32,6 @@ class KerasReader(ModelReader):
     suffix = ".keras"
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         with opening(path):
             parts = read_parts(path)
             described = described_model(parts)

@@ -38,7 +38,6 @@ class OnnxReader(ModelReader):
     suffix = ".onnx"
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         with opening(path):
             model = parse_onnx(path)
             described = described_model(model)

@@ -82,7 +82,6 @@ class NpzReader(ModelReader):
             return False
 
     def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
-        """See `ModelReader.report_onto`."""
         with opening(path):
             with ZipReader(path, "file of numpy arrays") as archive:
                 if _METADATA_ENTRY in archive:
@@ -96,7 +95,6 @@ class NpzReader(ModelReader):
                 return report_onto(onto, {name: shape for name, (shape, _) in found.items()}, read, "NumPy")
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         with opening(path):
             with ZipReader(path, "file of numpy arrays") as archive:
                 if _METADATA_ENTRY not in archive:

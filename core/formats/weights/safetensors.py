@@ -68,7 +68,6 @@ class SafetensorsReader(ModelReader):
     suffix = ".safetensors"
 
     def report_onto(self, path: Path, onto: ModelDescription) -> ModelReport | None:
-        """See `ModelReader.report_onto`."""
         with opening(path):
             arrays, metadata = safetensors_arrays(path)
             if "layers" in metadata:
@@ -77,7 +76,6 @@ class SafetensorsReader(ModelReader):
             return report_onto(onto, shapes, lambda name: arrays[name].read(path), "Safetensors")
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         with opening(path):
             arrays, metadata = safetensors_arrays(path)
 

@@ -18,7 +18,6 @@ class PtFile(ModelReader):
     is_read = False
 
     def report(self, path: Path) -> ModelReport:
-        """See `ModelReader.report`."""
         raise ValueError(
             short_sentence(
                 f"{path.name} cannot be opened: pickles of PyTorch can run code. Write it there as ONNX, by "
