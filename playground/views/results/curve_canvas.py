@@ -171,7 +171,8 @@ class CurveCanvas(CurveChart):
     def paint_above(self, painter: QPainter) -> None:
         if self.moment is not None and (values := self.values) is not None:
             self._paint_crosshair(painter, *values)
-        self._paint_titles(painter)
+        if any(self._titles):
+            self._paint_titles(painter)
         if self.is_empty:
             self._paint_hint(painter)
         # Over curves they would cover them; the legend has them, too.
@@ -281,10 +282,9 @@ class CurveCanvas(CurveChart):
             self._draw()
 
     def _paint_crosshair(self, painter: QPainter, epoch: float, train: float, test: float) -> None:
-        theme, area = self._themes.theme, self.area()
+        theme = self._themes.theme
         painter.save()
-        painter.setClipRect(area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.area())
         values = [
             *((value, color) for _, color, value in self.pinned_at(epoch)),
             (test, theme.test),

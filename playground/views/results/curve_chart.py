@@ -233,9 +233,10 @@ class CurveChart(ZoomingChart):
     @property
     def guess_place(self) -> tuple[QRectF, QPointF | None]:
         """Positions of the guess's band, and of the dot beside it."""
-        area, guess = self.area(), self.guess
+        guess = self.guess
         if guess is None or guess.band is None:
             return QRectF(), None
+        area = self.area()
         unit = self._factor / 100 if guess.is_share else 1.0
         ends = guess.band if guess.did is None else (*guess.band, guess.did)
         found = [self.at(0.0, unit * each).y() for each in ends]
@@ -324,7 +325,8 @@ class CurveChart(ZoomingChart):
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        key = self.area().getRect(), self._view.viewRange(), self.is_empty
+        area = self.area()
+        key = area.getRect(), self._view.viewRange(), self.is_empty
         picture = self._sheet.picture(
             self.viewport().size(),
             self.devicePixelRatioF(),
@@ -335,7 +337,7 @@ class CurveChart(ZoomingChart):
         )
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, picture)
-        self.drawForeground(painter, self.area())
+        self.drawForeground(painter, area)
         painter.end()
 
     def paint_below(self, painter: QPainter) -> None:
@@ -370,7 +372,8 @@ class CurveChart(ZoomingChart):
         self.paint_below(painter)
 
     def _paint_curves(self, painter: QPainter, anew: bool) -> None:
-        pixels, area = self._pixels, self.area()
+        area = self.area()
+        pixels = self._pixels(area)
         for marks in (self._marks, self.past) if anew else ():
             painter.save()
             marks.paint(painter, pixels, area)
@@ -379,10 +382,9 @@ class CurveChart(ZoomingChart):
         if anew:
             self.spikes.paint(painter, pixels, area)
 
-    @property
-    def _pixels(self) -> QTransform:
+    def _pixels(self, area: QRectF) -> QTransform:
         """From view coordinates to pixels of the chart."""
-        area, ((low, high), (bottom, top)) = self.area(), self._view.viewRange()
+        (low, high), (bottom, top) = self._view.viewRange()
         across, down = area.width() / (high - low), -area.height() / (top - bottom)
         return QTransform(across, 0.0, 0.0, down, area.left() - low * across, area.bottom() - bottom * down)
 

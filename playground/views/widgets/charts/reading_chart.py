@@ -78,7 +78,8 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     def upright(self, x: float) -> QLineF:
         """A line from above to below at a widget position."""
-        return QLineF(x, self.area().top(), x, self.area().bottom())
+        area = self.area()
+        return QLineF(x, area.top(), x, area.bottom())
 
     def level(self, y: float) -> QLineF:
         """A line from the left to the right at a widget position."""
@@ -148,8 +149,9 @@ class ReadingChart(pg.GraphicsView):  # type: ignore[misc]
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        muted = self._themes.theme.text_muted
-        draw_text(painter, self.area(), self.empty_text, muted, font("small"), WRAPPED)
+        if self.empty_text:
+            muted = self._themes.theme.text_muted
+            draw_text(painter, self.area(), self.empty_text, muted, font("small"), WRAPPED)
         self.paint_above(painter)
         if self.hasFocus():
             frame = self.sceneRect().adjusted(1, 1, -1, -1)
