@@ -19,7 +19,6 @@ from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
 from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import class_labels, class_name
 
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
 
 _ROOM_PX = 14
 """The button's own margins."""
+_TOOLTIPS = {
+    "Test accuracy": "The share of test samples that are right",
+    "Precision": "Of the samples predicted as a class, the share that is of it; the mean over the classes",
+    "Recall": "Of the samples of a class, the share that is found; the mean over the classes",
+}
 
 
 class MostConfused(QPushButton):
@@ -104,19 +108,6 @@ class ConfusionView(QWidget):
         self.caption = set_up(QLabel(_HINT, self), role="caption")
         self.caption.setMinimumWidth(1)
         self.empty = waiting_label(_WAITING, self)
-        self.accuracy = StatTile(
-            "Test accuracy", tooltip="The share of test samples that are right", parent=self
-        )
-        self.precision = StatTile(
-            "Precision",
-            tooltip="Of the samples predicted as a class, the share that is of it; the mean over the classes",
-            parent=self,
-        )
-        self.recall = StatTile(
-            "Recall",
-            tooltip="Of the samples of a class, the share that is found; the mean over the classes",
-            parent=self,
-        )
         self.mistakes = QToolButton(self)
         self.mistakes.setText("Mistakes…")
         self.mistakes.setProperty("small", "true")
@@ -124,7 +115,8 @@ class ConfusionView(QWidget):
         self.mistakes.setAccessibleName("Mistakes")
         head = hbox((self.caption, 1), self.mistakes, spacing=8)
         self.most = MostConfused(self)
-        self.tiles = ScoreTiles((self.accuracy, self.precision, self.recall), self)
+        self.tiles = ScoreTiles(_TOOLTIPS, self)
+        self.accuracy, self.precision, self.recall = self.tiles.tiles
         vbox(
             head,
             (self.matrix, 1),

@@ -7,9 +7,9 @@ from html import escape
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QSlider, QStyle, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
@@ -19,7 +19,7 @@ from playground.views.results.curve_canvas import NAMES, CurveCanvas
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
-from playground.views.widgets.labels import show_markup
+from playground.views.widgets.labels import LabelRoom, show_markup
 
 
 class LegendEntry(NamedTuple):
@@ -30,32 +30,22 @@ class LegendEntry(NamedTuple):
     value: str = ""
 
 
-class CurveLegend(QWidget):
-    """One line, "at 120 — train 0.1946 — test 0.2707", which never widens the panel.
-
-    Its label is in no layout: a text in one would redo all layouts of the window with every snapshot.
-    """
+class CurveLegend(LabelRoom):
+    """One line, "at 120 — train 0.1946 — test 0.2707", which never widens the panel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._label = set_up(QLabel(self), role="caption")
-        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setMinimumWidth(1)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        super().__init__(parent, "caption")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.plain_text = ""
         """Content, without colors."""
         self._shown: tuple[tuple[LegendEntry, ...], str, str, str] = ((), "", "", "")
 
     def text(self) -> str:
         """Content, as HTML."""
-        return self._label.text()
-
-    def sizeHint(self) -> QSize:
-        return QSize(1, self._label.sizeHint().height())
+        return self.label.text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._label.setGeometry(self.rect())
         self._write()
 
     def show_entries(
@@ -90,8 +80,8 @@ class CurveLegend(QWidget):
             parts = [_value(where, ink)] if where else []
             parts += [_rich(entry, ink, dash) for entry in entries]
             parts += [_unbroken(end)] if end else []
-            show_markup(self._label, (" " if where == short else " &nbsp;").join(parts))
-            if self._label.sizeHint().width() <= self.width():
+            show_markup(self.label, (" " if where == short else " &nbsp;").join(parts))
+            if self.label.sizeHint().width() <= self.width():
                 return
 
 

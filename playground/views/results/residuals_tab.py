@@ -20,7 +20,6 @@ from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.results.tab import TABS, ResultsTab
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import AxisRangeHysteresis
 from playground.views.widgets.charts.reading_chart import ReadingChart
@@ -37,6 +36,11 @@ _ROOM: Final = 0.04
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 _NOTHING: Array = np.empty(0)
+_TOOLTIPS: Final = {
+    "Test R²": "1 is perfect, 0 is no better than the mean",
+    "RMSE": "Root of the mean squared error, in the target's units",
+    "MAE": "Mean absolute error, in the target's units",
+}
 
 
 class ResidualsPlot(ReadingChart):
@@ -226,12 +230,8 @@ class ResidualsView(QWidget):
         self.caption = set_up(QLabel(self), role="caption")
         self.caption.setMinimumWidth(1)
         self.empty = waiting_label(_WAITING, self)
-        self.r2 = StatTile("Test R²", tooltip="1 is perfect, 0 is no better than the mean", parent=self)
-        self.rmse = StatTile(
-            "RMSE", tooltip="Root of the mean squared error, in the target's units", parent=self
-        )
-        self.mae = StatTile("MAE", tooltip="Mean absolute error, in the target's units", parent=self)
-        self.tiles = ScoreTiles((self.r2, self.rmse, self.mae), self)
+        self.tiles = ScoreTiles(_TOOLTIPS, self)
+        self.r2, self.rmse, self.mae = self.tiles.tiles
         self._target, self._unit = "", ""
         self._true: Array = np.empty((0, 1))
         self._predicted: Array | None = None

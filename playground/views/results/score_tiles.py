@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -15,10 +17,10 @@ MIN_WITH_TILES_PX = 240
 class ScoreTiles(QWidget):
     """Tiles side by side."""
 
-    def __init__(self, tiles: tuple[StatTile, ...], parent: QWidget) -> None:
+    def __init__(self, tooltips: Mapping[str, str], parent: QWidget) -> None:
         super().__init__(parent)
-        self._tiles = tiles
-        hbox(*tiles, parent=self, margins=0, spacing=8)
+        self.tiles = [set_up(StatTile(name, parent=self), toolTip=tip) for name, tip in tooltips.items()]
+        hbox(*self.tiles, parent=self, margins=0, spacing=8)
 
     def fit(self, height_px: int) -> None:
         """Hide the tiles in a low tab."""
@@ -26,12 +28,12 @@ class ScoreTiles(QWidget):
 
     def show_values(self, *values: str) -> None:
         """Set the values, from the left; without any, there are none."""
-        for tile, value in zip(self._tiles, values or ["–"] * len(self._tiles), strict=True):
+        for tile, value in zip(self.tiles, values or ["–"] * len(self.tiles), strict=True):
             tile.set_value(value)
 
     def set_old(self, old: bool) -> None:
         """Grey the values, which are of an earlier moment, or not."""
-        for tile in self._tiles:
+        for tile in self.tiles:
             tile.set_old(old)
 
 

@@ -117,6 +117,8 @@ class SteadyLabel(QLabel):
         return self._shown
 
     def setText(self, text: str) -> None:
+        if text == self._shown:
+            return
         metrics, before, self._shown = self.fontMetrics(), super().text(), text
         if bool(before) and metrics.horizontalAdvance(before) == metrics.horizontalAdvance(text):
             self.update()
@@ -139,6 +141,23 @@ class CutLabel(SteadyLabel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
+
+
+class LabelRoom(QWidget):
+    """A label in no layout: each text in one would redo those around it, half a millisecond in the window."""
+
+    def __init__(self, parent: QWidget | None, role: str) -> None:
+        super().__init__(parent)
+        self.label = set_up(QLabel(self), role=role)
+        self.setMinimumWidth(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, self.label.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.label.setGeometry(self.rect())
 
 
 class Pill(QLabel):
@@ -206,24 +225,18 @@ class ThrottledLabel(QLabel):
 class StatTile(QFrame):
     """A number below its caption, "Test loss 0.0312"; with `below`, over a smaller text, "train 0.0107"."""
 
-    def __init__(
-        self, caption: str, *, tooltip: str = "", below: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, caption: str, *, below: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_up(self, role="tile", toolTip=tooltip)
+        set_up(self, role="tile")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # Cut: one that says of how many samples and when would widen the panel.
-        self._caption = CutLabel(self)
+        self._caption = set_up(CutLabel(self), role="caption")
         self._caption.setText(caption)
-        self._caption.setProperty("role", "caption")
-        self._value = set_up(QLabel(self), role="value")
+        room = LabelRoom(self, "value")
+        self._value = room.label
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # Ignored width: a new text must not redo the layout of the whole panel.
-        self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        column = vbox(self._caption, self._value, parent=self, margins=(10, 6, 10, 6), spacing=1)
-        self._below = set_up(CutLabel(self), role="caption")
-        self._below.setVisible(below)
-        column.addWidget(self._below)
+        self._below = set_up(CutLabel(self), role="caption", visible=below)
+        vbox(self._caption, room, self._below, parent=self, margins=(10, 6, 10, 6), spacing=1)
         self.set_value("–")
 
     @property
@@ -254,7 +267,6 @@ class StatTile(QFrame):
         restyle(self._value, old="true" if old else "false")
 
     def set_caption(self, caption: str) -> None:
-        if caption == self._caption.text():
-            return
-        self._caption.setText(caption)
-        self.setAccessibleName(f"{caption}: {self.value}")
+        if caption != self._caption.text():
+            self._caption.setText(caption)
+            self.setAccessibleName(f"{caption}: {self.value}")

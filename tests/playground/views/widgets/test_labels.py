@@ -19,6 +19,22 @@ from playground.views.widgets.labels import Pill, SteadyLabel
 pytestmark = pytest.mark.usefixtures("themed")
 
 
+def events_of(widget: QWidget) -> list[QEvent.Type]:
+    """The kinds of events that a widget gets from now on."""
+    seen: list[QEvent.Type] = []
+
+    class Watching(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            seen.append(event.type())
+            return False
+
+    widget.installEventFilter(Watching(widget))
+    # Those of before.
+    QApplication.processEvents()
+    seen.clear()
+    return seen
+
+
 def test_labels_name_themselves(qtbot: QtBot) -> None:
     title = SectionTitle("Input features")
     combo = ChoiceCombo([("a", "A")])
@@ -60,25 +76,45 @@ def test_a_steady_label_keeps_room_for_its_text_and_redoes_no_layout_for_one_of_
     box.show()
     qtbot.waitExposed(box)
     assert label.minimumSizeHint().width() >= label.fontMetrics().horizontalAdvance("Epoch 20")
-    requests: list[QEvent.Type] = []
-
-    class Watching(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            requests.append(event.type())
-            return False
-
-    watching = Watching(box)
-    box.installEventFilter(watching)
-    # That of the first text.
-    QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
-    requests.clear()
+    seen = events_of(box)
     label.setText("Epoch 35")
     QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
-    assert QEvent.Type.LayoutRequest not in requests
+    assert QEvent.Type.LayoutRequest not in seen
     assert label.text() == "Epoch 35"
     label.setText("Epoch 3500")
     QApplication.sendPostedEvents(box, QEvent.Type.LayoutRequest)
-    assert QEvent.Type.LayoutRequest in requests
+    assert QEvent.Type.LayoutRequest in seen
+
+
+def test_a_steady_label_is_painted_for_another_text_alone(qtbot: QtBot) -> None:
+    label = SteadyLabel()
+    qtbot.addWidget(label)
+    label.setText("train 0.0107")
+    label.show()
+    qtbot.waitExposed(label)
+    seen = events_of(label)
+    label.setText("train 0.0107")
+    QApplication.sendPostedEvents()
+    assert QEvent.Type.Paint not in seen
+    label.setText("train 0.0108")
+    QApplication.sendPostedEvents()
+    assert QEvent.Type.Paint in seen
+
+
+def test_the_number_of_a_tile_has_its_whole_width_and_redoes_no_layout(qtbot: QtBot) -> None:
+    tile = StatTile("Test loss", below=True)
+    qtbot.addWidget(tile)
+    tile.show()
+    qtbot.waitExposed(tile)
+    seen = events_of(tile)
+    tile.set_value("12,345,678.9")
+    QApplication.sendPostedEvents()
+    assert QEvent.Type.LayoutRequest not in seen
+    (number,) = (label for label in tile.findChildren(QLabel) if QLabel.text(label) == "12,345,678.9")
+    for width in (200, 90):
+        tile.resize(width, tile.height())
+        assert number.width() == tile.contentsRect().width() - 20
+    assert number.height() >= number.sizeHint().height()
 
 
 def test_a_pill_is_cut_before_its_page_gets_wider(qtbot: QtBot) -> None:
