@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from core.io.csv_rows import csv_text
 from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.network import Network
-from core.spec.arrays import Array, Indices
+from core.spec.arrays import Array, Arrays, Indices
 from core.spec.spec import Difference, differences
 from core.train.metrics import confusion_matrix, r2_score
 from core.train.tasks.supervised import plain_outputs
@@ -288,7 +288,7 @@ def _largest(network: Network, layer: int | None) -> Array | None:
     return None if largest is None else largest.reshape(-1, largest.shape[-1]).copy()
 
 
-def _shapes(weights: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
+def _shapes(weights: Arrays) -> dict[str, tuple[int, ...]]:
     return {name: array.shape for name, array in weights.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,7 @@ from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
 from core.nn import MultiHeadAttention
 from core.nn.gradient_tape import GradientTape
 from core.nn.stage import Address
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 MAX_LOOKS: Final = 64 * 128 * 128
 """Numbers in a frame: 64 heads over 128 positions, or 4 over 512."""
@@ -27,7 +26,7 @@ class AttentionFrame:
     Heads that are too many for `MAX_LOOKS` are left out.
     """
 
-    looks: Mapping[str, Array]
+    looks: Arrays
 
     def of(self, layer: int) -> Array | None:
         """Those of a layer of the stack, and of the layers inside it, in their order; None without attention."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 
 @PARTS.register
-class BlockPart(SnapshotPart[int, Mapping[str, Array]]):
+class BlockPart(SnapshotPart[int, Arrays]):
     """The outputs of the layers directly inside a block of the stack, by path: "3/1" is the second one of layer 3."""
 
     kind = "block"
@@ -19,7 +17,7 @@ class BlockPart(SnapshotPart[int, Mapping[str, Array]]):
     def key(self, asked: int, shown: Shown) -> object:
         return asked, shown.sample_key
 
-    def take(self, asked: int, shown: Shown) -> Mapping[str, Array] | None:
+    def take(self, asked: int, shown: Shown) -> Arrays | None:
         network = self.trainer.network
         paths = [path for path in network.places if path.rpartition("/")[0] == str(asked)]
         if shown.sample is None or not paths:

@@ -5,7 +5,7 @@ It is complete, so that views can follow the pointer without further requests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from core.nn.gradient_tape import GradientTape
 from core.nn.shapes import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.nn.stage import Address
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 from core.train.slow_step import LayerPass, SlowStep
 
 Place = tuple[int, int]
@@ -79,7 +79,7 @@ class FeatureMapView:
     outputs: Array
     total_gradients: Array
     output_gradients: Array
-    weights: Mapping[str, Array]
+    weights: Arrays
     shape: Shape
     seen_as: Shape | None = None
     image: Array | None = None
@@ -280,7 +280,7 @@ def _map_of(values: Array, shape: Shape, unit: int) -> Array:
     return own if own.ndim == 2 else own.reshape(1, -1)
 
 
-def _own_weights(weights: Mapping[str, Array], unit: int, units: int) -> dict[str, Array]:
+def _own_weights(weights: Arrays, unit: int, units: int) -> dict[str, Array]:
     return {
         name: np.array(array[..., unit], np.float64)
         for name, array in weights.items()

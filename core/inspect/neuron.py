@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from core.nn import ActivationFunction, Conv2D, Dense, Layer
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network, offset_in
 from core.nn.stage import Address, LayerPlace
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 from core.train.slow_step import SlowStep
 from core.train.trainer import Trainer
 
@@ -176,16 +175,16 @@ class NeuronTracer:
         )
 
 
-def _own_arrays(arrays: Mapping[str, Array], unit: int) -> dict[str, Array]:
+def _own_arrays(arrays: Arrays, unit: int) -> dict[str, Array]:
     """Copies of a unit's kernel and bias, (inputs,) and (1,)."""
     return {name: np.array(arrays[name][..., unit]).ravel() for name in ("kernel", "bias") if name in arrays}
 
 
 def _traced(
     map_: FeatureMapView,
-    weights: Mapping[str, Array],
-    gradients: Mapping[str, Array],
-    steps: Mapping[str, Array] | None,
+    weights: Arrays,
+    gradients: Arrays,
+    steps: Arrays | None,
     *,
     answer: Array,
     target: Array,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import ClassVar
@@ -17,7 +17,7 @@ from core.nn.layer import LAYERS, Layer, Op, OpContext
 from core.nn.scalars import Scalars, scalars
 from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, Registry, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 # Python floats: numpy scalars would promote float32 arrays to float64.
 _ROOT_HALF = math.sqrt(0.5)
@@ -84,18 +84,14 @@ class ActivationFunction(Layer):
             else super().numpy_lines(input_shape)
         )
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         if not self.onnx_operator:
             return super().onnx_nodes(graph, x, weights, input_shape)
         return graph.elementwise(self.onnx_operator, x)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         if not self.keras_name:
-            return super().keras_layers(graph, x, weights, input_shape)
+            return super().keras_layers(graph, x, weights)
         return graph.layer("Activation", x, activation=self.keras_name)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -202,14 +198,10 @@ class LeakyReLU(ActivationFunction):
         scratch[...] = np.where(y > 0.0, 1.0, self.negative_slope)
         np.multiply(gradient, scratch, gradient)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("LeakyRelu", x, alpha=self.negative_slope)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer("LeakyReLU", x, negative_slope=self.negative_slope)
 
 
@@ -241,14 +233,10 @@ class ELU(ActivationFunction):
         scratch[y > 0.0] = 1.0
         np.multiply(gradient, scratch, gradient)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("Elu", x, alpha=self.alpha)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer("ELU", x, alpha=self.alpha)
 
 
@@ -287,9 +275,7 @@ class GELU(ActivationFunction):
             ("x * 0.5 * (1 + np.vectorize(erf, [x.dtype])(x * 0.5**0.5))",), ("from math import erf",)
         )
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         # The operator Gelu came with opset 20, which older runtimes do not have.
         bell = graph.elementwise("Erf", graph.elementwise("Mul", x, np.array(_ROOT_HALF, np.float32)))
         share = graph.elementwise("Add", bell, np.array(1.0, np.float32))
@@ -323,9 +309,7 @@ class SiLU(ActivationFunction):
         scratch += rest
         np.multiply(gradient, scratch, gradient)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("Mul", x, graph.elementwise("Sigmoid", x).name)
 
 
@@ -431,9 +415,7 @@ class Sine(ActivationFunction):
         np.cos(x, out=scratch)
         np.multiply(gradient, scratch, gradient)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.operation("Sin", x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -462,14 +444,10 @@ class Linear(ActivationFunction):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return x
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -511,9 +489,7 @@ class Softmax(ActivationFunction):
         # Images have their channels first there, samples with two axes last.
         return (TorchModule(f"torch.nn.Softmax(dim={2 if len(input_shape) == 2 else 1})"),)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise("Softmax", x, axis=x.channel_axis)
 
 
@@ -543,14 +519,10 @@ class Activation(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return x
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return x
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:

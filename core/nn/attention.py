@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +12,10 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from core.nn.shapes import LayerError, Shape, sequence_shape
 from core.spec import KindSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _PARTS = ("query", "key", "value")
 
@@ -124,9 +123,7 @@ class MultiHeadAttention(Layer):
         summed = 'np.einsum("bths,hsd->btd", x, {attention_output/kernel})' + bias
         return NumpyLines((mixed, summed), (), (_NUMPY_ATTENTION,))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         (time, channels), heads = input_shape, self.num_heads
         x = graph.channels_last(x)
         split = np.array([0, time, heads, channels // heads], np.int64)
@@ -153,9 +150,7 @@ class MultiHeadAttention(Layer):
         mixed = graph.call("Reshape", mixed, np.array([0, time, channels], np.int64))
         return OnnxValue(summed("attention_output", mixed), 2)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer(
             "MultiHeadAttention",
             x,
@@ -163,7 +158,7 @@ class MultiHeadAttention(Layer):
             arrays=weights,
             call={"use_causal_mask": True} if self.causal else {},
             num_heads=self.num_heads,
-            key_dim=input_shape[1] // self.num_heads,
+            key_dim=x.shape[1] // self.num_heads,
             dropout=self.dropout,
             use_bias=self.use_bias,
         )
@@ -176,9 +171,7 @@ class MultiHeadAttention(Layer):
             settings += f", dropout={self.dropout}"
         return (TorchModule(f"SelfAttention({settings})", (_TORCH_ATTENTION,)),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         channels = input_shape[1]
 
         def transposed(part: str) -> NDArray[Any]:
@@ -241,7 +234,7 @@ class _AttentionOp(Op):
         parameters, gradients = context.parameters, context.gradients
         self._before, self._rows = (batch, time, channels), (rows, channels)
 
-        def matrix(part: str, of: Mapping[str, Array]) -> Array:
+        def matrix(part: str, of: Arrays) -> Array:
             return of[f"{part}/kernel"].reshape(channels, channels)
 
         def by_head(flat: Array) -> Array:

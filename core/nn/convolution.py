@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, in_memory
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
 from core.nn.shapes import Shape
 from core.nn.sliding_window import (
     PADDINGS,
@@ -28,7 +27,7 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import KindSetting, PairSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _UNEVEN_CONVOLUTION = '''\
 class UnevenConv2d(torch.nn.Conv2d):
@@ -143,9 +142,7 @@ class Conv2D(KernelLayer):
             *self.windows(input_shape), "0", f"{summed} + {{bias}}" if self.use_bias else summed
         )
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         kernel = graph.constant("kernel", weights["kernel"].transpose(3, 2, 0, 1))
         bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
         windows = onnx_windows(*self.windows(input_shape))
@@ -153,10 +150,8 @@ class Conv2D(KernelLayer):
             "Conv", graph.channels_first(x), kernel, *bias, **windows, dilations=list(self.dilation_rate)
         )
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        rows, columns = self.windows(input_shape)
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        rows, columns = self.windows(x.shape)
         # Keras refuses strides together with dilation: windows at every pixel, of which some are taken.
         thinned = max(self.strides) > 1 and max(self.dilation_rate) > 1
         if thinned and self.padding == "same":
@@ -196,9 +191,7 @@ class Conv2D(KernelLayer):
             return (TorchModule(f"UnevenConv2d({settings}, edges={edges})", (_UNEVEN_CONVOLUTION,)),)
         return (TorchModule(f"torch.nn.Conv2d({settings}{torch_padding(rows, columns)})"),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         found: dict[str, NDArray[Any]] = {
             "weight": np.ascontiguousarray(weights["kernel"].transpose(3, 2, 0, 1))
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
 from core.nn.shapes import Shape, sequence_shape
 from core.nn.sliding_window import PADDINGS, SlidingWindow, over_time, over_time_lines, time_windows
 from core.spec import KindSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 
 @LAYERS.register("conv_1d", "convolution1d")
@@ -109,23 +108,19 @@ class Conv1D(KernelLayer):
         summed += " + {bias}" if self.use_bias else ""
         return over_time_lines(self.time_windows(input_shape), "0", summed)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         kernel = graph.constant("kernel", weights["kernel"].transpose(2, 1, 0))
         bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
         along = self.time_windows(input_shape)
         settings = {**along.onnx, "dilations": [self.dilation_rate]}
         return graph.elementwise("Conv", graph.channels_first(x), kernel, *bias, **settings)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        along = self.time_windows(input_shape)
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        along = self.time_windows(x.shape)
         # Keras refuses strides together with dilation: windows at every position, of which some are taken.
         thinned = self.strides > 1 and self.dilation_rate > 1
         if thinned and along.is_padded:
-            shape = (along.padded, input_shape[1])
+            shape = (along.padded, x.shape[1])
             x = graph.layer(
                 "ZeroPadding1D", x, name="padded", shape=shape, padding=[along.before, along.after]
             )
@@ -158,9 +153,7 @@ class Conv1D(KernelLayer):
             settings += ", bias=False"
         return (over_time(f"torch.nn.Conv1d({settings})", self.time_windows(input_shape), "0.0"),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         place = 1 if self.time_windows(input_shape).is_padded else 0
         kernel = np.ascontiguousarray(weights["kernel"].transpose(2, 1, 0))
         found: dict[str, NDArray[Any]] = {f"{place}.weight": kernel}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import InitVar
 from typing import Any
 
@@ -15,10 +14,10 @@ from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, by_position
+from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
 from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 
 @LAYERS.register()
@@ -90,9 +89,7 @@ class Dense(KernelLayer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x @ {kernel} + {bias}" if self.use_bias else "x @ {kernel}",))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         arrays = [graph.constant(name, array) for name, array in weights.items()]
         if len(input_shape) == 1:
             return graph.elementwise("Gemm", x, *arrays)
@@ -100,13 +97,11 @@ class Dense(KernelLayer):
         product = graph.elementwise("MatMul", x, arrays[0])
         return graph.elementwise("Add", product, arrays[1]) if self.use_bias else product
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer(
             "Dense",
             x,
-            shape=(*input_shape[:-1], self.units),
+            shape=(*x.shape[:-1], self.units),
             arrays=weights,
             units=self.units,
             activation=self.activation.keras_name or "linear",
@@ -117,9 +112,7 @@ class Dense(KernelLayer):
         bias = "" if self.use_bias else ", bias=False"
         return (TorchModule(f"torch.nn.Linear({input_shape[-1]}, {self.units}{bias})"),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         kernel = weights["kernel"] if order is None else weights["kernel"][order]
         # safetensors writes a transposed view incorrectly: make it contiguous.
         found: dict[str, NDArray[Any]] = {"weight": np.ascontiguousarray(kernel.T)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +11,10 @@ from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, Initializer, RandomUniform
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from core.nn.shapes import LayerError, Shape, sequence_shape
 from core.spec import KindSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 MAX_TOKENS: Final = 65_536
 """Of a vocabulary: whole numbers are exact in float32 far beyond."""
@@ -93,24 +92,20 @@ class Embedding(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(('np.take({embeddings}, x.astype(int), axis=0, mode="clip")',))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         # Without the limits, Gather counts negative numbers from the end, and refuses large ones.
         numbers = graph.call("Cast", x.name, to=np.int64)
         last = np.array(self.input_dim - 1, np.int64)
         known = graph.call("Clip", numbers, np.array(0, np.int64), last)
         return OnnxValue(graph.call("Gather", graph.constant("embeddings", weights["embeddings"]), known), 2)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         # Keras leaves numbers outside the vocabulary to what is below it, which fails or reads from the end.
         known = graph.operation("Minimum", graph.operation("Maximum", x, 0.0), self.input_dim - 1.0)
         return graph.layer(
             "Embedding",
             known,
-            shape=self.output_shape(input_shape),
+            shape=self.output_shape(x.shape),
             arrays=weights,
             input_dim=self.input_dim,
             output_dim=self.output_dim,
@@ -119,9 +114,7 @@ class Embedding(Layer):
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"TokenEmbedding({self.input_dim}, {self.output_dim})", (_TORCH_TOKENS,)),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         return {"weight": weights["embeddings"].copy()}
 
 
@@ -208,22 +201,18 @@ class PositionalEncoding(Layer):
             return NumpyLines(("x + {positions}",))
         return NumpyLines((f"x + positions{input_shape}",), (), (_NUMPY_POSITIONS,))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         added = graph.constant("positions", self._added(weights, input_shape, np.dtype(np.float32)))
         return graph.elementwise("Add", graph.channels_last(x), added)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         # Of Keras's layers the one that adds an array of (time, channels): a product with the identity and its bias.
-        channels = input_shape[1]
+        channels = x.shape[1]
         arrays = {
             "identity": np.eye(channels, dtype=np.float32),
-            "positions": self._added(weights, input_shape, np.dtype(np.float32)),
+            "positions": self._added(weights, x.shape, np.dtype(np.float32)),
         }
-        shape = list(input_shape)
+        shape = list(x.shape)
         return graph.layer(
             "EinsumDense", x, arrays=arrays, equation="abc,cd->abd", output_shape=shape, bias_axes="bd"
         )
@@ -233,12 +222,10 @@ class PositionalEncoding(Layer):
         call = f"AddPositions({time}, {channels}, learned={self.learned})"
         return (TorchModule(call, (_TORCH_POSITIONS,)),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         return {name: array.copy() for name, array in weights.items()}
 
-    def _added(self, weights: Mapping[str, Array], shape: Shape, dtype: np.dtype[Any]) -> Array:
+    def _added(self, weights: Arrays, shape: Shape, dtype: np.dtype[Any]) -> Array:
         return weights["positions"] if self.learned else sines(*shape).astype(dtype)
 
 

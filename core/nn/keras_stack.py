@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.nn.layer import Layer
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 
 def keras_stack(
     graph: KerasGraph,
     x: KerasValue,
     layers: Sequence[Layer],
-    weights: Sequence[Mapping[str, Array]],
+    weights: Sequence[Arrays],
     names: Iterable[str],
     overrides: Mapping[int, tuple[NDArray[np.intp], list[float]]] | None = None,
 ) -> KerasValue:
@@ -36,13 +36,12 @@ def keras_stack(
     return x
 
 
-def keras_layer(graph: KerasGraph, x: KerasValue, layer: Layer, weights: Mapping[str, Array]) -> KerasValue:
+def keras_layer(graph: KerasGraph, x: KerasValue, layer: Layer, weights: Arrays) -> KerasValue:
     """The outputs of a layer, then of its activation where the layer does not take it."""
     floats = {name: np.asarray(array, np.float32) for name, array in weights.items()}
-    shape = x.shape
-    x = layer.keras_layers(graph, x, floats, shape)
+    x = layer.keras_layers(graph, x, floats)
     activation = getattr(layer, "activation", None)
     if activation is None or (layer.has_keras_activation and activation.keras_name):
         return x
-    bent: KerasValue = activation.keras_layers(graph, x, {}, layer.output_shape(shape))
+    bent: KerasValue = activation.keras_layers(graph, x, {})
     return bent

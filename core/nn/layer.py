@@ -12,7 +12,7 @@ Sequences are (batch, time, channels) in C order, so that a position is a row: `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
@@ -27,10 +27,12 @@ from core.nn.initializers import Initializer
 from core.nn.shapes import Box, Shape
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 FeatureOrder = NDArray[np.int64] | None
 """After Flatten, PyTorch's feature i (channels first) is our feature order[i]; None if the order is the same."""
+TorchState = dict[str, NDArray[Any]]
+"""Arrays of PyTorch modules, by name."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ class OpContext:
     output_shape: Shape
     dtype: np.dtype[Any]
     training: bool
-    parameters: Mapping[str, Array]
-    gradients: Mapping[str, Array]
+    parameters: Arrays
+    gradients: Arrays
     rng: np.random.Generator
     dropout: DropoutStream | GeneratorStream
     in_place: bool
@@ -129,8 +131,8 @@ class Stage(NamedTuple):
     layer: Bindable
     input_shape: Shape
     output_shape: Shape
-    parameters: Mapping[str, Array]
-    gradients: Mapping[str, Array]
+    parameters: Arrays
+    gradients: Arrays
     ends_layer: bool
     overrides: tuple[NDArray[np.intp], list[float]] | None = None
 
@@ -208,7 +210,7 @@ class Layer(Spec):
     """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
 
     extras: ClassVar[tuple[str, ...]] = ("name", "trainable")
-    arrays: ClassVar[Mapping[str, Array] | None] = None
+    arrays: ClassVar[Arrays | None] = None
     """The weights by name, views into those of a model; None but for the layers of a built `Sequence`."""
     trainable_changed: ClassVar[Any] = None
     """Called by a layer of a built `Sequence` with its new `trainable`."""
@@ -277,7 +279,7 @@ class Layer(Spec):
         """The number of weights. Raises as `get_weights` does."""
         return sum(array.size for array in self._own_arrays().values())
 
-    def _own_arrays(self) -> Mapping[str, Array]:
+    def _own_arrays(self) -> Arrays:
         if self.arrays is None:
             raise RuntimeError(
                 f"{self.title}: a layer has weights once it is taken from a built model, as model.layers[0]"
@@ -296,9 +298,7 @@ class Layer(Spec):
         """Yield (name, layer, input shape, output shape) of the layers within a block; their arrays are "name/..."."""
         yield from ()
 
-    def stages(
-        self, path: str, input_shape: Shape, parameters: Mapping[str, Array], gradients: Mapping[str, Array]
-    ) -> Iterator[Stage]:
+    def stages(self, path: str, input_shape: Shape, parameters: Arrays, gradients: Arrays) -> Iterator[Stage]:
         """Parts that a pass binds, in order: the layer, then its activation."""
         output, activation = self.output_shape(input_shape), getattr(self, "activation", None)
         yield Stage(path, self, input_shape, output, parameters, gradients, activation is None)
@@ -345,19 +345,15 @@ class Layer(Spec):
         """The prediction in NumPy without its activation; `SettingError` if there is none."""
         raise SettingError(f"{self.title} cannot be written as NumPy code yet")
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         """Add the prediction for `x`, (samples, *input_shape), without its activation; `SettingError` if there is none.
 
         `weights` are the layer's arrays in float32.
         """
         raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        """Add the prediction for `x`, samples of `input_shape`, without its activation; `SettingError` if it has none.
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        """Add the prediction for `x` without its activation; `SettingError` if it has none.
 
         A layer that `has_keras_activation` adds one that has a `keras_name`.
         """
@@ -367,9 +363,7 @@ class Layer(Spec):
         """PyTorch modules without the activation; `SettingError` if there are none."""
         raise SettingError(f"{self.title} cannot be written as PyTorch code yet")
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         """Copies of `weights` with the names and axes of the first module's state dict.
 
         `order`, (features,), is that of the input features; `SettingError` if PyTorch has no such arrays.

@@ -25,9 +25,9 @@ from core.nn.execution_plan import ExecutionPlan
 from core.nn.interventions import Intervention, frozen_weights, muted_heads, output_overrides
 from core.nn.layer import Stage
 from core.nn.stage import LayerPlace, outer
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
-Named = Mapping[str, Array]
+Named = Arrays
 
 # Plan buffers of this many numbers per layer fit the second-level cache.
 _CACHED_NUMBERS = 131_072

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, by_position, in_memory
+from core.nn.layer import (
+    LAYERS,
+    FeatureOrder,
+    Layer,
+    Op,
+    OpContext,
+    Parameter,
+    TorchState,
+    by_position,
+    in_memory,
+)
 from core.nn.scalars import ones
 from core.nn.shapes import Shape
 from core.nn.sliding_window import over_time
 from core.spec import SettingError, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _TORCH_NAMES = {
     "gamma": "weight",
@@ -45,18 +53,14 @@ class _Normalization(Layer):
         beta = Parameter("beta", shape, Zeros(), shape[0], shape[0], regularized=False)
         return (*([gamma] if self.scale else ()), *([beta] if self.center else ()))
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         return {
             theirs: (weights[ours] if order is None else weights[ours][order]).copy()
             for ours, theirs in _TORCH_NAMES.items()
             if ours in weights
         }
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         settings = {item.name: getattr(self, item.name) for item in self.settings()}
         return graph.layer(type(self).__name__, x, arrays=weights, **settings)
 
@@ -121,9 +125,7 @@ class BatchNormalization(_Normalization):
         normalized = f"(x - {{moving_mean}}) / np.sqrt({{moving_variance}} + {self.epsilon})"
         return NumpyLines((normalized, *self._scaled_and_shifted()))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         arrays = {
             "gamma": np.ones_like(weights["moving_mean"]),
             "beta": np.zeros_like(weights["moving_mean"]),
@@ -139,9 +141,7 @@ class BatchNormalization(_Normalization):
         call = f"torch.nn.{kind}({input_shape[-1]}, eps={self.epsilon}, momentum={momentum}{affine})"
         return (over_time(call) if len(input_shape) == 2 else TorchModule(call),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         found = super().torch_weights(weights, input_shape, order)
         found["num_batches_tracked"] = np.array(0, np.int64)
         inner = "0." if len(input_shape) == 2 else ""
@@ -288,9 +288,7 @@ class LayerNormalization(_Normalization):
         scaled = f"x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + {self.epsilon})"
         return NumpyLines((centred, scaled, *self._scaled_and_shifted()))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         beta = weights.get("beta", np.zeros(input_shape[-1], np.float32))
         x = graph.channels_last(x)
         # onnxruntime 1.22 and older take the mean of squares minus the square of the mean, which loses the digits of

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.layer import Layer
 from core.nn.shapes import Shape
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 
 def onnx_stack(
     graph: OnnxGraph,
     x: OnnxValue,
     layers: Sequence[Layer],
-    weights: Sequence[Mapping[str, Array]],
+    weights: Sequence[Arrays],
     input_shape: Shape,
     names: Iterable[str],
     overrides: Mapping[int, tuple[NDArray[np.intp], list[float]]] | None = None,
@@ -41,7 +41,7 @@ def onnx_stack(
 
 
 def onnx_layer(
-    graph: OnnxGraph, x: OnnxValue, layer: Layer, weights: Mapping[str, Array], input_shape: Shape
+    graph: OnnxGraph, x: OnnxValue, layer: Layer, weights: Arrays, input_shape: Shape
 ) -> OnnxValue:
     """The outputs of a layer, then of its activation."""
     floats = {name: np.asarray(array, np.float32) for name, array in weights.items()}

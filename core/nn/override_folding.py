@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
@@ -16,7 +16,7 @@ from core.nn.network import Network
 from core.nn.shapes import Shape
 from core.nn.stage import below, layer_text
 from core.spec import SettingError
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _KEEPS_UNITS: Final = {
     "activation", "average_pooling2d", "batch_normalization", "dropout", "flatten", "gaussian_noise",
@@ -97,7 +97,7 @@ def _fold(network: Network, unit: _Unit) -> None:
         )
 
 
-def _set_normalized(layer: Layer, arrays: Mapping[str, Array], unit: _Unit) -> bool:
+def _set_normalized(layer: Layer, arrays: Arrays, unit: _Unit) -> bool:
     """Scale by 0 and shift by the value, in a normalization that does both."""
     if layer.kind not in _NORMALIZES or not {"gamma", "beta"} <= arrays.keys():
         return False
@@ -105,7 +105,7 @@ def _set_normalized(layer: Layer, arrays: Mapping[str, Array], unit: _Unit) -> b
     return True
 
 
-def _set_bias(layer: Layer, arrays: Mapping[str, Array], unit: _Unit, biases: Sequence[float]) -> bool:
+def _set_bias(layer: Layer, arrays: Arrays, unit: _Unit, biases: Sequence[float]) -> bool:
     """Zero a unit's kernel and give it the first of `biases` with which it outputs the value."""
     activation = Linear() if isinstance(layer, MultiHeadAttention) else getattr(layer, "activation", None)
     if "kernel" not in arrays or not _is_elementwise(activation):
@@ -142,7 +142,7 @@ def _move_on(network: Network, unit: _Unit) -> str:
     return "the outputs"
 
 
-def _absorb(layer: Layer, arrays: Mapping[str, Array], mask: NDArray[np.bool_], constant: Array) -> bool:
+def _absorb(layer: Layer, arrays: Arrays, mask: NDArray[np.bool_], constant: Array) -> bool:
     """Add what a layer makes of the constant to its bias, and zero its kernel there; False if that is not the same."""
     response = _alone(layer.replace(activation="linear"), {"kernel": arrays["kernel"]}, constant)
     rows = mask.reshape(-1, mask.shape[-1])[0]
@@ -172,7 +172,7 @@ def _masked(mask: NDArray[np.bool_], shape: Shape) -> NDArray[np.bool_]:
     return np.broadcast_to(mask.any(axis=tuple(range(mask.ndim - 1))), shape).copy()
 
 
-def _alone(layer: Layer, arrays: Mapping[str, Array], inputs: Array) -> Array:
+def _alone(layer: Layer, arrays: Arrays, inputs: Array) -> Array:
     """Outputs (*shape) of one layer for one input; arrays that are not given are zero."""
     network = Network([layer], inputs.shape, dtype=np.float64, seed=None)
     for name, array in arrays.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from core.nn.sliding_window import (
     torch_padding,
 )
 from core.spec import Given, PairSetting, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _UNEVEN_AVERAGE = '''\
 class UnevenAvgPool2d(torch.nn.AvgPool2d):
@@ -124,16 +124,12 @@ class MaxPooling2D(_Pool):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return numpy_windows(*self.windows(input_shape), "-np.inf", "x.max(axis=(4, 5))")
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return graph.elementwise(
             "MaxPool", graph.channels_first(x), **onnx_windows(*self.windows(input_shape))
         )
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return self._keras_pool(graph, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -267,16 +263,12 @@ class AveragePooling2D(_Pool):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return numpy_windows(*self.windows(input_shape), "np.nan", "np.nanmean(x, axis=(4, 5))")
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         windows = onnx_windows(*self.windows(input_shape))
         return graph.elementwise("AveragePool", graph.channels_first(x), **windows, count_include_pad=0)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        rows, columns = self.windows(input_shape)
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        rows, columns = self.windows(x.shape)
         if rows.is_even and columns.is_even:
             return self._keras_pool(graph, x)
         # With PyTorch below it, Keras counts copies of the edge where the padding is uneven: zeros are added here, and
@@ -358,16 +350,12 @@ class GlobalAveragePooling2D(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines(("x.mean(axis=(1, 2))",))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         pixels = [2, 3] if x.channels_first else [1, 2]
         return OnnxValue(graph.call("ReduceMean", x.name, axes=pixels, keepdims=0), 1)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        return graph.layer("GlobalAveragePooling2D", x, shape=input_shape[-1:])
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        return graph.layer("GlobalAveragePooling2D", x, shape=x.shape[-1:])
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return TorchModule("torch.nn.AdaptiveAvgPool2d(1)"), TorchModule("torch.nn.Flatten()")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,7 +15,7 @@ from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling
 from core.nn.shapes import Shape, sequence_shape
 from core.nn.sliding_window import PADDINGS, SlidingWindow, over_time, over_time_lines, time_windows
 from core.spec import Given, SettingError, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _TORCH_OF_TIME = '''\
 class {name}(torch.nn.Module):
@@ -98,30 +97,26 @@ class _Pool1D(Layer):
         strides = (1, self.strides or self.pool_size)
         return _OnPlane(self.on_plane((1, self.pool_size), strides, self.padding), context)
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         settings: dict[str, Any] = dict(self.time_windows(input_shape).onnx)
         if self.on_plane is AveragePooling2D:
             settings["count_include_pad"] = 0
         operator = type(self).__name__.removesuffix("ing1D")
         return graph.elementwise(operator, graph.channels_first(x), **settings)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        along = self.time_windows(input_shape)
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        along = self.time_windows(x.shape)
         # With PyTorch below it, Keras counts copies of the edge where the padding is uneven, as for images.
         uneven = self.on_plane is AveragePooling2D and not along.is_even
         if uneven:
-            shape = (along.padded, input_shape[1])
+            shape = (along.padded, x.shape[1])
             x = graph.layer(
                 "ZeroPadding1D", x, name="padded", shape=shape, padding=[along.before, along.after]
             )
         y = graph.layer(
             type(self).__name__,
             x,
-            shape=(along.count, input_shape[1]),
+            shape=(along.count, x.shape[1]),
             pool_size=[along.size],
             strides=[along.stride],
             padding="valid" if uneven else self.padding,
@@ -192,16 +187,12 @@ class _GlobalPool1D(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines((f"x.{self.method}(axis=1)",))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         operator = f"Reduce{self.method.capitalize()}"
         return OnnxValue(graph.call(operator, x.name, axes=[2 if x.channels_first else 1], keepdims=0), 1)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        return graph.layer(type(self).__name__, x, shape=input_shape[-1:])
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        return graph.layer(type(self).__name__, x, shape=x.shape[-1:])
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         method = {"max": "amax"}.get(self.method, self.method)

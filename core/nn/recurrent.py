@@ -144,13 +144,11 @@ class _Recurrent(Layer):
             return OnnxValue(graph.call("Gather", y, last, axis=0), 1)
         return OnnxValue(graph.call("Transpose", y, perm=[1, 0, 2]), 2)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array]) -> KerasValue:
         return graph.layer(
             type(self).__name__,
             x,
-            shape=self.output_shape(input_shape),
+            shape=self.output_shape(x.shape),
             arrays=weights,
             units=self.units,
             return_sequences=self.return_sequences,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from core.io.keras_graph import KerasGraph, KerasValue
@@ -13,7 +11,7 @@ from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
 from core.nn.shapes import Shape
 from core.nn.sliding_window import image_shape
 from core.spec import setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 
 @LAYERS.register()
@@ -57,14 +55,10 @@ class Dropout(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return x
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer(type(self).__name__, x, rate=self.rate)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
@@ -169,14 +163,10 @@ class GaussianNoise(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines()
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return x
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer("GaussianNoise", x, stddev=self.stddev)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:

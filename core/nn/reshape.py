@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext
 from core.nn.shapes import Box, LayerError, Shape
 from core.spec import Given, SettingError, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 
 class _SameNumbers(Layer):
@@ -29,17 +29,13 @@ class _SameNumbers(Layer):
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("{x}", "{source}; nothing is changed but its place.")
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        shape = self.output_shape(input_shape)
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        shape = self.output_shape(x.shape)
         if len(shape) == 1:
             return graph.layer("Flatten", x, shape=shape)
         return graph.layer("Reshape", x, shape=shape, target_shape=list(shape))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         shape = self.output_shape(input_shape)
         return x if shape == input_shape else graph.reshape(x, shape)
 

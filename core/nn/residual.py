@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
@@ -17,14 +15,14 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.keras_stack import keras_layer, keras_stack
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage
+from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
 from core.nn.numpy_stack import numpy_layer
 from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import Box, LayerError, Shape, cut_box
 from core.nn.stage import below
 from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import Given, KindSetting, SettingError, setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _TORCH_RESIDUAL = """\
 class Residual(torch.nn.Module):
@@ -97,9 +95,7 @@ class Residual(Layer):
     def flops(self, input_shape: Shape) -> int:
         return sum(part.flops(shape) for _, part, shape, _ in self.parts(input_shape))
 
-    def stages(
-        self, path: str, input_shape: Shape, parameters: Mapping[str, Array], gradients: Mapping[str, Array]
-    ) -> Iterator[Stage]:
+    def stages(self, path: str, input_shape: Shape, parameters: Arrays, gradients: Arrays) -> Iterator[Stage]:
         fork, turn, output = Fork(), None, self.output_shape(input_shape)
         yield Stage(path, fork, input_shape, input_shape, {}, {}, False)
         for name, part, before, _ in self.parts(input_shape):
@@ -153,9 +149,7 @@ class Residual(Layer):
             tuple(dict.fromkeys(text for lines in (*written, projected) for text in lines.functions)),
         )
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
         y = onnx_stack(graph, x, self.layers, inner, input_shape, map(str, range(len(inner))))
         if (skip := self._skip(input_shape)) is not None:
@@ -164,12 +158,10 @@ class Residual(Layer):
         x = graph.channels_first(x) if y.channels_first else graph.channels_last(x)
         return graph.elementwise("Add", y, x.name)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
         y = keras_stack(graph, x, self.layers, inner, map(str, range(len(inner))))
-        if (skip := self._skip(input_shape)) is not None:
+        if (skip := self._skip(x.shape)) is not None:
             with graph.scope("skip"):
                 x = keras_layer(graph, x, skip, below(weights, "skip"))
         return graph.layer("Add", y, x)
@@ -189,9 +181,7 @@ class Residual(Layer):
         classes = dict.fromkeys(text for module in modules for text in module.classes)
         return (TorchModule(f"{text})", (*classes, _TORCH_RESIDUAL)),)
 
-    def torch_weights(
-        self, weights: Mapping[str, Array], input_shape: Shape, order: FeatureOrder
-    ) -> dict[str, NDArray[Any]]:
+    def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
         state, _ = torch_state(self.layers, inner, input_shape, order)
         found = {f"layers.{name}": array for name, array in state.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from core.io.keras_graph import KerasGraph, KerasValue
@@ -12,7 +10,7 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext
 from core.nn.shapes import LayerError, Shape
 from core.spec import setting
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _TORCH_MEANS = """\
 class Means(torch.nn.Module):
@@ -80,15 +78,11 @@ class Sampling(Layer):
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         return NumpyLines((f"x[:, :{input_shape[0] // 2}]",))
 
-    def onnx_nodes(
-        self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> OnnxValue:
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         return OnnxValue(graph.call("Gather", x.name, np.arange(input_shape[0] // 2), axis=1), 1)
 
-    def keras_layers(
-        self, graph: KerasGraph, x: KerasValue, weights: Mapping[str, Array], input_shape: Shape
-    ) -> KerasValue:
-        size = input_shape[0]
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        size = x.shape[0]
         # Keras has no layer that takes some numbers of a row, but one that crops a sequence.
         x = graph.layer("Reshape", x, shape=(size, 1), target_shape=[size, 1])
         x = graph.layer("Cropping1D", x, shape=(size // 2, 1), name="means", cropping=[0, size // 2])

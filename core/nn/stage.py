@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.layer import Layer, Op, OpContext, Stage
 from core.nn.shapes import Shape
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 Address = int | str
 """A layer: its number in the stack, or the path of one inside a block, such as "3/1". As a text it is the path."""
@@ -68,8 +68,8 @@ class LayerPlace(NamedTuple):
     layer: Layer
     input_shape: Shape
     output_shape: Shape
-    weights: Mapping[str, Array]
-    weight_gradients: Mapping[str, Array]
+    weights: Arrays
+    weight_gradients: Arrays
 
     @property
     def is_block(self) -> bool:
@@ -84,7 +84,7 @@ class LayerPlace(NamedTuple):
         yield self
 
 
-def below(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
+def below(arrays: Arrays, name: str) -> dict[str, Array]:
     """Arrays named "name/...", without that prefix."""
     start = f"{name}/"
     return {key[len(start) :]: array for key, array in arrays.items() if key.startswith(start)}

@@ -5,17 +5,12 @@ Each activation is a separate module, a layer may be several modules, and images
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
-from numpy.typing import NDArray
+from collections.abc import Iterator, Sequence
 
 from core.nn.code_writing import TorchModule
-from core.nn.layer import FeatureOrder, Layer
+from core.nn.layer import FeatureOrder, Layer, TorchState
 from core.nn.shapes import Shape
-from core.spec.arrays import Array
-
-State = dict[str, NDArray[Any]]
+from core.spec.arrays import Arrays
 
 
 def torch_modules(layers: Sequence[Layer], input_shape: Shape) -> Iterator[TorchModule]:
@@ -42,15 +37,15 @@ def torch_lines(modules: Sequence[TorchModule]) -> Iterator[str]:
 
 def torch_state(
     layers: Sequence[Layer],
-    weights: Sequence[Mapping[str, Array]],
+    weights: Sequence[Arrays],
     input_shape: Shape,
     order: FeatureOrder = None,
-) -> tuple[State, FeatureOrder]:
-    """State dict of the stack, and PyTorch's order of the output features, (features,) or None.
+) -> tuple[TorchState, FeatureOrder]:
+    """TorchState dict of the stack, and PyTorch's order of the output features, (features,) or None.
 
     `SettingError` names the layer that has no modules or no array names there.
     """
-    state: State = {}
+    state: TorchState = {}
     position = 0
     for layer, arrays in zip(layers, weights, strict=True):
         modules = len(list(torch_layer(layer, input_shape)))

@@ -23,7 +23,7 @@ from core.nn.network import Network
 from core.nn.stage import Address, bound_apart
 from core.probes.report import Report, no_report
 from core.probes.subject import Subject
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 from core.train.objective import Objective
 from core.train.slow_step import SlowStep
 from core.train.tasks import Task, usual_task
@@ -195,8 +195,8 @@ def _check_layer(
     layer: Layer,
     inputs: Array,
     shapes: tuple[Shape, ...],
-    parameters: Mapping[str, Array],
-    gradients: Mapping[str, Array],
+    parameters: Arrays,
+    gradients: Arrays,
     rng: np.random.Generator,
 ) -> LayerCheck:
     """The derivatives of a random sum of the outputs by inputs and weights.
@@ -264,8 +264,8 @@ class _BoundLayer:
         layer: Layer,
         batch: int,
         input_shape: Shape,
-        parameters: Mapping[str, Array],
-        gradients: Mapping[str, Array],
+        parameters: Arrays,
+        gradients: Arrays,
     ) -> None:
         self._rng, self._dropout = np.random.default_rng(1), DropoutStream(1)
         self._noise = self._rng.bit_generator.state, self._dropout.state_dict()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
 from core.experiment.project_file import TrainerState
 from core.nn.network import Network
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 from core.train.trainer import Trainer
 
 
@@ -23,7 +22,7 @@ class Subject:
 
     experiment: Experiment
     prepared: PreparedData
-    weights: Mapping[str, Array]
+    weights: Arrays
     epoch: int = 0
 
     @classmethod

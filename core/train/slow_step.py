@@ -16,7 +16,7 @@ from core.nn.network import Network
 from core.nn.residual import Fork, Join, Turn
 from core.nn.scalars import scalars
 from core.nn.stage import LayerPlace
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 from core.train.trainer import Trainer
 
 Stage = Literal["forward", "loss", "backward", "update"]
@@ -49,9 +49,9 @@ class LayerPass:
     outputs: Array
     sum_gradients: Array | None = None
     output_gradients: Array | None = None
-    weights: Mapping[str, Array] = field(default_factory=dict)
-    gradients: Mapping[str, Array] = field(default_factory=dict)
-    new_weights: Mapping[str, Array] = field(default_factory=dict)
+    weights: Arrays = field(default_factory=dict)
+    gradients: Arrays = field(default_factory=dict)
+    new_weights: Arrays = field(default_factory=dict)
 
 
 class Rehearsal(NamedTuple):
@@ -252,7 +252,7 @@ def sample_losses(trainer: Trainer, samples: Samples) -> Array:
     return np.array([objective.loss.from_mean(float(value)) for value in values])
 
 
-def _copies(arrays: Mapping[str, Array], place: LayerPlace) -> dict[str, Array]:
+def _copies(arrays: Arrays, place: LayerPlace) -> dict[str, Array]:
     """Copies of the arrays of a layer; those of a block are those of its layers."""
     return {} if place.is_block else {name: array.copy() for name, array in arrays.items()}
 

@@ -19,7 +19,7 @@ from core.nn import Layer, Shape
 from core.nn.keras_stack import keras_stack
 from core.nn.network import Network, describe
 from core.nn.override_folding import fold_inside
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 Model = tuple[KerasGraph, KerasValue]
 """A graph, and its output."""
@@ -45,7 +45,7 @@ def description_layers(model: ModelDescription, *, bare: bool = False) -> Model:
 def _model(
     layers: Sequence[Layer],
     input_shape: Shape,
-    weights: Sequence[Mapping[str, Array]],
+    weights: Sequence[Arrays],
     overrides: Overrides,
     pipeline: Pipeline | None,
 ) -> Model:

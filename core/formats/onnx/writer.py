@@ -30,7 +30,7 @@ from core.nn import Layer, Shape
 from core.nn.network import Network, describe
 from core.nn.onnx_stack import onnx_stack
 from core.nn.override_folding import fold_inside
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
@@ -62,7 +62,7 @@ def has_columns(pipeline: Pipeline | None) -> bool:
 def _graph(
     layers: Sequence[Layer],
     input_shape: Shape,
-    weights: Sequence[Mapping[str, Array]],
+    weights: Sequence[Arrays],
     overrides: Overrides,
     pipeline: Pipeline | None,
 ) -> OnnxGraph:

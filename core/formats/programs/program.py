@@ -10,7 +10,6 @@ import shlex
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -28,7 +27,7 @@ from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.weights.weights_text import nested
 from core.io.atomic_write import atomic_write
 from core.spec import setting
-from core.spec.arrays import Array
+from core.spec.arrays import Arrays
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""
@@ -97,9 +96,7 @@ class _Program(Exporter):
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         return run_program(path, raw, f"{self.package} {package_version(self.package)}")
 
-    def _source(
-        self, model: ModelDescription, path: Path, origin: str, arrays: Mapping[str, Array] | None
-    ) -> str:
+    def _source(self, model: ModelDescription, path: Path, origin: str, arrays: Arrays | None) -> str:
         beside = path.with_suffix(_BESIDE).name if self.weights == "beside" else ""
         parts = _Parts(self.layout, self.package, model.pipeline, arrays, beside)
         code = loading_code(parts, path, model, ending=lambda code: self._ending(code, model.pipeline))
@@ -173,7 +170,7 @@ class _Parts(Exporter):
     layout: str
     package: str
     _pipeline: Pipeline | None
-    _arrays: Mapping[str, Array] | None
+    _arrays: Arrays | None
     _beside: str
 
     @property
@@ -223,7 +220,7 @@ def _without_imports(code: str) -> tuple[list[str], str]:
     return [line for line in lines[:place] if line and line != "import json"], "\n".join(lines[place:])
 
 
-def _encoded(arrays: Mapping[str, Array]) -> str:
+def _encoded(arrays: Arrays) -> str:
     """Arrays as the base64 text of a compressed .npz."""
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]

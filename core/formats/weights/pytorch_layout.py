@@ -13,22 +13,19 @@ Layers define their modules, names and order in `torch_modules`, `torch_weights`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.nn import Layer, Shape
+from core.nn.layer import TorchState
 from core.nn.network import Network, describe
 from core.nn.torch_stack import torch_state
 from core.spec import SettingError
-from core.spec.arrays import Array
-
-State = dict[str, NDArray[Any]]
+from core.spec.arrays import Arrays
 
 
-def pytorch_names(network: Network) -> State:
+def pytorch_names(network: Network) -> TorchState:
     """The state dict. Raises `SettingError` for layers without a PyTorch module."""
     return _state(network.layers, network.weights, network.input_shape)
 
@@ -40,7 +37,7 @@ def check_pytorch(layers: Sequence[Layer], input_shape: Shape) -> None:
     _state(layers, weights, input_shape)
 
 
-def _state(layers: Sequence[Layer], weights: Sequence[Mapping[str, Array]], input_shape: Shape) -> State:
+def _state(layers: Sequence[Layer], weights: Sequence[Arrays], input_shape: Shape) -> TorchState:
     state, order = torch_state(layers, weights, input_shape)
     if order is not None:
         raise SettingError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
 from core.formats.trained_model import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.spec import SettingError
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 _MAX_AXES = 4
 
@@ -81,7 +81,7 @@ class WeightsCsv(WeightsExporter):
         raise SettingError("CSV is for spreadsheets; JSON has the same numbers for programs")
 
 
-def _cells(weights: Mapping[str, Array]) -> Iterator[list[Any]]:
+def _cells(weights: Arrays) -> Iterator[list[Any]]:
     """A row for each number: the array's name, its indices, and the value."""
     for name, array in weights.items():
         for place, value in np.ndenumerate(array):

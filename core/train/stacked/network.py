@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from core.nn import Layer, Op
 from core.nn.interventions import OutputOverrideOp
 from core.nn.network import Network, offset_in
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 from core.train.stacked.ops import StackContext, stacked_op
 
-Named = Mapping[str, Array]
+Named = Arrays
 
 
 class StackedPlan:

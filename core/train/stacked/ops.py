@@ -6,7 +6,7 @@ weights and without randomness need nothing of their own: their ops take any lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from core.nn import Layer, Op, OpContext
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.network import Network
 from core.nn.shapes import Shape
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.
 _COPIED = 256
@@ -34,8 +34,8 @@ class StackContext:
     rows: int
     input_shape: Shape
     output_shape: Shape
-    parameters: Mapping[str, Array]
-    gradients: Mapping[str, Array]
+    parameters: Arrays
+    gradients: Arrays
     training: bool
     in_place: bool
     input_gradient: bool
