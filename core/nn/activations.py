@@ -13,7 +13,7 @@ import numpy as np
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Layer, Op, OpContext
+from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer
 from core.nn.scalars import Scalars, scalars
 from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, Registry, setting
@@ -423,7 +423,7 @@ class Sine(ActivationFunction):
 
 
 @_function("identity", "none")
-class Linear(ActivationFunction):
+class Linear(PassingLayer, ActivationFunction):
     """y = x."""
 
     kind = "linear"
@@ -440,18 +440,6 @@ class Linear(ActivationFunction):
 
     def bind(self, context: OpContext) -> Op | None:
         return None
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines()
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        return x
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return x
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return ()
 
 
 @_function()
@@ -494,7 +482,7 @@ class Softmax(ActivationFunction):
 
 
 @LAYERS.register()
-class Activation(Layer):
+class Activation(PassingLayer):
     """An activation function as its own layer: `Activation("tanh")`."""
 
     kind = "activation"
@@ -515,18 +503,6 @@ class Activation(Layer):
 
     def formula(self, input_shape: Shape) -> Formula:
         return self.activation.formula(input_shape)
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines()
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        return x
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return x
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        return ()
 
 
 def sigmoid(x: Array, out: Array, c: Scalars) -> None:

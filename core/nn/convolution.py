@@ -20,9 +20,10 @@ from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,
     both_axes,
-    keras_padded,
+    keras_convolution,
     numpy_windows,
     onnx_windows,
+    torch_convolution,
     torch_edges,
     torch_padding,
 )
@@ -151,41 +152,12 @@ class Conv2D(KernelLayer):
         )
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        rows, columns = self.windows(x.shape)
-        # Keras refuses strides together with dilation: windows at every pixel, of which some are taken.
-        thinned = max(self.strides) > 1 and max(self.dilation_rate) > 1
-        if thinned and self.padding == "same":
-            x = keras_padded(graph, x, rows, columns)
-        plain = self.replace(padding="valid", strides=(1, 1)) if thinned else self
-        counts = [window.count for window in plain.windows(x.shape)]
-        y = graph.layer(
-            "Conv2D",
-            x,
-            shape=(*counts, self.filters),
-            arrays=weights,
-            filters=self.filters,
-            kernel_size=list(self.kernel_size),
-            strides=list(plain.strides),
-            padding=plain.padding,
-            dilation_rate=list(self.dilation_rate),
-            activation=self.activation.keras_name or "linear",
-            use_bias=self.use_bias,
-        )
-        if not thinned:
-            return y
-        shape = (rows.count, columns.count, self.filters)
-        strides = list(self.strides)
-        return graph.layer("MaxPooling2D", y, name="thinned", shape=shape, pool_size=[1, 1], strides=strides)
+        padded = self.padding == "same"
+        return keras_convolution(self, graph, x, weights, *self.windows(x.shape), padded=padded)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
-        settings = f"{input_shape[2]}, {self.filters}, {self.kernel_size}"
-        if self.strides != (1, 1):
-            settings += f", stride={self.strides}"
-        if self.dilation_rate != (1, 1):
-            settings += f", dilation={self.dilation_rate}"
-        if not self.use_bias:
-            settings += ", bias=False"
+        settings = torch_convolution(self, input_shape[2], (1, 1))
         if not (rows.is_even and columns.is_even):
             edges = torch_edges(rows, columns)
             return (TorchModule(f"UnevenConv2d({settings}, edges={edges})", (_UNEVEN_CONVOLUTION,)),)

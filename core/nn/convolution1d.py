@@ -15,7 +15,16 @@ from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
 from core.nn.shapes import Shape, sequence_shape
-from core.nn.sliding_window import PADDINGS, SlidingWindow, over_time, over_time_lines, time_windows
+from core.nn.sliding_window import (
+    PADDINGS,
+    SlidingWindow,
+    keras_convolution,
+    onnx_windows,
+    over_time,
+    over_time_lines,
+    time_windows,
+    torch_convolution,
+)
 from core.spec import KindSetting, setting
 from core.spec.arrays import Array, Arrays
 
@@ -111,46 +120,15 @@ class Conv1D(KernelLayer):
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         kernel = graph.constant("kernel", weights["kernel"].transpose(2, 1, 0))
         bias = [graph.constant("bias", weights["bias"])] if self.use_bias else []
-        along = self.time_windows(input_shape)
-        settings = {**along.onnx, "dilations": [self.dilation_rate]}
+        settings = {**onnx_windows(self.time_windows(input_shape)), "dilations": [self.dilation_rate]}
         return graph.elementwise("Conv", graph.channels_first(x), kernel, *bias, **settings)
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         along = self.time_windows(x.shape)
-        # Keras refuses strides together with dilation: windows at every position, of which some are taken.
-        thinned = self.strides > 1 and self.dilation_rate > 1
-        if thinned and along.is_padded:
-            shape = (along.padded, x.shape[1])
-            x = graph.layer(
-                "ZeroPadding1D", x, name="padded", shape=shape, padding=[along.before, along.after]
-            )
-        plain = self.replace(padding="valid", strides=1) if thinned else self
-        y = graph.layer(
-            "Conv1D",
-            x,
-            shape=(plain.time_windows(x.shape).count, self.filters),
-            arrays=weights,
-            filters=self.filters,
-            kernel_size=[self.kernel_size],
-            strides=[plain.strides],
-            padding=plain.padding,
-            dilation_rate=[self.dilation_rate],
-            activation=self.activation.keras_name or "linear",
-            use_bias=self.use_bias,
-        )
-        if not thinned:
-            return y
-        shape, strides = (along.count, self.filters), [self.strides]
-        return graph.layer("MaxPooling1D", y, name="thinned", shape=shape, pool_size=[1], strides=strides)
+        return keras_convolution(self, graph, x, weights, along, padded=along.is_padded)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        settings = f"{input_shape[1]}, {self.filters}, {self.kernel_size}"
-        if self.strides != 1:
-            settings += f", stride={self.strides}"
-        if self.dilation_rate != 1:
-            settings += f", dilation={self.dilation_rate}"
-        if not self.use_bias:
-            settings += ", bias=False"
+        settings = torch_convolution(self, input_shape[1], 1)
         return (over_time(f"torch.nn.Conv1d({settings})", self.time_windows(input_shape), "0.0"),)
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:

@@ -42,6 +42,9 @@ class ScaledNormal(Scaled):
 class Glorot(Scaled):
     """Var = 2 / (fan_in + fan_out). Glorot and Bengio, 2010: Understanding the difficulty of training deep nets."""
 
+    summary = "Good for tanh and sigmoid"
+    equations = ("Var(w) = 2 / (fan_in + fan_out)",)
+
     def variance(self, fan_in: int, fan_out: int) -> float:
         return 2.0 / (fan_in + fan_out)
 
@@ -49,12 +52,18 @@ class Glorot(Scaled):
 class He(Scaled):
     """Var = 2 / fan_in. He et al., 2015: Delving deep into rectifiers."""
 
+    summary = "Good for ReLU and its relatives"
+    equations = ("Var(w) = 2 / fan_in",)
+
     def variance(self, fan_in: int, fan_out: int) -> float:
         return 2.0 / fan_in
 
 
 class LeCun(Scaled):
     """Var = 1 / fan_in. LeCun et al., 1998: Efficient BackProp."""
+
+    summary = "Keeps the variance of the inputs"
+    equations = ("Var(w) = 1 / fan_in",)
 
     def variance(self, fan_in: int, fan_out: int) -> float:
         return 1.0 / fan_in
@@ -64,48 +73,36 @@ class LeCun(Scaled):
 class GlorotUniform(Glorot, ScaledUniform):
     kind = "glorot_uniform"
     title = "Glorot uniform"
-    summary = "Good for tanh and sigmoid"
-    equations = ("Var(w) = 2 / (fan_in + fan_out)",)
 
 
 @INITIALIZERS.register()
 class GlorotNormal(Glorot, ScaledNormal):
     kind = "glorot_normal"
     title = "Glorot normal"
-    summary = "Good for tanh and sigmoid"
-    equations = ("Var(w) = 2 / (fan_in + fan_out)",)
 
 
 @INITIALIZERS.register()
 class HeUniform(He, ScaledUniform):
     kind = "he_uniform"
     title = "He uniform"
-    summary = "Good for ReLU and its relatives"
-    equations = ("Var(w) = 2 / fan_in",)
 
 
 @INITIALIZERS.register()
 class HeNormal(He, ScaledNormal):
     kind = "he_normal"
     title = "He normal"
-    summary = "Good for ReLU and its relatives"
-    equations = ("Var(w) = 2 / fan_in",)
 
 
 @INITIALIZERS.register()
 class LeCunUniform(LeCun, ScaledUniform):
     kind = "lecun_uniform"
     title = "LeCun uniform"
-    summary = "Keeps the variance of the inputs"
-    equations = ("Var(w) = 1 / fan_in",)
 
 
 @INITIALIZERS.register()
 class LeCunNormal(LeCun, ScaledNormal):
     kind = "lecun_normal"
     title = "LeCun normal"
-    summary = "Keeps the variance of the inputs"
-    equations = ("Var(w) = 1 / fan_in",)
 
 
 @INITIALIZERS.register("zero")

@@ -381,4 +381,20 @@ class Layer(Spec):
         )
 
 
+class PassingLayer(Layer):
+    """Base of layers that pass on their inputs in predictions, but for an activation."""
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return NumpyLines()
+
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
+        return x
+
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        return x
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        return ()
+
+
 LAYERS: Registry[Layer] = Registry("layer")

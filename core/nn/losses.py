@@ -168,8 +168,14 @@ def _row_means(values: Array) -> Array:
     return means
 
 
-def _smoothing() -> Any:
-    return setting(
+class _Entropy(Loss):
+    """Base of the cross-entropies. With `from_logits` the network's outputs are taken for logits, as in Keras."""
+
+    tasks = ("classification",)
+    extras = ("from_logits",)
+
+    from_logits: bool = field(default=False, kw_only=True)
+    label_smoothing: float = setting(
         0.0,
         "Label smoothing",
         low=0.0,
@@ -177,14 +183,6 @@ def _smoothing() -> Any:
         live=True,
         help="The share of certainty that is taken from the true class and spread over all. It calms the network.",
     )
-
-
-class _Entropy(Loss):
-    """Base of the cross-entropies. With `from_logits` the network's outputs are taken for logits, as in Keras."""
-
-    extras = ("from_logits",)
-
-    from_logits: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -198,6 +196,13 @@ class _Entropy(Loss):
     def to_json(self) -> dict[str, Any]:
         # Omitted by default, so that older programs can read the file.
         return super().to_json() | ({"from_logits": True} if self.from_logits else {})
+
+    def _smoothed(self, targets: Array) -> Array:
+        if not self.label_smoothing:
+            return targets
+        classes = 2 if self.single_output else targets.shape[-1]
+        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / classes
+        return smoothed
 
 
 @LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
@@ -216,41 +221,29 @@ class CrossEntropy(_Entropy):
         "∂L/∂z = 1 / n · (p - t), p = softmax(z)",
     )
     fuses = "softmax"
-    tasks = ("classification",)
-
-    label_smoothing: float = _smoothing()
-
-    def _smoothed(self, targets: Array) -> Array:
-        smoothed: Array = targets * (1.0 - self.label_smoothing) + self.label_smoothing / targets.shape[-1]
-        return smoothed
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         return -_row_sums(targets * np.log(np.clip(outputs, EPSILON, 1.0)))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
         found: Array = np.log(_row_sums(np.exp(shifted)))
         found -= _row_sums(shifted * targets)
         return found
 
     def value(self, outputs: Array, targets: Array) -> float:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         return -float(np.vdot(targets, np.log(np.clip(outputs, EPSILON, 1.0)))) / _rows(outputs)
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         np.divide(targets, np.clip(outputs, EPSILON, 1.0), out=out)
         out *= -1.0 / _rows(outputs)
 
     def fused_value(self, logits: Array, targets: Array) -> float:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         peak = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peak
         log_sum = np.log(np.add.reduce(np.exp(shifted), axis=-1))
@@ -289,24 +282,15 @@ class BinaryCrossEntropy(_Entropy):
         "∂L/∂z = 1 / n · (p - t), p = σ(z)",
     )
     fuses = "sigmoid"
-    tasks = ("classification",)
     single_output = True
 
-    label_smoothing: float = _smoothing()
-
-    def _smoothed(self, targets: Array) -> Array:
-        smoothed: Array = targets * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
-        return smoothed
-
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         return -_row_means(targets * np.log(p) + (1.0 - targets) * np.log1p(-p))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         # softplus(z) = max(z, 0) + log(1 + exp(-|z|)): of many logits six times as fast as logaddexp.
         soft = np.abs(logits)
         np.negative(soft, soft)
@@ -317,30 +301,26 @@ class BinaryCrossEntropy(_Entropy):
         return _row_means(np.add(soft, rest, soft))
 
     def value(self, outputs: Array, targets: Array) -> float:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
         np.subtract(p, targets, out=out)
         out /= p * (1.0 - p)
         out *= 1.0 / outputs.size
 
     def fused_value(self, logits: Array, targets: Array) -> float:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         soft = np.logaddexp(logits, scalars(logits.dtype).zero)
         # Per element, where rounding keeps softplus(z) >= t z: a difference of two sums would be negative at 1e6.
         np.subtract(soft, np.multiply(logits, targets), soft)
         return float(np.add.reduce(soft, axis=None)) / logits.size
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
-        if self.label_smoothing:
-            targets = self._smoothed(targets)
+        targets = self._smoothed(targets)
         sigmoid(logits, out, scalars(logits.dtype))
         np.subtract(out, targets, out)
         np.multiply(out, scalar(1.0 / logits.size, out.dtype), out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from core.nn.sliding_window import (
     SlidingWindow,
     both_axes,
     image_shape,
-    keras_padded,
+    keras_pool,
     numpy_windows,
     onnx_windows,
     torch_edges,
@@ -43,6 +43,13 @@ class UnevenAvgPool2d(torch.nn.AvgPool2d):
 
 class _Pool(Layer):
     """Windows of `pool_size` pixels, `strides` apart. Strides of (0, 0), or None, equal the window size."""
+
+    family = "pooling"
+    pattern: ClassVar[str]
+    """That of its `Formula`."""
+    numpy_text: ClassVar[tuple[str, str]]
+    """The number beyond the edge, and an expression of the windows."""
+    onnx_settings: ClassVar[dict[str, int]] = {}
 
     pool_size: PairSetting = setting(
         (2, 2),
@@ -81,18 +88,20 @@ class _Pool(Layer):
         rows, columns = self.windows(input_shape)
         return rows.count, columns.count, input_shape[2]
 
-    def _keras_pool(self, graph: KerasGraph, x: KerasValue, padding: str = "") -> KerasValue:
-        """The layer; `padding` instead of its own."""
-        windows = self.windows(x.shape)
-        shape = self.replace(padding=padding or self.padding).output_shape(x.shape)
-        return graph.layer(
-            type(self).__name__,
-            x,
-            shape=shape,
-            pool_size=list(self.pool_size),
-            strides=[window.stride for window in windows],
-            padding=padding or self.padding,
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(self.pattern)
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return numpy_windows(*self.windows(input_shape), *self.numpy_text)
+
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
+        settings = {**onnx_windows(*self.windows(input_shape)), **self.onnx_settings}
+        return graph.elementwise(
+            type(self).__name__.removesuffix("ing2D"), graph.channels_first(x), **settings
         )
+
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        return keras_pool(self, graph, x, *self.windows(x.shape), means=isinstance(self, AveragePooling2D))
 
     def _torch_settings(self, rows: SlidingWindow, columns: SlidingWindow) -> str:
         strides = (rows.stride, columns.stride)
@@ -107,7 +116,8 @@ class MaxPooling2D(_Pool):
     title = "MaxPool"
     summary = "downsample"
     equations = ("y = max(x_1, ..., x_k)", "∂L/∂x_i = ∂L/∂y if x_i is the first with x_i = y, else 0")
-    family = "pooling"
+    pattern = "max({inputs})"
+    numpy_text = ("-np.inf", "x.max(axis=(4, 5))")
 
     def bind(self, context: OpContext) -> Op:
         if self.halves(context.input_shape):
@@ -117,20 +127,6 @@ class MaxPooling2D(_Pool):
     def halves(self, input_shape: Shape) -> bool:
         """Whether the windows are 2 x 2, side by side and within the image."""
         return all(w.size == w.stride == 2 and w.before == w.after == 0 for w in self.windows(input_shape))
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("max({inputs})")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return numpy_windows(*self.windows(input_shape), "-np.inf", "x.max(axis=(4, 5))")
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        return graph.elementwise(
-            "MaxPool", graph.channels_first(x), **onnx_windows(*self.windows(input_shape))
-        )
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        return self._keras_pool(graph, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -200,24 +196,31 @@ def keep_loser(first: Array, second: Array, into: NDArray[Any]) -> None:
     np.right_shift(into, 8 * into.itemsize - 1, out=into)
 
 
-class _MaxPoolingOp(Op):
-    """Windows of any size: a loop over their pixels that stores the maximum and its index."""
+class _TapsOp(Op):
+    """Windows of any size, by a loop over their pixels; beyond the edge lies `fill`."""
 
-    def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
+    def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext, fill: float) -> None:
         shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
-        self._padded = np.full(shape, -np.inf, context.dtype)
+        self._padded = np.full(shape, fill, context.dtype)
         self._inside = _inside(self._padded, rows, columns)
         self._taps = _taps(self._padded, rows, columns)
         self._y = context.empty()
         self._training = context.training
         if context.training:
-            shape = in_memory(self._y).shape
-            self._winner = np.empty(shape, np.uint16)
-            self._wins = np.empty(shape, np.bool_)
-            self._part = np.empty(shape, context.dtype)
+            self._part = np.empty(in_memory(self._y).shape, context.dtype)
             self._padded_gradient = np.empty_like(self._padded)
             self._gradient_taps = _taps(self._padded_gradient, rows, columns)
             self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
+
+
+class _MaxPoolingOp(_TapsOp):
+    """Stores the maximum and its index."""
+
+    def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
+        super().__init__(rows, columns, context, -np.inf)
+        if context.training:
+            self._winner = np.empty(self._part.shape, np.uint16)
+            self._wins = np.empty(self._part.shape, np.bool_)
 
     def forward(self, x: Array) -> Array:
         """Maxima (batch, rows, columns, channels) of x, (batch, height, width, channels)."""
@@ -252,31 +255,12 @@ class AveragePooling2D(_Pool):
     title = "AvgPool"
     summary = "mean of windows"
     equations = ("y = (x_1 + ... + x_k) / k", "∂L/∂x_i = 1 / k · ∂L/∂y")
-    family = "pooling"
+    pattern = "({terms}) / {count}"
+    numpy_text = ("np.nan", "np.nanmean(x, axis=(4, 5))")
+    onnx_settings: ClassVar[dict[str, int]] = {"count_include_pad": 0}
 
     def bind(self, context: OpContext) -> Op:
         return _AveragePoolingOp(*self.windows(context.input_shape), context)
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("({terms}) / {count}")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return numpy_windows(*self.windows(input_shape), "np.nan", "np.nanmean(x, axis=(4, 5))")
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        windows = onnx_windows(*self.windows(input_shape))
-        return graph.elementwise("AveragePool", graph.channels_first(x), **windows, count_include_pad=0)
-
-    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        rows, columns = self.windows(x.shape)
-        if rows.is_even and columns.is_even:
-            return self._keras_pool(graph, x)
-        # With PyTorch below it, Keras counts copies of the edge where the padding is uneven: zeros are added here, and
-        # their share is taken out.
-        padded = keras_padded(graph, x, rows, columns)
-        y = self._keras_pool(graph, padded, "valid")
-        share = [[[float(f"{down * right:.9g}")] for right in columns.shares] for down in rows.shares]
-        return graph.layer("Rescaling", y, name="share", scale=share, offset=0.0)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         rows, columns = self.windows(input_shape)
@@ -289,21 +273,12 @@ class AveragePooling2D(_Pool):
         return (TorchModule(f"torch.nn.AvgPool2d({settings})"),)
 
 
-class _AveragePoolingOp(Op):
+class _AveragePoolingOp(_TapsOp):
     def __init__(self, rows: SlidingWindow, columns: SlidingWindow, context: OpContext) -> None:
-        shape = (rows.padded, context.input_shape[2], columns.padded, context.batch)
-        self._padded = np.zeros(shape, context.dtype)
-        self._inside = _inside(self._padded, rows, columns)
-        self._taps = _taps(self._padded, rows, columns)
-        self._y = context.empty()
+        super().__init__(rows, columns, context, 0.0)
         counted = np.zeros((rows.padded, 1, columns.padded, 1), context.dtype)
         _inside(counted, rows, columns)[...] = 1.0
         self._share = 1.0 / np.add.reduce(_taps(counted, rows, columns))
-        if context.training:
-            self._part = np.empty(in_memory(self._y).shape, context.dtype)
-            self._padded_gradient = np.empty_like(self._padded)
-            self._gradient_taps = _taps(self._padded_gradient, rows, columns)
-            self._input_gradient = _inside(self._padded_gradient, rows, columns).transpose(3, 0, 2, 1)
 
     def forward(self, x: Array) -> Array:
         """Means (batch, rows, columns, channels) of x, (batch, height, width, channels)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,7 +13,15 @@ from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext
 from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.shapes import Shape, sequence_shape
-from core.nn.sliding_window import PADDINGS, SlidingWindow, over_time, over_time_lines, time_windows
+from core.nn.sliding_window import (
+    PADDINGS,
+    SlidingWindow,
+    keras_pool,
+    onnx_windows,
+    over_time,
+    over_time_lines,
+    time_windows,
+)
 from core.spec import Given, SettingError, setting
 from core.spec.arrays import Array, Arrays
 
@@ -97,34 +105,21 @@ class _Pool1D(Layer):
         strides = (1, self.strides or self.pool_size)
         return _OnPlane(self.on_plane((1, self.pool_size), strides, self.padding), context)
 
+    def formula(self, input_shape: Shape) -> Formula:
+        return Formula(self.on_plane.pattern)
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        return over_time_lines(self.time_windows(input_shape), *self.on_plane.numpy_text)
+
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        settings: dict[str, Any] = dict(self.time_windows(input_shape).onnx)
-        if self.on_plane is AveragePooling2D:
-            settings["count_include_pad"] = 0
-        operator = type(self).__name__.removesuffix("ing1D")
-        return graph.elementwise(operator, graph.channels_first(x), **settings)
+        settings = {**onnx_windows(self.time_windows(input_shape)), **self.on_plane.onnx_settings}
+        return graph.elementwise(
+            type(self).__name__.removesuffix("ing1D"), graph.channels_first(x), **settings
+        )
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
-        along = self.time_windows(x.shape)
-        # With PyTorch below it, Keras counts copies of the edge where the padding is uneven, as for images.
-        uneven = self.on_plane is AveragePooling2D and not along.is_even
-        if uneven:
-            shape = (along.padded, x.shape[1])
-            x = graph.layer(
-                "ZeroPadding1D", x, name="padded", shape=shape, padding=[along.before, along.after]
-            )
-        y = graph.layer(
-            type(self).__name__,
-            x,
-            shape=(along.count, x.shape[1]),
-            pool_size=[along.size],
-            strides=[along.stride],
-            padding="valid" if uneven else self.padding,
-        )
-        if not uneven:
-            return y
-        share = [[float(f"{each:.9g}")] for each in along.shares]
-        return graph.layer("Rescaling", y, name="share", scale=share, offset=0.0)
+        means = self.on_plane is AveragePooling2D
+        return keras_pool(self, graph, x, self.time_windows(x.shape), means=means)
 
 
 @LAYERS.register("max_pool1d", "max_pool_1d", "maxpool1d")
@@ -136,12 +131,6 @@ class MaxPooling1D(_Pool1D):
     summary = "shorten by maxima"
     equations = MaxPooling2D.equations
     on_plane = MaxPooling2D
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("max({inputs})")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return over_time_lines(self.time_windows(input_shape), "-np.inf", "x.max(axis=(4, 5))")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         along = self.time_windows(input_shape)
@@ -157,12 +146,6 @@ class AveragePooling1D(_Pool1D):
     summary = "shorten by means"
     equations = AveragePooling2D.equations
     on_plane = AveragePooling2D
-
-    def formula(self, input_shape: Shape) -> Formula:
-        return Formula("({terms}) / {count}")
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return over_time_lines(self.time_windows(input_shape), "np.nan", "np.nanmean(x, axis=(4, 5))")
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         along = self.time_windows(input_shape)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
-from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
+from core.nn.code_writing import Formula, TorchModule
+from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
 from core.nn.shapes import Shape
 from core.nn.sliding_window import image_shape
 from core.spec import setting
@@ -15,7 +14,7 @@ from core.spec.arrays import Array, Arrays
 
 
 @LAYERS.register()
-class Dropout(Layer):
+class Dropout(PassingLayer):
     """During training, zero each input with probability `rate` and scale the rest by 1 / (1 - rate).
 
     Prediction is the identity. Srivastava et al., 2014; scaled during training as in Keras.
@@ -40,7 +39,12 @@ class Dropout(Layer):
     )
 
     def bind(self, context: OpContext) -> Op | None:
-        return _DropoutOp(self.rate, context) if context.training and self.rate > 0.0 else None
+        mask = self._mask(context) if context.training and self.rate > 0.0 else None
+        return None if mask is None else _DropoutOp(self.rate, mask, context)
+
+    def _mask(self, context: OpContext) -> Array:
+        """An array that broadcasts with the inputs, with a number for each that is dropped on its own."""
+        return context.empty()
 
     def as_predicted(self) -> Layer:
         return self.replace(rate=0.0)
@@ -52,12 +56,6 @@ class Dropout(Layer):
             f"{1 / (1 - self.rate):.3g} times; here and in predictions it is off.",
         )
 
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines()
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        return x
-
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer(type(self).__name__, x, rate=self.rate)
 
@@ -66,12 +64,11 @@ class Dropout(Layer):
 
 
 class _DropoutOp(Op):
-    def __init__(self, rate: float, context: OpContext) -> None:
+    def __init__(self, rate: float, mask: Array, context: OpContext) -> None:
         self._scale = context.dtype.type(1.0 / (1.0 - rate))
         self._stream, self._threshold = context.dropout, context.dropout.threshold(rate)
-        self._mask = context.empty()
-        lying = in_memory(self._mask) if self._mask.ndim == 4 else self._mask
-        self._flat = lying.reshape(-1)
+        self._mask = mask
+        self._flat = (mask if mask.flags.c_contiguous else in_memory(mask)).reshape(-1)
         self._y = context.empty()
 
     def forward(self, x: Array) -> Array:
@@ -104,33 +101,15 @@ class SpatialDropout2D(Dropout):
         image_shape(self.title, input_shape)
         return input_shape
 
-    def bind(self, context: OpContext) -> Op | None:
-        return _ChannelDropoutOp(self.rate, context) if context.training and self.rate > 0.0 else None
+    def _mask(self, context: OpContext) -> Array:
+        return np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
         return (TorchModule(f"torch.nn.Dropout2d({self.rate})"),)
 
 
-class _ChannelDropoutOp(Op):
-    def __init__(self, rate: float, context: OpContext) -> None:
-        self._scale = context.dtype.type(1.0 / (1.0 - rate))
-        self._stream, self._threshold = context.dropout, context.dropout.threshold(rate)
-        self._mask = np.empty((context.batch, 1, 1, context.input_shape[2]), context.dtype)
-        self._y = context.empty()
-
-    def forward(self, x: Array) -> Array:
-        """y = mask · x, (batch, height, width, channels)."""
-        kept = self._stream.take(self._mask.size) >= self._threshold
-        np.multiply(kept.reshape(self._mask.shape), self._scale, out=self._mask)
-        return np.multiply(x, self._mask, out=self._y)
-
-    def backward(self, gradient: Array) -> Array:
-        """dx = mask · dy, (batch, height, width, channels), in place."""
-        return np.multiply(gradient, self._mask, out=gradient)
-
-
 @LAYERS.register("noise")
-class GaussianNoise(Layer):
+class GaussianNoise(PassingLayer):
     """During training, add normal noise of standard deviation `stddev`; prediction is the identity."""
 
     kind = "gaussian_noise"
@@ -159,12 +138,6 @@ class GaussianNoise(Layer):
             "{x}",
             f"While training, noise of a deviation of {self.stddev:g} is added; here and in predictions it is off.",
         )
-
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        return NumpyLines()
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        return x
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer("GaussianNoise", x, stddev=self.stddev)

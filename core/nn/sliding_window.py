@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.shapes import Box, LayerError, Shape, sequence_shape
-from core.spec.arrays import Array
+from core.spec.arrays import Array, Arrays
 
 PADDINGS = ("valid", "same")
 
@@ -91,11 +93,6 @@ class SlidingWindow:
         """Of each window, its pixels with padding over those within the image, (count,)."""
         inside = (self._inside(number * self.stride - self.before) for number in range(self.count))
         return [self.size / pixels for pixels in inside]
-
-    @property
-    def onnx(self) -> dict[str, list[int]]:
-        """Attributes of ONNX's convolutions and pools along one axis."""
-        return {"kernel_shape": [self.size], "strides": [self.stride], "pads": [self.before, self.after]}
 
     def inside(self, padded: Array) -> Array:
         """View of the sequences within their padding, (batch, length, channels)."""
@@ -186,24 +183,87 @@ def numpy_windows(rows: SlidingWindow, columns: SlidingWindow, fill: str, *then:
     return NumpyLines((call, *then), (), (_WINDOWS,))
 
 
-def onnx_windows(rows: SlidingWindow, columns: SlidingWindow) -> dict[str, list[int]]:
-    """Attributes of ONNX's convolutions and pools; padding is top, left, bottom, right."""
+def onnx_windows(*windows: SlidingWindow) -> dict[str, list[int]]:
+    """Attributes of ONNX's convolutions and pools, of windows along each axis; all padding in front comes first."""
     return {
-        "kernel_shape": [rows.size, columns.size],
-        "strides": [rows.stride, columns.stride],
-        "pads": [rows.before, columns.before, rows.after, columns.after],
+        "kernel_shape": [each.size for each in windows],
+        "strides": [each.stride for each in windows],
+        "pads": [*(each.before for each in windows), *(each.after for each in windows)],
     }
 
 
-def keras_padded(graph: KerasGraph, x: KerasValue, rows: SlidingWindow, columns: SlidingWindow) -> KerasValue:
-    """Images with the windows' padding as zeros around them."""
-    return graph.layer(
-        "ZeroPadding2D",
+def keras_padded(graph: KerasGraph, x: KerasValue, *windows: SlidingWindow) -> KerasValue:
+    """Images or sequences with the padding of the windows along each axis as zeros around them."""
+    shape = (*(each.padded for each in windows), x.shape[-1])
+    pads = [[each.before, each.after] for each in windows]
+    padding = pads if len(pads) > 1 else pads[0]
+    return graph.layer(f"ZeroPadding{len(pads)}D", x, name="padded", shape=shape, padding=padding)
+
+
+def keras_convolution(
+    layer: Any, graph: KerasGraph, x: KerasValue, weights: Arrays, *windows: SlidingWindow, padded: bool
+) -> KerasValue:
+    """A convolution of images or sequences; `padded`: whether its windows reach beyond their edges."""
+    # Keras refuses strides together with dilation: windows at every place, of which some are taken.
+    thinned = any(each.stride > 1 for each in windows) and any(each.dilation > 1 for each in windows)
+    shape = (*(each.count for each in windows), layer.filters)
+    strides = [each.stride for each in windows]
+    if thinned and padded:
+        x = keras_padded(graph, x, *windows)
+    every = [
+        SlidingWindow.along(length, each.size, 1, each.dilation, "valid").count
+        for length, each in zip(x.shape, windows, strict=False)
+    ]
+    y = graph.layer(
+        type(layer).__name__,
         x,
-        name="padded",
-        shape=(rows.padded, columns.padded, x.shape[-1]),
-        padding=[[rows.before, rows.after], [columns.before, columns.after]],
+        shape=(*every, layer.filters) if thinned else shape,
+        arrays=weights,
+        filters=layer.filters,
+        kernel_size=[each.size for each in windows],
+        strides=[1] * len(windows) if thinned else strides,
+        padding="valid" if thinned else layer.padding,
+        dilation_rate=[each.dilation for each in windows],
+        activation=layer.activation.keras_name or "linear",
+        use_bias=layer.use_bias,
     )
+    if not thinned:
+        return y
+    kind, size = f"MaxPooling{len(windows)}D", [1] * len(windows)
+    return graph.layer(kind, y, name="thinned", shape=shape, pool_size=size, strides=strides)
+
+
+def keras_pool(
+    layer: Any, graph: KerasGraph, x: KerasValue, *windows: SlidingWindow, means: bool
+) -> KerasValue:
+    """A pool of images or sequences, of the means or else the maxima of its windows."""
+    shape = (*(each.count for each in windows), x.shape[-1])
+    # With PyTorch below it, Keras counts copies of the edge where the padding is uneven: zeros are added here, and
+    # their share is taken out.
+    uneven = means and not all(each.is_even for each in windows)
+    y = graph.layer(
+        type(layer).__name__,
+        keras_padded(graph, x, *windows) if uneven else x,
+        shape=shape,
+        pool_size=[each.size for each in windows],
+        strides=[each.stride for each in windows],
+        padding="valid" if uneven else layer.padding,
+    )
+    if not uneven:
+        return y
+    shares = functools.reduce(np.multiply.outer, (np.array(each.shares) for each in windows))
+    rounded = np.array([float(f"{share:.9g}") for share in shares.flat]).reshape(*shape[:-1], 1)
+    return graph.layer("Rescaling", y, name="share", scale=rounded.tolist(), offset=0.0)
+
+
+def torch_convolution(layer: Any, inputs: int, plain: Any) -> str:
+    """The arguments of PyTorch's convolution but its padding; `plain` is a stride or dilation of 1."""
+    settings = f"{inputs}, {layer.filters}, {layer.kernel_size}"
+    if layer.strides != plain:
+        settings += f", stride={layer.strides}"
+    if layer.dilation_rate != plain:
+        settings += f", dilation={layer.dilation_rate}"
+    return settings if layer.use_bias else f"{settings}, bias=False"
 
 
 def torch_edges(rows: SlidingWindow, columns: SlidingWindow) -> tuple[int, int, int, int]:
