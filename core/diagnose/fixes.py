@@ -9,21 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from core import nn
 from core.data.datasets import MinMax, NoScaling, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import QuickFix
-from core.nn import (
-    ActivationFunction,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Layer,
-    LeakyReLU,
-    ReLU,
-    Sampling,
-)
 from core.nn.initializers import Constant as ConstantWeights
 from core.nn.initializers import GlorotUniform, HeUniform, Ones, Scaled, Zeros
 from core.optim.clipping import ClipByNorm, NoClipping
@@ -85,7 +75,7 @@ def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
 
 def lower_beta(experiment: Experiment, index: int) -> QuickFix | None:
     """A tenth of beta in a Sampling layer, from new weights: those of a code that says nothing lead nowhere."""
-    if index >= len(experiment.layers) or not isinstance(layer := experiment.layers[index], Sampling):
+    if index >= len(experiment.layers) or not isinstance(layer := experiment.layers[index], nn.Sampling):
         return None
     beta = _round_rate(0.1 * layer.beta)
     if not beta:
@@ -158,8 +148,8 @@ def weaken_penalty(experiment: Experiment) -> QuickFix | None:
 def weaken_dropout(experiment: Experiment) -> QuickFix | None:
     """Dropout of 0.2 where it is much stronger."""
 
-    def change(layer: Layer) -> Layer:
-        strong = isinstance(layer, Dropout) and layer.rate >= _MUCH_DROPOUT
+    def change(layer: nn.Layer) -> nn.Layer:
+        strong = isinstance(layer, nn.Dropout) and layer.rate >= _MUCH_DROPOUT
         return layer.replace(rate=0.2) if strong else layer
 
     return _with_layers(experiment, change, "Dropout 0.2")
@@ -167,13 +157,13 @@ def weaken_dropout(experiment: Experiment) -> QuickFix | None:
 
 def make_nonlinear(experiment: Experiment) -> QuickFix | None:
     """ReLU with He weights in every hidden layer, if all are linear: together they are one."""
-    hidden = [layer for layer in experiment.layers if isinstance(layer, Dense | Conv2D)]
-    functions = [layer for layer in experiment.layers if isinstance(layer, ActivationFunction)]
+    hidden = [layer for layer in experiment.layers if isinstance(layer, nn.Dense | nn.Conv2D)]
+    functions = [layer for layer in experiment.layers if isinstance(layer, nn.ActivationFunction)]
     if not hidden or functions or any(layer.activation.kind != "linear" for layer in hidden):
         return None
 
-    def change(layer: Layer) -> Layer:
-        return layer.replace(activation=ReLU()) if isinstance(layer, Dense | Conv2D) else layer
+    def change(layer: nn.Layer) -> nn.Layer:
+        return layer.replace(activation=nn.ReLU()) if isinstance(layer, nn.Dense | nn.Conv2D) else layer
 
     return _with_he(_with_layers(experiment, change, "Use ReLU with He weights", fresh=True))
 
@@ -181,8 +171,8 @@ def make_nonlinear(experiment: Experiment) -> QuickFix | None:
 def usual_weights(experiment: Experiment) -> QuickFix | None:
     """He's weights for ReLU and Glorot's for others, with zero biases, where all weights start alike."""
 
-    def change(layer: Layer) -> Layer:
-        if not isinstance(layer, Dense | Conv2D) or not _starts_alike(layer):
+    def change(layer: nn.Layer) -> nn.Layer:
+        if not isinstance(layer, nn.Dense | nn.Conv2D) or not _starts_alike(layer):
             return layer
         scaled = isinstance(layer.kernel_initializer, Scaled)
         usual = HeUniform() if layer.activation.kind in ("relu", "leaky_relu") else GlorotUniform()
@@ -192,7 +182,7 @@ def usual_weights(experiment: Experiment) -> QuickFix | None:
     return _with_layers(experiment, change, "Reset with random weights", fresh=True)
 
 
-def _starts_alike(layer: Dense | Conv2D) -> bool:
+def _starts_alike(layer: nn.Dense | nn.Conv2D) -> bool:
     constant = isinstance(layer.kernel_initializer, Zeros | Ones | ConstantWeights)
     return constant or (
         isinstance(layer.bias_initializer, ConstantWeights) and abs(layer.bias_initializer.value) > 1.0
@@ -221,13 +211,15 @@ def penalize(experiment: Experiment) -> QuickFix | None:
 def add_dropout(experiment: Experiment) -> QuickFix | None:
     """Dropout after the last hidden Dense layer with at least 4 units."""
     layers = experiment.layers
-    if any(isinstance(layer, Dropout) for layer in layers):
+    if any(isinstance(layer, nn.Dropout) for layer in layers):
         return None
-    wide = [i for i, layer in enumerate(layers) if isinstance(layer, Dense) and layer.units >= 4]
+    wide = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Dense) and layer.units >= 4]
     if not wide:
         return None
     at = wide[-1] + 1
-    return QuickFix("Add Dropout 0.2", experiment.replace(layers=(*layers[:at], Dropout(0.2), *layers[at:])))
+    return QuickFix(
+        "Add Dropout 0.2", experiment.replace(layers=(*layers[:at], nn.Dropout(0.2), *layers[at:]))
+    )
 
 
 def double_samples(experiment: Experiment) -> QuickFix | None:
@@ -247,12 +239,12 @@ def double_samples(experiment: Experiment) -> QuickFix | None:
 
 def widen(experiment: Experiment) -> QuickFix | None:
     """8 units in every hidden Dense layer, if all have few."""
-    units = [layer.units for layer in experiment.layers if isinstance(layer, Dense)]
+    units = [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
     if not units or max(units) > _FEW_UNITS:
         return None
 
-    def change(layer: Layer) -> Layer:
-        return layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, Dense) else layer
+    def change(layer: nn.Layer) -> nn.Layer:
+        return layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, nn.Dense) else layer
 
     return _with_layers(experiment, change, f"{_ENOUGH_UNITS} units")
 
@@ -260,8 +252,8 @@ def widen(experiment: Experiment) -> QuickFix | None:
 def double_units(experiment: Experiment) -> QuickFix | None:
     """Twice the units in every hidden Dense layer."""
 
-    def change(layer: Layer) -> Layer:
-        if isinstance(layer, Dense) and 2 * layer.units <= _MAX_UNITS:
+    def change(layer: nn.Layer) -> nn.Layer:
+        if isinstance(layer, nn.Dense) and 2 * layer.units <= _MAX_UNITS:
             return layer.replace(units=2 * layer.units)
         return layer
 
@@ -270,9 +262,9 @@ def double_units(experiment: Experiment) -> QuickFix | None:
 
 def add_hidden_layer(experiment: Experiment) -> QuickFix | None:
     """A nonlinear hidden layer, if there is none."""
-    if any(isinstance(layer, Dense | Conv2D) for layer in experiment.layers):
+    if any(isinstance(layer, nn.Dense | nn.Conv2D) for layer in experiment.layers):
         return None
-    layer = Dense(8, activation=ReLU(), kernel_initializer=HeUniform())
+    layer = nn.Dense(8, activation=nn.ReLU(), kernel_initializer=HeUniform())
     return QuickFix("Add a Dense layer", experiment.replace(layers=(*experiment.layers, layer)))
 
 
@@ -292,12 +284,12 @@ def scale_inputs(experiment: Experiment) -> list[QuickFix | None]:
 
 
 def use_leaky_relu(experiment: Experiment) -> QuickFix | None:
-    return _with_function(experiment, ("relu",), LeakyReLU(), "Use Leaky ReLU")
+    return _with_function(experiment, ("relu",), nn.LeakyReLU(), "Use Leaky ReLU")
 
 
 def use_relu(experiment: Experiment) -> QuickFix | None:
     """ReLU with He initialization instead of activations that saturate."""
-    return _with_he(_with_function(experiment, ("tanh", "sigmoid"), ReLU(), "Use ReLU with He weights"))
+    return _with_he(_with_function(experiment, ("tanh", "sigmoid"), nn.ReLU(), "Use ReLU with He weights"))
 
 
 def _with_he(fix: QuickFix | None) -> QuickFix | None:
@@ -308,8 +300,8 @@ def _with_he(fix: QuickFix | None) -> QuickFix | None:
 def use_he(experiment: Experiment) -> QuickFix | None:
     """He initialization and zero biases for every layer with ReLU or LeakyReLU."""
 
-    def change(layer: Layer) -> Layer:
-        if isinstance(layer, Dense | Conv2D) and layer.activation.kind in ("relu", "leaky_relu"):
+    def change(layer: nn.Layer) -> nn.Layer:
+        if isinstance(layer, nn.Dense | nn.Conv2D) and layer.activation.kind in ("relu", "leaky_relu"):
             return layer.replace(kernel_initializer=HeUniform(), bias_initializer=_ZERO_BIAS)
         return layer
 
@@ -319,26 +311,26 @@ def use_he(experiment: Experiment) -> QuickFix | None:
 def add_batch_norm(experiment: Experiment) -> QuickFix | None:
     """BatchNorm after every hidden Dense layer."""
     layers = experiment.layers
-    if any(isinstance(layer, BatchNormalization) for layer in layers):
+    if any(isinstance(layer, nn.BatchNormalization) for layer in layers):
         return None
-    made: list[Layer] = []
+    made: list[nn.Layer] = []
     for layer in layers:
         made.append(layer)
-        if isinstance(layer, Dense):
-            made.append(BatchNormalization())
+        if isinstance(layer, nn.Dense):
+            made.append(nn.BatchNormalization())
     if len(made) == len(layers) or len(made) > 100:
         return None
     return QuickFix("Add BatchNorm", experiment.replace(layers=tuple(made)))
 
 
-_ZERO_BIAS = Dense(1).bias_initializer
+_ZERO_BIAS = nn.Dense(1).bias_initializer
 
 
 def _with_function(
-    experiment: Experiment, kinds: tuple[str, ...], function: ActivationFunction, text: str
+    experiment: Experiment, kinds: tuple[str, ...], function: nn.ActivationFunction, text: str
 ) -> QuickFix | None:
-    def change(layer: Layer) -> Layer:
-        if isinstance(layer, ActivationFunction):
+    def change(layer: nn.Layer) -> nn.Layer:
+        if isinstance(layer, nn.ActivationFunction):
             return function if layer.kind in kinds else layer
         own = getattr(layer, "activation", None)
         return layer.replace(activation=function) if own is not None and own.kind in kinds else layer
@@ -347,7 +339,7 @@ def _with_function(
 
 
 def _with_layers(
-    experiment: Experiment, change: Callable[[Layer], Layer], text: str, *, fresh: bool = False
+    experiment: Experiment, change: Callable[[nn.Layer], nn.Layer], text: str, *, fresh: bool = False
 ) -> QuickFix | None:
     changed = experiment.replace(layers=tuple(change(layer) for layer in experiment.layers))
     return None if changed == experiment else QuickFix(text, changed, fresh=fresh)

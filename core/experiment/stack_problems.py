@@ -6,20 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core import nn
 from core.data.datasets import NoScaling
 from core.experiment.experiment import Experiment
-from core.nn import (
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Embedding,
-    Flatten,
-    GlobalAveragePooling1D,
-    Layer,
-    LayerError,
-    MaxPooling2D,
-    Shape,
-)
 from core.nn.autoencoder import code_layer
 from core.nn.loss_fit import unfit_outputs
 from core.nn.network import describe
@@ -52,14 +41,14 @@ class Problem:
     fixes: tuple[QuickFix, ...]
 
 
-def shapes_of(experiment: Experiment) -> tuple[tuple[Shape, ...], Problem | None]:
+def shapes_of(experiment: Experiment) -> tuple[tuple[nn.Shape, ...], Problem | None]:
     """Output shapes of the layers, up to the first that cannot run, and that layer's problem."""
     shape = experiment.input_shape
-    shapes: list[Shape] = []
+    shapes: list[nn.Shape] = []
     for index, layer in enumerate(experiment.stack()):
         try:
             shape = layer.output_shape(shape)
-        except LayerError as error:
+        except nn.LayerError as error:
             sentence = str(error)
             if index == 0 and len(shape) == 1:
                 sentence = sentence.replace("; it gets", "; the data has")
@@ -87,14 +76,14 @@ def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
     return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
 
 
-def _shape_fixes(experiment: Experiment, index: int, shape: Shape) -> tuple[QuickFix, ...]:
+def _shape_fixes(experiment: Experiment, index: int, shape: nn.Shape) -> tuple[QuickFix, ...]:
     layers = experiment.layers
     fixes = []
     layer = experiment.stack()[index]
-    if works(layer, Flatten().output_shape(shape)):
-        flat = (*layers[:index], Flatten(), *layers[index:])
+    if works(layer, nn.Flatten().output_shape(shape)):
+        flat = (*layers[:index], nn.Flatten(), *layers[index:])
         fixes.append(QuickFix("Insert Flatten", experiment.replace(layers=flat)))
-    elif isinstance(layer, Conv2D | MaxPooling2D | AveragePooling2D) and works(
+    elif isinstance(layer, nn.Conv2D | nn.MaxPooling2D | nn.AveragePooling2D) and works(
         layer.replace(padding="same"), shape
     ):
         same = (*layers[:index], layer.replace(padding="same"), *layers[index + 1 :])
@@ -126,13 +115,13 @@ def _tokens_are_embedded(experiment: Experiment) -> Problem | None:
     """The reason why the first layer does not read these samples; it cannot be told from their shape."""
     info, layers = experiment.dataset.info(), experiment.layers
     first = layers[0] if layers else None
-    if isinstance(first, Embedding) and not info.vocabulary:
+    if isinstance(first, nn.Embedding) and not info.vocabulary:
         fix = QuickFix("Remove", experiment.replace(layers=layers[1:]))
         return Problem(0, f"Embedding needs tokens; {experiment.dataset.title} has numbers", (fix,))
     if not info.vocabulary:
         return None
-    if not isinstance(first, Embedding):
-        embedded = (Embedding(info.vocabulary), *layers)
+    if not isinstance(first, nn.Embedding):
+        embedded = (nn.Embedding(info.vocabulary), *layers)
         fix = QuickFix("Insert Embedding", experiment.replace(layers=embedded))
         return Problem(0, "Tokens need an Embedding; their numbers are names, and no amounts", (fix,))
     if first.input_dim < info.vocabulary:
@@ -163,9 +152,9 @@ def _answers_fit_task(experiment: Experiment) -> Problem | None:
         return None
     if not task.per_position:
         sentence = f"The answer is one per position; {task.answers} need one per sequence"
-        changes: list[tuple[str, tuple[Layer, ...]]] = [
-            ("Insert GlobalAveragePooling1D", (*layers, GlobalAveragePooling1D())),
-            ("Insert Flatten", (*layers, Flatten())),
+        changes: list[tuple[str, tuple[nn.Layer, ...]]] = [
+            ("Insert GlobalAveragePooling1D", (*layers, nn.GlobalAveragePooling1D())),
+            ("Insert Flatten", (*layers, nn.Flatten())),
         ]
         changes += [
             ("Return the last step", _changed(layers, at, return_sequences=False))
@@ -191,10 +180,10 @@ def _answers_fit(experiment: Experiment) -> bool:
     return shapes_of(experiment)[1] is None and _unfit_answer(experiment) < 0
 
 
-def _changed(layers: tuple[Layer, ...], place: int, **settings: Any) -> tuple[Layer, ...]:
+def _changed(layers: tuple[nn.Layer, ...], place: int, **settings: Any) -> tuple[nn.Layer, ...]:
     """The layers with other settings of one, where it has them."""
     layer = layers[place]
-    if not all(hasattr(layer, name) for name in settings) or isinstance(layer, Conv2D):
+    if not all(hasattr(layer, name) for name in settings) or isinstance(layer, nn.Conv2D):
         return layers
     try:
         return (*layers[:place], layer.replace(**settings), *layers[place + 1 :])
@@ -202,11 +191,11 @@ def _changed(layers: tuple[Layer, ...], place: int, **settings: Any) -> tuple[La
         return layers
 
 
-def works(layer: Layer, shape: Shape) -> bool:
+def works(layer: nn.Layer, shape: nn.Shape) -> bool:
     """Whether a layer can run on samples of a shape."""
     try:
         layer.output_shape(shape)
-    except LayerError:
+    except nn.LayerError:
         return False
     return True
 
@@ -257,7 +246,7 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
         return None
     try:
         describe(experiment.stack(), experiment.input_shape)
-    except LayerError as error:
+    except nn.LayerError as error:
         layers = experiment.layers
         counts = [
             sum(parameter.size for parameter in layer.parameters(shape))
@@ -265,10 +254,10 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
         ]
         heaviest = counts.index(max(counts))
         layer = layers[heaviest]
-        small: Layer
-        if isinstance(layer, Dense):
+        small: nn.Layer
+        if isinstance(layer, nn.Dense):
             text, small = "Use 256 units", layer.replace(units=256)
-        elif isinstance(layer, Conv2D):
+        elif isinstance(layer, nn.Conv2D):
             text, small = "Use 16 filters", layer.replace(filters=16)
         else:
             return Problem(heaviest, str(error), ())

@@ -10,35 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from core import nn
 from core.data.datasets import DatasetInfo
 from core.experiment.experiment import Experiment, Output
 from core.experiment.stack_problems import with_task
-from core.nn import (
-    GRU,
-    ActivationFunction,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv1D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    GlobalAveragePooling1D,
-    Layer,
-    LayerNormalization,
-    MaxPooling1D,
-    MaxPooling2D,
-    MultiHeadAttention,
-    PositionalEncoding,
-    ReLU,
-    Residual,
-    Sampling,
-    Shape,
-    Sigmoid,
-    SimpleRNN,
-    Tanh,
-)
 from core.nn.initializers import GlorotUniform, HeNormal
 from core.train.tasks import Reconstruction, Task
 
@@ -61,7 +36,7 @@ class Template:
 
     title: str
     summary: str
-    build: Callable[[Shape], tuple[Layer, ...]]
+    build: Callable[[nn.Shape], tuple[nn.Layer, ...]]
     for_images: bool = False
     task: Task | None = None
 
@@ -84,59 +59,59 @@ def with_template(experiment: Experiment, template: Template) -> Experiment:
     return experiment.replace(layers=layers, output=Output(), interventions=())
 
 
-def _lenet(shape: Shape) -> tuple[Layer, ...]:
+def _lenet(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     padding = "valid" if min(shape[:2]) >= _LARGE else "same"
     return (
-        Conv2D(6, (5, 5), padding="same", activation=Tanh()),
-        AveragePooling2D(),
-        Conv2D(16, (5, 5), padding=padding, activation=Tanh()),
-        AveragePooling2D(),
-        Flatten(),
-        Dense(120, Tanh()),
-        Dense(84, Tanh()),
+        nn.Conv2D(6, (5, 5), padding="same", activation=nn.Tanh()),
+        nn.AveragePooling2D(),
+        nn.Conv2D(16, (5, 5), padding=padding, activation=nn.Tanh()),
+        nn.AveragePooling2D(),
+        nn.Flatten(),
+        nn.Dense(120, nn.Tanh()),
+        nn.Dense(84, nn.Tanh()),
     )
 
 
-def _small_cnn(shape: Shape) -> tuple[Layer, ...]:
+def _small_cnn(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     padding = "valid" if min(shape[:2]) >= _LARGE else "same"
 
-    def block(filters: int) -> tuple[Layer, ...]:
-        convolution = Conv2D(
-            filters, (3, 3), padding=padding, activation=ReLU(), kernel_initializer=HeNormal()
+    def block(filters: int) -> tuple[nn.Layer, ...]:
+        convolution = nn.Conv2D(
+            filters, (3, 3), padding=padding, activation=nn.ReLU(), kernel_initializer=HeNormal()
         )
-        return convolution, BatchNormalization(), MaxPooling2D()
+        return convolution, nn.BatchNormalization(), nn.MaxPooling2D()
 
-    head = Flatten(), Dropout(0.3), Dense(64, ReLU(), kernel_initializer=HeNormal())
+    head = nn.Flatten(), nn.Dropout(0.3), nn.Dense(64, nn.ReLU(), kernel_initializer=HeNormal())
     return (*block(16), *block(32), *head)
 
 
-def _dense(activation: ActivationFunction, *units: int) -> Callable[[Shape], tuple[Layer, ...]]:
-    initializer = HeNormal() if activation == ReLU() else GlorotUniform()
-    return lambda _: tuple(Dense(count, activation, kernel_initializer=initializer) for count in units)
+def _dense(activation: nn.ActivationFunction, *units: int) -> Callable[[nn.Shape], tuple[nn.Layer, ...]]:
+    initializer = HeNormal() if activation == nn.ReLU() else GlorotUniform()
+    return lambda _: tuple(nn.Dense(count, activation, kernel_initializer=initializer) for count in units)
 
 
-def autoencoder(shape: Shape) -> tuple[Layer, ...]:
+def autoencoder(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     """Hidden layers through a code of two numbers, or of one for points."""
-    return _through(shape, Dense(_code(shape)))
+    return _through(shape, nn.Dense(_code(shape)))
 
 
-def _variational(shape: Shape) -> tuple[Layer, ...]:
+def _variational(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     size = _code(shape)
-    return _through(shape, Dense(2 * size), Sampling(_SHARPNESS / math.prod(shape)))
+    return _through(shape, nn.Dense(2 * size), nn.Sampling(_SHARPNESS / math.prod(shape)))
 
 
-def _through(shape: Shape, *code: Layer) -> tuple[Layer, ...]:
+def _through(shape: nn.Shape, *code: nn.Layer) -> tuple[nn.Layer, ...]:
     """An encoder, the layers of the code, and a decoder."""
     if math.prod(shape) < _MANY:
-        return (Dense(16, Tanh()), *code, Dense(16, Tanh()))
-    first: tuple[Layer, ...] = (Flatten(),) if len(shape) > 1 else ()
+        return (nn.Dense(16, nn.Tanh()), *code, nn.Dense(16, nn.Tanh()))
+    first: tuple[nn.Layer, ...] = (nn.Flatten(),) if len(shape) > 1 else ()
     # Digits of 8 x 8, VAE, 60 epochs: a test error of 0.038, and 0.048 with one layer of 128 on each side. ReLU reaches
     # 0.033, but a third of the units behind two numbers die.
-    wide, narrow = Dense(128, Tanh()), Dense(64, Tanh())
+    wide, narrow = nn.Dense(128, nn.Tanh()), nn.Dense(64, nn.Tanh())
     return (*first, wide, narrow, *code, narrow, wide)
 
 
-def _code(shape: Shape) -> int:
+def _code(shape: nn.Shape) -> int:
     """Two numbers make a plane; points are on one already."""
     return 1 if math.prod(shape) <= 2 else 2
 
@@ -144,34 +119,34 @@ def _code(shape: Shape) -> int:
 def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
     """Templates for tokens, or values over time, with an answer at each position, or one for all of them."""
     each = info.labels == "tokens"
-    first: tuple[Layer, ...] = (Embedding(info.vocabulary, 16),) if info.vocabulary else ()
-    pooled = () if each else (GlobalAveragePooling1D(),)
+    first: tuple[nn.Layer, ...] = (nn.Embedding(info.vocabulary, 16),) if info.vocabulary else ()
+    pooled = () if each else (nn.GlobalAveragePooling1D(),)
 
-    def attending(_: Shape) -> tuple[Layer, ...]:
-        wide = Embedding(info.vocabulary, _MODEL) if info.vocabulary else Dense(_MODEL)
+    def attending(_: nn.Shape) -> tuple[nn.Layer, ...]:
+        wide = nn.Embedding(info.vocabulary, _MODEL) if info.vocabulary else nn.Dense(_MODEL)
         block = (
-            Residual((LayerNormalization(), MultiHeadAttention(4, causal=each))),
-            Residual((LayerNormalization(), Dense(4 * _MODEL, ReLU()), Dense(_MODEL))),
+            nn.Residual((nn.LayerNormalization(), nn.MultiHeadAttention(4, causal=each))),
+            nn.Residual((nn.LayerNormalization(), nn.Dense(4 * _MODEL, nn.ReLU()), nn.Dense(_MODEL))),
         )
-        return (wide, PositionalEncoding(), *block, *block, LayerNormalization(), *pooled)
+        return (wide, nn.PositionalEncoding(), *block, *block, nn.LayerNormalization(), *pooled)
 
-    def convolved(_: Shape) -> tuple[Layer, ...]:
+    def convolved(_: nn.Shape) -> tuple[nn.Layer, ...]:
         # What follows must not be seen, and each position has an answer.
         if each:
-            return (*first, *(Conv1D(64, 5, padding="causal", activation=ReLU()) for _ in range(2)))
-        block = (Conv1D(16, 5, padding="same", activation=ReLU()), MaxPooling1D())
-        return (*first, *block, *block, GlobalAveragePooling1D())
+            return (*first, *(nn.Conv1D(64, 5, padding="causal", activation=nn.ReLU()) for _ in range(2)))
+        block = (nn.Conv1D(16, 5, padding="same", activation=nn.ReLU()), nn.MaxPooling1D())
+        return (*first, *block, *block, nn.GlobalAveragePooling1D())
 
     found = [
         Template(
             "GRU",
             "A state of 64 numbers that gates change, step by step",
-            lambda _: (*first, GRU(64, return_sequences=each)),
+            lambda _: (*first, nn.GRU(64, return_sequences=each)),
         ),
         Template(
             "RNN",
             "A state of 64 numbers that is new at each step",
-            lambda _: (*first, SimpleRNN(64, return_sequences=each)),
+            lambda _: (*first, nn.SimpleRNN(64, return_sequences=each)),
         ),
         Template("1-D CNN", "Two convolutions along time, each of 5 positions", convolved),
     ]
@@ -186,7 +161,7 @@ def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
         found.append(Template("Bag of tokens", summary, lambda _: (*first, *pooled)))
     else:
         summary = "All values at once, 32 ReLU units"
-        found.append(Template("Dense", summary, lambda _: (Flatten(), Dense(32, ReLU()))))
+        found.append(Template("Dense", summary, lambda _: (nn.Flatten(), nn.Dense(32, nn.ReLU()))))
     return tuple(found)
 
 
@@ -194,13 +169,13 @@ TEMPLATES: Final = (
     Template(
         "Softmax regression",
         "No hidden layer: one weight for every pixel and class",
-        lambda _: (Flatten(),),
+        lambda _: (nn.Flatten(),),
         for_images=True,
     ),
     Template(
         "Perceptron 160",
         "One hidden layer of 160 sigmoid units, NumpyNet's first network",
-        lambda _: (Flatten(), Dense(160, Sigmoid())),
+        lambda _: (nn.Flatten(), nn.Dense(160, nn.Sigmoid())),
         for_images=True,
     ),
     Template(
@@ -213,10 +188,10 @@ TEMPLATES: Final = (
         for_images=True,
     ),
     Template("Linear", "No hidden layer: a straight border", lambda _: ()),
-    Template("4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(Tanh(), 4, 2)),
-    Template("Three layers of 8", "Enough for most patterns of points, tanh", _dense(Tanh(), 8, 8, 8)),
-    Template("Wide", "One hidden layer of 64 ReLU units", _dense(ReLU(), 64)),
-    Template("Deep", "Six hidden layers of 16 ReLU units", _dense(ReLU(), *6 * [16])),
+    Template("4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(nn.Tanh(), 4, 2)),
+    Template("Three layers of 8", "Enough for most patterns of points, tanh", _dense(nn.Tanh(), 8, 8, 8)),
+    Template("Wide", "One hidden layer of 64 ReLU units", _dense(nn.ReLU(), 64)),
+    Template("Deep", "Six hidden layers of 16 ReLU units", _dense(nn.ReLU(), *6 * [16])),
     *(
         Template(title, summary, build, for_images, Reconstruction())
         for title, summary, build in (

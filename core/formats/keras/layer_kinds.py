@@ -10,46 +10,20 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core import nn
 from core.formats.keras.flow import Column, Flow
 from core.formats.keras.nodes import KerasLayer
 from core.formats.keras.parts import KerasParts
 from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
-from core.nn import (
-    ELU,
-    GELU,
-    Activation,
-    ActivationFunction,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GaussianNoise,
-    GlobalAveragePooling2D,
-    Layer,
-    LayerNormalization,
-    LeakyReLU,
-    Linear,
-    MaxPooling2D,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    SiLU,
-    Sine,
-    Softmax,
-    Softplus,
-    SpatialDropout2D,
-    Tanh,
-)
 from core.spec import SettingError
 
-_FUNCTIONS: Final[Mapping[str, Callable[[], ActivationFunction]]] = {
-    "linear": Linear, "relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid, "softmax": Softmax, "softplus": Softplus,
-    "silu": SiLU, "swish": SiLU, "gelu": GELU, "elu": ELU, "leaky_relu": LeakyReLU,
+_FUNCTIONS: Final[Mapping[str, Callable[[], nn.ActivationFunction]]] = {
+    "linear": nn.Linear, "relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softmax": nn.Softmax,
+    "softplus": nn.Softplus, "silu": nn.SiLU, "swish": nn.SiLU, "gelu": nn.GELU, "elu": nn.ELU,
+    "leaky_relu": nn.LeakyReLU,
 }  # fmt: skip
-_OPERATIONS: Final[Mapping[str, Callable[[], ActivationFunction]]] = {
-    "Sin": Sine, "Relu": ReLU, "Tanh": Tanh, "Sigmoid": Sigmoid, "Softplus": Softplus, "Silu": SiLU,
+_OPERATIONS: Final[Mapping[str, Callable[[], nn.ActivationFunction]]] = {
+    "Sin": nn.Sine, "Relu": nn.ReLU, "Tanh": nn.Tanh, "Sigmoid": nn.Sigmoid, "Softplus": nn.Softplus, "Silu": nn.SiLU,
 }  # fmt: skip
 _NOISES: Final = frozenset(
     {
@@ -104,7 +78,7 @@ class Call:
         """Its weights at a place."""
         return self.parts.array(f"{self.node.path}/{place}", shape)
 
-    def add(self, layer: Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
+    def add(self, layer: nn.Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
         """The flow behind one of our layers."""
         return self.flow.add(layer, weights, self.node.source, remark)
 
@@ -114,10 +88,10 @@ def is_known(node: KerasLayer) -> bool:
     return node.kind in (_OPERATIONS if node.is_operation else KINDS)
 
 
-def activation_of(value: Any) -> ActivationFunction:
+def activation_of(value: Any) -> nn.ActivationFunction:
     """The function of a setting `activation`: a name, or a layer with its settings."""
     if value is None:
-        return Linear()
+        return nn.Linear()
     if isinstance(value, str):
         if value not in _FUNCTIONS:
             raise MisfitError(f"there is no activation here for {value:.60}")
@@ -132,32 +106,32 @@ def activation_of(value: Any) -> ActivationFunction:
     raise MisfitError(f"there is no activation here for {kind!r:.60}")
 
 
-def _relu(settings: Mapping[str, Any]) -> ActivationFunction:
+def _relu(settings: Mapping[str, Any]) -> nn.ActivationFunction:
     for name, allowed in (("max_value", (None,)), ("threshold", (0, None))):
         if settings.get(name) not in allowed:
             raise MisfitError(f"there is no ReLU here with {name} {settings[name]!r:.60}")
     slope = settings.get("negative_slope")
-    return _checked(lambda: LeakyReLU(slope)) if slope else ReLU()
+    return _checked(lambda: nn.LeakyReLU(slope)) if slope else nn.ReLU()
 
 
-def _softmax(settings: Mapping[str, Any]) -> ActivationFunction:
+def _softmax(settings: Mapping[str, Any]) -> nn.ActivationFunction:
     if settings.get("axis", -1) not in (-1, [-1]):
         raise MisfitError(f"there is no Softmax here over axis {settings['axis']!r:.60}")
-    return Softmax()
+    return nn.Softmax()
 
 
-_ACTIVATION_LAYERS: Final[Mapping[str, Callable[[Mapping[str, Any]], ActivationFunction]]] = {
+_ACTIVATION_LAYERS: Final[Mapping[str, Callable[[Mapping[str, Any]], nn.ActivationFunction]]] = {
     "ReLU": _relu,
     "LeakyReLU": lambda settings: _checked(
-        lambda: LeakyReLU(settings.get("negative_slope", settings.get("alpha", 0.3)))
+        lambda: nn.LeakyReLU(settings.get("negative_slope", settings.get("alpha", 0.3)))
     ),
-    "ELU": lambda settings: _checked(lambda: ELU(settings.get("alpha", 1.0))),
+    "ELU": lambda settings: _checked(lambda: nn.ELU(settings.get("alpha", 1.0))),
     "Softmax": _softmax,
     "Activation": lambda settings: activation_of(settings.get("activation")),
 }
 
 
-_Made = TypeVar("_Made", bound=Layer)
+_Made = TypeVar("_Made", bound=nn.Layer)
 
 
 def _checked(make: Callable[[], _Made]) -> _Made:
@@ -170,21 +144,21 @@ def _checked(make: Callable[[], _Made]) -> _Made:
 
 def _activated(call: Call) -> Flow:
     function = _ACTIVATION_LAYERS[call.node.kind](call.node.settings)
-    if isinstance(function, Linear):
+    if isinstance(function, nn.Linear):
         return call.flow.skip(call.node.source, "does nothing")
-    return call.add(Activation(function))
+    return call.add(nn.Activation(function))
 
 
 def _operated(call: Call) -> Flow:
     if len(call.node.given) > 1:
         raise MisfitError(f"there is no layer here for {call.node.kind} of several values")
-    return call.add(Activation(_OPERATIONS[call.node.kind]()))
+    return call.add(nn.Activation(_OPERATIONS[call.node.kind]()))
 
 
 def _dense(call: Call) -> Flow:
     units, inputs = call.count("units"), call.flow.shape[-1]
     bias = call.get("use_bias", True) is True
-    layer = _checked(lambda: Dense(units, activation_of(call.get("activation")), use_bias=bias))
+    layer = _checked(lambda: nn.Dense(units, activation_of(call.get("activation")), use_bias=bias))
     weights = {"kernel": call.array(0, inputs, units)} | ({"bias": call.array(1, units)} if bias else {})
     return call.add(layer, **weights)
 
@@ -195,7 +169,7 @@ def _conv2d(call: Call) -> Flow:
     filters, size = call.count("filters"), call.pair("kernel_size", None)
     bias = call.get("use_bias", True) is True
     layer = _checked(
-        lambda: Conv2D(
+        lambda: nn.Conv2D(
             filters,
             size,
             call.pair("strides", 1),
@@ -209,10 +183,10 @@ def _conv2d(call: Call) -> Flow:
     return call.add(layer, **weights, **({"bias": call.array(1, filters)} if bias else {}))
 
 
-def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) -> Callable[[Call], Flow]:
+def _normalization(kind: type[nn.BatchNormalization] | type[nn.LayerNormalization]) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         rank, width = len(call.flow.shape), call.flow.shape[-1]
-        if kind is BatchNormalization and call.node.always_trains:
+        if kind is nn.BatchNormalization and call.node.always_trains:
             raise MisfitError("it normalizes each batch, as in training")
         call.must_be("axis", -1, rank, [-1], [rank])
         call.must_be("rms_scaling", False)
@@ -224,7 +198,7 @@ def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) ->
             "scale": scale,
         }
         names = [*(["gamma"] if scale else []), *(["beta"] if center else [])]
-        if kind is BatchNormalization:
+        if kind is nn.BatchNormalization:
             settings["momentum"] = call.number("momentum", 0.99)
             names += ["moving_mean", "moving_variance"]
         layer = _checked(lambda: kind(**settings))
@@ -233,7 +207,7 @@ def _normalization(kind: type[BatchNormalization] | type[LayerNormalization]) ->
     return read
 
 
-def _noise(kind: type[Dropout] | type[GaussianNoise], name: str) -> Callable[[Call], Flow]:
+def _noise(kind: type[nn.Dropout] | type[nn.GaussianNoise], name: str) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         value = call.number(name, 0.0)
         return call.add(_checked(lambda: kind(value)), DROPS_ALWAYS if call.node.always_trains else "")
@@ -244,10 +218,10 @@ def _noise(kind: type[Dropout] | type[GaussianNoise], name: str) -> Callable[[Ca
 def _prelu(call: Call) -> Flow:
     shared = call.get("shared_axes") or []
     shape = [1 if place in shared else length for place, length in enumerate(call.flow.shape, 1)]
-    return call.add(_checked(lambda: Activation(one_slope(call.array(0, *shape)))), FIXED_SLOPE)
+    return call.add(_checked(lambda: nn.Activation(one_slope(call.array(0, *shape)))), FIXED_SLOPE)
 
 
-def _pool(kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Callable[[Call], Flow]:
+def _pool(kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         call.must_be("data_format", "channels_last")
         size = call.pair("pool_size", 2)
@@ -260,7 +234,7 @@ def _pool(kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Callable[[Call],
 def _global_average(call: Call) -> Flow:
     call.must_be("data_format", "channels_last")
     call.must_be("keepdims", False)
-    return call.add(GlobalAveragePooling2D())
+    return call.add(nn.GlobalAveragePooling2D())
 
 
 def _global_maximum(call: Call) -> Flow:
@@ -269,22 +243,22 @@ def _global_maximum(call: Call) -> Flow:
     if len(call.flow.shape) != 3:
         raise MisfitError("it needs an image")
     size = call.flow.shape[0], call.flow.shape[1]
-    pooled = call.add(_checked(lambda: MaxPooling2D(size)), "a pool over the whole image, and Flatten")
-    return replace(call, flow=pooled).add(Flatten(), "of the maximum")
+    pooled = call.add(_checked(lambda: nn.MaxPooling2D(size)), "a pool over the whole image, and Flatten")
+    return replace(call, flow=pooled).add(nn.Flatten(), "of the maximum")
 
 
 def _flatten(call: Call) -> Flow:
     call.must_be("data_format", "channels_last")
     if len(call.flow.shape) == 1:
         return call.flow.skip(call.node.source, "rows are flat already")
-    return call.add(Flatten())
+    return call.add(nn.Flatten())
 
 
 def _reshape(call: Call) -> Flow:
     shape = call.get("target_shape")
     if not isinstance(shape, list) or not all(type(length) is int for length in shape):
         raise MisfitError(f"target_shape must be whole numbers, got {shape!r:.60}")
-    return call.add(_checked(lambda: Reshape(tuple(shape))))
+    return call.add(_checked(lambda: nn.Reshape(tuple(shape))))
 
 
 def _rescaling(call: Call) -> Flow:
@@ -311,7 +285,7 @@ def _normalized(call: Call) -> Flow:
 
 def _fixed_norm(call: Call, mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> Flow:
     """Means and deviations of each channel as those of a norm, since preprocessing here has one for all."""
-    layer = BatchNormalization(epsilon=1e-12, center=False, scale=False)
+    layer = nn.BatchNormalization(epsilon=1e-12, center=False, scale=False)
     flat = [np.asarray(each, np.float32).reshape(-1) for each in (mean, deviation**2)]
     return call.add(layer, "its means are those of a BatchNorm", moving_mean=flat[0], moving_variance=flat[1])
 
@@ -365,13 +339,13 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     "PReLU": _prelu,
     "Dense": _dense,
     "Conv2D": _conv2d,
-    "BatchNormalization": _normalization(BatchNormalization),
-    "LayerNormalization": _normalization(LayerNormalization),
-    "Dropout": _noise(Dropout, "rate"),
-    "SpatialDropout2D": _noise(SpatialDropout2D, "rate"),
-    "GaussianNoise": _noise(GaussianNoise, "stddev"),
-    "MaxPooling2D": _pool(MaxPooling2D),
-    "AveragePooling2D": _pool(AveragePooling2D),
+    "BatchNormalization": _normalization(nn.BatchNormalization),
+    "LayerNormalization": _normalization(nn.LayerNormalization),
+    "Dropout": _noise(nn.Dropout, "rate"),
+    "SpatialDropout2D": _noise(nn.SpatialDropout2D, "rate"),
+    "GaussianNoise": _noise(nn.GaussianNoise, "stddev"),
+    "MaxPooling2D": _pool(nn.MaxPooling2D),
+    "AveragePooling2D": _pool(nn.AveragePooling2D),
     "GlobalAveragePooling2D": _global_average,
     "GlobalMaxPooling2D": _global_maximum,
     "Flatten": _flatten,

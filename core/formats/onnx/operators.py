@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core import nn
 from core.formats.onnx.constants import BATCH, axes_of, whole_numbers
 from core.formats.onnx.flow import Affine, Flow, image_of, per_channel, row_of, settled
 from core.formats.onnx.fusions import FUSED_DOMAIN
@@ -17,29 +18,6 @@ from core.formats.onnx.parser import ParsedNode
 from core.formats.onnx.windows import find_windows
 from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from core.io.budget import spend
-from core.nn import (
-    ELU,
-    GELU,
-    Activation,
-    ActivationFunction,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    GlobalAveragePooling2D,
-    Layer,
-    LayerNormalization,
-    LeakyReLU,
-    MaxPooling2D,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Sine,
-    Softmax,
-    Softplus,
-    Tanh,
-)
 from core.spec import SettingError
 
 Array = NDArray[Any]
@@ -126,7 +104,7 @@ def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
     spend(4 * kernel.size)
     ours = np.empty(kernel.shape, np.float32)
     ours[flow.index] = kernel
-    layer = Dense(kernel.shape[1], use_bias="bias" in arrays)
+    layer = nn.Dense(kernel.shape[1], use_bias="bias" in arrays)
     return flow.add(layer, {**arrays, "kernel": ours}, call.source, remark)
 
 
@@ -152,7 +130,7 @@ def _convolution(call: Call) -> Flow:
     arrays = {"kernel": kernel}
     if 2 in call.constants:
         arrays["bias"] = call.constants[2]
-    layer = Conv2D(
+    layer = nn.Conv2D(
         weight.shape[0],
         found.size,
         strides=found.strides,
@@ -164,16 +142,16 @@ def _convolution(call: Call) -> Flow:
 
 
 def _max_pool(call: Call) -> Flow:
-    return _pool(call, MaxPooling2D)
+    return _pool(call, nn.MaxPooling2D)
 
 
 def _average_pool(call: Call) -> Flow:
     if call.attributes.get("count_include_pad") and any(call.attributes.get("pads") or ()):
         raise MisfitError("it counts the padding among the pixels, which pools here do not")
-    return _pool(call, AveragePooling2D)
+    return _pool(call, nn.AveragePooling2D)
 
 
-def _pool(call: Call, kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Flow:
+def _pool(call: Call, kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -> Flow:
     flow = image_of(settled(call.flow), call.source)
     size = call.attributes.get("kernel_shape")
     if not isinstance(size, list) or len(size) != 2:
@@ -187,7 +165,7 @@ def _pool(call: Call, kind: type[MaxPooling2D] | type[AveragePooling2D]) -> Flow
 
 def _global_average_pool(call: Call) -> Flow:
     flow = image_of(settled(call.flow), call.source)
-    pooled = flow.add(GlobalAveragePooling2D(), {}, call.source)
+    pooled = flow.add(nn.GlobalAveragePooling2D(), {}, call.source)
     return replace(pooled, index=pooled.index.reshape(-1, 1, 1))
 
 
@@ -201,7 +179,7 @@ def _mean(call: Call) -> Flow:
     flow = settled(call.flow)
     if pixels == [1, 2]:
         flow = replace(flow, index=flow.index.transpose(2, 0, 1))
-    pooled = image_of(flow, call.source).add(GlobalAveragePooling2D(), {}, call.source)
+    pooled = image_of(flow, call.source).add(nn.GlobalAveragePooling2D(), {}, call.source)
     if not call.attributes.get("keepdims", 1):
         return pooled
     return replace(pooled, index=pooled.index.reshape((-1, 1, 1) if pixels == [2, 3] else (1, 1, -1)))
@@ -218,7 +196,7 @@ def _batch_normalization(call: Call) -> Flow:
     for place, name in enumerate(names, 1):
         values = call.constant(place).reshape(-1, *[1] * (flow.index.ndim - 1))
         arrays[name] = per_channel(flow.in_our_order(values), flow.shape)
-    layer = BatchNormalization(
+    layer = nn.BatchNormalization(
         epsilon=_epsilon(call), momentum=round(float(call.attributes.get("momentum", 0.9)), 6)
     )
     return flow.add(layer, arrays, call.source, index=flow.index)
@@ -236,7 +214,7 @@ def _layer_normalization(call: Call) -> Flow:
     arrays = {"gamma": per_channel(flow.in_our_order(call.constant(1)), flow.shape)}
     if 2 in call.constants:
         arrays["beta"] = per_channel(flow.in_our_order(call.constants[2]), flow.shape)
-    layer = LayerNormalization(epsilon=_epsilon(call), center="beta" in arrays)
+    layer = nn.LayerNormalization(epsilon=_epsilon(call), center="beta" in arrays)
     return flow.add(layer, arrays, call.source, index=flow.index)
 
 
@@ -248,7 +226,7 @@ def _dropout(call: Call) -> Flow:
     if not 0 < ratio < 1:
         return flow
     # Written as float32.
-    layer = Dropout(round(float(ratio), 6))
+    layer = nn.Dropout(round(float(ratio), 6))
     remark = DROPS_ALWAYS if 2 in call.constants and call.constants[2].any() else ""
     return flow.add(layer, {}, call.source, remark, index=flow.index)
 
@@ -256,7 +234,7 @@ def _dropout(call: Call) -> Flow:
 # -- activations ----------------------------------------------------------------------------------------------------
 
 
-def _function(make: Callable[[Mapping[str, Any]], ActivationFunction]) -> Callable[[Call], Flow]:
+def _function(make: Callable[[Mapping[str, Any]], nn.ActivationFunction]) -> Callable[[Call], Flow]:
     def apply(call: Call) -> Flow:
         return _activated(call, settled(call.flow), make(call.attributes))
 
@@ -267,18 +245,18 @@ def _prelu(call: Call) -> Flow:
     return _activated(call, settled(call.flow), one_slope(call.constant(1)), FIXED_SLOPE)
 
 
-def _activated(call: Call, flow: Flow, function: ActivationFunction, remark: str = "") -> Flow:
+def _activated(call: Call, flow: Flow, function: nn.ActivationFunction, remark: str = "") -> Flow:
     """As part of the layer before, where that has none yet and its sums are not used elsewhere."""
-    last: Layer | None = flow.steps[-1].layer if flow.steps else None
-    if isinstance(last, Dense | Conv2D) and last.activation.kind == "linear" and not call.shared:
+    last: nn.Layer | None = flow.steps[-1].layer if flow.steps else None
+    if isinstance(last, nn.Dense | nn.Conv2D) and last.activation.kind == "linear" and not call.shared:
         return flow.replace_last(last.replace(activation=function), call.source, remark)
-    return flow.add(Activation(function), {}, call.source, remark, index=flow.index)
+    return flow.add(nn.Activation(function), {}, call.source, remark, index=flow.index)
 
 
 def _gelu(call: Call) -> Flow:
     if call.attributes.get("approximate", "none") != "none":
         raise MisfitError("GELU is computed exactly here; it is approximated by tanh")
-    return _activated(call, settled(call.flow), GELU())
+    return _activated(call, settled(call.flow), nn.GELU())
 
 
 def _softmax(call: Call) -> Flow:
@@ -291,7 +269,7 @@ def _softmax(call: Call) -> Flow:
         flow = row_of(flow, call.source)
     elif axis == 0 or not _is_channel_axis(flow, axis - 1):
         raise MisfitError("it must share out over the channels or features")
-    return _activated(call, flow, Softmax())
+    return _activated(call, flow, nn.Softmax())
 
 
 def _log_softmax(call: Call) -> Flow:
@@ -300,7 +278,7 @@ def _log_softmax(call: Call) -> Flow:
 
 def _log(call: Call) -> Flow:
     flow = settled(call.flow)
-    if not flow.steps or not isinstance(getattr(flow.steps[-1].layer, "activation", None), Softmax):
+    if not flow.steps or not isinstance(getattr(flow.steps[-1].layer, "activation", None), nn.Softmax):
         raise MisfitError("only the logarithm of Softmax, at the end, is understood here")
     return replace(flow, log=True)
 
@@ -485,15 +463,15 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "BatchNormalization": _batch_normalization,
             "LayerNormalization": _layer_normalization,
             "Dropout": _dropout,
-            "Relu": _function(lambda given: ReLU()),
-            "LeakyRelu": _function(lambda given: LeakyReLU(_setting(given, 0.01))),
+            "Relu": _function(lambda given: nn.ReLU()),
+            "LeakyRelu": _function(lambda given: nn.LeakyReLU(_setting(given, 0.01))),
             "PRelu": _prelu,
-            "Elu": _function(lambda given: ELU(_setting(given, 1.0))),
-            "Sigmoid": _function(lambda given: Sigmoid()),
-            "Tanh": _function(lambda given: Tanh()),
-            "Softplus": _function(lambda given: Softplus()),
-            "Sin": _function(lambda given: Sine()),
-            "Swish": _function(lambda given: SiLU()),
+            "Elu": _function(lambda given: nn.ELU(_setting(given, 1.0))),
+            "Sigmoid": _function(lambda given: nn.Sigmoid()),
+            "Tanh": _function(lambda given: nn.Tanh()),
+            "Softplus": _function(lambda given: nn.Softplus()),
+            "Sin": _function(lambda given: nn.Sine()),
+            "Swish": _function(lambda given: nn.SiLU()),
             "Gelu": _gelu,
             "Softmax": _softmax,
             "LogSoftmax": _log_softmax,
@@ -512,7 +490,7 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "Cast": _cast,
         }.items()
     },
-    (FUSED_DOMAIN, "Silu"): _function(lambda given: SiLU()),
+    (FUSED_DOMAIN, "Silu"): _function(lambda given: nn.SiLU()),
     (FUSED_DOMAIN, "Gelu"): _gelu,
     ("ai.onnx.ml", "Scaler"): _scaler,
 }
