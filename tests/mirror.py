@@ -116,6 +116,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     },
     "core/model/rate_callbacks.py": _row("rates, schedules and ends", "core/model/test_callback_calls"),
     "core/model/reporting.py": _row("lines and bars of a fit", "core/model/test_fitting"),
+    "core/nn/layer_stacks.py": _row(
+        "the same predictions in every library",
+        "core/nn/test_keras_stack",
+        "core/nn/test_onnx_stack",
+        "core/nn/test_torch_stack",
+    ),
     "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),
     "core/formats/residual_blocks.py": _row(
         "blocks with and without a projection, in files of PyTorch and Keras",

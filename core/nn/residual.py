@@ -10,17 +10,14 @@ import numpy as np
 
 from core.io.keras_graph import KerasGraph, KerasValue
 from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.nn import layer_stacks
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
-from core.nn.keras_stack import keras_layer, keras_stack
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
-from core.nn.numpy_stack import numpy_layer
-from core.nn.onnx_stack import onnx_layer, onnx_stack
 from core.nn.shapes import Box, LayerError, Shape, cut_box
 from core.nn.stage import below
-from core.nn.torch_stack import torch_layer, torch_lines, torch_modules, torch_state
 from core.spec import Given, KindSetting, SettingError, setting
 from core.spec.arrays import Array, Arrays
 
@@ -133,7 +130,7 @@ class Residual(Layer):
         level = _depth(self)
         skip, branch = (f"{name}{level}" if level > 1 else name for name in ("skip", "branch"))
         parts = list(self.parts(input_shape))
-        written = [numpy_layer(layer, shape, name) for name, layer, shape, _ in parts]
+        written = [layer_stacks.numpy_layer(layer, shape, name) for name, layer, shape, _ in parts]
         projected = written.pop() if parts and parts[-1][0] == "skip" else NumpyLines()
         inner = (text for lines in written for text in lines.expressions)
         return NumpyLines(
@@ -151,31 +148,31 @@ class Residual(Layer):
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
-        y = onnx_stack(graph, x, self.layers, inner, input_shape, map(str, range(len(inner))))
+        y = layer_stacks.onnx_stack(graph, x, self.layers, inner, input_shape, map(str, range(len(inner))))
         if (skip := self._skip(input_shape)) is not None:
             with graph.scope("skip"):
-                x = onnx_layer(graph, x, skip, below(weights, "skip"), input_shape)
+                x = layer_stacks.onnx_layer(graph, x, skip, below(weights, "skip"), input_shape)
         x = graph.channels_first(x) if y.channels_first else graph.channels_last(x)
         return graph.elementwise("Add", y, x.name)
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
-        y = keras_stack(graph, x, self.layers, inner, map(str, range(len(inner))))
+        y = layer_stacks.keras_stack(graph, x, self.layers, inner, map(str, range(len(inner))))
         if (skip := self._skip(x.shape)) is not None:
             with graph.scope("skip"):
-                x = keras_layer(graph, x, skip, below(weights, "skip"))
+                x = layer_stacks.keras_layer(graph, x, skip, below(weights, "skip"))
         return graph.layer("Add", y, x)
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        modules = list(torch_modules(self.layers, input_shape))
-        inner = "".join(f"        {line}\n" for line in torch_lines(modules))
+        modules = list(layer_stacks.torch_modules(self.layers, input_shape))
+        inner = "".join(f"        {line}\n" for line in layer_stacks.torch_lines(modules))
         text = (
             f"Residual(\n    torch.nn.Sequential(\n{inner}    ),\n"
             if inner
             else "Residual(\n    torch.nn.Sequential(),\n"
         )
         if (skip := self._skip(input_shape)) is not None:
-            (module,) = torch_layer(skip, input_shape)
+            (module,) = layer_stacks.torch_layer(skip, input_shape)
             modules.append(module)
             text += f"    skip={module.call},\n"
         classes = dict.fromkeys(text for module in modules for text in module.classes)
@@ -183,7 +180,7 @@ class Residual(Layer):
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         inner = [below(weights, str(index)) for index in range(len(self.layers))]
-        state, _ = torch_state(self.layers, inner, input_shape, order)
+        state, _ = layer_stacks.torch_state(self.layers, inner, input_shape, order)
         found = {f"layers.{name}": array for name, array in state.items()}
         if (skip := self._skip(input_shape)) is not None:
             own = skip.torch_weights(below(weights, "skip"), input_shape, order)

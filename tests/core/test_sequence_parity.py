@@ -30,10 +30,10 @@ from core.nn import (
     Shape,
     SimpleRNN,
 )
+from core.nn.layer_stacks import torch_modules, torch_state
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.nn.token_loss import TokenLoss
-from core.nn.torch_stack import torch_modules, torch_state
 from core.optim import Adam
 from tests.core.keras_runner import keras_module, quiet_keras
 from tests.optional_packages import Late

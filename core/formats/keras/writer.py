@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
@@ -16,14 +15,13 @@ from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.formats.trained_model import ModelDescription
 from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, array_places, snake_case
 from core.nn import Layer, Shape
-from core.nn.keras_stack import keras_stack
+from core.nn.layer_stacks import Overrides, keras_stack
 from core.nn.network import Network, describe
 from core.nn.override_folding import fold_inside
 from core.spec.arrays import Arrays
 
 Model = tuple[KerasGraph, KerasValue]
 """A graph, and its output."""
-Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
 
 def keras_model(network: Network, pipeline: Pipeline | None) -> Model:

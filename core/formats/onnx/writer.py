@@ -19,20 +19,16 @@ if TYPE_CHECKING:
     import onnx
 from collections.abc import Sequence
 
-from numpy.typing import NDArray
-
 from core.data.pipeline import Pipeline, TableInputs
 from core.formats.exporter import keras_prefixes
 from core.formats.onnx.form import OnnxForm
 from core.formats.trained_model import ModelDescription
 from core.io.onnx_graph import OnnxValue
 from core.nn import Layer, Shape
+from core.nn.layer_stacks import Overrides, onnx_stack
 from core.nn.network import Network, describe
-from core.nn.onnx_stack import onnx_stack
 from core.nn.override_folding import fold_inside
 from core.spec.arrays import Arrays
-
-Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 
 
 def onnx_graph(network: Network, pipeline: Pipeline | None, form: OnnxForm | None = None) -> OnnxGraph:

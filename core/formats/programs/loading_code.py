@@ -16,9 +16,8 @@ from core.formats.trained_model import ModelDescription
 from core.formats.weights.pytorch_layout import check_pytorch
 from core.nn import Layer, Residual, Shape
 from core.nn.autoencoder import code_layer, is_variational
+from core.nn.layer_stacks import numpy_layer, torch_lines, torch_modules
 from core.nn.network import describe
-from core.nn.numpy_stack import numpy_layer
-from core.nn.torch_stack import torch_lines, torch_modules
 
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from core.nn import Layer, Shape
 from core.nn.layer import TorchState
+from core.nn.layer_stacks import torch_state
 from core.nn.network import Network, describe
-from core.nn.torch_stack import torch_state
 from core.spec import SettingError
 from core.spec.arrays import Arrays
 

@@ -11,8 +11,8 @@ from core.formats import Onnx
 from core.formats.trained_experiment import trained_model
 from core.io.onnx_graph import OnnxGraph, OnnxValue
 from core.nn import LAYERS
+from core.nn.layer_stacks import onnx_stack
 from core.nn.network import Network
-from core.nn.onnx_stack import onnx_stack
 from tests.fuzz.mutations import mutate_bytes
 from tests.fuzz.target import Target, made
 from tests.fuzz.weights import read_weights
