@@ -114,10 +114,7 @@ def torch_lines(modules: Sequence[TorchModule]) -> Iterator[str]:
 
 
 def torch_state(
-    layers: Sequence[Layer],
-    weights: Sequence[Arrays],
-    input_shape: Shape,
-    order: FeatureOrder = None,
+    layers: Sequence[Layer], weights: Sequence[Arrays], input_shape: Shape, order: FeatureOrder = None
 ) -> tuple[TorchState, FeatureOrder]:
     """TorchState dict of the stack, and PyTorch's order of the output features, (features,) or None.
 

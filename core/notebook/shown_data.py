@@ -27,22 +27,12 @@ _NAME: Final = "data"
 _TARGET: Final = "target"
 
 
-def model_on_arrays(
-    model: Sequence,
-    X: ArrayLike,
-    y: ArrayLike,
-    *,
-    class_names: SequenceOf[str] | None = None,
-    feature_names: SequenceOf[str] | None = None,
-    test_share: float = 0.3,
-) -> ModelImport:
+def model_on_arrays(model: Sequence, X: ArrayLike, y: ArrayLike, **given: Any) -> ModelImport:
     """The model on samples X (samples, *shape) and y (samples,) or one-hot, as an experiment with its weights.
 
-    Raises as `experiment_on_arrays` does.
+    `given` as in `experiment_on_arrays`; raises as that does.
     """
-    current = experiment_on_arrays(
-        model, X, y, class_names=class_names, feature_names=feature_names, test_share=test_share
-    )
+    current = experiment_on_arrays(model, X, y, **given)
     shown = TrainedModel(model.network, None, current.name, model.seed, 0)
     return import_onto(shown, current, current.dataset, keeps_training=True)
 

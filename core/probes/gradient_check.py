@@ -260,12 +260,7 @@ class _BoundLayer:
     """A layer and its activation on a batch, with the same noise in every pass."""
 
     def __init__(
-        self,
-        layer: Layer,
-        batch: int,
-        input_shape: Shape,
-        parameters: Arrays,
-        gradients: Arrays,
+        self, layer: Layer, batch: int, input_shape: Shape, parameters: Arrays, gradients: Arrays
     ) -> None:
         self._rng, self._dropout = np.random.default_rng(1), DropoutStream(1)
         self._noise = self._rng.bit_generator.state, self._dropout.state_dict()

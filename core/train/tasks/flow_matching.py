@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -88,12 +89,7 @@ class FlowMatching(Task):
         return math.prod(info.shape)
 
     def samples(
-        self,
-        inputs: Array,
-        labels: NDArray[Any],
-        data: Data,
-        encoding: TargetEncoding,
-        noise: np.random.Generator,
+        self, inputs: Array, labels: NDArray[Any], data: Data, encoding: TargetEncoding, noise: Generator
     ) -> Samples:
         rows = inputs.reshape(len(inputs), -1)
         source = rows
@@ -104,7 +100,7 @@ class FlowMatching(Task):
         drawn, targets = self.make(source, rows, noise)
         return Samples(drawn, targets, labels, source=source)
 
-    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+    def make(self, source: Array, targets: Array, noise: Generator) -> tuple[Array, Array]:
         width, count = targets.shape[1], len(source)
         inputs = np.empty((count, source.shape[1] + 1), source.dtype)
         start = self.noise((count, width), noise).astype(source.dtype, copy=False)
@@ -144,7 +140,7 @@ class FlowMatching(Task):
         outputs = VelocityOutputs(velocities, self.start, inputs, named if self.conditional else ())
         return Pipeline(TableInputs((*columns, NumberColumn(time), *classes)), outputs)
 
-    def noise(self, shape: tuple[int, int], noise: np.random.Generator) -> Array:
+    def noise(self, shape: tuple[int, int], noise: Generator) -> Array:
         """Start of samples, float32."""
         return draw_start(self.start, shape, noise)
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -63,12 +64,7 @@ class NextToken(Classification):
         return TargetEncoding(info.outputs, info.outputs, tokens=True)
 
     def samples(
-        self,
-        inputs: Array,
-        labels: NDArray[Any],
-        data: Data,
-        encoding: TargetEncoding,
-        noise: np.random.Generator,
+        self, inputs: Array, labels: NDArray[Any], data: Data, encoding: TargetEncoding, noise: Generator
     ) -> Samples:
         targets = encoding.encode(labels)
         time = inputs.shape[1]
@@ -79,7 +75,7 @@ class NextToken(Classification):
         starts = np.minimum(np.arange(len(inputs)) * time, len(stream) - 2 * time)
         return Samples(inputs, targets, targets, source=sliding_window_view(stream, 2 * time)[starts])
 
-    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+    def make(self, source: Array, targets: Array, noise: Generator) -> tuple[Array, Array]:
         time = targets.shape[1]
         if source.shape[1] == time:
             return source, targets

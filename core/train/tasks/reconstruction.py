@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar, Final
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -96,12 +97,7 @@ class Reconstruction(Task):
         return math.prod(info.shape)
 
     def samples(
-        self,
-        inputs: Array,
-        labels: NDArray[Any],
-        data: Data,
-        encoding: TargetEncoding,
-        noise: np.random.Generator,
+        self, inputs: Array, labels: NDArray[Any], data: Data, encoding: TargetEncoding, noise: Generator
     ) -> Samples:
         clean = inputs.reshape(len(inputs), -1)
         if not self.makes_batches:
@@ -109,7 +105,7 @@ class Reconstruction(Task):
         spoiled, targets = self.make(inputs, clean, noise)
         return Samples(spoiled, targets, labels, source=inputs)
 
-    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+    def make(self, source: Array, targets: Array, noise: Generator) -> tuple[Array, Array]:
         # Of the source, and not the targets: images may have been changed at random before.
         clean, spoiled = source.reshape(len(source), -1), source
         if self.noise > 0.0:

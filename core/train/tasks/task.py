@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -122,12 +122,7 @@ class Task(Spec):
         return loss.bind(fused)
 
     def samples(
-        self,
-        inputs: Array,
-        labels: NDArray[Any],
-        data: Data,
-        encoding: TargetEncoding,
-        noise: np.random.Generator,
+        self, inputs: Array, labels: NDArray[Any], data: Data, encoding: TargetEncoding, noise: Generator
     ) -> Samples:
         """The samples of a split from scaled inputs and labels, always the same for the same `noise`."""
         return Samples(inputs, encoding.encode(labels), labels)
@@ -140,7 +135,7 @@ class Task(Spec):
         """Network inputs (n, *shape) of scaled samples as they are, such as points of a plane, at a time."""
         return inputs.reshape(-1, *shape)
 
-    def make(self, source: Array, targets: Array, noise: np.random.Generator) -> tuple[Array, Array]:
+    def make(self, source: Array, targets: Array, noise: Generator) -> tuple[Array, Array]:
         """Network inputs and targets of a batch of `Samples.source`; only asked of a task that `makes_batches`."""
         return source, targets
 
