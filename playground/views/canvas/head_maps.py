@@ -128,20 +128,16 @@ class HeadMaps:
         painter.setPen(QPen(QColor(head_color(head)), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush if is_muted else QColor(head_color(head)))
         painter.drawRoundedRect(square, 2, 2)
-        note, room = "muted" if is_muted else self._habit_text(head), place.width() - 13
-        note_px = QFontMetricsF(self._small).horizontalAdvance(note) + 6 if note else 0.0
-        names, bold = (f"Head {head + 1}", str(head + 1)), QFontMetricsF(self._bold)
-        # The number alone, where that lets the note fit.
-        fitting = (name for name in names if bold.horizontalAdvance(name) + note_px <= room)
-        name = next(fitting, None)
-        if name is None:
-            name, note = next((name for name in names if bold.horizontalAdvance(name) <= room), names[1]), ""
-        face = QFont(self._bold)
-        face.setStrikeOut(is_muted)
+        note = "muted" if is_muted else self._habit_text(head)
+        name, name_px, fits = _title(head, note, place.width() - 13)
+        face = self._bold
+        if is_muted:
+            face = QFont(face)
+            face.setStrikeOut(True)
         rest = place.adjusted(13, 0, 0, 0)
         draw_text(painter, rest, name, theme.text_muted if is_muted else theme.text, face, LEFT)
-        if note:
-            rest.setLeft(rest.left() + bold.horizontalAdvance(name) + 6)
+        if note and fits:
+            rest.setLeft(rest.left() + name_px + 6)
             draw_text(painter, rest, note, theme.text_muted, self._small, LEFT)
 
     def _habit_text(self, head: int) -> str:
@@ -149,16 +145,10 @@ class HeadMaps:
             return ""
         return f"{self.habits[head].text} {percent_text(self.habits[head].share)}"
 
-    def paint_arcs(
-        self,
-        painter: QPainter,
-        theme: Theme,
-        muted: Sequence[int],
-        position: int | None,
-        time: range,
-        note: str,
+    def paint_positions(
+        self, painter: QPainter, theme: Theme, position: int | None, time: range, note: str
     ) -> None:
-        """Draw the positions as dots, and what `position` looks at as arcs; without one a note, or the hint."""
+        """Draw the positions as dots; above them a note, or the hint, unless there are arcs."""
         foot = self.arcs.bottom() - 8
         painter.setPen(Qt.PenStyle.NoPen)
         for other in time:
@@ -172,6 +162,12 @@ class HeadMaps:
             painter.setPen(QColor(theme.text_muted))
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(self.arcs.adjusted(0, 0, 0, -16), flags, note or _HINT)
+
+    def paint_arcs(
+        self, painter: QPainter, theme: Theme, muted: Sequence[int], position: int | None, time: range
+    ) -> None:
+        """Draw what `position` looks at as arcs."""
+        foot = self.arcs.bottom() - 8
         if position is None or self.looks is None or position >= self.looks.shape[1]:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -256,6 +252,21 @@ class HeadMaps:
             painter.fillRect(QRectF(place.left(), place.center().y() - 4, 8, 8), QColor(head_color(of)))
             painter.setPen(color)
             painter.drawText(place.adjusted(13, 0, 0, 0), LEFT, text)
+
+
+# Measuring takes longer than drawing, and each head has some 100 notes.
+@lru_cache(maxsize=1024)
+def _title(head: int, note: str, room: float) -> tuple[str, float, bool]:
+    """The name of a head for a place, its width, and whether the note fits beside it."""
+    bold = QFontMetricsF(font("small", bold=True))
+    note_px = QFontMetricsF(font("small")).horizontalAdvance(note) + 6 if note else 0.0
+    names = [(name, bold.horizontalAdvance(name)) for name in (f"Head {head + 1}", str(head + 1))]
+    # The number alone, where that lets the note fit.
+    for room_for_note in (note_px, 0.0):
+        for name, width in names:
+            if width + room_for_note <= room:
+                return name, width, room_for_note == note_px
+    return *names[1], False
 
 
 def _quoted(names: Sequence[str], position: int) -> str:

@@ -342,7 +342,8 @@ class NeuronField(PaintedWidget):
         self._arrange()
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        painter.fillRect(self.rect(), QColor(theme.canvas))
+        if not isinstance(self._field, SequenceField):
+            painter.fillRect(self.rect(), QColor(theme.canvas))
         if self._field is not None:
             painter.scale(self._zoom, self._zoom)
             if isinstance(self._field, SequenceField):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap, QPolygonF
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -31,7 +31,7 @@ from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
-from playground.views.widgets.painted import CENTER, draw_box, draw_fitted, draw_text
+from playground.views.widgets.painted import draw_box, draw_fitted, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -73,6 +73,8 @@ class SequenceField:
         self._first = 0
         self._snapshot: Snapshot | None = None
         self._fresh = False
+        self._size = size
+        self._still: tuple[object, QPixmap] | None = None
         self._whole: Snapshot | None = None
         self._theme: Theme | None = None
         self._small, self._font, self._bold = font("small"), font(), font(bold=True)
@@ -357,19 +359,48 @@ class SequenceField:
         if self._snapshot is not None and self._fresh:
             self._fill(theme, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ways(painter, theme)
+        self._paint_still(painter, theme, ratio)
         for row in self._rows.values():
             row.paint(painter, theme)
         for index, maps in self._heads.items():
             muted = self._muted(index)
             maps.paint(painter, theme, muted, self.position)
-            maps.paint_arcs(
-                painter, theme, muted, self.position, self.positions, self.muted_text if muted else ""
-            )
-        self._paint_inputs(painter, theme)
+            maps.paint_arcs(painter, theme, muted, self.position, self.positions)
         if self._last in self._columns:
             self._paint_outputs(painter, theme, self._columns[self._last])
         self._paint_position(painter, theme, hovered)
+
+    def _paint_still(self, painter: QPainter, theme: Theme, ratio: float) -> None:
+        """Draw what is the same in most snapshots: on the screen as a picture that is kept, for it is half of all."""
+        turn = painter.worldTransform()
+        notes = [self.muted_text if self._muted(index) else "" for index in self._heads]
+        is_raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
+        if not (is_raster and math.isclose(painter.deviceTransform().m11(), ratio)):
+            painter.fillRect(QRectF(QPointF(), self._size), QColor(theme.canvas))
+            self._draw_still(painter, theme, notes)
+            return
+        looks = [maps.looks is None for maps in self._heads.values()]
+        values = None if self._sample.values is None else self._sample.values.tobytes()
+        key = theme, ratio, self._first, self.position, self._sample.letters, values, looks, notes
+        if self._still is None or self._still[0] != key:
+            made = QPixmap((self._size * ratio).toSize())
+            made.setDevicePixelRatio(ratio / turn.m11())
+            made.fill(QColor(theme.canvas))
+            inner = QPainter(made)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inner.setWorldTransform(turn)
+            self._draw_still(inner, theme, notes)
+            inner.end()
+            self._still = key, made
+        painter.resetTransform()
+        painter.drawPixmap(0, 0, self._still[1])
+        painter.setWorldTransform(turn)
+
+    def _draw_still(self, painter: QPainter, theme: Theme, notes: Sequence[str]) -> None:
+        self._paint_ways(painter, theme)
+        for maps, note in zip(self._heads.values(), notes, strict=True):
+            maps.paint_positions(painter, theme, self.position, self.positions, note)
+        self._paint_inputs(painter, theme)
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw what lies over the marks of interventions."""
@@ -443,25 +474,23 @@ class SequenceField:
                     theme.accent if chosen else theme.surface_raised,
                     theme.accent if chosen else theme.border,
                 )
-                painter.setPen(QColor(theme.accent_text if chosen else theme.text))
-                self._draw_token(painter, place, text)
+                self._draw_token(painter, place, text, theme.accent_text if chosen else theme.text)
         elif self._sample.values is not None:
             self._paint_series(painter, theme, QRectF(self._area(row)).adjusted(0, 2, 0, -_NUMBER_PX))
-        painter.setFont(self._small)
         every = max(1, math.ceil(22 / self._pitch))
         for at in self.positions:
             chosen = at == self.position
             if not chosen and (at + 1) % every and at:
                 continue
             place = QRectF(self._x_of(at) - 20, row.top + row.height - _NUMBER_PX, 40, _NUMBER_PX)
-            painter.setPen(QColor(theme.accent if chosen else theme.text_faint))
-            painter.drawText(place, CENTER, str(at + 1))
+            draw_text(painter, place, str(at + 1), theme.accent if chosen else theme.text_faint, self._small)
         self._paint_pages(painter, theme)
 
-    def _draw_token(self, painter: QPainter, place: QRectF, token: str) -> None:
+    def _draw_token(self, painter: QPainter, place: QRectF, token: str, ink: str) -> None:
         if len(token) == 1:  # measuring takes longer than drawing
-            draw_text(painter, place, token, None, self._bold)
+            draw_text(painter, place, token, ink, self._bold)
         else:
+            painter.setPen(QColor(ink))
             draw_fitted(painter, place.adjusted(1, 0, -1, 0), (token,), self._bold, least_px=8)
 
     def _paint_pages(self, painter: QPainter, theme: Theme) -> None:
@@ -533,25 +562,20 @@ class SequenceField:
             asked = self._sample.targets is None or bool(real)
             place = QRectF(self._x_of(at) - side / 2, row.top, side, high)
             ground = value_color(self._lut, share if asked else 0.0)
-            painter.setPen(QPen(QColor(theme.accent), 2) if at == self.position else Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(place, 5, 5)
+            draw_box(painter, place, 5, ground, theme.accent if at == self.position else None, 2)
             ink = theme.surface if share >= _DARK_SHARE and not theme.is_dark else theme.text
-            painter.setPen(QColor(ink if asked else theme.text_faint))
-            self._draw_token(painter, place, token)
+            self._draw_token(painter, place, token, ink if asked else theme.text_faint)
             if not asked:
                 continue
             below = QRectF(self._x_of(at) - self._pitch / 2, row.top + high, self._pitch, line_px)
             if lines == 2:
-                painter.setPen(QColor(theme.text))
-                painter.setFont(self._small)
-                painter.drawText(below, CENTER, percent_text(share) if roomy else f"{100 * share:.0f}")
+                text = percent_text(share) if roomy else f"{100 * share:.0f}"
+                draw_text(painter, below, text, theme.text, self._small)
                 below.translate(0, line_px - 1)
-            right = token == real
-            if real:
-                painter.setFont(self._small)
-                painter.setPen(QColor(theme.success if right else theme.text_muted))
-                painter.drawText(below, CENTER, "✓" if right else real)
+            if token == real:
+                draw_text(painter, below, "✓", theme.success, self._small)
+            elif real:
+                draw_text(painter, below, real, theme.text_muted, self._small)
 
     def _paint_position(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
@@ -36,6 +37,7 @@ from playground.views.canvas.column_layout import INPUT, arrange
 from playground.views.canvas.hit_items import Head, Inner, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.sequence_field import SequenceField
+from playground.views.pictures.render import picture_bytes, picture_image
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
 from tests.playground.views.canvas.bench import Bench, bench
@@ -237,6 +239,47 @@ def test_places_behind_the_end_of_a_text_are_not_looked_from(qtbot: QtBot, theme
     QTest.mouseMove(field, letter(field, 15))
     assert field.position == 15
     field.grab()
+
+
+@pytest.mark.parametrize("dataset", [Names(samples=300), Waves(samples=300)], ids=("text", "series"))
+def test_what_is_the_same_in_each_snapshot_is_drawn_once_and_looks_as_if_it_were_not(
+    dataset: Dataset, qtbot: QtBot, themes: ThemeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = NAMES if isinstance(dataset, Names) else (Dense(6, "tanh"), Flatten(), Dense(8, "tanh"))
+    field = shown(qtbot, themes, experiment(dataset, *layers))
+    drawn: list[object] = []
+    draw = SequenceField._draw_still
+    monkeypatch.setattr(SequenceField, "_draw_still", lambda *given: (drawn.append(given), draw(*given)))
+
+    def looks(*, anew: int) -> None:
+        for picture in (field.grab, lambda: picture_image([field], "#ffffff")):
+            drawn.clear()
+            kept = QPixmap(picture())
+            assert len(drawn) == anew
+            with monkeypatch.context() as context:
+                # As at another scale, and in files of lines.
+                context.setattr("playground.views.canvas.sequence_field.math.isclose", lambda *_: False)
+                assert QPixmap(picture()).toImage() == kept.toImage()
+            anew = 0
+
+    snapshot = field._snapshot
+    assert snapshot is not None
+    assert snapshot.sample is not None
+    looks(anew=0)
+    answers = [None if each.activations is None else -each.activations for each in snapshot.layers]
+    changed = [
+        dataclasses.replace(each, activations=answer)
+        for each, answer in zip(snapshot.layers, answers, strict=True)
+    ]
+    field.show_snapshot(dataclasses.replace(snapshot, layers=tuple(changed)))
+    looks(anew=0)
+    field.keep_position(3)
+    looks(anew=1)
+    field.show_snapshot(dataclasses.replace(snapshot, sample=snapshot.sample[::-1].copy()))
+    looks(anew=1)
+    themes.toggle()
+    looks(anew=1)
+    assert b">16</text>" in picture_bytes([field], "#ffffff", "svg"), "pixels instead of letters"
 
 
 def test_a_screen_reader_hears_of_letters_and_heads(qtbot: QtBot, themes: ThemeSource) -> None:
