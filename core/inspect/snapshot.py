@@ -181,7 +181,7 @@ class Snapshot:
 
     def only_images_differ(self, other: Snapshot) -> bool:
         """Whether both are the same objects but for the images and the request."""
-        return all(
+        return self.layers is other.layers and all(
             getattr(self, field.name) is getattr(other, field.name)
             for field in dataclasses.fields(self)
             if field.name not in ("image", "neuron_image", "request")

@@ -14,6 +14,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
+from playground.views.widgets.array_images import finite
 from playground.views.widgets.number_format import number_text
 
 
@@ -35,6 +36,7 @@ class SequenceSample:
         self.targets: NDArray[Any] | None = None
         self.shares: Array | None = None
         self.answers: Array | None = None
+        self._guesses: list[tuple[int, float]] = []
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the tokens and the answers of the data."""
@@ -63,6 +65,8 @@ class SequenceSample:
             self.answers = output if output.ndim == 2 and len(output) == self._time else None
             if self.answers is not None:
                 self.shares = _probabilities(self.answers, self._experiment)
+                best = self.shares.argmax(axis=1)
+                self._guesses = list(zip(best.tolist(), self.shares.max(axis=1).tolist(), strict=True))
         elif self._experiment.task.classifies:
             low = -1.0 if self._experiment.output_activation().low < 0.0 else 0.0
             self.shares = class_shares(output.ravel(), self._info.outputs, low)
@@ -78,10 +82,9 @@ class SequenceSample:
         """The likeliest next token, its probability, and the real one; "" if none is asked for."""
         if not self._experiment.task.per_position or self.shares is None:
             return None
-        row = self.shares[position]
-        best = int(np.argmax(row))
+        best, share = self._guesses[position]
         real = -1 if self.targets is None or self.targets.ndim != 1 else int(self.targets[position])
-        return self._token(best), float(row[best]), self._token(real) if real >= 0 else ""
+        return self._token(best), share, self._token(real) if real >= 0 else ""
 
     def _token(self, number: int) -> str:
         return self._tokens[number] if number < len(self._tokens) else str(number)
@@ -117,7 +120,6 @@ class SequenceSample:
 def _probabilities(outputs: Array, experiment: Experiment) -> Array:
     """Probabilities (time, tokens), of logits too."""
     if experiment.output_activation().kind == "softmax":
-        return np.nan_to_num(outputs)
+        return finite(outputs)
     raised = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    shares: Array = np.nan_to_num(raised / raised.sum(axis=-1, keepdims=True))
-    return shares
+    return finite(raised / raised.sum(axis=-1, keepdims=True))

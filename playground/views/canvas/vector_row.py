@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
-from playground.views.widgets.array_images import reach
+from playground.views.widgets.array_images import finite, reach
 
 EDGE_PX: Final = 2
 """Border of a tile and the ring inside it."""
@@ -33,18 +33,21 @@ class VectorRow:
         self._down = -(-channels // self._across)
         self._image: QImage | None = None
         self._words: NDArray[np.uint32] = np.empty(0, np.uint32)
-        self._places: NDArray[np.intp] | None = None
+        self._lines: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
         self._ratio = 0.0
 
     def fill(self, values: Array, lut: NDArray[np.uint32], theme: Theme, ratio: float) -> None:
         """Color the vectors (time, channels); the ends of the color map are ± the largest number of them all."""
-        if self._places is None or ratio != self._ratio:
-            self._ratio, self._places = ratio, self._pixels(ratio)
+        if self._lines is None or ratio != self._ratio:
+            # A row of cells is many equal lines of pixels.
+            lines, numbers = np.unique(self._pixels(ratio), axis=0, return_inverse=True)
+            self._ratio, self._lines = ratio, (lines, numbers.ravel())
         shown = values[list(self.rects)].ravel()
-        scaled = np.nan_to_num(shown * (127.5 / reach(values)) + 127.5, nan=127.5)
+        scaled = finite(shown * (127.5 / reach(values)) + 127.5, nan=127.5)
         edges = [QColor(color).rgb() for color in (theme.canvas, theme.border, theme.surface_raised)]
         colors = np.concatenate([lut.take(scaled.astype(np.intp), mode="clip"), np.array(edges, np.uint32)])
-        self._words = colors.take(self._places)
+        lines, numbers = self._lines
+        self._words = colors.take(lines).take(numbers, axis=0)
         height, width = self._words.shape
         self._image = QImage(self._words.data, width, height, 4 * width, QImage.Format.Format_RGB32)
 

@@ -30,6 +30,7 @@ from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import ChoiceCombo, SectionTitle
+from playground.views.widgets.array_images import finite
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.labels import CutLabel
 from playground.views.widgets.number_format import number_text
@@ -172,6 +173,7 @@ class NextTokenBars(_Part):
         super().__init__(themes, parent)
         self.names: list[str] = []
         self.shares: Array = np.zeros(0)
+        self._order: list[int] = []
         self.true = -1
         self.shows_true = True
         self.setFocusPolicy(self.focus)
@@ -181,6 +183,7 @@ class NextTokenBars(_Part):
     def show_shares(self, shares: Array, names: list[str], true: int) -> None:
         """Set the probabilities (tokens,), their names, and the number of the true one, -1 for none."""
         self.names, self.shares, self.true = names, shares, true
+        self._order = np.argsort(-shares, kind="stable")[:MOST_BARS].tolist()
         first = ", ".join(f"{name} {percent_text(share)}" for name, share, _ in self.rows[:3])
         has_true = self.shows_true and true >= 0
         self.say(f"{first}; the text goes on with {names[true]}" if has_true else first)
@@ -194,10 +197,9 @@ class NextTokenBars(_Part):
     @property
     def rows(self) -> list[tuple[str, float, bool]]:
         """Name, probability, and whether it is the true one."""
-        order = np.argsort(-self.shares, kind="stable")[: self._count]
         return [
             (self.names[each], float(self.shares[each]), self.shows_true and each == self.true)
-            for each in order.tolist()
+            for each in self._order[: self._count]
         ]
 
     @property
@@ -217,6 +219,7 @@ class NextTokenBars(_Part):
         rows, width = self.rows if len(self.shares) else [], float(self.width())
         height = min(_ROW_PX, (self.height() - _ROW_PX) / max(1, self._count))
         most, thick = max((share for _, share, _ in rows), default=1.0), min(12.0, height - 4)
+        first_ink, ink_of_others = QColor(theme.accent), faded(theme.accent, 0.65)
         name_px = max(_NAME_PX, 0.3 * width) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
         for place, (name, share, is_true) in enumerate(rows):
             row, is_first = QRectF(0, place * height, width, height), share == most
@@ -226,7 +229,7 @@ class NextTokenBars(_Part):
             bar = QRectF(name_px, row.center().y() - thick / 2, width - name_px - _SHARE_PX - _TICK_PX, thick)
             draw_box(painter, bar, 4, theme.groove)
             filled = QRectF(bar.topLeft(), QPointF(bar.left() + max(2.0, share * bar.width()), bar.bottom()))
-            painter.setBrush(faded(theme.accent, 1.0 if is_first else 0.65))
+            painter.setBrush(first_ink if is_first else ink_of_others)
             painter.drawRoundedRect(filled, min(4.0, filled.width() / 2), 4)
             ink, text = theme.text if is_first else theme.text_muted, percent_text(share, 1)
             draw_text(painter, row.adjusted(0, 0, -_TICK_PX, 0), text, ink, face, RIGHT)
@@ -467,7 +470,7 @@ class TokenPage(QWidget):
         targets: NDArray[Any] = samples.labels[row]
         last = last_counted(targets)
         position = last if self._position is None else min(self._position, last)
-        shares = np.nan_to_num(shares).clip(0.0, 1.0)
+        shares = finite(shares).clip(0.0, 1.0)
         after = int(targets[last])
         tokens = [self._names[int(number)] for number in sample[: last + 1]]
         tokens += [self._names[after]] if after >= 0 else []

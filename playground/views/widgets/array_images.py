@@ -142,6 +142,11 @@ def reach(values: Array) -> float:
     return found if 0.0 < found < math.inf else 1.0
 
 
+def finite(values: Array, nan: float = 0.0) -> Array:
+    """Values as `nan_to_num` makes them, which takes five times as long to find that nothing is to be done."""
+    return values if np.isfinite(values.sum()) else np.nan_to_num(values, nan=nan)
+
+
 def value_image(values: Array, lut: NDArray[np.uint32], scale: float) -> QImage:
     """Signed values (rows, columns) as an image with one pixel per value, to be drawn enlarged.
 

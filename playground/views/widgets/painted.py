@@ -123,6 +123,16 @@ class Painted(QWidget):
             draw_box(painter, place, radius, None, self._themes.theme.accent, 2)
 
 
+# Making one from its name takes as long as drawing a pixmap, and a picture has some 200.
+@lru_cache(maxsize=256)
+def _named(color: str) -> QColor:
+    return QColor(color)
+
+
+def _color(color: Ink) -> QColor:
+    return _named(color) if isinstance(color, str) else color
+
+
 def draw_text(
     painter: QPainter,
     place: QRectF | QRect,
@@ -137,7 +147,7 @@ def draw_text(
     if face is not None:
         painter.setFont(face)
     if color is not None:
-        painter.setPen(QColor(color))
+        painter.setPen(_color(color))
     if cut:
         text = cut_text(painter.font(), text, place.width())
     painter.drawText(place, align, text)
@@ -145,7 +155,10 @@ def draw_text(
 
 def cut_text(face: QFont, text: str, width: float) -> str:
     """A text that is not wider: where it is too long it ends with "…"."""
-    return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+    # Measuring a letter, which is all that "…" could take the place of, takes as long as drawing it.
+    return (
+        text if len(text) == 1 else QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+    )
 
 
 def fitted_text(
@@ -174,8 +187,8 @@ def draw_fitted(
 
 def use_colors(painter: QPainter, ground: Ink | None, edge: Ink | None = None, width: float = 1.0) -> None:
     """Fill what follows in a color, with an edge of another one and a width; None for none."""
-    painter.setPen(Qt.PenStyle.NoPen if edge is None else QPen(QColor(edge), width))
-    painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else QColor(ground))
+    painter.setPen(Qt.PenStyle.NoPen if edge is None else QPen(_color(edge), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush if ground is None else _color(ground))
 
 
 def draw_box(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator, QSvgRenderer
 
 from playground.views.theme.colors import CLASS_COLORS, DARK, LIGHT, diverging_lut, mix, rgb
-from playground.views.widgets.array_images import MapStrip, in_theme, packed_lut, value_color
+from playground.views.widgets.array_images import MapStrip, finite, in_theme, packed_lut, value_color
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -76,6 +76,13 @@ def test_value_color_takes_anything() -> None:
     assert value_color(lut, 5.0).name() == LIGHT.positive
     assert value_color(lut, -5.0).name() == LIGHT.negative
     assert value_color(lut, float("nan")).name() == LIGHT.zero
+
+
+def test_values_are_made_finite_only_where_they_are_not() -> None:
+    values = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+    assert finite(values) is values
+    values[0, 1], values[1] = np.nan, (np.inf, -np.inf)
+    np.testing.assert_array_equal(finite(values, 7.0), np.nan_to_num(values, nan=7.0))
 
 
 @pytest.mark.parametrize("end", [*CLASS_COLORS, "accent", "text"])
