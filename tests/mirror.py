@@ -58,6 +58,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "layers",
             "products",
             "program",
+            "recurrent",
             "updates",
         )
     },

@@ -11,8 +11,9 @@ NARROW: Final = 256
 
 # fmt: off
 # Operations, and the columns of their whole numbers. Rows count units in the workspace, offsets numbers in the vectors.
-DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, OVERRIDE, CONVOLUTION, MAX_POOL, MEAN_POOL = range(9)
-# Of a convolution also its activation, or -1; of a normalization how many groups its units take turns in: channels.
+DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, OVERRIDE, CONVOLUTION, MAX_POOL, MEAN_POOL, RECUR, EMBED = range(11)
+# Of a convolution also its activation, or -1; of a normalization how many groups its units take turns in: channels; of
+# a recurrent layer its cell.
 OP, INPUTS, OUTPUTS, FROM, TO, FIRST, SECOND, THIRD, FOURTH, KEPT, FUNCTION, COLUMNS = range(12)
 GROUPS = FUNCTION
 # Of real numbers: a rate, slope or epsilon, and a momentum.
@@ -25,20 +26,25 @@ PARAMETER, MOMENTUM, REAL_COLUMNS = range(3)
     LEFT, POOLED, SHAPE,
 ) = range(15)
 
+# Cells of recurrent layers: columns of their kernels, and rows of a step's block behind inputs and ones, each in units.
+CELLS: Final = ("simple_rnn", "gru", "lstm")
+SIMPLE_RNN, GRU, LSTM = range(3)
+GATES, SPANS = (1, 3, 4), (2, 5, 6)
+
 # Kinds, whose codes are their places here.
 ACTIVATIONS: Final = (
     "relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus", "sine", "softmax",
 )
 LOSSES: Final = (
     "fused binary_cross_entropy", "mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "huber",
-    "binary_cross_entropy", "cross_entropy", "fused cross_entropy",
+    "binary_cross_entropy", "cross_entropy", "fused cross_entropy", "fused cross_entropy of tokens",
 )
 SAME_LOSSES: Final = {"half_squared_error": "mean_squared_error"}
 OPTIMIZERS: Final = (
     "sgd", "momentum", "nesterov", "adam", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "lion",
 )
 SAME_OPTIMIZERS: Final = {"adamw": "adam"}
-SOFTMAX, ROOT, CATEGORIES = ACTIVATIONS.index("softmax"), LOSSES.index("root_mean_squared_error"), len(LOSSES) - 1
+SOFTMAX, ROOT, TOKENS = ACTIVATIONS.index("softmax"), LOSSES.index("root_mean_squared_error"), len(LOSSES) - 1
 ADAM, ADAMAX, NADAM = (OPTIMIZERS.index(name) for name in ("adam", "adamax", "nadam"))
 
 CONSTANT, STEPS, EXPONENTIAL, COSINE, ONE_CYCLE, PIECEWISE = range(6)
@@ -66,8 +72,8 @@ BATCH, LOSS, OPTIMIZER, SCHEDULE, PENALTY, CLIPPING, LEARNED, GRADIENT, CLASSES,
 
 # What two cores tell each other of a step: a number that is odd once somebody has taken the second part, and the one of
 # the last such part that the second core has done; whether the first core has ended; what the parts are, and the step's
-# order, first sample and number of samples.
-TURN, DONE_TURN, ENDED, PHASE, ORDER, FIRST_SAMPLE, SAMPLES, TURNS = range(8)
+# order, first sample, number of samples and how many answers are counted.
+TURN, DONE_TURN, ENDED, PHASE, ORDER, FIRST_SAMPLE, SAMPLES, COUNTED, TURNS = range(9)
 PASS, SUM, UPDATE, BOTH = range(4)
 
 # What moves while training: optimizer steps, samples taken of the epoch, blocks of dropout; sums of the epoch.

@@ -44,7 +44,7 @@ S = tuple(f4((-1) ** i / math.factorial(2 * i + 1)) for i in range(6))
 
 
 @inlined
-def _tanh(x):
+def tanh(x):
     x = END if x > END else x
     x = -END if x < -END else x
     q = x * x
@@ -53,8 +53,8 @@ def _tanh(x):
 
 
 @inlined
-def _sigmoid(x):
-    return HALF * _tanh(HALF * x) + HALF
+def sigmoid(x):
+    return HALF * tanh(HALF * x) + HALF
 
 
 @inlined
@@ -98,7 +98,7 @@ def _erf(x):
 @inlined
 def _expm1(x):
     """exp(x) - 1 for x up to 0."""
-    t = _tanh(HALF * x)
+    t = tanh(HALF * x)
     return TWO * t / (ONE - t)
 
 
@@ -127,8 +127,8 @@ def _within(p, most):
 # f(x) and f'(x), where y = f(x) and a is the setting.
 _ACTIVATIONS = {
     "relu": (lambda x, a: ZERO if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else ZERO),
-    "tanh": (lambda x, a: _tanh(x), lambda x, y, a: ONE - y * y),
-    "sigmoid": (lambda x, a: _sigmoid(x), lambda x, y, a: y * (ONE - y)),
+    "tanh": (lambda x, a: tanh(x), lambda x, y, a: ONE - y * y),
+    "sigmoid": (lambda x, a: sigmoid(x), lambda x, y, a: y * (ONE - y)),
     "leaky_relu": (lambda x, a: a * x if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else a),
     "elu": (
         lambda x, a: a * _expm1(x) if x < ZERO else x, lambda x, y, a: ONE if y > ZERO else y + a,
@@ -137,13 +137,13 @@ _ACTIVATIONS = {
         lambda x, a: HALF * x * (ONE + _erf(x)),
         lambda x, y, a: HALF * (ONE + _erf(x)) + x * PEAK * _exp(-HALF * x * x),
     ),
-    "silu": (lambda x, a: x * _sigmoid(x), lambda x, y, a: _sigmoid(x) + y * (ONE - _sigmoid(x))),
+    "silu": (lambda x, a: x * sigmoid(x), lambda x, y, a: sigmoid(x) + y * (ONE - sigmoid(x))),
     "softplus": (lambda x, a: _softplus(x), lambda x, y, a: -_expm1(-y)),
     "sine": (lambda x, a: _sine(x, ZERO), lambda x, y, a: _sine(x, HALF)),
 }
 # The value and the slope for an output v and its target u; a is the setting, and of cross entropy how many outputs.
 _LOSSES = {
-    "fused binary_cross_entropy": lambda v, u, a: (_softplus(v) - v * u, _sigmoid(v) - u),
+    "fused binary_cross_entropy": lambda v, u, a: (_softplus(v) - v * u, sigmoid(v) - u),
     "mean_squared_error": lambda v, u, a: (a * (v - u) * (v - u), TWO * a * (v - u)),
     "root_mean_squared_error": lambda v, u, a: ((v - u) * (v - u), TWO * (v - u)),
     "mean_absolute_error": lambda v, u, a: (abs(v - u), np.sign(v - u)),
@@ -291,11 +291,40 @@ def _categories(a, W, Y, T, R, G, units, count):
     return total / count
 
 
+@loop
+def _tokens(a, W, Y, T, R, G, units, count):
+    """Of class numbers at each position, of which `count` are not below 0 and counted; a is how many classes."""
+    classes, top, s = int(a), R + 1, R + 2
+    total, share = 0.0, f4(1.0 / max(1, count))
+    for t in range(units // classes):
+        y, g = Y + t * classes, G + t * classes
+        _tops(W, y, classes, top)
+        for b in range(W.shape[1]):
+            W[s, b] = ZERO
+        for j in range(classes):
+            for b in range(W.shape[1]):
+                W[g + j, b] = _exp(W[y + j, b] - W[top, b])
+            for b in range(W.shape[1]):
+                W[s, b] += W[g + j, b]
+        for b in range(W.shape[1]):
+            number, factor = int(W[T + t, b]), W[R, b] if W[T + t, b] >= ZERO else ZERO
+            if factor > ZERO:
+                total += factor * (math.log(W[s, b]) - (W[y + number, b] - W[top, b]))
+            W[top, b] = factor * share
+            W[s, b] = W[top, b] / W[s, b]
+        for j in range(classes):
+            for b in range(W.shape[1]):
+                W[g + j, b] *= W[s, b]
+        for b in range(W.shape[1]):
+            W[g + max(0, int(W[T + t, b])), b] -= W[top, b]
+    return total / max(1, count)
+
+
 # y = f(x) for rows of the workspace W from X and Y on.
 activate = one_of([*(_forward(_ACTIVATIONS[kind][0]) for kind in c.ACTIVATIONS[:-1]), _softmax])
 # g *= f'(x), in place.
 activate_back = one_of([*(_backward(_ACTIVATIONS[kind][1]) for kind in c.ACTIVATIONS[:-1]), _softmax_back])
-_loss = one_of([*(_additive(_LOSSES[kind]) for kind in c.LOSSES[:-1]), _categories])
+_loss = one_of([*(_additive(_LOSSES[kind]) for kind in c.LOSSES[:-2]), _categories, _tokens])
 
 
 @loop

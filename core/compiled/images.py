@@ -34,7 +34,7 @@ _rows_1_4, _rows_1_2, _rows_1_1 = (multiply_rows(1, others) for others in (4, 2,
 
 
 @loop
-def _add_products(W, into, step, S, s, along, across, v, jump, count, rows, width, turns, further, beyond):
+def add_products(W, into, step, S, s, along, across, v, jump, count, rows, width, turns, further, beyond):
     """`multiply_add` for any number of rows, and for a width that is a multiple of 16."""
     for b in range(0, width, 2 * LANES):
         pair, j = b + 2 * LANES <= width, 0
@@ -140,7 +140,7 @@ def _window(P, kernel, bias, W, x, y, shape, at, r, col, filters):
     taps = end - begin if right == 1 else 1
     for j in range(begin, end, max(1, taps)):
         here = x + ((top + low * down) * width + left + j * right) * channels
-        _add_products(
+        add_products(
             W, y * lanes, lanes, P, kernel + (low * across + j) * channels * filters, filters, 1, here * lanes, lanes,
             taps * channels, filters, lanes, high - low, across * channels * filters, down * width * channels * lanes,
         )  # fmt: skip
@@ -167,12 +167,12 @@ def _window_back(P, kernel, W, x, g, back, shape, at, r, col, filters, swapped, 
             pixel = ((top + i * down) * width + left + j * right) * channels
             k, n = (i * across + j) * channels, taps * channels
             if not narrow:
-                _add_products(
+                add_products(
                     W, sums + k * padded, padded, W, (x + pixel) * lanes, 1, lanes, swapped, padded, lanes, n, padded,
                     1, 0, 0,
                 )  # fmt: skip
             if wanted:
-                _add_products(
+                add_products(
                     W, (back + pixel) * lanes, lanes, P, kernel + k * filters, 1, filters, g * lanes, lanes, filters,
                     n, lanes, 1, 0, 0,
                 )  # fmt: skip

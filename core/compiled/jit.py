@@ -1,6 +1,6 @@
 """The decorators of the kernel's functions: their code is compiled once, with the kernel that calls them.
 
-By itself numba compiles each of the 180 functions with all that it calls, and again within each of its callers: two
+By itself numba compiles each of the 220 functions with all that it calls, and again within each of its callers: two
 thirds of 79 s of CPU time went there.
 """
 

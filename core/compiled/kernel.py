@@ -18,6 +18,7 @@ from core.compiled.jit import loop
 from core.compiled.lanes import look, put, take, transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back
+from core.compiled.recurrent import embed, embed_back, recur, recur_back
 from core.compiled.updates import length, limit_gradients, scheduled_rate, update
 
 _PIECE = 16384
@@ -42,6 +43,14 @@ def _forward(memory, tables, W, block, skipped, count, training):
             )  # fmt: skip
         elif code == c.MAX_POOL or code == c.MEAN_POOL:
             pool(code == c.MEAN_POOL, W, x, y, kept, tables.units, ops[k, c.THIRD])
+        elif code == c.RECUR:
+            time, units = ops[k, c.THIRD], ops[k, c.FOURTH]
+            recur(
+                ops[k, c.FUNCTION], P, first, ops[k, c.SECOND], W, x, y, kept, time, ops[k, c.INPUTS] // time, units,
+                n > units,
+            )  # fmt: skip
+        elif code == c.EMBED:
+            embed(P, first, ops[k, c.SECOND], W, x, y, ops[k, c.INPUTS], ops[k, c.THIRD])
         elif code == c.DROPOUT and training:
             drop(
                 parameter,
@@ -92,6 +101,15 @@ def _backward(memory, tables, W, G, count):
         elif code == c.MAX_POOL or code == c.MEAN_POOL:
             pool_back(code == c.MEAN_POOL, W, g, other, ops[k, c.KEPT], tables.units, ops[k, c.THIRD])
             g, other = other, g
+        elif code == c.RECUR:
+            time, units = ops[k, c.THIRD], ops[k, c.FOURTH]
+            recur_back(
+                ops[k, c.FUNCTION], P, G, first, ops[k, c.SECOND], W, g, other, ops[k, c.KEPT], whole[c.SCRATCH], time,
+                ops[k, c.INPUTS] // time, units, n > units, k > stop,
+            )  # fmt: skip
+            g, other = other, g
+        elif code == c.EMBED:
+            embed_back(G, first, ops[k, c.SECOND], W, x, g, ops[k, c.INPUTS], ops[k, c.THIRD], count)
         elif code == c.DROPOUT:
             for j in range(n):
                 for b in range(W.shape[1]):
@@ -115,9 +133,9 @@ def _rows(tables):
 @loop
 def _gather(W, tables, X, Y, weights, order, first, count):
     """Copy samples into lanes, and 0 into those beyond `count`; without an order, from `first` on."""
-    _, t, w, _, outputs = _rows(tables)
+    _, t, w, _, _ = _rows(tables)
     keep, add = f4(1.0 - tables.real[c.SMOOTHING]), f4(tables.real[c.SMOOTHED])
-    inputs, listed = X.shape[1], len(order) > 0
+    inputs, outputs, listed = X.shape[1], Y.shape[1], len(order) > 0
     # Lane by lane, 784 inputs took 290 of a step's 670 us.
     even, wide = inputs - inputs % LANES, outputs - outputs % LANES
     whole = count - count % LANES if listed else 0
@@ -139,17 +157,31 @@ def _gather(W, tables, X, Y, weights, order, first, count):
 
 
 @loop
+def _counted(tables, data, order, first, count):
+    """The number of answers in the loss of some samples: one each, or with tokens those that are not below 0."""
+    if tables.whole[c.LOSS] != c.TOKENS:
+        return count
+    found, Y = 0, data.targets
+    for b in range(first, first + count):
+        for t in range(Y.shape[1]):
+            found += 1 if Y[order[b], t] >= ZERO else 0
+    return found
+
+
+@loop
 def _pass(memory, tables, data, orders, counters, other):
     """The loss and the gradients of the batch's samples that have lanes in the first workspace, or the `other` one."""
     turns, whole, lanes = memory.turns, tables.whole, memory.workspace.shape[1]
     W, G = (memory.other_workspace, memory.other_gradients) if other else (memory.workspace, memory.gradients)
-    total, skipped = turns[c.SAMPLES], lanes if other else 0
-    count = min(max(total - skipped, 0), W.shape[1])
+    skipped = lanes if other else 0
+    count = min(max(turns[c.SAMPLES] - skipped, 0), W.shape[1])
     order, first = orders[turns[c.ORDER]], turns[c.FIRST_SAMPLE] + skipped
     _gather(W, tables, data.inputs, data.targets, data.weights, order, first, count)
     _forward(memory, tables, W, counters[c.BLOCK], skipped, count, True)
     y, t, w, g, outputs = _rows(tables)
-    value = loss_and_gradient(whole[c.LOSS], f4(tables.real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, total)
+    value = loss_and_gradient(
+        whole[c.LOSS], f4(tables.real[c.LOSS_PARAMETER]), W, y, t, w, g, outputs, turns[c.COUNTED]
+    )
     memory.losses[1 if other else 0] = value
     if math.isfinite(value):
         _backward(memory, tables, W, G, count)
@@ -214,6 +246,7 @@ def _step(memory, tables, data, orders, e, counters, sums, epoch):
     first = counters[c.POSITION]
     count = min(whole[c.BATCH], len(order) - first)
     turns[c.ORDER], turns[c.FIRST_SAMPLE], turns[c.SAMPLES] = e, first, count
+    turns[c.COUNTED] = _counted(tables, data, order, first, count)
     split = len(memory.other_gradients) > 0
     if split:
         _in_parts(c.PASS, memory, tables, data, orders, counters, sums)
@@ -243,8 +276,8 @@ def _step(memory, tables, data, orders, e, counters, sums, epoch):
         _update(memory, tables, counters, sums, 0, len(P))
     for i in range(len(frozen)):
         P[frozen[i]] = kept[i]
-    sums[c.TOTAL] += value * count
-    sums[c.SEEN] += count
+    sums[c.TOTAL] += value * turns[c.COUNTED]
+    sums[c.SEEN] += turns[c.COUNTED]
     return True
 
 

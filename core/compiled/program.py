@@ -20,6 +20,7 @@ from core.nn.layer import Stage
 from core.nn.losses import Loss
 from core.nn.network import Network, offset_in
 from core.nn.pooled_convolution import PooledConvolution, joined
+from core.nn.sliding_window import SlidingWindow
 from core.optim import SGD, Optimizer, OptimizerState
 from core.optim.clipping import Clipping
 from core.optim.piecewise_schedule import PiecewiseLinear
@@ -69,13 +70,11 @@ def why_not(setup: TrainingSetup) -> str:
         return f"The compiled engine has no {optimizer.title}, which searches along lines."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
         function = getattr(layer, "activation", layer)
-        if layer.family == "sequence" or (len(before) == 2 and layer.kind not in ("flatten", "reshape")):
-            # An LSTM and a SimpleRNN in loops like these took 2.4 and 4 times less for 16 units, 0.8 to 1.1 for 48.
-            return "NumPy trains networks of sequences: for most of them compiled loops are not faster."
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
-        if len(before) != 1 and (layer.kind == "layer_normalization" or function.kind == "softmax"):
-            return f"The compiled engine has no {layer.title} of images."
+        softmax = function.kind == "softmax" and not (setup.fused and layer is network.layers[-1])
+        if len(before) != 1 and (layer.kind == "layer_normalization" or softmax):
+            return f"The compiled engine has no {layer.title} of {'sequences' if len(before) == 2 else 'images'}."
         if layer.kind == "batch_normalization" and not layer.trainable:
             return "The compiled engine has no BatchNorm that keeps its averages."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
@@ -84,9 +83,12 @@ def why_not(setup: TrainingSetup) -> str:
         return "The compiled engine has no loss that is a function."
     if setup.takes_logits and not setup.encoding.classes:
         return f"The compiled engine has no {setup.loss.title} of values."
+    tokens = setup.encoding.tokens
+    if tokens and (not setup.takes_logits or getattr(setup.loss, "label_smoothing", False)):
+        return "The compiled engine learns tokens from logits, without label smoothing."
     if any(True for layer in network.layers for _ in kernel_penalties(layer)):
         return "The compiled engine has no kernel_regularizer of single layers."
-    if len(network.output_shape) != 1 or not network.parameters.size:
+    if len(network.output_shape) != 1 + tokens or not network.parameters.size:
         return "The compiled engine needs a network with weights that ends in a row of numbers."
     if setup.scheduler.schedule.kind not in c.SCHEDULES:
         return f"The compiled engine has no schedule called {setup.scheduler.schedule.title}."
@@ -101,19 +103,26 @@ def why_not(setup: TrainingSetup) -> str:
 
 def why_slower(setup: TrainingSetup) -> str:
     """A sentence that names what numpy trains faster; "" if nothing does. It is asked of what `why_not` allows."""
-    batch, wide = setup.batch_size, 0
+    batch = setup.batch_size
     samples = setup.samples or batch
     lanes = _lanes(batch) * -(-samples // batch)  # the last batch of an epoch has as many
-    for stage in setup.network.stages(setup.fused):
-        if isinstance(stage.layer, Conv2D):
-            wide = max(wide, stage.parameters["kernel"].size)
     # By the benchmark `cliffs`: empty lanes cost as much as full ones, and the more weights filters have, the less is
-    # numpy's time spent around its products.
-    if wide and lanes / samples > min(12.0, 1.25 + 5500.0 / wide):
-        return (
-            f"NumPy is faster for convolutions with {wide:,} weights in batches of {batch}: "
-            f"the compiled engine computes multiples of {c.LANES} samples."
-        )
+    # numpy's time spent around its products. So are states: 32 units gain in batches of one, 48 of 4, 128 only of 10.
+    for stage in setup.network.stages(setup.fused):
+        layer: Any = stage.layer
+        kernel = stage.parameters.get("kernel", np.empty(0))
+        most, what = math.inf, ""
+        if isinstance(layer, Conv2D):
+            most, what = min(12.0, 1.25 + 5500.0 / kernel.size), f"convolutions with {kernel.size:,} weights"
+        elif layer.kind in c.CELLS:
+            most, what = 1.6 + (63.0 / layer.units) ** 4, f"{layer.title} layers of {layer.units:,} units"
+        elif kernel.size and len(stage.input_shape) == 2:
+            most, what = 1.6 + (50.0 / max(kernel.shape)) ** 4, f"{layer.title} layers at each position"
+        if lanes / samples > most:
+            return (
+                f"NumPy is faster for {what} in batches of {batch}: "
+                f"the compiled engine computes multiples of {c.LANES} samples."
+            )
     return ""
 
 
@@ -124,14 +133,14 @@ def splits(setup: TrainingSetup) -> bool:
         return False
     # What a part must know of the other: sums over the batch, and random numbers in the order of pixels.
     return c.LOSSES[_loss_code(setup.loss, setup.takes_logits)] != "root_mean_squared_error" and not any(
-        layer.kind == "batch_normalization" or (layer.kind == "dropout" and len(shape) != 1)
+        layer.kind == "batch_normalization" or (layer.kind == "dropout" and len(shape) == 3)
         for layer, shape in zip(network.layers, network.shapes, strict=True)
     )
 
 
 _LAYERS = (
     "dropout", "batch_normalization", "layer_normalization", "dense", "activation", "linear", "flatten", "reshape",
-    "conv2d", "max_pooling2d", "average_pooling2d", "global_average_pooling2d",
+    "conv2d", "max_pooling2d", "average_pooling2d", "global_average_pooling2d", "embedding", *c.CELLS,
 )  # fmt: skip
 
 
@@ -145,7 +154,26 @@ def _numbers(setup: TrainingSetup) -> int:
     stages = joined(network.stages(setup.fused))
     shapes = [stage.output_shape for stage in stages if not isinstance(stage.layer, ActivationFunction)]
     sizes = [math.prod(shape) for shape in (network.input_shape, *shapes)]
-    return 2 * (sum(sizes) + max(sizes)) * (_lanes(setup.batch_size) + _EVALUATED_LANES)
+    cells = [_Cell(stage) for stage in stages if "recurrent_kernel" in stage.parameters]
+    kept: int = sum(cell.kept + cell.scratch(c.LANES) for cell in cells)
+    return (2 * (sum(sizes) + max(sizes)) + kept) * (_lanes(setup.batch_size) + _EVALUATED_LANES)
+
+
+class _Cell:
+    """The rows of a recurrent layer: see `recurrent`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.time, self.channels = stage.input_shape
+        layer: Any = stage.layer
+        self.kind = c.CELLS.index(layer.kind)
+        self.units: int = layer.units
+        self.kept = (self.time + 1) * (self.channels + 1 + c.SPANS[self.kind] * self.units)
+        """Blocks of all steps, and of the last state."""
+
+    def scratch(self, lanes: int) -> int:
+        """Gradients of the state, of kernels and bias, and of all sums."""
+        padded = _lanes((c.SPANS[self.kind] - 1) * self.units)
+        return 2 * self.units + -(-(self.channels + self.units + 1) * padded // lanes) + self.time * padded
 
 
 class Program:
@@ -178,7 +206,7 @@ class Program:
         rows = scratch + self._scratch
         whole = {
             c.BATCH: batch,
-            c.LOSS: _loss_code(setup.loss, setup.takes_logits),
+            c.LOSS: c.TOKENS if setup.encoding.tokens else _loss_code(setup.loss, setup.takes_logits),
             c.OPTIMIZER: _optimizer_code(setup.optimizer_state.optimizer),
             c.SCHEDULE: c.SCHEDULES[setup.scheduler.schedule.kind][0],
             c.PENALTY: c.PENALTIES[setup.regularizer.kind],
@@ -231,7 +259,7 @@ class Program:
 
         The variance of values, for R², is that of the first `evaluated`.
         """
-        numbers = labels if self.setup.encoding.classes else np.empty(0)
+        numbers = labels if self.setup.encoding.classes and labels.ndim == 1 else np.empty(0)
         wide = (targets[:0] if self.setup.encoding.classes else targets[:evaluated]).astype(np.float64)
         return c.Data(
             _read_only(inputs.reshape(len(inputs), self._inputs), np.float32),
@@ -249,7 +277,7 @@ class Program:
         }
         layer: Any = stage.layer
         shape, units = stage.output_shape, math.prod(stage.output_shape)
-        if isinstance(layer, (Conv2D, PooledConvolution)):
+        if isinstance(layer, (Conv2D, PooledConvolution)) or (layer.kind == "dense" and len(shape) == 2):
             self._add_windows(c.CONVOLUTION, stage, [places["kernel"], places.get("bias", -1)])
         elif isinstance(layer, MaxPooling2D):
             self._add_windows(c.MAX_POOL, stage, [-1, -1])
@@ -257,6 +285,15 @@ class Program:
             self._add_windows(c.MEAN_POOL, stage, [-1, -1])
         elif isinstance(layer, ActivationFunction):
             self._add_function(layer, units)
+        elif layer.kind in c.CELLS:
+            cell = _Cell(stage)
+            self._scratch = max(self._scratch, cell.scratch(self._lanes))
+            self._add(
+                c.RECUR, units, [places["kernel"], places["bias"], cell.time, cell.units], kept=cell.kept
+            )
+            self._ops[-1][c.FUNCTION] = cell.kind
+        elif layer.kind == "embedding":
+            self._add(c.EMBED, units, [places["embeddings"], *stage.parameters["embeddings"].shape])
         elif layer.kind == "dense":
             self._add(c.DENSE, units, [places["kernel"], places.get("bias", -1)])
         elif layer.kind == "dropout" and layer.rate > 0.0:
@@ -300,20 +337,21 @@ class Program:
         self._add(c.ACTIVATION, units, [code], parameter, kept=2 if code == c.SOFTMAX else 0)
 
     def _add_windows(self, code: int, stage: Stage, places: list[int]) -> None:
-        """A convolution or pool."""
+        """A convolution or pool, or a dense layer at each position, which is a filter of one pixel."""
         pooled = isinstance(stage.layer, PooledConvolution)
         layer: Any = stage.layer.layer if isinstance(stage.layer, PooledConvolution) else stage.layer
-        image, shape = stage.input_shape, stage.output_shape
-        if len(shape) == 1:
-            shape = (1, 1, *shape)
-        down, across = ((w.size, w.stride, w.dilation, w.before) for w in layer.windows(image))
+        image, shape = ((1, 1, *shape)[-3:] for shape in (stage.input_shape, stage.output_shape))
+        windows = layer.windows(image) or [
+            SlidingWindow.along(pixels, 1, 1, 1, "valid") for pixels in image[:2]
+        ]
+        down, across = ((w.size, w.stride, w.dilation, w.before) for w in windows)
         both = [number for pair in zip(down, across, strict=True) for number in pair]
         places = [*places, len(self._units), shape[2]]
         self._units += [*image, *shape[:2], *both, int(pooled)]
         self._values += [0.0] * c.SHAPE
         if code == c.CONVOLUTION:
             # See `images`: four pixels, one with lanes and filters swapped, and the kernel's gradient.
-            padded, taps = _lanes(shape[2]), math.prod(layer.kernel_size) * image[2]
+            padded, taps = _lanes(shape[2]), down[0] * across[0] * image[2]
             gradient = -(-max(taps * padded, c.LANES * min(taps * shape[2], c.NARROW)) // self._lanes)
             self._scratch = max(self._scratch, 4 * shape[2] + padded + gradient)
         kept = math.prod(shape) if pooled or code == c.MAX_POOL else 0
@@ -336,7 +374,7 @@ class Program:
         setup, real = self.setup, self._real
         optimizer, loss, schedule = setup.optimizer_state.optimizer, setup.loss, setup.scheduler.schedule
         smoothing = getattr(loss, "label_smoothing", 0.0)
-        outputs = setup.network.output_shape[0] if loss.kind == "cross_entropy" else 2
+        outputs = setup.network.output_shape[-1] if loss.kind == "cross_entropy" else 2
         real[c.LOSS_PARAMETER] = getattr(loss, "delta", getattr(loss, "scale", outputs))
         real[c.SMOOTHING], real[c.SMOOTHED] = smoothing, smoothing / outputs
         real[c.RATE] = self._base_rate()

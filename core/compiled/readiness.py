@@ -19,10 +19,12 @@ from platformdirs import user_cache_path
 
 from core.io.program_lock import program_lock
 
-_COMPILED = ("codes", "jit", "elementwise", "images", "lanes", "layers", "products", "updates", "kernel")
+_COMPILED = (
+    "codes", "jit", "elementwise", "images", "lanes", "layers", "products", "recurrent", "updates", "kernel",
+)  # fmt: skip
 PROGRESS: Final = "progress"
 """A file beside the machine code with a byte for each function that is compiled."""
-FUNCTIONS: Final = 183
+FUNCTIONS: Final = 218
 """About how many there are."""
 PATIENCE_SECONDS = 2.0
 """Seconds of fits in a program before the engine is compiled beside them: short programs do without."""

@@ -258,8 +258,9 @@ class _BoundKernel:
         self._sums = np.zeros(codes.SUMS)
         self.second_core = SecondCore(kernel.run) if threads > 1 and self._program.has_parts else None
         self._evaluated = (min(evaluated, len(train)), len(rest)) if evaluated else (0, 0)
-        self.evaluates = forward_flops(setup.network) * sum(self._evaluated) <= _MOST_EVALUATED
-        """Whether the end of an epoch is short enough for one piece."""
+        flops = forward_flops(setup.network) * sum(self._evaluated)
+        self.evaluates = flops <= _MOST_EVALUATED and not setup.encoding.tokens
+        """Whether the end of an epoch is short enough for one piece; tokens are evaluated by numpy."""
         most = max(1, *self._evaluated)
         self._predicted = np.zeros(most if setup.encoding.classes else 0, np.int64)
         self._values = np.zeros((0 if setup.encoding.classes else most, setup.encoding.outputs), np.float32)

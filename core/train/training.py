@@ -145,7 +145,8 @@ class Training:
         if self.config.augmentation.active and self.train.inputs.ndim == 4 and len(self.train):
             makers.append(self._make_augmenter())
         # What is learned of changed images changes with them.
-        if self.task.makes_batches or (makers and self.task.labels is None):
+        makes_batches = self.task.makes_batches and self.train.source is not None
+        if makes_batches or (makers and self.task.labels is None):
             makers.append(self.task)
         return BatchMaker(makers, self._seed) if makers else None
 

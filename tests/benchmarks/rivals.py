@@ -101,7 +101,7 @@ def compiled(case: Case, epochs: int) -> Epochs:
     """As `ours`, in machine code. Raises `AbsentError` without numba."""
     if not is_installed():
         raise AbsentError("not installed")
-    if case.is_field or case.is_vae or case.on_sequences:
+    if case.is_field or case.is_vae or case.blocks:
         raise AbsentError("numpy's alone")
     return ours(case, epochs, "compiled")
 

@@ -66,4 +66,6 @@ TARGETS: Final = (
     Target("CNN 16-32", "compiled", ("fused",), 2.0),
     Target("CNN 32-64", "compiled", ("fused",), 2.0),
     Target("CNN 64-128", "compiled", ("fused",), 2.0),
+    Target("GRU 32 of 16", "compiled", _TORCH, 2.0),
+    Target("LSTM 32 of 16", "compiled", _TORCH, 2.0),
 )

@@ -14,12 +14,15 @@ from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.nn import (
     ACTIVATIONS,
+    GRU,
+    LSTM,
     Activation,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling2D,
     Layer,
@@ -27,6 +30,7 @@ from core.nn import (
     MaxPooling2D,
     ReLU,
     Reshape,
+    SimpleRNN,
     Tanh,
 )
 from core.nn.interventions import Intervention
@@ -49,6 +53,7 @@ ONE, TWO, THREE, VALUES = (
     TargetEncoding(0, 2),
 )
 SIGNED = TargetEncoding(2, 1, -1.0, 1.0)
+TOKENS = TargetEncoding(9, 9, tokens=True)
 
 
 # Asked for before the tests get a home folder of their own, so that they compile once and not in every run.
@@ -81,6 +86,10 @@ class Case:
 def samples(encoding: TargetEncoding, count: int, seed: int, width: int = INPUTS) -> Samples:
     rng = np.random.default_rng(seed)
     inputs = rng.normal(size=(count, width)).astype(np.float32)
+    if encoding.tokens:
+        # Some answers are not counted, and some tokens are outside the vocabulary.
+        numbers = rng.integers(-1, encoding.classes, (count, width + 1)).astype(np.int32)
+        return Samples(np.abs(2 * numbers[:, :-1]).astype(np.uint8), numbers[:, 1:], numbers[:, 1:])
     if encoding.classes:
         labels: Any = rng.integers(0, encoding.classes, count)
     else:
@@ -156,6 +165,48 @@ def _layers() -> Iterator[Case]:
             config={"batch_size": batch_size},
         )
     yield from _images()
+    yield from _sequences()
+
+
+def _sequences() -> Iterator[Case]:
+    """Each recurrent layer with the last answer and all of them, of units and channels that fill vectors and do not."""
+    for kind in (SimpleRNN, GRU, LSTM):
+        for batch_size in (8, 40):
+            config = {"batch_size": batch_size}
+            name = f"{kind.title}, batches of {batch_size}"
+            stack: tuple[Layer, ...] = (
+                Reshape((8, 7)), kind(21, return_sequences=True), Dropout(0.2), kind(4), Dense(2),
+            )  # fmt: skip
+            yield Case(f"sequences: {name}", stack, inputs=56, config=config)
+            stack = (Embedding(9, 5), kind(16, return_sequences=True), Dense(6, "tanh"), Dense(9, "softmax"))
+            clipped = {"optimizer": OPTIMIZERS.get("adamw")(0.003), "clipping": ClipByNorm(0.5)} | config
+            yield Case(
+                f"sequences of tokens: {name}",
+                stack,
+                "cross_entropy",
+                TOKENS,
+                "gradients of nearly 0",
+                inputs=12,
+                config=clipped,
+            )
+    stack = (Embedding(12, 4), Flatten(), Dense(3, "softmax"))
+    yield Case("sequences: an embedding alone", stack, "cross_entropy", THREE)
+    held = Intervention("mute", 1, 3), Intervention("clamp", 2, 2, value=0.7), Intervention("freeze", 2, 0)
+    stack = (
+        Reshape((8, 7)), LSTM(5, return_sequences=True), GRU(4), BatchNormalization(momentum=0.8), Dense(2),
+    )  # fmt: skip
+    yield Case(
+        "sequences: interventions", stack, inputs=56, interventions=held, config={"regularizer": L2(0.01)}
+    )
+    each = (
+        Reshape((8, 7)),
+        Dense(5, "gelu"),
+        BatchNormalization(momentum=0.8),
+        Dense(3),
+        Flatten(),
+        Dense(2),
+    )
+    yield Case("sequences: dense at each position", each, weak="a mean of nearly 0", inputs=56)
 
 
 def _images() -> Iterator[Case]:

@@ -132,9 +132,6 @@ def repeat(train: Callable[[], object]) -> None:
         train()
 
 
-_OF_SEQUENCES = "NumPy trains networks of sequences: for most of them compiled loops are not faster."
-
-
 def _reason(layers: Any, shape: tuple[int, ...] = (3,), **config: Any) -> str:
     data = samples(THREE, 12, 0)
     if shape != (3,):
@@ -153,16 +150,17 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
     assert _reason([Dropout(0.5), BatchNormalization(), Flatten(), last], (5, 5, 1)) == ""
     norm = "The compiled engine has no LayerNorm of images."
     assert _reason([LayerNormalization(), Flatten(), last], (5, 5, 1)) == norm
-    for layer in (
-        Dense(4),
-        LayerNormalization(),
-        Activation("tanh"),
-        MultiHeadAttention(),
-        GRU(4),
-        Conv1D(4),
-    ):
-        assert _reason([layer, Flatten(), last], (5, 4)) == _OF_SEQUENCES
-    assert _reason([Embedding(5, 4), Flatten(), last], (5,), engine="auto") == _OF_SEQUENCES
+    for layer in (MultiHeadAttention(), Conv1D(4)):
+        assert _reason([layer, Flatten(), last], (5, 4)) == f"The compiled engine has no {layer.title} layer."
+    for layer in (LayerNormalization(), Activation("softmax")):
+        assert _reason([GRU(4, return_sequences=True), layer, Flatten(), last], (5, 4)) == (
+            f"The compiled engine has no {layer.title} of sequences."
+        )
+    for layer in (Dense(4), Activation("tanh"), LSTM(4)):
+        assert _reason([layer, Flatten(), last], (5, 4)) == ""
+    assert _reason([Embedding(5, 4), Flatten(), last], (5,), engine="auto") == ""
+    states = "The compiled engine would need 954 MB for the values of all layers, and is used up to 256."
+    assert _reason([LSTM(512), last], (512, 4)) == states
     # No more samples than there are.
     large = "The compiled engine would need 2,016 MB for the values of all layers, and is used up to 256."
     assert _reason([Conv2D(256, padding="same"), Flatten(), last], (64, 64, 1), batch_size=80) == large
@@ -184,6 +182,16 @@ def test_auto_stays_with_numpy_where_most_lanes_would_be_empty(compiled_engine: 
     )
     assert _reason(layers, (5, 5, 1), batch_size=5, engine="auto") == said
     assert _reason(layers, (5, 5, 1), batch_size=500, engine="auto") == ""
+    last = Dense(3, "softmax")
+    # States gain in any batch while they are small.
+    said = (
+        "NumPy is faster for GRU layers of 64 units in batches of 4: "
+        "the compiled engine computes multiples of 16 samples."
+    )
+    assert _reason([GRU(64), last], (5, 4), batch_size=4, engine="auto") == said
+    assert _reason([GRU(32), last], (5, 4), batch_size=1, engine="auto") == ""
+    wide = [Embedding(9, 4), Dense(200), Flatten(), last]
+    assert "for Dense layers at each position in" in _reason(wide, (5,), batch_size=4, engine="auto")
     # Of 12 samples, one is left for a second batch, of 16 lanes too.
     assert "in batches of 11" in _reason(layers, (5, 5, 1), batch_size=11, engine="auto")
     assert _reason(layers[2:], (5, 5, 1), batch_size=1, engine="auto") == ""
@@ -199,11 +207,12 @@ def test_a_model_says_which_engine_trains_it(compiled_engine: None) -> None:
     model.fit(X, y)
     assert model.engine_in_use == "numpy"
     assert model.why_not_compiled == "The compiled engine computes in float32, and this network in float64."
-    model = Sequence([LSTM(3), Dense(2, "softmax")], engine="auto", epochs=1, feedback_steps=0)
+    model = Sequence([Conv1D(3), Flatten(), Dense(2, "softmax")], engine="auto", epochs=1, feedback_steps=0)
     model.fit(np.zeros((20, 4, 2)), y)
-    assert (model.engine_in_use, model.why_not_compiled) == ("numpy", _OF_SEQUENCES)
-    with pytest.raises(ValueError, match=f"Sequence: {_OF_SEQUENCES}"):
-        Sequence([LSTM(3), Dense(2, "softmax")], engine="compiled", epochs=1).fit(np.zeros((20, 4, 2)), y)
+    of_sequences = "The compiled engine has no Conv1D layer."
+    assert (model.engine_in_use, model.why_not_compiled) == ("numpy", of_sequences)
+    with pytest.raises(ValueError, match=f"Sequence: {of_sequences}"):
+        Sequence(model.layers, engine="compiled", epochs=1).fit(np.zeros((20, 4, 2)), y)
 
 
 def test_without_numba_numpy_trains_and_a_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
