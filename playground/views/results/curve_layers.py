@@ -141,10 +141,6 @@ class PaintedCurve:
         """Points, (x, y)."""
         self._painted = 0
 
-    @property
-    def is_empty(self) -> bool:
-        return not len(self.curve[0])
-
     def show(self, curve: Curve) -> None:
         """Set another curve."""
         self.curve, self._painted = curve, 0
@@ -155,13 +151,9 @@ class PaintedCurve:
             (x, y), (more_x, more_y) = self.curve, curve
             self.curve = np.concatenate([x, more_x]), np.concatenate([y, more_y])
 
-    def forget_painted(self) -> None:
-        """Paint all of it at the next time."""
-        self._painted = 0
-
-    def paint(self, painter: QPainter, pixels: QTransform) -> None:
-        """Draw what was not painted yet."""
-        start, self._painted = max(0, self._painted - 1), len(self.curve[0])
+    def paint(self, painter: QPainter, pixels: QTransform, *, anew: bool) -> None:
+        """Draw what was not painted yet, or all of it."""
+        start, self._painted = 0 if anew else max(0, self._painted - 1), len(self.curve[0])
         if self._painted - start < 2:
             return
         painter.setPen(self.pen)
@@ -217,9 +209,7 @@ class CurveLayers:
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self._in_order:
-            if anew:
-                item.forget_painted()
-            item.paint(painter, pixels)
+            item.paint(painter, pixels, anew=anew)
         painter.restore()
 
     def _pairs(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.PlotCurveItem import arrayToLineSegments
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPolygonF, QTransform
 
 from core.spec.arrays import Array
@@ -51,6 +51,9 @@ def paint_segments(painter: QPainter, x: Array, y: Array, pixels: QTransform) ->
     long under a transformation.
     """
     x, y = x * pixels.m11() + pixels.dx(), y * pixels.m22() + pixels.dy()
+    if len(x) == 2:  # a row more, as most pictures bring: a fifth of the time
+        painter.drawLine(QLineF(x[0], y[0], x[1], y[1]))
+        return
     lines = arrayToLineSegments(x, y, connect="all", finiteCheck=False)  # keep alive: Qt does not copy
     painter.drawLines(*lines.drawargs())
 

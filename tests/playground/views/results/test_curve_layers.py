@@ -1,12 +1,17 @@
-"""Rows of a growing history are copied once, and other rows are told from them."""
+"""Rows of a growing history are copied and painted once, and other rows are told from them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtWidgets import QApplication
 
 from core.train.history import HistoryLog
-from playground.views.results.curve_layers import CurveRows
+from playground.views.results.curve_layers import CurveLayers, CurveRows
+from playground.views.theme.colors import LIGHT
+from playground.views.widgets.charts import curve_item
 
 
 def show(rows: CurveRows, log: HistoryLog, factor: float = 1.0) -> int | None:
@@ -56,3 +61,35 @@ def test_nothing_is_nothing_new() -> None:
     show(rows, grown(HistoryLog(), 3))
     assert rows.show(none, none, none, 1.0) == 0
     assert all(len(column) == 0 for column in rows.columns)
+
+
+def test_a_row_more_is_painted_as_a_line_and_as_with_all_others(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, x = CurveLayers(), np.arange(41.0)
+    layers.use_theme(LIGHT)
+    curves = [(x, 0.5 + 0.4 * np.sin(x / factor)) for factor in (3.0, 5.0)]
+    area, pixels = QRectF(0, 0, 90, 60), QTransform(2.0, 0.0, 0.0, -55.0, 3.3, 57.7)
+
+    def paint(sheet: QImage, *, anew: bool) -> QImage:
+        painter = QPainter(sheet)
+        try:
+            layers.paint(painter, pixels, area, anew=anew)
+        finally:  # Qt would end the program
+            painter.end()
+        return sheet
+
+    def blank() -> QImage:
+        sheet = QImage(90, 60, QImage.Format.Format_RGB32)
+        sheet.fill(Qt.GlobalColor.white)
+        return sheet
+
+    layers.show([(x[:-1], y[:-1]) for x, y in curves], (), (), width=90)
+    sheet = paint(blank(), anew=True)
+    before = sheet.copy()
+    layers.extend([(x[-1:], y[-1:]) for x, y in curves], (), pixel=0.5)
+    with monkeypatch.context() as patch:
+        # It takes five times as long as a line.
+        patch.delattr(curve_item, "arrayToLineSegments")
+        paint(sheet, anew=False)
+    assert sheet == paint(blank(), anew=True) != before
