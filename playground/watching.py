@@ -34,7 +34,7 @@ def watch(
     test_share: float = 0.3,
     block: bool | None = None,
 ) -> _Model:
-    """Open the window on a `Sequence` with samples X (samples, *shape) and answers y, and train it there by hand.
+    """Open the window on a `Sequence` with samples X (samples, *shape) and targets y, and train it there by hand.
 
     Returns the same model once the window is closed: with the weights, the layers and the settings as they were left.
     `y` is class numbers, texts, one-hot rows or values (samples,); `class_names` and `feature_names` are shown.
@@ -155,7 +155,7 @@ def _handles_events() -> bool:
 
 
 def _close_all() -> None:
-    """Closing of windows that are open when Python ends: nobody would answer them any more."""
+    """Closing of windows that are open when Python ends: nobody would prediction them any more."""
     from playground.watched_window import WatchedWindow
 
     for window in [each for each in _open if isinstance(each, WatchedWindow)]:

@@ -139,7 +139,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "what scikit-learn's tools take", "core/formats/programs/test_program"
     ),
     "core/formats/external_reader.py": _row(
-        "programs that answer, fail or cannot run", "core/formats/test_proof"
+        "programs that prediction, fail or cannot run", "core/formats/test_proof"
     ),
     **{
         f"core/formats/onnx/{name}.py": _row(
@@ -281,10 +281,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     },
     **{
         f"{_VIEWS}/dialogs/predict/{name}.py": _row(
-            "typed and pasted rows, images and answers by keys",
+            "typed and pasted rows, images and predictions by keys",
             f"{_VIEWS}/dialogs/predict/test_predict_dialog",
         )
-        for name in ("answers_model", "images_model", "rows_table")
+        for name in ("predictions_model", "images_model", "rows_table")
     },
     f"{_VIEWS}/widgets/class_probabilities.py": _row(
         "the rows of classes, best first", f"{_VIEWS}/draw/test_draw_panel"

@@ -290,7 +290,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "edit a network without it forgetting, and find the edit on the curve",
-            "core/train/test_warm_start::test_an_edit_that_adds_leaves_the_answers_as_they_were",
+            "core/train/test_warm_start::test_an_edit_that_adds_leaves_the_predictions_as_they_were",
             "core/train/test_warm_start::test_a_new_relu_layer_after_a_relu_layer_changes_nothing",
             "playground/test_first_tasks::test_a_layer_added_while_it_trains_keeps_what_was_learned",
             "playground/window/test_results_in_window::test_an_edit_is_marked_and_a_reset_leaves_the_run_behind",
@@ -365,7 +365,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "choose two features as axes, with sliders for the others",
             "playground/views/output/test_plane_axes_bar::test_two_features_are_chosen_by_key_with_the_others_at_their_medians",
             "playground/views/output/test_plane_axes_bar::test_a_slider_asks_for_its_value_and_a_double_click_for_the_median",
-            "core/data/test_plane::test_the_boundary_is_the_answer_to_raw_values",
+            "core/data/test_plane::test_the_boundary_is_the_prediction_to_raw_values",
         ),
         _row(
             "be told why a stack cannot run, and fix it by a click",
@@ -503,19 +503,19 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/views/output/test_output_plot::test_the_button_brings_it_and_painting_takes_it_away",
         ),
         _row(
-            "see which pixels speak for the answer",
+            "see which pixels speak for the prediction",
             "core/inspect/test_saliency::test_the_gradient_is_that_of_finite_differences",
             "core/inspect/test_saliency::test_occlusion_is_what_a_plain_loop_says",
             "playground/views/widgets/test_saliency_overlay::test_the_switch_asks_for_it_and_it_comes_for_the_next_sample_too",
         ),
         _row(
-            "see which columns moved an answer, in bars that add up, and save them",
-            "core/explain/test_attribution::test_they_add_up_to_the_difference_of_the_answers",
+            "see which columns moved a prediction, in bars that add up, and save them",
+            "core/explain/test_attribution::test_they_add_up_to_the_difference_of_the_predictions",
             "playground/commands/test_why_commands::test_bars_lead_from_the_average_row_to_the_chosen_one",
             "playground/commands/test_why_commands::test_it_is_saved_as_csv_and_as_a_picture",
         ),
         _row(
-            "see what one column alone does to the answer",
+            "see what one column alone does to the prediction",
             "core/explain/test_dependence::test_it_is_scikit_learns",
             "playground/commands/test_why_commands::test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone",
         ),
@@ -540,7 +540,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
             "playground/commands/test_why_commands::test_probabilities_are_calibrated_by_samples_set_apart_and_undone",
         ),
         _row(
-            "see the smallest change that turns the answer to a point, a row or an image",
+            "see the smallest change that turns the prediction for a point, a row or an image",
             "core/explain/test_counterfactual::test_the_smallest_change_of_a_lines_side_is_the_distance_to_it",
             "core/explain/test_counterfactual::test_categories_change_as_a_whole_and_fixed_columns_not_at_all",
             "playground/commands/test_why_commands::test_the_smallest_change_that_turns_a_row_is_shown_in_its_units",

@@ -85,8 +85,8 @@ PROMISES: Final[tuple[Row, ...]] = (
         (
             "core/formats/programs/test_loading_code::test_the_sequential_predicts_the_same",
             "core/formats/programs/test_loading_code::test_numpy_lines_predict_the_same",
-            "core/formats/onnx/test_writer::test_raw_samples_of_every_kind_get_the_same_answers",
-            "core/formats/onnx/test_loading_code::test_the_python_that_is_shown_answers_in_a_fresh_process",
+            "core/formats/onnx/test_writer::test_raw_samples_of_every_kind_get_the_same_predictions",
+            "core/formats/onnx/test_loading_code::test_the_python_that_is_shown_predictions_in_a_fresh_process",
             "core/formats/programs/test_pipeline_code::test_the_penguins_in_a_fresh_process",
         ),
     ),

@@ -42,7 +42,7 @@ class Samples:
         return self.part(slice(count))
 
     def limited(self) -> Samples:
-        """The first ones that have enough positions for an evaluation; all where a sample has a single answer."""
+        """The first ones that have enough positions for an evaluation; all where a sample has a single prediction."""
         per_position = self.labels.ndim > 1 and self.labels.dtype.kind == "i"
         return self.head(max(1, _MAX_POSITIONS // self.labels.shape[1])) if per_position else self
 

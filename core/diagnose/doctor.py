@@ -72,7 +72,7 @@ def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | 
     names = measurements.class_names or tuple(map(str, range(len(counts))))
     sentence = (
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
-        f"answering {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
+        f"predicting {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
     )
     fixes = remedies.applicable(remedies.balance_classes(experiment))
     return Finding("imbalanced", severity, "Unequal classes", sentence, None, fixes, experiment)

@@ -30,7 +30,7 @@ class Output(Spec):
 
     kind = "output"
     title = "Output"
-    summary = "the answer"
+    summary = "the prediction"
 
     activation: str = setting(
         "auto",

@@ -32,7 +32,7 @@ class PreparedData:
     - `train_index`, `test_index` (n,): their rows in `data`.
     - `train_points`, `test_points` (n, 2): their positions on `plane`.
     - `held`: samples set apart from those for training; None if there are none.
-    - `pipeline`: from raw samples to these network inputs, and from network outputs to answers.
+    - `pipeline`: from raw samples to these network inputs, and from network outputs to predictions.
     """
 
     data: Data
@@ -66,7 +66,7 @@ class PreparedData:
 
     @property
     def has_plane(self) -> bool:
-        """Whether outputs can be drawn over `plane`: tokens are no numbers, and positions too many answers."""
+        """Whether outputs can be drawn over `plane`: tokens are no numbers, and positions too many predictions."""
         return not self.data.vocabulary and not self.encoding.tokens
 
     @property

@@ -2,7 +2,7 @@
 
 - `experiment.json`: all settings; enough to start the experiment anew.
 - `training.json`: epoch, position in the epoch, states of the random generators.
-- `pipeline.json`: the fitted preprocessing of the weights, from raw samples to inputs and from outputs to answers.
+- `pipeline.json`: the fitted preprocessing of the weights, from raw samples to inputs and from outputs to predictions.
 - `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
 - `data.json`: the path of the user's table or image folder, relative to the project's folder, so that both can be moved
   together.

@@ -71,7 +71,7 @@ def find_stack_problems(experiment: Experiment) -> tuple[Problem, ...]:
     if problem is None:
         _, problem = shapes_of(experiment)
     if problem is None:
-        problem = _answers_fit_task(experiment)
+        problem = _predictions_fit_task(experiment)
     found = [] if problem is None else [problem]
     return (*found, *(p for check in _CHECKS if (p := check(experiment)) is not None))
 
@@ -134,8 +134,8 @@ def _tokens_are_embedded(experiment: Experiment) -> Problem | None:
     return None
 
 
-def _unfit_answer(experiment: Experiment) -> int:
-    """The layer that leaves other answers than the task needs, one per sample or one per position; -1 if none does."""
+def _unfit_prediction(experiment: Experiment) -> int:
+    """The layer that leaves other predictions than the task needs, per sample or per position; -1 if none does."""
     shapes, problem = shapes_of(experiment)
     if problem is not None:
         return -1
@@ -145,13 +145,13 @@ def _unfit_answer(experiment: Experiment) -> int:
     return next((place for place, shape in enumerate(shapes) if shape[:-1] != time), -1)
 
 
-def _answers_fit_task(experiment: Experiment) -> Problem | None:
+def _predictions_fit_task(experiment: Experiment) -> Problem | None:
     """A problem if the outputs are not one per sample, or one per position, as the task needs."""
-    task, layers, place = experiment.task, experiment.layers, _unfit_answer(experiment)
+    task, layers, place = experiment.task, experiment.layers, _unfit_prediction(experiment)
     if place < 0:
         return None
     if not task.per_position:
-        sentence = f"The answer is one per position; {task.answers} need one per sequence"
+        sentence = f"The prediction is one per position; {task.target_name} need one per sequence"
         changes: list[tuple[str, tuple[nn.Layer, ...]]] = [
             ("Insert GlobalAveragePooling1D", (*layers, nn.GlobalAveragePooling1D())),
             ("Insert Flatten", (*layers, nn.Flatten())),
@@ -164,20 +164,20 @@ def _answers_fit_task(experiment: Experiment) -> Problem | None:
         taking, left = experiment.stack()[place], shapes_of(experiment)[0][place]
         what = f"leaves {left[0]}" if len(left) == 2 else "takes them away"
         sentence = (
-            f"{task.title} needs an answer at each of {experiment.input_shape[0]} positions; "
+            f"{task.title} needs a prediction at each of {experiment.input_shape[0]} positions; "
             f"{taking.title} {what}"
         )
         changes = [
-            ("Answer at each position", _changed(layers, place, return_sequences=True)),
+            ("Prediction at each position", _changed(layers, place, return_sequences=True)),
             ("Use causal padding", _changed(layers, place, padding="causal", strides=1)),
             ("Remove", (*layers[:place], *layers[place + 1 :])),
         ]
     fixes = (QuickFix(text, experiment.replace(layers=changed)) for text, changed in changes)
-    return Problem(place, sentence, tuple(fix for fix in fixes if _answers_fit(fix.experiment)))
+    return Problem(place, sentence, tuple(fix for fix in fixes if _predictions_fit(fix.experiment)))
 
 
-def _answers_fit(experiment: Experiment) -> bool:
-    return shapes_of(experiment)[1] is None and _unfit_answer(experiment) < 0
+def _predictions_fit(experiment: Experiment) -> bool:
+    return shapes_of(experiment)[1] is None and _unfit_prediction(experiment) < 0
 
 
 def _changed(layers: tuple[nn.Layer, ...], place: int, **settings: Any) -> tuple[nn.Layer, ...]:

@@ -18,7 +18,7 @@ from core.nn.initializers import GlorotUniform, HeNormal
 from core.train.tasks import Reconstruction, Task
 
 _SHARPNESS: Final = 0.05
-"""Beta times the numbers of a sample: with the squared error, as if these had a deviation of 0.16 around the answer."""
+"""Beta times the numbers of a sample: with the squared error, as if these deviated by 0.16 from the prediction."""
 
 _MANY: Final = 30
 """From so many numbers on, samples get wide layers."""
@@ -117,7 +117,7 @@ def _code(shape: nn.Shape) -> int:
 
 
 def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
-    """Templates for tokens, or values over time, with an answer at each position, or one for all of them."""
+    """Templates for tokens, or values over time, with a prediction at each position, or one for all of them."""
     each = info.labels == "tokens"
     first: tuple[nn.Layer, ...] = (nn.Embedding(info.vocabulary, 16),) if info.vocabulary else ()
     pooled = () if each else (nn.GlobalAveragePooling1D(),)
@@ -131,7 +131,7 @@ def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
         return (wide, nn.PositionalEncoding(), *block, *block, nn.LayerNormalization(), *pooled)
 
     def convolved(_: nn.Shape) -> tuple[nn.Layer, ...]:
-        # What follows must not be seen, and each position has an answer.
+        # What follows must not be seen, and each position has a prediction.
         if each:
             return (*first, *(nn.Conv1D(64, 5, padding="causal", activation=nn.ReLU()) for _ in range(2)))
         block = (nn.Conv1D(16, 5, padding="same", activation=nn.ReLU()), nn.MaxPooling1D())

@@ -1,7 +1,7 @@
-"""Integrated gradients: how far each input moved the answer, from that to a baseline to that to a sample.
+"""Integrated gradients: how far each input moved the prediction, from that to a baseline to that to a sample.
 
 M. Sundararajan, A. Taly and Q. Yan, Axiomatic Attribution for Deep Networks, 2017: (sample - baseline) times the mean
-gradient on the straight way between them. What the inputs add up to is the difference of the answers; numerical
+gradient on the straight way between them. What the inputs add up to is the difference of the predictions; numerical
 integration leaves a remainder, which is said.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from core.data.pipeline import ImageInputs, SeriesInputs, TableInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
-from core.explain.answer import Answer, AnswerLoss
+from core.explain.prediction import Prediction, PredictionLoss
 from core.io.csv_rows import csv_text
 from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
@@ -40,11 +40,11 @@ _MEASURED: Final = 100
 class Attribution:
     """Attribution of the prediction for a sample.
 
-    - `baseline`, `sample`: network inputs (*input_shape). `values`: what each of them adds to the answer, likewise.
-    - `before`, `after`: the answers to the baseline and to the sample. `steps`: places on the way between them.
+    - `baseline`, `sample`: network inputs (*input_shape). `values`: what each of them adds to the prediction, likewise.
+    - `before`, `after`: the predictions for the baseline and the sample. `steps`: places on the way between them.
     """
 
-    answer: Answer
+    prediction: Prediction
     baseline: Array
     sample: Array
     values: Array
@@ -65,7 +65,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Contribution:
-    """A column of the data: what it adds to the answer, and its raw values in the sample and in the baseline.
+    """A column of the data: what it adds to the prediction, and its raw values in the sample and in the baseline.
 
     They are numbers, names of categories, or None for a mean of categories. `sigmas`: how far the first is from the
     second, in standard deviations; NaN for categories.
@@ -86,40 +86,43 @@ class IntegratedGradients:
         self._tape: GradientTape | None = None
 
     def explain(
-        self, sample: Array, baseline: Array, answer: Answer, *, steps: int | None = None
+        self, sample: Array, baseline: Array, prediction: Prediction, *, steps: int | None = None
     ) -> Attribution:
-        """Attribution of `answer` by so many steps, a multiple of `NODES`; None: as many as the sum needs."""
-        before, after = self._ends(sample, baseline, answer)
+        """Attribution of `prediction` by so many steps, a multiple of `NODES`; None: as many as the sum needs."""
+        before, after = self._ends(sample, baseline, prediction)
         moved = sample.astype(np.float64) - baseline
         most = max(NODES, min(MOST_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
         count = steps or NODES
         while True:
-            values = moved * self._mean_gradient(baseline, moved, answer, count // NODES)
-            found = Attribution(answer, baseline, sample, values, before, after, count)
+            values = moved * self._mean_gradient(baseline, moved, prediction, count // NODES)
+            found = Attribution(prediction, baseline, sample, values, before, after, count)
             if steps or found.is_exact or 2 * count > most:
                 return found
             count *= 2
 
-    def _ends(self, sample: Array, baseline: Array, answer: Answer) -> tuple[float, float]:
-        tape = self._run(np.repeat(np.stack([baseline, sample]), NODES // 2, axis=0), answer)
-        found, last = tape.pre_activations if answer.log_odds else tape.outputs, len(tape.network.layers) - 1
-        values = answer.of(found[str(last)])
+    def _ends(self, sample: Array, baseline: Array, prediction: Prediction) -> tuple[float, float]:
+        tape = self._run(np.repeat(np.stack([baseline, sample]), NODES // 2, axis=0), prediction)
+        found, last = (
+            tape.pre_activations if prediction.log_odds else tape.outputs,
+            len(tape.network.layers) - 1,
+        )
+        values = prediction.of(found[str(last)])
         return float(values[0]), float(values[-1])
 
-    def _mean_gradient(self, baseline: Array, moved: Array, answer: Answer, panels: int) -> Array:
+    def _mean_gradient(self, baseline: Array, moved: Array, prediction: Prediction, panels: int) -> Array:
         """Gauss and Legendre's rule in each of so many equal parts of the way."""
         places, weights = _rule()
         total = np.zeros(moved.shape)
         for panel in range(panels):
             shares = ((panel + places) / panels).reshape(-1, *[1] * moved.ndim)
-            tape = self._run(baseline + shares * moved, answer)
+            tape = self._run(baseline + shares * moved, prediction)
             total += np.tensordot(weights / panels, tape.input_gradient, axes=1)
         return total
 
-    def _run(self, inputs: Array, answer: Answer) -> GradientTape:
+    def _run(self, inputs: Array, prediction: Prediction) -> GradientTape:
         if self._tape is None:
             self._tape = GradientTape(self._network, NODES)
-        self._tape.run(inputs, np.zeros((NODES, self._encoding.outputs)), AnswerLoss(answer))
+        self._tape.run(inputs, np.zeros((NODES, self._encoding.outputs)), PredictionLoss(prediction))
         return self._tape
 
 
@@ -209,8 +212,8 @@ def mean_contributions(network: Network, prepared: PreparedData) -> list[tuple[s
     explainer, test = IntegratedGradients(network, prepared.encoding), prepared.test.inputs
     sizes: dict[str, list[float]] = {}
     for sample in test[:: -(-len(test) // _MEASURED)]:
-        answer = Answer.to(network, prepared.encoding, sample)
-        found = explainer.explain(sample, baseline_of(prepared, "mean", sample), answer, steps=NODES)
+        prediction = Prediction.to(network, prepared.encoding, sample)
+        found = explainer.explain(sample, baseline_of(prepared, "mean", sample), prediction, steps=NODES)
         for each in contributions(prepared, found):
             sizes.setdefault(each.name, []).append(abs(each.amount))
     return sorted(((name, float(np.mean(each))) for name, each in sizes.items()), key=lambda row: -row[1])
@@ -222,7 +225,7 @@ def _plain(value: Any) -> float | str | None:
 
 
 def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
-    """The baseline's answer, what every column (of images: every pixel) adds, the remainder, and the answer."""
+    """The baseline's prediction, what every column (of images: every pixel) adds, the remainder, and the prediction."""
     if isinstance(inputs := prepared.pipeline.inputs, ImageInputs):
         numbers = (each.reshape(-1).tolist() for each in (found.sample, found.baseline, found.values))
         parts = [*zip(inputs.names_out, *numbers, strict=True)]
@@ -230,9 +233,9 @@ def attribution_csv(prepared: PreparedData, found: Attribution) -> str:
         parts = [(each.name, each.here, each.there, each.amount) for each in contributions(prepared, found)]
     rows = [
         ("column", "value", "baseline", "contribution"),
-        ("baseline answer", "", "", found.before),
+        ("baseline prediction", "", "", found.before),
         *parts,
         ("remainder", "", "", found.remainder),
-        ("answer", "", "", found.after),
+        ("prediction", "", "", found.after),
     ]
     return csv_text(rows)

@@ -1,4 +1,4 @@
-"""Two models side by side: their layers as in a diff, how far the weights are apart, and where the answers differ."""
+"""Two models side by side: their layers as in a diff, how far weights are apart, and where predictions differ."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Answers, ClassOutputs, FittedOutputs, Pipeline, ValueOutputs
+from core.data.pipeline import ClassOutputs, FittedOutputs, Pipeline, Predictions, ValueOutputs
 from core.experiment.prepare import PreparedData
 from core.io.csv_rows import csv_text
 from core.io.number_text import count_text
@@ -25,7 +25,7 @@ Change = Literal["same", "weights", "changed", "removed", "added"]
 """Nothing differs; only weights; settings or shapes; the layer is only in the first model; only in the second."""
 
 _ONLY_AT_START: Final = "initializer"
-"""Settings on which the answers of a trained network do not depend."""
+"""Settings on which the predictions of a trained network do not depend."""
 _NOUNS: Final = {"classes": "class", "values": "value"}
 _LISTED: Final = 5
 
@@ -71,7 +71,7 @@ class ModelComparison:
 
     - `parameters`: how many each has. `same_inputs`: whether both prepare raw samples alike.
     - `truth`: class numbers (n,), or values (n, outputs); None where it is not known.
-    - `answers`: of both models, likewise. `shares`: their probabilities (n, classes), None for values.
+    - `predictions`: of both models, likewise. `shares`: their probabilities (n, classes), None for values.
     - `classes`: their names; empty for values.
     """
 
@@ -80,7 +80,7 @@ class ModelComparison:
     same_inputs: bool
     classes: tuple[str, ...]
     truth: NDArray[Any] | None
-    answers: tuple[NDArray[Any], NDArray[Any]]
+    predictions: tuple[NDArray[Any], NDArray[Any]]
     shares: tuple[Array, Array] | None
 
     @property
@@ -88,7 +88,7 @@ class ModelComparison:
         """1 where each is wrong, 0 where it is right (n,); None for values, and where the truth is not known."""
         if self.truth is None or not self.classes:
             return None
-        first, second = ((each != self.truth).astype(np.int64) for each in self.answers)
+        first, second = ((each != self.truth).astype(np.int64) for each in self.predictions)
         return first, second
 
     @property
@@ -98,7 +98,7 @@ class ModelComparison:
         if truth is None or len(truth) < 2:
             return float("nan"), float("nan")
         first, second = (
-            (1.0 - each.mean() for each in wrong) if wrong else (r2_score(truth, a) for a in self.answers)
+            (1.0 - each.mean() for each in wrong) if wrong else (r2_score(truth, a) for a in self.predictions)
         )
         return float(first), float(second)
 
@@ -111,20 +111,20 @@ class ModelComparison:
     @property
     def agreement(self) -> NDArray[np.int64] | None:
         """Counts (classes, classes): what the first says in rows, the second in columns; None for values."""
-        return confusion_matrix(*self.answers, len(self.classes)) if self.classes else None
+        return confusion_matrix(*self.predictions, len(self.classes)) if self.classes else None
 
     @property
     def apart(self) -> Array:
         """Distance of both predictions (n,): total variation of probabilities, or mean distance of values."""
-        first, second = (np.asarray(each, np.float64) for each in self.shares or self.answers)
+        first, second = (np.asarray(each, np.float64) for each in self.shares or self.predictions)
         sizes = np.abs(first - second)
         found: Array = np.nan_to_num(sizes.sum(axis=1) / 2 if self.classes else sizes.mean(axis=1))
         return found
 
     @property
     def disagreements(self) -> Indices:
-        """Samples with two answers: first those that exactly one model gets right, then by how far they are apart."""
-        apart, differ = self.apart, self.answers[0] != self.answers[1]
+        """Samples with two predictions: first those that one model alone gets right, then by how far they are apart."""
+        apart, differ = self.apart, self.predictions[0] != self.predictions[1]
         wrong = self.wrong or (apart, apart)
         order: Indices = np.lexsort((-apart, wrong[0] == wrong[1]))
         found: Indices = order[(differ if self.classes else differ.any(axis=1))[order]]
@@ -140,10 +140,10 @@ def compare_models(a: Model, b: Model, X: Any, y: Any = None) -> ModelComparison
     """
     if reason := _why_not(_outputs_of(a), _outputs_of(b)):
         raise ValueError(reason)
-    return compare_answers(a, b, answers_of(a, X), answers_of(b, X), y)
+    return compare_predictions(a, b, predictions_of(a, X), predictions_of(b, X), y)
 
 
-def answers_of(model: Model, raw: Any) -> Answers:
+def predictions_of(model: Model, raw: Any) -> Predictions:
     """Predictions of a model for raw samples, or for network inputs where it has no pipeline."""
     inputs = np.asarray(raw, np.float32) if model.pipeline is None else model.pipeline.transform(raw)
     return _outputs_of(model).decode(model.network.predict(inputs))
@@ -157,30 +157,32 @@ def why_not_compared(own: Pipeline, other: Model, raw: Any) -> str:
     except ValueError as error:
         return str(error)
     try:
-        answers_of(other, raw)
+        predictions_of(other, raw)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         return f"The other model takes other samples. {error}"
     return ""
 
 
-def compare_answers(a: Model, b: Model, said: Answers, other: Answers, y: Any = None) -> ModelComparison:
-    """As `compare_models`, of answers that are known already."""
+def compare_predictions(
+    a: Model, b: Model, said: Predictions, other: Predictions, y: Any = None
+) -> ModelComparison:
+    """As `compare_models`, of predictions that are known already."""
     one, two = _outputs_of(a), _outputs_of(b)
     inputs, others = (each.pipeline and each.pipeline.inputs for each in (a, b))
     names: tuple[str, ...] = ()
     truth = None if y is None else np.asarray(y)
     shares: Any = None
-    answers: Any = said.values, other.values
+    predictions: Any = said.values, other.values
     if isinstance(one, ClassOutputs) and isinstance(two, ClassOutputs):
         names, order = one.names, _order(one.names, two.names)
         shares = said.probabilities, other.probabilities[:, order]  # type: ignore[index]
-        answers = said.numbers, np.argsort(order)[other.numbers]
+        predictions = said.numbers, np.argsort(order)[other.numbers]
         truth = None if truth is None else _numbers(truth, names)
     elif truth is not None:
-        truth = truth.reshape(answers[0].shape)
+        truth = truth.reshape(predictions[0].shape)
     sizes = a.network.parameter_count, b.network.parameter_count
     layers = _pairs(a.network, b.network)
-    return ModelComparison(layers, sizes, inputs == others, names, truth, answers, shares)
+    return ModelComparison(layers, sizes, inputs == others, names, truth, predictions, shares)
 
 
 def plane_outputs(model: Model, inputs: Array, like: FittedOutputs) -> Array:
@@ -200,18 +202,18 @@ def plane_outputs(model: Model, inputs: Array, like: FittedOutputs) -> Array:
 
 
 def comparison_csv(prepared: PreparedData, found: ModelComparison, names: tuple[str, str]) -> str:
-    """The first test samples, in the order of disagreement: row of the data, label, both answers."""
+    """The first test samples, in the order of disagreement: row of the data, label, both predictions."""
     order = found.disagreements
-    order = np.concatenate([order, np.setdiff1d(np.arange(len(found.answers[0])), order)])
+    order = np.concatenate([order, np.setdiff1d(np.arange(len(found.predictions[0])), order)])
     parts = ("says", "probability") if found.classes else ("says",)
     heads = [f"{name} {part}" for name in names for part in parts]
     rows: list[Sequence[Any]] = [("row", "true", *heads)]
     for row in order.tolist():
         cells: list[Any] = [int(prepared.test_index[row]) + 1, _cell(found, found.truth, row)]
-        for place, answers in enumerate(found.answers):
-            cells.append(_cell(found, answers, row))
+        for place, predictions in enumerate(found.predictions):
+            cells.append(_cell(found, predictions, row))
             if found.shares is not None:
-                cells.append(float(found.shares[place][row, answers[row]]))
+                cells.append(float(found.shares[place][row, predictions[row]]))
         rows.append(cells)
     return csv_text(rows)
 

@@ -16,7 +16,7 @@ import numpy as np
 from core.data.features import build_features
 from core.data.pipeline import CategoryColumn, ImageInputs, TableInputs
 from core.experiment.prepare import PreparedData
-from core.explain.answer import Answer, AnswerLoss
+from core.explain.prediction import Prediction, PredictionLoss
 from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
 from core.nn.network import Network
@@ -130,7 +130,7 @@ class Counterfactuals:
         if encoding.classes:
             said = int(encoding.decode(self._network.predict(at_start))[0])
             sign, label = (1.0, target) if target is not None else (-1.0, said)
-        answer = Answer.to(self._network, encoding, at_start[0], label, log_odds=True)
+        prediction = Prediction.to(self._network, encoding, at_start[0], label, log_odds=True)
         free = [place for number, place in self._categories.items() if number not in goal.fixed]
         moves = self._unit.copy()
         for place in (*self._categories.values(), *(self._columns[number] for number in goal.fixed)):
@@ -143,12 +143,12 @@ class Counterfactuals:
         best, most, first = numbers.copy(), np.full(_SIZES, -np.inf), 0.0
         steps = self._steps
         for step in range(steps + 1):
-            answers, slope = self._slope(numbers, answer)
-            answers, slope = sign * answers, sign * slope
-            better = answers > most
-            best[better], most[better] = numbers[better], answers[better]
+            predictions, slope = self._slope(numbers, prediction)
+            predictions, slope = sign * predictions, sign * slope
+            better = predictions > most
+            best[better], most[better] = numbers[better], predictions[better]
             if step == 0:
-                first = float(answers[0])
+                first = float(predictions[0])
             numbers = np.clip(numbers + _OVERSHOOT / steps * reach * np.sign(slope), low, high)
             for place in free:
                 zero, one = (end[place] for end in self._ends)
@@ -175,16 +175,18 @@ class Counterfactuals:
             return build_features(numbers, self._prepared.features)
         return numbers.reshape(len(numbers), *self._network.input_shape).astype(np.float32)
 
-    def _slope(self, numbers: Array, answer: Answer) -> tuple[Array, Array]:
-        """The answers (_SIZES,), and their derivatives by the numbers."""
+    def _slope(self, numbers: Array, prediction: Prediction) -> tuple[Array, Array]:
+        """The predictions (_SIZES,), and their derivatives by the numbers."""
         tape = self._tape
         with np.errstate(all="ignore"):
-            tape.run(self._inputs(numbers), np.zeros((_SIZES, self._encoding.outputs)), AnswerLoss(answer))
-            found = tape.pre_activations if answer.log_odds else tape.outputs
-            answers = answer.of(found[str(len(tape.network.layers) - 1)])
+            tape.run(
+                self._inputs(numbers), np.zeros((_SIZES, self._encoding.outputs)), PredictionLoss(prediction)
+            )
+            found = tape.pre_activations if prediction.log_odds else tape.outputs
+            predictions = prediction.of(found[str(len(tape.network.layers) - 1)])
         gradient = np.nan_to_num(tape.input_gradient.reshape(_SIZES, -1))
         if not self._prepared.features:
-            return answers, gradient
+            return predictions, gradient
         ways = _DIFFERENCE * np.eye(2)
         moved = [self._inputs(numbers + way) - self._inputs(numbers - way) for way in ways]
-        return answers, np.stack([(each * gradient).sum(axis=1) for each in moved], axis=1)
+        return predictions, np.stack([(each * gradient).sum(axis=1) for each in moved], axis=1)

@@ -1,4 +1,4 @@
-"""Partial dependence: the answer when one column is another, for every row and on average.
+"""Partial dependence: the prediction when one column is another, for every row and on average.
 
 J. Friedman, Greedy Function Approximation, 2001; the single rows are the individual conditional expectations of
 A. Goldstein et al., Peeking Inside the Black Box, 2015. The grid is that of scikit-learn's `partial_dependence`.
@@ -13,7 +13,7 @@ import numpy as np
 
 from core.data.pipeline import CategoryColumn, TableInputs
 from core.experiment.prepare import PreparedData
-from core.explain.answer import Answer
+from core.explain.prediction import Prediction
 from core.nn.network import Network
 from core.spec.arrays import Array
 
@@ -27,7 +27,7 @@ class Dependence:
     """Dependence of the prediction on a column.
 
     - `grid` (places,): values of the column in its own units; of categories their numbers, with `categories` as names.
-    - `curves` (rows, places): the answer to each row with that value; `average` (places,) is their mean.
+    - `curves` (rows, places): the prediction for each row with that value; `average` (places,) is their mean.
     - `own` (places,): the same of the chosen sample, whose own value is `here` (NaN for no category).
     """
 
@@ -54,7 +54,7 @@ def dependence_columns(prepared: PreparedData) -> tuple[str, ...]:
 def partial_dependence(
     network: Network,
     prepared: PreparedData,
-    answer: Answer,
+    prediction: Prediction,
     column: int,
     sample: int,
     *,
@@ -70,7 +70,7 @@ def partial_dependence(
     rows = train[np.linspace(0, len(train) - 1, min(most, len(train))).astype(np.int64)]
     own = prepared.find(sample)[2]
     encoded = np.concatenate([data[rows], data[own : own + 1]])
-    answer = Answer(answer.encoding, answer.label)
+    prediction = Prediction(prediction.encoding, prediction.label)
     start, width = column, 1
     categories: tuple[str, ...] = ()
     if isinstance(inputs, TableInputs):
@@ -88,7 +88,7 @@ def partial_dependence(
     changed = np.repeat(encoded, len(grid), axis=0)
     changed[:, start : start + width] = np.tile(values, (len(encoded), 1))
     outputs = network.predict(inputs.scaled(changed))
-    curves = answer.of(outputs).reshape(len(encoded), len(grid))
+    curves = prediction.of(outputs).reshape(len(encoded), len(grid))
     return Dependence(inputs.names_in[column], grid, curves[:-1], curves[-1], here, categories)
 
 

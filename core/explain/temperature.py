@@ -15,7 +15,7 @@ import numpy as np
 from core.data.batches import Samples
 from core.data.target_encoding import TargetEncoding
 from core.experiment.project_file import TrainerState
-from core.explain.answer import why_no_log_odds
+from core.explain.prediction import why_no_log_odds
 from core.nn import Dense
 from core.nn.network import Network
 from core.spec.arrays import Array

@@ -65,14 +65,14 @@ class Exporter(Spec):
         return frozenset()
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
-        """Read the written file as others do, and answer for `raw` samples; None: by the program of `loading_code`.
+        """Read the written file as others do, and predict `raw` samples; None: by the program of `loading_code`.
 
         Raises `MissingReaderError` if what reads the format is not installed, and `ValueError` if it cannot read it.
         """
         return None
 
-    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
-        """The names of what the file, or the code that reads it, answers with."""
+    def prediction_names(self, model: ModelDescription) -> tuple[str, ...]:
+        """The names of what the file, or the code that reads it, gives."""
         outputs = None if model.pipeline is None or self.left_out else model.pipeline.outputs
         if outputs is None:
             return ("outputs",)

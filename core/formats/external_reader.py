@@ -25,13 +25,13 @@ program, given, found = sys.argv[1:]
 names = runpy.run_path(program)
 with np.load(given) as file:
     raw = file["array"] if "array" in file.files else json.loads(str(file["rows"]))
-answers = names["predict"](raw)
-if isinstance(answers, tuple):
-    labels, probabilities = answers
+predictions = names["predict"](raw)
+if isinstance(predictions, tuple):
+    labels, probabilities = predictions
     labels = np.array([str(label) for label in np.ravel(np.asarray(labels, object))])
     np.savez(found, labels=labels, probabilities=np.asarray(probabilities))
 else:
-    np.savez(found, values=np.asarray(answers))
+    np.savez(found, values=np.asarray(predictions))
 """
 
 
@@ -68,7 +68,7 @@ def package_version(package: str) -> str:
 def run_program(
     program: str | Path, raw: Any, reader: str, environment: Mapping[str, str] | None = None
 ) -> ReaderPredictions:
-    """Answers of a Python program's `predict` for `raw` samples, in a process of its own.
+    """Predictions of a Python program's `predict` for `raw` samples, in a process of its own.
 
     `program` is its text or its file; `environment` is added to this process's.
 
@@ -83,7 +83,7 @@ def run_program(
             program.write_text(text, "utf-8")
         (place / "runner.py").write_text(_RUNNER, "utf-8")
         write_raw(place / "raw.npz", raw)
-        files = (place / "runner.py", program, place / "raw.npz", place / "answers.npz")
+        files = (place / "runner.py", program, place / "raw.npz", place / "predictions.npz")
         # -I: the program must not find this package by the working folder or the environment.
         command = [sys.executable, "-I", *map(str, files)]
         try:
@@ -100,7 +100,7 @@ def run_program(
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ValueError(short_sentence(f"{reader} cannot run the file: {last}"))
-        with np.load(place / "answers.npz") as file:
+        with np.load(place / "predictions.npz") as file:
             arrays = {name: file[name] for name in file.files}
     labels = [str(label) for label in arrays.get("labels", ())]
     return ReaderPredictions(reader, labels, arrays.get("probabilities"), arrays.get("values"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Answers, ReconstructionOutputs
+from core.data.pipeline import Predictions, ReconstructionOutputs
 from core.formats.exporter import LIMIT, Exporter
 from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
 from core.formats.programs.loading_code import loading_code
@@ -84,11 +84,11 @@ def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
         size = path.stat().st_size
         start = perf_counter()
         try:
-            found = _foreign_answers(exporter, path, model, raw)
+            found = _foreign_predictions(exporter, path, model, raw)
         except MissingReaderError as error:
             return Proof(size=size, sentence=str(error))
         seconds = perf_counter() - start
-    own = model.answers(raw)
+    own = model.predictions(raw)
     if own.values is not None:
         # All pixels of an image have one unit, also those that are hardly ever anything but 0.
         pixels = model.pipeline is not None and isinstance(model.pipeline.outputs, ReconstructionOutputs)
@@ -99,7 +99,7 @@ def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
     return Proof(found.reader, differences, same, seconds, size, exporter.limit)
 
 
-def _foreign_answers(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ReaderPredictions:
+def _foreign_predictions(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ReaderPredictions:
     found = exporter.run(path, model.description, raw)
     if found is not None:
         return found
@@ -123,7 +123,7 @@ def _value_differences(own: NDArray[Any], found: ReaderPredictions, *, shared: b
     return relative
 
 
-def _probability_differences(own: Answers, found: ReaderPredictions) -> tuple[Array, int]:
+def _probability_differences(own: Predictions, found: ReaderPredictions) -> tuple[Array, int]:
     """(samples,), and the number of equal labels; those of a text are equal if all of its positions' are."""
     assert own.probabilities is not None
     assert own.labels is not None

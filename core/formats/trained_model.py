@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from core.data.pipeline import (
-    Answers,
     NumberColumn,
     Pipeline,
+    Predictions,
     ReconstructionOutputs,
     TableInputs,
     ValueOutputs,
@@ -109,10 +109,10 @@ class TrainedModel:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    def answers(self, raw: Any) -> Answers:
-        """The network's answers for raw samples. Raises `ValueError` for samples that do not fit."""
+    def predictions(self, raw: Any) -> Predictions:
+        """The network's predictions for raw samples. Raises `ValueError` for samples that do not fit."""
         if self.pipeline is None:
-            raise ValueError("Export: a model without a pipeline has no answers, only outputs")
+            raise ValueError("Export: a model without a pipeline has no predictions, only outputs")
         return self.pipeline.decode(self.network.predict(self.pipeline.transform(raw)))
 
     def to_json(self) -> dict[str, Any]:

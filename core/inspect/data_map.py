@@ -52,7 +52,7 @@ Load = Callable[[], Network | None]
 
 
 class DataMapPass:
-    """Lets the networks of some moments, (epoch, how to load it), answer to the same samples, chunk by chunk."""
+    """Lets the networks of some moments, (epoch, how to load it), predict the same samples, chunk by chunk."""
 
     def __init__(
         self, moments: Sequence[tuple[float, Load]], prepared: PreparedData, part: Part, run: int = 0
@@ -75,7 +75,7 @@ class DataMapPass:
         return 1.0 - len(self._left) / max(1, self._all)
 
     def advance(self) -> None:
-        """Let a network answer to the next chunk."""
+        """Let a network predict the next chunk."""
         at, rows = self._left.pop()
         network, part = self._moments[at][1](), self._samples.part(rows)
         if network is not None:

@@ -1,4 +1,4 @@
-"""Explanations of a network in training, as parts of snapshots: what moved or turns an answer, how sure all are,
+"""Explanations of a network in training, as parts of snapshots: what moved or turns a prediction, how sure all are,
 and how they differ from another model's."""
 
 from __future__ import annotations
@@ -8,22 +8,22 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import Answers
+from core.data.pipeline import Predictions
 from core.experiment.prepare import PreparedData
-from core.explain.answer import Answer, all_answers, why_not
 from core.explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
 from core.explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
 from core.explain.comparison import (
     FittedNetwork,
     Model,
     ModelComparison,
-    answers_of,
-    compare_answers,
+    compare_predictions,
     plane_outputs,
+    predictions_of,
     why_not_compared,
 )
 from core.explain.counterfactual import Change, Counterfactuals, Goal
 from core.explain.dependence import Dependence, dependence_columns, partial_dependence
+from core.explain.prediction import Prediction, all_predictions, why_not
 from core.inspect.decision_boundary import plane_grid
 from core.inspect.snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
 from core.spec.arrays import Array
@@ -62,8 +62,8 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
         sample = sample_of(self.prepared, shown)
         baseline = baseline_of(self.prepared, asked.baseline, sample, asked.row)
         network, encoding = self.trainer.network, self.trainer.encoding
-        answer = Answer.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
-        return self._gradients.explain(sample, baseline, answer)
+        prediction = Prediction.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
+        return self._gradients.explain(sample, baseline, prediction)
 
 
 def sample_of(prepared: PreparedData, shown: Shown) -> Array:
@@ -83,7 +83,7 @@ class WhatIf:
 
 @PARTS.register
 class WhatIfPart(SnapshotPart[Goal, WhatIf]):
-    """The change of the sample in the network, or of the chosen point, that turns its answer."""
+    """The change of the sample in the network, or of the chosen point, that turns its prediction."""
 
     kind = "what_if"
     cost = OFTEN
@@ -103,8 +103,8 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
         sample = sample_of(self.prepared, shown)
         change = search.find(sample, asked, shown.request.sample)
         label = (change.after if change.turned else change.before) if asked.target is None else asked.target
-        answer = Answer(encoding, label if encoding.classes else abs(asked.target or 1) - 1)
-        return WhatIf(change, gradients.explain(change.inputs, sample, answer))
+        prediction = Prediction(encoding, label if encoding.classes else abs(asked.target or 1) - 1)
+        return WhatIf(change, gradients.explain(change.inputs, sample, prediction))
 
 
 @PARTS.register
@@ -121,8 +121,8 @@ class DependencePart(SnapshotPart[tuple[int, int], Dependence]):
         column, label = asked
         if why_not(self.prepared) or column >= len(dependence_columns(self.prepared)):
             return None
-        answer, sample = Answer(self.trainer.encoding, label), shown.request.sample
-        return partial_dependence(self.trainer.network, self.prepared, answer, column, sample)
+        prediction, sample = Prediction(self.trainer.encoding, label), shown.request.sample
+        return partial_dependence(self.trainer.network, self.prepared, prediction, column, sample)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ class CertaintyPart(SnapshotPart[int, Certainty]):
             return last[2]
         test = self.prepared.test.head(MOST_EVALUATED)
         outputs = network.predict(test.inputs)
-        shares = np.clip(np.nan_to_num(all_answers(encoding, outputs)), 0.0, 1.0)
+        shares = np.clip(np.nan_to_num(all_predictions(encoding, outputs)), 0.0, 1.0)
         chosen = encoding.decode(outputs) if asked < 0 else np.full(len(shares), asked)
         said, is_so = shares[np.arange(len(shares)), chosen], test.labels == chosen
         curves = None if asked < 0 else threshold_curves(said, is_so)
@@ -184,7 +184,7 @@ class BesidePart(SnapshotPart[Model, Beside]):
 
     kind = "beside"
     cost = RARELY
-    _other: tuple[Model, FittedNetwork, Answers] | None = None
+    _other: tuple[Model, FittedNetwork, Predictions] | None = None
     _plane: tuple[object, Array | None] | None = None
 
     def key(self, asked: Model, shown: Shown) -> object:
@@ -200,14 +200,14 @@ class BesidePart(SnapshotPart[Model, Beside]):
             other = FittedNetwork(asked.network.frozen_copy(), asked.pipeline)
             if why_not_compared(prepared.pipeline, other, prepared.raw_test_samples(1)):
                 return None
-            self._other = asked, other, answers_of(other, prepared.raw_test_samples(MOST_EVALUATED))
-        other, answers = self._other[1:]
+            self._other = asked, other, predictions_of(other, prepared.raw_test_samples(MOST_EVALUATED))
+        other, predictions = self._other[1:]
         key = self.key(asked, shown)
         if self._plane is None or self._plane[0] != key:
             self._plane = key, self._over_plane(other, shown)
         own = FittedNetwork(network, prepared.pipeline)
         said = prepared.pipeline.decode(network.predict(test.inputs))
-        return Beside(asked, compare_answers(own, other, said, answers, test.labels), self._plane[1])
+        return Beside(asked, compare_predictions(own, other, said, predictions, test.labels), self._plane[1])
 
     def _over_plane(self, other: FittedNetwork, shown: Shown) -> Array | None:
         prepared, own = self.prepared, self.prepared.pipeline

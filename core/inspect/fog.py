@@ -14,7 +14,7 @@ import numpy as np
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
-from core.explain.answer import all_answers, why_not
+from core.explain.prediction import all_predictions, why_not
 from core.inspect.explanations import sample_of
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart
@@ -44,7 +44,7 @@ class Fog:
 
     - `spread` (rows, columns), row 0 the lowest: of the probability of the class that they say on average, or of the
       first value. `doubt` likewise, from 0 to 1. Both are empty of a forecast.
-    - `sample` (2, classes or values): means and deviations of the answers to the chosen sample.
+    - `sample` (2, classes or values): means and deviations of the predictions for the chosen sample.
     - `epoch`: how far the networks are trained; None with dropout, of the network itself. `is_done`: as far as it is.
     """
 
@@ -93,8 +93,8 @@ class FogPart(SnapshotPart[int, Fog]):
         outputs = outputs[[bool(np.isfinite(each).all()) for each in outputs]]
         if len(outputs) < 2:
             return None
-        answers = answers_of(outputs, encoding)
-        means, deviations, side = answers.mean(axis=0), answers.std(axis=0), math.isqrt(len(grid))
+        predictions = predictions_of(outputs, encoding)
+        means, deviations, side = predictions.mean(axis=0), predictions.std(axis=0), math.isqrt(len(grid))
         said = means.argmax(axis=1) if encoding.classes else np.zeros(len(inputs), np.intp)
         spread = deviations[np.arange(len(inputs)), said][:-1].reshape(side, side)
         # A probability is spread by a half at most.
@@ -103,9 +103,9 @@ class FogPart(SnapshotPart[int, Fog]):
         return Fog(spread, doubt, np.stack([means[-1], deviations[-1]]), epoch, is_done)
 
 
-def answers_of(outputs: Array, encoding: TargetEncoding) -> Array:
+def predictions_of(outputs: Array, encoding: TargetEncoding) -> Array:
     """Probabilities or values (networks, n, classes or values) of outputs (networks, n, outputs)."""
-    return np.stack([all_answers(encoding, each) for each in outputs])
+    return np.stack([all_predictions(encoding, each) for each in outputs])
 
 
 def with_dropout(network: Network) -> Network | None:

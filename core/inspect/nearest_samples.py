@@ -1,4 +1,4 @@
-"""The training samples that are nearest to one sample: what the network could have learned its answer from."""
+"""The training samples that are nearest to one sample: what the network could have learned its prediction from."""
 
 from __future__ import annotations
 

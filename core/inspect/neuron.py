@@ -28,7 +28,7 @@ class NeuronTrace:
     """One neuron for one sample, in float64; arrays (inputs,) have an entry per input of the neuron.
 
     Forward: `total` = sum(`products`) + `bias`, with `products` = `inputs` · `weights`; `output` = f(`total`); then the
-    network's `answer` (outputs,), its `target` (outputs,) and their `loss`. Backward: derivatives of the loss by
+    network's `prediction` (outputs,), its `target` (outputs,) and their `loss`. Backward: derivatives of the loss by
     `output`, `total`, weights and bias; `slope` is f'(total), None for softmax, which depends on other neurons. The
     steps are the optimizer's updates for this sample alone, including penalty and clipping; None if the optimizer
     cannot preview them.
@@ -48,7 +48,7 @@ class NeuronTrace:
     total: float
     activation: ActivationFunction
     output: float
-    answer: Array
+    prediction: Array
     target: Array
     loss: float
     output_gradient: float
@@ -155,7 +155,7 @@ class NeuronTracer:
             _own_arrays(place.weights, unit),
             gradients,
             None if steps is None else {"kernel": steps[:count], "bias": steps[count:]},
-            answer=tape.outputs[str(len(tape.network.layers) - 1)][0].ravel().copy(),
+            prediction=tape.outputs[str(len(tape.network.layers) - 1)][0].ravel().copy(),
             target=np.asarray(samples.targets[map_.sample], np.float64).ravel(),
             loss=float(tape.loss),
             rate=float(self._trainer.learning_rate),
@@ -186,7 +186,7 @@ def _traced(
     gradients: Arrays,
     steps: Arrays | None,
     *,
-    answer: Array,
+    prediction: Array,
     target: Array,
     loss: float,
     rate: float,
@@ -209,7 +209,7 @@ def _traced(
         total=position.total,
         activation=activation,
         output=position.output,
-        answer=answer,
+        prediction=prediction,
         target=target,
         loss=loss,
         output_gradient=float(map_.output_gradients[position.place]),
@@ -287,7 +287,7 @@ def slow_neuron(step: SlowStep, shown: int, layer: Address, unit: int) -> Inspec
         before,
         _own_arrays(made.gradients, unit),
         {name: after[name] - before[name] for name in before},
-        answer=list(step.layers.values())[-1].outputs[shown].ravel(),
+        prediction=list(step.layers.values())[-1].outputs[shown].ravel(),
         target=np.asarray(step.targets[shown], np.float64).ravel(),
         loss=float(step.done.losses[shown]),
         rate=step.rate,

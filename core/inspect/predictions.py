@@ -18,7 +18,7 @@ Part = Literal["train", "test"]
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class SplitPredictions:
     """Predictions for all samples of the split `part`; arrays are read-only.
 
     - `true`, `predicted` (samples,): class numbers.
@@ -64,7 +64,7 @@ class Predictions:
         sure = self.confidence[rows]
         return rows[np.argsort(sure if right else -sure, kind="stable")]
 
-    def relabelled(self, index: Indices, corrections: LabelCorrections) -> Predictions:
+    def relabelled(self, index: Indices, corrections: LabelCorrections) -> SplitPredictions:
         """Predictions after label corrections, class -1 for removed samples; `index` (samples,) are dataset rows."""
         if not corrections:
             return self
@@ -99,16 +99,16 @@ class PredictionPass:
         part = self._left.pop()
         self._outputs[part] = self._network.predict(self._samples.inputs[part])
 
-    def result(self) -> Predictions:
+    def result(self) -> SplitPredictions:
         """All predictions, after predicting the remaining chunks."""
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
         labels, moment = self._samples.labels, (self._run, self._epoch, self._step)
-        return Predictions(self._part, labels, predicted, sure, *moment)
+        return SplitPredictions(self._part, labels, predicted, sure, *moment)
 
 
-def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> Predictions:
+def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> SplitPredictions:
     """Predict every sample of a split. Raises `ValueError` for regression."""
     return PredictionPass(trainer, prepared, part, run).result()
 

@@ -52,8 +52,8 @@ class Saliency:
 
     def explain(self, sample: Array, kind: SaliencyKind) -> SaliencyMap:
         """Saliency of the predicted class of `sample` (height, width, channels)."""
-        answer = self._network.predict(sample[None])
-        label = int(self._encoding.decode(answer)[0]) if self._encoding.classes else -1
+        prediction = self._network.predict(sample[None])
+        label = int(self._encoding.decode(prediction)[0]) if self._encoding.classes else -1
         if kind == "occlusion":
             values = self.occlusion(sample, label)
         else:

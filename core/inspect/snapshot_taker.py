@@ -193,7 +193,7 @@ class SnapshotTaker:
                 self._last = self._with_drawing(self._last, request)
                 return self._last
         drawing = self._activations.drawn_input(request)
-        sample, activations, answer = self._activations.take(request, drawing)
+        sample, activations, prediction = self._activations.take(request, drawing)
         shown = Shown(self.experiment, request, sample, drawing)
         parts = self._parts.take(shown, running=running)
         made = parts.get(FlowPathsPart.kind)
@@ -222,7 +222,7 @@ class SnapshotTaker:
             plane=self._boundary.plane,
             feature_maps=self._boundary.feature_maps,
             sample=sample,
-            sample_output=answer,
+            sample_output=prediction,
             shows_drawing=drawing is not None,
             learning_rate=trainer.learning_rate,
             engine=trainer.engine,
@@ -395,7 +395,7 @@ class SnapshotTaker:
     def _with_drawing(self, last: Snapshot, request: SnapshotRequest) -> Snapshot:
         """The last snapshot with another drawing or new samples; fast enough to update while drawing and typing."""
         drawing = self._activations.drawn_input(request)
-        sample, activations, answer = self._activations.take(request, drawing)
+        sample, activations, prediction = self._activations.take(request, drawing)
         shown = Shown(self.experiment, request, sample, drawing)
         layers = tuple(
             dataclasses.replace(layer, activations=values)
@@ -405,7 +405,7 @@ class SnapshotTaker:
             last,
             request=request,
             sample=sample,
-            sample_output=answer,
+            sample_output=prediction,
             layers=layers,
             shows_drawing=drawing is not None,
         ).with_parts(**self._parts.take(shown, running=False, which=lambda kind: kind.follows_sample))

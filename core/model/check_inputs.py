@@ -53,7 +53,7 @@ def as_inputs(X: ArrayLike, dtype: str = "float32") -> NDArray[Any]:
 def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Samples:
     """Validated inputs (samples, *shape), encoded targets and labels, from X and y.
 
-    y is class numbers (samples,), one-hot rows or values (samples, outputs); for a network with an answer at each
+    y is class numbers (samples,), one-hot rows or values (samples, outputs); for a network with a prediction at each
     position, class numbers (samples, time), of which -1 is not counted, or values (samples, time, outputs). Raises
     `ValueError`.
     """
@@ -68,7 +68,7 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
             "NetworkClassifier takes texts, and numpy.unique(y, return_inverse=True)[1] numbers them"
         )
     if given.ndim == 0:
-        raise ValueError("Sequence: y must hold an answer for every sample, got a single one")
+        raise ValueError("Sequence: y must hold a target for every sample, got a single one")
     if len(inputs) != len(given):
         raise ValueError(f"Sequence: X and y must hold the same samples, got {len(inputs)} and {len(given)}")
     if not np.isfinite(inputs).all():
@@ -94,7 +94,7 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
 
 
 def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[Any]) -> Samples:
-    """Samples of a network with an answer at each position, (time, outputs)."""
+    """Samples of a network with a prediction at each position, (time, outputs)."""
     shape = (len(given), *network.output_shape)
     outputs, by_class = shape[-1], loss.tasks == ("classification",)
     if by_class and outputs > 1 and given.shape == shape:
@@ -107,8 +107,8 @@ def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[An
     if given.shape != (shape[:-1] if by_class else shape):
         wanted = ", ".join(map(str, shape[1:-1] if by_class else shape[1:]))
         raise ValueError(
-            f"Sequence: y must be (samples, {wanted}), an answer at each position, got shape {given.shape}; for one "
-            "answer a sequence add GlobalAveragePooling1D() in front of the last layer"
+            f"Sequence: y must be (samples, {wanted}), a target at each position, got shape {given.shape}; for one "
+            "target a sequence add GlobalAveragePooling1D() in front of the last layer"
         )
     if not by_class:
         values = _real(network, given)

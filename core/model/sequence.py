@@ -134,7 +134,7 @@ class Sequence(Stack):
         self.validation_history: list[float] = []
         self.history = History()
         self.pipeline: Pipeline | None = None
-        """The preprocessing that a file of `load` had, from raw samples to inputs and from outputs to answers."""
+        """The preprocessing that a file of `load` had, from raw samples to inputs and from outputs to predictions."""
         self._experiment: Experiment | None = None
         self._epochs_before = 0
         self._report: Callable[[str], None] = print
@@ -324,7 +324,7 @@ class Sequence(Stack):
         return self.evaluate(X, y, sample_weight=sample_weight)
 
     def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[np.int64]:
-        """The predicted class numbers (samples,), or (samples, time) of an answer at each position.
+        """The predicted class numbers (samples,), or (samples, time) of a prediction at each position.
 
         Raises `ValueError` for a loss of values to predict.
         """
@@ -467,7 +467,7 @@ class Sequence(Stack):
 
         Models are .onnx, .npz, .safetensors and the others of `core.formats`, also those of other programs. Their
         preprocessing becomes `pipeline`: `model.predict(model.pipeline.transform(rows))`. Raises `ValueError` with a
-        sentence for invalid files, and for layers that are not here; warns where the model answers otherwise than the
+        sentence for invalid files, and for layers that are not here; warns where the model predicts otherwise than the
         file, as with probabilities for their logarithms.
         """
         found = open_model(Path(path))

@@ -124,7 +124,7 @@ class GaussianNoise(PassingLayer):
         "Deviation",
         low=0.0,
         high=1.0,
-        help="The size of the noise. The network learns to answer the same for what is nearly the same.",
+        help="The size of the noise. The network learns to predict the same for what is nearly the same.",
     )
 
     def bind(self, context: OpContext) -> Op | None:

@@ -43,7 +43,7 @@ _trained: weakref.WeakValueDictionary[int, LiveView] = weakref.WeakValueDictiona
 def live(
     model: Sequence, X: ArrayLike, y: ArrayLike, *, test_share: float = 0.3, **names: Unpack[Names]
 ) -> LiveView:
-    """Show a `Sequence` with samples X (samples, *shape) and answers y in a notebook, and train it there by buttons.
+    """Show a `Sequence` with samples X (samples, *shape) and targets y in a notebook, and train it there by buttons.
 
     `y` is class numbers, texts, one-hot rows or values (samples,); `class_names` and `feature_names` are shown.
     `test_share` (0.1 to 0.9) of the samples are held out to test on. What the buttons do, the view's `play`, `pause`,
@@ -72,13 +72,13 @@ class LiveView:
     ) -> None:
         self.model = model
         self._page = LivePage(model, X, y, test_share=test_share, **names)
-        data, answers = self._page.data, np.asarray(y)
-        if answers.dtype.kind in "OUS":
-            answers = data.data.targets
+        data, targets = self._page.data, np.asarray(y)
+        if targets.dtype.kind in "OUS":
+            targets = data.data.targets
         inputs = np.asarray(X)
         # Arrays of the split, which a fit may be given as well.
-        self._train = model._first_samples(inputs[data.train_index], answers[data.train_index])
-        self._test = model._samples(inputs[data.test_index], answers[data.test_index])
+        self._train = model._first_samples(inputs[data.train_index], targets[data.train_index])
+        self._test = model._samples(inputs[data.test_index], targets[data.test_index])
         self._trainer: Trainer | None = None
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()

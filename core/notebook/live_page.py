@@ -41,7 +41,7 @@ class Names(TypedDict, total=False):
 
 
 class LivePage:
-    """The page of `model` with samples X (samples, *shape) and answers y, of which the rows behind `learned` test.
+    """The page of `model` with samples X (samples, *shape) and targets y, of which the rows behind `learned` test.
 
     Without `learned` a share of `test_share` tests, chosen by the model's seed. Raises `ValueError` for what a page
     cannot show, with a sentence.

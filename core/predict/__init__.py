@@ -1,11 +1,11 @@
 """New samples for a trained model: rows of tables, typed rows and images, and the table of their predictions."""
 
-from core.predict.answer_table import AnswerTable, predict_samples
+from core.predict.prediction_table import PredictionTable, predict_samples
 from core.predict.raw_samples import RawSamples, read_samples
 from core.predict.row_columns import RowColumn, row_columns, typed_samples
 
 __all__ = [
-    "AnswerTable",
+    "PredictionTable",
     "RawSamples",
     "RowColumn",
     "predict_samples",

@@ -37,8 +37,8 @@ _REPORTS = 100
 class OverfitTest:
     """The losses (steps + 1,) of the batch before and after every step, without dropout.
 
-    `bound` is a twentieth of `naive`, the loss of the best answer that ignores the inputs. A report on the way has the
-    losses until then.
+    `bound` is a twentieth of `naive`, the loss of the best prediction that ignores the inputs. A report on the way has
+    the losses until then.
     """
 
     losses: Array
@@ -117,7 +117,7 @@ def _naive_loss(loss: Loss, targets: Array) -> float:
 def _reason(trainer: Trainer, samples: Samples, found: OverfitTest) -> str:
     """The most likely obstacle to learning the batch."""
     if _contradicts(samples):
-        return "Two of them have the same inputs and different answers, which no network can learn."
+        return "Two of them have the same inputs and different predictions, which no network can learn."
     if not trainer.network.parameters.size:
         return "The network has no weights that could learn."
     losses = found.losses

@@ -23,10 +23,10 @@ from core.data.pipeline import (
     ValueOutputs,
 )
 from core.experiment.prepare import PreparedData
-from core.explain.answer import why_not
 from core.explain.attribution import mean_contributions
 from core.explain.certainty import reliability
 from core.explain.dependence import dependence_columns
+from core.explain.prediction import why_not
 from core.formats import Npz, loading_code
 from core.io.number_text import epoch_text, rounded_text
 from core.reports.curve_drawing import curve_svg
@@ -39,8 +39,8 @@ from core.train.metrics import confusion_matrix
 _MAX_MISTAKES = 12
 _MAX_CLASSES = 30
 _MOVED = (
-    "How far each column moves the answer from that to the average row, by integrated gradients: the mean size over "
-    "test samples."
+    "How far each column moves the prediction from that to the average row, by integrated gradients: the mean size "
+    "over test samples."
 )
 _CLOSE = ("°", "%")
 """Units that stand beside the number without a space."""
@@ -289,7 +289,7 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
         blocks.append(Text(_MOVED))
         blocks.append(
             Table(
-                ("Column", "Moves the answer by"),
+                ("Column", "Moves the prediction by"),
                 tuple((name, f"{rounded_text(factor * size)}{unit}") for name, size in rows),
             )
         )
@@ -302,7 +302,7 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
                 f"Probabilities are off by {error:.1%} on average (expected calibration error, test samples)."
             )
         )
-    return Section("Why it answers so, and how sure it is", tuple(blocks)) if blocks else None
+    return Section("Why it predicts so, and how sure it is", tuple(blocks)) if blocks else None
 
 
 def _values(row: np.ndarray) -> str:

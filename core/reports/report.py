@@ -73,11 +73,11 @@ class TrainingRecord:
         if data is None or pipeline is None:
             raise SettingError("The data are missing, so nothing can be predicted; choose them again")
         samples, rows = (data.train, data.train_index) if name == "train" else (data.test, data.test_index)
-        answers = pipeline.decode(self.model.network.predict(samples.inputs))
-        predicted = answers.values if answers.numbers is None else answers.numbers
+        predictions = pipeline.decode(self.model.network.predict(samples.inputs))
+        predicted = predictions.values if predictions.numbers is None else predictions.numbers
         assert predicted is not None
         raw, truth = data.raw_samples(samples, rows), data.truth_of(samples)
-        return Split(name, rows, raw, truth, predicted, answers.probabilities)
+        return Split(name, rows, raw, truth, predicted, predictions.probabilities)
 
 
 class Report(Spec):

@@ -67,13 +67,13 @@ class PredictionsTable(Report):
         names = ("train", "test") if self.samples == "both" else (self.samples,)
         splits = [record.split(name) for name in names]
         raw_names = self._raw_names(record)
-        answers = (
+        predictions = (
             record.class_names
             if not record.is_regression
             else [f"predicted {name}" for name in _value_names(record)]
         )
         truth = ["true", "predicted"] if not record.is_regression else _value_names(record)
-        header = ["split", "row", *raw_names, *truth, *answers]
+        header = ["split", "row", *raw_names, *truth, *predictions]
         return _csv(header, (row for split in splits for row in self._rows(record, split)))
 
     def _raw_names(self, record: TrainingRecord) -> tuple[str, ...]:

@@ -315,10 +315,10 @@ def _named(given: Any) -> NamedMetric:
 
 
 def _called(function: Callable[..., Any], outcome: Outcome) -> float:
-    return float(function(outcome.labels, _answers(outcome)))
+    return float(function(outcome.labels, _targets(outcome)))
 
 
-def _answers(outcome: Outcome) -> NDArray[Any]:
+def _targets(outcome: Outcome) -> NDArray[Any]:
     """Arguments of a function of (y_true, y_pred): rows, but class numbers of two classes on one output."""
     return outcome.predicted if outcome.classes and outcome.outputs.shape[1] == 1 else outcome.outputs
 

@@ -58,14 +58,14 @@ class Rehearsal(NamedTuple):
     """A step that was made and taken back.
 
     - `loss`: of the batch, with what layers add, as the step sees it.
-    - `answers`, `new_answers` (shown, *output_shape), `losses`, `new_losses` (shown,): predictions of the shown samples
-      before and behind the step. `parameters`, `state`: the network's vectors behind it.
+    - `predictions`, `new_predictions` (shown, *output_shape), `losses`, `new_losses` (shown,): predictions of the shown
+      samples before and behind the step. `parameters`, `state`: the network's vectors behind it.
     """
 
     loss: float
-    answers: Array
+    predictions: Array
     losses: Array
-    new_answers: Array
+    new_predictions: Array
     new_losses: Array
     parameters: Array
     state: Array
@@ -192,12 +192,12 @@ def _recorded(trainer: Trainer, part: Samples, fused: bool) -> dict[str, LayerPa
     _differentiate(step.objective.bound, x, targets, weights, gradient)
     by_output = gradient
     if fused and (function := network.final_activation) is not None:
-        answers, by_output = np.empty_like(x), np.empty_like(x)
-        function.apply(x, answers, scalars(network.dtype))
-        last.outputs = _kept(answers)
+        predictions, by_output = np.empty_like(x), np.empty_like(x)
+        function.apply(x, predictions, scalars(network.dtype))
+        last.outputs = _kept(predictions)
         objective = step.objective
         plain = objective.task.bind(objective.loss, False, objective.encoding, step.class_weights)
-        _differentiate(plain, answers, targets, weights, by_output)
+        _differentiate(plain, predictions, targets, weights, by_output)
     gradient *= share
     for count in range(len(plan.ops), plan.first, -1):
         for path, made in passes.items():

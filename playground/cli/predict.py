@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.data.pipeline import Answers, Pipeline
+    from core.data.pipeline import Pipeline, Predictions
     from core.data.tables.table import Column
     from core.formats import TrainedModel
     from core.predict import RawSamples
@@ -30,7 +30,7 @@ def _run_predict(arguments: Sequence[str]) -> int:
         "predict",
         "Predict new rows or images with a trained model, as a CSV with a line for each.",
         """examples:
-  numpynet predict penguins.nnplay new.csv -o answers.csv
+  numpynet predict penguins.nnplay new.csv -o predictions.csv
   numpynet predict digits.nnplay scan1.png scan2.png
 
 Rows are read as those that the model learned from; a row that lacks a value has an empty line.
@@ -66,7 +66,7 @@ Rows are read as those that the model learned from; a row that lacks a value has
 def _run_evaluate(arguments: Sequence[str]) -> int:
     parser = make_parser(
         "evaluate",
-        "Print how well a trained model predicts a table that has the answers, or its own test samples.",
+        "Print how well a trained model predicts a table that has the targets, or its own test samples.",
         """examples:
   numpynet evaluate penguins.nnplay
   numpynet evaluate penguins.nnplay others.csv
@@ -100,7 +100,7 @@ def predict(
     """
     from core.data.pipeline import ImageInputs
     from core.nn.blas_threads import one_thread
-    from core.predict import AnswerTable
+    from core.predict import PredictionTable
 
     if output == Path("-"):
         output = None
@@ -112,7 +112,7 @@ def predict(
         if not isinstance(pipeline.inputs, ImageInputs):
             raise HeadlessError("--invert is for images, and this model takes rows")
         samples = samples.inverted(pipeline.inputs)
-    table = AnswerTable(model, samples, with_inputs)
+    table = PredictionTable(model, samples, with_inputs)
     if output is None:
         lines = io.StringIO()
         with sentences("The rows cannot be predicted"), one_thread():
@@ -142,7 +142,7 @@ def _print_notes(samples: RawSamples) -> None:
 
 
 def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None, sheet: str = "") -> None:
-    """Print how well the model predicts a table that has the answers, or its own test samples."""
+    """Print how well the model predicts a table that has the targets, or its own test samples."""
     from core.nn.blas_threads import one_thread
     from core.predict import predict_samples
 
@@ -155,19 +155,19 @@ def evaluate(model_file: Path, files: Sequence[Path], header: bool | None = None
     samples = _read(pipeline, files, header, sheet, target)
     if samples.table is None:
         raise HeadlessError(
-            "Images have no answers beside them; evaluate a table, or the project's own test samples"
+            "Images have no targets beside them; evaluate a table, or the project's own test samples"
         )
     with sentences("The rows cannot be predicted"), one_thread():
-        answers = predict_samples(model, samples)
-    report, rows = _compared(files[0], pipeline, answers, samples, target)
+        predictions = predict_samples(model, samples)
+    report, rows = _compared(files[0], pipeline, predictions, samples, target)
     print_line(f"{files[0].name}: {rows:,} of {samples.table.rows:,} rows\n{report}")
     _print_notes(samples)
 
 
 def _compared(
-    path: Path, pipeline: Pipeline, answers: Answers, samples: RawSamples, target: str
+    path: Path, pipeline: Pipeline, predictions: Predictions, samples: RawSamples, target: str
 ) -> tuple[str, int]:
-    """The scores of the rows whose answers are known, and the number of these rows."""
+    """The scores of the rows whose targets are known, and the number of these rows."""
     import numpy as np
 
     assert samples.table is not None
@@ -175,14 +175,14 @@ def _compared(
     known = ~_missing(column)[samples.complete]
     if not known.any():
         raise HeadlessError(f"{path.name} has no row with a value of {target} and all that the model needs")
-    if answers.numbers is not None:
+    if predictions.numbers is not None:
         true = _class_numbers(pipeline, column)[samples.complete][known]
         _check_classes(path, pipeline, column, true)
-        return class_report(answers.numbers[known], true, _class_names(pipeline)), len(true)
-    if column.numbers is None or answers.values is None:
+        return class_report(predictions.numbers[known], true, _class_names(pipeline)), len(true)
+    if column.numbers is None or predictions.values is None:
         raise HeadlessError(f"{path.name}: {target} must be numbers, got {column.type}")
     values = column.numbers[samples.complete][known][:, np.newaxis]
-    return value_report(answers.values[known], values), len(values)
+    return value_report(predictions.values[known], values), len(values)
 
 
 def _evaluate_test(model_file: Path) -> None:
@@ -299,6 +299,6 @@ PREDICT = Command("predict", "MODEL DATA", "predict new rows or images with a tr
 EVALUATE = Command(
     "evaluate",
     "MODEL [DATA]",
-    "say how well it predicts a table with answers, or its own test samples",
+    "say how well it predicts a table with targets, or its own test samples",
     _run_evaluate,
 )

@@ -177,7 +177,7 @@ TABLE: Final = (
         run="panels.show_drawing", also="digit, handwriting, sketch"),
     ActionRow("predict", "Predict &new rows…", "", "N", "&View",
         "Type values, or open a table or images, and see what the network says while it learns.",
-        run="predictions.open", also="inference, apply, test on my own, answers"),
+        run="predictions.open", also="inference, apply, test on my own, predictions"),
     ActionRow("doctor", "Training d&octor", "doctor", "D", "&View",
         "See what keeps the network from learning, and what helps.",
         run="panels.show_doctor", also="problems, help, advice, why"),

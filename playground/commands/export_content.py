@@ -85,9 +85,9 @@ class NetworkContent(FormatContent[Exporter]):
         steps = [_step(layer) for layer in model.layers]
         if pipeline is None or spec.left_out:
             shape = " × ".join(map(str, model.input_shape))
-            return ModelGraph((shape,), tuple(steps), spec.answer_names(model))
+            return ModelGraph((shape,), tuple(steps), spec.prediction_names(model))
         first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
-        return ModelGraph(_input_names(pipeline), (first, *steps), spec.answer_names(model))
+        return ModelGraph(_input_names(pipeline), (first, *steps), spec.prediction_names(model))
 
     def code(self, spec: Exporter, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`; of a program or a table, the file itself."""

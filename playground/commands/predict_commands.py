@@ -116,7 +116,7 @@ class PredictController(WindowController):
     def _on_run_started(self, prepared: PreparedData) -> None:
         same = self._prepared is not None and self._prepared.pipeline == prepared.pipeline
         self._prepared = prepared
-        # A reset keeps rows and columns; answers of the new run replace the old ones.
+        # A reset keeps rows and columns; predictions of the new run replace the old ones.
         if not same:
             self._show_data(prepared)
 
@@ -195,7 +195,7 @@ def _write(
     model = trained_model(given.experiment, given.checkpoint)
     if model.pipeline is None or model.pipeline.inputs != pipeline.inputs:
         raise DataError("The data changed meanwhile; save again")
-    from core.predict import AnswerTable
+    from core.predict import PredictionTable
 
-    AnswerTable(model, samples, with_inputs=True).write_file(path, report)
+    PredictionTable(model, samples, with_inputs=True).write_file(path, report)
     return path

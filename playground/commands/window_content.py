@@ -78,7 +78,7 @@ class ProjectContent(FormatContent[ProjectFormat]):
             "# opens the window",
             numpynet_line(name),
             "# predicts new rows, points or images",
-            numpynet_line("predict", name, "data.csv", "-o", "answers.csv"),
+            numpynet_line("predict", name, "data.csv", "-o", "predictions.csv"),
             "# how well it does, on its own test samples",
             numpynet_line("evaluate", name),
             "# other formats, by their suffixes",
@@ -131,7 +131,7 @@ class _AsExporter(Exporter):
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
         read = load_model(path)
-        found = read.answers(raw)
+        found = read.predictions(raw)
         labels = () if found.labels is None else [str(label) for label in found.labels]
         return ReaderPredictions(read.program, labels, found.probabilities, found.values)
 
@@ -306,7 +306,7 @@ class FilmContent(FormatContent[FilmFormat]):
 
 @dataclass(frozen=True)
 class WindowContent:
-    """The `ExportContent` of a window; each format is answered by what it is about."""
+    """The `ExportContent` of a window; each format is answered for by what it is about."""
 
     network: NetworkContent
     records: RecordContent

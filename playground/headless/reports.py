@@ -74,12 +74,12 @@ def test_report(prepared: PreparedData, network: Network) -> str:
     if prepared.encoding.tokens:
         return text_report(prepared, network)
     outputs = network.predict(prepared.test.inputs)
-    answers = prepared.pipeline.decode(outputs)
+    predictions = prepared.pipeline.decode(outputs)
     labels = prepared.truth_of(prepared.test)
-    if answers.numbers is not None:
+    if predictions.numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
-        return class_report(answers.numbers, labels, names)
-    report = value_report(answers.values, labels, prepared.task.score_of(outputs, prepared.test))
+        return class_report(predictions.numbers, labels, names)
+    report = value_report(predictions.values, labels, prepared.task.score_of(outputs, prepared.test))
     if prepared.data.form != "sequence":
         return report
     from core.train.forecasts import forecasts

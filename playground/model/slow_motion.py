@@ -106,7 +106,7 @@ class SlowMoment:
             return f"{what if several or not step.is_batch else 'The next sample waits'} at the inputs."
         if stop.stage == "loss":
             loss = rounded_text(step.done.loss, _DIGITS)
-            return f"The answer is compared with the target: the loss is {loss}" + (
+            return f"The prediction is compared with the target: the loss is {loss}" + (
                 ", the mean of the batch." if several else "."
             )
         name = self.layer_words(stop.path)
@@ -117,10 +117,10 @@ class SlowMoment:
         return f"The weights of {name} move against their gradients."
 
     def result(self, stage: Stage) -> str:
-        """What a stage gave: the answer, the loss of the sample, the largest gradient, or what moves; "" before."""
+        """What a stage gave: the prediction, the loss of the sample, the largest gradient, or what moves; "" before."""
         if stage in {stop.stage for stop in self.stops[int(self.position) :]}:
             return ""
-        answer, passes = self.answer, self.step.layers.values()
+        prediction, passes = self.prediction, self.step.layers.values()
         if stage == "loss":
             return rounded_text(float(self.step.done.losses[self.shown]), _DIGITS)
         if stage == "backward":
@@ -132,21 +132,21 @@ class SlowMoment:
             )
             return f"{sum(map(np.count_nonzero, moved)):,} weights move"
         if self.encoding.classes and not self.encoding.tokens:
-            label = self.encoding.decode(answer[None])
-            share = float(confidence(self.encoding, answer[None], label)[0])
+            label = self.encoding.decode(prediction[None])
+            share = float(confidence(self.encoding, prediction[None], label)[0])
             return f"{self.names[int(label[0])]}, {percent_text(share)}"
-        return rounded_text(float(answer.flat[0]), _DIGITS) if answer.size == 1 else ""
+        return rounded_text(float(prediction.flat[0]), _DIGITS) if prediction.size == 1 else ""
 
     @property
     def outcome(self) -> str:
         """Effect of the step on the sample: "This step: loss of this sample 1.47 → 0.358."."""
         done, shown = self.step.done, self.shown
         before, after = (rounded_text(float(each[shown]), _DIGITS) for each in (done.losses, done.new_losses))
-        answers = [each[shown].ravel() for each in (done.answers, done.new_answers)]
-        if answers[0].size > 1:
+        predictions = [each[shown].ravel() for each in (done.predictions, done.new_predictions)]
+        if predictions[0].size > 1:
             return f"This step: loss of this sample {before} → {after}."
-        old, new = (rounded_text(float(each[0]), _DIGITS) for each in answers)
-        return f"This step: answer {old} → {new}, loss of this sample {before} → {after}."
+        old, new = (rounded_text(float(each[0]), _DIGITS) for each in predictions)
+        return f"This step: prediction {old} → {new}, loss of this sample {before} → {after}."
 
     def shape(self, layer: Address) -> Shape:
         """The shape of a layer's output; of the inputs for layer -1."""
@@ -159,7 +159,7 @@ class SlowMoment:
         return layers["0"].inputs[self.shown] if layer < 0 else layers[str(layer)].outputs[self.shown]
 
     @property
-    def answer(self) -> Array:
+    def prediction(self) -> Array:
         """The network's outputs for the sample, in the data's own units."""
         return self.encoding.to_values(self.outputs(len(self.step.network.layers) - 1))
 

@@ -43,7 +43,7 @@ class Past(QObject):
     """The requested (Moment, LayerHistograms) pairs."""
 
     predictions_taken = Signal(object)
-    """The requested `Predictions`, or None."""
+    """The requested `SplitPredictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
     map_progressed = Signal(float)

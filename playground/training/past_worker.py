@@ -40,7 +40,7 @@ _SLICE_SECONDS = 0.004
 _REST_MS = 80
 """Without another request for so long, the pointer rests."""
 _MAPPED: Final = 50
-"""Moments whose networks answer for the data map."""
+"""Moments whose networks predict for the data map."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ class PastWorker(QObject):
     """The (Moment, LayerHistograms) pairs of the requested layer, by position."""
 
     predictions_ready = Signal(object)
-    """The requested `Predictions`, or None."""
+    """The requested `SplitPredictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
     map_progressed = Signal(float)
@@ -198,7 +198,7 @@ class PastWorker(QObject):
 
     @Slot(object)
     def make_map(self, request: MapRequest | None) -> None:
-        """Let earlier networks of a run answer to a split; None ends that. Emits `map_ready`."""
+        """Let earlier networks of a run predict a split; None ends that. Emits `map_ready`."""
         self._mapping.cancel()
         if request is None:
             return

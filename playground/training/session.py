@@ -18,7 +18,7 @@ from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import Misclassified
 from core.inspect.plane_image import PlaneImage
-from core.inspect.predictions import Part, Predictions
+from core.inspect.predictions import Part, SplitPredictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
@@ -86,7 +86,7 @@ class TrainingSession(QObject):
     lock_changed = Signal(str)
     """`lock` is another one."""
     predictions_ready = Signal(object)
-    """The `Predictions` of `predict_part` for the current run, or None."""
+    """The `SplitPredictions` of `predict_part` for the current run, or None."""
     checkpoint_ready = Signal(object)
     """The Future of `request_checkpoint`, with its result or exception."""
     run_left = Signal(object)
@@ -372,7 +372,7 @@ class TrainingSession(QObject):
         self.state_changed.emit(state)
 
     @Slot(object)
-    def _on_predictions_ready(self, predictions: Predictions | None) -> None:
+    def _on_predictions_ready(self, predictions: SplitPredictions | None) -> None:
         if predictions is None or predictions.run == self._arrivals.number:
             self.predictions_ready.emit(predictions)
 

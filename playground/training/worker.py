@@ -65,7 +65,7 @@ class TrainingWorker(QObject):
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)
-    """The requested `Predictions`, or None."""
+    """The requested `SplitPredictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`; None if the search failed."""
     slow_step_ready = Signal(object, object)

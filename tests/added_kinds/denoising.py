@@ -27,7 +27,7 @@ class Denoising(Task):
     kind = "denoising"
     title = "Denoise"
     summary = "Take noise away from samples"
-    answers = "samples to restore"
+    predictions = "samples to restore"
     makes_batches = True
     takes_features = False
     score = Regression.score

@@ -23,7 +23,7 @@ from core.formats.keras.exporter import Keras
 from core.formats.keras.loading_code import keras_program
 from core.formats.keras.writer import keras_model, write_keras
 from core.nn.network import Network
-from tests.core.onnx_runner import file_answers
+from tests.core.onnx_runner import file_predictions
 
 
 @cache
@@ -57,7 +57,7 @@ def run_layers(network: Network, inputs: np.ndarray, folder: Path) -> np.ndarray
 
 
 def run_file(network: Network, pipeline: Pipeline, raw: Any, folder: Path) -> ReaderPredictions:
-    """What the program that the dialog shows answers for the file that the dialog writes."""
+    """What the program that the dialog shows predictions for the file that the dialog writes."""
     keras_module()
     model, path = TrainedModel(network, pipeline), folder / "model.keras"
     Keras().write(model, path)
@@ -65,7 +65,7 @@ def run_file(network: Network, pipeline: Pipeline, raw: Any, folder: Path) -> Re
     given = rows_of(raw) if isinstance(raw, dict) else raw
     with quiet_keras():
         found = runpy.run_path(str(folder / "program.py"))["predict"](given)
-    return file_answers(*found) if isinstance(found, tuple) else file_answers(found)
+    return file_predictions(*found) if isinstance(found, tuple) else file_predictions(found)
 
 
 def rows_of(columns: dict[str, Any]) -> list[dict[str, Any]]:

@@ -28,17 +28,17 @@ def run_model(network: Network, pipeline: Pipeline, raw: Any) -> list[Any]:
     return run_onnx(content, pipeline.inputs.onnx_inputs(raw))
 
 
-def file_answers(*outputs: Any) -> ReaderPredictions:
+def file_predictions(*outputs: Any) -> ReaderPredictions:
     """Values, or labels and probabilities, as a runtime returns them."""
     if len(outputs) == 1:
         return ReaderPredictions("", values=np.asarray(outputs[0], np.float64))
     return ReaderPredictions("", list(np.ravel(outputs[0])), np.asarray(outputs[1], np.float32))
 
 
-def assert_same_answers(
+def assert_same_predictions(
     network: Network, pipeline: Pipeline, raw: Any, found: ReaderPredictions, close: float = CLOSE
 ) -> None:
-    """The answers `found` for raw samples are those of our network, within `close`."""
+    """The predictions `found` for raw samples are those of our network, within `close`."""
     outputs = network.predict(pipeline.transform(raw))
     ours = pipeline.decode(outputs)
     if ours.values is not None:

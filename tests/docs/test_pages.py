@@ -79,8 +79,8 @@ def test_counts_of_idioms_are_those_of_the_tests() -> None:
     assert f"{len(IDIOMS)} idioms of Keras and {len(SKLEARN_IDIOMS)} of scikit-learn run" in page
 
 
-TUTORIALS = {"table": "same.csv", "images": "answers.csv"}
-"""Each with the last of its files of answers."""
+TUTORIALS = {"table": "same.csv", "images": "predictions.csv"}
+"""Each with the last of its files of predictions."""
 
 
 @pytest.mark.parametrize("name", TUTORIALS)
@@ -100,10 +100,10 @@ def test_a_tutorial_runs_from_raw_data_to_the_exported_program(
                 subprocess.run([sys.executable, *words], check=True)
     with Path(TUTORIALS[name]).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    answers = [row.get("label", row.get("prediction")) for row in rows]
+    predictions = [row.get("label", row.get("prediction")) for row in rows]
     digits = load_digits().target[1500:].astype(str)
     wanted = digits if name == "images" else ["Barolo"] * 4
-    assert np.mean(np.array(answers) == wanted) > 0.85
+    assert np.mean(np.array(predictions) == wanted) > 0.85
     assert Path("scans_numpy.py" if name == "images" else "wine_numpy.py").is_file()
 
 

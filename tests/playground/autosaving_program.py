@@ -67,8 +67,8 @@ class TrainingWindow(main_window.MainWindow):
     def _tell_snapshot(self, snapshot: Snapshot) -> None:
         _tell("shown", snapshot.epoch, snapshot.step, monotonic())
 
-    def _tell_copy(self, answer: Future[SessionCheckpoint]) -> None:
-        state, experiment = answer.result().checkpoint, answer.result().experiment
+    def _tell_copy(self, prediction: Future[SessionCheckpoint]) -> None:
+        state, experiment = prediction.result().checkpoint, prediction.result().experiment
         if state is not None and experiment is not None:
             _tell("copied", state.epoch, state.numbers["step"], digest_of(experiment, state))
 

@@ -23,7 +23,7 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.embedding import EmbeddingFrame
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from playground.training.state import TrainingState
@@ -93,7 +93,7 @@ def panels_of(window: MainWindow) -> dict[str, QWidget]:
 
 def held(panel: QWidget) -> list[str]:
     """Where a panel keeps what belongs to a run: "plot._prepared"."""
-    kinds = (PreparedData, Snapshot, Predictions, EmbeddingFrame)
+    kinds = (PreparedData, Snapshot, SplitPredictions, EmbeddingFrame)
     found, seen, left = [], set(), [(type(panel).__name__, panel)]
     while left:
         name, thing = left.pop()

@@ -77,8 +77,8 @@ class DownloadedImages(Dataset):
         """
         train = min(self.samples, self.archive.train_samples)
         chosen_by = seed if train < self.archive.train_samples else 0
-        inputs, answers = _shared.get((self.archive, train, chosen_by), lambda: self._arrays(train, seed))
-        return Data(inputs, answers, "classes", self.class_names, train_samples=train, raw=RawImages(255.0))
+        inputs, targets = _shared.get((self.archive, train, chosen_by), lambda: self._arrays(train, seed))
+        return Data(inputs, targets, "classes", self.class_names, train_samples=train, raw=RawImages(255.0))
 
     def _arrays(self, train: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         images, labels, test_images, test_labels = ImageStore(self.archive).load()

@@ -1,4 +1,4 @@
-"""The way from raw samples to network inputs, and from network outputs to answers: part of every trained model."""
+"""The way from raw samples to network inputs, and from network outputs to predictions: part of every trained model."""
 
 from core.data.pipeline.columns import (
     COLUMNS,
@@ -11,9 +11,9 @@ from core.data.pipeline.columns import (
 from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
 from core.data.pipeline.outputs import (
     OUTPUTS,
-    Answers,
     ClassOutputs,
     FittedOutputs,
+    Predictions,
     ReconstructionOutputs,
     ValueOutputs,
     VelocityOutputs,
@@ -26,7 +26,6 @@ __all__ = [
     "COLUMNS",
     "INPUTS",
     "OUTPUTS",
-    "Answers",
     "CategoryColumn",
     "ClassOutputs",
     "FittedColumn",
@@ -36,6 +35,7 @@ __all__ = [
     "NumberColumn",
     "Pipeline",
     "PointInputs",
+    "Predictions",
     "ReconstructionOutputs",
     "SeriesInputs",
     "TableInputs",

@@ -1,4 +1,4 @@
-"""From network outputs to answers: classes with probabilities, or values in the target's own units."""
+"""From network outputs to predictions: classes with probabilities, or values in the target's own units."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.spec import Registry, SettingError, Spec, setting
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Predictions:
     """Predictions of a network for n samples.
 
     - Classes: `numbers` (n,) and `labels` (n,), their names as objects, and `probabilities` (n, classes), which sum to
@@ -35,12 +35,12 @@ class Answers:
 
 
 class FittedOutputs(Spec):
-    """Base of the ways from network outputs to answers."""
+    """Base of the ways from network outputs to predictions."""
 
     writes_extras = True
 
-    def decode(self, outputs: NDArray[Any]) -> Answers:
-        """The answers of network outputs (n, outputs)."""
+    def decode(self, outputs: NDArray[Any]) -> Predictions:
+        """The predictions of network outputs (n, outputs)."""
         raise NotImplementedError
 
     @property
@@ -53,9 +53,9 @@ class FittedOutputs(Spec):
         raise SettingError(f"{self.title} cannot be written as Keras layers yet")
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
-        """Add `decode` of network outputs, (n, outputs), float32, and declare the answers as outputs.
+        """Add `decode` of network outputs, (n, outputs), float32, and declare the predictions as outputs.
 
-        `refused` names samples that have no answer, (n, 1), bool; "" for none. `SettingError` if ONNX cannot hold it.
+        `refused` names samples without a prediction, (n, 1), bool; "" for none. `SettingError` if ONNX cannot hold it.
         """
         raise SettingError(f"{self.title} cannot be written as ONNX yet")
 
@@ -106,14 +106,14 @@ class ClassOutputs(FittedOutputs):
     def encoding(self) -> TargetEncoding:
         return TargetEncoding(len(self.names), self.outputs, self.low, self.high, cut=self.threshold)
 
-    def decode(self, outputs: NDArray[Any]) -> Answers:
+    def decode(self, outputs: NDArray[Any]) -> Predictions:
         numbers = self.encoding.decode(outputs)
         shares = np.asarray(outputs, np.float32)
         if self.outputs == 1:
             second = (shares - np.float32(self.low)) / np.float32(self.high - self.low)
             shares = np.concatenate([np.float32(1) - second, second], axis=1)
         probabilities = np.clip(np.nan_to_num(shares), np.float32(0), np.float32(1))
-        return Answers(numbers, np.array(self.names, object)[numbers], probabilities)
+        return Predictions(numbers, np.array(self.names, object)[numbers], probabilities)
 
     def to_json(self) -> dict[str, Any]:
         data = super().to_json()
@@ -136,11 +136,11 @@ class ClassOutputs(FittedOutputs):
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
         """See `FittedOutputs.onnx_nodes`; `label` (n,), texts, and `probabilities` (n, classes), float32.
 
-        Without an answer, the label is "" and the probabilities are NaN.
+        Without a prediction, the label is "" and the probabilities are NaN.
         """
         label = graph.output("label", str, ())
         probabilities = graph.output("probabilities", np.float32, (len(self.names),))
-        with graph.scope("answer"):
+        with graph.scope("prediction"):
             if self.outputs == 1:
                 above = graph.call("Greater", outputs, np.array(self.encoding.threshold, np.float32))
                 code = graph.call("Squeeze", graph.call("Cast", above, to=np.int64), np.array([1]))
@@ -213,10 +213,10 @@ class ValueOutputs(FittedOutputs):
         """Names of the values."""
         return tuple(column.name for column in self.columns)
 
-    def decode(self, outputs: NDArray[Any]) -> Answers:
+    def decode(self, outputs: NDArray[Any]) -> Predictions:
         scale = np.array([column.scale for column in self.columns])
         shift = np.array([column.shift for column in self.columns])
-        return Answers(values=np.asarray(outputs, np.float64) * scale + shift)
+        return Predictions(values=np.asarray(outputs, np.float64) * scale + shift)
 
     def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
         """See `FittedOutputs.keras_layers`; values (n, outputs), float64 where they are scaled."""
@@ -232,9 +232,9 @@ class ValueOutputs(FittedOutputs):
         return x
 
     def onnx_nodes(self, graph: OnnxGraph, outputs: str, refused: str) -> None:
-        """See `FittedOutputs.onnx_nodes`; `value` (n, outputs), float64, NaN without an answer."""
+        """See `FittedOutputs.onnx_nodes`; `value` (n, outputs), float64, NaN without a prediction."""
         value = graph.output("value", np.float64, (len(self.columns),))
-        with graph.scope("answer"):
+        with graph.scope("prediction"):
             x = graph.call("Cast", outputs, to=np.float64)
             x = graph.call(
                 "Mul", x, graph.constant("scale", np.array([column.scale for column in self.columns]))
@@ -252,10 +252,12 @@ class ReconstructionOutputs(ValueOutputs):
     kind = "reconstruction"
     title = "Reconstruction"
 
-    def with_errors(self, answers: Answers, inputs: NDArray[Any], outputs: NDArray[Any]) -> Answers:
-        """Answers with the mean of the squares between network inputs and outputs: large for unusual samples."""
+    def with_errors(
+        self, predictions: Predictions, inputs: NDArray[Any], outputs: NDArray[Any]
+    ) -> Predictions:
+        """Predictions with the mean of the squares between network inputs and outputs: large for unusual samples."""
         apart = np.asarray(outputs, np.float64) - inputs.reshape(len(inputs), -1)
-        return replace(answers, errors=np.mean(np.square(apart, out=apart), axis=1))
+        return replace(predictions, errors=np.mean(np.square(apart, out=apart), axis=1))
 
 
 @OUTPUTS.register()

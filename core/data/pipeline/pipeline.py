@@ -1,4 +1,4 @@
-"""The pipeline: everything between a user's samples and a network, and between the network and the user's answers."""
+"""The pipeline: everything between a user's samples and a network, and between the network and its predictions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.data.dataset import Data
 from core.data.pipeline.columns import CategoryColumn, FittedColumn, NumberColumn, unit_of
 from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
-from core.data.pipeline.outputs import OUTPUTS, Answers, ClassOutputs, FittedOutputs, ValueOutputs
+from core.data.pipeline.outputs import OUTPUTS, ClassOutputs, FittedOutputs, Predictions, ValueOutputs
 from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
 from core.data.raw_form import RawColumn, RawImages, RawSeries, RawTokens
 from core.data.scalers import FittedScaler, Scaling
@@ -25,7 +25,7 @@ _KIND: Final = "pipeline"
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A fitted transformer in scikit-learn's manner: raw samples in, network inputs out, and outputs to answers.
+    """A fitted transformer in scikit-learn's manner: raw samples in, network inputs out, and outputs to predictions.
 
     What raw samples are depends on `inputs`: the columns of a table, points of the plane, or images in their own range.
     """
@@ -71,7 +71,7 @@ class Pipeline:
         """Raw samples of network inputs (n, *input_shape): columns by name, points or images."""
         return self.inputs.inverse_transform(inputs)
 
-    def decode(self, outputs: NDArray[Any]) -> Answers:
+    def decode(self, outputs: NDArray[Any]) -> Predictions:
         """Labels and probabilities, or values, of network outputs (n, outputs)."""
         return self.outputs.decode(np.asarray(outputs))
 

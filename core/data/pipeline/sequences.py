@@ -1,4 +1,4 @@
-"""Sequences as network inputs and answers: values over time, and the tokens of texts."""
+"""Sequences as network inputs and predictions: values over time, and the tokens of texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.data.dataset import MAX_VOCABULARY
 from core.data.pipeline.columns import COLUMNS, NumberColumn
 from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats, keras_scaled, onnx_scaled
-from core.data.pipeline.outputs import OUTPUTS, Answers, FittedOutputs, onnx_labels, onnx_shares
+from core.data.pipeline.outputs import OUTPUTS, FittedOutputs, Predictions, onnx_labels, onnx_shares
 from core.data.scalers import FittedScaler
 from core.data.target_encoding import TargetEncoding
 from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
@@ -253,11 +253,11 @@ class TokenOutputs(FittedOutputs):
         """The tokens."""
         return self.vocabulary
 
-    def decode(self, outputs: NDArray[Any]) -> Answers:
+    def decode(self, outputs: NDArray[Any]) -> Predictions:
         """Numbers (n, time), tokens (n, time), and probabilities (n, time, tokens)."""
         numbers = np.argmax(outputs, axis=-1)
         shares = np.clip(np.nan_to_num(np.asarray(outputs, np.float32)), np.float32(0), np.float32(1))
-        return Answers(numbers, np.array(self.vocabulary, object)[numbers], shares)
+        return Predictions(numbers, np.array(self.vocabulary, object)[numbers], shares)
 
     def keras_layers(self, graph: KerasGraph, outputs: KerasValue) -> KerasValue:
         """See `FittedOutputs.keras_layers`; probabilities (n, time, tokens), which may lie beyond 0 and 1."""
@@ -269,7 +269,7 @@ class TokenOutputs(FittedOutputs):
         ((time,),) = (port.shape for port in graph.inputs)
         label = graph.output("label", str, (time,))
         probabilities = graph.output("probabilities", np.float32, (time, len(self.vocabulary)))
-        with graph.scope("answer"):
+        with graph.scope("prediction"):
             code = graph.call("ArgMax", outputs, axis=2, keepdims=0)
             if refused:
                 code = graph.call("Where", refused, np.array(-1), code)

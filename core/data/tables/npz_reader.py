@@ -141,9 +141,9 @@ def table_of_arrays(
     columns = [_numbers(f"{noun}{i}", flat[:, i - 1]) for i in range(1, flat.shape[1] + 1)]
     preview = [[f"{value:g}" for value in row] for row in flat[:PREVIEW_ROWS]]
     if targets is not None:
-        answers = _answers(path, targets, targets_name, len(inputs))
-        texts = list(map(str, answers[:PREVIEW_ROWS]))
-        columns.append(_target(targets_name, answers))
+        targets = _targets(path, targets, targets_name, len(inputs))
+        texts = list(map(str, targets[:PREVIEW_ROWS]))
+        columns.append(_target(targets_name, targets))
         preview = [[*row, text] for row, text in zip(preview, texts, strict=True)]
     image = (*shape, 1) if len(shape) == 2 else shape
     return Table(
@@ -167,7 +167,7 @@ def _numbers(name: str, values: Array) -> Column:
     return Column(name, "number", missing, numbers=values)
 
 
-def _answers(path: Path, targets: Array, name: str, samples: int) -> Array:
+def _targets(path: Path, targets: Array, name: str, samples: int) -> Array:
     if targets.ndim == 2 and targets.shape[1] == 1:
         targets = targets[:, 0]
     of_numbers = targets.ndim == 2 and targets.dtype.kind in "biuf"
@@ -176,16 +176,16 @@ def _answers(path: Path, targets: Array, name: str, samples: int) -> Array:
         targets = targets.argmax(axis=1)
     if targets.shape != (samples,):
         raise TableError(
-            f"{path.name}: {name} must have one answer per sample ({samples:,}), got shape {targets.shape}"
+            f"{path.name}: {name} must have one target per sample ({samples:,}), got shape {targets.shape}"
         )
     return targets
 
 
-def _target(name: str, answers: Array) -> Column:
-    if answers.dtype.kind in "biuf":
-        return _numbers(name, answers)
-    if answers.dtype.kind == "S":
-        answers = np.char.decode(answers, "utf-8", "replace")
+def _target(name: str, targets: Array) -> Column:
+    if targets.dtype.kind in "biuf":
+        return _numbers(name, targets)
+    if targets.dtype.kind == "S":
+        targets = np.char.decode(targets, "utf-8", "replace")
     builder = ColumnBuilder(name)
-    builder.add(answers.tolist())
+    builder.add(targets.tolist())
     return builder.build()

@@ -119,7 +119,7 @@ class TableSchema:
         # A table of pixels is as wide as a picture, and kept as one.
         raw = tuple(self._raw(column) for column in columns) if len(shape) == 1 else RawImages()
         target = table.column(self.target) if self.target else None
-        targets, classes = self._answers(target, rows)
+        targets, classes = self._label_column(target, rows)
         return Data(
             inputs.reshape(-1, *shape),
             targets,
@@ -131,7 +131,7 @@ class TableSchema:
             target_unit="" if target is None else target.unit,
         )
 
-    def _answers(
+    def _label_column(
         self, target: Column | None, rows: NDArray[np.bool_]
     ) -> tuple[NDArray[Any], tuple[str, ...]]:
         """Targets of the used rows and class names."""

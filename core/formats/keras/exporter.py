@@ -1,4 +1,4 @@
-"""Export to Keras 3: the whole model, from raw samples to answers, to be used and trained on in Keras."""
+"""Export to Keras 3: the whole model, from raw samples to predictions, to be used and trained on in Keras."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Keras(Exporter):
     """A `.keras` that takes raw samples; `keras.models.load_model` reads it in its safe mode.
 
     Tables have an input for each column, with its name; texts are numbered, as Keras needs TensorFlow for them, which
-    the code does. Points have the input `x`, images `image` in their own range. It answers with probabilities
+    the code does. Points have the input `x`, images `image` in their own range. It gives probabilities
     (n, classes), or with values in the target's own units. `metadata.json` in it holds pipeline, layers and origin.
     Muted and clamped units are in the model.
     """
@@ -53,18 +53,18 @@ class Keras(Exporter):
         return {"Texts": "numbered by the code: Keras needs TensorFlow for them"} if texts else {}
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
-        return keras_answers(keras_program(path, model), raw)
+        return keras_predictions(keras_program(path, model), raw)
 
-    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+    def prediction_names(self, model: ModelDescription) -> tuple[str, ...]:
         # The labels are the code's.
-        return tuple(name for name in super().answer_names(model) if name != "label")
+        return tuple(name for name in super().prediction_names(model) if name != "label")
 
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         return keras_program(path, model)
 
 
-def keras_answers(program: str | Path, raw: Any) -> ReaderPredictions:
-    """Answers of a program, a text or a file, for `raw` samples.
+def keras_predictions(program: str | Path, raw: Any) -> ReaderPredictions:
+    """Predictions of a program, a text or a file, for `raw` samples.
 
     Raises `MissingReaderError` if Keras is not installed, or nothing that it runs on, and `ValueError` if it fails.
     """

@@ -54,7 +54,7 @@ class Flow:
     def add(self, layer: Layer, weights: Weights, source: str, remark: str = "") -> Flow:
         """Behind one more layer. `MisfitError` if it does not fit there."""
         if self.tail is not None or self.is_shares:
-            raise MisfitError("it goes on behind the scaling of the answers")
+            raise MisfitError("it goes on behind the scaling of the predictions")
         try:
             shape = layer.output_shape(self.shape)
             wanted = {each.name: each.shape for each in layer.parameters(self.shape)}
@@ -75,7 +75,7 @@ class Flow:
         return replace(self, steps=(*steps, replace(last, remark=merged)))
 
     def scaled(self, scale: Any, offset: Any, source: str) -> Flow:
-        """x * scale + offset: of the raw samples, or of the answers."""
+        """x * scale + offset: of the raw samples, or of the predictions."""
         spend(32 * self.shape[-1])
         scale, offset = (_spread(each, self.shape) for each in (scale, offset))
         if self.steps:

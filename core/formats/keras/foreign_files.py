@@ -171,7 +171,7 @@ def _shares(flows: Sequence[Flow]) -> Flow | None:
 
 
 def _pipeline(flow: Flow, network: Network) -> Pipeline | None:
-    """Scaling, columns and answers; None if the model has none of its own."""
+    """Scaling, columns and predictions; None if the model has none of its own."""
     scaled = bool((flow.scale != 1).any() or flow.offset.any())
     named = len({column.name.rstrip("0123456789") for column in flow.columns}) > 1
     if not (scaled or named or flow.tail or flow.is_shares or any(c.categories for c in flow.columns)):

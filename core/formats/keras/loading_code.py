@@ -114,12 +114,12 @@ def keras_program(path: Path, model: ModelDescription) -> str:
         f"{prepare}\n\n"
         f"def predict({code.argument}):\n"
         f'    """{code.returns} of raw {code.argument}."""\n'
-        f"{outputs}{code.answer if made else _answer(model.pipeline, model.layers)}\n\n{made}"
+        f"{outputs}{code.prediction if made else _prediction(model.pipeline, model.layers)}\n\n{made}"
         f"{code.example}print(predict({code.argument}))\n"
     )
 
 
-def _answer(pipeline: Pipeline, layers: Sequence[Layer]) -> str:
+def _prediction(pipeline: Pipeline, layers: Sequence[Layer]) -> str:
     """Lines that return what `outputs` mean, which are probabilities or values already."""
     outputs = pipeline.outputs
     if not isinstance(outputs, ClassOutputs):

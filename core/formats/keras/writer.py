@@ -1,4 +1,4 @@
-"""A trained model as a graph of Keras layers, raw samples in and answers out, and its zip as `model.save` writes it."""
+"""A trained model as a graph of Keras layers, raw samples in, predictions out, and its zip as of `model.save`."""
 
 from __future__ import annotations
 

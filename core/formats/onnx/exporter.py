@@ -1,4 +1,4 @@
-"""Export to ONNX: the whole model, from raw samples to answers, for every runtime of that format."""
+"""Export to ONNX: the whole model, from raw samples to predictions, for every runtime of that format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FATAL_ONLY: Final = 4
 
 @EXPORTERS.register()
 class Onnx(Exporter):
-    """An `.onnx` that takes raw samples and answers; see `core.formats.onnx.writer` for its inputs and outputs.
+    """An `.onnx` from raw samples to predictions; see `core.formats.onnx.writer` for its inputs and outputs.
 
     The metadata hold class names, pipeline, layers and origin, as JSON texts. Muted and clamped units are in the graph.
     """
@@ -55,7 +55,7 @@ class Onnx(Exporter):
         "float32",
         "Numbers",
         choices=NUMBERS,
-        help="The type of points, images and answers; the network computes in float32 either way.",
+        help="The type of points, images and predictions; the network computes in float32 either way.",
     )
     opset: str = setting(
         "17",
@@ -87,9 +87,9 @@ class Onnx(Exporter):
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions | None:
         if model.pipeline is None:
             return None
-        return onnx_answers(path, model.pipeline, raw, self.form)
+        return onnx_predictions(path, model.pipeline, raw, self.form)
 
-    def answer_names(self, model: ModelDescription) -> tuple[str, ...]:
+    def prediction_names(self, model: ModelDescription) -> tuple[str, ...]:
         return tuple(port.name for port in description_graph(model).outputs)
 
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
@@ -116,17 +116,19 @@ def _metadata(model: TrainedModel, form: OnnxForm) -> dict[str, str]:
     }
 
 
-def onnx_answers(path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None) -> ReaderPredictions:
+def onnx_predictions(
+    path: Path, pipeline: Pipeline, raw: Any, form: OnnxForm | None = None
+) -> ReaderPredictions:
     """Predictions of the file at `path` for raw samples in the forms that `pipeline.transform` takes.
 
     Raises `MissingReaderError` if onnxruntime is not installed, and `ValueError` if it cannot run the file.
     """
     reader = f"onnxruntime {package_version('onnxruntime')}"
     inputs = (form or OnnxForm()).feed(pipeline.inputs.onnx_inputs(raw), table=has_columns(pipeline))
-    answers = run_onnx(path.read_bytes(), inputs)
-    if len(answers) == 1:
-        return ReaderPredictions(reader, values=answers[0])
-    labels, probabilities = answers
+    predictions = run_onnx(path.read_bytes(), inputs)
+    if len(predictions) == 1:
+        return ReaderPredictions(reader, values=predictions[0])
+    labels, probabilities = predictions
     return ReaderPredictions(reader, labels.ravel().tolist(), probabilities)
 
 

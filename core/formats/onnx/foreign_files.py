@@ -18,7 +18,7 @@ from core.nn.network import Network
 from core.train.tasks.supervised import plain_outputs
 
 _LOGARITHM = "probabilities here, not their logarithms"
-_NOTE = "The file answers with logarithms of probabilities; here the model answers with the probabilities"
+_NOTE = "The file gives logarithms of probabilities; here the model gives the probabilities"
 
 
 def recognize(model: ParsedOnnx, name: str) -> ModelReport:

@@ -27,8 +27,8 @@ _AXES_ARE_INPUTS: Final = 18
 class OnnxForm:
     """`ports` of a table: an input for each column, or one array (n, columns) of numbers.
 
-    `numbers` is the type of images, points and answers; columns of a table are float64 always. What is in between is
-    computed in float32 either way. `opset` is the version of ONNX's operators.
+    `numbers` is the type of images, points and predictions; columns of a table are float64 always. What is in between
+    is computed in float32 either way. `opset` is the version of ONNX's operators.
     """
 
     ports: str = "columns"
@@ -37,7 +37,7 @@ class OnnxForm:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of numbers that are taken and answered."""
+        """The type of numbers that are taken and given."""
         return np.dtype(self.numbers)
 
     def to_json(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _join_inputs(graph: OnnxGraph) -> None:
 
 
 def _widen(graph: OnnxGraph) -> None:
-    """Take and answer float64 where float32 was."""
+    """Take and give float64 where float32 was."""
     before, taken = len(graph.nodes), {}
     for place, port in enumerate(graph.inputs):
         if port.dtype is np.float32:
@@ -111,7 +111,7 @@ def _widen(graph: OnnxGraph) -> None:
     for place, port in enumerate(graph.outputs):
         if port.dtype is np.float32:
             graph.outputs[place] = replace(port, dtype=np.float64)
-            # The node that made the answer makes what is cast to it.
+            # The node that made the prediction makes what is cast to it.
             last = max(index for index, node in enumerate(graph.nodes) if node.output == port.name)
             graph.call("Cast", port.name, output=port.name, to=np.float64)
             narrow = f"{graph.nodes[-1].name}:0"

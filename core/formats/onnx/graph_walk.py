@@ -23,7 +23,7 @@ from core.nn import Shape
 
 MAX_NODES: Final = 5_000
 _ML: Final = "ai.onnx.ml"
-# They make labels of the answers.
+# They make labels of the predictions.
 _LABELLING: Final = {
     ("", "ArgMax"),
     (_ML, "ArrayFeatureExtractor"),
@@ -137,7 +137,7 @@ class _Walk:
                 raise MisfitError(f"there is no layer here for {node.operator}")
             return compute(node, arrays)
         if any(flow.log or flow.both for flow in flows) and node.operator not in ("Identity", "Cast"):
-            raise MisfitError("it goes on behind the answers")
+            raise MisfitError("it goes on behind the predictions")
         if node.operator == "Shape":
             return np.array([BATCH, *flows[0].index.shape], np.int64)
         if node.operator == "Concat" and len(flows) == len(given):
@@ -205,10 +205,10 @@ class _Walk:
 
 
 def _finished(flows: Sequence[Flow]) -> Flow:
-    """The one answer of the graph, settled, as a row in our order."""
+    """The one prediction of the graph, settled, as a row in our order."""
     last = max(flows, key=lambda each: len(each.steps))
     if any(each.steps != last.steps[: len(each.steps)] for each in flows):
-        raise MisfitError("it has several outputs, which are answers of different layers")
+        raise MisfitError("it has several outputs, which are predictions of different layers")
     flow = settled(last)
     if flow.index.ndim == 1:
         flow = row_of(flow, "the output")
@@ -223,7 +223,7 @@ def _labelled(node: ParsedNode, given: Sequence[_Value | None], flow: Flow) -> _
     if node.operator == "Normalizer":
         # Rows of Softmax have the sum 1 already.
         if node.attributes.get("norm") != "L1":
-            raise MisfitError("it scales the answers")
+            raise MisfitError("it scales the predictions")
         return flow
     names: Sequence[Any] = next((each.names for each in given if isinstance(each, _Labels)), ())
     for name in ("classlabels_strings", "classlabels_int64s", "values_strings", "values_int64s"):

@@ -124,7 +124,7 @@ def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         cut = r're.findall(r"\w+|[^\w\s]", text)' if inputs.separator else "text"
         functions = _cut(_PYTHON_TOKENS, inputs, f"*{cut}")
         given = '    inputs = {"tokens": np.array([tokens(text) for text in texts], object)}\n'
-    answer = (
+    prediction = (
         "    label, probabilities = session.run(None, inputs)\n    return label.tolist(), probabilities\n"
         if len(graph.outputs) == 2
         else "    return session.run(None, inputs)[0]\n"
@@ -137,7 +137,7 @@ def python_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         f"{renamed('# ', graph)}{columns}{functions}\n\n"
         f"def predict({samples.argument}):\n"
         f'    """{samples.returns} of raw {samples.argument}."""\n'
-        f"{given}{answer}\n\n"
+        f"{given}{prediction}\n\n"
         f"{_python_row(table, form) if table else _python_example(samples, token_inputs(model))}"
         f"print(predict({samples.argument}))\n"
     )

@@ -56,7 +56,7 @@ def csharp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         f"using var session = new InferenceSession({quoted(str(path))});\n"
         f"{_csharp_inputs(model, graph, form)}"
         "using var results = session.Run(inputs);\n"
-        f"// {_answers(graph)}\n"
+        f"// {_predictions(graph)}\n"
         f"{outputs}"
     )
 
@@ -81,7 +81,7 @@ def cpp_program(path: Path, model: ModelDescription, form: OnnxForm) -> str:
         f"  const std::vector<const char*> outputs = {{{names}}};\n"
         "  auto results = session.Run(Ort::RunOptions{}, names.data(), inputs.data(), inputs.size(),\n"
         "                             outputs.data(), outputs.size());\n"
-        f"  // {_answers(graph)}\n"
+        f"  // {_predictions(graph)}\n"
         "  std::cout.precision(9);\n"
         f"{printed}}}\n"
     )
@@ -100,7 +100,7 @@ _CPP_NUMBERS: Final = (
 )
 
 
-def _answers(graph: OnnxGraph) -> str:
+def _predictions(graph: OnnxGraph) -> str:
     return " and ".join(port.name for port in graph.outputs) + " of this sample"
 
 

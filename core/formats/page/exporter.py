@@ -74,8 +74,8 @@ const numbers = (values) => values.map((v) => (v === null ? NaN : v));
 const inputs = Object.fromEntries(Object.entries(JSON.parse(fs.readFileSync(given, "utf8"))).map(
   ([name, values]) => [name, values.some((v) => typeof v === "string") ? values : numbers(values)]));
 const values = new NumpyNet.Network(model.graph).run(inputs);
-const answers = model.graph.outputs.map((name) => Array.from(values[name].d));
-fs.writeFileSync(found, JSON.stringify(answers));
+const predictions = model.graph.outputs.map((name) => Array.from(values[name].d));
+fs.writeFileSync(found, JSON.stringify(predictions));
 """
 
 
@@ -137,7 +137,7 @@ class InteractivePage(Exporter):
 
     def _still(self, model: TrainedModel, data: PreparedData | None) -> str:
         """The picture for readers without the program, as markup; "" without data."""
-        # An encoder's answers are not those that the data have.
+        # An encoder's outputs are not those that the data have.
         if data is None or model.pipeline is None or data.pipeline.outputs != model.pipeline.outputs:
             return ""
         own = bool(model.data_sha256)
@@ -219,17 +219,17 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         if done.returncode:
             errors = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
             raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
-        answers = json.loads(found.read_text("utf-8"))
+        predictions = json.loads(found.read_text("utf-8"))
     reader = f"Node.js {version.lstrip('v')}"
     outputs = pipeline.outputs
     if isinstance(outputs, ClassOutputs):
-        labels, shares = answers
+        labels, shares = predictions
         return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)))
     if isinstance(outputs, TokenOutputs):
-        labels, shares = answers
+        labels, shares = predictions
         shape = (-1, *pipeline.input_shape, len(outputs.names))
         return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
-    values = np.array(answers[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
+    values = np.array(predictions[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
     return ReaderPredictions(reader, values=values)
 
 

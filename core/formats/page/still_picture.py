@@ -24,7 +24,7 @@ _ACROSS, _DOWN = 5, 2
 
 
 def still_picture(model: TrainedModel, data: PreparedData, *, samples: bool = True) -> tuple[bytes, str]:
-    """A WebP, `SIDE` pixels wide, and a sentence about it: the answer over the data's plane, or test images.
+    """A WebP, `SIDE` pixels wide, and a sentence about it: the prediction over the data's plane, or test images.
 
     `samples`: whether samples of the data may be in it; (b"", "") where nothing is left to draw.
     """
@@ -71,8 +71,8 @@ def _test_images(model: TrainedModel, data: PreparedData) -> tuple[bytes, str]:
     pixels = np.uint8(255 * rows.clip(0, 1)).reshape(_DOWN * (height + 1), _ACROSS * (width + 1), 3)
     image = Image.fromarray(pixels)
     image = image.resize((SIDE, SIDE * image.height // image.width), Image.Resampling.NEAREST)
-    answers = model.pipeline.decode(model.network.predict(inputs)).labels
-    said = "" if answers is None else f", which it takes for {', '.join(map(str, answers))}"
+    predictions = model.pipeline.decode(model.network.predict(inputs)).labels
+    said = "" if predictions is None else f", which it takes for {', '.join(map(str, predictions))}"
     return _webp(image), f"Test images{said}"
 
 
@@ -86,9 +86,9 @@ def _colour(name: str) -> NDArray[np.float64]:
 
 def _colours(pipeline: Pipeline, outputs: Array) -> NDArray[np.uint8]:
     """Colours (n, 3) of outputs (n, outputs), as the page's program has them: paler where the network is less sure."""
-    answers = pipeline.decode(outputs)
+    predictions = pipeline.decode(outputs)
     if isinstance(pipeline.outputs, ClassOutputs):
-        shares = np.asarray(answers.probabilities)
+        shares = np.asarray(predictions.probabilities)
         if shares.shape[1] > 2:
             count, best = shares.shape[1], shares.argmax(axis=1)
             classes = np.array([_colour(f"class-{number}") for number in range(10)])
@@ -102,7 +102,7 @@ def _colours(pipeline: Pipeline, outputs: Array) -> NDArray[np.uint8]:
     else:
         assert isinstance(pipeline.outputs, ValueOutputs)
         column = pipeline.outputs.columns[0]
-        signed = (np.asarray(answers.values)[:, :1] - column.shift) / (2 * column.scale)
+        signed = (np.asarray(predictions.values)[:, :1] - column.shift) / (2 * column.scale)
     return _mixed(np.where(signed < 0, _colour("negative"), _colour("positive")), np.abs(signed).clip(0, 1))
 
 

@@ -1,4 +1,4 @@
-"""The code that loads an exported model, from raw samples to answers."""
+"""The code that loads an exported model, from raw samples to predictions."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _raw_samples(code: PipelineCode, outputs: str) -> str:
         f"{code.prepare}\n\n"
         f"def predict({code.argument}):\n"
         f'    """{code.returns} of raw {code.argument}."""\n'
-        f"{outputs}{code.answer}\n\n"
+        f"{outputs}{code.prediction}\n\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Write a pipeline as Python: `prepare`, from raw samples to network inputs, and the lines that answer from outputs.
+"""Write a pipeline as Python: `prepare`, from raw samples to network inputs, and the lines that predict from outputs.
 
 The numbers come from the exported file, as the JSON of `Pipeline.to_json` in the variable `pipeline`.
 """
@@ -41,13 +41,13 @@ class PipelineCode:
     """Parts of a program.
 
     - `prepare`: a function of raw samples, called `argument`, that returns network inputs.
-    - `answer`: lines of a function body that return what `outputs`, (n, outputs), mean.
+    - `prediction`: lines of a function body that return what `outputs`, (n, outputs), mean.
     - `returns`: what they return, for a docstring.
     - `example`: an assignment of raw samples to `argument`.
     """
 
     prepare: str
-    answer: str
+    prediction: str
     returns: str
     argument: str
     example: str
@@ -103,27 +103,27 @@ def example_cells(inputs: TableInputs) -> list[ExampleCell]:
 def pipeline_code(pipeline: Pipeline) -> PipelineCode:
     """The parts for a pipeline. `SettingError` for inputs that have no code yet."""
     inputs = pipeline.inputs
-    answer, returns = _answer(pipeline)
+    prediction, returns = _prediction(pipeline)
     if isinstance(inputs, TableInputs):
-        return PipelineCode(_table(inputs), answer, returns, "rows", _row(inputs))
+        return PipelineCode(_table(inputs), prediction, returns, "rows", _row(inputs))
     if isinstance(inputs, PointInputs):
         example = "points = [[0.0, 0.0], [1.0, -1.0]]  # put yours here: x1, x2\n"
-        return PipelineCode(_points(inputs), answer, returns, "points", example)
+        return PipelineCode(_points(inputs), prediction, returns, "points", example)
     if isinstance(inputs, ImageInputs):
         example = (
             f"images = np.zeros({(1, *inputs.shape)})  # put yours here: samples, height, width, channels\n"
         )
-        return PipelineCode(_images(inputs), answer, returns, "images", example)
+        return PipelineCode(_images(inputs), prediction, returns, "images", example)
     if isinstance(inputs, SeriesInputs):
         example = (
             f"series = np.zeros({(1, *inputs.input_shape)})  # put yours here: samples, time, channels\n"
         )
-        return PipelineCode(_series(inputs), answer, returns, "series", example)
+        return PipelineCode(_series(inputs), prediction, returns, "series", example)
     if isinstance(inputs, TokenInputs):
         example = (
             f"texts = [{quoted(inputs.text([inputs.length % len(inputs.vocabulary)]))}]  # put yours here\n"
         )
-        return PipelineCode(_tokens(inputs), answer, returns, "texts", example)
+        return PipelineCode(_tokens(inputs), prediction, returns, "texts", example)
     raise SettingError(f"{inputs.title} cannot be written as Python code yet")
 
 
@@ -373,7 +373,7 @@ def generate_code(pipeline: Pipeline) -> str:
     )
 
 
-def _answer(pipeline: Pipeline) -> tuple[str, str]:
+def _prediction(pipeline: Pipeline) -> tuple[str, str]:
     outputs = pipeline.outputs
     if isinstance(outputs, TokenOutputs):
         return (
@@ -455,7 +455,7 @@ def sample_code(pipeline: Pipeline, code: int = 0) -> str:
     outputs, inputs = pipeline.outputs, pipeline.inputs
     if code:
         lengths = "".join(f", {length}" for length in pipeline.input_shape)
-        values = _answer(pipeline)[0].replace("    return ", "    values = ")
+        values = _prediction(pipeline)[0].replace("    return ", "    values = ")
         return _DECODED.format(shape=lengths, size=code, values=values)
     if not isinstance(outputs, VelocityOutputs) or not isinstance(inputs, TableInputs):
         return ""

@@ -18,7 +18,7 @@ import numpy as np
 from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, TokenOutputs
 from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
 from core.formats.external_reader import ReaderPredictions, package_version, run_program
-from core.formats.keras.exporter import keras_answers
+from core.formats.keras.exporter import keras_predictions
 from core.formats.programs.estimator_code import estimator_code
 from core.formats.programs.loading_code import STANDARD_LIBRARY, loading_code
 from core.formats.programs.pipeline_code import PipelineCode
@@ -145,7 +145,7 @@ class KerasProgram(_Program):
     package = "keras"
 
     def run(self, path: Path, model: ModelDescription, raw: Any) -> ReaderPredictions:
-        return keras_answers(path, raw)
+        return keras_predictions(path, raw)
 
 
 @EXPORTERS.register()
@@ -249,7 +249,7 @@ def _docstring(model: ModelDescription, path: Path, origin: str, package: str, o
     lines = [f"{name}: a trained network {with_what}, in {needs}."]
     if pipeline is not None and isinstance(pipeline.outputs, ClassOutputs):
         names = ", ".join(pipeline.outputs.names)
-        lines += ["", *textwrap.wrap(f"It answers with one of {names}.", LINE_WIDTH)]
+        lines += ["", *textwrap.wrap(f"It predicts one of {names}.", LINE_WIDTH)]
     if origin:
         lines += ["", *textwrap.wrap(origin, LINE_WIDTH)]
     if pipeline is not None:
@@ -286,7 +286,7 @@ _READ_ROWS: Final = [
 
 _IS_COMPLETE: Final = [
     "def is_complete(row, number):",
-    '    """Whether a row has the values that are needed; else its line in the answer is empty."""',
+    '    """Whether a row has the values that are needed; else its prediction is empty."""',
     "    try:",
     "        prepare([row])",
     "    except (ValueError, AttributeError) as error:",
@@ -345,20 +345,20 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
                 "    rows = [row for row, good in zip(rows, taken) if good]",
             ]
     if isinstance(outputs, ClassOutputs):
-        answer = [
+        prediction = [
             f"    labels, probabilities = predict({code.argument})",
             '    header = ["label", *pipeline["outputs"]["names"]]',
             "    lines = [[label, *row] for label, row in zip(labels, probabilities)]",
         ]
     else:
-        answer = [
+        prediction = [
             f"    lines = predict({code.argument})",
             '    header = [column["name"] for column in pipeline["outputs"]["columns"]]',
         ]
     check = [] if isinstance(inputs, ImageInputs) else _READ_ROWS
     if isinstance(inputs, TableInputs):
         check = [*check, *_IS_COMPLETE]
-        answer += [
+        prediction += [
             '    found, empty = iter(lines), [""] * len(header)',
             "    lines = [next(found) if good else empty for good in taken]",
         ]
@@ -371,7 +371,7 @@ def _command_line(code: PipelineCode, pipeline: Pipeline | None) -> str:
         '    parser.add_argument("-d", "--delimiter", help="between the columns of the CSV file; else found")',
         "    options = parser.parse_args()",
         *read,
-        *answer,
+        *prediction,
         '    file = open(options.output, "w", encoding="utf-8", newline="") if options.output else sys.stdout',
         '    writer = csv.writer(file, lineterminator="\\n")',
         "    writer.writerow(header)",

@@ -47,7 +47,7 @@ class FlowMatching(Task):
     kind = "flow_matching"
     title = "Generate"
     summary = "Turn noise into new samples like these"
-    answers = "velocities to learn"
+    target_name = "velocities to learn"
     makes_batches = True
     takes_features = False
     has_time = True

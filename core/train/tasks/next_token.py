@@ -31,7 +31,7 @@ class NextToken(Classification):
     title = "Continue"
     summary = "Tell which token follows"
     labels: ClassVar[Labels | None] = "tokens"
-    answers = "tokens to continue with"
+    target_name = "tokens to continue with"
     classifies = False
     per_position = True
     makes_batches = True

@@ -37,7 +37,7 @@ class Reconstruction(Task):
     gives_back = True
     title = "Reconstruct"
     summary = "Give samples back through few numbers"
-    answers = "samples to give back"
+    target_name = "samples to give back"
     takes_features = False
     score = Regression.score
     baselines: ClassVar[tuple[str, ...]] = ("mean", "pca")

@@ -32,7 +32,7 @@ class Classification(Task):
     summary = "Tell which class a sample is of"
     labels: ClassVar[Labels | None] = "classes"
     losses = "classification"
-    answers = "classes"
+    target_name = "classes"
     classifies = True
     score = Score("accuracy", "accuracy", "Accuracy", is_share=True, least_gain=0.01)
 

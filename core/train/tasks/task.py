@@ -56,7 +56,7 @@ class Task(Spec):
     """The labels of data that are learned so where nothing else is chosen."""
     losses: ClassVar[str] = "regression"
     """The entry of `Loss.tasks` that a loss needs."""
-    answers: ClassVar[str] = "values to predict"
+    target_name: ClassVar[str] = "values to predict"
     """Name of the network's output in messages."""
     takes_features: ClassVar[bool] = True
     """Whether points are learned by the features that the user chose, and not by x1 and x2."""
@@ -65,9 +65,9 @@ class Task(Spec):
     classifies: ClassVar[bool] = False
     """Whether the network gives classes."""
     gives_back: ClassVar[bool] = False
-    """Whether the network gives samples back, so that what it answers looks like them."""
+    """Whether the network gives samples back, so that what it predicts looks like them."""
     per_position: ClassVar[bool] = False
-    """Whether the network answers at each position of a sample."""
+    """Whether the network predicts at each position of a sample."""
     score: ClassVar[Score]
     baselines: ClassVar[tuple[str, ...]] = ("linear", "neighbors", "forest", "boosting")
     """Names of the models of `core.probes.baselines` that learn the same."""
@@ -87,7 +87,7 @@ class Task(Spec):
 
     def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
         """A sentence that says why the loss cannot be used for `data`, so called; "" if it can."""
-        return "" if self.takes(loss) else f"{loss.title} needs classes; {data} has {self.answers}"
+        return "" if self.takes(loss) else f"{loss.title} needs classes; {data} has {self.target_name}"
 
     def keeps(self, loss: Loss, info: DatasetInfo) -> bool:
         """Whether a loss that was chosen for other data suits these."""
@@ -128,7 +128,7 @@ class Task(Spec):
         return Samples(inputs, encoding.encode(labels), labels)
 
     def pipeline(self, inputs: FittedInputs, data: Data, encoding: TargetEncoding) -> Pipeline:
-        """From raw samples to network inputs, and from outputs to answers, for fitted `inputs` of the data."""
+        """From raw samples to network inputs, and from outputs to predictions, for fitted `inputs` of the data."""
         return Pipeline(inputs, fit_outputs(data, encoding))
 
     def at_rest(self, inputs: Array, shape: Shape, time: float = 1.0) -> Array:

@@ -203,7 +203,9 @@ def stack_tooltips(experiment: Experiment, shapes: tuple[Shape, ...]) -> tuple[s
     last = len(experiment.layers)
     for index, layer in enumerate(experiment.stack()):
         after = shapes[index] if index < len(shapes) else None
-        lines = [f"{layer.title}: {layer.summary}" if index < last else "Output: the answer of the network"]
+        lines = [
+            f"{layer.title}: {layer.summary}" if index < last else "Output: the prediction of the network"
+        ]
         if before is not None and after is not None:
             count = sum(math.prod(item.shape) for item in layer.parameters(before))
             lines.append(f"{_size(before)} → {_size(after)}, {count_text(count, 'parameter')}")

@@ -52,7 +52,7 @@ def class_shares(output: Array, classes: int, low: float) -> Array:
 
 
 def paint_whisker(painter: QPainter, theme: Theme, bar: QRectF, spread: Array | None, row: int) -> None:
-    """From one deviation below to one above the mean of other networks' answers, (2, classes) as in `Fog.sample`."""
+    """From one deviation below to one above the mean of other networks, (2, classes) as in `Fog.sample`."""
     if spread is None or row >= spread.shape[1]:
         return
     mean, deviation = spread[:, row].tolist()

@@ -71,9 +71,9 @@ class InputNotes:
         return f"test {row + 1:,} of {len(prepared.test_index):,}"
 
     @property
-    def answer(self) -> tuple[_Part, ...]:
+    def prediction(self) -> tuple[_Part, ...]:
         """Label of the sample and prediction of the network, in parts."""
-        found = self._label_and_answer
+        found = self._label_and_prediction
         if found is None:
             return ()
         label, seen, is_wrong = found
@@ -82,9 +82,9 @@ class InputNotes:
         return (*known, ("network ", False, False), (f"{seen}{right}", True, is_wrong))
 
     @property
-    def short_answer(self) -> tuple[_Part, ...]:
-        """As `answer`, where that has no room: "6 ✓", "6 → 5"."""
-        found = self._label_and_answer
+    def short_prediction(self) -> tuple[_Part, ...]:
+        """As `prediction`, where that has no room: "6 ✓", "6 → 5"."""
+        found = self._label_and_prediction
         if found is None:
             return ()
         label, seen, is_wrong = found
@@ -97,7 +97,7 @@ class InputNotes:
         return self._prepared is not None and self._prepared.task.classifies
 
     @property
-    def _label_and_answer(self) -> tuple[str, str, bool] | None:
+    def _label_and_prediction(self) -> tuple[str, str, bool] | None:
         """The label ("" of a drawing), what the network says, and whether that is wrong."""
         snapshot, prepared = self._snapshot, self._prepared
         if snapshot is None or prepared is None or snapshot.sample_output is None:
@@ -147,7 +147,7 @@ class InputNotes:
             painter.setPen(QColor(theme.text_muted))
             place = self._line(self._image.top() - _LINE_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.title)
-        self._paint_answer(painter, theme)
+        self._paint_prediction(painter, theme)
         nearest = None if self._snapshot is None else self._snapshot.part(NearestPart)
         if nearest is not None and self._prepared is not None and self.shows_nearest:
             self._paint_nearest(painter, theme, ratio, nearest, self._prepared)
@@ -155,11 +155,11 @@ class InputNotes:
     def _line(self, top: float) -> QRectF:
         return QRectF(self._column.left - 8, top, self._column.width + 16, _LINE_PX)
 
-    def _paint_answer(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_prediction(self, painter: QPainter, theme: Theme) -> None:
         place = self._line(self._label_top)
-        parts, widths = self.answer, self._widths(self.answer)
+        parts, widths = self.prediction, self._widths(self.prediction)
         if sum(widths) > place.width():
-            parts, widths = self.short_answer, self._widths(self.short_answer)
+            parts, widths = self.short_prediction, self._widths(self.short_prediction)
         left = max(place.left(), place.center().x() - sum(widths) / 2)
         for (text, is_bold, is_wrong), width in zip(parts, widths, strict=True):
             painter.setFont(self._bold if is_bold else self._small)

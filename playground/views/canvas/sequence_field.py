@@ -177,7 +177,7 @@ class SequenceField:
             maps.show(None if looks is None else looks[:, :length, :length])
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the tokens and the answers of the data."""
+        """Set the tokens and the targets of the data."""
         self._sample.show_data(prepared)
         if self._snapshot is not None:
             self._sample.read(self._snapshot)

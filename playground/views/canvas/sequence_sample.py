@@ -1,4 +1,4 @@
-"""The chosen sample of a network on sequences, and what the network answers to it, in numbers and texts."""
+"""The chosen sample of a network on sequences, and what the network predicts for it, in numbers and texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SequenceSample:
     """What a field draws at the ends of a network; `read` takes it from a snapshot.
 
     - `letters`: the tokens, or the values over time, as texts; `values` (time, channels): those of a series.
-    - `targets`: of each position, or of the sample. `shares`: probabilities (time, tokens) or (classes,); `answers`
+    - `targets`: of each position, or of the sample. `shares`: probabilities (time, tokens) or (classes,); `predictions`
       (time, tokens) or (outputs,): what the network puts out where that is drawn. Each is None where there is none.
     """
 
@@ -35,20 +35,20 @@ class SequenceSample:
         self.values: Array | None = None
         self.targets: NDArray[Any] | None = None
         self.shares: Array | None = None
-        self.answers: Array | None = None
+        self.predictions: Array | None = None
         self._guesses: list[tuple[int, float]] = []
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the tokens and the answers of the data."""
+        """Set the tokens and the targets of the data."""
         inputs, self._prepared = prepared.pipeline.inputs, prepared
         self._tokens = inputs.shown if isinstance(inputs, TokenInputs) else ()
 
     def read(self, snapshot: Snapshot) -> None:
-        """Take over the sample and the answers."""
+        """Take over the sample and the predictions."""
         sample, output = snapshot.sample, snapshot.sample_output
         fits = sample is not None and len(sample) == self._time
         self.values = sample if fits and not self.is_text else None
-        self.letters, self.targets, self.shares, self.answers = [], None, None, None
+        self.letters, self.targets, self.shares, self.predictions = [], None, None, None
         if not fits or sample is None:
             return
         if self.is_text:
@@ -62,16 +62,16 @@ class SequenceSample:
         if output is None:
             return
         if self._experiment.task.per_position:
-            self.answers = output if output.ndim == 2 and len(output) == self._time else None
-            if self.answers is not None:
-                self.shares = _probabilities(self.answers, self._experiment)
+            self.predictions = output if output.ndim == 2 and len(output) == self._time else None
+            if self.predictions is not None:
+                self.shares = _probabilities(self.predictions, self._experiment)
                 best = self.shares.argmax(axis=1)
                 self._guesses = list(zip(best.tolist(), self.shares.max(axis=1).tolist(), strict=True))
         elif self._experiment.task.classifies:
             low = -1.0 if self._experiment.output_activation().low < 0.0 else 0.0
             self.shares = class_shares(output.ravel(), self._info.outputs, low)
         else:
-            self.answers = output.ravel()
+            self.predictions = output.ravel()
 
     def place_text(self, position: int) -> str:
         """ "“a”, place 5"; of a series "place 5"."""
@@ -90,23 +90,25 @@ class SequenceSample:
         return self._tokens[number] if number < len(self._tokens) else str(number)
 
     def texts(self) -> list[str]:
-        """The text of each answer."""
+        """The text of each prediction."""
         task = self._experiment.task
         if task.per_position:
             guesses = (self.guess(position) for position in range(self._time))
             return [f"{guess[0]} {percent_text(guess[1])}" for guess in guesses if guess is not None]
         if self.shares is not None:
             return [f"{name} {percent_text(share)}" for name, share in self.classes()]
-        return [] if self.answers is None else [rounded_text(value) for value in self.answers.tolist()]
+        return (
+            [] if self.predictions is None else [rounded_text(value) for value in self.predictions.tolist()]
+        )
 
     def cells(self) -> list[tuple[str, str, float | None]]:
-        """Of each answer to the whole sample the name, a note and the probability, or the value and the real one."""
+        """Of each prediction for the whole sample the name, a note and the probability, or both values."""
         if self.shares is not None:
             return [(name, percent_text(share), share) for name, share in self.classes()]
-        answers = [] if self.answers is None else self.answers.tolist()
+        predictions = [] if self.predictions is None else self.predictions.tolist()
         real = [] if self.targets is None else np.ravel(self.targets).tolist()
-        notes = [f"really {rounded_text(truth)}" for truth in real] or [""] * len(answers)
-        return [(rounded_text(value), note, None) for value, note in zip(answers, notes, strict=False)]
+        notes = [f"really {rounded_text(truth)}" for truth in real] or [""] * len(predictions)
+        return [(rounded_text(value), note, None) for value, note in zip(predictions, notes, strict=False)]
 
     def classes(self) -> list[tuple[str, float]]:
         """Names and probabilities of classes, the likeliest first."""

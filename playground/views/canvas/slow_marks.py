@@ -54,7 +54,7 @@ def snapshot_of(moment: SlowMoment, snapshot: Snapshot) -> Snapshot:
         request=dataclasses.replace(snapshot.request, sample=moment.step.sample(moment.shown)),
         layers=layers,
         sample=moment.outputs(INPUT),
-        sample_output=None if snapshot.sample_output is None else moment.answer,
+        sample_output=None if snapshot.sample_output is None else moment.prediction,
         shows_drawing=False,
     )
 

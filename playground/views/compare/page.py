@@ -1,4 +1,4 @@
-"""The page "Compare": the network and another model, layer by layer, over the plane, and where their answers differ."""
+"""The page "Compare": two models, layer by layer, over the plane, and where their predictions differ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.formats.trained_model import TrainedModel
 from core.inspect.explanations import Beside, BesidePart
 from core.inspect.plane_image import PlaneImage, difference_image, enlarged
 from core.inspect.plane_scan import kind_of
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import count_text, epoch_text, number_text, percent_text, rounded_text
 from core.nn import Layer
@@ -178,7 +178,7 @@ class ComparePage(PageWidget):
             self.samples.show_samples(None, None, np.empty(0, np.int64))
             return
         self._show_layers(beside.found)
-        self._show_answers()
+        self._show_predictions()
         self._due.start()
 
     def _show_names(self) -> None:
@@ -235,12 +235,12 @@ class ComparePage(PageWidget):
     def _read_link(self) -> None:
         self.link.setText(self.weights.words() if self.weights.maps else "It has none")
 
-    def _show_answers(self) -> None:
+    def _show_predictions(self) -> None:
         """The matrix, and the samples of its chosen cell, or those on which both disagree."""
         found, prepared = self.found, self._prepared
         if found is None or prepared is None:
             return
-        by_right, total = self.kinds.current == "right", len(found.answers[0])
+        by_right, total = self.kinds.current == "right", len(found.predictions[0])
         names = _RIGHT if by_right else class_labels(prepared.data)
         self.matrix.show_counts(found.right if by_right else found.agreement, names)
         of = f"of {count_text(total, 'test sample')}"
@@ -248,7 +248,7 @@ class ComparePage(PageWidget):
             of = f"of the first {total:,} of {len(prepared.test):,} test samples"
         rows = found.disagreements
         text = f"They disagree on {f'{len(rows):,}' if len(rows) else 'none'} {of}"
-        first, second = (found.wrong if by_right else None) or found.answers
+        first, second = (found.wrong if by_right else None) or found.predictions
         if self._cell is not None:
             rows = np.flatnonzero((first == self._cell[0]) & (second == self._cell[1]))
             rows = rows[np.argsort(-found.apart[rows], kind="stable")]
@@ -297,11 +297,11 @@ class ComparePage(PageWidget):
 
     def _open_cell(self, row: int, column: int) -> None:
         self._cell = None if (row, column) == self._cell else (row, column)
-        self._show_answers()
+        self._show_predictions()
 
     def _choose_kind(self) -> None:
         self._cell = None
-        self._show_answers()
+        self._show_predictions()
 
     def _inspect(self) -> None:
         place = self._view.currentIndex().row()
@@ -387,13 +387,15 @@ class ComparePage(PageWidget):
             self._due.start()
 
 
-def _predictions(found: ModelComparison, place: int) -> Predictions:
+def _predictions(found: ModelComparison, place: int) -> SplitPredictions:
     """Predictions of a model, as lists of samples take them; of several values the first."""
-    answers, truth = found.answers[place], found.truth
+    predictions, truth = found.predictions[place], found.truth
     assert truth is not None
     if found.shares is None:
-        return Predictions("test", truth[:, 0], answers[:, 0], np.full(len(truth), np.nan), 0, 0.0)
-    return Predictions("test", truth, answers, found.shares[place][np.arange(len(truth)), answers], 0, 0.0)
+        return SplitPredictions("test", truth[:, 0], predictions[:, 0], np.full(len(truth), np.nan), 0, 0.0)
+    return SplitPredictions(
+        "test", truth, predictions, found.shares[place][np.arange(len(truth)), predictions], 0, 0.0
+    )
 
 
 def _layer_text(layer: Layer | None) -> str:

@@ -79,7 +79,7 @@ class ModelInputView(Painted):
 # Maximum rate of predictions while drawing.
 _INTERVAL_MS: Final = 40
 # A prediction this late belongs to another drawing.
-_ANSWER_TIMEOUT_MS: Final = 2500
+_PREDICTION_TIMEOUT_MS: Final = 2500
 _BUTTON_PX: Final = 28
 _DIGITS = tuple("0123456789")
 
@@ -128,7 +128,7 @@ class DrawPanel(QWidget):
             parent=self,
         )
         self._timer = self._single_shot(_INTERVAL_MS, self._request)
-        self.answer_timeout = self._single_shot(_ANSWER_TIMEOUT_MS, self._clear_probabilities)
+        self.prediction_timeout = self._single_shot(_PREDICTION_TIMEOUT_MS, self._clear_probabilities)
         self._stale = True
         self._lay_out()
         self._connect(themes)
@@ -153,10 +153,10 @@ class DrawPanel(QWidget):
         self._allow(possible)
 
     def clear(self) -> None:
-        """Drop the data and the network's answer; what was drawn stays."""
+        """Drop the data and the network's prediction; what was drawn stays."""
         self._prepared = self._normalizer = self._drawing = None
         self._stale = True
-        self.answer_timeout.stop()
+        self.prediction_timeout.stop()
         self.model_input.show_pixels(None)
         self.probabilities.show_probabilities([])
         self.probabilities.set_names(())
@@ -174,7 +174,7 @@ class DrawPanel(QWidget):
         if judged != self._judged:
             self._judged = judged
             if state.drawn is not None:
-                self.answer_timeout.start()
+                self.prediction_timeout.start()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the prediction for the drawing, if the snapshot has one."""
@@ -182,7 +182,7 @@ class DrawPanel(QWidget):
         if prepared is None or predicted is None or self._drawing is None:
             return
         if predicted.drawing is self._drawing:
-            self.answer_timeout.stop()
+            self.prediction_timeout.stop()
         found = top_classes(predicted.output, prepared.encoding, _names(prepared))
         self.probabilities.show_probabilities(found)
 
@@ -225,7 +225,7 @@ class DrawPanel(QWidget):
         self._drawing = None if pixels is None else Drawing(pixels)
         self.model_input.show_pixels(pixels)
         if pixels is None:
-            self.answer_timeout.stop()
+            self.prediction_timeout.stop()
             self.probabilities.show_probabilities([])
 
     def _rule(self, prepared: PreparedData) -> DrawingNormalizer:

@@ -20,7 +20,7 @@ from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.formulas import cell_formula
 from playground.views.microscope.map_view import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
-from playground.views.microscope.product_table import ProductRow, ProductTable, answer_names, input_name
+from playground.views.microscope.product_table import ProductRow, ProductTable, input_name, prediction_names
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
@@ -103,7 +103,7 @@ _MAX_ROWS: Final = 12
 _STEPS: Final = (
     ("sum", "1 · The sum", "Every input times its weight, and the bias: what the neuron adds up."),
     ("activation", "2 · The activation", "The bend that turns the sum into the neuron's output."),
-    ("loss", "3 · The loss", "How wrong the network's answer to this sample is."),
+    ("loss", "3 · The loss", "How wrong the network's prediction for this sample is."),
     ("gradient", "4 · The gradient", "How the loss would change with this neuron's output, sum and weights."),
     ("update", "5 · The update", "The step that learning from this sample alone would make."),
 )
@@ -228,7 +228,7 @@ class NeuronCards(QScrollArea):
             {
                 "sum": summed,
                 "activation": formulas.activation_formula(trace),
-                "loss": formulas.loss_formula(trace, experiment, answer_names(prepared)),
+                "loss": formulas.loss_formula(trace, experiment, prediction_names(prepared)),
                 "gradient": formulas.gradient_formula(trace),
                 "update": formulas.update_formula(trace, experiment.training.optimizer),
             }

@@ -217,19 +217,19 @@ def overridden(formula: str, value: float, symbol: str) -> str:
 
 
 def loss_formula(trace: NeuronTrace, experiment: Experiment, names: tuple[str, ...] = ()) -> str:
-    """Prediction, target and loss; of an answer at each position those at the one that is looked at."""
+    """Prediction, target and loss; of a prediction at each position those at the one that is looked at."""
     chooses, loss = experiment.task.score.is_share, experiment.training.loss
     subject, of_all = "The network", ""
-    answer, target = (_vector(values, names, chooses) for values in (trace.answer, trace.target))
+    prediction, target = (_vector(values, names, chooses) for values in (trace.prediction, trace.target))
     if experiment.task.per_position:
         at = len(trace.target) - 1 if trace.place is None else trace.place[1]
         subject, of_all = f"At place {at + 1} the network", ", the mean over all places"
-        answer = _vector(trace.answer.reshape(len(trace.target), -1)[at], names, chooses)
+        prediction = _vector(trace.prediction.reshape(len(trace.target), -1)[at], names, chooses)
         real = int(trace.target[at])
         target = "none" if real < 0 else html.escape(class_name(names, real))
     weight = "" if trace.weight == 1.0 else f"{number(trace.weight)} (the class's weight) · "
     return (
-        f"{subject} answers <b>{answer}</b>, the target is <b>{target}</b>.<br>"
+        f"{subject} predicts <b>{prediction}</b>, the target is <b>{target}</b>.<br>"
         f"<i>L</i> = {weight}{html.escape(loss.title.lower())} = {_result(trace.loss)}{of_all}"
     )
 

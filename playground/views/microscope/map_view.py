@@ -168,7 +168,7 @@ class MapCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.title = SectionTitle("The map", self)
-        self.map = set_up(MapView(themes, self), toolTip="The unit's answer at every place of the sample")
+        self.map = set_up(MapView(themes, self), toolTip="The unit's output at every place of the sample")
         self.map.setFixedSize(self.map.sizeHint())
         self.sample = ReceptiveFieldView(themes, self)
         self.patches = TopPatchStrip(themes, self)

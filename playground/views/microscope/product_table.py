@@ -64,7 +64,7 @@ def pixel_name(index: int, shape: tuple[int, ...]) -> str:
     return f"Pixel {row + 1}, {column + 1}{ending}"
 
 
-def answer_names(prepared: PreparedData) -> tuple[str, ...]:
+def prediction_names(prepared: PreparedData) -> tuple[str, ...]:
     """Those of the classes, or of the tokens."""
     inputs = prepared.pipeline.inputs
     return prepared.data.class_names or (inputs.shown if isinstance(inputs, TokenInputs) else ())

@@ -217,7 +217,7 @@ class StepPage(QWidget):
         return f"{summed}<br>{formulas.activation_formula(trace)}{ending}"
 
     def _loss(self, moment: SlowMoment, trace: NeuronTrace | None, prepared: PreparedData) -> str:
-        if trace is not None and trace.answer.size == trace.target.size:
+        if trace is not None and trace.prediction.size == trace.target.size:
             return formulas.loss_formula(trace, moment.experiment, prepared.data.class_names)
         loss = moment.experiment.training.loss
         value = formulas.number(float(moment.step.done.losses[moment.shown]))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QMenu, QPushButton, QStackedWidge
 
 from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from core.spec import SettingError
@@ -69,7 +69,7 @@ class MistakesGallery(QDialog):
         self._document, self._themes = document, themes
         self._prepared: PreparedData | None = None
         self._predicted_on: PreparedData | None = None
-        self._predictions: Predictions | None = None
+        self._predictions: SplitPredictions | None = None
         self._map: DataMap | None = None
         self._mapped_on: PreparedData | None = None
         self._loading = self._wants_focus = False
@@ -86,7 +86,7 @@ class MistakesGallery(QDialog):
         self.sheet = QWidget(self)
         self.count, self.moment = (set_up(QLabel(self), role="muted") for _ in range(2))
         self.refresh = set_up(QPushButton("Refresh", self), autoDefault=False)
-        self.refresh.setToolTip("Let the network as it is now answer again.")
+        self.refresh.setToolTip("Let the network as it is now predict again.")
         self.corrections = CorrectionBar(self)
         self._lay_out()
         self._connect()
@@ -133,7 +133,7 @@ class MistakesGallery(QDialog):
         self._map, self._mapped_on = found, self._prepared
         self.predictions_requested.emit(self.filters.part)
 
-    def show_predictions(self, predictions: Predictions | None) -> None:
+    def show_predictions(self, predictions: SplitPredictions | None) -> None:
         """Set the requested predictions; None if there are none."""
         if self._prepared is None:
             # They belong to data that were dropped since.
@@ -267,7 +267,7 @@ class MistakesGallery(QDialog):
         self._show_text(len(rows))
         self._show_choice()
 
-    def _rows_of(self, predictions: Predictions) -> NDArray[np.int64]:
+    def _rows_of(self, predictions: SplitPredictions) -> NDArray[np.int64]:
         """Mistakes by the filters; all samples of the map, the hardest first."""
         if not self._is_map:
             return predictions.select(*self.filters.cell)

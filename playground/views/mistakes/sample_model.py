@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPixmap
 
 from core.data.label_corrections import LabelCorrections
 from core.data.pipeline import TableInputs
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.io.number_text import percent_text, rounded_text
 from core.predict import RowColumn, row_columns
 from playground.views.theme.colors import Theme
@@ -45,8 +45,7 @@ class SampleModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self._prepared: PreparedData | None = None
-        self._predictions: Predictions | None = None
-        self._answers: list[Predictions] = []
+        self._predictions: list[SplitPredictions] = []
         self._heads: list[tuple[str, str]] = []
         """Titles and tooltips of the columns before a table's values."""
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
@@ -61,21 +60,21 @@ class SampleModel(QAbstractTableModel):
     def show_samples(
         self,
         prepared: PreparedData | None,
-        predictions: Predictions | None,
+        predictions: SplitPredictions | None,
         rows: NDArray[np.int64],
         corrections: LabelCorrections = _NO_CORRECTIONS,
-        other: Predictions | None = None,
+        other: SplitPredictions | None = None,
     ) -> None:
         """Set the rows of the predicted split, in order; `other` are those of a model B beside the network."""
         self.beginResetModel()
         if prepared is not self._prepared:
             self._pictures.clear()
-        self._prepared, self._predictions, self._rows = prepared, predictions, rows
+        self._prepared, self._rows = prepared, rows
         self._corrected = dict(corrections)
         self._columns = self._raw = ()
-        self._answers = [each for each in (predictions, other) if each is not None]
+        self._predictions = [each for each in (predictions, other) if each is not None]
         self._heads = [_TRUE]
-        for letter in "AB"[: len(self._answers)]:
+        for letter in "AB"[: len(self._predictions)]:
             sure = [_SURE] if prepared is None or prepared.task.classifies else []
             says = _TAKEN if other is None else (f"{letter} says", f"What model {letter} says of it")
             self._heads += [says, *sure]
@@ -117,15 +116,15 @@ class SampleModel(QAbstractTableModel):
     @property
     def models(self) -> int:
         """Number of models whose predictions there are."""
-        return len(self._answers)
+        return len(self._predictions)
 
     def true(self, row: int) -> Any:
         """Class number, or value."""
-        return self._answers[0].true[self._rows[row]].item()
+        return self._predictions[0].true[self._rows[row]].item()
 
     def predicted(self, row: int, model: int = 0) -> Any:
         """Class number, or value."""
-        return self._answers[model].predicted[self._rows[row]].item()
+        return self._predictions[model].predicted[self._rows[row]].item()
 
     def name(self, label: Any) -> str:
         return class_name(self._names, label) if isinstance(label, int) else rounded_text(label, 4)
@@ -143,7 +142,7 @@ class SampleModel(QAbstractTableModel):
 
     def percent(self, row: int, model: int = 0) -> str:
         """Confidence of the prediction; a dash for values."""
-        return percent_text(float(self._answers[model].confidence[self._rows[row]]))
+        return percent_text(float(self._predictions[model].confidence[self._rows[row]]))
 
     def is_corrected(self, row: int) -> bool:
         """Whether the label was corrected."""
@@ -167,12 +166,12 @@ class SampleModel(QAbstractTableModel):
         """Text of a sample: "Row 12 of the data: 4, taken for 9, 97 %"."""
         relabelled = ", relabelled" if self.is_corrected(row) else ""
         says = ("taken for",) if self.models == 1 else ("A says", "B says")
-        answers = (
+        predictions = (
             f"{word} {self.name(self.predicted(row, model))}, {self.percent(row, model)}".removesuffix(", –")
             for model, word in enumerate(says)
         )
         where = f"Row {self.dataset_row(row) + 1:,} of the data"
-        return f"{where}: {', '.join((self.name(self.true(row)), *answers))}{relabelled}"
+        return f"{where}: {', '.join((self.name(self.true(row)), *predictions))}{relabelled}"
 
     def values(self, row: int) -> list[str]:
         """The first values of a table or a point: "x1 0.31"; none of an image."""
@@ -186,7 +185,7 @@ class SampleModel(QAbstractTableModel):
         return len(self._heads) + len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or self._predictions is None:
+        if not index.isValid() or not self._predictions:
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
@@ -196,7 +195,7 @@ class SampleModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole:
-            model, part = self._answer_at(column)
+            model, part = self._prediction_at(column)
             wrong = part == 0 and self.is_wrong(row, model)
             relabelled = column == 0 and self.is_corrected(row)
             if wrong or relabelled:
@@ -214,16 +213,16 @@ class SampleModel(QAbstractTableModel):
         place = {Qt.ItemDataRole.DisplayRole: 0, Qt.ItemDataRole.ToolTipRole: 1}.get(Qt.ItemDataRole(role))
         return None if place is None else heads[section][place]
 
-    def _answer_at(self, column: int) -> tuple[int, int]:
+    def _prediction_at(self, column: int) -> tuple[int, int]:
         """The model of a column, and 0 for what it says, 1 for how sure it is; (0, -1) for other columns."""
         if not 0 < column < len(self._heads):
             return 0, -1
-        model, part = divmod(column - 1, (len(self._heads) - 1) // len(self._answers))
+        model, part = divmod(column - 1, (len(self._heads) - 1) // len(self._predictions))
         return model, part
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         """Names are left-aligned, numbers right-aligned."""
-        is_name = column == 0 or self._answer_at(column)[1] == 0
+        is_name = column == 0 or self._prediction_at(column)[1] == 0
         side = Qt.AlignmentFlag.AlignLeft if is_name else Qt.AlignmentFlag.AlignRight
         return side | Qt.AlignmentFlag.AlignVCenter
 
@@ -231,7 +230,7 @@ class SampleModel(QAbstractTableModel):
         assert self._prepared is not None
         if column == 0:
             return self.name(self.true(row))
-        model, part = self._answer_at(column)
+        model, part = self._prediction_at(column)
         if part >= 0:
             return self.percent(row, model) if part else self.said(row, model)
         if self._raw:

@@ -94,7 +94,7 @@ class FixedFeatureSliders(ScrollArea):
             default=_share(column, column.median),
             step=1.0 / steps,
             formatter=written,
-            tooltip=f"The picture shows the network's answers where {column.name} has this value.",
+            tooltip=f"The picture shows the network's predictions where {column.name} has this value.",
             parent=parent,
         )
         slider.value_changed.connect(self._follow)

@@ -85,7 +85,7 @@ _ROWS: Final = (
     (
         "boundary_picture",
         "Boundary",
-        "What the network answers over the plane, with the points",
+        "What the network predicts over the plane, with the points",
         ("output.plot", "output.legend"),
         "",
     ),

@@ -168,7 +168,7 @@ def _text(value: float, decimals: int) -> str:
 
 _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
 _BRANCH_TIP = "Go on from this run's weights in the open document; undo goes back"
-_BESIDE_TIP = "See the open network beside this run: layers, weights and answers"
+_BESIDE_TIP = "See the open network beside this run: layers, weights and predictions"
 _RACE_TIP = "Train the selected settings side by side, from the same start"
 _PIN_TIP = "Show these curves in the chart of the page Build, for the same data; again: no longer"
 _LEAST_CHART_PX = 96

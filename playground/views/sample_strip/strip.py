@@ -30,7 +30,7 @@ _CHOICES: Final[tuple[tuple[SaliencyKind | None, str, str], ...]] = (
 )
 
 
-_TIP = "Colour the sample's picture by what of it speaks for the network's answer."
+_TIP = "Colour the sample's picture by what of it speaks for the network's prediction."
 
 
 class OverlayButton(QToolButton):

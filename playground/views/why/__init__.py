@@ -1,1 +1,1 @@
-"""The page that says why the network answers as it does, and how sure it may be."""
+"""The page that says why the network predicts as it does, and how sure it may be."""

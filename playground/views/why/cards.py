@@ -1,4 +1,4 @@
-"""The cards beside the reasons: what one column alone does to the answer, and how far probabilities can be trusted."""
+"""The cards beside the reasons: what one column alone does, and how far probabilities can be trusted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DependenceCard(Card):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         self.column = ChoiceCombo((), name="Column", tooltip="The column that is changed alone")
         self.column.setFixedWidth(_COLUMN_PX)
-        super().__init__(themes, "One column alone", "The answer over one column", parent, self.column)
+        super().__init__(themes, "One column alone", "The prediction over one column", parent, self.column)
         self._found: Dependence | None = None
         self._classes = 0
         self.chart.moved.connect(self._read)
@@ -64,7 +64,7 @@ class DependenceCard(Card):
         self._found, self._classes = found, classes
         if found is None or not all(np.isfinite(each).all() for each in (found.curves, found.own)):
             self._found = None
-            self.chart.show_drawing(Drawing(hint="The answer over all values of a column appears here"))
+            self.chart.show_drawing(Drawing(hint="The prediction over all values of a column appears here"))
             self.text.setText("")
             return
         factor = 100.0 if classes else 1.0
@@ -89,13 +89,13 @@ class DependenceCard(Card):
         self._read(self.chart.place)
 
     def _read(self, place: float | None) -> None:
-        """Write the answers at a place, or what the column does on the whole."""
+        """Write the predictions at a place, or what the column does on the whole."""
         found = self._found
         if found is None:
             return
         if place is None or math.isnan(place):
             spread = self._text(float(found.average.max() - found.average.min()))
-            self.text.setText(f"On average it moves the answer by up to {spread}")
+            self.text.setText(f"On average it moves the prediction by up to {spread}")
             return
         at = min(round(place), len(found.categories) - 1) if found.categories else place
         shown = found.categories[int(at)] if found.categories else rounded_text(at)
@@ -188,7 +188,7 @@ class CertaintyCard(Card):
         elif key == "reliability":
             self._show_reliability(found)
         elif curves is None:
-            self._show_hint("Choose a class as answer: these curves are of one class")
+            self._show_hint("Choose a class as prediction: these curves are of one class")
         elif not curves.positives or not curves.negatives:
             self._show_hint("All test samples are of one side: there is no curve")
         else:

@@ -1,6 +1,6 @@
 """Explanation of a prediction for an image: the image, its parts for and against, and the baseline.
 
-Or what turns its answer: the image, the change, enlarged, and what it becomes.
+Or what turns its prediction: the image, the change, enlarged, and what it becomes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ImageReasons(Painted):
         super().__init__(themes, parent)
         self._found: Attribution | None = None
         self._captions = "", "", ""
-        self._answer, self._changes = "", False
+        self._prediction, self._changes = "", False
         self.overlay = SaliencyOverlay()
         self.setMinimumSize(300, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -42,7 +42,7 @@ class ImageReasons(Painted):
         self,
         found: Attribution | None,
         captions: tuple[str, str, str],
-        answer: str,
+        prediction: str,
         *,
         range_: float | None = None,
     ) -> None:
@@ -50,12 +50,17 @@ class ImageReasons(Painted):
 
         With the distance from black to white in network inputs, show the way from the baseline to the sample.
         """
-        self._found, self._captions, self._answer, self._changes = found, captions, answer, range_ is not None
+        self._found, self._captions, self._prediction, self._changes = (
+            found,
+            captions,
+            prediction,
+            range_ is not None,
+        )
         if found is not None:
             # Channels of a pixel add up.
             moved = found.values if range_ is None else (found.sample - found.baseline) / range_
             kind: SaliencyKind = "gradient_input" if range_ is None else "occlusion"
-            self.overlay.show(SaliencyMap(kind, found.answer.label, moved.sum(axis=2)))
+            self.overlay.show(SaliencyMap(kind, found.prediction.label, moved.sum(axis=2)))
             self.setAccessibleName("; ".join(captions))
         self.update()
 
@@ -77,7 +82,7 @@ class ImageReasons(Painted):
             painter.setOpacity(0.35 if square is squares[1] else 1.0)
             painter.drawImage(square, gray_image(image, theme, side))
         self.overlay.paint(painter, theme, squares[1])
-        self.overlay.paint_legend(painter, theme, squares[1], self._answer)
+        self.overlay.paint_legend(painter, theme, squares[1], self._prediction)
         for square, caption in zip(squares, self._captions, strict=True):
             place = QRectF(square.left(), square.top() - _CAPTION_PX, square.width(), _CAPTION_PX)
             draw_text(painter, place, caption, theme.text_muted, self._small, LEFT, cut=True)

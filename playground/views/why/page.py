@@ -1,4 +1,4 @@
-"""The page "Why": what moved the answer to a sample, what one column alone does, and how far answers can be trusted."""
+"""The page "Why": what moved a prediction, what one column alone does, and how far predictions can be trusted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QStackedWi
 
 from core.data.pipeline import ImageInputs
 from core.experiment.prepare import PreparedData
-from core.explain.answer import why_not
 from core.explain.attribution import Attribution, baseline_kinds, contributions
 from core.explain.counterfactual import Change
 from core.explain.dependence import Dependence, dependence_columns
+from core.explain.prediction import why_not
 from core.inspect.explanations import (
     AttributionPart,
     AttributionWish,
@@ -30,7 +30,7 @@ from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard
 from playground.views.why.image_reasons import ImageReasons
-from playground.views.why.waterfall import Waterfall, amount_text, answer_text
+from playground.views.why.waterfall import Waterfall, amount_text, prediction_text
 from playground.views.why.what_if import WhatIfForm
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Segments
@@ -42,7 +42,7 @@ from playground.views.widgets.stepper import SampleField, SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"
-_HINT: Final = "Press Space: what moved the answers appears here"
+_HINT: Final = "Press Space: what moved the predictions appears here"
 _METHOD: Final = (
     "Integrated gradients: the way from the one to the other is walked in small steps, and each column gets what it "
     "changed on the way."
@@ -66,18 +66,18 @@ class WhyPage(PageWidget):
         self._plot = plot
         self.question = Segments(
             [
-                ("why", "Why", "What moved the answer"),
-                ("what_if", "What if", "The smallest change that turns the answer"),
+                ("why", "Why", "What moved the prediction"),
+                ("what_if", "What if", "The smallest change that turns the prediction"),
             ],
             name="Question",
             parent=self,
         )
         self.what_if = WhatIfForm(self)
         self._forget(None)
-        self.row = SampleField("The sample whose answer is explained", self, counts=True)
+        self.row = SampleField("The sample whose prediction is explained", self, counts=True)
         self.other = self._spin("Compared test sample", "The test sample that it is compared with")
-        self.answer = ChoiceCombo(
-            name="Answer", tooltip="The class or value whose number is explained", parent=self
+        self.prediction = ChoiceCombo(
+            name="Prediction", tooltip="The class or value whose number is explained", parent=self
         )
         self.baseline = ChoiceCombo(
             name="Compared with", tooltip="Where the way to this sample begins", parent=self
@@ -94,7 +94,9 @@ class WhyPage(PageWidget):
         self.sum = set_up(QLabel(self), role="caption")
         self.sum.setMinimumWidth(1)
         self.depends, self.certainty = DependenceCard(themes, self), CertaintyCard(themes, self)
-        self.csv = self._button("Save as CSV…", "save", "Save what each column adds to the answer as a table")
+        self.csv = self._button(
+            "Save as CSV…", "save", "Save what each column adds to the prediction as a table"
+        )
         self.picture = self._button("Save picture…", "export", "Save this page as a picture: PNG, SVG or PDF")
         self._lay_out()
         self._connect()
@@ -108,7 +110,7 @@ class WhyPage(PageWidget):
         prepared = self._prepared
         if prepared is None or why_not(prepared):
             return {}
-        label = None if self.answer.current == _PREDICTED else int(self.answer.current)
+        label = None if self.prediction.current == _PREDICTED else int(self.prediction.current)
         kinds = [kind for kind, _ in baseline_kinds(prepared)]
         kind = kinds[max(0, self.baseline.currentIndex())]
         wish = AttributionWish(label, self.log_odds.isChecked(), kind, self.other.value() - 1)
@@ -116,7 +118,7 @@ class WhyPage(PageWidget):
         if self.asks_what_if:
             parts = {WhatIfPart.kind: self.what_if.goal}
         if dependence_columns(prepared):
-            shown = self.found.answer.label if label is None and self.found is not None else label or 0
+            shown = self.found.prediction.label if label is None and self.found is not None else label or 0
             parts[DependencePart.kind] = max(0, self.depends.column.currentIndex()), shown
         if prepared.task.classifies:
             # Of two classes the second says all.
@@ -126,7 +128,7 @@ class WhyPage(PageWidget):
 
     @property
     def asks_what_if(self) -> bool:
-        """Whether it shows what would turn the answer, and not what moved it."""
+        """Whether it shows what would turn the prediction, and not what moved it."""
         return self.question.current == "what_if"
 
     def clear(self) -> None:
@@ -162,8 +164,8 @@ class WhyPage(PageWidget):
         same = before is not None and self._names_of(before) == names
         first = [(_PREDICTED, "the predicted class")] if prepared.encoding.classes else []
         choices = [*first, *((str(number), name) for number, name in enumerate(names))]
-        self.answer.set_choices(choices, self.answer.current if same else choices[0][0])
-        self.answer.setEnabled(len(choices) > 1)
+        self.prediction.set_choices(choices, self.prediction.current if same else choices[0][0])
+        self.prediction.setEnabled(len(choices) > 1)
         kinds = baseline_kinds(prepared)
         kept = self.baseline.current if self.baseline.current in dict(kinds) else None
         self.baseline.set_choices(kinds, kept)
@@ -192,7 +194,7 @@ class WhyPage(PageWidget):
             self.found = found
             self.change = turned.change if self.asks_what_if and turned is not None else None
             self._show_found()
-            if before is None or before.answer.label != found.answer.label:
+            if before is None or before.prediction.label != found.prediction.label:
                 self.parts_changed.emit()
         depends = snapshot.part(DependencePart)
         if depends is not self._dependence and depends is not None:
@@ -208,11 +210,11 @@ class WhyPage(PageWidget):
     def _said(self, label: int) -> float | None:
         """The probability of a class, or of the predicted one for -1, for the chosen sample, if it is known."""
         found = self.found
-        if found is None or found.answer.log_odds:
+        if found is None or found.prediction.log_odds:
             return None
         if self.change is not None:
-            return found.before if label == found.answer.label else None
-        return found.after if label in (-1, found.answer.label) else None
+            return found.before if label == found.prediction.label else None
+        return found.after if label in (-1, found.prediction.label) else None
 
     @staticmethod
     def _names_of(prepared: PreparedData) -> tuple[str, ...]:
@@ -238,11 +240,11 @@ class WhyPage(PageWidget):
             self.csv.setEnabled(False)
             return
         self.csv.setEnabled(True)
-        name = self._name(found.answer.label)
-        what = f"log-odds of {name}" if found.answer.log_odds else name
-        self.title.setText(f"What {'moved' if self.change is None else 'turns'} the answer: {what}")
-        toward = f"toward {name}" if found.answer.encoding.classes else "up"
-        away = "away from it" if found.answer.encoding.classes else "down"
+        name = self._name(found.prediction.label)
+        what = f"log-odds of {name}" if found.prediction.log_odds else name
+        self.title.setText(f"What {'moved' if self.change is None else 'turns'} the prediction: {what}")
+        toward = f"toward {name}" if found.prediction.encoding.classes else "up"
+        away = "away from it" if found.prediction.encoding.classes else "down"
         theme, against, change = self._themes.theme, self.baseline.currentText(), self.change
         inputs = prepared.pipeline.inputs
         # Of what if only bars have these colors: the plot has those of its classes, the image says lighter or darker.
@@ -254,7 +256,7 @@ class WhyPage(PageWidget):
         show_markup(self.colors, key if shown else "")
         if change is not None:
             self.what_if.show_change(change, self._names_of(prepared))
-        before, after = (answer_text(each, found) for each in (found.before, found.after))
+        before, after = (prediction_text(each, found) for each in (found.before, found.after))
         if isinstance(inputs, ImageInputs):
             captions = "the image", f"why {name}: {after}", f"{against}: {before}"
             if change is not None:
@@ -273,9 +275,9 @@ class WhyPage(PageWidget):
         self._show_verdict()
 
     def _show_sum(self, found: Attribution) -> None:
-        start, end = answer_text(found.before, found), answer_text(found.after, found)
+        start, end = prediction_text(found.before, found), prediction_text(found.after, found)
         total = amount_text(float(found.values.sum()), found)
-        unit = " %" if found.answer.encoding.classes and not found.answer.log_odds else ""
+        unit = " %" if found.prediction.encoding.classes and not found.prediction.log_odds else ""
         left = abs(found.remainder) * (100 if unit else 1)
         if self.change is not None and self.change.points is not None:
             before, after = (", ".join(map(rounded_text, each)) for each in self.change.points.tolist())
@@ -283,7 +285,7 @@ class WhyPage(PageWidget):
             restyle(self.sum, role="caption")
             return
         if not math.isfinite(left):
-            text = "The answer is no number now"
+            text = "The prediction is no number now"
         elif found.is_exact:
             rest = f"{left:.1g}{unit}" if left > 1e-9 else "nothing"
             text = f"Adds up: {start} {total}{unit} = {end}, left over {rest}, in {found.steps:,} steps"
@@ -303,20 +305,22 @@ class WhyPage(PageWidget):
             return
         (samples, row, _), encoding = prepared.find(snapshot.request.sample), prepared.encoding
         truth = prepared.truth_of(samples.part(slice(row, row + 1)))[0]
-        label, wrong = found.answer.label, False
+        label, wrong = found.prediction.label, False
         if encoding.classes:
             output = snapshot.sample_output
-            is_chosen = self.answer.current == _PREDICTED or output is None
+            is_chosen = self.prediction.current == _PREDICTED or output is None
             said = label if is_chosen or output is None else int(encoding.decode(output[None])[0])
             said = said if self.change is None else self.change.before
             wrong, name = said != int(truth), self._name(said)
             is_so = self._name(int(truth))
             text = f"Says {name}, is {is_so}" if wrong else f"Says {name}, which it is"
-            if self.change is None and self.answer.current != _PREDICTED and output is None:
+            if self.change is None and self.prediction.current != _PREDICTED and output is None:
                 text, wrong = f"Is {is_so}", False
         else:
             value = found.after if self.change is None else found.before
-            text = f"Says {answer_text(value, found)}, is {rounded_text(float(np.ravel(truth)[label]), 4)}"
+            text = (
+                f"Says {prediction_text(value, found)}, is {rounded_text(float(np.ravel(truth)[label]), 4)}"
+            )
         if snapshot.shows_drawing:
             label = label if self.change is None else self.change.before
             text, wrong = f"The drawing: says {self._name(label)}", False
@@ -353,7 +357,7 @@ class WhyPage(PageWidget):
     def _connect(self) -> None:
         self.row.chosen.connect(self.row_chosen)
         self.other.valueChanged.connect(self._on_wish)
-        for combo in (self.answer, self.baseline, self.depends.column):
+        for combo in (self.prediction, self.baseline, self.depends.column):
             combo.chosen.connect(self._on_wish)
         for changed in (self.log_odds.toggled, self.what_if.changed):
             changed.connect(self._on_wish)
@@ -376,8 +380,8 @@ class WhyPage(PageWidget):
         return box
 
     def _lay_out(self) -> None:
-        heading = set_up(QLabel("Why this answer", self), role="heading")
-        self.title = titled("What moved the answer", self)
+        heading = set_up(QLabel("Why this prediction", self), role="heading")
+        self.title = titled("What moved the prediction", self)
         self.colors = set_up(QLabel(self), role="caption")
         self.reasons = QStackedWidget(self)
         for picture in (self.waterfall, self.images, self._plot):
@@ -391,8 +395,11 @@ class WhyPage(PageWidget):
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFixedWidth(_SIDE_PX)
-        answer, baseline = Captioned("Answer", self.answer), Captioned("Compared with", self.baseline)
-        asked = answer, baseline, self.other_field, self.log_odds, self.held, self.method
+        prediction, baseline = (
+            Captioned("Prediction", self.prediction),
+            Captioned("Compared with", self.baseline),
+        )
+        asked = prediction, baseline, self.other_field, self.log_odds, self.held, self.method
         vbox(*asked, parent=self.why_form, margins=0, spacing=10)
         above, forms = (
             (heading, self.question, self.row, self.verdict),

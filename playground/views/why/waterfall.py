@@ -1,4 +1,4 @@
-"""Waterfall from the baseline's answer to the sample's: a bar for what each column adds."""
+"""Waterfall from the baseline's prediction to the sample's: a bar for what each column adds."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _LEAST_DETAIL_PX: Final = 440
 _FEWEST_ROWS: Final = 4
 
 
-def answer_text(value: float, found: Attribution) -> str:
-    """The answer: 43.9 %, 1.25 as log-odds, or a value."""
-    if found.answer.log_odds:
+def prediction_text(value: float, found: Attribution) -> str:
+    """The prediction: 43.9 %, 1.25 as log-odds, or a value."""
+    if found.prediction.log_odds:
         return number_text(value, 2)
-    return f"{number_text(100 * value, 1)} %" if found.answer.encoding.classes else rounded_text(value, 4)
+    return f"{number_text(100 * value, 1)} %" if found.prediction.encoding.classes else rounded_text(value, 4)
 
 
 def amount_text(value: float, found: Attribution) -> str:
     """Addition to a prediction, with its sign: +23.4 without the per cent."""
-    if found.answer.log_odds or not found.answer.encoding.classes:
-        text = number_text(value, 2) if found.answer.log_odds else rounded_text(value)
+    if found.prediction.log_odds or not found.prediction.encoding.classes:
+        text = number_text(value, 2) if found.prediction.log_odds else rounded_text(value)
     else:
         text = number_text(100 * value, 1)
     return f"+{text}" if value > 0 else text
@@ -55,7 +55,7 @@ def raw_text(value: float | str | None) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row: from where to where the answer goes; `column` is its place in the data, -1 for none."""
+    """A row: from where to where the prediction goes; `column` is its place in the data, -1 for none."""
 
     name: str
     start: float
@@ -101,7 +101,7 @@ def bars_of(
 class Waterfall(Painted):
     """Up and Down go from bar to bar, Enter or a click chooses its column."""
 
-    name = "What moved the answer; Up and Down read the columns"
+    name = "What moved the prediction; Up and Down read the columns"
     is_tracking = True
     steps = UP_DOWN
     size_px = 560, 340
@@ -130,7 +130,7 @@ class Waterfall(Painted):
         *,
         changes: bool = False,
     ) -> None:
-        """Set what moved the answer, and the names of the baseline and the sample; see `bars_of`. None clears."""
+        """Set what moved the prediction, and the names of the baseline and the sample; see `bars_of`. None clears."""
         self._found, self._parts, self._names, self._changes = found, parts, names, changes
         self._fit()
 
@@ -186,7 +186,7 @@ class Waterfall(Painted):
         """The ends of the axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that."""
         ends = [end for bar in self.bars for end in (bar.start, bar.end) if math.isfinite(end)]
         found = self._found
-        if found is not None and found.answer.encoding.classes and not found.answer.log_odds:
+        if found is not None and found.prediction.encoding.classes and not found.prediction.log_odds:
             return min([0.0, *ends]), max([1.0, *ends])
         low, high = min(ends, default=0.0), max(ends, default=1.0)
         return low, high if high > low else low + 1.0
@@ -218,7 +218,7 @@ class Waterfall(Painted):
         for tick in multiples(round_step((high - low) / max(2, int(area.width() / 56))), low, high):
             painter.setPen(QPen(QColor(theme.border if tick else theme.border_strong), 1))
             painter.drawLine(QLineF(x(tick), area.top(), x(tick), area.bottom()))
-            text = answer_text(tick, found).replace(".0 %", " %")
+            text = prediction_text(tick, found).replace(".0 %", " %")
             place = QRectF(x(tick) - 40, 2, 80, _HEAD_PX - 4)
             draw_text(painter, place, text, theme.text_muted, self._small)
         zero = min(max(0.0, low), high)
@@ -246,7 +246,7 @@ class Waterfall(Painted):
         name = cut_text(face, bar.name, left - line.left() - wide - 8)
         draw_text(painter, line, name, theme.text, face, LEFT)
         amount = bar.end if is_end else bar.end - bar.start
-        text = answer_text(amount, found) if is_end else amount_text(amount, found)
+        text = prediction_text(amount, found) if is_end else amount_text(amount, found)
         draw_text(painter, line, text, align=RIGHT)
         if wide and bar.detail:
             place = QRectF(left - 8 - wide, line.top(), wide, line.height())

@@ -49,7 +49,7 @@ class WhatIfForm(QWidget):
             parent=self,
         )
         self.least = set_up(QCheckBox("As small as can be", self), checked=True)
-        self.least.setToolTip("The smallest change that is found to turn the answer")
+        self.least.setToolTip("The smallest change that is found to turn the prediction")
         self.columns = set_up(QListWidget(self), accessibleName="Columns that may change")
         self.columns.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.may_change = Captioned("May change", self.columns, self)

@@ -128,7 +128,9 @@ def _make_why(window: PageWindow) -> Page:
 
 
 PAGES.register(
-    PageRow("why", "Why", "See what moved an answer, and how far answers can be trusted.", 55, _make_why)
+    PageRow(
+        "why", "Why", "See what moved a prediction, and how far predictions can be trusted.", 55, _make_why
+    )
 )
 
 

@@ -266,7 +266,7 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
         np.random.default_rng(0),
     )
     encoding = TargetEncoding(10, 10)
-    answers = np.arange(64) % 10
+    predictions = np.arange(64) % 10
     network = Network(
         (
             Conv2D(filters=8),
@@ -280,7 +280,7 @@ def test_a_batch_costs_a_small_part_of_a_step() -> None:
     )
     trainer = trainer_from(
         network,
-        Samples(images, encoding.encode(answers), answers),
+        Samples(images, encoding.encode(predictions), predictions),
         encoding=encoding,
         loss=CrossEntropy(),
         optimizer=Adam(),

@@ -176,7 +176,7 @@ DIGITS = Experiment(
 )
 
 
-def test_a_picture_carries_the_answer_to_a_drawing() -> None:
+def test_a_picture_carries_the_prediction_to_a_drawing() -> None:
     taker, trainer, prepared = camera_of(DIGITS)
     drawn = Drawing(prepared.data.inputs[5])
     picture = taker.take(SnapshotRequest(drawn=drawn))

@@ -46,7 +46,7 @@ def medians(experiment: Experiment) -> tuple[float, ...]:
 
 
 @pytest.mark.parametrize("scaling", [NoScaling(), Standardize(), MinMax()], ids=lambda scaling: scaling.kind)
-def test_the_boundary_is_the_answer_to_raw_values(scaling: Scaling) -> None:
+def test_the_boundary_is_the_prediction_to_raw_values(scaling: Scaling) -> None:
     experiment = WINE.replace(scaling=scaling)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)

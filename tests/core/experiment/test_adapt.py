@@ -86,7 +86,7 @@ def test_what_can_stay_stays() -> None:
         assert adapted == experiment.replace(dataset=after, name=adapted.name)
 
 
-def test_losses_follow_the_answers() -> None:
+def test_losses_follow_the_predictions() -> None:
     start = Experiment(layers=(Dense(4),))
     assert with_dataset(start, Iris()).training.loss == CrossEntropy()
     assert with_dataset(start, Plane()).training.loss == MeanSquaredError()

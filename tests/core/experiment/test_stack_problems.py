@@ -132,31 +132,31 @@ SEQUENCES: list[tuple[Experiment, int, str, list[str]]] = [
     (
         of_waves(Dense(4)),
         1,
-        "The answer is one per position; classes need one per sequence",
+        "The prediction is one per position; classes need one per sequence",
         ["Insert GlobalAveragePooling1D", "Insert Flatten"],
     ),
     (
         of_waves(GRU(4, return_sequences=True)),
         1,
-        "The answer is one per position; classes need one per sequence",
+        "The prediction is one per position; classes need one per sequence",
         ["Insert GlobalAveragePooling1D", "Insert Flatten", "Return the last step"],
     ),
     (
         of_tokens(EMBEDDING, Flatten(), Dense(4)),
         1,
-        f"Continue needs an answer at each of {TIME} positions; Flatten takes them away",
+        f"Continue needs a prediction at each of {TIME} positions; Flatten takes them away",
         ["Remove"],
     ),
     (
         of_tokens(EMBEDDING, GRU(4)),
         1,
-        f"Continue needs an answer at each of {TIME} positions; GRU takes them away",
-        ["Answer at each position", "Remove"],
+        f"Continue needs a prediction at each of {TIME} positions; GRU takes them away",
+        ["Prediction at each position", "Remove"],
     ),
     (
         of_tokens(EMBEDDING, Conv1D(4, 3), Dense(4)),
         1,
-        f"Continue needs an answer at each of {TIME} positions; Conv1D leaves {TIME - 2}",
+        f"Continue needs a prediction at each of {TIME} positions; Conv1D leaves {TIME - 2}",
         ["Use causal padding", "Remove"],
     ),
 ]
@@ -173,11 +173,11 @@ def test_a_problem_of_sequences_has_fixes_that_help(
         assert find_problems(fix.experiment) == ()
 
 
-def test_tokens_of_classes_are_embedded_and_then_answered_once() -> None:
+def test_tokens_of_classes_are_embedded_and_then_predicted_once() -> None:
     experiment = Experiment(dataset=Balanced(), layers=(Dense(4),))
     (first,) = find_problems(experiment)
     (second,) = find_problems(mended(first))
-    assert second.sentence == "The answer is one per position; classes need one per sequence"
+    assert second.sentence == "The prediction is one per position; classes need one per sequence"
     assert find_problems(mended(second)) == ()
 
 

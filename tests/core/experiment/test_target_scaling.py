@@ -92,10 +92,10 @@ def test_it_learns_grams_which_it_does_not_as_they_are(
     prepared, trainer = trained
     found = trainer.evaluate(prepared.test)
     assert found.accuracy > 0.6
-    answers = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))
-    assert answers.values is not None
-    assert r2_score(prepared.test.labels, answers.values) == pytest.approx(found.accuracy, abs=1e-5)
-    assert MASSES[0] < answers.values.min() < answers.values.max() < MASSES[1]
+    predictions = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))
+    assert predictions.values is not None
+    assert r2_score(prepared.test.labels, predictions.values) == pytest.approx(found.accuracy, abs=1e-5)
+    assert MASSES[0] < predictions.values.min() < predictions.values.max() < MASSES[1]
     raw = grams[1].replace(target_scaling=NoScaling())
     plain, other = learned(raw, 5)
     np.testing.assert_array_equal(plain.train.targets, plain.train.labels)
@@ -118,7 +118,7 @@ def test_pictures_are_in_grams(grams: tuple[Path, Experiment], trained: tuple[Pr
     np.testing.assert_allclose(snapshot.sample_output, expected[0], rtol=1e-6)
 
 
-def test_the_exported_code_answers_in_grams(
+def test_the_exported_code_predictions_in_grams(
     grams: tuple[Path, Experiment], trained: tuple[PreparedData, Trainer], tmp_path: Path
 ) -> None:
     (table, experiment), (prepared, trainer) = grams, trained

@@ -1,4 +1,4 @@
-"""Integrated gradients: captum's numbers, sums that are the difference of the answers, columns of the raw table."""
+"""Integrated gradients: captum's numbers, sums that are the difference of the predictions, columns of the raw table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from core.data.pipeline import ImageInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
-from core.explain.answer import Answer
 from core.explain.attribution import (
     NODES,
     Attribution,
@@ -28,6 +27,7 @@ from core.explain.attribution import (
     baseline_of,
     contributions,
 )
+from core.explain.prediction import Prediction
 from core.nn import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
 from core.nn.interventions import Intervention
 from core.nn.network import Network
@@ -90,8 +90,8 @@ def in_torch(network: Network, x: Any) -> Any:
 def explained(network: Network, encoding: TargetEncoding, **how: Any) -> Attribution:
     rng = np.random.default_rng(2)
     sample, baseline = rng.random(network.input_shape), 0.2 * rng.random(network.input_shape)
-    answer = Answer.to(network, encoding, sample, encoding.classes - 1 if encoding.classes else 1)
-    return IntegratedGradients(network, encoding).explain(sample, baseline, answer, **how)
+    prediction = Prediction.to(network, encoding, sample, encoding.classes - 1 if encoding.classes else 1)
+    return IntegratedGradients(network, encoding).explain(sample, baseline, prediction, **how)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -104,7 +104,7 @@ def test_they_are_captums(name: str, by: str) -> None:
 
     network, encoding = a_network(name)
     found = explained(network, encoding, steps=512)
-    column = found.answer.label if encoding.outputs > 1 else 0
+    column = found.prediction.label if encoding.outputs > 1 else 0
     sample, baseline = (torch.tensor(each)[None] for each in (found.sample, found.baseline))
     if by == "captum":
         from captum.attr import IntegratedGradients as Captum
@@ -122,11 +122,11 @@ def test_they_are_captums(name: str, by: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_they_add_up_to_the_difference_of_the_answers(name: str) -> None:
+def test_they_add_up_to_the_difference_of_the_predictions(name: str) -> None:
     network, encoding = a_network(name)
     found = explained(network, encoding)
     ends = network.predict(np.stack([found.baseline, found.sample]))
-    assert [found.before, found.after] == pytest.approx(found.answer.of(ends).tolist(), abs=1e-12)
+    assert [found.before, found.after] == pytest.approx(found.prediction.of(ends).tolist(), abs=1e-12)
     assert found.is_exact
     assert abs(found.remainder) <= 0.01 * abs(found.after - found.before) + 1e-9
 
@@ -136,9 +136,9 @@ def test_steps_are_doubled_until_the_sum_is_exact_enough() -> None:
     network = Network((Dense(1, "sigmoid"),), (1,), dtype=np.float64)
     network.parameters[:] = [30_000.0, -15_000.0]
     gradients = IntegratedGradients(network, TargetEncoding(2, 1))
-    sample, answer = np.ones(1), Answer(TargetEncoding(2, 1), 1)
-    few = gradients.explain(sample, np.zeros(1), answer, steps=NODES)
-    found = gradients.explain(sample, np.zeros(1), answer)
+    sample, prediction = np.ones(1), Prediction(TargetEncoding(2, 1), 1)
+    few = gradients.explain(sample, np.zeros(1), prediction, steps=NODES)
+    found = gradients.explain(sample, np.zeros(1), prediction)
     assert not few.is_exact
     assert found.steps > NODES
     assert abs(found.remainder) < abs(few.remainder)
@@ -151,9 +151,9 @@ def test_log_odds_are_those_of_the_probabilities_and_so_is_their_sum(name: str, 
     label = min(label, encoding.classes - 1)
     rng = np.random.default_rng(2)
     sample, baseline = rng.random((2, *network.input_shape))
-    answer = Answer.to(network, encoding, sample, label, log_odds=True)
-    found = IntegratedGradients(network, encoding).explain(sample, baseline, answer)
-    shares = Answer(encoding, label).of(network.predict(np.stack([baseline, sample])))
+    prediction = Prediction.to(network, encoding, sample, label, log_odds=True)
+    found = IntegratedGradients(network, encoding).explain(sample, baseline, prediction)
+    shares = Prediction(encoding, label).of(network.predict(np.stack([baseline, sample])))
     assert [found.before, found.after] == pytest.approx(np.log(shares / (1 - shares)).tolist(), abs=1e-9)
     assert found.is_exact
 
@@ -171,9 +171,9 @@ def test_muted_units_move_nothing() -> None:
 def test_a_row_of_a_table_is_told_by_its_raw_columns() -> None:
     trainer, prepared, _ = start(IRIS, 20)
     sample = prepared.test.inputs[3]
-    answer = Answer.to(trainer.network, trainer.encoding, sample)
+    prediction = Prediction.to(trainer.network, trainer.encoding, sample)
     found = IntegratedGradients(trainer.network, trainer.encoding).explain(
-        sample, baseline_of(prepared, "mean", sample), answer
+        sample, baseline_of(prepared, "mean", sample), prediction
     )
     told = contributions(prepared, found)
     assert tuple(each.name for each in told) == prepared.pipeline.inputs.names_in
@@ -189,9 +189,9 @@ def test_the_inputs_of_a_category_are_one_column(tmp_path: Path) -> None:
     trainer, prepared, _ = start(coloured(tmp_path), 20)
     assert len(prepared.pipeline.inputs.names_out) == 4
     sample = prepared.test.inputs[0]
-    answer = Answer.to(trainer.network, trainer.encoding, sample)
+    prediction = Prediction.to(trainer.network, trainer.encoding, sample)
     explainer = IntegratedGradients(trainer.network, trainer.encoding)
-    found = explainer.explain(sample, baseline_of(prepared, "mean", sample), answer)
+    found = explainer.explain(sample, baseline_of(prepared, "mean", sample), prediction)
     told = {each.name: each for each in contributions(prepared, found)}
     assert list(told) == list(prepared.pipeline.inputs.names_in) == ["colour", "size"]
     assert told["colour"].amount == pytest.approx(float(found.values[:3].sum()))
@@ -205,9 +205,9 @@ def test_the_inputs_of_a_category_are_one_column(tmp_path: Path) -> None:
 def test_values_are_explained_in_their_own_units() -> None:
     trainer, prepared, _ = start(HILLS, 20)
     sample = prepared.test.inputs[5]
-    answer = Answer.to(trainer.network, trainer.encoding, sample)
+    prediction = Prediction.to(trainer.network, trainer.encoding, sample)
     explainer = IntegratedGradients(trainer.network, trainer.encoding)
-    found = explainer.explain(sample, baseline_of(prepared, "mean", sample), answer)
+    found = explainer.explain(sample, baseline_of(prepared, "mean", sample), prediction)
     values = prepared.pipeline.decode(trainer.network.predict(sample[None])).values
     assert values is not None
     assert found.after == pytest.approx(float(values[0, 0]), rel=1e-5)
@@ -216,9 +216,9 @@ def test_values_are_explained_in_their_own_units() -> None:
 def test_points_are_told_by_their_features() -> None:
     trainer, prepared, _ = start(MOONS)
     sample = prepared.test.inputs[0]
-    answer = Answer.to(trainer.network, trainer.encoding, sample)
+    prediction = Prediction.to(trainer.network, trainer.encoding, sample)
     explainer = IntegratedGradients(trainer.network, trainer.encoding)
-    told = contributions(prepared, explainer.explain(sample, np.zeros(3, np.float32), answer))
+    told = contributions(prepared, explainer.explain(sample, np.zeros(3, np.float32), prediction))
     assert [each.name for each in told] == ["x1", "x2", "x1_x2"]
 
 
@@ -245,10 +245,10 @@ def test_images_are_compared_with_black_white_and_their_blurred_selves() -> None
 def test_a_csv_adds_up(experiment: Experiment) -> None:
     trainer, prepared, _ = start(experiment, 1)
     sample = prepared.test.inputs[0]
-    answer = Answer.to(trainer.network, trainer.encoding, sample)
+    prediction = Prediction.to(trainer.network, trainer.encoding, sample)
     kind = baseline_kinds(prepared)[0][0]
     explainer = IntegratedGradients(trainer.network, trainer.encoding)
-    found = explainer.explain(sample, baseline_of(prepared, kind, sample), answer)
+    found = explainer.explain(sample, baseline_of(prepared, kind, sample), prediction)
     head, *rows = csv.reader(io.StringIO(attribution_csv(prepared, found)))
     assert head == ["column", "value", "baseline", "contribution"]
     numbers = [float(row[3]) for row in rows]

@@ -1,4 +1,4 @@
-"""Two models side by side: the diff of their layers, distances of weights, and answers counted as scikit-learn does."""
+"""Two models side by side: the diff of their layers, distances of weights, predictions counted as in scikit-learn."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_counts_and_scores_are_scikit_learns() -> None:
     found = compare_models(*models, raw, truth)
     inputs = [model.pipeline.transform(raw) for model in models if model.pipeline is not None]
     said = [each.network.predict(rows).argmax(axis=1) for each, rows in zip(models, inputs, strict=True)]
-    assert all(np.array_equal(*each) for each in zip(found.answers, said, strict=True))
+    assert all(np.array_equal(*each) for each in zip(found.predictions, said, strict=True))
     assert not found.same_inputs
     assert found.classes == tuple(prepared.data.class_names)
     assert found.scores == pytest.approx([accuracy_score(truth, each) for each in said])
@@ -109,9 +109,9 @@ def test_counts_and_scores_are_scikit_learns() -> None:
 def test_what_exactly_one_gets_right_comes_before_what_both_get_wrong() -> None:
     shares = np.array([[0.0, 1.0, 0.0], [0.7, 0.3, 0.0], [0.2, 0.8, 0.0], [1.0, 0.0, 0.0]])
     others = np.array([[0.0, 0.0, 1.0], [0.3, 0.7, 0.0], [0.8, 0.2, 0.0], [0.9, 0.1, 0.0]])
-    answers = shares.argmax(axis=1), others.argmax(axis=1)
+    predictions = shares.argmax(axis=1), others.argmax(axis=1)
     truth = np.zeros(4, np.int64)
-    found = ModelComparison((), (0, 0), True, ("a", "b", "c"), truth, answers, (shares, others))
+    found = ModelComparison((), (0, 0), True, ("a", "b", "c"), truth, predictions, (shares, others))
     assert found.apart == pytest.approx([1.0, 0.4, 0.6, 0.1])
     assert found.disagreements.tolist() == [2, 1, 0]
     unknown = replace(found, truth=None)
@@ -123,8 +123,8 @@ def test_values_are_compared_by_their_distance() -> None:
     raw, truth = prepared.raw_test_samples(1000), prepared.test.labels
     found = compare_models(fitted(HILLS, 1), fitted(HILLS, 6), raw, truth)
     assert (found.right, found.agreement, found.shares) == (None, None, None)
-    assert found.scores == pytest.approx([r2_score(truth, each) for each in found.answers])
-    assert np.array_equal(found.apart, np.abs(np.subtract(*found.answers)).mean(axis=1))
+    assert found.scores == pytest.approx([r2_score(truth, each) for each in found.predictions])
+    assert np.array_equal(found.apart, np.abs(np.subtract(*found.predictions)).mean(axis=1))
     assert found.apart[found.disagreements].tolist() == sorted(found.apart, reverse=True)
     same = compare_models(fitted(HILLS, 1), fitted(HILLS, 1), raw, truth)
     assert len(same.disagreements) == 0
@@ -215,7 +215,7 @@ def test_models_that_make_samples_are_refused() -> None:
     assert said.startswith("Only models that tell classes or values are compared")
 
 
-def test_the_table_has_both_answers_to_every_sample() -> None:
+def test_the_table_has_both_predictions_to_every_sample() -> None:
     for experiment in (IRIS, HILLS):
         prepared = start(experiment)[1]
         found = compare_models(
@@ -229,8 +229,8 @@ def test_the_table_has_both_answers_to_every_sample() -> None:
         assert int(rows[0]["row"]) - 1 == prepared.test_index[found.disagreements[0]]
         for row in rows:
             place = int(np.flatnonzero(prepared.test_index == int(row["row"]) - 1)[0])
-            for column, answers in zip(("A", "B"), found.answers, strict=True):
-                said = answers[place]
+            for column, predictions in zip(("A", "B"), found.predictions, strict=True):
+                said = predictions[place]
                 if found.shares is None:
                     assert float(row[f"{column} says"]) == said[0]
                 else:

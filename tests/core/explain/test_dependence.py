@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import partial_dependence as theirs
 
 from core.data.pipeline import Pipeline
-from core.explain.answer import Answer
 from core.explain.dependence import dependence_columns, partial_dependence
+from core.explain.prediction import Prediction
 from core.nn.network import Network
 from tests.core.explain.tables import coloured
 from tests.core.inspect.started import DIGITS, IRIS, MOONS, start
@@ -41,9 +41,9 @@ def test_it_is_scikit_learns(column: int, resolution: int) -> None:
     estimator = Estimator(trainer.network, prepared.pipeline, 3)
     expected = theirs(estimator, rows, [column], kind="both", grid_resolution=resolution)
     for label in range(3):
-        answer = Answer(trainer.encoding, label)
+        prediction = Prediction(trainer.encoding, label)
         found = partial_dependence(
-            trainer.network, prepared, answer, column, 0, resolution=resolution, most=1000
+            trainer.network, prepared, prediction, column, 0, resolution=resolution, most=1000
         )
         assert found.column == prepared.pipeline.inputs.names_in[column]
         assert found.grid == pytest.approx(expected["grid_values"][0])
@@ -53,30 +53,30 @@ def test_it_is_scikit_learns(column: int, resolution: int) -> None:
 
 def test_the_chosen_sample_has_a_curve_of_its_own() -> None:
     trainer, prepared, _ = start(IRIS)
-    answer = Answer(trainer.encoding, 1)
-    found = partial_dependence(trainer.network, prepared, answer, 2, 5)
+    prediction = Prediction(trainer.encoding, 1)
+    found = partial_dependence(trainer.network, prepared, prediction, 2, 5)
     raw = prepared.data.inputs[prepared.test_index[5]]
     assert found.here == raw[2]
-    now = answer.of(trainer.network.predict(prepared.test.inputs[5:6]))[0]
+    now = prediction.of(trainer.network.predict(prepared.test.inputs[5:6]))[0]
     at = float(np.interp(raw[2], found.grid, found.own))
     assert at == pytest.approx(now, abs=0.02)
 
 
 def test_categories_are_places_with_names(tmp_path: Path) -> None:
     trainer, prepared, _ = start(coloured(tmp_path), 5)
-    found = partial_dependence(trainer.network, prepared, Answer(trainer.encoding, 0), 0, 0)
+    found = partial_dependence(trainer.network, prepared, Prediction(trainer.encoding, 0), 0, 0)
     assert set(found.categories) == {"red", "green", "blue"}
     raw = prepared.raw_test_samples(1)
     assert found.categories[int(found.here)] == raw["colour"][0]
     for place, name in enumerate(found.categories):
         inputs = prepared.pipeline.transform({**raw, "colour": [name]})
-        said = Answer(trainer.encoding, 0).of(trainer.network.predict(inputs))[0]
+        said = Prediction(trainer.encoding, 0).of(trainer.network.predict(inputs))[0]
         assert found.own[place] == pytest.approx(said, abs=1e-6)
 
 
 def test_points_have_two_columns_and_images_none() -> None:
     trainer, prepared, _ = start(MOONS)
     assert dependence_columns(prepared) == ("x1", "x2")
-    found = partial_dependence(trainer.network, prepared, Answer(trainer.encoding, 1), 1, 0)
+    found = partial_dependence(trainer.network, prepared, Prediction(trainer.encoding, 1), 1, 0)
     assert found.curves.shape == (len(prepared.train_index), 40)
     assert dependence_columns(start(DIGITS, 0)[1]) == ()

@@ -127,9 +127,9 @@ def test_every_format_gives_the_calibrated_probabilities_of_raw_rows(
     assert np.array_equal(plain.argmax(axis=1), expected.argmax(axis=1))
     program = tmp_path / "predict.py"
     NumpyProgram().write(model, program)
-    (answers,) = run_programs(tmp_path, [(program, raw)])
-    assert isinstance(answers, ReaderPredictions), answers
-    assert answers.probabilities == pytest.approx(expected, abs=1e-5)
+    (predictions,) = run_programs(tmp_path, [(program, raw)])
+    assert isinstance(predictions, ReaderPredictions), predictions
+    assert predictions.probabilities == pytest.approx(expected, abs=1e-5)
     # The state goes on from where it was, with scores that are known to be old.
     again = make_trainer(experiment, prepared)
     scaled.restore(again)

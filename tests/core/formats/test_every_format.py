@@ -44,7 +44,7 @@ from core.nn.override_folding import fold_overrides
 from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import CASES, COLOUR, GREY, LAST, TABLE, THREE, raw_samples, shaken
 from tests.core.formats.programs.program_batch import run_programs
-from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, rounding, run_model
+from tests.core.onnx_runner import CLOSE, assert_same_predictions, file_predictions, rounding, run_model
 from tests.core.random_stacks import random_network
 
 STACKS = int(os.environ.get("STACKS", "6"))
@@ -62,7 +62,7 @@ COUNTED: Counter[str] = Counter()
 
 @dataclass
 class Case:
-    """A network with raw samples, and how close the answers must be."""
+    """A network with raw samples, and how close the predictions must be."""
 
     name: str
     model: TrainedModel
@@ -85,11 +85,13 @@ def check_formats(folder: Path, cases: Sequence[Case]) -> None:
             program = path if path.suffix == ".py" else loading_code(exporter, path, case.model.description)
             written.append((case, exporter, program))
     found = run_programs(folder, [(program, case.raw) for case, _, program in written])
-    for (case, exporter, _), answers in zip(written, found, strict=True):
-        assert not isinstance(answers, str), f"{case.name}, {exporter}: {answers}"
+    for (case, exporter, _), predictions in zip(written, found, strict=True):
+        assert not isinstance(predictions, str), f"{case.name}, {exporter}: {predictions}"
         assert case.model.pipeline is not None
         with naming(f"{case.name}, {exporter}"):
-            assert_same_answers(case.model.network, case.model.pipeline, case.raw, answers, case.close)
+            assert_same_predictions(
+                case.model.network, case.model.pipeline, case.raw, predictions, case.close
+            )
 
 
 @contextmanager
@@ -188,16 +190,16 @@ def test_labels_follow_a_moved_threshold_in_every_format(activation: str, low: f
     network = Network([Dense(1, activation)], (2,), seed=2)
     network.parameters[:] = [2.0, -1.0, 0.3]
     raw = np.random.default_rng(1).normal(size=(200, 2)).astype(np.float32)
-    answers = pipeline.decode(network.predict(raw))
-    assert answers.probabilities is not None
-    assert answers.numbers is not None
-    second = answers.probabilities[:, 1]
-    assert np.array_equal(answers.numbers, second > 0.8)
+    predictions = pipeline.decode(network.predict(raw))
+    assert predictions.probabilities is not None
+    assert predictions.numbers is not None
+    second = predictions.probabilities[:, 1]
+    assert np.array_equal(predictions.numbers, second > 0.8)
     assert np.any((second > 0.5) & (second < 0.8))
     case = Case(activation, TrainedModel(network, pipeline), raw)
     check_formats(tmp_path, [case])
     if find_spec("onnxruntime") is not None:
-        assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+        assert_same_predictions(network, pipeline, raw, file_predictions(*run_model(network, pipeline, raw)))
 
 
 @pytest.mark.parametrize("layout", ["keras", "pytorch"])

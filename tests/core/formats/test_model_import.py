@@ -87,7 +87,7 @@ def test_a_model_comes_back_to_its_data_and_predicts_the_same(experiment: Experi
     prepared = prepare(placed.experiment)
     raw = prepared.raw_test_samples(40)
     ours = prepared.pipeline.decode(network.predict(prepared.pipeline.transform(raw)))
-    wanted = model.answers(raw)
+    wanted = model.predictions(raw)
     for name in ("probabilities", "values"):
         found = getattr(ours, name)
         assert (found is None) == (getattr(wanted, name) is None)

@@ -110,7 +110,9 @@ def test_a_model_keeps_its_pipeline(
     again = load_model(path)
     assert again.to_json() == model.to_json()
     points = np.random.default_rng(0).normal(size=(20, 2))
-    np.testing.assert_array_equal(again.answers(points).probabilities, model.answers(points).probabilities)
+    np.testing.assert_array_equal(
+        again.predictions(points).probabilities, model.predictions(points).probabilities
+    )
 
 
 def test_a_project_without_weights_and_other_files_are_refused(

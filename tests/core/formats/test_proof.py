@@ -107,10 +107,10 @@ def test_a_missing_reader_is_no_fault(points: Learned, monkeypatch: pytest.Monke
 
 
 def test_a_tie_counts_as_the_same_label() -> None:
-    from core.data.pipeline import Answers
+    from core.data.pipeline import Predictions
     from core.formats.proof import _probability_differences
 
-    own = Answers(
+    own = Predictions(
         np.array([0, 1]), np.array(["a", "b"], object), np.array([[0.5, 0.5], [0.1, 0.9]], np.float32)
     )
     found = ReaderPredictions("x", ["b", "a"], np.array([[0.5, 0.5], [0.1, 0.9]]))
@@ -122,15 +122,15 @@ def test_a_tie_counts_as_the_same_label() -> None:
 @pytest.mark.parametrize(("gap", "same"), [(1.9, 1), (2.1, 0), (2_000.0, 0), (19_000.0, 0)])
 def test_what_is_no_tie_is_another_label(gap: float, same: int) -> None:
     """A tie is twice the limit: where both of two probabilities may be off by it."""
-    from core.data.pipeline import Answers
+    from core.data.pipeline import Predictions
     from core.formats.proof import _probability_differences
 
     own = np.array([[0.3, 0.35 - gap * LIMIT / 2, 0.35 + gap * LIMIT / 2]])
-    answers = Answers(np.array([2]), np.array(["c"], object), own)
-    assert _probability_differences(answers, ReaderPredictions("x", ["b"], own))[1] == same
+    predictions = Predictions(np.array([2]), np.array(["c"], object), own)
+    assert _probability_differences(predictions, ReaderPredictions("x", ["b"], own))[1] == same
 
 
-def test_not_finite_and_missing_answers_do_not_hold() -> None:
+def test_not_finite_and_missing_predictions_do_not_hold() -> None:
     assert not Proof("x", np.array([np.nan]), same=1).holds
     assert "got a difference of nan" in Proof("x", np.array([np.nan]), same=1).fault
     assert not Proof("x", np.array([1e-7, 1e-7]), same=1).holds

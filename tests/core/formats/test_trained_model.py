@@ -119,16 +119,19 @@ def test_halves_predict_the_same_in_every_format(
 
 
 @pytest.mark.parametrize("dataset", [Moons(samples=60), Iris(), Digits()], ids=lambda data: data.kind)
-def test_the_halves_of_a_model_answer_as_it_does(dataset: Moons | Iris | Digits) -> None:
+def test_the_halves_of_a_model_prediction_as_it_does(dataset: Moons | Iris | Digits) -> None:
     model, raw = autoencoder(dataset, "Autoencoder")
     encoder, decoder = (model_part(model, half) for half in HALVES)
-    code = encoder.answers(raw).values
+    code = encoder.predictions(raw).values
     assert code is not None
     assert encoder.pipeline is not None
     assert encoder.pipeline.outputs.names == tuple(  # type: ignore[attr-defined]
         f"code {number + 1}" for number in range(code.shape[1])
     )
-    found, whole = decoder.answers(part_samples(model, "decoder", raw)).values, model.answers(raw).values
+    found, whole = (
+        decoder.predictions(part_samples(model, "decoder", raw)).values,
+        model.predictions(raw).values,
+    )
     np.testing.assert_allclose(found, whole, rtol=1e-5, atol=1e-5)
     assert encoder.name.endswith(" encoder")
 

@@ -54,7 +54,7 @@ def test_they_are_of_the_chosen_sample_also_of_points() -> None:
         assert neuron.map.sample == ~5
 
 
-def test_the_change_that_turns_an_answer_is_explained_from_the_sample_to_what_it_becomes() -> None:
+def test_the_change_that_turns_an_prediction_is_explained_from_the_sample_to_what_it_becomes() -> None:
     for experiment, target in ((MOONS, None), (IRIS, 2), (HILLS, -1)):
         trainer, prepared, taker = start(experiment, 8)
         snapshot = taker.take(SnapshotRequest(sample=4, parts={"what_if": Goal(target)}))
@@ -63,9 +63,9 @@ def test_the_change_that_turns_an_answer_is_explained_from_the_sample_to_what_it
         assert np.array_equal(part.found.baseline, prepared.test.inputs[4])
         assert np.array_equal(part.found.sample, part.change.inputs)
         label = {MOONS: part.change.after, IRIS: 2, HILLS: 0}[experiment]
-        assert part.found.answer.label == label
-        answers = part.found.answer.of(trainer.network.predict(part.found.sample[None]))
-        assert part.found.after == pytest.approx(float(answers[0]), abs=1e-5)
+        assert part.found.prediction.label == label
+        predictions = part.found.prediction.of(trainer.network.predict(part.found.sample[None]))
+        assert part.found.after == pytest.approx(float(predictions[0]), abs=1e-5)
 
 
 def test_the_training_goes_on_as_without() -> None:
@@ -153,7 +153,7 @@ def test_beside_another_preparation_each_uses_its_own() -> None:
     assert beside is not None
     assert not beside.found.same_inputs
     said = other.network.predict(prepared_other.test.inputs).argmax(axis=1)
-    assert np.array_equal(beside.found.answers[1], said)
+    assert np.array_equal(beside.found.predictions[1], said)
     # The middle of this plane in the other's own inputs.
     inputs = prepared_other.pipeline.transform(prepared.pipeline.inverse_transform(prepared.grid_inputs(100)))
     assert beside.boundary is not None

@@ -43,9 +43,9 @@ def trained_on(*layers: Layer) -> tuple[Trainer, Samples]:
     rng = np.random.default_rng(0)
     network = Network((*layers, Dense(3, "softmax")), SHAPE, seed=1)
     inputs = rng.normal(size=(6, *SHAPE)).astype(np.float32)
-    answers = np.arange(6) % 3
+    predictions = np.arange(6) % 3
     encoding = TargetEncoding(3, 3)
-    samples = Samples(inputs, encoding.encode(answers), answers)
+    samples = Samples(inputs, encoding.encode(predictions), predictions)
     trainer = trainer_of(
         network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )

@@ -8,7 +8,7 @@ import pytest
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer
-from core.inspect.fog import NETWORKS, Fog, FogPart, OtherSeeds, answers_of, why_no_fog, with_dropout
+from core.inspect.fog import NETWORKS, Fog, FogPart, OtherSeeds, predictions_of, why_no_fog, with_dropout
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import BatchNormalization, Dense, Dropout
@@ -54,7 +54,7 @@ def test_it_is_the_spread_of_sixteen_seeds_that_were_trained_alone(experiment: E
 
 def test_two_classes_on_one_output_are_told_as_probabilities() -> None:
     outputs = np.array([[[-1.0]], [[1.0]], [[0.0]]])
-    found = answers_of(outputs, TargetEncoding(2, 1, -1.0, 1.0))
+    found = predictions_of(outputs, TargetEncoding(2, 1, -1.0, 1.0))
     assert found[:, 0].tolist() == [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
 
 
@@ -106,7 +106,7 @@ def test_those_that_cannot_be_stacked_are_trained_in_turn_and_those_that_diverge
     assert len(others.networks) == NETWORKS - 1
 
 
-def test_what_has_no_answers_has_no_fog() -> None:
+def test_what_has_no_predictions_has_no_fog() -> None:
     whole = MOONS.replace(dataset=IRIS.dataset, layers=(Dense(2),), task=Reconstruction())
     _, prepared, taker = start(whole, 0)
     assert "whole samples" in why_no_fog(prepared)

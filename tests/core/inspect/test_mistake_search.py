@@ -45,8 +45,8 @@ def test_the_hardest_training_sample_has_the_largest_loss() -> None:
     experiment = Experiment(dataset=Moons(samples=8000))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    answers = trainer.network.predict(prepared.train.inputs)[:, 0]
-    off = np.abs(answers - prepared.train.targets[:, 0])
+    predictions = trainer.network.predict(prepared.train.inputs)[:, 0]
+    off = np.abs(predictions - prepared.train.targets[:, 0])
     search = HardestSearch(trainer, prepared, run=3)
     search.advance()
     assert not search.finished

@@ -26,7 +26,7 @@ def test_the_nearest_come_first(count: int) -> None:
     assert np.array_equal(found.labels, train.labels[found.rows])
 
 
-def test_an_equal_question_has_the_same_answer() -> None:
+def test_an_equal_question_has_the_same_prediction() -> None:
     train = _samples()
     search = NearestSearch(train)
     first = search.find(train.inputs[3], 3, 3)

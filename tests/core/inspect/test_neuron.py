@@ -58,9 +58,9 @@ def image_trainer() -> tuple[Trainer, Samples]:
     )
     network = Network(layers, (12, 9, 2), seed=1)
     inputs = rng.normal(size=(6, 12, 9, 2)).astype(np.float32)
-    answers = np.arange(6) % 3
+    predictions = np.arange(6) % 3
     encoding = TargetEncoding(3, 3)
-    samples = Samples(inputs, encoding.encode(answers), answers)
+    samples = Samples(inputs, encoding.encode(predictions), predictions)
     trainer = trainer_of(
         network, samples, samples, encoding=encoding, loss=CrossEntropy(), optimizer=OPTIMIZERS.make("adam")
     )
@@ -95,7 +95,7 @@ def test_the_sum_is_the_products_and_the_output_is_the_networks(layer: int) -> N
     outputs = trainer.network.layer_outputs(test.inputs)
     assert trace.output == pytest.approx(outputs[layer][5, 0], abs=1e-5)
     np.testing.assert_allclose(trace.inputs, outputs[layer - 1][5] if layer else test.inputs[5], atol=1e-5)
-    np.testing.assert_allclose(trace.answer, trainer.network.predict(test.inputs)[5], atol=1e-5)
+    np.testing.assert_allclose(trace.prediction, trainer.network.predict(test.inputs)[5], atol=1e-5)
     np.testing.assert_array_equal(trace.weights, trainer.network.weights[layer]["kernel"][:, 0])
     assert trace.loss == pytest.approx(trainer.evaluate(one(test, 5)).loss, abs=1e-5)
     assert trace.units == trainer.network.shapes[layer][0]
@@ -206,14 +206,14 @@ def test_layers_between_behave_as_in_prediction(name: str) -> None:
 
 
 @pytest.mark.parametrize(("layer", "unit"), [(0, 0), (0, 2), (1, 1)])
-def test_a_filter_shows_the_pixels_below_its_strongest_answer(layer: int, unit: int) -> None:
+def test_a_filter_shows_the_pixels_below_its_strongest_prediction(layer: int, unit: int) -> None:
     trainer, samples = image_trainer()
     for row in range(3):
         trace = trace_neuron(trainer, samples, row, layer, unit)
-        answers = trainer.network.layer_outputs(samples.inputs)[layer][row, :, :, unit]
+        predictions = trainer.network.layer_outputs(samples.inputs)[layer][row, :, :, unit]
         assert trace.place is not None
-        assert abs(answers[trace.place]) == np.abs(answers).max()
-        assert trace.output == pytest.approx(answers[trace.place], abs=1e-5)
+        assert abs(predictions[trace.place]) == np.abs(predictions).max()
+        assert trace.output == pytest.approx(predictions[trace.place], abs=1e-5)
         assert trace.bias is not None
         assert trace.total == pytest.approx(trace.products.sum() + trace.bias, abs=1e-9)
         kernel = trainer.network.weights[layer]["kernel"]
@@ -254,7 +254,7 @@ def test_a_slow_step_shows_the_same_neuron(layer: int) -> None:
     expected = trace_neuron(trainer, test, 7, layer, 0)
     assert trace is not None
     assert map_.sample == 7
-    for name in ("inputs", "weights", "answer", "target", "weight_gradients", "weight_steps"):
+    for name in ("inputs", "weights", "prediction", "target", "weight_gradients", "weight_steps"):
         np.testing.assert_allclose(getattr(trace, name), getattr(expected, name), rtol=1e-4, atol=1e-6)
     for name in ("total", "output", "loss", "output_gradient", "slope", "total_gradient", "bias_step"):
         assert getattr(trace, name) == pytest.approx(getattr(expected, name), rel=1e-4, abs=1e-6), name

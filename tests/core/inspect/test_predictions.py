@@ -11,14 +11,14 @@ from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.predictions import PredictionPass, Predictions, confidence, predict_split
+from core.inspect.predictions import PredictionPass, SplitPredictions, confidence, predict_split
 from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.metrics import confusion_matrix
 from core.train.training_config import TrainingConfig
 
-PREDICTIONS = Predictions(
+PREDICTIONS = SplitPredictions(
     "test",
     np.array([0, 0, 1, 1, 2, 0]),
     np.array([0, 1, 1, 0, 1, 1]),
@@ -33,9 +33,9 @@ def test_a_cell_has_the_most_confident_mistake_first() -> None:
     assert PREDICTIONS.select(2, 0).tolist() == []
 
 
-def test_right_answers_come_with_the_least_sure_first() -> None:
+def test_right_predictions_come_with_the_least_sure_first() -> None:
     assert PREDICTIONS.select(1, 1).tolist() == [2]
-    sure = Predictions("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
+    sure = SplitPredictions("test", np.zeros(3, int), np.zeros(3, int), np.array([0.9, 0.5, 0.7]), 1, 0)
     assert sure.select(0, 0).tolist() == [1, 2, 0]
 
 
@@ -46,7 +46,7 @@ def test_none_stands_for_any_other_class() -> None:
     assert PREDICTIONS.select(None, 1).tolist() == [5, 4, 1]
 
 
-def test_corrections_show_before_the_network_answers_again() -> None:
+def test_corrections_show_before_the_network_predictions_again() -> None:
     index = np.array([10, 11, 12, 13, 14, 15])
     after = PREDICTIONS.relabelled(index, LabelCorrections.of([[15, None], [11, 1], [99, 0]]))
     assert after.select(0, 1).tolist() == []
@@ -84,7 +84,7 @@ def test_a_single_output_speaks_for_two_classes() -> None:
     ]
 
 
-def test_answers_are_those_of_one_moment_though_the_training_goes_on() -> None:
+def test_predictions_are_those_of_one_moment_though_the_training_goes_on() -> None:
     experiment = Experiment(dataset=Moons(samples=20_000), layers=(Dense(4, activation=Tanh()),))
     experiment = experiment.replace(interventions=(Intervention("mute", 0, 1),))
     prepared = prepare(experiment)

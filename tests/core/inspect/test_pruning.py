@@ -88,11 +88,11 @@ def test_the_accuracy_shown_is_the_exported_programs_on_raw_rows(
     model, (_, prepared, _) = trained_model(experiment, pruned), start(experiment, 0)
     program = tmp_path / "predict.py"
     NumpyProgram().write(model, program)
-    (answers,) = run_programs(tmp_path, [(program, prepared.raw_test_samples(len(prepared.test)))])
-    assert isinstance(answers, ReaderPredictions), answers
+    (predictions,) = run_programs(tmp_path, [(program, prepared.raw_test_samples(len(prepared.test)))])
+    assert isinstance(predictions, ReaderPredictions), predictions
     names = prepared.data.class_names
     truth = [names[label] for label in prepared.test.labels]
-    assert np.mean([str(said) == is_so for said, is_so in zip(answers.labels, truth, strict=True)]) == (
+    assert np.mean([str(said) == is_so for said, is_so in zip(predictions.labels, truth, strict=True)]) == (
         pytest.approx(found.after.accuracy, abs=1e-9)
     )
     assert found.samples == len(truth)

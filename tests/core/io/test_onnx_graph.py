@@ -33,7 +33,7 @@ def test_an_output_called_like_an_input_gets_another_name() -> None:
     graph = OnnxGraph()
     for name in ("label", "predicted_label"):
         graph.input(name, str, (1,))
-    with graph.scope("answer"):
+    with graph.scope("prediction"):
         assert graph.output("label", str, ()) == "predicted_label_2"
     assert [port.name for port in graph.outputs] == ["predicted_label_2"]
 

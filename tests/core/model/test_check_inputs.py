@@ -140,7 +140,7 @@ def per_position(units: int, activation: str, loss: str) -> Sequence:
     return model.compile("adam", loss, metrics=["r2" if loss == "mse" else "accuracy"])
 
 
-def test_an_answer_at_each_position_is_learned() -> None:
+def test_an_prediction_at_each_position_is_learned() -> None:
     X = np.random.default_rng(0).normal(size=(200, 6, 3)).astype(np.float32)
     classes = (X[..., 0] > 0).astype(int) + (X[..., 1] > 0)
     # What is not counted is not learned, nor measured.
@@ -173,7 +173,7 @@ def test_values_and_pairs_of_classes_at_each_position_are_learned(activation: st
         (
             "sparse_categorical_crossentropy",
             np.zeros(4, int),
-            r"y must be \(samples, 6\), an answer at each position",
+            r"y must be \(samples, 6\), a target at each position",
         ),
         ("sparse_categorical_crossentropy", np.full((4, 6), 3), "from -1 to 2 at each position, got 3 to 3"),
         ("sparse_categorical_crossentropy", np.full((4, 6), 0.5), "whole class numbers at each position"),
@@ -182,7 +182,7 @@ def test_values_and_pairs_of_classes_at_each_position_are_learned(activation: st
         ("mse", np.full((4, 6, 3), np.nan), "y must hold finite numbers only"),
     ],
 )
-def test_other_answers_at_each_position_are_refused(loss: str, y: np.ndarray, sentence: str) -> None:
+def test_other_predictions_at_each_position_are_refused(loss: str, y: np.ndarray, sentence: str) -> None:
     model = per_position(3, "linear" if loss == "mse" else "softmax", loss)
     with pytest.raises(ValueError, match=sentence):
         model.fit(np.zeros((4, 6, 2)), y)

@@ -55,7 +55,7 @@ def test_a_project_of_the_window_brings_its_settings_and_preprocessing(tmp_path:
     assert (model.optimizer.kind, model.batch_size, model.seed) == ("sgd", 9, 4)
     assert model.pipeline == prepared.pipeline
     raw = prepared.raw_test_samples(20)
-    wanted = trained_model(experiment, state).answers(raw)
+    wanted = trained_model(experiment, state).predictions(raw)
     assert wanted.probabilities is not None
     np.testing.assert_array_equal(model.predict(prepared.pipeline.transform(raw)), wanted.probabilities)
     model.save(tmp_path / "again.nnplay")

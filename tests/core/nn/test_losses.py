@@ -17,14 +17,14 @@ def test_both_at_once_are_those_of_each(kind: type[Loss], rows: int, outputs: in
     loss = kind(label_smoothing=smoothing) if smooth else kind()  # type: ignore[call-arg]
     rng = np.random.default_rng(0)
     logits = rng.normal(0.0, 4.0, (rows, outputs)).astype(np.float32)
-    answers = 1.0 / (1.0 + np.exp(-logits))
+    predictions = 1.0 / (1.0 + np.exp(-logits))
     if kind.kind == "cross_entropy":
-        answers = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        predictions = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     targets = np.zeros_like(logits)
     targets[np.arange(rows), rng.integers(0, outputs, rows)] = (
         rng.integers(0, 2, rows) if outputs == 1 else 1.0
     )
-    for fused, given in ((False, answers), *([(True, logits)] if kind.fuses else [])):
+    for fused, given in ((False, predictions), *([(True, logits)] if kind.fuses else [])):
         bound, alone, both = loss.bind(fused), np.empty_like(logits), np.empty_like(logits)
         bound.gradient(given, targets, alone)
         value = bound.value_and_gradient(given, targets, both)

@@ -78,7 +78,9 @@ def test_images_tables_values_and_scores_are_shown_as_the_model_takes_them() -> 
     page = LivePage(digits, images, RNG.permutation(40) % 4)
     assert content(page.source(0.0))["inputs"]["kind"] == "images"
     shown = page._trained(0.0)
-    np.testing.assert_allclose(shown.answers(images[:5]).probabilities, digits.predict(images[:5]), atol=1e-5)
+    np.testing.assert_allclose(
+        shown.predictions(images[:5]).probabilities, digits.predict(images[:5]), atol=1e-5
+    )
     table = RNG.normal(size=(40, 3)).astype(np.float32)
     scores = Sequence([Dense(3)], loss=CrossEntropy(from_logits=True))
     page = LivePage(
@@ -90,7 +92,7 @@ def test_images_tables_values_and_scores_are_shown_as_the_model_takes_them() -> 
     outputs = scores.predict(table[:5])
     wanted = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
     rows = dict(zip("abc", table[:5].T, strict=True))
-    np.testing.assert_allclose(page._trained(0.0).answers(rows).probabilities, wanted, atol=1e-5)
+    np.testing.assert_allclose(page._trained(0.0).predictions(rows).probabilities, wanted, atol=1e-5)
     values = content(LivePage(Sequence([Dense(1)], loss="mse"), X, 100 + X[:, 0]).source(0.0))["outputs"]
     assert values["middle"][0] == pytest.approx(100, abs=1)
     assert values["scale"][0] == pytest.approx(1, abs=0.5)

@@ -18,9 +18,9 @@ from tests.core.trainers import trainer_of
 
 def full(samples: int = 60, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(samples, 2)).astype(np.float32)
-    answers = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
+    predictions = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
     encoding = TargetEncoding(2, 2)
     settings = {"loss": CrossEntropy(), "optimizer": LBFGS(), "batch_size": 7} | given
     layers = settings.pop("layers", [Dense(8, "tanh"), Dense(2, "softmax")])
-    part = Samples(inputs, encoding.encode(answers), answers)
+    part = Samples(inputs, encoding.encode(predictions), predictions)
     return trainer_of(Network(layers, (2,), seed=1), part, part, encoding=encoding, **settings)

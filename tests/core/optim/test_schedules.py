@@ -30,9 +30,9 @@ from tests.core.trainers import trainer_of
 
 def make(test: bool = True, **given: Any) -> Trainer:
     inputs = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
-    answers = (inputs[:, 0] > 0).astype(np.int64)
+    predictions = (inputs[:, 0] > 0).astype(np.int64)
     encoding = TargetEncoding(2, 2)
-    part = Samples(inputs, encoding.encode(answers), answers)
+    part = Samples(inputs, encoding.encode(predictions), predictions)
     settings = {"optimizer": SGD(0.5), "batch_size": 10} | given
     network = Network([Dense(4, "tanh"), Dense(2, "softmax")], (2,), seed=1)
     return trainer_of(

@@ -67,7 +67,7 @@ def test_contradicting_samples_are_named() -> None:
     train.inputs.flags.writeable = True
     train.inputs[...] = 0.5
     found = overfit_batch(subject, steps=100)
-    assert "same inputs and different answers" in found.sentence
+    assert "same inputs and different predictions" in found.sentence
 
 
 def test_a_cancelled_test_ends_at_its_next_report() -> None:

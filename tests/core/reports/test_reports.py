@@ -181,12 +181,12 @@ def test_a_card_is_one_whole_page(name: str, records: dict[str, TrainingRecord])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_card_says_what_moves_the_answers_and_how_sure_they_are(
+def test_a_card_says_what_moves_the_predictions_and_how_sure_they_are(
     name: str, records: dict[str, TrainingRecord]
 ) -> None:
     text, record = MarkdownModelCard().text(records[name]), records[name]
     assert record.data is not None
-    _, section = text.split("## Why it answers so, and how sure it is\n")
+    _, section = text.split("## Why it predicts so, and how sure it is\n")
     section, _ = section.split("\n## ", 1)
     if name != "images":
         named = (

@@ -23,8 +23,8 @@ LAYERS: tuple[Layer, ...] = (Dense(6, "tanh"), Dropout(0.2), Dense(2, "softmax")
 
 def samples(count: int = 50, seed: int = 0) -> Samples:
     inputs = np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
-    answers = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
-    return Samples(inputs, CLASSES.encode(answers), answers)
+    predictions = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.int64)
+    return Samples(inputs, CLASSES.encode(predictions), predictions)
 
 
 def make(seed: int = 0, layers: tuple[Layer, ...] = LAYERS, **given: Any) -> Trainer:

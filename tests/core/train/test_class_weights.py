@@ -33,15 +33,15 @@ from core.train.training_config import TrainingConfig
 
 
 def test_weights_of_a_dict() -> None:
-    answers = np.array([0, 1, 2])
-    np.testing.assert_array_equal(class_weights({0: 2.0, 2: 0.0}, answers, 4), [2.0, 1.0, 0.0, 1.0])
-    np.testing.assert_array_equal(class_weights({np.int64(1): 3}, answers, 3), [1.0, 3.0, 1.0])
+    predictions = np.array([0, 1, 2])
+    np.testing.assert_array_equal(class_weights({0: 2.0, 2: 0.0}, predictions, 4), [2.0, 1.0, 0.0, 1.0])
+    np.testing.assert_array_equal(class_weights({np.int64(1): 3}, predictions, 3), [1.0, 3.0, 1.0])
 
 
 def test_balanced_is_scikit_learns() -> None:
-    answers = np.array([0] * 7 + [1] * 2 + [3] * 11)
-    weights = class_weights("balanced", answers, 5)
-    theirs = compute_class_weight("balanced", classes=np.array([0, 1, 3]), y=answers)
+    predictions = np.array([0] * 7 + [1] * 2 + [3] * 11)
+    weights = class_weights("balanced", predictions, 5)
+    theirs = compute_class_weight("balanced", classes=np.array([0, 1, 3]), y=predictions)
     np.testing.assert_allclose(weights[[0, 1, 3]], theirs)
     np.testing.assert_array_equal(weights[[2, 4]], 1.0)
 
@@ -155,9 +155,9 @@ def test_balanced_looks_at_the_training_samples() -> None:
 
 
 def test_numbers_for_fewer_or_more_classes() -> None:
-    answers = np.array([0, 1, 2])
-    np.testing.assert_array_equal(ByHand((2.0,)).weights(answers, 3), [2.0, 1.0, 1.0])
-    np.testing.assert_array_equal(ByHand((2.0, 3.0, 4.0, 5.0)).weights(answers, 3), [2.0, 3.0, 4.0])
+    predictions = np.array([0, 1, 2])
+    np.testing.assert_array_equal(ByHand((2.0,)).weights(predictions, 3), [2.0, 1.0, 1.0])
+    np.testing.assert_array_equal(ByHand((2.0, 3.0, 4.0, 5.0)).weights(predictions, 3), [2.0, 3.0, 4.0])
 
 
 def test_a_regression_is_not_weighed() -> None:

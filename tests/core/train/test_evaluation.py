@@ -27,8 +27,8 @@ CODING = TargetEncoding(3, 3)
 def samples(count: int, seed: int = 0) -> Samples:
     rng = np.random.default_rng(seed)
     inputs = rng.normal(size=(count, 4)).astype(np.float32)
-    answers = np.argmax(inputs[:, :3], axis=1)
-    return Samples(inputs, CODING.encode(answers), answers)
+    predictions = np.argmax(inputs[:, :3], axis=1)
+    return Samples(inputs, CODING.encode(predictions), predictions)
 
 
 def make_trainer(train: int = 6000, test: int = 9000) -> Trainer:

@@ -37,8 +37,8 @@ def samples(count: int, seed: int, hard: float = 0.0) -> Samples:
     rng = np.random.default_rng(seed)
     inputs = rng.normal(size=(count, 4)).astype(np.float32)
     noisy = inputs[:, :3] + hard * rng.normal(size=(count, 3)) * (np.arange(count) >= 1000)[:, None]
-    answers = np.argmax(noisy, axis=1)
-    return Samples(inputs, CODING.encode(answers), answers)
+    predictions = np.argmax(noisy, axis=1)
+    return Samples(inputs, CODING.encode(predictions), predictions)
 
 
 def make(seed: int = 1, engine: str = "numpy", loss: str = "cross_entropy") -> Trainer:

@@ -188,7 +188,7 @@ def test_one_sample_is_a_rehearsal(optimizer: str) -> None:
     assert not step.is_batch
     assert step.rows.tolist() == [5]
     np.testing.assert_array_equal(step.layers["0"].inputs, trainer.test.inputs[5:6])
-    expected = CrossEntropy().value(step.done.answers, step.targets)
+    expected = CrossEntropy().value(step.done.predictions, step.targets)
     assert step.done.losses[0] == pytest.approx(expected, rel=1e-4)
     assert step.done.loss == pytest.approx(expected, rel=1e-4)
     assert step.done.new_losses[0] < step.done.losses[0]

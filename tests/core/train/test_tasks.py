@@ -31,7 +31,7 @@ def data_for(task: Task) -> Dataset:
 def experiment_for(kind: type[Task]) -> Experiment:
     task = kind()
     data = data_for(task)
-    # An answer at each position.
+    # A prediction at each position.
     layers = (Reshape((16, 1)), Dense(8, "tanh")) if data.info().form == "tokens" else ()
     return Experiment(dataset=data, task=task, layers=layers).with_training(loss=task.usual_loss(data.info()))
 
@@ -40,7 +40,7 @@ def experiment_for(kind: type[Task]) -> Experiment:
 def test_a_task_says_what_a_menu_and_a_message_need(kind: type[Task]) -> None:
     assert kind.title
     assert kind.summary
-    assert kind.answers
+    assert kind.predictions
     assert any(kind().takes(loss()) for loss in LOSSES)
     for data in (kind_() for kind_ in DATASETS):
         assert not kind().why_not(data.info()).endswith(".")

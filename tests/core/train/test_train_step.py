@@ -63,12 +63,12 @@ def test_too_large_steps_stop_with_a_sentence_and_without_warnings(kind: type[Op
 @pytest.mark.parametrize("evaluate", [False, True])
 def test_weights_that_ran_away_in_the_last_step_are_told(evaluate: bool) -> None:
     inputs = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
-    answers = (np.hypot(*inputs.T) > 1).astype(np.int64)
+    predictions = (np.hypot(*inputs.T) > 1).astype(np.int64)
     layers = (Dense(4, "tanh"), Dense(1, "tanh"))
     encoding = TargetEncoding(2, 1)
     trainer = trainer_of(
         Network(layers, (2,)),
-        Samples(inputs, encoding.encode(answers), answers),
+        Samples(inputs, encoding.encode(predictions), predictions),
         encoding=encoding,
         loss=MeanSquaredError(),
         optimizer=AdamW(learning_rate=100.0, weight_decay=2.68),

@@ -66,7 +66,7 @@ def test_layers_within_blocks_find_theirs() -> None:
     ],
     ids=["unit added", "many units added", "dropout", "linear layer", "wide linear layer", "layer in front"],
 )
-def test_an_edit_that_adds_leaves_the_answers_as_they_were(new: tuple[Layer, ...]) -> None:
+def test_an_edit_that_adds_leaves_the_predictions_as_they_were(new: tuple[Layer, ...]) -> None:
     before = learned(hidden(6), hidden(5), Dense(2))
     after = Network(new, (3,), seed=9)
     transfer_weights(before, after)

@@ -81,13 +81,13 @@ def test_what_cannot_be_proven_is_written_and_says_why(
     assert capsys.readouterr().out == f"wrote {again}, not proven: a.npz holds no samples\n"
 
 
-def test_a_model_that_answers_otherwise_than_its_file_says_so(
+def test_a_model_that_predictions_otherwise_than_its_file_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nodes = [node("Gemm", "x w", "a"), node("LogSoftmax", "a", "y", axis=1)]
     path = write(tmp_path, nodes, {"w": weights(3, 4)}, {"x": ["n", 3]})
     assert main(["export", str(path), str(tmp_path / "out.npz")]) == 0
-    said = "numpynet: made.onnx: The file answers with logarithms of probabilities; here "
+    said = "numpynet: made.onnx: The file gives logarithms of probabilities; here "
     assert capsys.readouterr().err.startswith(said)
 
 

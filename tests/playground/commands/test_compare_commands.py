@@ -229,7 +229,7 @@ def test_files_with_and_without_preprocessing_are_read(
     assert found is not None
     assert not found.same_inputs
     assert compare.page.counts.text().endswith("other inputs")
-    assert np.array_equal(found.answers[1], model.network.predict(data.test.inputs).argmax(axis=1))
+    assert np.array_equal(found.predictions[1], model.network.predict(data.test.inputs).argmax(axis=1))
 
 
 def test_what_cannot_be_compared_is_refused_with_a_sentence_and_what_is_shown_stays(
@@ -356,7 +356,7 @@ def test_images_and_values_are_listed_with_both_predictions_and_saved(
         click(page.thumbnails.viewport(), QPoint(place))
         assert compare._session.inspection.state.sample == samples.part_row(1)
         assert [samples.predicted(0, model) for model in (0, 1)] == [
-            int(each[first]) for each in found.answers
+            int(each[first]) for each in found.predictions
         ]
     else:
         assert not page.agreement.isVisible()
@@ -367,7 +367,7 @@ def test_images_and_values_are_listed_with_both_predictions_and_saved(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     click(page.csv)
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
-    assert len(rows) == len(found.answers[0])
+    assert len(rows) == len(found.predictions[0])
     assert float(rows[0]["row"]) == samples.dataset_row(0) + 1
 
 

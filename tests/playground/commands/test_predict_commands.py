@@ -1,4 +1,4 @@
-"""New rows in the window: opened by a key, answered while the network learns, read and written on a thread."""
+"""New rows in the window: opened by a key, predicted while the network learns, read and written on a thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> PredictDialog:
     wait_for(qtbot, window.isActiveWindow)
     press(window, Qt.Key.Key_N)
     (dialog,) = window.findChildren(PredictDialog)
-    wait_for(qtbot, lambda: dialog.isVisible() and dialog.rows.answer(0) is not None)
+    wait_for(qtbot, lambda: dialog.isVisible() and dialog.rows.prediction(0) is not None)
     return dialog
 
 
@@ -35,19 +35,19 @@ def read(window: MainWindow, qtbot: QtBot, path: Path) -> None:
     wait_for(qtbot, lambda: not job.busy)
 
 
-def test_answers_follow_the_training_and_the_rows_stay(window: MainWindow, qtbot: QtBot) -> None:
+def test_predictions_follow_the_training_and_the_rows_stay(window: MainWindow, qtbot: QtBot) -> None:
     dialog = opened(window, qtbot)
-    first = dialog.rows.answer(0)
+    first = dialog.rows.prediction(0)
     window.session.step_epochs(3)
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
-    wait_for(qtbot, lambda: dialog.rows.answer(0) not in (None, first))
+    wait_for(qtbot, lambda: dialog.rows.prediction(0) not in (None, first))
     dialog.rows.set_cells(1, 0, [["0.25", "-3"]])
-    wait_for(qtbot, lambda: dialog.rows.answer(1) is not None)
+    wait_for(qtbot, lambda: dialog.rows.prediction(1) is not None)
     dialog.close()
     assert window.session.inspection.state.new_samples is None
     assert opened(window, qtbot) is dialog
     assert dialog.rows.filled_rows[1] == ["0.25", "-3"]
-    wait_for(qtbot, lambda: dialog.rows.answer(1) is not None)
+    wait_for(qtbot, lambda: dialog.rows.prediction(1) is not None)
 
 
 def test_a_table_is_opened_and_its_predictions_are_written(
@@ -64,15 +64,15 @@ def test_a_table_is_opened_and_its_predictions_are_written(
     assert (
         dialog.message.text() == "points.csv: 3 rows; 1 lack a value and have no prediction; not used: note"
     )
-    wait_for(qtbot, lambda: dialog.rows.answer(2) is not None)
+    wait_for(qtbot, lambda: dialog.rows.prediction(2) is not None)
     dialog.save_button.click()
     wait_for(qtbot, lambda: not job.busy)
     written = list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))
     assert [row[:3] for row in written] == [
         ["x1", "x2", "prediction"],
-        ["2", "1", dialog.rows.answer(0).text],  # type: ignore[union-attr]
+        ["2", "1", dialog.rows.prediction(0).text],  # type: ignore[union-attr]
         ["3", "", ""],
-        ["5", "-4", dialog.rows.answer(2).text],  # type: ignore[union-attr]
+        ["5", "-4", dialog.rows.prediction(2).text],  # type: ignore[union-attr]
     ]
     assert dialog.message.text() == f"Written: {tmp_path / 'out.csv'}"
 
@@ -117,7 +117,7 @@ def test_a_cancelled_write_leaves_nothing(
     assert list(tmp_path.glob("*.csv*")) == []
 
 
-def _waits_for_the_cancel(_answer: object, report: predict_commands.Report) -> None:
+def _waits_for_the_cancel(_prediction: object, report: predict_commands.Report) -> None:
     while True:
         report(None)
 
@@ -127,9 +127,9 @@ def test_without_a_network_that_runs_the_dialog_says_why(window: MainWindow, qtb
     window.document.change("Insert", experiment.replace(layers=(Conv2D(), *experiment.layers)))
     wait_for(qtbot, lambda: window.session.state is TrainingState.BLOCKED)
     assert "Conv2D needs an image" in dialog.message.text()
-    assert dialog.rows.answer(0) is None
+    assert dialog.rows.prediction(0) is None
     assert not dialog.save_button.isEnabled()
     window.document.undo_stack.undo()
-    wait_for(qtbot, lambda: dialog.rows.answer(0) is not None and dialog.save_button.isEnabled())
+    wait_for(qtbot, lambda: dialog.rows.prediction(0) is not None and dialog.save_button.isEnabled())
     assert dialog.message.text() == ""
-    assert np.isfinite([share for _, share in dialog.rows.answer(0).shares]).all()  # type: ignore[union-attr]
+    assert np.isfinite([share for _, share in dialog.rows.prediction(0).shares]).all()  # type: ignore[union-attr]

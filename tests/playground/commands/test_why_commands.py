@@ -1,4 +1,4 @@
-"""Why an answer is as it is, in the real window: bars, image, columns, curves, the past, and what is saved."""
+"""Why a prediction is as it is, in the real window: bars, image, columns, curves, the past, and what is saved."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def test_bars_lead_from_the_average_row_to_the_chosen_one(show: Callable[..., Wh
     click(page.row.box, QPoint(page.row.box.width() - 8, page.row.box.height() // 2))
     until_said(why, 1, qtbot)
     assert page.found is not first
-    page.answer.setFocus()
-    QTest.keyClick(page.answer, Qt.Key.Key_Down)
-    assert page.answer.current == "0"
+    page.prediction.setFocus()
+    QTest.keyClick(page.prediction, Qt.Key.Key_Down)
+    assert page.prediction.current == "0"
     qtbot.waitUntil(lambda: page.title.text().endswith("setosa"), timeout=PATIENCE_MS)
 
 
@@ -94,7 +94,7 @@ def test_log_odds_and_another_row_to_compare_with(show: Callable[..., Why], qtbo
     page = why.page
     share = page.found.after  # type: ignore[union-attr]
     click(page.log_odds, QPoint(8, page.log_odds.height() // 2))
-    qtbot.waitUntil(lambda: bool(page.found and page.found.answer.log_odds), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(page.found and page.found.prediction.log_odds), timeout=PATIENCE_MS)
     assert page.found is not None
     assert page.found.after == pytest.approx(np.log(share / (1 - share)), abs=1e-4)
     assert not page.other.isVisible()
@@ -130,7 +130,7 @@ def test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone(
     QTest.keyClick(page.depends.chart, Qt.Key.Key_Left)
     assert "this sample" in page.depends.text.text()
     page.row.box.setFocus()
-    assert page.depends.text.text().startswith("On average it moves the answer by up to")
+    assert page.depends.text.text().startswith("On average it moves the prediction by up to")
 
 
 def test_the_threshold_of_the_curves_is_dragged(show: Callable[..., Why], qtbot: QtBot) -> None:
@@ -364,8 +364,8 @@ def test_another_document_clears_the_page(show: Callable[..., Why], qtbot: QtBot
     assert why.page.depends.column.count() == 2
 
 
-def answer(window: MainWindow, button: QMessageBox.StandardButton, qtbot: QtBot) -> None:
-    """Answer the question that is asked."""
+def prediction(window: MainWindow, button: QMessageBox.StandardButton, qtbot: QtBot) -> None:
+    """Prediction the question that is asked."""
     box = next(each for each in window.findChildren(QMessageBox) if each.isVisible())
     qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
 
@@ -378,10 +378,10 @@ def test_probabilities_are_calibrated_by_samples_set_apart_and_undone(
     why.message_requested.connect(said.append)
     ok = QMessageBox.StandardButton
     click(page.certainty.calibrate)
-    answer(window, ok.Cancel, qtbot)
+    prediction(window, ok.Cancel, qtbot)
     assert document.experiment.held_out == 0.0
     click(page.certainty.calibrate)
-    answer(window, ok.Ok, qtbot)
+    prediction(window, ok.Ok, qtbot)
     qtbot.waitUntil(page.held.isChecked, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     assert document.experiment.held_out == 0.1
@@ -417,7 +417,7 @@ def test_probabilities_are_calibrated_by_samples_set_apart_and_undone(
     )
     click(page.held, QPoint(8, page.held.height() // 2))
     assert page.held.isChecked()
-    answer(window, ok.Ok, qtbot)
+    prediction(window, ok.Ok, qtbot)
     qtbot.waitUntil(lambda: not page.held.isChecked(), timeout=PATIENCE_MS)
     assert document.experiment.held_out == 0.0
 
@@ -483,8 +483,8 @@ def test_a_threshold_of_three_classes_is_refused_with_a_sentence(
     window, why = show(IRIS)
     said: list[str] = []
     why.message_requested.connect(said.append)
-    why.page.answer.setFocus()
-    QTest.keyClick(why.page.answer, Qt.Key.Key_Down)
+    why.page.prediction.setFocus()
+    QTest.keyClick(why.page.prediction, Qt.Key.Key_Down)
     card = why.page.certainty
     qtbot.waitUntil(lambda: card._found is not None and card._found.curves is not None, timeout=PATIENCE_MS)
     click(card.curve.buttons["roc"])

@@ -38,14 +38,14 @@ def asking(qtbot: QtBot) -> Iterator[SlicedTaskRunner]:
     parent.deleteLater()
 
 
-def answers_of(asking: SlicedTaskRunner) -> list[object]:
+def predictions_of(asking: SlicedTaskRunner) -> list[object]:
     answers: list[object] = []
     asking.finished.connect(answers.append)
     return answers
 
 
 def test_an_answer_comes_by_and_by(asking: SlicedTaskRunner, qtbot: QtBot) -> None:
-    answers, question = answers_of(asking), Countdown(3)
+    answers, question = predictions_of(asking), Countdown(3)
     asking.start(question)
     assert not answers
     qtbot.waitUntil(lambda: answers == [3])
@@ -53,7 +53,7 @@ def test_an_answer_comes_by_and_by(asking: SlicedTaskRunner, qtbot: QtBot) -> No
 
 
 def test_a_new_task_replaces_the_running_one(asking: SlicedTaskRunner, qtbot: QtBot) -> None:
-    answers = answers_of(asking)
+    answers = predictions_of(asking)
     asking.start(Countdown(1000))
     asking.start(Countdown(2))
     qtbot.waitUntil(lambda: bool(answers))
@@ -61,7 +61,7 @@ def test_a_new_task_replaces_the_running_one(asking: SlicedTaskRunner, qtbot: Qt
 
 
 def test_without_a_task_there_is_no_answer(asking: SlicedTaskRunner) -> None:
-    answers = answers_of(asking)
+    answers = predictions_of(asking)
     asking.start(Countdown(1000))
     asking.start(None)
     assert answers == [None]
@@ -70,7 +70,7 @@ def test_without_a_task_there_is_no_answer(asking: SlicedTaskRunner) -> None:
 def test_who_asks_does_not_wait_for_a_task_that_fails(
     asking: SlicedTaskRunner, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answers = answers_of(asking)
+    answers = predictions_of(asking)
     asking.start(Countdown(3, fails_at=2))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [None]

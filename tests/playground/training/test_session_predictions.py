@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.nn.losses import MeanSquaredError
 from playground.model.label_edits import with_corrections
@@ -26,11 +26,11 @@ def idle(qtbot: QtBot, session: TrainingSession) -> None:
     qtbot.waitUntil(lambda: session.state in (TrainingState.IDLE, TrainingState.PAUSED), timeout=PATIENCE_MS)
 
 
-def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> Predictions | None:
+def verdicts_of(qtbot: QtBot, session: TrainingSession, part: str) -> SplitPredictions | None:
     with qtbot.waitSignal(session.predictions_ready, timeout=PATIENCE_MS) as judged:
         session.predict_part(part)  # type: ignore[arg-type]
     assert judged.args is not None
-    found: Predictions | None = judged.args[0]
+    found: SplitPredictions | None = judged.args[0]
     return found
 
 
@@ -82,7 +82,7 @@ def test_mended_labels_keep_what_was_learned_and_undo_brings_the_old_ones(
     assert undone.epoch == 3
 
 
-def _counts(predictions: Predictions) -> list[list[int]]:
+def _counts(predictions: SplitPredictions) -> list[list[int]]:
     return [[len(predictions.select(true, predicted)) for predicted in range(2)] for true in range(2)]
 
 

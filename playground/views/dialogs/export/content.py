@@ -55,7 +55,7 @@ S = TypeVar("S")
 
 
 class FormatContent(Generic[S]):
-    """Answers about formats, empty where a subclass gives none; `spec` is a format with its settings.
+    """What is known of formats, empty where a subclass gives none; `spec` is a format with its settings.
 
     All but `check` expect that `check` passes.
     """
@@ -97,7 +97,7 @@ class FormatContent(Generic[S]):
 
 
 class ExportContent(Protocol):
-    """Answers of the moment at which the dialog was opened."""
+    """What is known at the moment at which the dialog was opened."""
 
     @property
     def title(self) -> str:
@@ -110,11 +110,11 @@ class ExportContent(Protocol):
         ...
 
     def of_half(self, half: Half | None) -> ExportContent:
-        """The answers about that part; None for the whole network."""
+        """What is known of that part; None for the whole network."""
         ...
 
     def about(self, spec: Any) -> FormatContent[Any]:
-        """The answers about a format."""
+        """What is known of a format."""
         ...
 
 

@@ -99,7 +99,7 @@ class FilmSource:
 
 
 class FilmDialog(WideDialog):
-    """Answers of the window: `show_frame`, `show_thumbnails`, `show_progress`, `show_error`, `show_written`.
+    """What the window says: `show_frame`, `show_thumbnails`, `show_progress`, `show_error`, `show_written`.
 
     Closed while a film is written, it is gone and the writing goes on. Deleted on close.
     """

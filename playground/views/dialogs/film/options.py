@@ -18,7 +18,7 @@ from playground.views.widgets.stepper import DoubleSpinBox
 
 _SIDES: Final = (240, 360, 480, 720, 1080)
 _PARTS: Final = (
-    ("boundary", "Boundary", "What the network answers over the plane, with the points."),
+    ("boundary", "Boundary", "What the network predicts over the plane, with the points."),
     ("network", "Network", "Layers, neurons and weights."),
     ("curves", "Curves", "Accuracy, and both losses over the epochs."),
     ("epoch", "Epoch", "The epoch that is seen, in the upper right corner."),

@@ -34,7 +34,7 @@ class FilmPreview(QWidget):
     """Asks for one frame after the other while it plays, as fast as they come and no faster than the film."""
 
     frame_requested = Signal(int)
-    """Carries the number of a frame; `show_frame` answers."""
+    """Carries the number of a frame; `show_frame` brings it."""
     resized = Signal()
     """There is another room for frames."""
 

@@ -164,7 +164,7 @@ class TableDialog(ImportDialog):
             list(_MISSING.items()),
             tooltip="What becomes of rows that lack a value: left out, unless most rows are such, or filled in by the "
             "column's mean or most frequent category, or by its mean or a category of their own. Rows without an "
-            "answer are always left out.",
+            "prediction are always left out.",
             parent=self,
         )
         self.scaling = ChoiceCombo(

@@ -72,7 +72,7 @@ def summary_of(table: Table, choice: TableSchema) -> str:
         inputs = count_text(len(choice.features), "feature")
         if info.shape[0] != len(choice.features):
             inputs += f" as {count_text(info.shape[0], 'input')}"
-    answer = {"classes": count_text(info.outputs, "class"), "none": "nothing to predict"}.get(
+    prediction = {"classes": count_text(info.outputs, "class"), "none": "nothing to predict"}.get(
         info.labels, "a value to predict"
     )
-    return f"{rows} · {inputs} · {answer}"
+    return f"{rows} · {inputs} · {prediction}"

@@ -18,14 +18,14 @@ from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples
 from core.predict.row_columns import in_formats
-from playground.views.dialogs.predict.answers_model import (
-    MAX_ROWS,
-    AnswersModel,
-    RowAnswer,
-    RowsModel,
-    row_answers,
-)
 from playground.views.dialogs.predict.images_model import ImagesModel
+from playground.views.dialogs.predict.predictions_model import (
+    MAX_ROWS,
+    PredictionsModel,
+    RowPrediction,
+    RowsModel,
+    row_predictions,
+)
 from playground.views.dialogs.predict.rows_table import RowsTable
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
@@ -38,7 +38,7 @@ WIDTH_PX: Final = 268
 _MOST: Final = 10
 
 
-class AnswerCard(QFrame):
+class PredictionCard(QFrame):
     """Up to ten classes in their order; of more classes, the ten most probable."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
@@ -65,12 +65,12 @@ class AnswerCard(QFrame):
         self.probabilities.setVisible(bool(names))
         self.probabilities.set_names(names)
 
-    def show_answer(self, row: int, answer: RowAnswer | None, notes: Sequence[str]) -> None:
-        """Show the answer for a row, and sentences on it."""
+    def show_prediction(self, row: int, prediction: RowPrediction | None, notes: Sequence[str]) -> None:
+        """Show the prediction for a row, and sentences on it."""
         self.title.setText(f"Row {row + 1:,}".upper())
         self.title.setAccessibleName(f"Row {row + 1:,}")
-        self.label.setText("–" if answer is None else answer.text)
-        shares = () if answer is None else answer.shares
+        self.label.setText("–" if prediction is None else prediction.text)
+        shares = () if prediction is None else prediction.shares
         if len(shares) > _MOST:
             shares = tuple(sorted(shares, key=lambda pair: -pair[1])[:_MOST])
         self.probabilities.show_probabilities(shares)
@@ -109,7 +109,7 @@ class PredictDialog(QDialog):
         self._busy = self._is_blocked = False
         self.rows, self.images = RowsModel(themes, self), ImagesModel(themes, self)
         self.table = RowsTable(self.rows, self.images, themes, self)
-        self.card = AnswerCard(themes, self)
+        self.card = PredictionCard(themes, self)
         self._make_labels()
         self._make_buttons()
         self._lay_out()
@@ -120,7 +120,7 @@ class PredictDialog(QDialog):
         self.resize(_SIZE.boundedTo(available))
 
     @property
-    def model(self) -> AnswersModel:
+    def model(self) -> PredictionsModel:
         """The model that the table shows."""
         return self.images if self._takes_images else self.rows
 
@@ -158,7 +158,7 @@ class PredictDialog(QDialog):
     def clear(self, sentence: str) -> None:
         """Show why there are no predictions; the rows stay."""
         self._is_blocked = True
-        self.model.show_answers((), ())
+        self.model.show_predictions((), ())
         self.show_message(sentence, failed=True)
         self._refresh()
 
@@ -170,12 +170,12 @@ class PredictDialog(QDialog):
             self._refresh()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the answers of the network as it is now."""
+        """Show the predictions of the network as it is now."""
         samples, outputs = snapshot.request.new_samples, snapshot.part(NewOutputsPart)
         if self._pipeline is None or samples is None or samples is not self._sent or outputs is None:
             return
-        answers = self._pipeline.decode(outputs)
-        self.model.show_answers(self._sent_rows, row_answers(self._pipeline, answers))
+        predictions = self._pipeline.decode(outputs)
+        self.model.show_predictions(self._sent_rows, row_predictions(self._pipeline, predictions))
         self._refresh()
 
     def show_samples(self, samples: RawSamples, name: str, inverted: bool = False) -> None:
@@ -256,7 +256,7 @@ class PredictDialog(QDialog):
         return self._pipeline is not None and isinstance(self._pipeline.inputs, ImageInputs)
 
     def _send(self) -> None:
-        """Request the answers for the rows of this moment; none while hidden."""
+        """Request the predictions for the rows of this moment; none while hidden."""
         rows, encoded = self.model.encoded()
         self._sent, self._sent_rows = None, []
         if encoded is not None and self._pipeline is not None and self.isVisible():
@@ -271,7 +271,7 @@ class PredictDialog(QDialog):
 
     def _refresh(self) -> None:
         row, model = self.table.current_row, self.model
-        self.card.show_answer(row, model.answer(row), model.notes(row))
+        self.card.show_prediction(row, model.prediction(row), model.notes(row))
         ready = not self._busy and not self._is_blocked and self._sent is not None
         self.save_button.setEnabled(ready)
 

@@ -1,4 +1,4 @@
-"""Qt table model of new images: the answer, and the image as the network gets it."""
+"""Qt table model of new images: the prediction, and the image as the network gets it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from PySide6.QtGui import QColor, QPixmap
 
 from core.data.pipeline import Pipeline
 from core.predict import RawSamples
-from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS, AnswersModel, Index, Role
+from playground.views.dialogs.predict.predictions_model import (
+    MAX_ROWS,
+    PREDICTION,
+    Index,
+    PredictionsModel,
+    Role,
+)
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
@@ -21,7 +27,7 @@ PICTURE_PX: Final = 40
 _PIXEL_RATIO: Final = 2
 
 
-class ImagesModel(AnswersModel):
+class ImagesModel(PredictionsModel):
     """Shows the first `MAX_ROWS` images."""
 
     def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
@@ -34,7 +40,7 @@ class ImagesModel(AnswersModel):
     def show_samples(self, samples: RawSamples | None, pipeline: Pipeline | None) -> None:
         """Set the images; None for none."""
         self.beginResetModel()
-        self._answers, self._pictures = {}, {}
+        self._predictions, self._pictures = {}, {}
         self._names, self._pixels, self._failures = (), None, {}
         if samples is not None and pipeline is not None:
             self._pixels = pipeline.inputs.encode(samples.values[:MAX_ROWS])
@@ -56,7 +62,7 @@ class ImagesModel(AnswersModel):
         return 2
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        if not index.isValid() or index.column() == ANSWER:
+        if not index.isValid() or index.column() == PREDICTION:
             return super().data(index, role)
         row = index.row()
         path = self._names[row] if row < len(self._names) else f"image {row + 1}"

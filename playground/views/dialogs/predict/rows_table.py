@@ -1,4 +1,4 @@
-"""The table of new rows: answers at the left, cells to type into, copy and paste as in a spreadsheet."""
+"""The table of new rows: predictions at the left, cells to type into, copy and paste as in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.views.dialogs.predict.answers_model import (
-    ANSWER,
+from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
+from playground.views.dialogs.predict.predictions_model import (
     MAX_ROWS,
-    AnswersModel,
-    RowAnswer,
+    PREDICTION,
+    PredictionsModel,
+    RowPrediction,
     RowsModel,
 )
-from playground.views.dialogs.predict.images_model import PICTURE_PX, ImagesModel
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import set_up
@@ -151,7 +151,7 @@ def _listed(names: Sequence[str]) -> str:
 Index = QModelIndex | QPersistentModelIndex
 _HEADER_PX: Final = 46
 _ROW_PX: Final = 28
-_ANSWER_PX: Final = 170
+_PREDICTION_PX: Final = 170
 _CELL_PX: Final = (96, 220)
 _PAD_PX: Final = 8
 _DOT_PX: Final = 9
@@ -176,8 +176,8 @@ class RowsTable(QTableView):
         # After the key event of the editor, which undo removes.
         cells.undo_requested.connect(self.undo, Qt.ConnectionType.QueuedConnection)
         self.setItemDelegate(cells)
-        self._answer_delegate = _AnswerDelegate(themes, self)
-        self.setItemDelegateForColumn(ANSWER, self._answer_delegate)
+        self._prediction_delegate = _PredictionDelegate(themes, self)
+        self.setItemDelegateForColumn(PREDICTION, self._prediction_delegate)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.AnyKeyPressed
@@ -194,7 +194,7 @@ class RowsTable(QTableView):
         themes.theme_changed.connect(self._show_theme)
         self.use(rows)
 
-    def use(self, model: AnswersModel) -> None:
+    def use(self, model: PredictionsModel) -> None:
         """Show the rows or the images."""
         before = self.model()
         if before is not model:
@@ -283,7 +283,7 @@ class RowsTable(QTableView):
             return
         self.edits.stack.beginMacro("Empty cells")
         for index in self.selectedIndexes():
-            if index.column() != ANSWER:
+            if index.column() != PREDICTION:
                 self._rows.setData(index, "")
         self.edits.stack.endMacro()
 
@@ -302,7 +302,7 @@ class RowsTable(QTableView):
 
     def _fit_columns(self) -> None:
         model = self.model()
-        self.setColumnWidth(ANSWER, _ANSWER_PX)
+        self.setColumnWidth(PREDICTION, _PREDICTION_PX)
         if model is self._images:
             self.setColumnWidth(1, 2 * _CELL_PX[1])
             return
@@ -334,7 +334,7 @@ class _Header(QHeaderView):
         columns = model.columns if isinstance(model, RowsModel) else ()
         hint = columns[logicalIndex - 1].hint if 0 < logicalIndex <= len(columns) else ""
         painter.save()
-        painter.fillRect(rect, QColor(theme.accent_soft if logicalIndex == ANSWER else theme.surface))
+        painter.fillRect(rect, QColor(theme.accent_soft if logicalIndex == PREDICTION else theme.surface))
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.drawLine(rect.topRight(), rect.bottomRight())
@@ -354,7 +354,7 @@ class _Header(QHeaderView):
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
 
 
-class _AnswerDelegate(QStyledItemDelegate):
+class _PredictionDelegate(QStyledItemDelegate):
     """A dot in the class's color, its name, and its probability at the right."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
@@ -367,25 +367,29 @@ class _AnswerDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
         painter.fillRect(rect, QColor(theme.accent_soft))
-        answer = model.answer(index.row()) if isinstance(model, AnswersModel) else None
-        if answer is not None:
-            self._paint_answer(painter, rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0), answer, theme)
+        prediction = model.prediction(index.row()) if isinstance(model, PredictionsModel) else None
+        if prediction is not None:
+            self._paint_prediction(painter, rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0), prediction, theme)
         painter.restore()
 
-    def _paint_answer(self, painter: QPainter, place: QRect, answer: RowAnswer, theme: Theme) -> None:
+    def _paint_prediction(
+        self, painter: QPainter, place: QRect, prediction: RowPrediction, theme: Theme
+    ) -> None:
         painter.setFont(font())
         painter.setPen(QColor(theme.text_muted))
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | _VCENTER, answer.detail)
-        right = painter.fontMetrics().horizontalAdvance(answer.detail) + _PAD_PX if answer.detail else 0
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | _VCENTER, prediction.detail)
+        right = (
+            painter.fontMetrics().horizontalAdvance(prediction.detail) + _PAD_PX if prediction.detail else 0
+        )
         left = 0
-        if answer.number is not None:
-            use_colors(painter, class_color(answer.number))
+        if prediction.number is not None:
+            use_colors(painter, class_color(prediction.number))
             painter.drawEllipse(place.left(), place.center().y() - _DOT_PX // 2, _DOT_PX, _DOT_PX)
             left = _DOT_PX + _PAD_PX
         painter.setFont(font(bold=True))
         painter.setPen(QColor(theme.text))
         place = place.adjusted(left, 0, -right, 0)
-        cut = painter.fontMetrics().elidedText(answer.text, Qt.TextElideMode.ElideRight, place.width())
+        cut = painter.fontMetrics().elidedText(prediction.text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
 
 

@@ -17,29 +17,29 @@ MASS = ValueOutputs((NumberColumn("mass", "g", None, 4200.0, 800.0),))
 
 
 def test_the_largest_output_is_the_label() -> None:
-    answers = THREE.decode(np.array([[0.1, 0.7, 0.2], [1.5, -1.0, np.nan]], np.float32)[:1])
-    assert answers.labels is not None
-    assert answers.labels.tolist() == ["b"]
-    assert answers.probabilities is not None
-    np.testing.assert_allclose(answers.probabilities, [[0.1, 0.7, 0.2]])
+    predictions = THREE.decode(np.array([[0.1, 0.7, 0.2], [1.5, -1.0, np.nan]], np.float32)[:1])
+    assert predictions.labels is not None
+    assert predictions.labels.tolist() == ["b"]
+    assert predictions.probabilities is not None
+    np.testing.assert_allclose(predictions.probabilities, [[0.1, 0.7, 0.2]])
     wild = THREE.decode(np.array([[1.5, -1.0, 0.5]], np.float32))
     assert wild.probabilities is not None
     assert wild.probabilities.tolist() == [[1.0, 0.0, 0.5]]
 
 
 def test_one_output_is_the_second_class_above_the_middle() -> None:
-    answers = ONE.decode(np.array([[-1.0], [0.0], [0.5], [1.5]], np.float32))
-    assert answers.labels is not None
-    assert answers.labels.tolist() == ["no", "no", "yes", "yes"]
-    assert answers.probabilities is not None
-    assert answers.probabilities.tolist() == [[1, 0], [0.5, 0.5], [0.25, 0.75], [0, 1]]
+    predictions = ONE.decode(np.array([[-1.0], [0.0], [0.5], [1.5]], np.float32))
+    assert predictions.labels is not None
+    assert predictions.labels.tolist() == ["no", "no", "yes", "yes"]
+    assert predictions.probabilities is not None
+    assert predictions.probabilities.tolist() == [[1, 0], [0.5, 0.5], [0.25, 0.75], [0, 1]]
 
 
 def test_values_are_in_the_units_of_the_target() -> None:
-    answers = MASS.decode(np.array([[0.0], [-1.0]], np.float32))
-    assert answers.values is not None
-    assert answers.values.tolist() == [[4200.0], [3400.0]]
-    assert answers.labels is None
+    predictions = MASS.decode(np.array([[0.0], [-1.0]], np.float32))
+    assert predictions.values is not None
+    assert predictions.values.tolist() == [[4200.0], [3400.0]]
+    assert predictions.labels is None
 
 
 @pytest.mark.parametrize("outputs", [THREE, ONE, MASS], ids=["three", "one", "value"])

@@ -215,9 +215,9 @@ def test_outputs_are_decoded_as_the_training_does() -> None:
     for loss in (CrossEntropy(), MeanSquaredError()):
         prepared = prepare(Experiment(dataset=Moons(samples=60), training=TrainingConfig(loss=loss)))
         assert prepared.pipeline.outputs.encoding == prepared.encoding
-        answers = prepared.pipeline.decode(prepared.train.targets)
-        assert answers.numbers is not None
-        np.testing.assert_array_equal(answers.numbers, prepared.train.labels)
+        predictions = prepared.pipeline.decode(prepared.train.targets)
+        assert predictions.numbers is not None
+        np.testing.assert_array_equal(predictions.numbers, prepared.train.labels)
 
 
 @pytest.mark.parametrize(

@@ -78,13 +78,13 @@ def test_inputs_come_back_from_json(inputs: TokenInputs | SeriesInputs) -> None:
 
 def test_outputs_are_tokens_and_their_probabilities() -> None:
     outputs = TokenOutputs(("\n", "a", "b"))
-    answers = outputs.decode(np.array([[[0.1, 0.7, 0.2], [0.5, 0.2, 0.3]]], np.float32))
-    assert answers.numbers is not None
-    assert answers.labels is not None
-    assert answers.probabilities is not None
-    assert answers.numbers.tolist() == [[1, 0]]
-    assert answers.labels.tolist() == [["a", "\n"]]
-    assert answers.probabilities.shape == (1, 2, 3)
+    predictions = outputs.decode(np.array([[[0.1, 0.7, 0.2], [0.5, 0.2, 0.3]]], np.float32))
+    assert predictions.numbers is not None
+    assert predictions.labels is not None
+    assert predictions.probabilities is not None
+    assert predictions.numbers.tolist() == [[1, 0]]
+    assert predictions.labels.tolist() == [["a", "\n"]]
+    assert predictions.probabilities.shape == (1, 2, 3)
     assert outputs.encoding.tokens
     assert OUTPUTS.from_json(json.loads(json.dumps(outputs.to_json()))) == outputs
 

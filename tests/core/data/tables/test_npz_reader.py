@@ -105,7 +105,7 @@ def test_a_header_that_lies_is_not_believed(tmp_path: Path) -> None:
         ({"a": np.zeros((2, 2)), "b": np.zeros(2)}, "must hold arrays called X and y, .* it has a, b"),
         (
             {"X": np.zeros((2, 2)), "y": np.zeros(3)},
-            r"y must have one answer per sample \(2\), got shape \(3,\)",
+            r"y must have one target per sample \(2\), got shape \(3,\)",
         ),
         (
             {"x_train": np.zeros((2, 3)), "y_train": np.zeros(2), "x_test": np.zeros((2, 4))},
@@ -113,7 +113,7 @@ def test_a_header_that_lies_is_not_believed(tmp_path: Path) -> None:
         ),
         (
             {"X": np.zeros((2, 2)), "y": np.array([[np.inf, -np.inf], [0, 1]])},
-            r"y must have one answer per sample \(2\), got shape \(2, 2\)",
+            r"y must have one target per sample \(2\), got shape \(2, 2\)",
         ),
         ({"X": np.float64(1), "y": np.zeros(2)}, "X must have a row for each sample, got a single number"),
         ({"X": np.zeros((1_000_001, 0)), "y": np.zeros(2)}, "X must have at most 1,000,000 rows"),

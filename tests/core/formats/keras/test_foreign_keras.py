@@ -116,9 +116,9 @@ def test_columns_with_a_normalization_become_a_table(tmp_path: Path) -> None:
     assert isinstance(found.pipeline.outputs, ValueOutputs)
     assert found.pipeline.inputs.names_in == ("size", "age", "kind")
     raw = {name: each[:, 0] for name, each in zip(("size", "age", "kind"), columns, strict=True)}
-    answers = found.answers(raw)
-    assert answers.values is not None
-    np.testing.assert_allclose(answers.values, wanted, rtol=CLOSE)
+    predictions = found.predictions(raw)
+    assert predictions.values is not None
+    np.testing.assert_allclose(predictions.values, wanted, rtol=CLOSE)
 
 
 def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:
@@ -150,12 +150,12 @@ def test_our_own_file_may_be_saved_again_by_keras(name: str, tmp_path: Path) -> 
     if isinstance(pipeline.inputs, TableInputs):
         raw |= {column.name: numbered(column, raw[column.name]) for column in pipeline.inputs.columns}
     ours = pipeline.outputs.decode(network.predict(pipeline.transform(raw_samples(pipeline.inputs))))
-    answers = found.answers(raw)
+    predictions = found.predictions(raw)
     if ours.values is not None:
-        assert answers.values is not None
-        np.testing.assert_allclose(answers.values, ours.values, rtol=CLOSE)
+        assert predictions.values is not None
+        np.testing.assert_allclose(predictions.values, ours.values, rtol=CLOSE)
     else:
-        np.testing.assert_allclose(answers.probabilities, ours.probabilities, atol=CLOSE)  # type: ignore[arg-type]
+        np.testing.assert_allclose(predictions.probabilities, ours.probabilities, atol=CLOSE)  # type: ignore[arg-type]
 
 
 def numbered(column: FittedColumn, values: Any) -> Any:

@@ -12,7 +12,7 @@ from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, PointInputs
 from core.formats import Keras, KerasProgram, ModelDescription, TrainedModel, loading_code
 from core.formats.exporter import Exporter
 from core.formats.external_reader import MissingReaderError
-from core.formats.keras.exporter import keras_answers
+from core.formats.keras.exporter import keras_predictions
 from core.formats.keras.loading_code import keras_layers_code
 from core.formats.proof import prove
 from core.io.command_lines import install_line
@@ -95,7 +95,7 @@ def test_without_keras_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("core.formats.keras.exporter.find_spec", lambda name: None)
     line = re.escape(install_line("numpynet-playground[keras]", "torch"))
     with pytest.raises(MissingReaderError, match=f"not installed here; install it by: {line}"):
-        keras_answers("", np.zeros((1, 2)))
+        keras_predictions("", np.zeros((1, 2)))
     model = TrainedModel(network_for(CASES["points"]), CASES["points"])
     for exporter in (Keras(), KerasProgram()):
         proof = prove(exporter, model, raw_samples(CASES["points"].inputs))
@@ -127,7 +127,7 @@ def test_keras_says_the_second_class_from_a_moved_threshold_on(exporter: Exporte
     proof = prove(exporter, models[0], raw)
     assert proof.holds, proof.fault + proof.sentence
     assert proof.same == proof.samples > 0
-    moved, usual = (model.answers(raw[: proof.samples]).numbers for model in models)
+    moved, usual = (model.predictions(raw[: proof.samples]).numbers for model in models)
     assert moved is not None
     assert (moved != usual).any()
 

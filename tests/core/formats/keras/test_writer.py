@@ -1,4 +1,4 @@
-"""From raw samples to answers: the file says in Keras what our pipeline and network say."""
+"""From raw samples to predictions: the file says in Keras what our pipeline and network say."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from tests.core.formats.onnx.onnx_cases import (
     shaken,
 )
 from tests.core.keras_runner import quiet_keras, run_file, run_layers
-from tests.core.onnx_runner import CLOSE, assert_same_answers, rounding
+from tests.core.onnx_runner import CLOSE, assert_same_predictions, rounding
 from tests.core.random_stacks import random_network
 
 STACKS = int(os.environ.get("STACKS", "20"))
@@ -68,12 +68,12 @@ STACKS = int(os.environ.get("STACKS", "20"))
     [(TABLE, THREE), (TABLE, PRICES), (EVERY_FEATURE, SIGNS), (GREY, SHARES), (INK, SIGNS), (COLOUR, THREE)],
     ids=["table", "values", "points", "grey", "ink", "colour"],
 )
-def test_raw_samples_of_every_kind_get_the_same_answers(
+def test_raw_samples_of_every_kind_get_the_same_predictions(
     inputs: FittedInputs, outputs: FittedOutputs, tmp_path: Path
 ) -> None:
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
 
 
 @pytest.mark.foreign
@@ -89,12 +89,12 @@ def test_raw_samples_of_every_kind_get_the_same_answers(
     ],
     ids=["letters", "words", "class_of_letters", "value_of_words", "series", "class_of_series"],
 )
-def test_raw_sequences_get_the_same_answers(
+def test_raw_sequences_get_the_same_predictions(
     inputs: FittedInputs, outputs: FittedOutputs, tmp_path: Path
 ) -> None:
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
 
 
 @pytest.mark.foreign
@@ -113,7 +113,7 @@ def test_the_program_writes_the_texts_that_the_model_writes(tmp_path: Path) -> N
 
 @pytest.mark.foreign
 @pytest.mark.parametrize("number", range(STACKS))
-def test_a_random_stack_gives_the_same_answers(number: int, tmp_path: Path) -> None:
+def test_a_random_stack_gives_the_same_predictions(number: int, tmp_path: Path) -> None:
     """All kinds of layers with random settings, on every kind of data in turn."""
     pipeline = list(CASES.values())[number % len(CASES)]
     network = random_network(np.random.default_rng(number), pipeline.input_shape, LAST[pipeline.outputs])
@@ -122,11 +122,11 @@ def test_a_random_stack_gives_the_same_answers(number: int, tmp_path: Path) -> N
     # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
     size = max(1.0, float(np.abs(network.predict(inputs)).max()))
     close = max(CLOSE * size, 4.0 * rounding(network, inputs))
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path), close)
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path), close)
 
 
 @pytest.mark.foreign
-def test_every_preset_gives_the_same_answers(tmp_path: Path) -> None:
+def test_every_preset_gives_the_same_predictions(tmp_path: Path) -> None:
     for path in preset_files():
         experiment = load_experiment(path)
         network = shaken(make_network(experiment))
@@ -139,7 +139,7 @@ def test_every_preset_gives_the_same_answers(tmp_path: Path) -> None:
         found = run_file(network, prepared.pipeline, raw, tmp_path)
         # Shaken velocities and the like are large: float32 has no more digits.
         size = max(1.0, float(np.abs(network.predict(prepared.pipeline.transform(raw))).max()))
-        assert_same_answers(network, prepared.pipeline, raw, found, CLOSE * size)
+        assert_same_predictions(network, prepared.pipeline, raw, found, CLOSE * size)
 
 
 @pytest.mark.foreign
@@ -162,7 +162,7 @@ def test_a_held_unit_is_held_behind_the_pipeline(tmp_path: Path) -> None:
     network = network_for(pipeline)
     network.intervene([Intervention("clamp", 0, 1, value=2.0), Intervention("mute", 0, 3)])
     raw = raw_samples(COLOUR)
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
 
 
 @pytest.mark.foreign
@@ -171,7 +171,7 @@ def test_a_held_unit_within_a_block_is_held(tmp_path: Path) -> None:
     network = network_for(pipeline)
     network.intervene([Intervention("clamp", "2/1", 1, value=2.0), Intervention("mute", "2/0", 3)])
     raw = raw_samples(LETTERS)
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
 
 
 @pytest.mark.foreign
@@ -182,7 +182,7 @@ def test_columns_of_any_name_find_their_inputs(tmp_path: Path) -> None:
     pipeline = Pipeline(inputs, THREE)
     network = network_for(pipeline)
     raw = {name: np.arange(6.0) + place for place, name in enumerate(names)} | {"inputs": list("abba?c")}
-    assert_same_answers(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
+    assert_same_predictions(network, pipeline, raw, run_file(network, pipeline, raw, tmp_path))
     graph, _ = keras_model(network, pipeline)
     assert [node.name for node in graph.inputs] == ["km_h", "km_h_2", *names[2:], "inputs"]
 

@@ -1,4 +1,4 @@
-"""ONNX files made node by node, as other programs write them, and what onnxruntime answers to them."""
+"""ONNX files made node by node, as other programs write them, and what onnxruntime predicts for them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pytest
 from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, ModelDescription, Npz, NumpyProgram, Onnx, TrainedModel, WeightsCsv
 from core.formats.external_reader import MissingReaderError
-from core.formats.onnx.exporter import onnx_answers
+from core.formats.onnx.exporter import onnx_predictions
 from core.formats.onnx.writer import onnx_graph
 from core.formats.proof import prove
 from core.io.version import __version__
@@ -20,7 +20,7 @@ from core.nn import Dense
 from core.nn.interventions import Intervention
 from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
-from tests.core.onnx_runner import assert_same_answers
+from tests.core.onnx_runner import assert_same_predictions
 
 
 def model_of(pipeline: Pipeline) -> TrainedModel:
@@ -49,7 +49,7 @@ def test_muted_and_clamped_units_are_in_the_file(tmp_path: Path) -> None:
     Onnx().check(model.description)
     Onnx().write(model, tmp_path / "a.onnx")
     raw = raw_samples(pipeline.inputs)
-    assert_same_answers(network, pipeline, raw, onnx_answers(tmp_path / "a.onnx", pipeline, raw))
+    assert_same_predictions(network, pipeline, raw, onnx_predictions(tmp_path / "a.onnx", pipeline, raw))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -75,7 +75,7 @@ def test_a_file_that_predicts_otherwise_is_not_proved(monkeypatch: pytest.Monkey
 def test_what_is_no_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").write_bytes(b"no file")
     with pytest.raises(ValueError, match=r"^onnxruntime cannot run the file: .*") as caught:
-        onnx_answers(tmp_path / "a.onnx", CASES["points"], raw_samples(CASES["points"].inputs))
+        onnx_predictions(tmp_path / "a.onnx", CASES["points"], raw_samples(CASES["points"].inputs))
     assert len(str(caught.value)) <= 200
 
 
@@ -96,18 +96,18 @@ def test_without_the_packages_sentences_say_so(tmp_path: Path, monkeypatch: pyte
             refused()
     assert not (tmp_path / "b.onnx").exists()
     with pytest.raises(MissingReaderError, match="onnxruntime is not installed here"):
-        onnx_answers(tmp_path / "a.onnx", CASES["points"], raw)
+        onnx_predictions(tmp_path / "a.onnx", CASES["points"], raw)
 
 
-def test_answers_have_the_names_of_the_file() -> None:
+def test_predictions_have_the_names_of_the_file() -> None:
     pipeline = Pipeline(TableInputs((NumberColumn("label"), NumberColumn("b"))), ClassOutputs(("x", "y"), 2))
     model = ModelDescription((Dense(2, "softmax"),), (2,), pipeline)
-    assert Onnx().answer_names(model) == ("predicted_label", "probabilities")
-    assert Keras().answer_names(model) == ("probabilities",)
-    assert Npz().answer_names(model) == ("label", "probabilities")
-    assert WeightsCsv().answer_names(model) == ("outputs",)
+    assert Onnx().prediction_names(model) == ("predicted_label", "probabilities")
+    assert Keras().prediction_names(model) == ("probabilities",)
+    assert Npz().prediction_names(model) == ("label", "probabilities")
+    assert WeightsCsv().prediction_names(model) == ("outputs",)
     values = ModelDescription(
         (Dense(1),), (2,), Pipeline(pipeline.inputs, ValueOutputs((NumberColumn("c"),)))
     )
-    assert Onnx().answer_names(values) == ("value",)
-    assert NumpyProgram().answer_names(values) == ("c",)
+    assert Onnx().prediction_names(values) == ("value",)
+    assert NumpyProgram().prediction_names(values) == ("c",)

@@ -332,11 +332,11 @@ def test_scaling_columns_and_classes_of_scikit_learn_become_a_pipeline(tmp_path:
     scaled = np.stack([(raw["length"] - 2) * 0.5, (raw["width"] + 1) * 4], axis=1)
     hidden = np.tanh(scaled @ constants["w"] + constants["b1"])
     wanted = 1 / (1 + np.exp(-hidden @ constants["v"]))
-    answers = model.answers(raw)
-    assert answers.probabilities is not None
-    assert answers.labels is not None
-    np.testing.assert_allclose(answers.probabilities[:, 1:], wanted, atol=1e-6)
-    assert answers.labels.tolist() == ["yes" if share > 0.5 else "no" for share in wanted[:, 0]]
+    predictions = model.predictions(raw)
+    assert predictions.probabilities is not None
+    assert predictions.labels is not None
+    np.testing.assert_allclose(predictions.probabilities[:, 1:], wanted, atol=1e-6)
+    assert predictions.labels.tolist() == ["yes" if share > 0.5 else "no" for share in wanted[:, 0]]
 
 
 def test_scaling_in_front_of_values_becomes_a_pipeline(tmp_path: Path) -> None:
@@ -360,9 +360,7 @@ def test_logarithms_of_probabilities_become_probabilities(tmp_path: Path) -> Non
     found = report_model(path)
     assert found.layers[-1].remark == "probabilities here, not their logarithms"
     assert found.model is not None
-    with pytest.warns(
-        UserWarning, match=r"^made\.onnx: The file answers with logarithms of probabilities; here "
-    ):
+    with pytest.warns(UserWarning, match=r"^made\.onnx: The file gives logarithms of probabilities; here "):
         core.Sequence.load(path)
     assert found.remarks == (found.model.note,)
     x = weights(6, 3)
@@ -371,7 +369,7 @@ def test_logarithms_of_probabilities_become_probabilities(tmp_path: Path) -> Non
     )
 
 
-def test_a_hidden_layer_beside_the_answer_is_left_out(tmp_path: Path) -> None:
+def test_a_hidden_layer_beside_the_prediction_is_left_out(tmp_path: Path) -> None:
     nodes = [node("Gemm", "x w", "a"), node("Relu", "a", "h"), node("Gemm", "h v", "y")]
     path = write(tmp_path, nodes, {"w": weights(3, 4), "v": weights(4, 2)}, {"x": ["n", 3]})
     file = onnx.load(path)
@@ -401,7 +399,7 @@ DENSE = node("MatMul", "x w", "a")
          "must be a Dense|two branches"),
         ([DENSE, node("Gelu", "a", "y", approximate="tanh")], (3,), "it is approximated by tanh"),
         ([DENSE, node("ReduceMean", "a", "y", axes=[1])], (3,), "only the mean over all pixels"),
-        ([DENSE, node("LogSoftmax", "a", "b"), node("Relu", "b", "y")], (3,), "behind the answers"),
+        ([DENSE, node("LogSoftmax", "a", "b"), node("Relu", "b", "y")], (3,), "behind the predictions"),
         ([node("MatMul", "x v", "y")], (3,), "takes 4 numbers, and gets 3"),
         ([DENSE, node("Transpose", "a", "y", perm=[1, 0])], (3,), "moves the axis of samples"),
         ([DENSE, node("Reshape", "a lost", "y")], (3,), "mixes samples|cannot be computed"),

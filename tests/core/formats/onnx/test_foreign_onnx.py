@@ -91,7 +91,9 @@ def test_a_trained_network_of_pytorch_predicts_the_same(make: Any, exporter: str
 
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("zipmap", [True, False])
-def test_a_classifier_of_scikit_learn_answers_the_same(classes: int, zipmap: bool, tmp_path: Path) -> None:
+def test_a_classifier_of_scikit_learn_predictions_the_same(
+    classes: int, zipmap: bool, tmp_path: Path
+) -> None:
     skl2onnx = pytest.importorskip("skl2onnx")
     from sklearn.datasets import load_iris
     from sklearn.neural_network import MLPClassifier
@@ -107,14 +109,14 @@ def test_a_classifier_of_scikit_learn_answers_the_same(classes: int, zipmap: boo
     (tmp_path / "iris.onnx").write_bytes(made.SerializeToString())
     found = report_model(tmp_path / "iris.onnx").model
     assert found is not None
-    answers = found.answers(X)
-    assert answers.labels is not None
-    assert answers.probabilities is not None
-    assert answers.labels.tolist() == model.predict(X).tolist()
-    np.testing.assert_allclose(answers.probabilities, model.predict_proba(X), atol=CLOSE)
+    predictions = found.predictions(X)
+    assert predictions.labels is not None
+    assert predictions.probabilities is not None
+    assert predictions.labels.tolist() == model.predict(X).tolist()
+    np.testing.assert_allclose(predictions.probabilities, model.predict_proba(X), atol=CLOSE)
 
 
-def test_a_regressor_of_scikit_learn_answers_the_same(tmp_path: Path) -> None:
+def test_a_regressor_of_scikit_learn_predictions_the_same(tmp_path: Path) -> None:
     skl2onnx = pytest.importorskip("skl2onnx")
     from sklearn.datasets import load_diabetes
     from sklearn.neural_network import MLPRegressor
@@ -128,6 +130,6 @@ def test_a_regressor_of_scikit_learn_answers_the_same(tmp_path: Path) -> None:
     (tmp_path / "d.onnx").write_bytes(skl2onnx.to_onnx(model, X[:1]).SerializeToString())
     found = report_model(tmp_path / "d.onnx").model
     assert found is not None
-    answers = found.answers(X)
-    assert answers.values is not None
-    np.testing.assert_allclose(answers.values[:, 0], model.predict(X), rtol=CLOSE, atol=1e-3)
+    predictions = found.predictions(X)
+    assert predictions.values is not None
+    np.testing.assert_allclose(predictions.values[:, 0], model.predict(X), rtol=CLOSE, atol=1e-3)

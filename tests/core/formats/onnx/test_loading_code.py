@@ -20,7 +20,7 @@ from core.formats.programs.pipeline_code import example_cells
 from core.nn import Dense
 from core.nn.network import Network
 from tests.core.formats.onnx.onnx_cases import CASES, THREE, deep_network_for, network_for, raw_samples
-from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers
+from tests.core.onnx_runner import CLOSE, assert_same_predictions, file_predictions
 
 ROOT = Path(__file__).resolve().parents[4]
 WEB = Path(os.environ.get("ONNXRUNTIME_WEB", ROOT / ".tools" / "web")) / "node_modules"
@@ -43,7 +43,7 @@ FORMS = {
     "one array": Onnx(ports="array"),
 }
 """Of the others it is the usual one."""
-# Each program is run as it is shown, which prints an example's answers, and then asked for those of raw samples.
+# Each program is run as it is shown, which prints an example's predictions, and then asked for those of raw samples.
 RUN_PYTHON = """
 import json, pathlib, runpy
 for name in json.loads(pathlib.Path("names.json").read_text("utf-8")):
@@ -94,7 +94,7 @@ def write_programs(folder: Path, language: str, suffix: str, end: str = "") -> N
         (folder / f"{name}.json").write_text(as_json(raw_of(model)), "utf-8")
 
 
-def answers_of(*command: str | Path) -> dict[str, list[Any]]:
+def predictions_of(*command: str | Path) -> dict[str, list[Any]]:
     """Outputs of every model that a program prints in the folder of its last argument; it reports no error."""
     result = subprocess.run(
         command, capture_output=True, text=True, timeout=300, cwd=Path(command[-1]).parent
@@ -113,17 +113,19 @@ def assert_all_are_right(found: dict[str, list[Any]]) -> None:
             ours = model.network.predict(raw_of(model))
             np.testing.assert_allclose(np.array(found[name][0], np.float64), ours, rtol=0.0, atol=CLOSE)
         else:
-            assert_same_answers(model.network, model.pipeline, raw_of(model), file_answers(*found[name]))
+            assert_same_predictions(
+                model.network, model.pipeline, raw_of(model), file_predictions(*found[name])
+            )
 
 
-def test_the_python_that_is_shown_answers_in_a_fresh_process(tmp_path: Path) -> None:
+def test_the_python_that_is_shown_predictions_in_a_fresh_process(tmp_path: Path) -> None:
     write_programs(tmp_path, "Python", ".py")
     (tmp_path / "main.py").write_text(RUN_PYTHON, "utf-8")
-    assert_all_are_right(answers_of(sys.executable, "-W", "error", "-I", tmp_path / "main.py"))
+    assert_all_are_right(predictions_of(sys.executable, "-W", "error", "-I", tmp_path / "main.py"))
 
 
 @pytest.mark.foreign
-def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(tmp_path: Path) -> None:
+def test_the_javascript_that_is_shown_predictions_in_a_browsers_engine(tmp_path: Path) -> None:
     """onnxruntime-web is the engine of browsers, here under Node.js."""
     node = shutil.which("node")
     if node is None:
@@ -133,7 +135,7 @@ def test_the_javascript_that_is_shown_answers_in_a_browsers_engine(tmp_path: Pat
     (tmp_path / "node_modules").symlink_to(WEB, target_is_directory=True)
     write_programs(tmp_path, "JavaScript", ".mjs", "export { predict };\n")
     (tmp_path / "main.mjs").write_text(RUN_JAVASCRIPT, "utf-8")
-    found = answers_of(node, tmp_path / "main.mjs")
+    found = predictions_of(node, tmp_path / "main.mjs")
     shaped = {
         name: [np.array(data, object).reshape(shape) for shape, data in outputs]
         for name, outputs in found.items()
@@ -156,7 +158,7 @@ def example_of(model: TrainedModel) -> Any:
 
 
 @pytest.mark.foreign
-def test_the_cpp_that_is_shown_compiles_and_answers(tmp_path: Path) -> None:
+def test_the_cpp_that_is_shown_compiles_and_predictions(tmp_path: Path) -> None:
     """Needs g++, onnxruntime's headers (Debian's libonnxruntime-dev), and the library of the Python package."""
     compiler, headers = (
         shutil.which("g++"),
@@ -180,14 +182,14 @@ def test_the_cpp_that_is_shown_compiles_and_answers(tmp_path: Path) -> None:
             [compiler, *flags, source, str(tmp_path / "libonnxruntime.so.1"), "-o", str(program)], check=True
         )
         printed = subprocess.run([program], capture_output=True, text=True, check=True, timeout=60).stdout
-        answers = model.answers(example_of(model))
+        predictions = model.predictions(example_of(model))
         lines = printed.splitlines()
         numbers = np.array(lines[-1].split(), np.float64)
-        if answers.labels is None:
-            np.testing.assert_allclose(numbers, answers.values[0], rtol=1e-6)
+        if predictions.labels is None:
+            np.testing.assert_allclose(numbers, predictions.values[0], rtol=1e-6)
         else:
-            assert lines[0] == str(answers.labels[0])
-            np.testing.assert_allclose(numbers, answers.probabilities[0], atol=CLOSE)
+            assert lines[0] == str(predictions.labels[0])
+            np.testing.assert_allclose(numbers, predictions.probabilities[0], atol=CLOSE)
 
 
 def test_the_csharp_takes_what_the_file_takes() -> None:
@@ -267,7 +269,7 @@ def test_the_program_reads_rows_as_the_table_has_them(tmp_path: Path, ports: str
         {"sold": 7.0, "profit": 4.5, "price": 1000.5},
     ]
     labels, probabilities = runpy.run_path(str(program))["predict"](rows)
-    wanted = model.answers(rows)
+    wanted = model.predictions(rows)
     assert wanted.labels is not None
     assert np.ravel(labels).tolist() == wanted.labels.tolist()
     np.testing.assert_allclose(probabilities, wanted.probabilities, atol=1e-6)

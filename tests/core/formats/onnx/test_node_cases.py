@@ -1,7 +1,7 @@
-"""ONNX's own cases, one for each form of each operator: what opens here answers the same, the rest is refused by name.
+"""ONNX's own cases, one for each form of each operator: what opens here predicts the same, the rest is refused by name.
 
 A case is a graph that tests one operator (or its expansion into others) with inputs and outputs. Its first input is the
-samples, the others are constants; where it answers with anything but rows, a product with the identity makes them.
+samples, the others are constants; where it gives anything but rows, a product with the identity makes them.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def is_claimed(case: Any) -> bool:
 
 
 def opened(case: Any, path: Path, *, rows: bool) -> ModelReport:
-    """The report of a case; with `rows` its answers are made rows in the order of the case."""
+    """The report of a case; with `rows` its predictions are made rows in the order of the case."""
     from onnx import helper, numpy_helper
 
     model = onnx.ModelProto()
@@ -121,17 +121,19 @@ def verdict(case: Any, path: Path) -> str:
     orders = [x, x.transpose(0, 2, 3, 1)] if x.ndim == 4 else [x.reshape(len(x), *network.input_shape)]
     pipeline = found.model.pipeline
     fitting = [each for each in orders if each.shape[1:] == network.input_shape]
-    answers = [network.predict(each if pipeline is None else pipeline.transform(each)) for each in fitting]
+    predictions = [
+        network.predict(each if pipeline is None else pipeline.transform(each)) for each in fitting
+    ]
     if found.model.note:  # of logarithms
-        answers = [np.log(each) for each in answers]
+        predictions = [np.log(each) for each in predictions]
     either = [wanted, wanted.transpose(0, 2, 3, 1)] if wanted.ndim == 4 and not rows else [wanted]
     tolerance = 1e-3 if np.float16 in (inputs[0].dtype, outputs[0].dtype) else 1e-4
     same = any(
         ours.size == theirs.size and np.allclose(ours.reshape(-1), theirs.reshape(-1), tolerance, 1e-5)
-        for ours in answers
+        for ours in predictions
         for theirs in either
     )
-    return "equal" if same else f"different: {answers[0].reshape(-1)[:4]}, {wanted.reshape(-1)[:4]}"
+    return "equal" if same else f"different: {predictions[0].reshape(-1)[:4]}, {wanted.reshape(-1)[:4]}"
 
 
 @pytest.fixture(scope="module")

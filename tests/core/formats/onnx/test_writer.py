@@ -29,7 +29,7 @@ from core.experiment.project_file import load_experiment
 from core.experiment.templates import TEMPLATES, Template
 from core.formats import ModelDescription, Onnx, TrainedModel
 from core.formats.external_reader import run_program
-from core.formats.onnx.exporter import onnx_answers, run_onnx
+from core.formats.onnx.exporter import onnx_predictions, run_onnx
 from core.formats.onnx.form import OPSETS
 from core.formats.onnx.loading_code import python_program
 from core.formats.onnx.writer import description_graph, onnx_bytes, onnx_graph
@@ -61,7 +61,14 @@ from tests.core.formats.onnx.onnx_cases import (
     raw_samples,
     shaken,
 )
-from tests.core.onnx_runner import CLOSE, assert_same_answers, file_answers, rounding, run_model, run_network
+from tests.core.onnx_runner import (
+    CLOSE,
+    assert_same_predictions,
+    file_predictions,
+    rounding,
+    run_model,
+    run_network,
+)
 from tests.core.random_stacks import random_network
 
 
@@ -135,10 +142,12 @@ STACKS = int(os.environ.get("STACKS", "20"))
 @pytest.mark.parametrize(
     "inputs", [TABLE, EVERY_FEATURE, GREY, INK, COLOUR], ids=["table", "points", "grey", "ink", "colour"]
 )
-def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, outputs: FittedOutputs) -> None:
+def test_raw_samples_of_every_kind_get_the_same_predictions(
+    inputs: FittedInputs, outputs: FittedOutputs
+) -> None:
     pipeline = Pipeline(inputs, outputs)
     network, raw = network_for(pipeline), raw_samples(inputs)
-    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+    assert_same_predictions(network, pipeline, raw, file_predictions(*run_model(network, pipeline, raw)))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +162,7 @@ def test_raw_samples_of_every_kind_get_the_same_answers(inputs: FittedInputs, ou
     ],
     ids=["letters", "words", "class_of_letters", "value_of_words", "series", "class_of_series"],
 )
-def test_raw_sequences_get_the_same_answers(
+def test_raw_sequences_get_the_same_predictions(
     inputs: FittedInputs, outputs: FittedOutputs, tmp_path: Path
 ) -> None:
     pipeline = Pipeline(inputs, outputs)
@@ -162,14 +171,14 @@ def test_raw_sequences_get_the_same_answers(
         exporter, path = Onnx(opset=opset), tmp_path / "model.onnx"
         model = TrainedModel(network, pipeline)
         exporter.write(model, path)
-        assert_same_answers(network, pipeline, raw, onnx_answers(path, pipeline, raw, exporter.form))
+        assert_same_predictions(network, pipeline, raw, onnx_predictions(path, pipeline, raw, exporter.form))
     assert prove(exporter, model, raw).holds
     program = python_program(path, model.description, exporter.form)
     found = run_program(program, raw, "onnxruntime")
-    assert_same_answers(network, pipeline, raw, found)
+    assert_same_predictions(network, pipeline, raw, found)
 
 
-def test_a_text_with_an_unknown_letter_has_no_answer() -> None:
+def test_a_text_with_an_unknown_letter_has_no_prediction() -> None:
     pipeline = Pipeline(LETTERS, NEXT_LETTER)
     network = network_for(pipeline)
     content = onnx_bytes(onnx_graph(network, pipeline), {})
@@ -183,7 +192,7 @@ def test_a_text_with_an_unknown_letter_has_no_answer() -> None:
 
 
 @pytest.mark.parametrize("number", range(STACKS))
-def test_a_random_stack_gives_the_same_answers(number: int) -> None:
+def test_a_random_stack_gives_the_same_predictions(number: int) -> None:
     """All kinds of layers with random settings, on every kind of data in turn."""
     pipeline = list(CASES.values())[number % len(CASES)]
     network = random_network(np.random.default_rng(number), pipeline.input_shape, LAST[pipeline.outputs])
@@ -192,12 +201,12 @@ def test_a_random_stack_gives_the_same_answers(number: int) -> None:
     # A stack that amplifies differences, such as a norm of equal numbers, is no closer to itself in float64.
     size = max(1.0, float(np.abs(network.predict(inputs)).max()))
     close = max(CLOSE * size, 4.0 * rounding(network, inputs))
-    found = file_answers(*run_model(network, pipeline, raw))
-    assert_same_answers(network, pipeline, raw, found, close)
+    found = file_predictions(*run_model(network, pipeline, raw))
+    assert_same_predictions(network, pipeline, raw, found, close)
 
 
 @pytest.mark.parametrize("path", preset_files(), ids=lambda path: path.stem)
-def test_every_preset_gives_the_same_answers(path: Path) -> None:
+def test_every_preset_gives_the_same_predictions(path: Path) -> None:
     experiment = load_experiment(path)
     network = shaken(make_network(experiment))
     if "full" in experiment.dataset.kind or experiment.dataset.kind == "fashion_mnist":
@@ -209,8 +218,8 @@ def test_every_preset_gives_the_same_answers(path: Path) -> None:
         return
     prepared = prepare(experiment)
     raw = prepared.pipeline.inverse_transform(prepared.test_inputs[:200])
-    assert_same_answers(
-        network, prepared.pipeline, raw, file_answers(*run_model(network, prepared.pipeline, raw))
+    assert_same_predictions(
+        network, prepared.pipeline, raw, file_predictions(*run_model(network, prepared.pipeline, raw))
     )
 
 
@@ -227,7 +236,7 @@ def test_every_template_predicts_the_same(template: Template) -> None:
 
 
 @pytest.mark.parametrize("outputs", [THREE, PRICES], ids=["classes", "values"])
-def test_a_row_that_the_pipeline_refuses_has_no_answer(outputs: FittedOutputs) -> None:
+def test_a_row_that_the_pipeline_refuses_has_no_prediction(outputs: FittedOutputs) -> None:
     pipeline = Pipeline(TABLE, outputs)
     good = {"time": 1.7e9, "length (mm)": math.nan, "sex": "", "count": 2, "island": "C"}
     refused: list[dict[str, Any]] = [
@@ -251,7 +260,7 @@ def test_a_row_that_the_pipeline_refuses_has_no_answer(outputs: FittedOutputs) -
         assert label[1:].tolist() == [""] * len(refused)
 
 
-def test_columns_called_like_the_answers_keep_their_names() -> None:
+def test_columns_called_like_the_predictions_keep_their_names() -> None:
     columns = tuple(
         NumberColumn(name) for name in ("label", "probabilities", "value", "dense/kernel", "fill")
     )
@@ -270,8 +279,8 @@ def test_columns_called_like_the_answers_keep_their_names() -> None:
     values = Pipeline(TableInputs(columns[2:3]), PRICES)
     assert [port.name for port in onnx_graph(network_for(values), values).outputs] == ["predicted_value"]
     raw = {column.name: [1.0, 2.0] for column in columns} | {"x": ["label", ""]}
-    found = file_answers(*run_model(network_for(pipeline), pipeline, raw))
-    assert_same_answers(network_for(pipeline), pipeline, raw, found)
+    found = file_predictions(*run_model(network_for(pipeline), pipeline, raw))
+    assert_same_predictions(network_for(pipeline), pipeline, raw, found)
 
 
 def test_scaling_by_nothing_adds_nothing() -> None:
@@ -282,7 +291,7 @@ def test_scaling_by_nothing_adds_nothing() -> None:
     assert onnx_graph(network_for(points), points).nodes[0].operator == "Gemm"
 
 
-def test_a_batch_of_none_has_no_answers() -> None:
+def test_a_batch_of_none_has_no_predictions() -> None:
     pipeline = Pipeline(TABLE, THREE)
     nothing = {name: values[:0] for name, values in raw_samples(TABLE).items()}
     label, probabilities = run_model(network_for(pipeline), pipeline, nothing)
@@ -294,7 +303,7 @@ def test_a_held_unit_is_held_behind_the_pipeline() -> None:
     network = network_for(pipeline)
     network.intervene([Intervention("clamp", 0, 1, value=2.0), Intervention("mute", 0, 3)])
     raw = raw_samples(COLOUR)
-    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+    assert_same_predictions(network, pipeline, raw, file_predictions(*run_model(network, pipeline, raw)))
 
 
 def test_a_held_unit_within_a_block_is_held() -> None:
@@ -304,7 +313,7 @@ def test_a_held_unit_within_a_block_is_held() -> None:
     free = network.predict(pipeline.transform(raw))
     network.intervene([Intervention("clamp", "2/1", 1, value=2.0), Intervention("mute", "2/0", 3)])
     assert np.abs(network.predict(pipeline.transform(raw)) - free).max() > 0.01
-    assert_same_answers(network, pipeline, raw, file_answers(*run_model(network, pipeline, raw)))
+    assert_same_predictions(network, pipeline, raw, file_predictions(*run_model(network, pipeline, raw)))
 
 
 def test_what_cannot_be_written_is_known_without_weights(monkeypatch: pytest.MonkeyPatch) -> None:

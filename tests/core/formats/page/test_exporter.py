@@ -39,7 +39,7 @@ from core.nn.network import Network
 from core.spec import SettingError
 from playground.views.theme.colors import CLASS_COLORS, NEGATIVE, POSITIVE
 from tests.core.formats.test_every_format import naming, stack
-from tests.core.onnx_runner import assert_same_answers
+from tests.core.onnx_runner import assert_same_predictions
 
 NODE, BROWSER = shutil.which("node"), shutil.which("chromium")
 needs_node = pytest.mark.skipif(NODE is None, reason="needs Node.js")
@@ -89,7 +89,7 @@ def test_every_kind_of_layer_predicts_the_same_in_the_page(number: int, tmp_path
     InteractivePage().write(case.model, path)
     found = page_predictions(NODE, path, case.model.pipeline, case.raw)
     with naming(case.name):
-        assert_same_answers(case.model.network, case.model.pipeline, case.raw, found, case.close)
+        assert_same_predictions(case.model.network, case.model.pipeline, case.raw, found, case.close)
 
 
 @needs_node
@@ -106,7 +106,7 @@ def test_a_page_says_the_second_class_from_a_moved_threshold_on() -> None:
     model, raw = trained("moons", threshold=0.9)
     proof = prove(InteractivePage(), model, raw)
     assert (proof.samples, proof.same) == (50, 50), proof.fault
-    assert (model.answers(raw).numbers != trained("moons")[0].answers(raw).numbers).any()  # type: ignore[union-attr]
+    assert (model.predictions(raw).numbers != trained("moons")[0].predictions(raw).numbers).any()  # type: ignore[union-attr]
 
 
 def test_a_page_without_node_is_written_and_says_that_nothing_was_compared(
@@ -299,7 +299,7 @@ def test_a_browser_shows_what_the_network_predicts(
     else:
         shape = {"moons": (2,), "digits": (8, 8, 1)}.get(preset, (28, 28, 1))
         given = np.array(next(iter(raw.values())), np.float32).reshape(1, *shape)
-    probabilities = model.answers(given).probabilities
+    probabilities = model.predictions(given).probabilities
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
     assert shown["wide"] <= 0
@@ -310,7 +310,9 @@ def test_a_row_with_a_text_is_typed(tmp_path: Path) -> None:
     model = hostile()
     shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _ROW, 390, tmp_path)
     assert shown["raw"] == {HOSTILE: [2.5], "kind": ["b"]}
-    probabilities = model.answers({HOSTILE: np.array([2.5]), "kind": np.array(["b"], object)}).probabilities
+    probabilities = model.predictions(
+        {HOSTILE: np.array([2.5]), "kind": np.array(["b"], object)}
+    ).probabilities
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities[0]).max() < 1e-5
     assert shown["wide"] <= 0
@@ -320,7 +322,7 @@ def test_a_row_with_a_text_is_typed(tmp_path: Path) -> None:
 def test_a_text_is_continued_as_the_network_does(tmp_path: Path) -> None:
     model, _ = trained("repeat", 1)
     shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), _TEXT, 390, tmp_path)
-    probabilities = model.answers(["abca"]).probabilities
+    probabilities = model.predictions(["abca"]).probabilities
     assert probabilities is not None
     assert np.abs(np.array(shown["found"]) - probabilities.ravel()).max() < 1e-5
     assert shown["wide"] <= 0
@@ -334,7 +336,7 @@ def test_what_an_autoencoder_gives_back_is_drawn(tmp_path: Path) -> None:
     model, _ = trained("Digits through two numbers", 1)
     shown = in_browser(InteractivePage().source(model, tmp_path / "a.html"), "", 1440, tmp_path)
     given = np.array(next(iter(shown["raw"].values())), np.float32).reshape(1, 8, 8, 1)
-    values = model.answers(given).values
+    values = model.predictions(given).values
     assert values is not None
     assert np.abs(np.array(shown["found"]) - values[0]).max() < 1e-5
     # Grey levels of what is drawn, from black to white.

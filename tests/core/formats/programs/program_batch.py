@@ -23,12 +23,12 @@ for place, (program, given, found) in enumerate(json.loads(open(sys.argv[1], enc
         names = runpy.run_path(program)
         with np.load(given) as file:
             raw = file["array"] if "array" in file.files else json.loads(str(file["rows"]))
-        answers = names["predict"](raw)
-        if isinstance(answers, tuple):
-            labels = np.array([str(label) for label in np.ravel(np.asarray(answers[0], object))])
-            np.savez(found, labels=labels, probabilities=np.asarray(answers[1]))
+        predictions = names["predict"](raw)
+        if isinstance(predictions, tuple):
+            labels = np.array([str(label) for label in np.ravel(np.asarray(predictions[0], object))])
+            np.savez(found, labels=labels, probabilities=np.asarray(predictions[1]))
         else:
-            np.savez(found, values=np.asarray(answers))
+            np.savez(found, values=np.asarray(predictions))
     except Exception:
         faults[place] = traceback.format_exc(limit=-3)
 print(json.dumps(faults))
@@ -36,7 +36,7 @@ print(json.dumps(faults))
 
 
 def run_programs(folder: Path, programs: Sequence[tuple[str | Path, Any]]) -> list[ReaderPredictions | str]:
-    """The answers of each program (its text or its file) for its raw samples, or what went wrong."""
+    """The predictions of each program (its text or its file) for its raw samples, or what went wrong."""
     calls = []
     for place, (program, raw) in enumerate(programs):
         if isinstance(program, str):

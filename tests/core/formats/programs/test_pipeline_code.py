@@ -1,4 +1,4 @@
-"""The code that the export dialog shows takes raw samples, and answers as the window does."""
+"""The code that the export dialog shows takes raw samples, and predicts as the window does."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import pytest
 
 from core.data.datasets import Digits, MinMax, Moons, MultiGauss, Standardize
 from core.data.pipeline import (
-    Answers,
     CategoryColumn,
     ClassOutputs,
     ImageInputs,
     NumberColumn,
     Pipeline,
+    Predictions,
     TableInputs,
 )
 from core.experiment.adapt import with_dataset
@@ -132,7 +132,7 @@ EXPERIMENTS = {
 }
 
 
-def check_answers(exporter: Exporter, experiment: Experiment, folder: Path) -> None:
+def check_predictions(exporter: Exporter, experiment: Experiment, folder: Path) -> None:
     prepared, trainer, model = learned(experiment, 1)
     raw = prepared.data.inputs[prepared.test_index][:40]
     if isinstance(prepared.pipeline.inputs, ImageInputs):
@@ -142,7 +142,7 @@ def check_answers(exporter: Exporter, experiment: Experiment, folder: Path) -> N
     assert_same(ours, theirs)
 
 
-def assert_same(ours: Answers, theirs: Any) -> None:
+def assert_same(ours: Predictions, theirs: Any) -> None:
     if ours.values is not None:
         np.testing.assert_allclose(theirs, ours.values, atol=1e-5)
         return
@@ -154,17 +154,17 @@ def assert_same(ours: Answers, theirs: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["points", "three classes", "a value"])
-def test_numpy_answers_as_the_network_does(
+def test_numpy_predictions_as_the_network_does(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check_answers(Npz(), EXPERIMENTS[name], tmp_path)
+    check_predictions(Npz(), EXPERIMENTS[name], tmp_path)
     assert capsys.readouterr().out
 
 
 @pytest.mark.foreign
 @pytest.mark.parametrize("name", list(EXPERIMENTS))
-def test_pytorch_answers_as_the_network_does(name: str, tmp_path: Path) -> None:
-    check_answers(Safetensors(), EXPERIMENTS[name], tmp_path)
+def test_pytorch_predictions_as_the_network_does(name: str, tmp_path: Path) -> None:
+    check_predictions(Safetensors(), EXPERIMENTS[name], tmp_path)
 
 
 CLASSES = ClassOutputs(("a", "b"), 2)

@@ -43,7 +43,7 @@ from tests.core.formats.onnx.onnx_cases import THREE
 from tests.core.formats.penguins import penguins, write_penguins
 from tests.core.formats.test_proof import Learned, learned
 from tests.core.keras_runner import keras_module, quiet_keras, rows_of
-from tests.core.onnx_runner import assert_same_answers, file_answers
+from tests.core.onnx_runner import assert_same_predictions, file_predictions
 
 NUMPY = [NumpyProgram(), NumpyProgram(weights="beside")]
 TORCH = [PytorchProgram(), PytorchProgram(weights="beside")]
@@ -125,9 +125,9 @@ def test_a_keras_program_predicts_the_same(name: str, data: dict[str, Learned], 
         with quiet_keras():
             predict = runpy.run_path(str(tmp_path / "its_keras.py"))["predict"]
             found = predict(rows_of(raw) if isinstance(raw, dict) else raw)
-        answers = file_answers(*found) if isinstance(found, tuple) else file_answers(found)
+        predictions = file_predictions(*found) if isinstance(found, tuple) else file_predictions(found)
         assert model.pipeline is not None
-        assert_same_answers(model.network, model.pipeline, raw, answers)
+        assert_same_predictions(model.network, model.pipeline, raw, predictions)
 
 
 @pytest.mark.foreign
@@ -211,7 +211,7 @@ def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warni
     exporter.write(model, program)
     printed = run(program, str(write_raw(folder, raw)), warnings=warnings)
     header, *lines = csv.reader(printed.splitlines())
-    own = model.answers(raw)
+    own = model.predictions(raw)
     if own.values is not None:
         columns = model.pipeline.outputs.columns  # type: ignore[union-attr]
         assert header == [column.name for column in columns]
@@ -221,8 +221,8 @@ def check(exporter: Exporter, model: TrainedModel, raw: Any, folder: Path, warni
     assert header == ["label", *model.pipeline.outputs.names]  # type: ignore[union-attr]
     assert [line[0] for line in lines] == list(own.labels)
     np.testing.assert_allclose(np.array([line[1:] for line in lines], float), own.probabilities, atol=1e-5)
-    run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "answers.csv", warnings=warnings)
-    assert (folder / "answers.csv").read_text("utf-8") == printed
+    run(program, str(write_raw(folder, raw)), "-d", ";", "-o", "predictions.csv", warnings=warnings)
+    assert (folder / "predictions.csv").read_text("utf-8") == printed
 
 
 def test_rows_with_gaps_get_empty_lines_and_other_tables_a_sentence(tmp_path: Path) -> None:
@@ -233,23 +233,26 @@ def test_rows_with_gaps_get_empty_lines_and_other_tables_a_sentence(tmp_path: Pa
     data = tmp_path / "data.csv"
     command = [sys.executable, str(program), str(data)]
 
-    def answer() -> tuple[list[str], str]:
+    def prediction() -> tuple[list[str], str]:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         return done.stdout.splitlines(), done.stderr
 
     data.write_text("größe,sex\n3,f\n,m\n5,m\nheavy,f\n", "utf-8")
-    lines, told = answer()
+    lines, told = prediction()
     assert [line.count(",") for line in lines] == [3] * 5
     assert lines[2] == lines[4] == ",,,"
     assert lines[1] != lines[3]
     assert told.splitlines()[0] == "line 3: größe must have a value, got ''"
     assert told.splitlines()[1].startswith("line 5: ")
     data.write_text("größe,sex\n,\n", "utf-16")
-    assert answer() == ([], f"line 2: größe must have a value, got ''\n{data} has no row with all values\n")
+    assert prediction() == (
+        [],
+        f"line 2: größe must have a value, got ''\n{data} has no row with all values\n",
+    )
     data.write_bytes("sex;größe\nf;3\n".encode("cp1252"))
-    assert answer() == (lines[:2], "")
+    assert prediction() == (lines[:2], "")
     data.write_text("weight;gender\n3;f\n")
-    assert answer() == ([], f"{data} has no rows with the columns größe, sex\n")
+    assert prediction() == ([], f"{data} has no rows with the columns größe, sex\n")
 
 
 def test_a_program_is_proven_by_running_itself(data: dict[str, Learned]) -> None:
@@ -322,7 +325,7 @@ def test_scikit_learns_tools_take_the_model_of_its_program(
 ) -> None:
     model, raw = data[name]
     SklearnProgram().write(model, tmp_path / "its_sklearn.py")
-    own = model.answers(raw)
+    own = model.predictions(raw)
     found = runpy.run_path(str(tmp_path / "its_sklearn.py"))["model"]
     table = isinstance(raw, dict)
     # In the columns' own order.
@@ -332,27 +335,27 @@ def test_scikit_learns_tools_take_the_model_of_its_program(
         else raw
     )
     pipe = make_pipeline("passthrough", found)
-    answers = pipe.predict(given)
+    predictions = pipe.predict(given)
     if own.labels is None:
         assert own.values is not None
         assert is_regressor(found)
-        np.testing.assert_allclose(answers, own.values[:, 0], rtol=1e-5)
-        truth = own.values[:, 0] + np.linspace(-900, 900, len(answers))
-        assert found.score(given, truth) == pytest.approx(r2_score(truth, answers))
+        np.testing.assert_allclose(predictions, own.values[:, 0], rtol=1e-5)
+        truth = own.values[:, 0] + np.linspace(-900, 900, len(predictions))
+        assert found.score(given, truth) == pytest.approx(r2_score(truth, predictions))
     else:
         assert own.probabilities is not None
         assert is_classifier(found)
-        assert answers.tolist() == list(own.labels)
+        assert predictions.tolist() == list(own.labels)
         np.testing.assert_allclose(pipe.predict_proba(given), own.probabilities, atol=1e-5)
         assert tuple(found.classes_) == model.pipeline.outputs.names  # type: ignore[union-attr]
         assert pipe.score(given, own.labels) == 1.0
     if table:
-        assert found.predict(rows_of(raw)).tolist() == answers.tolist()
+        assert found.predict(rows_of(raw)).tolist() == predictions.tolist()
         frame = SimpleNamespace(to_dict=lambda orient: {"records": rows_of(raw)}[orient])
-        assert found.predict(frame).tolist() == answers.tolist()
+        assert found.predict(frame).tolist() == predictions.tolist()
         with pytest.raises(ValueError, match="X must have the 7 columns"):
             found.predict([[1, 2]])
-        importances = permutation_importance(found, given, answers, n_repeats=2, random_state=0)
+        importances = permutation_importance(found, given, predictions, n_repeats=2, random_state=0)
         assert importances.importances_mean.max() > 0
 
 
@@ -377,7 +380,7 @@ def test_programs_run_where_numpy_is_all_there_is(
     assert done.stderr == ""
     _, *lines, loaded = csv.reader(done.stdout.splitlines())
     assert loaded == ["[]"]
-    own = model.answers(raw)
+    own = model.predictions(raw)
     assert own.labels is not None
     assert [line[0] for line in lines] == list(own.labels)
 

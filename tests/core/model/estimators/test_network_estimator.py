@@ -167,7 +167,7 @@ def test_layers_in_one_line_and_single_precision() -> None:
     assert [layer.kind for layer in model[-1].model_.layers] == ["dense", "dropout", "dense"]
     assert model[-1].model_.dtype == "float32"
     assert model.score(X, NAMES) > 0.9
-    # Single precision would make a row's answer depend on its neighbours.
+    # Single precision would make a row's prediction depend on its neighbours.
     np.testing.assert_allclose(model.predict_proba(X[:1]), model.predict_proba(X)[:1], rtol=1e-12)
 
 

@@ -167,9 +167,9 @@ def test_rows_and_images_have_a_field_in_their_own_units(experiment: Experiment,
     raw = prepared.raw_test_samples(5)
     np.testing.assert_allclose(prepared.pipeline.transform(raw), prepared.test.inputs[:5], atol=1e-5)
     assert list(raw)[-1] == "t"
-    answers = prepared.pipeline.decode(prepared.test.targets[:5])
+    predictions = prepared.pipeline.decode(prepared.test.targets[:5])
     scale = [column.scale for column in prepared.pipeline.outputs.columns]  # type: ignore[attr-defined]
-    np.testing.assert_allclose(answers.values, prepared.test.targets[:5] * scale, rtol=1e-6)
+    np.testing.assert_allclose(predictions.values, prepared.test.targets[:5] * scale, rtol=1e-6)
     assert make_trainer(made, prepared).step() > 0.0
 
 

@@ -110,7 +110,7 @@ def test_a_link_is_frozen_or_cut(qtbot: QtBot) -> None:
     assert at.document.experiment.interventions == ()
 
 
-def test_the_answer_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
+def test_the_prediction_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
     menu = at.canvas.open_intervention_menu(Neuron(2, 0), QPoint(300, 300))
     assert [action.text().replace("&", "") for action in menu.actions() if action.text()] == [

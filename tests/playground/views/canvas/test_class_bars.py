@@ -72,11 +72,11 @@ def test_what_other_networks_say_is_a_whisker_over_each_bar() -> None:
     assert ink[-1] == pytest.approx(left + 0.7 * (right - left), abs=4)
 
 
-def test_the_answer_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
+def test_the_prediction_to_a_digit(qtbot: QtBot, themes: ThemeSource) -> None:
     experiment = mnist_experiment(8)
-    answer = np.full(10, 0.01, np.float32)
-    answer[3] = 0.91
-    snapshot = dataclasses.replace(fake_snapshot(experiment), sample_output=answer)
+    prediction = np.full(10, 0.01, np.float32)
+    prediction[3] = 0.91
+    snapshot = dataclasses.replace(fake_snapshot(experiment), sample_output=prediction)
     field = field_of(qtbot, themes, experiment, snapshot)
     field.show_data(fake_prepared(experiment))
     field.grab()

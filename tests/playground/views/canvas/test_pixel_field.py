@@ -154,9 +154,9 @@ def test_the_input_says_which_sample_it_is_and_what_it_is_taken_for(field: Neuro
         output[seen] = 1.0
         assert field._snapshot is not None
         notes.show(dataclasses.replace(field._snapshot, sample_output=output))
-        assert "".join(text for text, *_ in notes.answer) == f"label {label}  network {seen}{mark}"
-        assert notes.answer[-1][2] is (seen != label)
-        short = "".join(text for text, *_ in notes.short_answer)
+        assert "".join(text for text, *_ in notes.prediction) == f"label {label}  network {seen}{mark}"
+        assert notes.prediction[-1][2] is (seen != label)
+        short = "".join(text for text, *_ in notes.short_prediction)
         assert short == (f"{label} ✓" if seen == label else f"{label} → {seen}")
 
 
@@ -199,7 +199,7 @@ def test_what_another_network_said_is_not_said_of_these_data(field: NeuronField)
     assert field._snapshot is not None
     output = np.eye(12, dtype=np.float32)[11]
     notes.show(dataclasses.replace(field._snapshot, sample_output=output))
-    assert (notes.answer, notes.short_answer) == ((), ())
+    assert (notes.prediction, notes.short_prediction) == ((), ())
     field.grab()
     notes.show(field._snapshot)
     notes.show_data(dataclasses.replace(fake_prepared(STACK)))

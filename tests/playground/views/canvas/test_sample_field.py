@@ -82,7 +82,7 @@ def test_a_usual_window_keeps_its_layout(qapp: QApplication) -> None:
     assert growth(arrange(DIGITS, 3000.0)) == pytest.approx(1.6, abs=0.01)
 
 
-def test_grown_rows_of_the_answer_leave_the_edges_free(qapp: QApplication) -> None:
+def test_grown_rows_of_the_prediction_leave_the_edges_free(qapp: QApplication) -> None:
     bars = sample_field_of((Flatten(),), LARGE).bars
     assert bars is not None
     assert bars.has_weights

@@ -320,7 +320,7 @@ def test_long_texts_show_a_part_that_follows_the_position(qtbot: QtBot, themes: 
     ],
     ids=("classes of texts", "series"),
 )
-def test_other_answers_than_tokens_are_told(
+def test_other_predictions_than_tokens_are_told(
     dataset: Dataset, layers: tuple[Layer, ...], texts: int | None, qtbot: QtBot, themes: ThemeSource
 ) -> None:
     field = shown(qtbot, themes, experiment(dataset, *layers))

@@ -120,8 +120,8 @@ def test_a_file_of_ours_is_shown_and_trains_on(
     assert not document.unsaved
     assert not document.undo_stack.canUndo()
     raw = prepare(IRIS).raw_test_samples(30)
-    found = model_of(window, qtbot).answers(raw)
-    np.testing.assert_allclose(found.probabilities, model.answers(raw).probabilities, atol=1e-6)
+    found = model_of(window, qtbot).predictions(raw)
+    np.testing.assert_allclose(found.probabilities, model.predictions(raw).probabilities, atol=1e-6)
     train(window, qtbot, 1)
     assert document.unsaved
     window.actions_by_name["undo"].trigger()
@@ -263,8 +263,8 @@ def test_bare_weights_open_onto_the_network_that_is_open(
     ]
     assert window.document.experiment == IRIS.replace(name="Mine", seed=5)
     raw = prepare(IRIS).raw_test_samples(30)
-    found = model_of(window, qtbot).answers(raw)
-    np.testing.assert_allclose(found.probabilities, model.answers(raw).probabilities, atol=1e-6)
+    found = model_of(window, qtbot).predictions(raw)
+    np.testing.assert_allclose(found.probabilities, model.predictions(raw).probabilities, atol=1e-6)
 
 
 def test_what_the_window_cannot_put_weights_on_is_said(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
@@ -333,5 +333,5 @@ def test_a_network_trained_in_pytorch_predicts_the_same_in_the_window(
     wanted = torch.softmax(module(x), dim=1).detach().numpy()
     found = model_of(window, qtbot)
     raw = found.pipeline.inputs.raw(data.inputs)
-    np.testing.assert_allclose(found.answers(raw).probabilities, wanted, atol=1e-5)
+    np.testing.assert_allclose(found.predictions(raw).probabilities, wanted, atol=1e-5)
     train(window, qtbot, 1)

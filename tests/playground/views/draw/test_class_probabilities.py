@@ -40,10 +40,10 @@ def test_the_three_likeliest_classes_are_shown(panel: DrawPanel, qtbot: QtBot) -
     qtbot.waitUntil(lambda: last(spy) == [None, False], timeout=PATIENCE_MS)
 
 
-def test_an_answer_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
+def test_an_prediction_that_does_not_come_is_not_made_up(panel: DrawPanel, qtbot: QtBot) -> None:
     stroke(panel.pad, (0.5, 0.1), (0.5, 0.9))
     qtbot.waitUntil(lambda: panel.model_input.pixels is not None, timeout=PATIENCE_MS)
-    panel.answer_timeout.start(50)
+    panel.prediction_timeout.start(50)
     panel.show_snapshot(judged(np.eye(10, dtype=np.float32)[3]))
     assert panel.probabilities.texts[0] == "3 100 %"
     qtbot.waitUntil(lambda: panel.probabilities.texts == [], timeout=PATIENCE_MS)

@@ -244,7 +244,7 @@ def open_pad(window: MainWindow, qtbot: QtBot) -> DrawPanel:
     return window.drawing
 
 
-def test_the_answer_comes_at_once_while_nothing_runs(make: Make, qtbot: QtBot) -> None:
+def test_the_prediction_comes_at_once_while_nothing_runs(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
@@ -252,7 +252,7 @@ def test_the_answer_comes_at_once_while_nothing_runs(make: Make, qtbot: QtBot) -
     assert window.session.state is TrainingState.IDLE
 
 
-def test_the_answer_follows_the_training(make: Make, qtbot: QtBot) -> None:
+def test_the_prediction_follows_the_training(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment(16))
     panel = open_pad(window, qtbot)
     stroke(panel.pad, (0.5, 0.15), (0.5, 0.5), (0.5, 0.85))
@@ -499,9 +499,9 @@ def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
         sample = normalizer.sample(pad.sheet.pixels())
         assert sample is not None
         seen.append(sample)
-    answers, expected = (
+    predictions, expected = (
         network.predict(np.asarray(images, np.float32).reshape(DIGITS, 784)).argmax(axis=1)
         for images in (seen, digits)
     )
-    agreement = float(np.mean(answers == expected))
+    agreement = float(np.mean(predictions == expected))
     assert agreement >= 0.97, f"{100 * agreement:.1f} % agree"

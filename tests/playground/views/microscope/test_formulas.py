@@ -32,7 +32,7 @@ from playground.views.microscope.formulas import (
     summand,
     update_formula,
 )
-from playground.views.microscope.product_table import answer_names, input_name
+from playground.views.microscope.product_table import input_name, prediction_names
 from tests.playground.fakes import points_experiment
 from tests.playground.views.microscope.lenses import plain, trace_of
 
@@ -140,11 +140,11 @@ def test_the_loss_names_the_class() -> None:
 def test_the_loss_of_next_letters_is_told_at_the_place() -> None:
     experiment = preset_named("repeat")
     prepared, trace = prepare(experiment), trace_of(experiment, "3/1", 5)
-    names = answer_names(prepared)
-    answer, target = trace.answer.reshape(16, 12)[15], int(prepared.test.targets[0][15])
-    best = int(answer.argmax())
+    names = prediction_names(prepared)
+    prediction, target = trace.prediction.reshape(16, 12)[15], int(prepared.test.targets[0][15])
+    best = int(prediction.argmax())
     assert plain(loss_formula(trace, experiment, names)).startswith(
-        f"At place 16 the network answers {names[best]} ({number(answer[best])}), the target is {names[target]}."
+        f"At place 16 the network predicts {names[best]} ({number(prediction[best])}), the target is {names[target]}."
     )
     # The inputs are those of the position, which are no pixels.
     assert trace.total == pytest.approx(trace.inputs @ trace.weights + trace.bias)
@@ -160,8 +160,10 @@ def test_the_loss_of_several_values_names_no_class(name: str, ending: str) -> No
     experiment = preset_named(name)
     trace = trace_of(experiment, 1, 0)
     text = plain(loss_formula(trace, experiment, prepare(experiment).data.class_names))
-    answer, target = (", ".join(map(number, values[:3].tolist())) for values in (trace.answer, trace.target))
-    assert f"answers ({answer}{ending}, the target is ({target}{ending}." in text
+    prediction, target = (
+        ", ".join(map(number, values[:3].tolist())) for values in (trace.prediction, trace.target)
+    )
+    assert f"predictions ({prediction}{ending}, the target is ({target}{ending}." in text
 
 
 def test_the_gradient_is_the_chain_rule() -> None:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from playground.model.document import Document
 from playground.views.mistakes import MistakesGallery
 from playground.views.theme.theme import ThemeSource
@@ -33,14 +33,14 @@ class Shown:
         self.gallery.open_cell(None, None)
         qtbot.waitUntil(self.gallery.isActiveWindow, timeout=PATIENCE_MS)
 
-    def answer(self, wrong: int, epoch: int = 12) -> None:
+    def prediction(self, wrong: int, epoch: int = 12) -> None:
         """Predict the next class for the first `wrong` test samples, with increasing confidence."""
         true = self.prepared.test_targets
         predicted = true.copy()
         classes = self.prepared.encoding.classes
         predicted[:wrong] = (true[:wrong] + 1) % classes
         sure = np.linspace(0.5, 0.9, len(true))
-        self.gallery.show_predictions(Predictions("test", true, predicted, sure, 1, epoch))
+        self.gallery.show_predictions(SplitPredictions("test", true, predicted, sure, 1, epoch))
 
     def listed(self) -> list[int]:
         model = self.gallery.model

@@ -22,7 +22,7 @@ IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(lo
 
 def test_delete_drops_the_chosen_and_goes_on_with_the_next(show: Callable[[Experiment], Shown]) -> None:
     shown = show(mnist_experiment())
-    shown.answer(wrong=4)
+    shown.prediction(wrong=4)
     first, second, third, fourth = shown.listed()
     shown.press_item(1)
     QTest.keyClick(shown.gallery.thumbnails, Qt.Key.Key_Delete)
@@ -39,7 +39,7 @@ def test_delete_drops_the_chosen_and_goes_on_with_the_next(show: Callable[[Exper
 
 def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=5)
+    shown.prediction(wrong=5)
     bar = shown.gallery.corrections
     assert not bar.relabel.isEnabled()
     assert not bar.restore.isVisible()
@@ -58,7 +58,7 @@ def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment]
 
 def test_a_part_cannot_be_emptied(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=45)
+    shown.prediction(wrong=45)
     QTest.keyClick(shown.gallery.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(shown.gallery.chosen) == 45
     click(shown.gallery.corrections.drop)
@@ -71,7 +71,7 @@ def test_more_corrections_than_there_may_be_are_refused_in_words(
 ) -> None:
     monkeypatch.setattr("core.data.label_corrections.MAX_CORRECTIONS", 3)
     shown = show(mnist_experiment())
-    shown.answer(wrong=5)
+    shown.prediction(wrong=5)
     shown.gallery.thumbnails.selectAll()
     click(shown.gallery.corrections.drop)
     assert "at most 3, got 5" in shown.gallery.count.text()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Iris, MultiGauss
 from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
-from core.inspect.predictions import Predictions
+from core.inspect.predictions import SplitPredictions
 from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.train.training_config import TrainingConfig
@@ -35,16 +35,18 @@ class Mapped:
         self.plot, self.life = shown.gallery.map.plot, shown.gallery.map.life
         self.asked = QSignalSpy(shown.gallery.map_requested)
         click(self.gallery.mode.buttons["map"])
-        self.answer(epochs)
+        self.prediction(epochs)
 
-    def answer(self, epochs: int = 4) -> None:
+    def prediction(self, epochs: int = 4) -> None:
         part = self.gallery.filters.part
         samples = getattr(self.shown.prepared, part)
         mean = np.linspace(0.1, 0.9, len(samples))
         mean[:2] = mean[1::-1]
         self.sure = np.clip(mean + np.linspace(-0.1, 0.1, epochs)[:, None], 0.0, 1.0)
         self.gallery.show_map(DataMap(part, 1, np.arange(1.0, epochs + 1), self.sure))
-        predicted = Predictions(part, samples.labels, samples.labels, np.full(len(samples), 0.7), 1, epochs)
+        predicted = SplitPredictions(
+            part, samples.labels, samples.labels, np.full(len(samples), 0.7), 1, epochs
+        )
         self.gallery.show_predictions(predicted)
 
     def point(self, row: int) -> QPoint:
@@ -87,7 +89,7 @@ def test_the_pointer_tells_of_a_sample_and_a_click_chooses_it(mapped: Mapped) ->
     assert [curve.name for curve in curves] == [f"row {model.dataset_row(30) + 1}"]
     np.testing.assert_allclose(curves[0].y, 100 * mapped.sure[:, model.part_row(30)])
     click(mapped.gallery.filters.chips["test"])
-    mapped.answer()
+    mapped.prediction()
     chosen = QSignalSpy(mapped.gallery.sample_chosen)
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=mapped.point(7))
     assert chosen.at(chosen.count() - 1)[0] == model.part_row(7)
@@ -139,7 +141,7 @@ def test_it_says_why_it_is_empty(show: Callable[[Experiment], Shown]) -> None:
     assert mapped.shown.listed() == []
     assert not mapped.gallery.map.isVisible()
     assert "fewer than two epochs" in mapped.gallery.empty.text()
-    mapped.answer(epochs=2)
+    mapped.prediction(epochs=2)
     assert mapped.gallery.map.isVisible()
 
 

@@ -21,7 +21,7 @@ IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(lo
 
 def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=20)
+    shown.prediction(wrong=20)
     filters = shown.gallery.filters
     filters.true.setFocus()
     QTest.keyClick(filters.true, Qt.Key.Key_Down)
@@ -35,5 +35,5 @@ def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experim
     assert len(shown.listed()) == 20
     click(filters.chips["train"])
     assert shown.asked.at(shown.asked.count() - 1) == ["train"]
-    shown.answer(wrong=3)  # outdated: another split was requested since
+    shown.prediction(wrong=3)  # outdated: another split was requested since
     assert shown.listed() == []

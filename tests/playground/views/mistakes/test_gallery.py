@@ -27,7 +27,7 @@ IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(lo
 
 def test_a_click_tells_which_test_sample_to_look_at(show: Callable[[Experiment], Shown]) -> None:
     shown = show(mnist_experiment())
-    shown.answer(wrong=3)
+    shown.prediction(wrong=3)
     chosen = QSignalSpy(shown.gallery.sample_chosen)
     shown.press_item(2)
     QTest.keyClick(shown.gallery.thumbnails, Qt.Key.Key_Left)
@@ -36,7 +36,7 @@ def test_a_click_tells_which_test_sample_to_look_at(show: Callable[[Experiment],
 
 def test_the_menu_of_a_sample_offers_both(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=2)
+    shown.prediction(wrong=2)
     shown.press_item(0)
     shown.gallery.table.customContextMenuRequested.emit(QPoint(4, 4))
     menus = [menu for menu in shown.gallery.findChildren(QMenu) if menu.isVisible()]
@@ -48,7 +48,7 @@ def test_the_menu_of_a_sample_offers_both(qtbot: QtBot, show: Callable[[Experime
 
 def test_it_offers_to_look_again_once_the_network_has_learned(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=2, epoch=12)
+    shown.prediction(wrong=2, epoch=12)
     snapshot = dataclasses.replace(fake_snapshot(IRIS, epoch=12), step=0)
     shown.gallery.show_snapshot(snapshot)
     assert not shown.gallery.refresh.isEnabled()
@@ -61,7 +61,7 @@ def test_it_offers_to_look_again_once_the_network_has_learned(show: Callable[[Ex
 
 def test_it_says_that_it_looks_while_it_looks(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=0)
+    shown.prediction(wrong=0)
     asked = shown.asked.count()
     click(shown.gallery.filters.chips["train"])
     assert shown.asked.count() == asked + 1
@@ -72,7 +72,7 @@ def test_it_says_that_it_looks_while_it_looks(show: Callable[[Experiment], Shown
 
 def test_other_data_empty_the_list_at_once(show: Callable[[Experiment], Shown]) -> None:
     shown = show(points_experiment(4))
-    shown.answer(wrong=3)
+    shown.prediction(wrong=3)
     noisier = shown.document.experiment.replace(dataset=Moons(noise=0.4))
     shown.document.change("Change noise", noisier)
     assert shown.listed() == []
@@ -132,7 +132,7 @@ def test_the_last_samples_stay_though_others_were_dropped_a_moment_ago(
     show: Callable[[Experiment], Shown],
 ) -> None:
     shown = show(mnist_experiment())
-    shown.answer(wrong=60)
+    shown.prediction(wrong=60)
     shown.press_item(0)
     click(shown.gallery.corrections.drop)
     assert len(shown.listed()) == 59

@@ -29,7 +29,7 @@ def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], 
     shown = show(mnist_experiment())
     assert shown.asked.count() == 2  # on show, and for the cell
     assert "Looking" in shown.gallery.empty.text()
-    shown.answer(wrong=5)
+    shown.prediction(wrong=5)
     assert shown.listed() == shown.prepared.test_index[:5][::-1].tolist()
     assert shown.gallery.count.text() == "5 of 60 test samples, surest first"
     assert shown.gallery.moment.text() == "epoch 12"
@@ -43,7 +43,7 @@ def test_mistakes_are_listed_with_the_surest_first(show: Callable[[Experiment], 
 def test_a_right_cell_has_the_least_sure_first(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
     shown.gallery.open_cell(1, 1)
-    shown.answer(wrong=0)
+    shown.prediction(wrong=0)
     rows = np.flatnonzero(shown.prepared.test_targets == 1)
     assert shown.listed() == shown.prepared.test_index[rows].tolist()
     assert "least sure first" in shown.gallery.count.text()
@@ -51,7 +51,7 @@ def test_a_right_cell_has_the_least_sure_first(show: Callable[[Experiment], Show
 
 def test_a_table_shows_the_values_as_they_are_in_the_file(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
-    shown.answer(wrong=1)
+    shown.prediction(wrong=1)
     model = shown.gallery.model
     assert shown.gallery.pages.currentWidget() is shown.gallery.table
     values = [model.index(0, column).data() for column in range(3, model.columnCount())]
@@ -65,7 +65,7 @@ def test_a_category_is_one_column(show: Callable[[Experiment], Shown], tmp_path:
     path = make_flowers(tmp_path / "flowers.csv")
     schema = TableSchema(("height (cm)", "colour"), "kind", "classification", missing="fill")
     shown = show(with_dataset(IRIS, TableFile.of(read_table(path), schema)))
-    shown.answer(wrong=1)
+    shown.prediction(wrong=1)
     model = shown.gallery.model
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     assert titles == ["True", "Taken for", "Sure", "height (cm)", "colour"]
@@ -75,7 +75,7 @@ def test_a_category_is_one_column(show: Callable[[Experiment], Shown], tmp_path:
 
 def test_points_are_rows_with_coordinates(show: Callable[[Experiment], Shown]) -> None:
     shown = show(points_experiment(4))
-    shown.answer(wrong=2)
+    shown.prediction(wrong=2)
     assert shown.gallery.model.columnCount() == 5
     chosen = QSignalSpy(shown.gallery.sample_chosen)
     shown.press_item(1)
@@ -84,7 +84,7 @@ def test_points_are_rows_with_coordinates(show: Callable[[Experiment], Shown]) -
 
 def test_the_data_of_before_are_let_go(show: Callable[[Experiment], Shown]) -> None:
     shown = show(mnist_experiment())
-    shown.answer(wrong=5)
+    shown.prediction(wrong=5)
     shown.gallery.hide()
     before = weakref.ref(shown.prepared)
     shown.prepared = fake_prepared(IRIS)
@@ -92,5 +92,5 @@ def test_the_data_of_before_are_let_go(show: Callable[[Experiment], Shown]) -> N
     assert before() is None
     shown.gallery.open_cell(None, None)
     assert "Looking" in shown.gallery.empty.text()
-    shown.answer(wrong=2)
+    shown.prediction(wrong=2)
     assert len(shown.listed()) == 2

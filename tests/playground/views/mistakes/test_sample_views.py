@@ -19,7 +19,7 @@ def test_thousands_of_samples_paint_only_what_is_seen(
 ) -> None:
     shown = show(mnist_experiment(samples=10_000, train_share=0.1))
     count = len(shown.prepared.test_targets)
-    shown.answer(wrong=count)
+    shown.prediction(wrong=count)
     shown.gallery.grab()
     assert shown.gallery.model.rowCount() == count == 9000
     assert 0 < len(shown.gallery.model._pictures) < 100
@@ -27,7 +27,7 @@ def test_thousands_of_samples_paint_only_what_is_seen(
 
 def test_thumbnails_follow_the_theme(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:
     shown = show(mnist_experiment())
-    shown.answer(wrong=1)
+    shown.prediction(wrong=1)
     model: SampleModel = shown.gallery.model
 
     def corner() -> str:

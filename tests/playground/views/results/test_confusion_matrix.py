@@ -21,7 +21,7 @@ def ground_of(view: ConfusionView, true: int, predicted: int) -> str:
     return view.matrix.grab().toImage().pixelColor(round(spot.x()) + 5, round(spot.y()) + 5).name()
 
 
-def test_right_answers_are_slate_and_errors_red(view: ConfusionView) -> None:
+def test_right_predictions_are_slate_and_errors_red(view: ConfusionView) -> None:
     assert ground_of(view, 0, 0) == LIGHT.text_muted
     assert ground_of(view, 2, 1) == LIGHT.danger
     assert QColor(ground_of(view, 0, 1)).lightness() > 240

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.target_encoding import TargetEncoding
-from core.explain.answer import Answer
 from core.explain.attribution import Attribution, Contribution
+from core.explain.prediction import Prediction
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.waterfall import Waterfall, bars_of
 
@@ -20,8 +20,8 @@ def attribution(
     before: float, amounts: list[float], classes: int = 2
 ) -> tuple[Attribution, list[Contribution]]:
     values = np.array(amounts)
-    answer = Answer(TargetEncoding(classes, 1), 0 if not classes else 1)
-    found = Attribution(answer, 0 * values, values, values, before, before + values.sum(), 64)
+    prediction = Prediction(TargetEncoding(classes, 1), 0 if not classes else 1)
+    found = Attribution(prediction, 0 * values, values, values, before, before + values.sum(), 64)
     return found, [Contribution(f"column {place}", each, 1.0, 0.0) for place, each in enumerate(amounts)]
 
 

@@ -1,4 +1,4 @@
-"""The dialog of new rows, by keys and the clipboard; answers come from a network that stands still."""
+"""The dialog of new rows, by keys and the clipboard; predictions come from a network that stands still."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten
 from core.predict import RawSamples, read_samples
 from playground.views.dialogs.predict import PredictDialog
-from playground.views.dialogs.predict.answers_model import ANSWER, MAX_ROWS
+from playground.views.dialogs.predict.predictions_model import MAX_ROWS, PREDICTION
 from playground.views.theme.theme import ThemeSource
 from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.headless.flowers import make_flowers
@@ -34,7 +34,7 @@ KEYS, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
 
 class Trained:
-    """A dialog and the network that answers it."""
+    """A dialog and the network that predictions it."""
 
     def __init__(self, dialog: PredictDialog, experiment: Experiment) -> None:
         self.dialog = dialog
@@ -48,7 +48,7 @@ class Trained:
         self.taker = SnapshotTaker(self.trainer, self.prepared, 1, experiment)
         self.dialog.show_data(self.prepared, experiment.name, 0)
 
-    def answer(self) -> None:
+    def prediction(self) -> None:
         self.dialog.show_snapshot(self.taker.take(SnapshotRequest(new_samples=self.sent[-1])))
 
     def type_into(self, row: int, column: int, text: str) -> None:
@@ -61,7 +61,7 @@ class Trained:
         assert isinstance(editor, QLineEdit | QComboBox)
         QTest.keyClicks(editor, text[1:])
         QTest.keyClick(editor, KEYS.Key_Tab)
-        self.answer()
+        self.prediction()
 
     def cells(self) -> list[list[str]]:
         model = self.dialog.rows
@@ -83,7 +83,7 @@ def opened(qtbot: QtBot) -> Callable[[Experiment], Trained]:
         trained = Trained(dialog, experiment)
         dialog.show()
         qtbot.waitUntil(dialog.isActiveWindow, timeout=60_000)
-        trained.answer()
+        trained.prediction()
         return trained
 
     return build
@@ -103,7 +103,7 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     return with_dataset(start, TableFile.of(table, schema))
 
 
-def test_it_begins_with_a_test_sample_and_every_typed_value_has_its_answer(
+def test_it_begins_with_a_test_sample_and_every_typed_value_has_its_prediction(
     opened: Callable[[Experiment], Trained], flowers: Experiment
 ) -> None:
     trained = opened(flowers)
@@ -113,19 +113,19 @@ def test_it_begins_with_a_test_sample_and_every_typed_value_has_its_answer(
     assert first[0].split()[0] in ("daisy", "rose", "tulip")
     assert empty == [""] * 4
     trained.type_into(0, 1, "50,5")
-    answers = trained.prepared.pipeline.decode(
+    predictions = trained.prepared.pipeline.decode(
         trained.trainer.network.predict(
             trained.prepared.pipeline.transform({
                 "height (cm)": ["50,5"], "colour": [first[2]], "picked": [first[3]],
             })
         )
     )  # fmt: skip
-    assert answers.labels is not None
-    assert answers.probabilities is not None
-    assert dialog.card.label.text() == answers.labels[0]
-    share = round(100 * float(answers.probabilities.max()))
-    assert trained.cells()[0][0] == f"{answers.labels[0]} {share} %"
-    assert f"{answers.labels[0]} {share} %" in dialog.card.probabilities.texts
+    assert predictions.labels is not None
+    assert predictions.probabilities is not None
+    assert dialog.card.label.text() == predictions.labels[0]
+    share = round(100 * float(predictions.probabilities.max()))
+    assert trained.cells()[0][0] == f"{predictions.labels[0]} {share} %"
+    assert f"{predictions.labels[0]} {share} %" in dialog.card.probabilities.texts
 
 
 def test_faults_doubts_and_gaps_are_said_beside_the_row(
@@ -155,9 +155,9 @@ def test_cells_of_a_file_stay_as_it_has_them(
     dialog = trained.dialog
     path.write_text("height (cm),colour,picked\n30.5,red,01.05.2024\n1.5,white,02.05.2024\ntall,red,\n")
     dialog.show_samples(read_samples(trained.prepared.pipeline, [path]), "new.csv")
-    trained.answer()
+    trained.prediction()
     assert [row[1] for row in trained.cells()] == ["30.5", "1.5", "tall", ""]
-    assert [bool(dialog.rows.answer(row)) for row in range(3)] == [True, True, False]
+    assert [bool(dialog.rows.prediction(row)) for row in range(3)] == [True, True, False]
     assert "1 cannot be read" in dialog.message.text()
     assert "with a decimal point, unlike the data, in height (cm)" in dialog.message.text()
     assert "must be a number" in dialog.rows.index(2, 1).data(Qt.ItemDataRole.ToolTipRole)
@@ -176,7 +176,7 @@ def test_rows_of_a_spreadsheet_are_pasted_by_their_names(
     QGuiApplication.clipboard().setText("colour\tnote\theight (cm)\nred\tx\t10,5\nwhite\ty\t30\n")
     dialog.table.setFocus()
     QTest.keyClick(dialog.table, KEYS.Key_V, CTRL)
-    trained.answer()
+    trained.prediction()
     assert [row[1:3] for row in trained.cells()[1:3]] == [["10,5", "red"], ["30", "white"]]
     assert dialog.message.text() == "The pasted rows lack picked; Not used: note"
     # Without names, from the current cell on.
@@ -263,8 +263,8 @@ def test_a_large_file_is_looked_at_and_saved_whole(opened: Callable[[Experiment]
     assert dialog.rows.rowCount() == MAX_ROWS
     assert "the first 1,000 are shown, and all are saved" in dialog.message.text()
     assert not dialog.rows.flags(dialog.rows.index(0, 1)) & Qt.ItemFlag.ItemIsEditable
-    trained.answer()
-    assert dialog.rows.answer(MAX_ROWS - 1) is not None
+    trained.prediction()
+    assert dialog.rows.prediction(MAX_ROWS - 1) is not None
     saved: list[RawSamples] = []
     dialog.save_requested.connect(saved.append)
     dialog.save_button.click()
@@ -282,22 +282,22 @@ def test_other_columns_replace_the_rows_and_another_scaling_keeps_them(
     trained.type_into(0, 1, "33,5")
     trained.use(flowers.replace(data_seed=5))
     assert trained.cells()[0][1] == "33,5"
-    trained.answer()
-    assert trained.cells()[0][ANSWER]
+    trained.prediction()
+    assert trained.cells()[0][PREDICTION]
     trained.use(Experiment(dataset=Moons(), layers=(Dense(2),)))
     assert [column.name for column in trained.dialog.rows.columns] == ["x1", "x2"]
     assert len(trained.cells()) == 2
 
 
-def test_answers_of_other_rows_are_not_shown(
+def test_predictions_of_other_rows_are_not_shown(
     opened: Callable[[Experiment], Trained], flowers: Experiment
 ) -> None:
     trained = opened(flowers)
     old = trained.taker.take(SnapshotRequest(new_samples=trained.sent[-1]))
     trained.dialog.rows.set_cells(0, 0, [["60"]])
-    assert trained.dialog.rows.answer(0) is None
+    assert trained.dialog.rows.prediction(0) is None
     trained.dialog.show_snapshot(old)
-    assert trained.dialog.rows.answer(0) is None
+    assert trained.dialog.rows.prediction(0) is None
     trained.dialog.hide()
     assert trained.sent[-1] is None
 
@@ -313,7 +313,7 @@ def test_images_are_shown_as_the_network_gets_them(
     dialog.show_samples(
         RawSamples(pixels, np.ones(2, bool), ("a/1.png", "a/2.png")), "2 files", inverted=True
     )
-    trained.answer()
+    trained.prediction()
     assert dialog.images.index(1, 1).data() == "2.png"
     assert dialog.images.index(1, 1).data(Qt.ItemDataRole.DecorationRole) is not None
     assert dialog.invert.isChecked()
@@ -325,7 +325,7 @@ def test_images_are_shown_as_the_network_gets_them(
     assert dialog.save_button.isEnabled()
 
 
-def test_images_that_cannot_be_read_lose_no_other_answer(
+def test_images_that_cannot_be_read_lose_no_other_prediction(
     opened: Callable[[Experiment], Trained], tmp_path: Path
 ) -> None:
     trained = opened(Experiment(dataset=Digits(), layers=(Flatten(), Dense(4))))
@@ -335,9 +335,9 @@ def test_images_that_cannot_be_read_lose_no_other_answer(
     (tmp_path / "2.png").write_bytes(b"text")
     samples = read_samples(trained.prepared.pipeline, [tmp_path])
     dialog.show_samples(samples, "3 files")
-    trained.answer()
+    trained.prediction()
     assert dialog.message.text() == "3 files: 3 images; 1 cannot be read"
-    assert [bool(dialog.images.answer(row)) for row in range(3)] == [True, False, True]
+    assert [bool(dialog.images.prediction(row)) for row in range(3)] == [True, False, True]
     assert dialog.images.index(1, 1).data(Qt.ItemDataRole.DecorationRole) is None
     dialog.table.setCurrentIndex(dialog.images.index(1, 1))
     reason = "The file cannot be read: it is no image of a known format (PNG, JPEG, TIFF, BMP, GIF, WebP)"

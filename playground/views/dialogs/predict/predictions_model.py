@@ -1,4 +1,4 @@
-"""Answers for new samples, and Qt table models: the answer first, then the row's cells or the image."""
+"""Predictions for new samples, and Qt table models: the prediction first, then the row's cells or the image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
-from core.data.pipeline import Answers, Pipeline, ValueOutputs
+from core.data.pipeline import Pipeline, Predictions, ValueOutputs
 from core.data.pipeline.columns import NumberColumn
 from core.data.tables.table import is_missing
 from core.io.number_text import percent_text, rounded_text
@@ -23,7 +23,7 @@ _DIGITS = 4
 
 
 @dataclass(frozen=True)
-class RowAnswer:
+class RowPrediction:
     """A label with its probability in `detail`, or values with their units.
 
     `number` is the class's, None for values; `shares` are (class, probability) in the order of the classes.
@@ -35,17 +35,17 @@ class RowAnswer:
     shares: tuple[tuple[str, float], ...] = ()
 
 
-def row_answers(pipeline: Pipeline, answers: Answers) -> list[RowAnswer]:
-    """The answers (n,) row by row."""
-    if answers.numbers is None or answers.probabilities is None:
-        assert answers.values is not None
+def row_predictions(pipeline: Pipeline, predictions: Predictions) -> list[RowPrediction]:
+    """The predictions (n,) row by row."""
+    if predictions.numbers is None or predictions.probabilities is None:
+        assert predictions.values is not None
         columns = pipeline.outputs.columns if isinstance(pipeline.outputs, ValueOutputs) else ()
-        return [RowAnswer(_value_text(columns, values)) for values in answers.values.tolist()]
+        return [RowPrediction(_value_text(columns, values)) for values in predictions.values.tolist()]
     names = tuple(getattr(pipeline.outputs, "names", ()))
     found = []
-    for number, shares in zip(answers.numbers.tolist(), answers.probabilities.tolist(), strict=True):
+    for number, shares in zip(predictions.numbers.tolist(), predictions.probabilities.tolist(), strict=True):
         pairs = tuple(zip(names, shares, strict=True))
-        found.append(RowAnswer(names[number], percent_text(shares[number]), number, pairs))
+        found.append(RowPrediction(names[number], percent_text(shares[number]), number, pairs))
     return found
 
 
@@ -57,8 +57,8 @@ def _value_text(columns: tuple[NumberColumn, ...], values: list[float]) -> str:
     return ", ".join(texts)
 
 
-ANSWER: Final = 0
-"""The column of the answers."""
+PREDICTION: Final = 0
+"""The column of the predictions."""
 MAX_ROWS: Final = 1_000
 """Rows that are predicted at every picture; a file with more is predicted whole when it is saved."""
 
@@ -68,26 +68,26 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class AnswersModel(QAbstractTableModel):
-    """Base of the models: answers in column 0. `samples_changed` requests new ones."""
+class PredictionsModel(QAbstractTableModel):
+    """Base of the models: predictions in column 0. `samples_changed` requests new ones."""
 
     samples_changed = Signal()
 
     def __init__(self, themes: ThemeSource, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = themes.theme
-        self._answers: dict[int, RowAnswer] = {}
+        self._predictions: dict[int, RowPrediction] = {}
         themes.theme_changed.connect(self._show_theme)
 
-    def answer(self, row: int) -> RowAnswer | None:
-        """The answer for a row; None if there is none yet."""
-        return self._answers.get(row)
+    def prediction(self, row: int) -> RowPrediction | None:
+        """The prediction for a row; None if there is none yet."""
+        return self._predictions.get(row)
 
-    def show_answers(self, rows: Sequence[int], answers: Sequence[RowAnswer]) -> None:
-        """Set all answers: those of `rows`."""
-        self._answers = dict(zip(rows, answers, strict=True))
+    def show_predictions(self, rows: Sequence[int], predictions: Sequence[RowPrediction]) -> None:
+        """Set all predictions: those of `rows`."""
+        self._predictions = dict(zip(rows, predictions, strict=True))
         if self.rowCount():
-            self.dataChanged.emit(self.index(0, ANSWER), self.index(self.rowCount() - 1, ANSWER))
+            self.dataChanged.emit(self.index(0, PREDICTION), self.index(self.rowCount() - 1, PREDICTION))
 
     def encoded(self) -> tuple[list[int], NDArray[Any] | None]:
         """The rows that can be predicted, and what `FittedInputs.encode` gives for them."""
@@ -98,15 +98,15 @@ class AnswersModel(QAbstractTableModel):
         return []
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        answer = self._answers.get(index.row()) if index.column() == ANSWER else None
-        if answer is not None and role in (Role.DisplayRole, Role.AccessibleTextRole):
-            return f"{answer.text} {answer.detail}".strip()
+        prediction = self._predictions.get(index.row()) if index.column() == PREDICTION else None
+        if prediction is not None and role in (Role.DisplayRole, Role.AccessibleTextRole):
+            return f"{prediction.text} {prediction.detail}".strip()
         return int(_LEFT) if role == Role.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical:
             return str(section + 1) if role == Role.DisplayRole else None
-        return "Prediction" if section == ANSWER and role == Role.DisplayRole else None
+        return "Prediction" if section == PREDICTION and role == Role.DisplayRole else None
 
     def _show_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -116,7 +116,7 @@ class AnswersModel(QAbstractTableModel):
             )
 
 
-class RowsModel(AnswersModel):
+class RowsModel(PredictionsModel):
     """Typed rows of texts. Unless it is `read_only`, an empty row follows them, to type into."""
 
     edited = Signal(object)
@@ -162,7 +162,7 @@ class RowsModel(AnswersModel):
     def _set_rows(self, rows: Sequence[Sequence[str]], *, read_only: bool) -> None:
         self.beginResetModel()
         self.read_only = read_only
-        self._answers = {}
+        self._predictions = {}
         self._rows = [list(row) for row in rows[:MAX_ROWS]]
         self._encoded = [self._encode(row) for row in self._rows]
         self._add_empty()
@@ -170,7 +170,7 @@ class RowsModel(AnswersModel):
         self.samples_changed.emit()
 
     def set_cells(self, row: int, column: int, cells: Sequence[Sequence[str]]) -> None:
-        """Write texts from a cell on (`column` counts from 0 without the answer); rows are added, columns are not."""
+        """Write texts from a cell on (`column` counts from 0 without predictions); rows are added, columns are not."""
         before = self.filled_rows
         count = min(MAX_ROWS, row + len(cells))
         missing = count - len(self._rows)
@@ -183,7 +183,7 @@ class RowsModel(AnswersModel):
             texts = cells[place - row][: len(self.columns) - column]
             self._rows[place][column : column + len(texts)] = texts
             self._encoded[place] = self._encode(self._rows[place])
-            self._answers.pop(place, None)
+            self._predictions.pop(place, None)
         self.dataChanged.emit(self.index(row, 0), self.index(count - 1, len(self.columns)))
         self._append_empty()
         self.samples_changed.emit()
@@ -216,19 +216,19 @@ class RowsModel(AnswersModel):
         return 1 + len(self.columns)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        editable = index.column() != ANSWER and not self.read_only
+        editable = index.column() != PREDICTION and not self.read_only
         return super().flags(index) | (Qt.ItemFlag.ItemIsEditable if editable else Qt.ItemFlag.NoItemFlags)
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:
         text = str(value).strip()
-        if role != Role.EditRole or index.column() == ANSWER:
+        if role != Role.EditRole or index.column() == PREDICTION:
             return False
         if text != self._rows[index.row()][index.column() - 1]:
             self.set_cells(index.row(), index.column() - 1, [[text]])
         return True
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
-        if not index.isValid() or index.column() == ANSWER:
+        if not index.isValid() or index.column() == PREDICTION:
             return super().data(index, role)
         row, column = self._rows[index.row()], self.columns[index.column() - 1]
         text = row[index.column() - 1]
@@ -248,7 +248,7 @@ class RowsModel(AnswersModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Vertical or section == ANSWER or section > len(self.columns):
+        if orientation == Qt.Orientation.Vertical or section == PREDICTION or section > len(self.columns):
             return super().headerData(section, orientation, role)
         column = self.columns[section - 1]
         if role == Role.DisplayRole:

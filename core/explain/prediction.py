@@ -18,7 +18,7 @@ _LOGITS: Final = ("sigmoid", "tanh", "softmax")
 
 
 def why_not(prepared: PreparedData) -> str:
-    """A sentence that says why the answers to these data cannot be explained; "" if they can."""
+    """A sentence that says why the predictions for these data cannot be explained; "" if they can."""
     if prepared.data.vocabulary or prepared.encoding.tokens:
         return (
             "Tokens cannot be explained here: between two of them lies nothing that a path could lead through"
@@ -39,7 +39,7 @@ def why_no_log_odds(network: Network, encoding: TargetEncoding) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Prediction:
     """Of class `label`: its probability, or its log-odds with the kind of the last activation in `log_odds`.
 
     Without classes it is value `label` in its own units.
@@ -58,8 +58,8 @@ class Answer:
         label: int | None = None,
         *,
         log_odds: bool = False,
-    ) -> Answer:
-        """The answer to a sample (*input_shape): of the predicted class, or the first value, where `label` is None."""
+    ) -> Prediction:
+        """The prediction for a sample (*input_shape): the predicted class, or the first value, if `label` is None."""
         if label is None:
             label = int(encoding.decode(network.predict(sample[None]))[0]) if encoding.classes else 0
         function = network.final_activation
@@ -105,29 +105,29 @@ class Answer:
         return label, 1.0, 0.0
 
 
-def all_answers(encoding: TargetEncoding, outputs: Array) -> Array:
+def all_predictions(encoding: TargetEncoding, outputs: Array) -> Array:
     """Probabilities or values (n, classes or values) of outputs (n, outputs)."""
     labels = range(encoding.classes or outputs.shape[1])
-    return np.stack([Answer(encoding, label).of(outputs) for label in labels], axis=1)
+    return np.stack([Prediction(encoding, label).of(outputs) for label in labels], axis=1)
 
 
-class AnswerLoss(Loss):
-    """Pseudo-loss whose value is the sum of an answer, for a `GradientTape`; targets are not looked at."""
+class PredictionLoss(Loss):
+    """Pseudo-loss whose value is the sum of a prediction, for a `GradientTape`; targets are not looked at."""
 
-    answer: Answer = Answer(TargetEncoding(0, 1), 0)
+    prediction: Prediction = Prediction(TargetEncoding(0, 1), 0)
 
     @property
     def fuses(self) -> str:  # type: ignore[override]
-        return self.answer.log_odds
+        return self.prediction.log_odds
 
     def value(self, outputs: Array, targets: Array) -> float:
-        return float(self.answer.of(outputs).sum())
+        return float(self.prediction.of(outputs).sum())
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        self.answer.slope(outputs, out)
+        self.prediction.slope(outputs, out)
 
     def fused_value(self, logits: Array, targets: Array) -> float:
         return self.value(logits, targets)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
-        self.answer.slope(logits, out)
+        self.prediction.slope(logits, out)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.dataset import DataError
-from core.data.pipeline import Answers, ClassOutputs, Pipeline, ReconstructionOutputs, ValueOutputs
+from core.data.pipeline import ClassOutputs, Pipeline, Predictions, ReconstructionOutputs, ValueOutputs
 from core.formats import TrainedModel
 from core.io.atomic_write import atomic_write
 from core.io.csv_rows import write_rows
@@ -28,19 +28,19 @@ ERROR = "reconstruction error"
 Report = Callable[[float], None]
 
 
-def predict_samples(model: TrainedModel, samples: RawSamples) -> Answers:
-    """The answers of all complete samples. Raises `DataError` if there are none."""
-    parts = [answers for _, answers in _parts(model, samples, lambda _: None)]
+def predict_samples(model: TrainedModel, samples: RawSamples) -> Predictions:
+    """The predictions of all complete samples. Raises `DataError` if there are none."""
+    parts = [predictions for _, predictions in _parts(model, samples, lambda _: None)]
 
     def joined(name: str) -> NDArray[np.generic] | None:
         found = [getattr(part, name) for part in parts]
         return None if found[0] is None else np.concatenate(found)
 
-    return Answers(*map(joined, ("numbers", "labels", "probabilities", "values", "errors")))  # type: ignore[arg-type]
+    return Predictions(*map(joined, ("numbers", "labels", "probabilities", "values", "errors")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
-class AnswerTable:
+class PredictionTable:
     """A line for every sample: its file's name, its columns with `with_inputs`, the prediction, and what it is made of.
 
     A row that lacks a value has an empty prediction, so that the lines stay beside the rows.
@@ -67,10 +67,10 @@ class AnswerTable:
     def _rows(self, report: Report) -> Iterator[list[str]]:
         yield self.header
         given = self._given()
-        empty = [""] * len(self._answer_names)
+        empty = [""] * len(self._prediction_names)
         place = 0
-        for rows, answers in _parts(self.model, self.samples, report):
-            for row, cells in zip(rows.tolist(), _answer_cells(answers), strict=True):
+        for rows, predictions in _parts(self.model, self.samples, report):
+            for row, cells in zip(rows.tolist(), _prediction_cells(predictions), strict=True):
                 yield from ([*next(given), *empty] for _ in range(place, row))
                 yield [*next(given), *cells]
                 place = row + 1
@@ -81,10 +81,10 @@ class AnswerTable:
         """The names of the columns."""
         files = ["file"] if self.samples.names else []
         columns = list(self.samples.values) if self._has_inputs else []
-        return [*files, *columns, *self._answer_names]
+        return [*files, *columns, *self._prediction_names]
 
     @property
-    def _answer_names(self) -> list[str]:
+    def _prediction_names(self) -> list[str]:
         outputs = _pipeline(self.model).outputs
         if isinstance(outputs, ClassOutputs):
             return ["prediction", *(f"P({name})" for name in outputs.names)]
@@ -114,8 +114,8 @@ class AnswerTable:
 
 def _parts(
     model: TrainedModel, samples: RawSamples, report: Report
-) -> Iterator[tuple[NDArray[np.intp], Answers]]:
-    """The complete rows, part by part, with their answers."""
+) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
+    """The complete rows, part by part, with their predictions."""
     pipeline = _pipeline(model)
     complete = np.flatnonzero(samples.complete)
     if not len(complete):
@@ -129,21 +129,21 @@ def _parts(
         except ValueError as error:
             raise DataError(str(error)) from None
         outputs = model.network.predict(inputs)
-        answers = pipeline.decode(outputs)
+        predictions = pipeline.decode(outputs)
         if isinstance(pipeline.outputs, ReconstructionOutputs):
-            answers = pipeline.outputs.with_errors(answers, inputs, outputs)
-        yield rows, answers
+            predictions = pipeline.outputs.with_errors(predictions, inputs, outputs)
+        yield rows, predictions
     report(1.0)
 
 
-def _answer_cells(answers: Answers) -> Iterator[list[str]]:
-    if answers.labels is not None and answers.probabilities is not None:
-        for label, shares in zip(answers.labels, answers.probabilities.tolist(), strict=True):
+def _prediction_cells(predictions: Predictions) -> Iterator[list[str]]:
+    if predictions.labels is not None and predictions.probabilities is not None:
+        for label, shares in zip(predictions.labels, predictions.probabilities.tolist(), strict=True):
             yield [str(label), *(f"{share:.6g}" for share in shares)]
     else:
-        assert answers.values is not None
-        for row, values in enumerate(answers.values.tolist()):
-            errors = [] if answers.errors is None else [f"{answers.errors[row]:.6g}"]
+        assert predictions.values is not None
+        for row, values in enumerate(predictions.values.tolist()):
+            errors = [] if predictions.errors is None else [f"{predictions.errors[row]:.6g}"]
             yield [*(f"{value:.9g}" for value in values), *errors]
 
 
