@@ -93,6 +93,7 @@ class NeuronField(PaintedWidget):
         self._shown_data: Any = None
         """Of the run of the snapshot; `_prepared` may be of the next one."""
         self._field: PointField | SampleField | SequenceField | None = None
+        self._unmuted: dict[int, tuple[float, float]] = {}
         self._kept: int | None = None
         self._pointed: int | None = None
         """Positions of a sequence: the one that a click or a key has chosen, and the one under the pointer."""
@@ -191,6 +192,7 @@ class NeuronField(PaintedWidget):
     def clear(self) -> None:
         """Drop the run: tiles are blank until the next one."""
         self._snapshot = self._live = self._slow = self._prepared = self._shown_data = None
+        self._unmuted.clear()
         self._arrange()
 
     def hit(self, pos: QPointF) -> Item | None:
@@ -289,6 +291,7 @@ class NeuronField(PaintedWidget):
             if self._kept is not None and self._kept >= self._field.time:
                 self._kept = None
             self._field.look_at(self._kept)
+            self._field.unmuted = self._unmuted
         if isinstance(self._field, PixelField):
             self._field.set_most_links(self.pixel_tools.most_links)
         if self._snapshot is not None and self._fits(self._snapshot):

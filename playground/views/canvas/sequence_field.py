@@ -75,7 +75,8 @@ class SequenceField:
         self._fresh = False
         self._size = size
         self._still: tuple[object, QPixmap] | None = None
-        self._whole: Snapshot | None = None
+        self.unmuted: dict[int, tuple[float, float]] = {}
+        """Of each run the moment that was seen last without muted heads, and its test loss; outlives a new layout."""
         self._theme: Theme | None = None
         self._small, self._font, self._bold = font("small"), font(), font(bold=True)
         least, most = _PITCH_PX if self._sample.is_text else (_SERIES_PITCH_PX, _PITCH_PX[1])
@@ -162,8 +163,12 @@ class SequenceField:
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True
-        if not snapshot.scores_are_old and not _mutes_heads(snapshot.experiment):
-            self._whole = snapshot
+        if snapshot.position is not None and not snapshot.scores_are_old:
+            # At an earlier moment the next run begins, if something is changed there.
+            if _mutes_heads(snapshot.experiment):
+                self.unmuted.pop(snapshot.run + 1, None)
+            else:
+                self.unmuted[snapshot.run + snapshot.is_past] = snapshot.position, snapshot.test.loss
         self._sample.read(snapshot)
         self._show_looks(snapshot)
 
@@ -416,12 +421,13 @@ class SequenceField:
 
     @property
     def _muted_loss(self) -> str:
-        now, before = self._snapshot, self._whole
-        if now is None or before is None or now.scores_are_old or not _mutes_heads(now.experiment):
+        now = self._snapshot
+        if now is None or now.scores_are_old or not _mutes_heads(now.experiment):
             return ""
-        if (now.run, now.position) != (before.run, before.position):
+        position, loss = self.unmuted.get(now.run, (math.nan, math.nan))
+        if now.position != position:
             return ""
-        return "test loss {} instead of {}".format(*apart_texts(now.test.loss, before.test.loss))
+        return "test loss {} instead of {}".format(*apart_texts(now.test.loss, loss))
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]

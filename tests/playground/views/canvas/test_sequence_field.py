@@ -221,8 +221,33 @@ def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: Them
     assert f"Test loss 4.5 instead of {whole.test.loss:.3g}." in said, (
         "the text of the mouse may hide that below"
     )
+    # A new layout, as of another size, does not forget it.
+    field.set_columns(arrange(muted, 600, 540))
+    assert "4.5 instead of" in sequence(field).muted_text
     # Of a network that went on without the head, the loss before is another network's.
     field.show_snapshot(dataclasses.replace(worse, position=1.0))
+    assert sequence(field).muted_text == ""
+
+
+def test_muting_a_head_at_an_earlier_moment_tells_it_too(qtbot: QtBot, themes: ThemeSource) -> None:
+    made = experiment(Names(samples=300), *NAMES)
+    field = shown(qtbot, themes, made)
+    live, muted = field._snapshot, made.replace(interventions=(Intervention("mute_head", 2, 1),))
+    assert live is not None
+    worse = dataclasses.replace(live, experiment=muted, test=dataclasses.replace(live.test, loss=4.5))
+    now = dataclasses.replace(live, position=3.0, test=dataclasses.replace(live.test, loss=1.25))
+    past = dataclasses.replace(live, position=2.0, live_epoch=3.0)
+    # The change ends the look back; then the next run begins at the moment that was looked at.
+    for each in (now, past, now):
+        field.show_snapshot(each)
+    field.set_experiment(muted)
+    field.show_snapshot(dataclasses.replace(worse, run=live.run + 1, position=2.0))
+    assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {live.test.loss:.3g};")
+    # After a head is muted in the run itself, the next run is no branch from there.
+    for each in (past, dataclasses.replace(worse, position=3.0)):
+        field.show_snapshot(each)
+    assert "instead of 1.25;" in sequence(field).muted_text
+    field.show_snapshot(dataclasses.replace(worse, run=live.run + 1, position=2.0))
     assert sequence(field).muted_text == ""
 
 
