@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
     QFontMetricsF,
     QImage,
     QKeyEvent,
@@ -43,9 +44,9 @@ from playground.views.widgets.painted import (
     WRAPPED,
     Painted,
     clear_pixmap,
-    cut_text,
     draw_box,
     draw_text,
+    fitted_text,
 )
 
 if TYPE_CHECKING:
@@ -373,6 +374,11 @@ class BoundaryPlot(Painted):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(self.rect()).adjusted(-across, -up, across, up), image)
 
+    def fog_words(self, fog: Fog) -> tuple[str, QFont]:
+        """What the networks say of the sample, and the font in which it fits the plot."""
+        text = self._fog_text(fog)
+        return fitted_text((text, text.removeprefix("Sample: ")), self._small, self.width() - 32)
+
     def _fog_text(self, fog: Fog) -> str:
         """ "Sample: class 1, 43 ± 16 %, 16 seeds at epoch 120"; no epoch if it is that of the network itself."""
         assert self._prepared is not None
@@ -467,11 +473,11 @@ class BoundaryPlot(Painted):
         if self._arrow is not None:
             self._paint_arrow(painter, self._arrow)
         if self._fog is not None and self._prepared is not None:
-            text = cut_text(self._small, self._fog_text(self._fog), self.width() - 32)
-            width = QFontMetricsF(self._small).horizontalAdvance(text) + 16
+            text, face = self.fog_words(self._fog)
+            width = QFontMetricsF(face).horizontalAdvance(text) + 16
             pill = QRectF(8, self.height() - 28, width, 20)
             draw_box(painter, pill, 10, theme.surface)
-            draw_text(painter, pill, text, theme.text, self._small, CENTER)
+            draw_text(painter, pill, text, theme.text, face, CENTER)
         corners = QPainterPath()
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)

@@ -198,9 +198,10 @@ class StepTransport(QFrame):
         self._themes = themes
         self._is_playing = False
         set_up(self, objectName="step_transport", role="panel", accessibleName="One step, in slow motion")
-        self.place, self.sentence, self.outcome = (QLabel(self) for _ in range(3))
-        # In a window of 1280 px there is no room to ask for more.
-        self.title = set_up(CutLabel(self), role="title")
+        self.sentence, self.outcome = QLabel(self), QLabel(self)
+        # In a window of 1280 px there is no room to ask for more; the place is cut first.
+        self.title, self.place = set_up(CutLabel(self), role="title"), CutLabel(self)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         for label in (self.place, self.outcome):
             label.setProperty("role", "muted")
         for label in (self.sentence, self.outcome):
@@ -288,10 +289,12 @@ class StepTransport(QFrame):
     def _lay_out(self) -> None:
         self._of = set_up(CutLabel(self), role="muted")
         caption = set_up(QLabel("Sample", self), role="muted")
+        heading = SectionTitle("Slow motion", self)
+        heading.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         head = hbox(
-            SectionTitle("Slow motion", self),
+            heading,
             self.title,
-            self.place,
+            (self.place, 1),
             self.samples,
             self.close_button,
             spacing=GRID_PX,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -49,6 +50,10 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     assert text.endswith(" %, 16 seeds")
     assert plot._fog_text(replace(fog, is_done=False)).endswith(" %, 16 seeds at epoch 6")
     assert "±" in text
+    plot.resize(280, 280)
+    shown, face = plot.fog_words(replace(fog, is_done=False, epoch=123_456))
+    assert shown.endswith("16 seeds at epoch 123,456")
+    assert QFontMetricsF(face).horizontalAdvance(shown) <= 280 - 32
     assert "±" in plot.text_at(plot.width() / 2, plot.height() / 2)
     cells = len(fog.doubt) - 1
     row, column = divmod(int(fog.doubt.argmax()), cells + 1)

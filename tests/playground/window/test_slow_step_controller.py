@@ -51,6 +51,15 @@ def position(window: MainWindow) -> float:
     return window.slow.moment.position
 
 
+def test_the_name_of_a_stage_is_whole_in_a_small_window(make: Any, qtbot: QtBot) -> None:
+    window = opened(make(small(), (1280, 720)), qtbot)
+    for _ in range(3):
+        QTest.keyClick(transport(window).track, Qt.Key.Key_Right)
+    title = transport(window).title
+    assert title.text() == "Forward: the output"
+    qtbot.waitUntil(lambda: title.width() >= title.sizeHint().width(), timeout=1_000)
+
+
 def test_arrows_go_to_the_end_which_makes_the_step(slow: MainWindow, qtbot: QtBot) -> None:
     trainer = make_trainer(slow.document.experiment, prepare(slow.document.experiment))
     before, track = state_of(slow), transport(slow).track
