@@ -64,6 +64,18 @@ def attending_columns(experiment: Experiment) -> frozenset[int]:
     return frozenset(index for index, layer in enumerate(experiment.layers) if heads_in(layer))
 
 
+def card_titles(experiment: Experiment) -> list[str]:
+    """Of each layer the title of its `sized_part`; equal ones of blocks in rows are numbered: "Attention 2"."""
+    titles = [sized_part(layer).title for layer in experiment.layers]
+    named = titles if shows_rows(experiment) else []
+    return [
+        f"{title} {titles[: at + 1].count(title)}"
+        if hasattr(layer, "layers") and named.count(title) > 1
+        else title
+        for at, (title, layer) in enumerate(zip(titles, experiment.layers, strict=True))
+    ]
+
+
 def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot | None, held: str = "") -> str:
     """ "Layer 1, neuron 3: bias 0.12, strongest input x₁ 1.30", as far as known, followed by `held`."""
     column, unit = neuron.column, neuron.unit

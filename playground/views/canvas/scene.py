@@ -17,6 +17,7 @@ from core.nn.attention import heads_in
 from core.nn.autoencoder import code_layer
 from core.nn.stage import Address, layer_text
 from playground.views.canvas.card_text import (
+    card_titles,
     input_summary,
     layer_summary,
     layer_words,
@@ -350,6 +351,7 @@ class NetworkScene(QWidget):
         self.input_card.describe(title, summary, f"{title}: {summary}", f"{title}: the {kind}")
         self.input_card.set_layer(None, None)
         stack, output = experiment.stack(), "Velocity" if experiment.task.has_time else "Output"
+        titles = [*card_titles(experiment), output]
         for index, card in enumerate(self.cards[1:]):
             layer, last = stack[index], index == len(stack) - 1
             words, summary = layer_words(layer), layer_summary(layer)
@@ -359,7 +361,8 @@ class NetworkScene(QWidget):
                 summary = " · ".join(filter(None, (summary, moved)))
             name = f"Layer {index + 1} of {len(stack)}: {words}"
             part = sized_part(layer)
-            title, short = (output, "") if last else (part.title, short_title(part))
+            title = titles[index]
+            short = "" if last else short_title(part) + title.removeprefix(part.title)
             card.describe(title, summary, name, tooltips[index], short)
             size = None if last else size_setting(layer)
             count = None if size is None else getattr(part, size.name)

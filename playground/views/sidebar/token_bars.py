@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QRectF
+from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from core.data.raw_form import RawTokens
 from core.data.texts import shown_token
@@ -16,14 +16,16 @@ from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
-from playground.views.widgets.painted import Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_text
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 _MOST_BARS: Final = 40
+_MOST_WORDS: Final = 14
+"""Words are turned, and need 12 px each."""
 _MOST_TEXTS: Final = 2_000
-_NAME_PX, _TITLE_PX = 14.0, 22.0
+_NAME_PX, _WORD_PX, _TITLE_PX = 14.0, 38.0, 22.0
 
 
 class TokenBars(Painted):
@@ -38,6 +40,7 @@ class TokenBars(Painted):
         self.shares: Array = np.zeros(0)
         self.names: list[str] = []
         self._own = np.zeros(0, np.bool_)
+        self._has_words = False
         self.show_data(None)
 
     def show_data(self, prepared: PreparedData | None) -> None:
@@ -51,7 +54,9 @@ class TokenBars(Painted):
         if end >= 0:
             # It fills up short texts, too.
             counts[end] = len(texts)
-        self._tokens = np.sort(np.argsort(-counts, kind="stable")[:_MOST_BARS])
+        order = np.argsort(-counts, kind="stable")
+        self._has_words = sum(len(raw.vocabulary[each]) > 1 for each in order[:_MOST_BARS]) > 1
+        self._tokens = np.sort(order[: _MOST_WORDS if self._has_words else _MOST_BARS])
         self.names = ["·" if each == end else shown_token(raw.vocabulary[each]) for each in self._tokens]
         self.shares = counts[self._tokens] / counts.sum()
         pairs = zip(self.names, self.shares.tolist(), strict=True)
@@ -68,7 +73,8 @@ class TokenBars(Painted):
 
     def bar(self, place: int) -> QRectF:
         """The rectangle of a bar."""
-        room, width = self.height() - _TITLE_PX - _NAME_PX, self.width() / len(self.names)
+        below = _WORD_PX if self._has_words else _NAME_PX
+        room, width = self.height() - _TITLE_PX - below, self.width() / len(self.names)
         height = room * float(self.shares[place] / self.shares.max())
         return QRectF(place * width + 0.5, _TITLE_PX + room - height, width - 1, height)
 
@@ -76,5 +82,21 @@ class TokenBars(Painted):
         for place, name in enumerate(self.names):
             bar, is_own = self.bar(place), place < len(self._own) and self._own[place]
             draw_box(painter, bar, 1, theme.accent if is_own else theme.border_strong)
-            below = QRectF(bar.center().x() - 8, bar.bottom(), 16, _NAME_PX)
-            draw_text(painter, below, name if len(name) == 1 else "", theme.text_muted, self._small)
+            if not self._has_words:
+                below = QRectF(bar.center().x() - 8, bar.bottom(), 16, _NAME_PX)
+                draw_text(painter, below, name if len(name) == 1 else "", theme.text_muted, self._small)
+                continue
+            painter.save()
+            painter.translate(bar.center().x(), bar.bottom() + 2)
+            painter.rotate(90.0)
+            below = QRectF(0, -8, _WORD_PX - 2, 16)
+            draw_text(painter, below, name, theme.text_muted, self._small, LEFT, cut=True)
+            painter.restore()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self.names:
+            place = min(len(self.names) - 1, int(event.pos().x() * len(self.names) / self.width()))
+            text = f"{self.names[place]}: {percent_text(float(self.shares[place]), 1)}"
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)

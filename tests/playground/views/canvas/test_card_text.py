@@ -6,18 +6,21 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets.text_datasets import Names
+from core.experiment.experiment import Experiment
 from core.nn import (
     LAYERS,
     Activation,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     Layer,
     LayerNormalization,
     MultiHeadAttention,
     Residual,
 )
-from playground.views.canvas.card_text import layer_summary, layer_words, short_title
+from playground.views.canvas.card_text import card_titles, layer_summary, layer_words, short_title
 from playground.views.theme.theme import font
 from playground.views.widgets.painted import fitted_text
 from tests.playground.views.canvas.bench import (
@@ -49,6 +52,15 @@ BLOCK = Residual(layers=(LayerNormalization(), MultiHeadAttention(4)))
 def test_a_layer_in_a_line(layer: Layer, summary: str, words: str) -> None:
     assert layer_summary(layer) == summary
     assert layer_words(layer) == words
+
+
+def test_blocks_of_one_title_are_numbered_in_a_network_of_rows(qtbot: QtBot) -> None:
+    plain = Residual((LayerNormalization(), Dense(8)))
+    made = Experiment(dataset=Names(samples=300), layers=(Embedding(27, 8), BLOCK, plain, BLOCK, Dense(8)))
+    titles = ["Embedding", "Attention 1", "Residual", "Attention 2", "Dense"]
+    assert card_titles(made) == titles
+    assert [card.title for card in bench(qtbot, made).canvas.cards] == ["Text", *titles, "Output"]
+    assert card_titles(Experiment(layers=(Residual((Dense(6),)), Residual((Dense(6),))))) == ["Residual"] * 2
 
 
 @pytest.mark.parametrize(("room", "shown"), [(200.0, "GlobalAvgPool"), (78.0, "GlobalAvg")])

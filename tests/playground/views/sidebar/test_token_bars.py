@@ -6,8 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Names
@@ -65,7 +66,19 @@ def test_many_words_are_the_most_frequent_and_other_data_have_none(qtbot: QtBot,
     assert panel.tokens.isVisible()
     panel.show_data(prepare(NAMES.replace(dataset=ModularSums(modulus=97))))
     assert panel.tokens.isVisible()
-    assert (len(panel.tokens.names), panel.tokens.title.accessibleName()) == (40, "99 tokens")
+    assert (len(panel.tokens.names), panel.tokens.title.accessibleName()) == (14, "99 tokens")
+    # Words are turned, below all bars.
+    bars = panel.tokens
+    image = bars.grab().toImage()
+    for place in range(14):
+        bar, inks = bars.bar(place), set()
+        for y in range(round(bar.bottom()) + 2, bars.height()):
+            inks |= {image.pixelColor(round(bar.center().x()) + x, y).name() for x in range(-4, 5)}
+        assert len(inks) > 1, bars.names[place]
+    assert bars.height() - bars.bar(0).bottom() >= 30
+    at = bars.bar(3).center().toPoint()
+    QApplication.sendEvent(bars, QHelpEvent(QEvent.Type.ToolTip, at, bars.mapToGlobal(at)))
+    assert QToolTip.text() == f"{bars.names[3]}: {100 * bars.shares[3]:.1f} %"
     panel.show_data(prepare(Experiment(dataset=Moons())))
     assert not panel.tokens.isVisible()
     panel.show_inspection(SnapshotRequest(sample=1))
