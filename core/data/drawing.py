@@ -36,9 +36,14 @@ def background_of(images: Array) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A drawing, compared by identity: `pixels` (height, width, channels) are unscaled values of the dataset."""
+    """A sample of one's own, compared by identity.
+
+    `pixels` (height, width, channels) are unscaled values of the dataset; of a text they are the numbers of its tokens
+    (time,), of which the first `length` are its own, and the others fill it up.
+    """
 
     pixels: Array
+    length: int = 0
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class InspectionController(QObject):
     def show_sample(self, row: int) -> None:
         """Inspect a test row, or ~row of a training sample, in all panels."""
         self._panels.drawing.leave_network()
+        self._panels.output.tokens.leave_network()
         self._inspection.select_sample(row)
 
     def _show(self, state: SnapshotRequest) -> None:

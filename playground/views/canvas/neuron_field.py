@@ -380,6 +380,8 @@ class NeuronField(PaintedWidget):
             is_muted = bool(interventions_text(self._hovered, self._interventions))
             on_title = self._field.is_title(self._mouse / self._zoom)
             lines = self._field.head_lines(self._hovered, is_muted=is_muted) if on_title else []
+        elif isinstance(self._field, SequenceField) and self._hovered == Neuron(INPUT, self._hovered.unit):
+            lines = self._field.letter_lines(self._hovered.unit)
         else:
             lines = hover_lines(self._hovered, self._field, self._interventions)
         if lines:

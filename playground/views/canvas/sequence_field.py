@@ -16,13 +16,13 @@ from core.experiment.stack_problems import places_of
 from core.inspect.attention import AttentionPart
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
-from core.inspect.texts import last_counted
 from core.io.number_text import apart_texts, percent_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
 from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.spec.arrays import Array
+from playground.views.canvas.card_text import card_titles
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.head_maps import HeadMaps
 from playground.views.canvas.hit_items import Head, Item, Neuron, unit_at
@@ -31,7 +31,7 @@ from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import packed_lut, value_color
-from playground.views.widgets.painted import draw_box, draw_fitted, draw_text
+from playground.views.widgets.painted import LEFT, draw_box, draw_fitted, draw_text
 
 _PITCH_PX: Final = (20, 48)
 _SERIES_PITCH_PX: Final = 5
@@ -42,6 +42,7 @@ _PAGE_PX: Final = 20
 """At either side, where not all positions fit."""
 _NUMBER_PX: Final = 13
 _WIDE_CELL_PX: Final = 148
+_LEGEND_PX: Final = 14
 _DARK_SHARE: Final = 0.55
 """From this probability on, letters on its color are light."""
 _LINE_PX: Final = 12
@@ -67,6 +68,7 @@ class SequenceField:
         self.time = experiment.input_shape[0]
         self._sample = SequenceSample(experiment)
         self.output_texts, self.place_text = self._sample.texts, self._sample.place_text
+        self.letter_lines = self._sample.lines
         self.position: int | None = None
         self.interventions: tuple[Intervention, ...] = ()
         self._pointed_cell: Neuron | None = None
@@ -174,9 +176,7 @@ class SequenceField:
 
     def _show_looks(self, snapshot: Snapshot) -> None:
         """Show what the heads look at, without the places behind the end of a text."""
-        frame, targets = snapshot.part(AttentionPart), self._sample.targets
-        asked = self._experiment.task.per_position and targets is not None and targets.ndim == 1
-        length = last_counted(targets) + 1 if asked and targets is not None else self.time
+        frame, length = snapshot.part(AttentionPart), self._sample.length
         for index, maps in self._heads.items():
             looks = None if frame is None else frame.of(index)
             maps.show(None if looks is None else looks[:, :length, :length])
@@ -319,7 +319,8 @@ class SequenceField:
         maps = self._heads.get(head.column)
         if maps is None or head.unit >= maps.shown:
             return []
-        lines = [f"Head {head.unit + 1}" + (", muted" if is_muted else "")]
+        title = card_titles(self._experiment)[head.column]
+        lines = [f"Head {head.unit + 1} of {title}" + (", muted" if is_muted else "")]
         if head.unit < len(maps.habits):
             habit = maps.habits[head.unit]
             lines.append(f"looks at {_where(habit.text)} most: {percent_text(habit.share)}")
@@ -386,7 +387,8 @@ class SequenceField:
             return
         looks = [maps.looks is None for maps in self._heads.values()]
         values = None if self._sample.values is None else self._sample.values.tobytes()
-        key = theme, ratio, self._first, self.position, self._sample.letters, values, looks, notes
+        sample = self._sample.letters, self._sample.legend(), values
+        key = theme, ratio, self._first, self.position, sample, looks, notes
         if self._still is None or self._still[0] != key:
             made = QPixmap((self._size * ratio).toSize())
             made.setDevicePixelRatio(ratio / turn.m11())
@@ -406,6 +408,12 @@ class SequenceField:
         for maps, note in zip(self._heads.values(), notes, strict=True):
             maps.paint_positions(painter, theme, self.position, self.positions, note)
         self._paint_inputs(painter, theme)
+        for text, index, foot in zip(self._sample.legend(), (self._last, INPUT), (False, True), strict=True):
+            if (end := self._columns.get(index)) is not None:
+                top = end.top + end.height if foot else end.top - _LEGEND_PX
+                left = self._area(end).left()
+                room = QRectF(left, top, self._size.width() - left - 4, _LEGEND_PX)
+                draw_text(painter, room, text, theme.text_muted, self._small, LEFT, cut=True)
 
     def paint_over(self, painter: QPainter) -> None:
         """Draw what lies over the marks of interventions."""
@@ -581,7 +589,7 @@ class SequenceField:
             if token == real:
                 draw_text(painter, below, "✓", theme.success, self._small)
             elif real:
-                draw_text(painter, below, real, theme.text_muted, self._small)
+                draw_text(painter, below, real, theme.text_muted, self._small, cut=len(real) > 3)
 
     def _paint_position(self, painter: QPainter, theme: Theme, hovered: Item | None) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pipeline import TokenInputs
+from core.data.raw_form import RawTokens
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
+from core.inspect.texts import last_counted
 from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import class_shares
@@ -31,6 +33,9 @@ class SequenceSample:
         self.is_text, self._time = self._info.vocabulary > 0, experiment.input_shape[0]
         self._prepared: PreparedData | None = None
         self._tokens: tuple[str, ...] = ()
+        self._is_prompt = False
+        self.length = self._time
+        """Positions up to the end of the text."""
         self.letters: list[str] = []
         self.values: Array | None = None
         self.targets: NDArray[Any] | None = None
@@ -49,6 +54,7 @@ class SequenceSample:
         fits = sample is not None and len(sample) == self._time
         self.values = sample if fits and not self.is_text else None
         self.letters, self.targets, self.shares, self.predictions = [], None, None, None
+        self.length, self._is_prompt = self._time, self.is_text and snapshot.shows_drawing
         if not fits or sample is None:
             return
         if self.is_text:
@@ -59,6 +65,11 @@ class SequenceSample:
         if prepared is not None and not snapshot.shows_drawing:
             labels = prepared.train.labels if row < 0 else prepared.test.labels
             self.targets = labels[~row if row < 0 else row] if row < len(labels) else None
+        if self._is_prompt and snapshot.request.drawn is not None:
+            self.length = snapshot.request.drawn.length
+            del self.letters[self.length :]
+        elif self._experiment.task.per_position and self.targets is not None and self.targets.ndim == 1:
+            self.length = last_counted(self.targets) + 1
         if output is None:
             return
         if self._experiment.task.per_position:
@@ -80,11 +91,38 @@ class SequenceSample:
 
     def guess(self, position: int) -> tuple[str, float, str] | None:
         """The likeliest next token, its probability, and the real one; "" if none is asked for."""
-        if not self._experiment.task.per_position or self.shares is None:
+        if not self._experiment.task.per_position or self.shares is None or position >= len(self.letters):
             return None
         best, share = self._guesses[position]
         real = -1 if self.targets is None or self.targets.ndim != 1 else int(self.targets[position])
         return self._token(best), share, self._token(real) if real >= 0 else ""
+
+    def legend(self) -> tuple[str, str]:
+        """What the rows at the top and at the bottom are: predicted tokens, and those that are read; "" of others."""
+        raw = None if self._prepared is None else self._prepared.data.raw
+        if not isinstance(raw, RawTokens):
+            return "", ""
+        noun, asked = raw.noun, np.array([0]) if self.targets is None else np.flatnonzero(self.targets >= 0)
+        real = "" if self._is_prompt else f", and ✓ or the real {noun}"
+        above = f"Predicted: the likeliest next {noun}, its probability in %{real}"
+        if not self._experiment.task.per_position:
+            above = ""
+        below = "Read: your prompt" if self._is_prompt else f"Read: the {noun}s of the sample"
+        if above and len(asked) and (given := int(asked[0]) + 1) > 1:
+            below = f"Read: {given} {noun}s of the question, and its right answer"
+        return above, below
+
+    def lines(self, position: int) -> list[str]:
+        """A token that is read, and what is predicted there; empty of a series and behind the end."""
+        if not self.is_text or position >= len(self.letters):
+            return []
+        lines = [f"{self.place_text(position)}: read by the network"]
+        if (guess := self.guess(position)) is not None:
+            real = (
+                f", really {guess[2]}" if guess[2] else "" if self._is_prompt else ", which is not asked here"
+            )
+            lines.append(f"predicted to follow: {guess[0]} {percent_text(guess[1])}{real}")
+        return lines
 
     def _token(self, number: int) -> str:
         return self._tokens[number] if number < len(self._tokens) else str(number)

@@ -166,6 +166,9 @@ class DrawPanel(QWidget):
         if possible != self.possible:
             self.possible = possible
             self.possible_changed.emit(possible)
+        elif not possible:
+            # A prompt may be shown.
+            return
         self._request()
 
     def show_inspection(self, state: SnapshotRequest) -> None:

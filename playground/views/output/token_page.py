@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QGuiApplication,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -19,8 +20,10 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QToolTip, QWidget
 
+from core.data.drawing import Drawing
+from core.data.pipeline import TokenInputs
 from core.data.raw_form import RawTokens
 from core.data.texts import END_OF_LINE, shown_text, shown_token
 from core.inspect.snapshot import Snapshot
@@ -93,8 +96,8 @@ class TokenStrip(_Part):
     position_chosen = Signal(int)
     name, role, keys = "Tokens of the sample", Role.List, "Left, Right, Home, End"
     tip = (
-        "The sample, and what each of its tokens costs the network, in nats: a token that it is sure of costs "
-        "nearly none.\nClick one to see what follows it."
+        "The sample. Grey tokens are given; coloured ones are predicted from those before, and cost the network "
+        "so many nats: one that it is sure of costs nearly none.\nClick one to see what follows it."
     )
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
@@ -195,6 +198,19 @@ class NextTokenBars(_Part):
         return max(1, min(MOST_BARS, room, len(self.shares)))
 
     @property
+    def _row_px(self) -> float:
+        return min(_ROW_PX, (self.height() - _ROW_PX) / max(1, self._count))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and len(self.shares):
+            # A word may be cut.
+            row = int(event.pos().y() // self._row_px)
+            names = [f"{name} {percent_text(share, 1)}" for name, share, _ in self.rows[row : row + 1]]
+            QToolTip.showText(event.globalPos(), "\n".join((*names, self.tip)), self)
+            return True
+        return super().event(event)
+
+    @property
     def rows(self) -> list[tuple[str, float, bool]]:
         """Name, probability, and whether it is the true one."""
         return [
@@ -216,8 +232,7 @@ class NextTokenBars(_Part):
         return text
 
     def _draw(self, painter: QPainter, theme: Theme) -> None:
-        rows, width = self.rows if len(self.shares) else [], float(self.width())
-        height = min(_ROW_PX, (self.height() - _ROW_PX) / max(1, self._count))
+        rows, width, height = self.rows if len(self.shares) else [], float(self.width()), self._row_px
         most, thick = max((share for _, share, _ in rows), default=1.0), min(12.0, height - 4)
         first_ink, ink_of_others = QColor(theme.accent), faded(theme.accent, 0.65)
         name_px = max(_NAME_PX, 0.3 * width) if any(len(each) > 3 for each, *_ in rows) else _NAME_PX
@@ -274,7 +289,9 @@ class WrittenTexts(_Part):
             draw_text(painter, whole, f"{texts.fault}.", theme.danger, self._small, wrapped)
             return
         written, room = texts.written, self.height() - _ROW_PX
-        running = any(len(each.text) > 30 for each in written)
+        # Of a text that is wrapped, two lines are seen at least.
+        has_lines = room >= 2 * _ROW_PX * len(written)
+        running = has_lines and any(len(each.text) > 30 for each in written)
         height = room / max(1, len(written)) if running else min(_ROW_PX, room / _WRITTEN)
         inks = {"new": theme.accent, "right": theme.success, "wrong": theme.danger}
         for place, each in enumerate(written):
@@ -328,6 +345,9 @@ class TokenBar(QWidget):
         self._seed = 0
         self.prompt = set_up(QLineEdit(self), accessibleName="Prompt", clearButtonEnabled=True)
         self.prompt.setToolTip("How the texts begin. Without it they begin as those of the data do.")
+        self.show_prompt = set_up(QPushButton("Show", self), autoDefault=False, checkable=True)
+        self.show_prompt.setToolTip("Show the prompt in the network, in place of the sample.")
+        self.show_prompt.setAccessibleName("Show the prompt in the network")
         self.write = set_up(QPushButton("Write", self), autoDefault=False)
         self.write.setToolTip("Write other texts, with other random numbers.")
         self.temperature = LabeledSlider(
@@ -349,7 +369,7 @@ class TokenBar(QWidget):
             parent=self,
         )
         vbox(
-            hbox((self.prompt, 1), self.write, spacing=6),
+            hbox((self.prompt, 1), self.show_prompt, self.write, spacing=6),
             hbox((self.temperature, 1), self.top, spacing=6),
             parent=self,
             margins=0,
@@ -362,6 +382,7 @@ class TokenBar(QWidget):
         self.write.clicked.connect(self._write_others)
         self.temperature.value_changed.connect(lambda _: self.wish_changed.emit())
         self.top.chosen.connect(lambda _: self.wish_changed.emit())
+        self.show_prompt.toggled.connect(lambda _: self.wish_changed.emit())
 
     def wish(self, count: int, *, only_new: bool) -> TextWish:
         """Content to write."""
@@ -380,6 +401,8 @@ class TokenPage(QWidget):
 
     parts_requested = Signal(object)
     position_chosen = Signal(int)
+    prompt_shown = Signal(object, bool)
+    """Carries the prompt as a core.data.drawing.Drawing and whether it is in the network; None for the sample."""
     highest_px: Final = 330
     """Room for all bars."""
 
@@ -388,7 +411,7 @@ class TokenPage(QWidget):
         self._prepared: PreparedData | None = None
         self._raw = RawTokens(("0", "1"))
         self._names: list[str] = []
-        self._is_shown = False
+        self._is_shown = self._shows_prompt = False
         self._position: int | None = None
         self._snapshot: Snapshot | None = None
         self.strip, self.bars, self.texts = TokenStrip(themes), NextTokenBars(themes), WrittenTexts(themes)
@@ -464,16 +487,22 @@ class TokenPage(QWidget):
         if prepared is None or snapshot is None:
             return
         samples, row, _ = prepared.find(snapshot.request.sample)
-        sample, shares = snapshot.sample, snapshot.sample_output
+        sample, shares, drawn = snapshot.sample, snapshot.sample_output, snapshot.request.drawn
         if row < 0 or sample is None or shares is None or shares.shape != (len(sample), len(self._names)):
+            return
+        if int(sample.max()) >= len(self._names):
+            # A prompt for other data.
             return
         targets: NDArray[Any] = samples.labels[row]
         last = last_counted(targets)
+        if snapshot.shows_drawing and drawn is not None:
+            # What follows is not known.
+            targets, last = np.full_like(targets, -1), drawn.length - 1
         position = last if self._position is None else min(self._position, last)
         shares = finite(shares).clip(0.0, 1.0)
         after = int(targets[last])
         tokens = [self._names[int(number)] for number in sample[: last + 1]]
-        tokens += [self._names[after]] if after >= 0 else []
+        tokens += [self._names[after]] if after >= 0 else ["?"] if snapshot.shows_drawing else []
         if self._raw.end >= 0 and tokens[0] == "end":
             # It begins the text as well.
             tokens[0] = "·"
@@ -494,6 +523,26 @@ class TokenPage(QWidget):
         runs_on = self._prepared is not None and self._prepared.data.gap is not None
         wish = self.bar.wish(_WRITTEN // 3 if runs_on else _WRITTEN, only_new=self.only_new.isChecked())
         self.parts_requested.emit({TextsPart.kind: wish if on else None})
+        drawing = self._prompt_drawing() if self.is_on and self.bar.show_prompt.isChecked() else None
+        if drawing is not None or self._shows_prompt:
+            self._shows_prompt = drawing is not None
+            self.prompt_shown.emit(drawing, self._shows_prompt)
+
+    def _prompt_drawing(self) -> Drawing | None:
+        """The prompt as a sample; None if it has no tokens, or others than the data."""
+        inputs = None if self._prepared is None else self._prepared.pipeline.inputs
+        if not isinstance(inputs, TokenInputs):
+            return None
+        text = self.bar.prompt.text()
+        try:
+            length = min(inputs.length, len(inputs.tokens(text)) + (inputs.end >= 0))
+            return Drawing(inputs.encode([text])[0], length) if length else None
+        except ValueError:
+            return None
+
+    def leave_network(self) -> None:
+        """Let the network show the sample again."""
+        self.bar.show_prompt.setChecked(False)
 
 
 def _warmth(value: float) -> str:

@@ -175,6 +175,7 @@ class SampleStrip(QFrame):
 
     def show_inspection(self, state: SnapshotRequest) -> None:
         """Highlight the selected sample, and show the selected overlay."""
+        self.thumbnails.show_chosen(not state.show_drawn)
         if state.sample != self.thumbnails.row:
             self._show_text("")
             self._title.set_text(f"Train {~state.sample + 1:,}" if state.sample < 0 else "Sample")

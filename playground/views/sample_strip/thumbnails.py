@@ -45,6 +45,7 @@ class Thumbnails(Painted):
         self._prepared: Any = None
         self._first = self._row = 0
         self._hovered = -1
+        self._is_shown = True
         self._pictures: dict[int, QPixmap] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(_TIP)
@@ -75,6 +76,12 @@ class Thumbnails(Painted):
         self._first = min(self._first, max(0, self.count - fitting))
         self.setAccessibleDescription(self._place_text(row))
         self.update()
+
+    def show_chosen(self, shown: bool) -> None:
+        """Set whether the network shows the selected sample, and nothing in place of it."""
+        if shown != self._is_shown:
+            self._is_shown = shown
+            self.update()
 
     def row_rect(self, row: int) -> QRectF:
         left = EDGE_PX + (row - self._first) * (self._width() + GAP_PX)
@@ -118,7 +125,7 @@ class Thumbnails(Painted):
                 self._paint_card(painter, row, place, theme)
             if row == self._row or row == self._hovered:
                 focused = row == self._row and self.hasFocus()
-                edge = theme.accent if row == self._row else theme.border_strong
+                edge = theme.accent if row == self._row and self._is_shown else theme.border_strong
                 draw_box(painter, place.adjusted(-1, -1, 1, 1), 5, None, edge, 3 if focused else 2)
 
     def _picture(self, row: int, theme: Theme) -> QPixmap:
@@ -179,7 +186,7 @@ class Thumbnails(Painted):
             self.update()
 
     def _choose_and_emit(self, row: int) -> None:
-        if row != self._row:
+        if row != self._row or not self._is_shown:
             self.choose(row)
             self.row_chosen.emit(row)
 

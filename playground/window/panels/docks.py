@@ -61,6 +61,7 @@ def _connect_output(window: PanelWindow, panel: OutputPanel) -> None:
     fog.toggled.connect(panel.series.band.setChecked)
     panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
     panel.tokens.position_chosen.connect(inspection.choose_position)
+    panel.tokens.prompt_shown.connect(inspection.show_drawing)
     panel.pixels_requested.connect(inspection.draw_pixels)
     panel.plane.plane_requested.connect(inspection.choose_plane)
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
+from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionFrame
@@ -189,7 +189,7 @@ def test_a_click_on_a_heads_name_asks_to_mute_it(qtbot: QtBot, themes: ThemeSour
     spy = QSignalSpy(field.mute_requested)
     QTest.mouseMove(field, title(field, 1))
     lines = sequence(field).head_lines(Head(2, 1), is_muted=False)
-    assert lines == ["Head 2", "looks at the place 1 back most: 100 %", *lines[2:]]
+    assert lines == ["Head 2 of Attention", "looks at the place 1 back most: 100 %", *lines[2:]]
     assert "mute" in lines[2]
     QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=title(field, 1))
     assert spy.at(0) == [Head(2, 1), "mute_head"]
@@ -249,6 +249,43 @@ def test_muting_a_head_at_an_earlier_moment_tells_it_too(qtbot: QtBot, themes: T
     assert "instead of 1.25;" in sequence(field).muted_text
     field.show_snapshot(dataclasses.replace(worse, run=live.run + 1, position=2.0))
     assert sequence(field).muted_text == ""
+
+
+def test_it_says_what_is_read_and_what_is_predicted(qtbot: QtBot, themes: ThemeSource) -> None:
+    field = shown(qtbot, themes, experiment(Names(samples=300), *NAMES))
+    sample = sequence(field)._sample
+    above = "Predicted: the likeliest next letter, its probability in %, and ✓ or the real letter"
+    assert sample.legend() == (above, "Read: the letters of the sample")
+    token, share, real = sample.guess(1) or ("", 0.0, "")
+    place = sequence(field).place_text(1)
+    assert sequence(field).letter_lines(1) == [
+        f"{place}: read by the network",
+        f"predicted to follow: {token} {100 * share:.0f} %, really {real}",
+    ]
+    assert sequence(field).letter_lines(15)[1].endswith(", which is not asked here")
+    # The texts lie above the guesses and below the numbers, and the pointer brings the other one.
+    before = field.grab().toImage()
+    top, row = sequence(field)._columns[4].top, sequence(field)._columns[INPUT]
+    for y in (top - 7, row.top + row.height + 7):
+        strip = [before.pixelColor(x, round(y)).name() for x in range(180, 400)]
+        assert len(set(strip)) > 1
+    QTest.mouseMove(field, letter(field, 1))
+    below = letter(field, 1) + QPoint(80, -30)
+    assert field.grab().toImage().pixelColor(below) != before.pixelColor(below)
+
+
+def test_of_questions_it_says_what_is_given_and_of_classes_only_what_is_read(
+    qtbot: QtBot, themes: ThemeSource
+) -> None:
+    field = shown(qtbot, themes, experiment(Add(samples=300), Embedding(12, 8), PositionalEncoding()))
+    assert sequence(field)._sample.legend()[1] == "Read: 6 tokens of the question, and its right answer"
+    tokens = Balanced(samples=300)
+    made = experiment(tokens, Embedding(tokens.info().vocabulary, 4), Flatten(), Dense(8, "tanh"))
+    field = shown(qtbot, themes, made)
+    assert sequence(field)._sample.legend() == ("", "Read: the tokens of the sample")
+    field = shown(qtbot, themes, experiment(Waves(samples=300), Flatten(), Dense(8, "tanh")))
+    assert sequence(field)._sample.legend() == ("", "")
+    assert sequence(field).letter_lines(2) == []
 
 
 def test_places_behind_the_end_of_a_text_are_not_looked_from(qtbot: QtBot, themes: ThemeSource) -> None:

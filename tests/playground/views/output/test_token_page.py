@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
@@ -121,6 +122,42 @@ def test_texts_begin_with_the_prompt_and_follow_the_training(
         pass
     assert written(page) == frozen
     window.session.pause()
+
+
+def test_the_prompt_is_shown_in_place_of_the_sample(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window, page = opened(make, qtbot, Names(samples=300))
+    field, strip = window.canvas.scene.field, window.panels.strip.thumbnails
+    sample = page.strip.tokens
+    QTest.keyClicks(page.bar.prompt, "an")
+    click(page.bar.show_prompt)
+    qtbot.waitUntil(lambda: page.strip.tokens == ("·", "a", "n", "?"), timeout=PATIENCE_MS)
+    assert page.after.text() == "after ·an"
+    assert page.bars.true == -1
+    assert not np.isfinite(page.strip.nats).any()
+    assert [field.neurons.words(unit).split(" of")[0] for unit in range(1, 4)] == [
+        "“a”, place 2", "“n”, place 3", "place 4",
+    ]  # fmt: skip
+    assert field._field._sample.legend()[1] == "Read: your prompt"  # type: ignore[union-attr]
+    # It follows the keys, and a token that is unknown brings the sample back.
+    QTest.keyClicks(page.bar.prompt, "y")
+    qtbot.waitUntil(lambda: page.strip.tokens == ("·", "a", "n", "y", "?"), timeout=PATIENCE_MS)
+    QTest.keyClicks(page.bar.prompt, "Ö")
+    qtbot.waitUntil(lambda: page.strip.tokens == sample, timeout=PATIENCE_MS)
+    QTest.keyClick(page.bar.prompt, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: page.strip.tokens == ("·", "a", "n", "y", "?"), timeout=PATIENCE_MS)
+    # The chosen sample is chosen anew.
+    click(strip, strip.row_rect(0).center().toPoint())
+    qtbot.waitUntil(lambda: page.strip.tokens == sample, timeout=PATIENCE_MS)
+    assert not page.bar.show_prompt.isChecked()
+    assert not window.session.inspection.state.show_drawn
+
+
+def test_a_word_that_is_cut_is_read_at_the_pointer(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    _, page = opened(make, qtbot, Names(samples=300))
+    at = QPoint(5, round(1.5 * page.bars._row_px))
+    QApplication.sendEvent(page.bars, QHelpEvent(QEvent.Type.ToolTip, at, page.bars.mapToGlobal(at)))
+    name, share, _ = page.bars.rows[1]
+    assert QToolTip.text().startswith(f"{name} {100 * share:.1f} %\n")
 
 
 def test_sums_are_asked_of_the_test_samples(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
