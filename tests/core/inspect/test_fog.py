@@ -52,6 +52,18 @@ def test_it_is_the_spread_of_sixteen_seeds_that_were_trained_alone(experiment: E
     assert trainer.epoch == 4
 
 
+def test_the_other_seeds_are_trained_longer_at_a_time_where_one_asks_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds: list[float] = []
+    monkeypatch.setattr(OtherSeeds, "follow", lambda _, epoch, most: bool(seconds.append(most)))
+    _, _, taker = start(MOONS, 4)
+    # As while training, and then at rest.
+    for number in (1, 1, 1, 2, 3):
+        taker.take(SnapshotRequest(parts={"fog": number}))
+    assert [each > 0.02 for each in seconds] == [True, False, False, True, True]
+
+
 def test_two_classes_on_one_output_are_told_as_probabilities() -> None:
     outputs = np.array([[[-1.0]], [[1.0]], [[0.0]]])
     found = predictions_of(outputs, TargetEncoding(2, 1, -1.0, 1.0))
