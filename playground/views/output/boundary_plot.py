@@ -109,7 +109,8 @@ class BoundaryPlot(Painted):
         self._marked: int | None = None
         self._points_held = False
         self._extent = QRectF(-6.0, -6.0, 12.0, 12.0)
-        self._range = self._neuron_range = ValueRange()
+        self.value_range = self.neuron_range = ValueRange()
+        """Values at the ends of the color maps of the outputs, and of a neuron."""
         self._image, self._points = PlanePicture(), PointsPicture()
         self._over: QPixmap | None = None
         self.readout = HoverReadout(self)
@@ -122,16 +123,6 @@ class BoundaryPlot(Painted):
         return len(self._points)
 
     @property
-    def value_range(self) -> ValueRange:
-        """Values at the ends of the signed color map of the outputs."""
-        return self._range
-
-    @property
-    def neuron_range(self) -> ValueRange:
-        """Values at the ends of the color map of a neuron."""
-        return self._neuron_range
-
-    @property
     def pixels(self) -> int:
         """The side of the plot in device pixels."""
         return round(self.width() * self.devicePixelRatioF())
@@ -140,7 +131,7 @@ class BoundaryPlot(Painted):
         """Set plane and points of the data; drops the outputs."""
         before, self._prepared = self._prepared, prepared
         regression = prepared.data.labels == "values"
-        self._range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
+        self.value_range = ValueRange.of(np.asarray(prepared.train_targets)) if regression else ValueRange()
         self.plane, self._fog = prepared.plane, None
         nowhere = np.empty((0, 2)), np.empty((0, 2))
         places = (prepared.train_points, prepared.test_points) if prepared.has_plane else nowhere
@@ -171,7 +162,7 @@ class BoundaryPlot(Painted):
 
     def show_points(self, points: BoundaryPoints | None) -> None:
         """Replace the points of the data."""
-        self._points.show_points(points, self._themes.theme, self._range)
+        self._points.show_points(points, self._themes.theme, self.value_range)
         self._draw_over()
 
     def _fit(self, plane: Plane) -> bool:
@@ -216,7 +207,7 @@ class BoundaryPlot(Painted):
             image = values
         else:
             image = enlarged(values[:, :, None], self.pixels, "values")
-        self._neuron_range = ValueRange.of(image.values)
+        self.neuron_range = ValueRange.of(image.values)
         self.image, self._outputs, self._is_neuron = image, None, True
         self._color_image()
 
@@ -464,10 +455,8 @@ class BoundaryPlot(Painted):
         if self._step_point is not None:
             self._ring(painter, self._step_point, LIGHT.gradient)
         if self._marked is not None and self._prepared is not None:
-            training = self._marked < 0
-            places, row = (
-                (self._train_points, ~self._marked) if training else (self._test_points, self._marked)
-            )
+            row = self._marked
+            places, row = (self._train_points, ~row) if row < 0 else (self._test_points, row)
             if row < len(places):
                 self._ring(painter, places[row], LIGHT.text)
         if self._arrow is not None:
@@ -482,8 +471,7 @@ class BoundaryPlot(Painted):
         corners.addRect(whole.adjusted(-1, -1, 1, 1))
         corners.addRoundedRect(whole, RADIUS_PX, RADIUS_PX)
         painter.fillPath(corners, QColor(theme.surface))
-        if self.hasFocus():
-            draw_box(painter, whole.adjusted(1, 1, -1, -1), RADIUS_PX, None, theme.accent, 2)
+        self._paint_focus(painter, RADIUS_PX)
         painter.end()
         return made
 
@@ -518,7 +506,7 @@ class BoundaryPlot(Painted):
         """The colors of an image."""
         return self._colors.pixels(
             image if self._has_line else replace(image, line=None),
-            self._neuron_range if self._is_neuron else self._range,
+            self.neuron_range if self._is_neuron else self.value_range,
             prepared.encoding.outputs,
             strong=self._is_neuron,
             discretize=self._discretize,

@@ -210,8 +210,7 @@ class OutputPanel(QWidget):
         self._is_past = is_past
         with QSignalBlocker(self.follow_live):
             self.follow_live.setChecked(self._followed and not is_past)
-        with QSignalBlocker(self.flow_bar.follow_live):
-            self.flow_bar.follow_live.setChecked(self.follow_live.isChecked())
+        self.flow_bar.follow_live.setChecked(self.follow_live.isChecked())
         self.follow_live.setToolTip(_LIVE_TIP if is_past else _FOLLOW_TIP)
 
     def _on_follow_toggled(self, on: bool) -> None:
@@ -416,22 +415,16 @@ class OutputPanel(QWidget):
             self._place_legend()
 
     def _show_colors(self, prepared: PreparedData) -> None:
-        data = prepared.data
-        self.decision_line.setVisible(prepared.task.classifies)
-        self._names_on_plot = False
-        if not prepared.task.classifies:
+        classifies, names = prepared.task.classifies, class_labels(prepared.data)
+        self.decision_line.setVisible(classifies)
+        self._names_on_plot = classifies and bool(names_on_plot(prepared))
+        if not classifies:
             span = self.plot.value_range
-            self.legend.show_ends(*(_end_text(value) for value in (span.low, span.high)))
-            self._place_legend()
-            self._show_legend()
-            return
-        names = class_labels(data)
-        self._names_on_plot = bool(names_on_plot(prepared))
-        if prepared.encoding.outputs == 1:
+            self.legend.show_ends(_end_text(span.low), _end_text(span.high))
+        elif prepared.encoding.outputs == 1:
             self.legend.show_ends(class_words(names, 0), class_words(names, 1), dots=True)
         else:
             self.legend.show_classes(names)
-
         self._place_legend()
         self._show_legend()
 
@@ -459,8 +452,7 @@ class OutputPanel(QWidget):
         if on:
             span = self.plot.neuron_range
             low = span.low if self._label is None else 0.0
-            ends = (_end_text(value) for value in (low, span.high))
-            self.neuron_legend.show_ends(*ends, label=self._label)
+            self.neuron_legend.show_ends(_end_text(low), _end_text(span.high), label=self._label)
         self.neuron_legend.setVisible(on)
         if self.legend.is_bar:
             # Below the plot it stays: the plot keeps its size.
