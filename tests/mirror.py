@@ -77,7 +77,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"core/train/{name}.py": _row(
             "chosen, changed, refused and equal", "core/train/test_compiled_engine", "core/train/test_trainer"
         )
-        for name in ("engine", "numpy_engine", "training")
+        for name in ("engine", "training")
     },
     **{
         f"core/train/stacked/{name}.py": _row(

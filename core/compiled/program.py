@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from core.compiled import codes as c
 from core.data.target_encoding import TargetEncoding
 from core.nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D
-from core.nn.compute_cost import forward_flops
 from core.nn.dropout_stream import DropoutStream
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.layer import Stage
 from core.nn.losses import Loss
-from core.nn.network import Network, offset_in
+from core.nn.network import Network, forward_flops, offset_in
 from core.nn.pooled_convolution import PooledConvolution, joined
 from core.nn.sliding_window import SlidingWindow
 from core.optim import SGD, Optimizer, OptimizerState

@@ -19,9 +19,8 @@ from core.data.target_encoding import TargetEncoding
 from core.experiment.prepare import PreparedData
 from core.explain.prediction import Prediction, PredictionLoss
 from core.io.csv_rows import csv_text
-from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 BaselineKind = Literal["mean", "row", "black", "white", "blurred"]

@@ -17,9 +17,8 @@ from core.data.features import build_features
 from core.data.pipeline import CategoryColumn, ImageInputs, TableInputs
 from core.experiment.prepare import PreparedData
 from core.explain.prediction import Prediction, PredictionLoss
-from core.nn.compute_cost import forward_flops
 from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 CATEGORY_SIZE: Final = 1.0

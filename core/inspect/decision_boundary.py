@@ -10,8 +10,7 @@ from core.data.plane import PlaneChoice
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage, enlarged
 from core.inspect.plane_scan import kind_of, unit_outputs
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 # Maps are drawn small: half of a 100-point grid is already finer than their pixels.

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from core.data.pca import principal_components
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 # Enough samples to show the classes; more hide each other. Large networks get fewer.

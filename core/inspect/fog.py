@@ -19,8 +19,7 @@ from core.inspect.explanations import sample_of
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart
 from core.nn import Dropout
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 from core.train.stacked.training import StackedTraining, why_not_stacked
 from core.train.train_step import DivergedError

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 _BINS = 64

@@ -12,8 +12,7 @@ import numpy as np
 from core.data.plane import Plane
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, image_of, pixel_centers
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 Place = tuple[int, int]

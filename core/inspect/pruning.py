@@ -11,8 +11,7 @@ from typing import Final
 import numpy as np
 
 from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.train.evaluation import MAX_EVALUATED, EvaluationPass
 from core.train.history import Evaluation
 

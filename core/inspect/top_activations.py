@@ -11,8 +11,7 @@ import numpy as np
 
 from core.inspect.feature_map import Place
 from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart, SnapshotRequest
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 _WORK = 200_000_000

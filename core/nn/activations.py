@@ -10,8 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer
 from core.nn.scalars import Scalars, scalars

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.layer import FeatureOrder, Layer, TorchState
 from core.nn.shapes import Shape

@@ -29,6 +29,9 @@ from core.spec.arrays import Array, Arrays
 
 Named = Arrays
 
+# Measured cost of one output value in multiplications of a matrix product.
+_ELEMENT_COST = 50
+
 # Plan buffers of this many numbers per layer fit the second-level cache.
 _CACHED_NUMBERS = 131_072
 _KEPT_PLANS = 12
@@ -387,3 +390,10 @@ def _shapes(layers: Sequence[Layer], shape: Shape) -> Iterator[Shape]:
         except LayerError as error:
             raise LayerError(f"Layer {index + 1} of {len(layers)}: {error}") from None
         yield shape
+
+
+def forward_flops(network: Network) -> int:
+    """Estimated multiplications of one sample's forward pass."""
+    shapes = (network.input_shape, *network.shapes)
+    flops = _ELEMENT_COST * sum(map(math.prod, shapes))
+    return flops + sum(layer.flops(shape) for layer, shape in zip(network.layers, shapes[:-1], strict=True))

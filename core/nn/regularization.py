@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.io.keras_graph import KerasGraph, KerasValue
+from core.io.model_graphs import KerasGraph, KerasValue
 from core.nn.code_writing import Formula, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
 from core.nn.shapes import Shape

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext
 from core.nn.shapes import Box, LayerError, Shape

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn import layer_stacks
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
 from core.nn.code_writing import Formula, NumpyLines, TorchModule

@@ -7,10 +7,9 @@ from typing import Final
 
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
-from core.nn.compute_cost import forward_flops
 from core.nn.interventions import Intervention
-from core.probes.report import Report, no_report
-from core.probes.subject import Subject
+from core.nn.network import forward_flops
+from core.probes.subject import Report, Subject, no_report
 from core.train.history import Evaluation
 from core.train.tasks import Score
 

@@ -21,7 +21,7 @@ from core.data.batches import Samples
 from core.data.pca import principal_components
 from core.experiment.prepare import PreparedData
 from core.io.number_text import rounded_text
-from core.probes.report import Report, no_report
+from core.probes.subject import Report, no_report
 from core.spec.arrays import Array
 from core.train.tasks import Score, Task
 

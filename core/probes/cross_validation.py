@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.data.datasets import Data
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare_split
-from core.probes.report import Report, no_report
+from core.probes.subject import Report, no_report
 from core.train.tasks import Score
 from core.train.train_step import DivergedError
 

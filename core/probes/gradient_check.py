@@ -21,10 +21,9 @@ from core.nn.dropout_stream import DropoutStream
 from core.nn.losses import Loss
 from core.nn.network import Network
 from core.nn.stage import Address, bound_apart
-from core.probes.report import Report, no_report
-from core.probes.subject import Subject
+from core.probes.subject import Report, Subject, no_report
 from core.spec.arrays import Array, Arrays
-from core.train.objective import Objective
+from core.train.evaluation import Objective
 from core.train.slow_step import SlowStep
 from core.train.tasks import Task, usual_task
 from core.train.train_step import TrainStep

@@ -15,10 +15,8 @@ import numpy as np
 
 from core.data.batches import Samples
 from core.io.number_text import rounded_text
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
-from core.probes.report import Report, no_report
-from core.probes.subject import Subject
+from core.nn.network import Network, forward_flops
+from core.probes.subject import Report, Subject, no_report
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 

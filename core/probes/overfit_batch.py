@@ -19,8 +19,7 @@ from core.io.number_text import apart_texts, count_text
 from core.nn.losses import Loss
 from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Constant
-from core.probes.report import Report, no_report
-from core.probes.subject import Subject
+from core.probes.subject import Report, Subject, no_report
 from core.spec.arrays import Array
 from core.train.class_weights import EqualWeights
 from core.train.train_step import DivergedError

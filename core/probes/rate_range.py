@@ -14,10 +14,9 @@ import numpy as np
 
 from core.data.batches import Samples
 from core.io.number_text import rounded_text
-from core.nn.compute_cost import forward_flops
+from core.nn.network import forward_flops
 from core.optim.schedules import Constant
-from core.probes.report import Report, no_report
-from core.probes.subject import Subject
+from core.probes.subject import Report, Subject, no_report
 from core.spec.arrays import Array
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -14,6 +16,13 @@ from core.experiment.project_file import TrainerState
 from core.nn.network import Network
 from core.spec.arrays import Arrays
 from core.train.trainer import Trainer
+
+Report = Callable[[Any], None]
+"""Called with the progress, a `NamedTuple` or dataclass of the probe's own; what it raises ends the probe."""
+
+
+def no_report(_progress: Any) -> None:
+    """For callers that only want the result."""
 
 
 @dataclass(frozen=True, eq=False)

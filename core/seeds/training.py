@@ -14,7 +14,7 @@ from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.io.worker_pool import WorkerPool
 from core.nn.blas_threads import available_cores, limit_blas_threads
-from core.nn.compute_cost import forward_flops
+from core.nn.network import forward_flops
 from core.sweep.trial import Trial, TrialResult
 from core.train.stacked.training import StackedTraining, why_not_stacked
 from core.train.train_step import DivergedError

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from core.compiled import codes
 from core.compiled.program import Program, TrainingSetup
 from core.data.batches import Samples
-from core.nn.compute_cost import forward_flops
 from core.nn.dropout_stream import DropoutStream
+from core.nn.network import forward_flops
 from core.spec.arrays import Array
 from core.train.evaluation import MAX_EVALUATED
 from core.train.history import Evaluation

@@ -15,8 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from core.nn.blas_threads import set_threads
-from core.nn.compute_cost import forward_flops
-from core.nn.network import Network
+from core.nn.network import Network, forward_flops
 from core.spec.arrays import Array
 
 Fill = Callable[..., float]

@@ -23,8 +23,7 @@ from core.optim.regularizers import NoRegularizer
 from core.optim.schedules import Scheduler
 from core.spec.arrays import Array
 from core.spec.regularizer import Regularizer
-from core.train.evaluation import EvaluationPass
-from core.train.objective import Objective
+from core.train.evaluation import EvaluationPass, Objective
 from core.train.step_threads import Fill, StepThreads, threads_worth_trying
 from core.train.tasks import Task
 from core.train.training_config import TrainingConfig

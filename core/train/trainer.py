@@ -14,8 +14,7 @@ from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec.arrays import Array
 from core.train.compiled_engine import CompiledEngine
-from core.train.engine import Engine, EngineChoice
-from core.train.numpy_engine import NumpyEngine
+from core.train.engine import Engine, EngineChoice, NumpyEngine
 from core.train.tasks import Task
 from core.train.training import Training
 from core.train.training_config import TrainingConfig

@@ -20,7 +20,7 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import SHOWN_WISH, SampleTextsPart, continues_texts
 from core.nn.blas_threads import available_cores
-from core.nn.compute_cost import forward_flops
+from core.nn.network import forward_flops
 from core.seeds import SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
 from core.sweep.trial import TrialResult

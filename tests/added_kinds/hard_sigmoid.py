@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction
 from core.nn.layer import LAYERS
 from core.nn.scalars import Scalars

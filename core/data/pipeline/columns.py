@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from core.data.tables.column_builder import read_cell
 from core.data.tables.column_format import ColumnFormat
 from core.data.tables.table import MISSING, is_missing
-from core.io.keras_graph import KerasGraph, KerasValue, far_origin
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
+from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
 from core.spec import Registry, SettingError, Spec, setting
 
 Floats = NDArray[np.float64]

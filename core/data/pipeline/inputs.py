@@ -13,8 +13,7 @@ from core.data.features import FEATURES, build_features
 from core.data.pipeline.columns import COLUMNS, FittedColumn
 from core.data.pipeline.raw_rows import columns_of
 from core.data.scalers import FittedScaler
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.spec import Registry, SettingError, Spec, setting
 
 Floats = NDArray[np.float32]

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from core.data.pipeline.columns import COLUMNS, NumberColumn
 from core.data.pipeline.inputs import INPUTS, FittedInputs, PointInputs
 from core.data.target_encoding import TargetEncoding
-from core.io.keras_graph import KerasGraph, KerasValue, far_origin
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
+from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
 from core.spec import Registry, SettingError, Spec, setting
 
 

@@ -16,8 +16,7 @@ from core.data.pipeline.outputs import OUTPUTS, FittedOutputs, Predictions, onnx
 from core.data.scalers import FittedScaler
 from core.data.target_encoding import TargetEncoding
 from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
-from core.io.keras_graph import KerasGraph, KerasValue
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxValue
+from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.spec import SettingError, setting
 
 

@@ -27,7 +27,7 @@ from core.formats.model_reader import LayerReport, ModelReport
 from core.formats.residual_blocks import MisfitError, network_of
 from core.formats.trained_experiment import scaled_images
 from core.formats.trained_model import TrainedModel
-from core.io.keras_graph import INPUT
+from core.io.model_graphs import INPUT
 from core.io.sentence import short_sentence
 from core.nn.network import Network
 from core.spec import SettingError

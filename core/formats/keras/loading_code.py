@@ -14,7 +14,7 @@ from core.formats.keras.writer import description_layers
 from core.formats.programs.pipeline_code import cell_code, generate_code, pipeline_code
 from core.formats.programs.python_literal import call_text, path_text, written
 from core.formats.trained_model import ModelDescription
-from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue
+from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue
 from core.nn import ActivationFunction, Layer
 
 KERAS_HEAD: Final = """\

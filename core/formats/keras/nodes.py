@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.formats.residual_blocks import MisfitError
-from core.io.keras_graph import INPUT, snake_case
+from core.io.model_graphs import INPUT, snake_case
 
 _MAX_LAYERS: Final = 5_000
 _OPERATIONS: Final = "keras.src.ops."

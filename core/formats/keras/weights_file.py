@@ -12,7 +12,7 @@ from core.formats.keras.hdf5_reader import hdf5_arrays
 from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.formats.keras.writer import put
 from core.io.atomic_write import atomic_write
-from core.io.keras_graph import array_places
+from core.io.model_graphs import array_places
 from core.io.ordinary_file import check_ordinary
 from core.io.sentence import opening
 from core.nn.network import Network

@@ -13,7 +13,7 @@ from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
 from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.formats.trained_model import ModelDescription
-from core.io.keras_graph import INPUT, KerasGraph, KerasNode, KerasValue, array_places, snake_case
+from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue, array_places, snake_case
 from core.nn import Layer, Shape
 from core.nn.layer_stacks import Overrides, keras_stack
 from core.nn.network import Network, describe

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.onnx_graph import OnnxGraph, OnnxPort
+from core.io.model_graphs import OnnxGraph, OnnxPort
 from core.spec import SettingError
 
 PORTS: Final = ("columns", "array")

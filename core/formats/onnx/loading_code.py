@@ -22,7 +22,7 @@ from core.formats.onnx.writer import description_graph
 from core.formats.programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
 from core.formats.programs.python_literal import written
 from core.formats.trained_model import ModelDescription
-from core.io.onnx_graph import OnnxGraph
+from core.io.model_graphs import OnnxGraph
 
 _RAW = {
     "table": ("rows", ""),

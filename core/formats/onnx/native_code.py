@@ -16,7 +16,7 @@ from core.formats.onnx.loading_code import raw_form, renamed, table_inputs, toke
 from core.formats.onnx.writer import description_graph
 from core.formats.programs.pipeline_code import ExampleCell, comment_text, example_cells, quoted
 from core.formats.trained_model import ModelDescription
-from core.io.onnx_graph import OnnxGraph, OnnxPort
+from core.io.model_graphs import OnnxGraph, OnnxPort
 
 _CSHARP_HEAD: Final = """\
 // dotnet add package Microsoft.ML.OnnxRuntime

@@ -22,7 +22,7 @@ from core.formats.weights.bare_weights import described_model_of
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES
 from core.io.budget import spend
-from core.io.onnx_graph import OnnxGraph, OnnxNode
+from core.io.model_graphs import OnnxGraph, OnnxNode
 from core.io.sentence import opening
 from core.nn import LAYERS, Layer, Shape
 from core.nn.interventions import Intervention

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.io.command_lines import install_line
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
+from core.io.model_graphs import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
 from core.spec import SettingError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ from core.data.pipeline import Pipeline, TableInputs
 from core.formats.exporter import keras_prefixes
 from core.formats.onnx.form import OnnxForm
 from core.formats.trained_model import ModelDescription
-from core.io.onnx_graph import OnnxValue
+from core.io.model_graphs import OnnxValue
 from core.nn import Layer, Shape
 from core.nn.layer_stacks import Overrides, onnx_stack
 from core.nn.network import Network, describe

@@ -43,8 +43,8 @@ from core.formats.programs.loading_code import loading_code
 from core.formats.trained_model import ModelDescription, TrainedModel
 from core.formats.weights.safetensors import Safetensors
 from core.io.atomic_write import atomic_write
+from core.io.model_graphs import OnnxGraph, OnnxNode
 from core.io.number_text import count_text
-from core.io.onnx_graph import OnnxGraph, OnnxNode
 from core.io.resources import resource
 from core.io.sentence import one_line, short_sentence
 from core.nn.network import Network, describe

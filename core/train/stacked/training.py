@@ -16,9 +16,8 @@ from core.nn import ActivationFunction
 from core.nn.kernel_layer import kernel_penalties
 from core.nn.losses import Loss
 from core.spec.arrays import Array
-from core.train.evaluation import MAX_EVALUATED, References
+from core.train.evaluation import MAX_EVALUATED, Objective, References
 from core.train.history import Evaluation
-from core.train.objective import Objective
 from core.train.part_evaluation import Reference
 from core.train.stacked.network import StackedNetwork
 from core.train.stacked.ops import STACKED_KINDS

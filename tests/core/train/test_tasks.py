@@ -15,7 +15,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.nn import ACTIVATIONS, Dense, Reshape
 from core.nn.losses import LOSSES
 from core.spec import SettingError
-from core.train.objective import Objective
+from core.train.evaluation import Objective
 from core.train.tasks import TASKS, Classification, Regression, Task, usual_task
 from tests.core.kinds import kind_id
 

@@ -9,7 +9,7 @@ from core.experiment.presets import first_preset
 from core.experiment.project_file import TrainerState
 from core.formats import Onnx
 from core.formats.trained_experiment import trained_model
-from core.io.onnx_graph import OnnxGraph, OnnxValue
+from core.io.model_graphs import OnnxGraph, OnnxValue
 from core.nn import LAYERS
 from core.nn.layer_stacks import onnx_stack
 from core.nn.network import Network

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
 from core.optim import LBFGS
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.training.state import TrainingState
 from playground.views.dialogs.probes import PROBE_PAGES
 from playground.views.dialogs.probes.page import Material, Verdict

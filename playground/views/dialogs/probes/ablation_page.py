@@ -18,7 +18,7 @@ from core.io.number_text import rounded_text
 from core.nn.interventions import Intervention
 from core.nn.stage import Address
 from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource

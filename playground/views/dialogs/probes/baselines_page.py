@@ -12,7 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import code_size
 from core.io.number_text import rounded_text
 from core.probes.baselines import BASELINES, BaselineResult, Baselines, fit_baselines, verdict
-from core.probes.report import Report
+from core.probes.subject import Report
 from core.train.tasks import Classification, Score, Task
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource

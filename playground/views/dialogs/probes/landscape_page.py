@@ -7,7 +7,7 @@ from typing import cast
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.probes.loss_landscape import LossLandscape, PlaneKind, loss_landscape
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.views.dialogs.probes.landscape_plot import LandscapePlot
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.probes.overfit_batch import OverfitTest, overfit_batch
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.theme import ThemeSource

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.probes.baselines import BaselineResult
-from core.probes.report import Report
-from core.probes.subject import Subject
+from core.probes.subject import Report, Subject
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource

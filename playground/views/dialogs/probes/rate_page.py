@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.probes.rate_range import HIGHEST, LOWEST, RateRange, rate_range_test
-from core.probes.report import Report
+from core.probes.subject import Report
 from playground.views.dialogs.probes.curve_plot import CurvePlot, Mark
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
 from playground.views.theme.colors import GRID_PX

@@ -27,7 +27,7 @@ from core.experiment.project_file import load_experiment
 from core.experiment.templates import TEMPLATES
 from core.formats import Keras, ModelDescription, TrainedModel
 from core.formats.keras.writer import description_layers, keras_model
-from core.io.keras_graph import INPUT
+from core.io.model_graphs import INPUT
 from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
 from core.nn.network import Network

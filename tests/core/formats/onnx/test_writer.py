@@ -35,7 +35,7 @@ from core.formats.onnx.loading_code import python_program
 from core.formats.onnx.writer import description_graph, onnx_bytes, onnx_graph
 from core.formats.proof import prove
 from core.io.command_lines import install_line
-from core.io.onnx_graph import ML_DOMAIN, OnnxGraph
+from core.io.model_graphs import ML_DOMAIN, OnnxGraph
 from core.nn import Dense, Flatten, GlobalAveragePooling2D, Layer, Softmax
 from core.nn.interventions import Intervention
 from core.nn.network import Network
