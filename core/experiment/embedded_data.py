@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from core.data.datasets import DataError, Dataset, ImageFolder, TableFile
 from core.data.images.read_folder import ImageSet
-from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat
-from core.data.tables.table import Column, Table
+from core.data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, Table
 from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from core.io import strict_json
 from core.io.archive import MAX_TEXT_BYTES, ArchiveReader

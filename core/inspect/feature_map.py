@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.nn import Flatten, Layer, Shape
 from core.nn.gradient_tape import GradientTape
-from core.nn.shapes import Box, cut_box
+from core.nn.layer_types import Box, cut_box
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.nn.stage import Address
 from core.spec.arrays import Array, Arrays

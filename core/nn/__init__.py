@@ -2,7 +2,7 @@
 
 # isort: off
 from core.nn.layer import LAYERS, Layer, Op, Parameter, OpContext
-from core.nn.shapes import LayerError, Shape
+from core.nn.layer_types import LayerError, Shape
 from core.nn.dense import Dense
 from core.nn.activations import (
     ACTIVATIONS,

@@ -11,10 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer
+from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
 from core.nn.scalars import Scalars, scalars
-from core.nn.shapes import LayerError, Shape
 from core.spec import KindSetting, Registry, setting
 from core.spec.arrays import Array, Arrays
 

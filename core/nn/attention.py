@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
-from core.nn.shapes import LayerError, Shape, sequence_shape
+from core.nn.layer_types import LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 from core.spec import KindSetting, setting
 from core.spec.arrays import Array, Arrays
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
-from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
-from core.nn.shapes import Shape
+from core.nn.layer_types import NumpyLines, Shape, TorchModule
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,

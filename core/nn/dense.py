@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
-from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
-from core.nn.shapes import LayerError, Shape
+from core.nn.layer_types import LayerError, NumpyLines, Shape, TorchModule
 from core.spec import KindSetting, setting
 from core.spec.arrays import Array, Arrays
 

@@ -20,10 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.initializers import Initializer
-from core.nn.shapes import Box, Shape
+from core.nn.layer_types import Box, Formula, NumpyLines, Shape, TorchModule
 from core.nn.sliding_window import SlidingWindow, window_box
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array, Arrays

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import NumpyLines, TorchModule
 from core.nn.layer import FeatureOrder, Layer, TorchState
-from core.nn.shapes import Shape
+from core.nn.layer_types import NumpyLines, Shape, TorchModule
 from core.spec.arrays import Arrays
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.initializers import Constant, Zeros
 from core.nn.layer import (
     LAYERS,
@@ -22,8 +21,8 @@ from core.nn.layer import (
     by_position,
     in_memory,
 )
+from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule
 from core.nn.scalars import ones
-from core.nn.shapes import Shape
 from core.nn.sliding_window import over_time
 from core.spec import SettingError, setting
 from core.spec.arrays import Array, Arrays

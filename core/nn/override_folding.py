@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from core.nn.activations import ActivationFunction, Linear
 from core.nn.attention import MultiHeadAttention
 from core.nn.layer import Layer
+from core.nn.layer_types import Shape
 from core.nn.network import Network
-from core.nn.shapes import Shape
 from core.nn.stage import below, layer_text
 from core.spec import SettingError
 from core.spec.arrays import Array, Arrays

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
-from core.nn.shapes import Shape
+from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,

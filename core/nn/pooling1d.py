@@ -8,10 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext
+from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule, sequence_shape
 from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from core.nn.shapes import Shape, sequence_shape
 from core.nn.sliding_window import (
     PADDINGS,
     SlidingWindow,

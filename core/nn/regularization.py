@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue
-from core.nn.code_writing import Formula, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
-from core.nn.shapes import Shape
+from core.nn.layer_types import Formula, Shape, TorchModule
 from core.nn.sliding_window import image_shape
 from core.spec import setting
 from core.spec.arrays import Array, Arrays

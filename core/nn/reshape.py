@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext
-from core.nn.shapes import Box, LayerError, Shape
+from core.nn.layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
 from core.spec import Given, SettingError, setting
 from core.spec.arrays import Array, Arrays
 

@@ -11,11 +11,10 @@ import numpy as np
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from core.nn import layer_stacks
 from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.convolution import Conv2D
 from core.nn.dense import Dense
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
-from core.nn.shapes import Box, LayerError, Shape, cut_box
+from core.nn.layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule, cut_box
 from core.nn.stage import below
 from core.spec import Given, KindSetting, SettingError, setting
 from core.spec.arrays import Array, Arrays

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.code_writing import Formula, NumpyLines, TorchModule
 from core.nn.layer import LAYERS, Layer, Op, OpContext
-from core.nn.shapes import LayerError, Shape
+from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
 from core.spec import setting
 from core.spec.arrays import Array, Arrays
 

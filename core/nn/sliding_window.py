@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.io.model_graphs import KerasGraph, KerasValue
-from core.nn.code_writing import NumpyLines, TorchModule
-from core.nn.shapes import Box, LayerError, Shape, sequence_shape
+from core.nn.layer_types import Box, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 from core.spec.arrays import Array, Arrays
 
 PADDINGS = ("valid", "same")

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.layer import Layer, Op, OpContext, Stage
-from core.nn.shapes import Shape
+from core.nn.layer_types import Shape
 from core.spec.arrays import Array, Arrays
 
 Address = int | str

@@ -23,9 +23,8 @@ from core.data.pipeline import (
     TableInputs,
     TokenInputs,
 )
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import is_table, read_table
-from core.data.tables.table import Column, Table, TableError
+from core.data.tables.table import Column, ColumnFormat, ColumnFormats, Table, TableError
 from core.io.number_text import count_text
 
 _SHOWN_NAMES = 5

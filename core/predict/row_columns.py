@@ -22,8 +22,7 @@ from core.data.pipeline import (
     TableInputs,
 )
 from core.data.tables.column_builder import read_cell
-from core.data.tables.column_format import ColumnFormat
-from core.data.tables.table import MAX_NUMBER, is_missing
+from core.data.tables.table import MAX_NUMBER, ColumnFormat, is_missing
 from core.data.tables.written_dates import date_text
 from core.predict.raw_samples import RawSamples
 

@@ -15,10 +15,9 @@ from core.data.datasets import SCALINGS, ImageFolder, TableFile
 from core.data.datasets.text_datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
 from core.data.tables.table_schema import (
     TableSchema,
     TableTask,

@@ -9,8 +9,8 @@ import numpy as np
 from core.io.model_graphs import OnnxGraph, OnnxValue
 from core.nn.activations import ACTIVATIONS, ActivationFunction
 from core.nn.layer import LAYERS
+from core.nn.layer_types import Shape
 from core.nn.scalars import Scalars
-from core.nn.shapes import Shape
 from core.spec.arrays import Array
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.nn.layer import LAYERS, Layer, Op, OpContext
-from core.nn.shapes import Shape
+from core.nn.layer_types import Shape
 from core.nn.sliding_window import image_shape
 from core.spec import setting
 from core.spec.arrays import Array

@@ -28,10 +28,10 @@ from core.nn import (
     Linear,
 )
 from core.nn.initializers import INITIALIZERS, Initializer
+from core.nn.layer_types import LayerError, Shape
 from core.nn.losses import LOSSES, Loss, MeanSquaredError
 from core.nn.network import Network
 from core.nn.scalars import scalars
-from core.nn.shapes import LayerError, Shape
 from core.optim import OPTIMIZERS, Optimizer, OptimizerState
 from core.optim.regularizers import L1, L2
 from core.spec import SettingError

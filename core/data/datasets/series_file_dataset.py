@@ -14,9 +14,8 @@ from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from core.data.datasets.file_dataset import FileDataset
 from core.data.raw_form import RawColumn, RawSeries
 from core.data.recent import Recent
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Column, Table
+from core.data.tables.table import Column, ColumnFormat, ColumnFormats, Table
 from core.data.tables.written_dates import days_of
 from core.io.resources import resource
 from core.spec import SettingError, setting

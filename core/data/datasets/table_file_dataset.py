@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
 from core.data.datasets.file_dataset import FileDataset
 from core.data.recent import Recent
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.data.tables.table_schema import TableSchema, TableTask
 from core.spec import SettingError, setting
 

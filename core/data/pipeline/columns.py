@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.tables.column_builder import read_cell
-from core.data.tables.column_format import ColumnFormat
-from core.data.tables.table import MISSING, is_missing
+from core.data.tables.table import MISSING, ColumnFormat, is_missing
 from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
 from core.spec import Registry, SettingError, Spec, setting
 

@@ -11,8 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormat
-from core.data.tables.table import Column, TableError, is_missing
+from core.data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, TableError, is_missing
 from core.data.tables.written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
 from core.data.tables.written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
 

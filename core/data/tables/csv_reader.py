@@ -15,9 +15,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from core.data.tables.column_builder import is_number
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.packed_file import open_packed, table_suffix
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.data.tables.table_builder import TableBuilder, has_names
 
 _BLOCK_BYTES = 1 << 20

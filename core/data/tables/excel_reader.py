@@ -13,9 +13,8 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.data.tables.table_builder import SparseLimit, TableBuilder, has_names
 from core.io.zip_reader import ZipReader
 

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.packed_file import PACKED, open_packed, table_suffix
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.data.tables.table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
 RECORD_SUFFIXES = (".json", ".jsonl", ".ndjson")

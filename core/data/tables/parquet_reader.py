@@ -18,8 +18,7 @@ from threading import Timer
 from typing import IO, Any, Final
 
 from core.data.tables import parquet_process
-from core.data.tables.column_format import ColumnFormats
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.data.tables.table_builder import TableBuilder
 from core.io.command_lines import install_line
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
 from core.data.tables.packed_file import PACKED, table_suffix
 from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormats, Table, TableError
 from core.io.ordinary_file import check_ordinary
 
 MAX_BYTES = 500_000_000

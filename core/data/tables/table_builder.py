@@ -8,8 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from core.data.tables.column_builder import ColumnBuilder, is_number
-from core.data.tables.column_format import MAX_CATEGORIES, ColumnFormats
-from core.data.tables.table import PREVIEW_ROWS, Table, TableError, is_missing
+from core.data.tables.table import MAX_CATEGORIES, PREVIEW_ROWS, ColumnFormats, Table, TableError, is_missing
 from core.data.tables.written_numbers import Convention
 
 MAX_ROWS = 1_000_000

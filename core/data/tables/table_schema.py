@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Data, DatasetInfo, Labels
 from core.data.raw_form import RawColumn, RawImages
-from core.data.tables.column_format import MAX_CATEGORIES
-from core.data.tables.table import Column, Table, TableError
+from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
 
 _TARGET_NAMES = (
     "target",

@@ -14,8 +14,8 @@ import numpy as np
 
 from core.nn import Layer, Op, OpContext
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
+from core.nn.layer_types import Shape
 from core.nn.network import Network
-from core.nn.shapes import Shape
 from core.spec.arrays import Array, Arrays
 
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.nn import ActivationFunction, Layer
-from core.nn.code_writing import Formula
+from core.nn.layer_types import Formula
 from core.spec import SettingError
 from playground.views.microscope.formulas import filled, is_identity, number, overridden, setting_texts
 

@@ -15,7 +15,7 @@ from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import FeatureMapView, Place, receptive_field
 from core.inspect.top_activations import TopPatch, TopPatches
 from core.nn import Shape
-from core.nn.shapes import Box
+from core.nn.layer_types import Box
 from core.nn.stage import layer_text
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.io.number_text import true_minus
-from core.nn.shapes import Box
+from core.nn.layer_types import Box
 from core.spec.arrays import Array
 from playground.views.microscope.formulas import number
 from playground.views.microscope.map_view import box_rect, paint_box, place_in, scaler

@@ -8,9 +8,8 @@ from pathlib import Path
 from core.data.datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, ImageSet, guess_choice, read_folder
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Table
+from core.data.tables.table import ColumnFormats, Table
 from core.data.tables.table_schema import tasks_of
 from core.data.texts import guess_text, read_text
 from playground.model.background_job import Report

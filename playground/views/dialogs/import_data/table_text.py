@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from core.data.datasets import SeriesFile
-from core.data.tables.column_format import ColumnFormat
-from core.data.tables.table import Column, Table
+from core.data.tables.table import Column, ColumnFormat, Table
 from core.data.tables.table_schema import TableSchema
 from core.data.tables.written_numbers import read_number
 from core.io.number_text import count_text

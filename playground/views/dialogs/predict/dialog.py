@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, 
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QLabel, QPushButton, QWidget
 
 from core.data.pipeline import ImageInputs, Pipeline
-from core.data.tables.column_format import ColumnFormat
+from core.data.tables.table import ColumnFormat
 from core.experiment.prepare import PreparedData
 from core.inspect.new_samples import NewOutputsPart
 from core.inspect.snapshot import NewSamples, Snapshot

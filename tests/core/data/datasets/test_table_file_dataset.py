@@ -11,9 +11,8 @@ import pytest
 
 from core.data.datasets import DATASETS, DatasetInfo, MinMax, Moons, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Table, TableError
+from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_schema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment

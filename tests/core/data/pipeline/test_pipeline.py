@@ -33,8 +33,8 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
+from core.data.tables.table import ColumnFormat, ColumnFormats
 from core.data.tables.table_schema import TableSchema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.tables.column_builder import ColumnBuilder, is_number, read_cell
-from core.data.tables.column_format import ColumnFormat
-from core.data.tables.table import Column
+from core.data.tables.table import Column, ColumnFormat
 from core.data.tables.written_numbers import Convention
 
 NAN = float("nan")

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.column_hints import find_hints
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Table
+from core.data.tables.table import ColumnFormat, ColumnFormats, Table
 from core.data.tables.table_schema import TableSchema, guess_schema
 from tests.core.data.tables.typed_tables import table_of
 

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.tables.column_format import ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import TableError
+from core.data.tables.table import ColumnFormats, TableError
 from tests.core.data.tables.written import categories, names, numbers, read, types
 
 

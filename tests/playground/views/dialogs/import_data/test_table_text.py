@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.tables.column_format import ColumnFormat, ColumnFormats
 from core.data.tables.read_table import read_table
-from core.data.tables.table import Table
+from core.data.tables.table import ColumnFormat, ColumnFormats, Table
 from playground.views.dialogs.import_data.table_text import details_of, doubt_about, reading_of
 
 TEXT = """# from the shop

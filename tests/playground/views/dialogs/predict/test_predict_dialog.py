@@ -91,8 +91,8 @@ def opened(qtbot: QtBot) -> Callable[[Experiment], Trained]:
 
 @pytest.fixture(scope="module")
 def flowers(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    from core.data.tables.column_format import ColumnFormat, ColumnFormats
     from core.data.tables.read_table import read_table
+    from core.data.tables.table import ColumnFormat, ColumnFormats
     from core.data.tables.table_schema import TableSchema
     from core.experiment.adapt import with_dataset
 
