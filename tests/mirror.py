@@ -123,6 +123,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "core/nn/test_onnx_stack",
         "core/nn/test_torch_stack",
     ),
+    "core/nn/layer_types.py": _row("the exam of all layers", "core/test_exam"),
     "core/nn/summary.py": _row("the table of a model", "core/model/test_stack"),
     "core/formats/residual_blocks.py": _row(
         "blocks with and without a projection, in files of PyTorch and Keras",

@@ -11,7 +11,7 @@ from core.data.features import FEATURES
 from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
-from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from core.nn.interventions import Intervention, checked_interventions
 from core.spec import SettingError, Spec, setting
 from core.train.tasks import TASKS, Classification, Task, usual_task
@@ -38,12 +38,8 @@ class Output(Spec):
         choices=("auto", *ACTIVATIONS.names()),
         help="The function on the outputs. Auto: softmax or sigmoid for classes, linear for values.",
     )
-    kernel_initializer: Initializer = setting(
-        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
-    )
-    bias_initializer: Initializer = setting(
-        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
-    )
+    kernel_initializer: Initializer = initializer_setting(GlorotUniform())
+    bias_initializer: Initializer = initializer_setting(Zeros(), "Bias initializer", "biases")
 
 
 class Experiment(Spec):

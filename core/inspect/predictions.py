@@ -42,11 +42,6 @@ class SplitPredictions:
         """Finished epochs, and the batches of the current one."""
         return int(self.epoch), self.step
 
-    @property
-    def n_errors(self) -> int:
-        """Number of wrong predictions."""
-        return int(np.count_nonzero(self.true != self.predicted))
-
     def select(self, true: int | None = None, predicted: int | None = None) -> Indices:
         """Rows (n,) of class `true` predicted as `predicted`; None means every other class.
 
@@ -106,11 +101,6 @@ class PredictionPass:
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
         labels, moment = self._samples.labels, (self._run, self._epoch, self._step)
         return SplitPredictions(self._part, labels, predicted, sure, *moment)
-
-
-def predict_split(trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> SplitPredictions:
-    """Predict every sample of a split. Raises `ValueError` for regression."""
-    return PredictionPass(trainer, prepared, part, run).result()
 
 
 def confidence(encoding: TargetEncoding, outputs: Array, labels: Indices | None = None) -> Array:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -129,6 +129,12 @@ class _FunctionOp(Op):
 
 
 ACTIVATIONS: Registry[ActivationFunction] = Registry("activation", "linear")
+
+
+def activation_setting(usual: ActivationFunction, label: str, bent: str) -> Any:
+    """The setting for the function of a layer; `bent` says what goes through it."""
+    rest = "Without one, stacked layers are no more than one."
+    return setting(usual, label, registry=ACTIVATIONS, help=f"The bend that {bent} through. {rest}")
 
 
 def _function(
@@ -489,12 +495,7 @@ class Activation(PassingLayer):
     family = "activation"
     keeps_order = True
 
-    activation: KindSetting[ActivationFunction] = setting(
-        ReLU(),
-        "Function",
-        registry=ACTIVATIONS,
-        help="The bend that a layer's sums go through. Without one, stacked layers are no more than one.",
-    )
+    activation: KindSetting[ActivationFunction] = activation_setting(ReLU(), "Function", "a layer's sums go")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.activation.output_shape(input_shape)

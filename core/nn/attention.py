@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from core.nn.layer_types import LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 from core.spec import KindSetting, setting
@@ -74,9 +74,7 @@ class MultiHeadAttention(Layer):
         high=0.95,
         help="The share of looks that is left out at each step, at random.",
     )
-    kernel_initializer: KindSetting[Initializer] = setting(
-        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
-    )
+    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
 
     def output_shape(self, input_shape: Shape) -> Shape:
         _, channels = sequence_shape(self.title, input_shape)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
-from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.activations import ActivationFunction, Linear, activation_setting
+from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
 from core.nn.layer_types import NumpyLines, Shape, TorchModule
@@ -100,19 +100,10 @@ class Conv2D(KernelLayer):
         of_forms=True,
         help="Pixels between the weights of a kernel: more see farther.",
     )
-    activation: KindSetting[ActivationFunction] = setting(
-        Linear(),
-        "Activation",
-        registry=ACTIVATIONS,
-        help="The bend that each sum goes through. Without one, stacked layers are no more than one.",
-    )
+    activation: KindSetting[ActivationFunction] = activation_setting(Linear(), "Activation", "each sum goes")
     use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
-    kernel_initializer: KindSetting[Initializer] = setting(
-        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
-    )
-    bias_initializer: KindSetting[Initializer] = setting(
-        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
-    )
+    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
+    bias_initializer: KindSetting[Initializer] = initializer_setting(Zeros(), "Bias initializer", "biases")
 
     def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow]:
         """The windows along height and width; `LayerError` when there are none."""

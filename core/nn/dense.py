@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear
-from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
+from core.nn.activations import ActivationFunction, Linear, activation_setting
+from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from core.nn.kernel_layer import KernelLayer
 from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
 from core.nn.layer_types import LayerError, NumpyLines, Shape, TorchModule
@@ -49,19 +49,12 @@ class Dense(KernelLayer):
         of_forms=True,
         help="How many neurons. More can bend more, and can overfit more.",
     )
-    activation: KindSetting[ActivationFunction] = setting(
-        Linear(),
-        "Activation",
-        registry=ACTIVATIONS,
-        help="The bend that each neuron's sum goes through. Without one, stacked layers are no more than one.",
+    activation: KindSetting[ActivationFunction] = activation_setting(
+        Linear(), "Activation", "each neuron's sum goes"
     )
     use_bias: bool = setting(True, "Bias", help="Let each neuron shift its sum by a learned constant.")
-    kernel_initializer: KindSetting[Initializer] = setting(
-        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
-    )
-    bias_initializer: KindSetting[Initializer] = setting(
-        Zeros(), "Bias initializer", registry=INITIALIZERS, help="How the biases start before learning."
-    )
+    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
+    bias_initializer: KindSetting[Initializer] = initializer_setting(Zeros(), "Bias initializer", "biases")
     input_layer: InitVar[bool] = False
 
     def __post_init__(self, input_layer: bool) -> None:

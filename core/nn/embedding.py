@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.initializers import INITIALIZERS, Initializer, RandomUniform
+from core.nn.initializers import Initializer, RandomUniform, initializer_setting
 from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 from core.spec import KindSetting, setting
@@ -66,9 +66,7 @@ class Embedding(Layer):
     output_dim: int = setting(
         16, "Size", low=1, high=4_096, of_forms=True, help="How many numbers stand for a token."
     )
-    embeddings_initializer: KindSetting[Initializer] = setting(
-        RandomUniform(), "Initializer", registry=INITIALIZERS, help="How the vectors start before learning."
-    )
+    embeddings_initializer: KindSetting[Initializer] = initializer_setting(RandomUniform(), of="vectors")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:

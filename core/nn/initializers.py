@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ class Initializer(Spec):
 
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer")
+
+
+def initializer_setting(usual: Initializer, label: str = "Initializer", of: str = "weights") -> Any:
+    """The setting for the first numbers of an array of a layer."""
+    return setting(usual, label, registry=INITIALIZERS, help=f"How the {of} start before learning.")
 
 
 class Scaled(Initializer):

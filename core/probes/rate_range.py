@@ -55,12 +55,6 @@ class RateRange:
         lowest = f"a tenth of the rate of the lowest loss is {rounded_text(self.tenth, 2)}"
         return f"The loss falls fastest at {rounded_text(self.steepest, 2)}; {lowest}."
 
-    def loss_at(self, rate: float) -> float:
-        """The loss at the nearest rate that was tried; NaN without any."""
-        if not len(self.rates):
-            return math.nan
-        return float(self.losses[int(np.argmin(np.abs(np.log(self.rates / rate))))])
-
 
 def why_no_rate_range(subject: Subject) -> str:
     """A sentence that says why the test does not fit; "" if it does."""

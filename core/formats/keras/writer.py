@@ -30,14 +30,11 @@ def keras_model(network: Network, pipeline: Pipeline | None) -> Model:
     return _model(network.layers, network.input_shape, network.weights, overrides, pipeline)
 
 
-def description_layers(model: ModelDescription, *, bare: bool = False) -> Model:
-    """A model with zeros for weights, which take no memory. `SettingError` for what Keras cannot hold.
-
-    `bare` is without its pipeline.
-    """
+def description_layers(model: ModelDescription) -> Model:
+    """A model with zeros for weights, which take no memory. `SettingError` for what Keras cannot hold."""
     _, described = describe(model.layers, model.input_shape)
     weights = [{p.name: np.broadcast_to(np.float32(0.0), p.shape) for p in each} for each in described]
-    return _model(model.layers, model.input_shape, weights, {}, None if bare else model.pipeline)
+    return _model(model.layers, model.input_shape, weights, {}, model.pipeline)
 
 
 def _model(

@@ -37,11 +37,11 @@ def compute(node: ParsedNode, inputs: Sequence[Array | None]) -> Array:
     return found
 
 
-def axes_of(node: ParsedNode, inputs: Sequence[Array | None], place: int = 1) -> list[int] | None:
+def axes_of(node: ParsedNode, inputs: Sequence[Array | None]) -> list[int] | None:
     """The axes that a node names in an attribute, or, since opset 13, in an input; None if it names none."""
     given = node.attributes.get("axes")
-    if given is None and len(inputs) > place and inputs[place] is not None:
-        given = whole_numbers(inputs[place])
+    if given is None and len(inputs) > 1 and inputs[1] is not None:
+        given = whole_numbers(inputs[1])
     return None if given is None else [int(axis) for axis in given]
 
 

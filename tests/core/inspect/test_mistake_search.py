@@ -10,7 +10,7 @@ from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.mistake_search import HardestSearch, Misclassified, MistakeSearch
-from core.inspect.predictions import predict_split
+from core.inspect.predictions import PredictionPass
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 
@@ -19,7 +19,7 @@ def test_a_search_goes_on_from_where_it_was_told_and_round() -> None:
     experiment = Experiment(dataset=Moons(samples=2000))
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    predictions = predict_split(trainer, prepared, "test")
+    predictions = PredictionPass(trainer, prepared, "test").result()
     wrong = np.flatnonzero(predictions.true != predictions.predicted)
     last = int(wrong[-1])
     assert MistakeSearch(trainer, prepared, last - 1, run=3).result() == Misclassified(3, last)
@@ -32,7 +32,8 @@ def test_a_network_that_is_right_everywhere_ends_the_search() -> None:
     trainer = make_trainer(experiment, prepared)
     for _ in range(5):
         trainer.run_epoch()
-    assert not predict_split(trainer, prepared, "test").n_errors
+    found = PredictionPass(trainer, prepared, "test").result()
+    assert (found.true == found.predicted).all()
     search, probes = MistakeSearch(trainer, prepared, -1), 0
     while not search.finished:
         search.advance()

@@ -11,7 +11,7 @@ from core.data.label_corrections import LabelCorrections
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.predictions import PredictionPass, SplitPredictions, confidence, predict_split
+from core.inspect.predictions import PredictionPass, SplitPredictions, confidence
 from core.nn import Dense, Tanh
 from core.nn.interventions import Intervention
 from core.nn.losses import CrossEntropy, MeanSquaredError
@@ -41,7 +41,6 @@ def test_right_predictions_come_with_the_least_sure_first() -> None:
 
 def test_none_stands_for_any_other_class() -> None:
     assert PREDICTIONS.select().tolist() == [5, 3, 4, 1]
-    assert PREDICTIONS.n_errors == 4
     assert PREDICTIONS.select(0, None).tolist() == [5, 1]
     assert PREDICTIONS.select(None, 1).tolist() == [5, 4, 1]
 
@@ -64,7 +63,7 @@ def test_the_cells_are_those_of_the_confusion_matrix(part: str) -> None:
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_epoch()
-    predictions = predict_split(trainer, prepared, part, run=3)  # type: ignore[arg-type]
+    predictions = PredictionPass(trainer, prepared, part, run=3).result()  # type: ignore[arg-type]
     samples = prepared.train if part == "train" else prepared.test
     counts = confusion_matrix(samples.labels, predictions.predicted, 3)
     assert len(predictions) == len(samples)
@@ -90,7 +89,7 @@ def test_predictions_are_those_of_one_moment_though_the_training_goes_on() -> No
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.run_for(0.0, 50)
-    at_once = predict_split(trainer, prepared, "train")
+    at_once = PredictionPass(trainer, prepared, "train").result()
     questioning = PredictionPass(trainer, prepared, "train")
     advanced = 0
     while not questioning.finished:
@@ -101,11 +100,13 @@ def test_predictions_are_those_of_one_moment_though_the_training_goes_on() -> No
     predictions = questioning.result()
     np.testing.assert_array_equal(predictions.predicted, at_once.predicted)
     np.testing.assert_array_equal(predictions.confidence, at_once.confidence)
-    assert not np.array_equal(predict_split(trainer, prepared, "train").confidence, at_once.confidence)
+    assert not np.array_equal(
+        PredictionPass(trainer, prepared, "train").result().confidence, at_once.confidence
+    )
 
 
 def test_values_have_no_verdicts() -> None:
     experiment = Experiment(dataset=Plane(), training=TrainingConfig(loss=MeanSquaredError()))
     prepared = prepare(experiment)
     with pytest.raises(ValueError, match="values to predict"):
-        predict_split(make_trainer(experiment, prepared), prepared, "test")
+        PredictionPass(make_trainer(experiment, prepared), prepared, "test")
