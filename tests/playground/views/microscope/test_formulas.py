@@ -163,7 +163,7 @@ def test_the_loss_of_several_values_names_no_class(name: str, ending: str) -> No
     prediction, target = (
         ", ".join(map(number, values[:3].tolist())) for values in (trace.prediction, trace.target)
     )
-    assert f"predictions ({prediction}{ending}, the target is ({target}{ending}." in text
+    assert f"predicts ({prediction}{ending}, the target is ({target}{ending}." in text
 
 
 def test_the_gradient_is_the_chain_rule() -> None:
