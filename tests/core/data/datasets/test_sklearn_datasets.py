@@ -35,11 +35,35 @@ PINNED = [
 ]
 
 
-def printed(code: str) -> str:
-    """Output of code run in a new process."""
+@pytest.fixture(scope="module")
+def printed() -> dict[str, str]:
+    """What a new process that loads all data says of its imports, those of scikit-learn last."""
+    code = """
+import builtins, sys
+import core.data.features
+from core.data.datasets import DATASETS, DownloadedImages, MnistSubset, Painted
+from core.data.datasets.sklearn_import import is_sklearn_imported
+
+def state(): return is_sklearn_imported(), "sklearn" in sys.modules
+
+def noting(name, *rest):
+    if name == "scipy" or name.startswith("scipy."): seen.append(is_sklearn_imported())
+    return inherited(name, *rest)
+
+MnistSubset(samples=100).load(1)
+for kind in DATASETS:
+    kind().info()
+    if not kind.uses_sklearn and not issubclass(kind, (Painted, DownloadedImages)): kind().load(1)
+print("other data", state(), *({"PySide6", "scipy"} & {*sys.modules}), sep=":")
+seen, inherited = [], builtins.__import__
+builtins.__import__ = noting
+DATASETS.get("moons")().load(1)
+print("under way", len(seen) > 10, any(seen), sep=":")
+print("moons", state(), sep=":")
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == ""
-    return done.stdout.strip()
+    return dict(line.split(":", 1) for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize(("dataset", "digest"), PINNED, ids=lambda value: getattr(value, "kind", ""))
@@ -60,43 +84,14 @@ def test_info_is_known_without_loading_and_holds_for_what_is_loaded(kind: type[D
     assert (info.shape, info.labels, info.outputs) == (data.shape, data.labels, data.outputs)
 
 
-def test_only_loading_such_data_imports_scikit_learn() -> None:
-    answer = printed(
-        "import sys\n"
-        "from core.data.datasets import DATASETS, Painted, DownloadedImages\n"
-        "from core.data.datasets.sklearn_import import is_sklearn_imported\n"
-        "def state(): return is_sklearn_imported(), 'sklearn' in sys.modules\n"
-        "for kind in DATASETS:\n"
-        "    kind().info()\n"
-        "    if not kind.uses_sklearn and not issubclass(kind, (Painted, DownloadedImages)): kind().load(1)\n"
-        "before = state()\n"
-        "DATASETS.get('moons')().load(1)\n"
-        "print(before, state())\n"
-    )
-    assert answer == "(False, False) (True, True)"
+def test_only_loading_such_data_imports_scikit_learn(printed: dict[str, str]) -> None:
+    assert (printed["other data"].split(":")[0], printed["moons"]) == ("(False, False)", "(True, True)")
 
 
-def test_an_import_under_way_does_not_count() -> None:
+def test_an_import_under_way_does_not_count(printed: dict[str, str]) -> None:
     """Otherwise a thread loading the data would wait for the rest of the import."""
-    answer = printed(
-        "import builtins\n"
-        "from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets\n"
-        "seen, inherited = [], builtins.__import__\n"
-        "def noting(name, *rest):\n"
-        "    if name == 'scipy' or name.startswith('scipy.'): seen.append(is_sklearn_imported())\n"
-        "    return inherited(name, *rest)\n"
-        "builtins.__import__ = noting\n"
-        "sklearn_datasets()\n"
-        "print(len(seen) > 10, any(seen), is_sklearn_imported())\n"
-    )
-    assert answer == "True False True"
+    assert printed["under way"] == "True:False"
 
 
-def test_import_loads_neither_qt_nor_scikit_learn() -> None:
-    code = (
-        "import sys, core.data.datasets, core.data.features as f;"
-        "core.data.datasets.Spirals().load(1), core.data.datasets.MnistSubset(samples=100).load(1);"
-        "print([m for m in ('PySide6', 'sklearn', 'scipy') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+def test_import_loads_neither_qt_nor_scikit_learn(printed: dict[str, str]) -> None:
+    assert printed["other data"] == "(False, False)"
