@@ -95,9 +95,9 @@ class SnapshotRate:
         pause = cost * (1 - share) / share
         if cost <= 0.5 * _WATCHABLE_SECONDS:
             pause = min(pause, _WATCHABLE_SECONDS - cost)
-        # From when it was due: slices end late, by 2 ms on average.
-        due = self._next_at if start - self._next_at < _FRAME_SECONDS else start
-        self._next_at = max(due + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS))
+        # Slices end late, by up to 2 ms on average: time that training has had before the snapshot is not due after it.
+        late = start - self._next_at if start - self._next_at < _FRAME_SECONDS else 0.0
+        self._next_at = max(start + _FRAME_SECONDS, end + min(pause, _MAX_PAUSE_SECONDS)) - late
 
 
 class Turn(Enum):

@@ -73,12 +73,15 @@ def test_training_that_would_wait_leaves_its_time_to_pictures(rate: SnapshotRate
     assert pause_after(rate, clock, 0.010) == pytest.approx(FRAME, abs=6e-4)
 
 
-def test_a_late_picture_does_not_delay_the_next(rate: SnapshotRate, clock: Clock) -> None:
-    pause_after(rate, clock, 0.001)
+@pytest.mark.parametrize(("cost", "between"), [(0.001, FRAME), (0.009, 0.030)], ids=("cheap", "dear"))
+def test_a_late_picture_does_not_delay_the_next(
+    cost: float, between: float, rate: SnapshotRate, clock: Clock
+) -> None:
+    pause_after(rate, clock, cost)
     clock.seconds += 0.003
-    assert pause_after(rate, clock, 0.001) == pytest.approx(FRAME - 0.003, abs=2e-4)
+    assert pause_after(rate, clock, cost) == pytest.approx(between - 0.003, abs=2e-4)
     clock.seconds += 10 * FRAME
-    assert pause_after(rate, clock, 0.001) == pytest.approx(FRAME - EARLY, abs=2e-4)
+    assert pause_after(rate, clock, cost) == pytest.approx(between - EARLY, abs=2e-4)
 
 
 def test_slices_end_when_the_next_picture_is_due(rate: SnapshotRate, clock: Clock) -> None:
