@@ -1,4 +1,4 @@
-"""Whether training can be watched: epochs and pictures a second at the speed of the first start, and of MNIST."""
+"""Whether training can be watched: epochs and pictures a second at the speed of the first start, of MNIST and Names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=6.0, help="how long each training is watched")
 
 
-@benchmark("pace", "epochs and pictures a second at the speed of the first start, and of MNIST", _options)
+@benchmark(
+    "pace", "epochs and pictures a second at the speed of the first start, of MNIST and Names", _options
+)
 def run(options: Namespace) -> bool:
     """See the module."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -40,9 +42,9 @@ def run(options: Namespace) -> bool:
     digits = preset_named("mnist")
     points, *images = (
         _watch(app, experiment, options.seconds)
-        for experiment in (first_preset(), digits, with_template(digits, cnn))
+        for experiment in (first_preset(), digits, with_template(digits, cnn), preset_named("names"))
     )
-    names = (first_preset().name, "MNIST", f"MNIST, {cnn.title}")
+    names = (first_preset().name, "MNIST", f"MNIST, {cnn.title}", "Names")
     wanted = find_speed(DEFAULT_SPEED).per_second
     off = abs(points[0] / wanted - 1.0)
     rows = [(f"{names[0]}, epochs/s", f"{points[0]:.1f}", f"{wanted:g} ± {MOST_OFF:.0%}", off < MOST_OFF)]

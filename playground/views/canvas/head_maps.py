@@ -130,10 +130,8 @@ class HeadMaps:
         painter.drawRoundedRect(square, 2, 2)
         note = "muted" if is_muted else self._habit_text(head)
         name, name_px, fits = _title(head, note, place.width() - 13)
-        face = self._bold
-        if is_muted:
-            face = QFont(face)
-            face.setStrikeOut(True)
+        face = QFont(self._bold)
+        face.setStrikeOut(is_muted)
         rest = place.adjusted(13, 0, 0, 0)
         draw_text(painter, rest, name, theme.text_muted if is_muted else theme.text, face, LEFT)
         if note and fits:
