@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.compiled import codes as c
-from core.compiled.jit import inlined, loop
+from core.compiled.jit import apart, inlined, loop
 
 # fmt: off
 f4 = np.float32
@@ -291,7 +291,7 @@ def _categories(a, W, Y, T, R, G, units, count):
     return total / count
 
 
-@loop
+@apart
 def _tokens(a, W, Y, T, R, G, units, count):
     """Of class numbers at each position, of which `count` are not below 0 and counted; a is how many classes."""
     classes, top, s = int(a), R + 1, R + 2

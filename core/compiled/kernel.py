@@ -14,7 +14,7 @@ from core.compiled import codes as c
 from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loss_and_gradient
 from core.compiled.images import convolve, convolve_back, pool, pool_back
-from core.compiled.jit import loop
+from core.compiled.jit import apart, loop
 from core.compiled.lanes import look, put, take, transpose_rows
 from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
 from core.compiled.products import affine, affine_back
@@ -156,12 +156,10 @@ def _gather(W, tables, X, Y, weights, order, first, count):
             W[t + j, b] = Y[row, j] * keep + add if row >= 0 else ZERO
 
 
-@loop
-def _counted(tables, data, order, first, count):
-    """The number of answers in the loss of some samples: one each, or with tokens those that are not below 0."""
-    if tables.whole[c.LOSS] != c.TOKENS:
-        return count
-    found, Y = 0, data.targets
+@apart
+def _counted(Y, order, first, count):
+    """The number of tokens in the loss of some samples: those that are not below 0."""
+    found = 0
     for b in range(first, first + count):
         for t in range(Y.shape[1]):
             found += 1 if Y[order[b], t] >= ZERO else 0
@@ -246,7 +244,7 @@ def _step(memory, tables, data, orders, e, counters, sums, epoch):
     first = counters[c.POSITION]
     count = min(whole[c.BATCH], len(order) - first)
     turns[c.ORDER], turns[c.FIRST_SAMPLE], turns[c.SAMPLES] = e, first, count
-    turns[c.COUNTED] = _counted(tables, data, order, first, count)
+    turns[c.COUNTED] = count if whole[c.LOSS] != c.TOKENS else _counted(data.targets, order, first, count)
     split = len(memory.other_gradients) > 0
     if split:
         _in_parts(c.PASS, memory, tables, data, orders, counters, sums)

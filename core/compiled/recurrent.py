@@ -14,7 +14,7 @@ from core.compiled import codes as c
 from core.compiled.codes import LANES
 from core.compiled.elementwise import ONE, ZERO, sigmoid, tanh
 from core.compiled.images import add_products
-from core.compiled.jit import inlined, loop
+from core.compiled.jit import apart, inlined, loop
 from core.compiled.lanes import transpose
 
 
@@ -126,7 +126,7 @@ def _copy(W, x, y, rows):
             W[y + i, b] = W[x + i, b]
 
 
-@loop
+@apart
 def recur(cell, P, kernel, bias, W, x, y, block, time, channels, units, each):
     """Rows y = the states after each step, or after the last one; blocks of steps begin at row `block`."""
     first, sums, size, wide = _sizes(cell, channels, units)
@@ -165,7 +165,7 @@ def recur(cell, P, kernel, bias, W, x, y, block, time, channels, units, each):
             _copy(W, after, y + t * units if each else y, units)
 
 
-@loop
+@apart
 def recur_back(cell, P, G, kernel, bias, W, g, back, block, scratch, time, channels, units, each, wanted):
     """Fill the gradients of kernels and bias; where wanted rows `back` = the gradient of x."""
     first, sums, size, wide = _sizes(cell, channels, units)
@@ -228,7 +228,7 @@ def _vector(W, row, b, tokens, channels):
     return int(min(max(W[row, b], ZERO), tokens - ONE)) * channels
 
 
-@loop
+@apart
 def embed(P, table, tokens, W, x, y, time, channels):
     """Rows y = the vectors of the tokens in rows x."""
     for t in range(time):
@@ -238,7 +238,7 @@ def embed(P, table, tokens, W, x, y, time, channels):
                 W[y + t * channels + j, b] = P[at + j]
 
 
-@loop
+@apart
 def embed_back(G, table, tokens, W, x, g, time, channels, count):
     """Fill the table's gradient with the sums over the places of each token."""
     for i in range(table, table + tokens * channels):
