@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.compiled import codes
 from core.compiled.program import Program, TrainingSetup
-from core.data.batches import Samples
+from core.data.batches import BatchMaker, Samples
 from core.nn.dropout_stream import DropoutStream
 from core.nn.network import forward_flops
 from core.spec.arrays import Array
@@ -135,6 +135,8 @@ class CompiledEngine:
         if batches.finished:
             training.restart_epoch()
         before = batches.position
+        if training.maker is not None:
+            self._draw(training.maker, count)
         tried = compiled.steps(batches.order, before, training.epoch, training.epoch_sum, count)
         batches.move_to(compiled.position, batches.step + tried)
         training.epoch_sum = compiled.epoch_sum
@@ -147,6 +149,16 @@ class CompiledEngine:
             self._check(self._epochs(1))
         else:
             training.evaluate_epoch()
+
+    def _draw(self, maker: BatchMaker, count: int) -> None:
+        """Put the next batches, drawn as numpy's engine does, where the kernel reads their samples."""
+        training, batches, compiled = self._training, self._training.batches, self._compiled
+        source, targets, _ = training.train.batch
+        rest, size = batches.order[batches.position :], batches.batch_size
+        for start in range(0, min(count * size, len(rest)), size):
+            rows = rest[start : start + size]
+            made = maker.make((source[rows], targets[rows], None), training.epoch, batches.position + start)
+            compiled.inputs[rows], compiled.targets[rows] = made[:2]
 
     def _timed_epochs(self, count: int) -> EpochRows:
         training, start = self._training, perf_counter()
@@ -251,7 +263,14 @@ class _BoundKernel:
         if class_weights is not None:
             of_classes = class_weights[setup.encoding.decode(train.targets)]
             weights = of_classes if weights is None else weights * of_classes
-        self._train = self._program.data(train.inputs, train.targets, weights, train.labels, evaluated)
+        self.inputs, self.targets = train.inputs, train.targets
+        """What the kernel reads; of batches that are drawn arrays of its own."""
+        if train.source is not None:
+            self.inputs, self.targets = (
+                np.array(train.inputs, np.float32),
+                np.array(train.targets, np.float32),
+            )
+        self._train = self._program.data(self.inputs, self.targets, weights, train.labels, evaluated)
         rest = train.head(0) if test is None else test
         self._test = self._program.data(rest.inputs, rest.targets, None, rest.labels, len(rest))
         self._counters = np.zeros(codes.COUNTERS, np.int64)

@@ -126,7 +126,7 @@ class Trainer(Training):
         if self.maker is None:
             self.maker = self._make_maker()
         self.train_step.allow_threads(min(self.batches.batch_size, len(self.train)), self._most_threads)
-        self._choice.decide(self.setup, self.maker is not None)
+        self._choice.decide(self.setup, self.maker is not None and not self.encoding.tokens)
         compiled, threads = not self._choice.why_not_compiled, self._most_threads
         self._engine: Engine = (
             CompiledEngine(self, self._choice.kernel, threads) if compiled else NumpyEngine(self)

@@ -19,6 +19,8 @@ import pytest
 
 from core import Sequence
 from core.compiled import codes, program, readiness
+from core.data.batches import Samples
+from core.data.target_encoding import TargetEncoding
 from core.experiment.project_file import TrainerState
 from core.io import program_lock
 from core.model import engine_choice
@@ -39,6 +41,7 @@ from core.nn import (
     MultiHeadAttention,
     Reshape,
 )
+from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adam
 from core.optim.clipping import ClipByNorm
@@ -47,7 +50,7 @@ from core.train.compiled_engine import SecondCore
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
-from tests.core.compiled.two_engines import THREE, Case, compiled_engine, samples, trained, trainer_of
+from tests.core.compiled.two_engines import THREE, Case, apart, compiled_engine, samples, trained, trainer_of
 
 __all__ = ["compiled_engine"]
 
@@ -111,6 +114,32 @@ def test_auto_is_what_this_machine_prefers(compiled_engine: None) -> None:
     assert trainer.engine == "numpy"
     trainer.prefer_engine("auto")
     assert trainer.engine == "compiled"
+
+
+def test_windows_of_a_running_text_are_drawn_as_by_numpy(compiled_engine: None) -> None:
+    """Of which each batch has others; a restored training goes on with the same."""
+    text = np.random.default_rng(0).integers(0, 5, (41, 14)).astype(np.float32)
+    encoding = TargetEncoding(5, 5, tokens=True)
+    targets = text[:, 7:].astype(np.int32)
+    data = Samples(text[:, :7], targets, targets, source=text)
+    layers = Embedding(5, 4), GRU(6, return_sequences=True), Dense(5, "softmax")
+    config = TrainingConfig(loss=CrossEntropy(), optimizer=Adam(0.01), batch_size=8)
+    one, other, again = (
+        Trainer(Network(layers, (7,), seed=0), data, encoding=encoding, config=config.replace(engine=engine))
+        for engine in ("numpy", "compiled", "compiled")
+    )
+    for trainer in (one, other):
+        while trainer.epoch < 3:
+            trainer.run_for(0.001, trainer.steps_left)
+        trainer.step()
+    assert (one.engine, other.engine) == ("numpy", "compiled")
+    assert apart(one, other) < 1e-5
+    assert one.epoch_loss == pytest.approx(other.epoch_loss, rel=1e-5)
+    TrainerState.of(other).restore(again)
+    for trainer in (other, again):
+        trainer.run_for(0.001, trainer.steps_left)
+    np.testing.assert_array_equal(again.network.parameters, other.network.parameters)
+    np.testing.assert_array_equal(data.inputs, text[:, :7])
 
 
 @pytest.mark.parametrize("within", [False, True])
