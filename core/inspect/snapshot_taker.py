@@ -187,11 +187,16 @@ class SnapshotTaker:
             self._exact.clear()
         else:
             self._exact.drop_outdated()
-            if self._last is not None and self._only_hovered_since(self._last, request):
-                return self._with_images(self._last, request)
-            if self._last is not None and self._only_drawn_since(self._last, request):
-                self._last = self._with_drawing(self._last, request)
-                return self._last
+            if (last := self._last) is not None and self._is_unchanged(last, request):
+                # An inspected neuron's formula is that of the position.
+                position = () if request.neuron else ("position",)
+                if _differ_in(last.request, request, "pixels", "hovered", *position):
+                    return self._with_images(last, request)
+                fog = {kind: asked for kind, asked in request.parts.items() if kind == FogPart.kind}
+                parts = {**last.request.parts, **fog}
+                if _differ_in(last.request, request, "drawn", "show_drawn", "new_samples", parts=parts):
+                    self._last = self._with_drawing(last, request)
+                    return self._last
         drawing = self._activations.drawn_input(request)
         sample, activations, prediction = self._activations.take(request, drawing)
         shown = Shown(self.experiment, request, sample, drawing)
@@ -369,23 +374,6 @@ class SnapshotTaker:
         self._last = dataclasses.replace(last, request=request, image=image, neuron_image=neuron_image)
         return self._last
 
-    def _only_hovered_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the images' size, the hovered unit and the position differ from the last snapshot.
-
-        With an inspected neuron, whose formula is that of the position, nor the position.
-        """
-        names = ("pixels", "hovered", *(() if request.neuron else ("position",)))
-        changed = {name: getattr(request, name) for name in names}
-        before = dataclasses.replace(last.request, **changed)
-        return self._is_unchanged(last, request) and before == request
-
-    def _only_drawn_since(self, last: Snapshot, request: SnapshotRequest) -> bool:
-        """Whether only the drawing, the new samples or the fog differ from the last snapshot."""
-        changed = {name: getattr(request, name) for name in ("drawn", "show_drawn", "new_samples")}
-        fog = {kind: asked for kind, asked in request.parts.items() if kind == FogPart.kind}
-        before = dataclasses.replace(last.request, **changed, parts={**last.request.parts, **fog})
-        return self._is_unchanged(last, request) and before == request
-
     def _is_unchanged(self, last: Snapshot, request: SnapshotRequest) -> bool:
         """Whether the network is that of the last snapshot, which was taken for another request."""
         trainer = self._trainer
@@ -446,6 +434,11 @@ class SnapshotTaker:
             counts = confusion_matrix(test.labels[:count], predictions, encoding.classes)
             return EvaluatedSamples(when, count, confusion=counts)
         return EvaluatedSamples(when, count, predicted=encoding.to_values(predictions))
+
+
+def _differ_in(before: SnapshotRequest, now: SnapshotRequest, *names: str, **others: Any) -> bool:
+    """Whether two requests are equal but for these fields; `others` replace what was asked before."""
+    return dataclasses.replace(before, **{name: getattr(now, name) for name in names}, **others) == now
 
 
 def _copy(array: Array | None, axes: int) -> Array | None:
