@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from core.formats.external_reader import ReaderPredictions
 from core.formats.trained_model import ModelDescription, TrainedModel
+from core.io.model_graphs import numbered
 from core.nn import Layer
 from core.nn.interventions import Intervention
 from core.nn.network import Network
@@ -170,8 +171,4 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
 
 def keras_prefixes(layers: Iterable[Layer]) -> Iterator[str]:
     """Keras's name for each layer: dense, dense_1, ..."""
-    counts: dict[str, int] = {}
-    for layer in layers:
-        number = counts.get(layer.kind, 0)
-        counts[layer.kind] = number + 1
-        yield layer.kind if number == 0 else f"{layer.kind}_{number}"
+    return numbered(layer.kind for layer in layers)

@@ -186,6 +186,14 @@ def far_origin(shift: float, scale: float) -> float:
     return float(np.float32(shift)) if abs(shift) > _FAR * scale else 0.0
 
 
+def numbered(kinds: Iterable[str]) -> Iterator[str]:
+    """Keras's names of layers of these kinds: dense, dense_1, ..."""
+    seen: Counter[str] = Counter()
+    for kind in kinds:
+        yield f"{kind}_{seen[kind]}" if seen[kind] else kind
+        seen[kind] += 1
+
+
 def snake_case(name: str) -> str:
     """Keras's name of a class in files: LeakyReLU is leaky_re_lu, Conv2D is conv2d."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))

@@ -5,7 +5,7 @@ A step should cost little more than its numpy calls, so a plan holds the bound m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,26 @@ from core.nn.pooled_convolution import joined
 from core.spec.arrays import Array
 
 
-class ExecutionPlan:
+class Pass:
+    """The calls of a pass: those of `ops`, and back to the op number `first`."""
+
+    def __init__(self, ops: Sequence[Op], first: int) -> None:
+        self._forwards = [op.forward for op in ops]
+        self._backwards = [op.backward for op in reversed(ops[first:])]
+
+    def forward(self, x: Array) -> Array:
+        """Outputs (..., *output_shape) for `x`, (..., *input_shape), in a buffer that the next call overwrites."""
+        for forward in self._forwards:
+            x = forward(x)
+        return x
+
+    def backward(self, gradient: Array) -> None:
+        """Fill the network's gradients; that of the loss, (..., *output_shape), may be overwritten."""
+        for backward in self._backwards:
+            gradient = backward(gradient)
+
+
+class ExecutionPlan(Pass):
     """A pass over `batch` samples.
 
     - `stages`: in order; without the last activation when the loss is fused with it.
@@ -82,24 +101,12 @@ class ExecutionPlan:
         """In order, each with the path of the layer that it computes, such as "3", or "3/1" within a block."""
         self.first = first
         """The number of the first op that `backward` reaches."""
-        self._forwards = [op.forward for op in ops]
-        self._backwards = [op.backward for op in reversed(ops[first:])]
+        super().__init__(ops, first)
 
     @property
     def added_loss(self) -> float:
         """Additional losses of layers in the last `forward`, a mean over the batch."""
         return sum(op.added_loss for op in self._adding)
-
-    def forward(self, x: Array) -> Array:
-        """Outputs (batch, *output_shape) for `x`, (batch, *input_shape), in a buffer that the next call overwrites."""
-        for forward in self._forwards:
-            x = forward(x)
-        return x
-
-    def backward(self, gradient: Array) -> None:
-        """Fill the network's gradient vector; the loss gradient, (batch, *output_shape), may be overwritten."""
-        for backward in self._backwards:
-            gradient = backward(gradient)
 
     def outputs(self, x: Array) -> Iterator[tuple[str, Array]]:
         """Yield each layer's path and output, (batch, *shape), in buffers that the next call overwrites.

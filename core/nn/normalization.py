@@ -198,7 +198,7 @@ class _BatchStatisticsOp(Op):
             average = weights[name]
             average *= self._kept
             average += self._new * batch
-        return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
+        return scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
         """dx = factor (dy - mean(dy) - normal · mean(dy · normal)), (batch, *shape), in place."""
@@ -330,7 +330,7 @@ class _LayerNormalizationOp(Op):
         np.multiply(normal, normal, out=self._scratch)
         self._inverse = 1.0 / np.sqrt(self._mean(self._scratch) + self._epsilon)
         np.multiply(normal, self._inverse, out=normal)
-        return _scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
+        return scaled_and_shifted(normal, weights.get("gamma"), weights.get("beta"), self._y)
 
     def backward(self, gradient: Array) -> Array:
         """dx = factor (g - mean(g) - normal · mean(g · normal)), g = gamma · dy, (batch, *shape), in place."""
@@ -377,7 +377,8 @@ def _channel_sums(x: Array, into: Array | None = None) -> Array:
     return total
 
 
-def _scaled_and_shifted(normal: Array, gamma: Array | None, beta: Array | None, y: Array) -> Array:
+def scaled_and_shifted(normal: Array, gamma: Array | None, beta: Array | None, y: Array) -> Array:
+    """gamma · normal + beta, where there are some, written into `y`; all (..., channels)."""
     if gamma is None:
         y[...] = normal
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.formats.residual_blocks import MisfitError
-from core.io.model_graphs import INPUT, snake_case
+from core.io.model_graphs import INPUT, numbered, snake_case
 
 _MAX_LAYERS: Final = 5_000
 _OPERATIONS: Final = "keras.src.ops."
@@ -75,17 +75,12 @@ def _in_a_row(
 
 def _with_paths(entries: Sequence[Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Entries with the groups of their weights: by the names of their classes, in order."""
-    counts: dict[str, int] = {}
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise ValueError("its layers must be objects with a class_name")
-        if _is_operation(entry):
-            yield entry, ""
-            continue
-        kind = snake_case(entry["class_name"][:200])
-        number = counts.get(kind, 0)
-        counts[kind] = number + 1
-        yield entry, f"layers/{kind}_{number}/vars" if number else f"layers/{kind}/vars"
+    names = numbered(snake_case(entry["class_name"][:200]) for entry in entries if not _is_operation(entry))
+    for entry in entries:
+        yield entry, "" if _is_operation(entry) else f"layers/{next(names)}/vars"
 
 
 def _layer(

@@ -13,7 +13,7 @@ from core.data.pipeline import Pipeline
 from core.formats.exporter import keras_prefixes
 from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue, array_places, snake_case
+from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue, array_places, numbered, snake_case
 from core.nn import Layer, Shape
 from core.nn.layer_stacks import Overrides, keras_stack
 from core.nn.network import Network, describe
@@ -160,10 +160,6 @@ def put(group: dict[str, Any], place: str, array: Any) -> None:
 
 def _paths(nodes: Iterable[KerasNode]) -> Iterator[tuple[KerasNode, str]]:
     """Layers, and the groups of their arrays: by the names of their classes, as dense, dense_1, ..."""
-    counts: dict[str, int] = {}
-    for node in nodes:
-        if not node.is_operation:
-            kind = snake_case(node.kind)
-            number = counts.get(kind, 0)
-            counts[kind] = number + 1
-            yield node, f"layers/{kind}_{number}" if number else f"layers/{kind}"
+    layers = [node for node in nodes if not node.is_operation]
+    for node, name in zip(layers, numbered(snake_case(node.kind) for node in layers), strict=True):
+        yield node, f"layers/{name}"

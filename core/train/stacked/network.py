@@ -8,31 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.nn import Layer, Op
+from core.nn.execution_plan import Pass
 from core.nn.interventions import OutputOverrideOp
 from core.nn.network import Network, offset_in
-from core.spec.arrays import Array, Arrays
+from core.spec.arrays import Array
 from core.train.stacked.ops import StackContext, stacked_op
-
-Named = Arrays
-
-
-class StackedPlan:
-    """The calls and buffers of a pass over `rows` samples per seed."""
-
-    def __init__(self, ops: Sequence[Op], first: int) -> None:
-        self._forwards = [op.forward for op in ops]
-        self._backwards = [op.backward for op in reversed(ops[first:])]
-
-    def forward(self, x: Array) -> Array:
-        """Outputs (seeds, rows, outputs) for `x` (seeds or 1, rows, *input_shape), in a buffer of the plan."""
-        for forward in self._forwards:
-            x = forward(x)
-        return x
-
-    def backward(self, gradient: Array) -> None:
-        """Fill the gradients; `gradient`, (seeds, rows, outputs), may be overwritten."""
-        for backward in self._backwards:
-            gradient = backward(gradient)
 
 
 class StackedNetwork:
@@ -60,12 +40,12 @@ class StackedNetwork:
             {name: _cut(self.gradients, first.gradients, view) for name, view in views.items()}
             for views in first.weight_gradients
         )
-        self._plans: dict[tuple[int, bool, bool], StackedPlan] = {}
+        self._plans: dict[tuple[int, bool, bool], Pass] = {}
 
     def __len__(self) -> int:
         return len(self.networks)
 
-    def plan(self, rows: int, *, training: bool, fused: bool) -> StackedPlan:
+    def plan(self, rows: int, *, training: bool, fused: bool) -> Pass:
         """The plan for `rows` samples per seed; `fused` omits the last activation, which is part of the loss."""
         key = (rows, training, fused)
         if key not in self._plans:
@@ -79,7 +59,7 @@ class StackedNetwork:
         network.gradients[...] = self.gradients[row]
         network.state[...] = self.state[row]
 
-    def _bound(self, rows: int, training: bool, fused: bool) -> StackedPlan:
+    def _bound(self, rows: int, training: bool, fused: bool) -> Pass:
         network, ops = self.networks[0], list[Op]()
         lead, first, learned = (len(self) if training else 1), 0, False
         for stage in network.stages(fused):
@@ -103,7 +83,7 @@ class StackedNetwork:
                     False, learned,
                 )  # fmt: skip
                 ops.append(OutputOverrideOp(plain.plain(), *stage.overrides))
-        return StackedPlan(ops, first)
+        return Pass(ops, first)
 
     def _rows_of(self, first: Network, index: int, name: str, view: Array) -> Array:
         trainable = name in first.weight_gradients[index]

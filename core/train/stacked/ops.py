@@ -16,6 +16,7 @@ from core.nn import Layer, Op, OpContext
 from core.nn.dropout_stream import DropoutStream, GeneratorStream
 from core.nn.layer_types import Shape
 from core.nn.network import Network
+from core.nn.normalization import scaled_and_shifted
 from core.spec.arrays import Array, Arrays
 
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.
@@ -169,14 +170,7 @@ class _NormOp(Op):
         self._inverse: Array = np.ones(1, context.dtype)
 
     def _scaled(self, normal: Array) -> Array:
-        gamma, beta, y = self._weights.get("gamma"), self._weights.get("beta"), self._y
-        if gamma is None:
-            y[...] = normal
-        else:
-            np.multiply(normal, gamma, out=y)
-        if beta is not None:
-            np.add(y, beta, out=y)
-        return y
+        return scaled_and_shifted(normal, self._weights.get("gamma"), self._weights.get("beta"), self._y)
 
     def _sums(self, x: Array) -> Array:
         """Sums over the rows, (seeds, 1, features)."""
