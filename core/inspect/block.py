@@ -12,10 +12,7 @@ class BlockPart(SnapshotPart[int, Arrays]):
 
     kind = "block"
     cost = Cost(0.0, 0.1)
-    follows_sample = True
-
-    def key(self, asked: int, shown: Shown) -> object:
-        return asked, shown.sample_key
+    follows_sample = of_sample = True
 
     def take(self, asked: int, shown: Shown) -> Arrays | None:
         network = self.trainer.network

@@ -48,11 +48,8 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
 
     kind = "attribution"
     cost = OFTEN
-    follows_sample = True
+    follows_sample = of_sample = True
     _gradients: IntegratedGradients | None = None
-
-    def key(self, asked: AttributionWish, shown: Shown) -> object:
-        return asked, shown.sample_key
 
     def take(self, asked: AttributionWish, shown: Shown) -> Attribution | None:
         if why_not(self.prepared):
@@ -87,11 +84,8 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
 
     kind = "what_if"
     cost = OFTEN
-    follows_sample = True
+    follows_sample = of_sample = True
     _searches: tuple[Counterfactuals, IntegratedGradients] | None = None
-
-    def key(self, asked: Goal, shown: Shown) -> object:
-        return asked, shown.sample_key
 
     def take(self, asked: Goal, shown: Shown) -> WhatIf | None:
         network, encoding = self.trainer.network, self.trainer.encoding

@@ -140,11 +140,8 @@ class SaliencyPart(SnapshotPart[SaliencyKind, SaliencyMap]):
     kind = "saliency"
     # Occlusion of an image at hundreds of positions is slow.
     cost = OFTEN
-    follows_sample = True
+    follows_sample = of_sample = True
     _saliency: Saliency | None = None
-
-    def key(self, asked: SaliencyKind, shown: Shown) -> object:
-        return asked, shown.sample_key
 
     def take(self, asked: SaliencyKind, shown: Shown) -> SaliencyMap | None:
         if shown.sample is None or shown.sample.ndim != 3:

@@ -152,45 +152,44 @@ class TopKCategoricalAccuracy(Metric):
         return float(np.mean((outputs > own[:, None]).sum(axis=1) < self.k))
 
 
-def _of_classes(function: Callable[..., Any], outcome: Outcome) -> float:
+class _OfClasses(Metric):
     """A score of the second of two classes, as in Keras and scikit-learn; of more, the mean over those that occur."""
-    if outcome.classes == 2:
-        scores = np.append(function(outcome.labels, outcome.predicted, average=None), 0.0)
-        return float(scores[1])
-    return float(function(outcome.labels, outcome.predicted))
+
+    function: ClassVar[Callable[..., Any]]
+
+    def score(self, outcome: Outcome) -> float:
+        function = type(self).function
+        if outcome.classes == 2:
+            scores = np.append(function(outcome.labels, outcome.predicted, average=None), 0.0)
+            return float(scores[1])
+        return float(function(outcome.labels, outcome.predicted))
 
 
 @METRICS.register()
-class Precision(Metric):
+class Precision(_OfClasses):
     """TP / (TP + FP) of the second of two classes; of more, the mean over those that occur."""
 
     kind = "precision"
     title = "Precision"
-
-    def score(self, outcome: Outcome) -> float:
-        return _of_classes(precision, outcome)
+    function = staticmethod(precision)
 
 
 @METRICS.register()
-class Recall(Metric):
+class Recall(_OfClasses):
     """TP / (TP + FN) of the second of two classes; of more, the mean over those that occur."""
 
     kind = "recall"
     title = "Recall"
-
-    def score(self, outcome: Outcome) -> float:
-        return _of_classes(recall, outcome)
+    function = staticmethod(recall)
 
 
 @METRICS.register("f1_score")
-class F1Score(Metric):
+class F1Score(_OfClasses):
     """The harmonic mean of precision and recall of the second of two classes; of more, their mean."""
 
     kind = "f1"
     title = "F1"
-
-    def score(self, outcome: Outcome) -> float:
-        return _of_classes(f1, outcome)
+    function = staticmethod(f1)
 
 
 @METRICS.register()

@@ -20,14 +20,17 @@ Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 NOISE_SCALE = 3.0
 
 
+class _SklearnPoints(PointKind):
+    uses_sklearn: ClassVar[bool] = True
+
+
 @DATASETS.register()
-class Moons(PointKind):
+class Moons(_SklearnPoints):
     """Two interlocking half circles of radius 3."""
 
     kind = "moons"
     title = "Moons"
     summary = "Two half circles that interlock"
-    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
 
@@ -38,13 +41,12 @@ class Moons(PointKind):
 
 
 @DATASETS.register()
-class Circles(PointKind):
+class Circles(_SklearnPoints):
     """Two thin rings of radius 4.5 (class 0) and 2.25 (class 1)."""
 
     kind = "circles"
     title = "Circles"
     summary = "A thin ring inside another, scikit-learn's circles"
-    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
 
@@ -55,13 +57,12 @@ class Circles(PointKind):
 
 
 @DATASETS.register()
-class Blobs(PointKind):
+class Blobs(_SklearnPoints):
     """Round clusters, one per class, evenly spaced on a circle; the seed rotates them."""
 
     kind = "blobs"
     title = "Blobs"
     summary = "One cloud per class"
-    uses_sklearn: ClassVar[bool] = True
 
     noise: float = noise_setting(0.1)
     centers: int = setting(2, "Centers", low=2, high=10, help="The number of clouds, and so of classes")
@@ -83,13 +84,12 @@ class Blobs(PointKind):
 
 
 @DATASETS.register("quantiles")
-class GaussianQuantiles(PointKind):
+class GaussianQuantiles(_SklearnPoints):
     """A normal cluster, divided into nested rings of equally many points."""
 
     kind = "gaussian_quantiles"
     title = "Quantiles"
     summary = "Nested rings of one cloud"
-    uses_sklearn: ClassVar[bool] = True
 
     classes: int = setting(3, "Classes", low=2, high=10, help="The number of rings")
 
