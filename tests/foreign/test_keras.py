@@ -24,7 +24,7 @@ from tests.optional_packages import needs
 KERAS: Final = "3.15"
 """Whose tests these tables are of; others are skipped."""
 
-pytestmark = [pytest.mark.foreign, pytest.mark.slow, needs("keras", "torch")]
+pytestmark = [pytest.mark.foreign, pytest.mark.slow(reason="25 s for all"), needs("keras", "torch")]
 
 
 def optimizer(name: str) -> Callable[[], dict[str, Any]]:

@@ -40,7 +40,7 @@ FAILS: Final = {
 
 
 @pytest.mark.foreign
-@pytest.mark.slow
+@pytest.mark.slow(reason="9 s")
 def test_the_tests_of_mlps_pass_but_for_those_that_are_listed(tmp_path: Path) -> None:
     if not version("scikit-learn").startswith(f"{SKLEARN}."):
         pytest.skip(f"the table is that of scikit-learn {SKLEARN}")

@@ -55,15 +55,12 @@ def test_choices_of_a_shipped_lesson_are_the_ranges_that_are_drawn(path: Path) -
             assert said <= {low, high}, choice
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, marks=[pytest.mark.slow] * ("init" in path.stem)) for path in FOREIGN],
-    ids=lambda path: path.stem,
-)  # fmt: skip
+@pytest.mark.parametrize("path", FOREIGN, ids=lambda path: path.stem)
 def test_exercises_of_other_courses_can_be_written_as_lessons(path: Path) -> None:
     assert list(faults(read_lesson(path), COMMANDS, hideable_names(), control_for)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="1 s each")
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_its_predictions_hold_for_five_other_seeds(path: Path) -> None:
     lesson = read_lesson(path)

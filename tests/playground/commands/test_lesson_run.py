@@ -148,7 +148,7 @@ def solve(window: MainWindow, qtbot: QtBot) -> None:
             click(panel_of(window).next)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(reason="3 s")
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_a_lesson_is_solved_by_mouse_and_keys(window: MainWindow, qtbot: QtBot, number: int) -> None:
     window.actions_by_name[f"lesson_{number}"].trigger()

@@ -20,7 +20,7 @@ from core.formats import ModelReport, report_model
 from core.formats.onnx.operators import _OPERATORS
 from core.formats.residual_blocks import DROPS_ALWAYS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(reason="15 s")
 onnx = pytest.importorskip("onnx")
 
 CLAIMED: Final = {name for _, name in _OPERATORS}
