@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -29,6 +28,9 @@ from core.spec.arrays import Array
 from core.train.metrics import r2_score
 from core.train.tasks.supervised import Regression
 from core.train.tasks.task import TASKS, Task
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 MAX_NUMBERS: Final = 1_024
 """Of a sample: a network of rows has a weight for each of them and each unit."""

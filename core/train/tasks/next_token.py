@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -17,6 +16,9 @@ from core.nn.losses import CrossEntropy, Loss
 from core.spec.arrays import Array
 from core.train.tasks.supervised import Classification
 from core.train.tasks.task import TASKS, Score
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @TASKS.register()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -21,6 +20,9 @@ from core.spec import setting
 from core.spec.arrays import Array
 from core.train.tasks.supervised import Regression
 from core.train.tasks.task import TASKS, Task
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 MAX_NUMBERS: Final = 16_384
 """Of a sample: 128 x 128 pixels. The output layer has a unit for each."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from core.data.batches import Samples
@@ -22,6 +21,9 @@ from core.nn import ActivationFunction, Shape
 from core.nn.losses import BoundLoss, Loss
 from core.spec import Registry, SettingError, Spec
 from core.spec.arrays import Array
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True)
