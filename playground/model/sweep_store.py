@@ -33,11 +33,6 @@ _LOCK: Final = ".lock"
 _MOST_LEFT: Final = 3
 
 
-def sweeps_folder() -> Path:
-    """The user's folder for sweeps, in the platform's folder for state."""
-    return user_state_path("numpynet-playground", appauthor=False) / "sweeps"
-
-
 class KeptSweep:
     """A sweep's folder, held until `release`: where it runs, and whether it has come to its end."""
 
@@ -87,7 +82,7 @@ class SweepStore:
     """Begins sweeps, and takes over those that nobody holds."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or sweeps_folder()
+        self.folder = folder or (user_state_path("numpynet-playground", appauthor=False) / "sweeps")
 
     def begin(self, place: ComputeTarget, *, keeps_runs: bool) -> KeptSweep:
         """A new folder. Raises `OSError`."""

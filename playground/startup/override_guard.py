@@ -74,7 +74,7 @@ def overrides_of(cls: type) -> list[str]:
         if name in theirs
         and isinstance(method, FunctionType)
         and not name.startswith("__")
-        and (_is_virtual_of_ours(name) if package == "playground" else _is_virtual_of_pyqtgraphs(name))
+        and (name not in _ORDINARY if package == "playground" else _is_virtual_of_pyqtgraphs(name))
     ]
 
 
@@ -82,10 +82,6 @@ def overrides_of(cls: type) -> list[str]:
 def _names_of(bases: tuple[type, ...]) -> frozenset[str]:
     """Definitions of these classes. Many have the same bases: at the start it is asked a thousand times."""
     return frozenset().union(*map(vars, bases))
-
-
-def _is_virtual_of_ours(name: str) -> bool:
-    return name not in _ORDINARY
 
 
 def _is_virtual_of_pyqtgraphs(name: str) -> bool:

@@ -35,9 +35,8 @@ class Activity(QWidget):
         super().__init__(parent)
         self._name = name
         self.label = set_up(QLabel(self), role=role, toolTip=name)
-        self.button = set_up(QPushButton(button, self), small=True, flat=True)
+        self.button = set_up(QPushButton(button, self), small=True, flat=True, toolTip=tooltip)
         self.button.setAccessibleName(f"{button}: {name}")
-        self.button.setToolTip(tooltip)
         self.button.clicked.connect(self.end_requested)
         hbox(self.label, self.button, parent=self, margins=(0, 0, 2 * GRID_PX, 0), spacing=GRID_PX // 2)
         self.hide()

@@ -43,9 +43,8 @@ class MenuArea(QWidget):
     ) -> None:
         super().__init__(window)
         self._preferences = preferences
-        self.title = set_up(SteadyLabel(self), role="title")
+        self.title = set_up(SteadyLabel(self), role="title", minimumHeight=_TITLE_HEIGHT_PX)
         self.title.setContentsMargins(12, 0, 8, 0)
-        self.title.setMinimumHeight(_TITLE_HEIGHT_PX)
         self.bar = window.menuBar()
         self.notice = NoticeBar(self)
         choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]

@@ -126,7 +126,7 @@ class RunSettings:
         units, activation = _plain(self.layers)
         if units:
             return {"Units": units, "Activation": activation}
-        return {"Layers": ", ".join(_long(words) for words in self.layers)}
+        return {"Layers": ", ".join(" ".join(word for word in words if word) for words in self.layers)}
 
 
 def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
@@ -201,10 +201,6 @@ def _plain(layers: Sequence[LayerWords]) -> tuple[str, str]:
 
 def _short(words: LayerWords) -> str:
     return f"{words[0]} {words[1]}".strip() if words[1] else f"{words[0]} {words[3]}".strip()
-
-
-def _long(words: LayerWords) -> str:
-    return " ".join(word for word in words if word)
 
 
 def _activation_text(kind: str) -> str:

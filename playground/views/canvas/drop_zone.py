@@ -49,7 +49,7 @@ class DropZone(QObject):
             return
         self._at = at
         gap = self._gap(at)
-        shown = gap is not None and not self._stays(gap)
+        shown = gap is not None and not (self.source is not None and gap in (self.source, self.source + 1))
         if gap is not None and shown:
             self.bar.setGeometry(self._scene.bar_geometry(gap))
             self.bar.raise_()
@@ -85,9 +85,6 @@ class DropZone(QObject):
             return None
         place = self._scene.mapFromGlobal(at)
         return gap_at(self._scene.columns, place.x(), place.y())
-
-    def _stays(self, gap: int) -> bool:
-        return self.source is not None and gap in (self.source, self.source + 1)
 
     def _scroll_step(self) -> int:
         """Pixels to scroll now: 0 unless the pointer is near an edge with more content behind it."""

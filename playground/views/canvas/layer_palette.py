@@ -285,9 +285,8 @@ class LayerPalette(QFrame):
 
     def _make_head(self) -> QWidget:
         head = QWidget(self)
-        self.templates = set_up(QPushButton("Templates", head), menu="true")
+        self.templates = set_up(QPushButton("Templates", head), menu="true", accessibleName="Templates")
         self.templates.setToolTip("Replace the layers by a well-known network that fits the data")
-        self.templates.setAccessibleName("Templates")
         vbox(SectionTitle("Layers", head), self.templates, parent=head, margins=0, spacing=2)
         return head
 

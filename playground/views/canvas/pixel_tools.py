@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import set_up
 
 _CHOICES: Final = (0, 1, 2, 3, 5, 10)
 _USUAL: Final = 2
@@ -63,10 +64,7 @@ class PixelTools(QObject):
         return float(self.draw.geometry().bottom() + 1)
 
     def _button(self, text: str, tooltip: str) -> QToolButton:
-        button = QToolButton(self._field)
-        button.setText(text)
-        button.setProperty("small", "true")
-        button.setToolTip(tooltip)
+        button = set_up(QToolButton(self._field), text=text, small="true", toolTip=tooltip)
         button.setAccessibleName(text or "Links into each neuron")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

@@ -346,7 +346,7 @@ class NetworkScene(QWidget):
         experiment = self._experiment
         shapes, _ = shapes_of(experiment)
         tooltips = stack_tooltips(experiment, shapes)
-        title, summary = self._input_texts()
+        title, summary = arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
         kind = "inputs of the network, made from each point" if title == "Features" else "data as it comes in"
         self.input_card.describe(title, summary, f"{title}: {summary}", f"{title}: the {kind}")
         self.input_card.set_layer(None, None)
@@ -375,9 +375,6 @@ class NetworkScene(QWidget):
         ):
             name = f"{layer_text(f'{self.opened}/{number}').capitalize()}: {layer_words(layer)}"
             card.describe(layer.title, layer_summary(layer), name, layer.summary, short_title(layer))
-
-    def _input_texts(self) -> tuple[str, str]:
-        return arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
 
     def refresh_problems(self) -> None:
         """Refresh problems that do not depend on the experiment alone, such as a missing file."""

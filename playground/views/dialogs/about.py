@@ -51,9 +51,8 @@ class AboutDialog(Dialog):
         texts = vbox(title, what, details, licence, spacing=GRID_PX)
         top = hbox((picture, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=2 * GRID_PX)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        copy = QPushButton("Copy versions", self)
+        copy = set_up(QPushButton("Copy versions", self), clicked=self._copy)
         copy.setToolTip("Put the versions on the clipboard, for a report.")
-        copy.clicked.connect(self._copy)
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         vbox(

@@ -56,10 +56,10 @@ class WideDialog(Dialog):
 
 
 def box_button(
-    box: QDialogButtonBox, text: str, tip: str, role: str, *, clicked: object = None, primary: bool = False
+    box: QDialogButtonBox, text: str, tip: str, role: str, *, primary: bool = False, **signals: object
 ) -> QPushButton:
     """A button of a dialog, with a `role` such as "AcceptRole"; Enter presses the `primary` one."""
-    made = push_button(text, tip, box, clicked=clicked, primary="true" if primary else "false")
+    made = push_button(text, tip, box, primary="true" if primary else "false", **signals)
     made.setDefault(primary)
     box.addButton(made, QDialogButtonBox.ButtonRole[role])
     return made

@@ -196,9 +196,7 @@ class PreferencesDialog(Dialog):
         return page
 
     def _box(self, text: str, tooltip: str) -> QCheckBox:
-        box = set_up(QCheckBox(text, self), toolTip=tooltip)
-        box.setAccessibleDescription(tooltip)
-        return box
+        return set_up(QCheckBox(text, self), toolTip=tooltip, accessibleDescription=tooltip)
 
     def _show(self) -> None:
         preferences = self._preferences

@@ -32,10 +32,8 @@ class RestoreDialog(Dialog):
     def __init__(self, autosaves: Sequence[Autosave], parent: QWidget) -> None:
         super().__init__("Restore", parent)
         self.setModal(True)
-        self.list = QListWidget(self)
+        self.list = set_up(QListWidget(self), accessibleName="What was open", accessibleDescription=_HINT)
         self.list.setIconSize(QSize(_PICTURE_PX, _PICTURE_PX))
-        self.list.setAccessibleName("What was open")
-        self.list.setAccessibleDescription(_HINT)
         self.list.setToolTip("What was not saved when the program ended")
         self.list.setSpacing(2)
         self._autosaves = list(autosaves)

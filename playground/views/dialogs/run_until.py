@@ -112,8 +112,7 @@ class RunUntilDialog(Dialog):
             parent=self,
         )
         field.setFixedWidth(_FIELD_PX)
-        unit = set_up(QLabel(self), role="muted")
-        unit.setMinimumWidth(48)
+        unit = set_up(QLabel(self), role="muted", minimumWidth=48)
         self._grid.addWidget(box, row, 0)
         self._grid.addWidget(field, row, 1)
         self._grid.addWidget(unit, row, 2)

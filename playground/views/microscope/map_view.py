@@ -91,13 +91,11 @@ class TopPatchStrip(QWidget):
         button.setAccessibleName(text)
 
     def _button(self) -> QToolButton:
-        button = QToolButton(self)
+        # It shows a patch, in pictures too: no control.
+        button = set_up(QToolButton(self), small="true", control=False, clicked=self._choose)
         button.setIconSize(QSize(_PATCH_PX, _PATCH_PX))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setProperty("small", "true")
-        button.setProperty("control", False)  # it shows a patch, in pictures too
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(self._choose)
         return button
 
     def _choose(self) -> None:
@@ -177,9 +175,8 @@ class MapCard(QFrame):
         self.hint = QLabel("Move over the map; a click or the arrow keys keep a place.", self)
         self.hint.setProperty("role", "caption")
         self.hint.setWordWrap(True)
-        self.strongest = QPushButton("Strongest", self)
+        self.strongest = set_up(QPushButton("Strongest", self), accessibleName="Strongest place of the map")
         self.strongest.setToolTip("Look at the place where the map is strongest, and follow it (Home)")
-        self.strongest.setAccessibleName("Strongest place of the map")
         self._trace: FeatureMapView | None = None
         self._experiment: Experiment | None = None
         self._lay_out()

@@ -89,8 +89,7 @@ class StepPage(QWidget):
         self._grid.setContentsMargins(GRID_PX, 0, GRID_PX, 0)
         self._grid.setColumnStretch(0, 1)
         self.checked = set_up(QLabel(self), role="muted", wordWrap=True)
-        self.check = set_up(QPushButton("Check", self), toolTip=_NUDGE)
-        self.check.clicked.connect(self.check_requested)
+        self.check = set_up(QPushButton("Check", self), toolTip=_NUDGE, clicked=self.check_requested)
         rows: list[Item] = [*self.blocks.values(), self.table, STRETCH]
         vbox(*rows, parent=inside, margins=(0, 0, GRID_PX, 0), spacing=2)
         area.setWidget(inside)

@@ -15,7 +15,7 @@ from core.spec.arrays import Array, Indices
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.theme.colors import class_color
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import STRETCH, hbox, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart
 from playground.views.widgets.charts.reading_chart import NamedChart
 from playground.views.widgets.hover_readout import HoverReadout
@@ -165,11 +165,9 @@ class DataMapView(QWidget):
         self._map: DataMap | None = None
         self.plot = DataMapPlot(model, themes, self)
         self.life = OverlayChart(themes, self, hint="Choose a sample")
-        self.count = SpinBox(self)
+        self.count = set_up(SpinBox(self), accessibleName="How many of the hardest samples")
         self.count.setRange(1, 1)
-        self.count.setAccessibleName("How many of the hardest samples")
-        self.choose = QPushButton("Choose the hardest", self)
-        self.choose.setAutoDefault(False)
+        self.choose = set_up(QPushButton("Choose the hardest", self), autoDefault=False)
         self.choose.setToolTip(
             "Choose the samples of whose class the networks were least sure, to relabel or drop them"
         )

@@ -18,6 +18,7 @@ from playground.views.output.output_plot import SamplesPlot
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.array_images import gray_image
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import draw_box, polygon
@@ -162,16 +163,14 @@ class CodePages(QStackedWidget):
         self.addWidget(self.samples)
         self.addWidget(self.plane)
         self.switch = Segments(_PAGES, name="Reconstruction", parent=panel)
-        self.worst = QCheckBox("Worst first", panel)
-        self.worst.setChecked(True)
+        self.worst = set_up(QCheckBox("Worst first", panel), checked=True)
         self.worst.setToolTip("Show the samples with the largest error; off, the first test samples")
         self.axes = [QComboBox(panel) for _ in range(2)]
         for box, name in zip(self.axes, ("Across", "Upwards"), strict=True):
             box.setAccessibleName(f"{name} on the plane of codes")
             box.setToolTip(f"The number of the code that goes {name.lower()}; PCA: the main direction of all")
             box.activated.connect(self._choose_axes)
-        self.regions = QCheckBox("Regions", panel)
-        self.regions.setChecked(True)
+        self.regions = set_up(QCheckBox("Regions", panel), checked=True)
         self.regions.setToolTip("Color the plane by the class that is near")
         self.boxes: tuple[QWidget, ...] = (self.worst, *self.axes, self.regions)
         self._is_on = self._is_shown = self._has_classes = False

@@ -43,8 +43,7 @@ class FlowBar(QWidget):
         self._classes: tuple[str, ...] = ()
         self._timer = QTimer(self, interval=_FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
-        self.play = set_up(QToolButton(self), objectName="flow_play")
-        self.play.clicked.connect(self._toggle)
+        self.play = set_up(QToolButton(self), objectName="flow_play", clicked=self._toggle)
         self.slider = LabeledSlider(
             "t",
             0.0,
@@ -79,9 +78,7 @@ class FlowBar(QWidget):
             parent=self,
         )
         self.guidance.value_changed.connect(lambda _: self.wish_changed.emit())
-        self.show_menu = QToolButton(self)
-        self.show_menu.setText("Show")
-        self.show_menu.setProperty("small", "true")
+        self.show_menu = set_up(QToolButton(self), text="Show", small="true")
         self.show_menu.setAccessibleName("What is shown of the samples")
         self.show_menu.setToolTip("What is shown of the samples, and how they are made")
         self.show_menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -218,11 +218,10 @@ class PlaneAxesBar(QWidget):
         self.y_axis = ChoiceCombo(
             name="Vertical axis", tooltip="The feature that grows upwards.", parent=self
         )
-        self.swap = set_up(QToolButton(self), objectName="swap_axes", small="true")
+        self.swap = set_up(QToolButton(self), objectName="swap_axes", small="true", clicked=self._swap_axes)
         self.swap.setAccessibleName("Swap the axes")
         self.swap.setToolTip("Swap the horizontal and the vertical axis.")
         self.swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.swap.clicked.connect(self._swap_axes)
         self._restyle()
         self._themes.theme_changed.connect(self._restyle)
         self.mode.hide()

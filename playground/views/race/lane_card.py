@@ -239,10 +239,8 @@ class LaneCard(QFrame):
 
     def _button(self, text: str, tip: str, *, differs: bool) -> QPushButton:
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _MOST_CHIP_PX)
-        button = QPushButton(shown, self._chip_row)
-        button.setProperty("lanechip", "true")
+        button = set_up(QPushButton(shown, self._chip_row), lanechip="true", autoDefault=False)
         button.setProperty("differs", "true" if differs else "false")
-        button.setAutoDefault(False)
         button.setToolTip(tip if shown == text else f"{text}\n{tip}")
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._flow.addWidget(button)

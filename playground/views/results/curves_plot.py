@@ -181,9 +181,8 @@ class CurvesPlot(QWidget):
         self._themes = themes
         self.quantity: Quantity = quantity
         self.canvas = CurveCanvas(themes, self, quantity=quantity)
-        self.log_scale = QCheckBox("Log", self)
+        self.log_scale = set_up(QCheckBox("Log", self), accessibleName="Logarithmic axis")
         self.log_scale.setToolTip("Space the axis by powers of ten, to see progress when the loss is small")
-        self.log_scale.setAccessibleName("Logarithmic axis")
         self.log_scale.setVisible(quantity == "loss")
         self.log_scale.toggled.connect(self.canvas.set_log)
         self.smoothing = SmoothingSlider(self)

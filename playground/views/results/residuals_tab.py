@@ -227,8 +227,7 @@ class ResidualsView(QWidget):
             parent=self,
         )
         self.values = set_up(QComboBox(self), accessibleName="Predicted value")
-        self.caption = set_up(QLabel(self), role="caption")
-        self.caption.setMinimumWidth(1)
+        self.caption = set_up(QLabel(self), role="caption", minimumWidth=1)
         self.empty = waiting_label(_WAITING, self)
         self.tiles = ScoreTiles(_TOOLTIPS, self)
         self.r2, self.rmse, self.mae = self.tiles.tiles

@@ -39,7 +39,6 @@ class ScoreTiles(QWidget):
 
 def waiting_label(text: str, parent: QWidget) -> QLabel:
     """The line in the middle of a tab that has nothing to show yet."""
-    label = set_up(QLabel(text, parent), role="muted")
+    label = set_up(QLabel(text, parent), role="muted", wordWrap=True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
     return label

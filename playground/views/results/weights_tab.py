@@ -44,8 +44,7 @@ class WeightsView(QWidget):
         self.activations.setToolTip(
             "What the layer returns for training samples: all at 0 or at the ends, it learns little"
         )
-        self.legend = set_up(QLabel(self), role="caption")
-        self.legend.setMinimumWidth(1)
+        self.legend = set_up(QLabel(self), role="caption", minimumWidth=1)
         strips = hbox((self.weights, 1), (self.activations, 1), spacing=8)
         column = vbox(parent=self, margins=(0, 4, 0, 0), spacing=4)
         head = hbox(self.title, (hint, 1), spacing=8)

@@ -232,8 +232,7 @@ class ComparePanel(QFrame):
         self.changes = ChangesView(themes, self)
         self.equal = set_up(QLabel(self), role="caption")
         self.scatter = RunScatter(themes, self)
-        self.shown = CutLabel(self)
-        self.shown.setProperty("role", "muted")
+        self.shown = set_up(CutLabel(self), role="muted")
         self.shown.setToolTip("The plot shows all runs on the data of the selected one.")
         self.scatter.run_clicked.connect(self.run_clicked)
         for segments in (self.quantity, self.unit):

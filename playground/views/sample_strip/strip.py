@@ -105,9 +105,8 @@ class SampleStrip(QFrame):
         self._shown_text = ""
         self._verdict = set_up(QLabel(self), role="caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
-        self.mistake_button = QPushButton("Next mistake", self)
+        self.mistake_button = set_up(QPushButton("Next mistake", self), clicked=self._request_mistake)
         self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
-        self.mistake_button.clicked.connect(self._request_mistake)
         self.draw_button = set_up(QPushButton("Draw an image", self), primary=True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
         self.draw_button.clicked.connect(self.draw_requested)

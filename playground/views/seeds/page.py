@@ -289,9 +289,7 @@ class SeedsPage(GroupPageWidget):
 
 
 def _box(value: int, low: int, high: int, name: str, tip: str, parent: QWidget) -> SpinBox:
-    box = SpinBox(parent)
+    box = set_up(SpinBox(parent), accessibleName=name, toolTip=tip)
     box.setRange(low, high)
     box.setValue(value)
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
     return box

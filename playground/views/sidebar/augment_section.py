@@ -110,7 +110,7 @@ class AugmentPreview(Painted):
             self.choose(self.row + step)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        side = self._side()
+        side = min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _SEAM_PX) / _COLUMNS)
         if not self._pictures:
             self._pictures = self._made(theme, round(side * self.devicePixelRatioF()))
         for place, picture in enumerate(self._pictures):
@@ -120,9 +120,6 @@ class AugmentPreview(Painted):
             if place == 0:
                 edge = theme.accent if self.hasFocus() else theme.text_muted
                 draw_box(painter, tile.adjusted(-1, -1, 1, 1), 2, None, edge, 2)
-
-    def _side(self) -> float:
-        return min(float(_TILE_PX), (self.width() - 4 - (_COLUMNS - 1) * _SEAM_PX) / _COLUMNS)
 
     def _made(self, theme: Theme, size: int) -> list[QImage]:
         if self._prepared is None or self._prepared.train.inputs.ndim != 4 or not len(self._prepared.train):

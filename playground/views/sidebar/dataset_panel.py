@@ -32,8 +32,7 @@ class UserDataLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.what = set_up(CutLabel(self), role="muted")
-        self.change = set_up(QPushButton(self), flat="true", autoDefault=False)
-        self.change.clicked.connect(self.change_requested)
+        self.change = set_up(QPushButton(self), flat="true", autoDefault=False, clicked=self.change_requested)
         hbox((self.what, 1), self.change, parent=self, margins=0, spacing=4)
         self.hide()
 
@@ -217,10 +216,9 @@ class DatasetPanel(QWidget):
         self.paint.setChecked(on)
 
     def _make_button(self, text: str) -> QToolButton:
-        button = set_up(QToolButton(self), text=text, accessibleName=text)
+        button = set_up(QToolButton(self), text=text, accessibleName=text, small="true")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setProperty("small", "true")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button
 
@@ -291,7 +289,8 @@ class DatasetPanel(QWidget):
             old.hide()
             old.deleteLater()
         self._sliders = {}
-        for item in _sliders_of(dataset):
+        # The import dialogs edit these as a whole.
+        for item in sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.selectable else []:
             slider = slider_for(item, getattr(dataset, item.name), self)
             slider.track.sliderPressed.connect(self.begin_drag)
             slider.value_changed.connect(partial(self._change_setting, item))
@@ -342,11 +341,6 @@ class DatasetPanel(QWidget):
         self.paint.setIcon(icon("paint", theme))
         self.new_seed.setIcon(icon("seed", theme))
         self.open_table.setIcon(icon("open", theme))
-
-
-def _sliders_of(dataset: Dataset) -> list[Setting]:
-    # The import dialogs edit these as a whole.
-    return sorted(filter(_is_slider, dataset.settings()), key=_place) if dataset.selectable else []
 
 
 def _is_slider(item: Setting) -> bool:

@@ -151,10 +151,9 @@ class AxisCard(QFrame):
             set_up(QLineEdit(self), accessibleName="From", toolTip="The lowest value"),
             set_up(QLineEdit(self), accessibleName="To", toolTip="The highest value"),
         )
-        self.count = SpinBox(self)
+        self.count = set_up(SpinBox(self), accessibleName="How many values")
         self.count.setRange(1, _MOST_VALUES)
         self.count.setFixedWidth(_COUNT_PX)
-        self.count.setAccessibleName("How many values")
         self.count.setToolTip("How many values a grid has")
         self.range = RangeSlider(f"Range of the {name.lower()}", themes, self)
         self.range.ends_changed.connect(self._on_dragged)
@@ -364,10 +363,8 @@ class AxisCard(QFrame):
 
 def _setting_combo(name: str, parent: QWidget) -> QComboBox:
     """A combo box that finds a setting by any part of its title."""
-    combo = QComboBox(parent)
-    combo.setEditable(True)
+    combo = set_up(QComboBox(parent), editable=True, accessibleName=name)
     combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    combo.setAccessibleName(name)
     combo.setToolTip("Which setting varies; type a part of its name to find it")
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(12)

@@ -60,9 +60,8 @@ class PlaceCard(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self.local = QRadioButton("This computer", self)
+        self.local = set_up(QRadioButton("This computer", self), checked=True)
         self.local.setToolTip("Trials run in processes; the window keeps a core")
-        self.local.setChecked(True)
         self.jobs = Stepper(
             jobs_beside_window(), 1, max(1, available_cores()),
             default=jobs_beside_window(), name="Processes", tooltip="How many trials run at once", parent=self,
@@ -84,9 +83,8 @@ class PlaceCard(QWidget):
             for name, title, tip in _FILES
         }
         self.browse = {name: self._browser(name, title) for name, title, _ in _FILES}
-        self.keeps_runs = QCheckBox("Keep every trial in Runs", self)
+        self.keeps_runs = set_up(QCheckBox("Keep every trial in Runs", self), checked=True)
         self.keeps_runs.setToolTip("What each trial has learned is among the runs when it is finished")
-        self.keeps_runs.setChecked(True)
         self._tls = QWidget(self)
         self._lay_out()
         for button in (self.local, self.cluster):

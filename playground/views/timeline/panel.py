@@ -13,7 +13,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.colors import Theme
-from playground.views.theme.icons import Role, icon, icon_pixmap
+from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline.filmstrip import Filmstrip, Frame
 from playground.views.timeline.moment_slider import MomentSlider
@@ -340,7 +340,7 @@ class TimelinePanel(QWidget):
     def _restyle(self, theme: Theme) -> None:
         self._played = (False, "")
         for name, _, picture, role in _BUTTONS:
-            self.buttons[name].setIcon(icon(picture, theme, _role(role)))
+            self.buttons[name].setIcon(icon(picture, theme, "on_accent" if role == "on_accent" else "normal"))
 
     def _fix_height(self) -> None:
         """A dock would keep the height of three rows for one."""
@@ -379,7 +379,3 @@ class TimelinePanel(QWidget):
         self._column = vbox(
             self._head, self.strip, self.slider, parent=self, margins=(12, 4, 12, 4), spacing=4
         )
-
-
-def _role(name: str) -> Role:
-    return "on_accent" if name == "on_accent" else "normal"

@@ -221,11 +221,10 @@ class StepTransport(QFrame):
         tip = "Which of the batch's samples to follow through the network."
         self.shown = Stepper(1, 1, 1, name="Sample of the batch", tooltip=tip, parent=self)
         self.shown.value_changed.connect(lambda number: self.shown_chosen.emit(number - 1))
-        self.hardest = QPushButton("Hardest", self)
+        self.hardest = set_up(QPushButton("Hardest", self), clicked=self.hardest_requested)
         self.hardest.setToolTip(
             "Follow the sample of the largest loss: of the batch, or of all training samples."
         )
-        self.hardest.clicked.connect(self.hardest_requested)
         self.speed = ChoiceCombo(
             _SPEEDS,
             "1",
@@ -234,8 +233,7 @@ class StepTransport(QFrame):
             parent=self,
         )
         self.speed.setMinimumWidth(72)
-        self.next = QPushButton("Next step", self)
-        self.next.clicked.connect(self.next_requested)
+        self.next = set_up(QPushButton("Next step", self), clicked=self.next_requested)
         self.close_button = self._button("End the slow motion (Esc); a step that is not made yet is not kept")
         self._lay_out()
         self.buttons["start"].clicked.connect(lambda: self.position_requested.emit(0.0))

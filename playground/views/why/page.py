@@ -91,8 +91,7 @@ class WhyPage(PageWidget):
         self.verdict = set_up(QLabel(self), wordWrap=True)
         self.method = set_up(QLabel(_METHOD, self), role="caption", wordWrap=True)
         self.waterfall, self.images = Waterfall(themes, self), ImageReasons(themes, self)
-        self.sum = set_up(QLabel(self), role="caption")
-        self.sum.setMinimumWidth(1)
+        self.sum = set_up(QLabel(self), role="caption", minimumWidth=1)
         self.depends, self.certainty = DependenceCard(themes, self), CertaintyCard(themes, self)
         self.csv = self._button(
             "Save as CSV…", "save", "Save what each column adds to the prediction as a table"

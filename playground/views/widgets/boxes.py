@@ -111,10 +111,16 @@ Margins: TypeAlias = int | tuple[int, int, int, int] | None
 W = TypeVar("W", bound=QWidget)
 
 
-def set_up(widget: W, **properties: str | int) -> W:
-    """The widget with properties of Qt, such as `toolTip`, and of the stylesheet, such as `role`."""
+def set_up(widget: W, **properties: object) -> W:
+    """The widget with properties of Qt, such as `toolTip`, and of the stylesheet, such as `role`.
+
+    Anything but a text or number is what a signal of that name runs: `clicked=self.close`.
+    """
     for name, value in properties.items():
-        widget.setProperty(name, value)
+        if isinstance(value, str | int | float):
+            widget.setProperty(name, value)
+        else:
+            getattr(widget, name).connect(value)
     return widget
 
 

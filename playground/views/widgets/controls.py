@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QFrame,
     QMessageBox,
@@ -69,24 +68,21 @@ class Question(QMessageBox):
 
 
 _WHOLE: Final = 1000
-B = TypeVar("B", bound=QAbstractButton)
 
 
-def push_button(
-    text: str, tip: str, parent: QWidget, *, clicked: object = None, **properties: str
-) -> QPushButton:
-    """A button that takes no Enter from the fields beside it; `properties` are those of the stylesheet."""
-    return _clicks(set_up(QPushButton(text, parent), toolTip=tip, autoDefault=False, **properties), clicked)
+def push_button(text: str, tip: str, parent: QWidget, **properties: object) -> QPushButton:
+    """A button that takes no Enter from the fields beside it; see `set_up` for the `properties`."""
+    return set_up(QPushButton(text, parent), toolTip=tip, autoDefault=False, **properties)
 
 
 def tool_button(
-    name: str, tip: str, parent: QWidget, *, clicked: object = None, side_px: int = 0, **properties: str
+    name: str, tip: str, parent: QWidget, *, side_px: int = 0, **properties: object
 ) -> QToolButton:
     """A button without a text; `name` is what a screen reader says, `side_px` its fixed size."""
     made = set_up(QToolButton(parent), accessibleName=name, toolTip=tip, **properties)
     if side_px:
         made.setFixedSize(side_px, side_px)
-    return _clicks(made, clicked)
+    return made
 
 
 class ProgressBar(QProgressBar):
@@ -120,9 +116,3 @@ class ScrollArea(QScrollArea):
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         if content is not None:
             self.setWidget(content)
-
-
-def _clicks(button: B, clicked: object) -> B:
-    if clicked is not None:
-        button.clicked.connect(clicked)
-    return button

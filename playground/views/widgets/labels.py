@@ -70,9 +70,8 @@ class Captioned(QWidget):
         super().__init__(parent)
         self.widget = widget
         self._text, self._caption, self._note = caption, caption, ""
-        self.caption = set_up(QLabel(caption, self), role="caption")
+        self.caption = set_up(QLabel(caption, self), role="caption", toolTip=widget.toolTip())
         self.caption.setBuddy(widget)
-        self.caption.setToolTip(widget.toolTip())
         if not widget.accessibleName():
             widget.setAccessibleName(caption)
         vbox(self.caption, widget, parent=self, margins=0, spacing=3)

@@ -82,9 +82,7 @@ class GroupPageWidget(PageWidget):
 
 def titled(text: str, parent: QWidget) -> QLabel:
     """The title of a card."""
-    title = set_up(QLabel(text, parent), role="title")
-    title.setMinimumWidth(1)
-    return title
+    return set_up(QLabel(text, parent), role="title", minimumWidth=1)
 
 
 def fill_card(card: QFrame, *items: Item) -> QFrame:

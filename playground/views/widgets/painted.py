@@ -27,11 +27,6 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.spoken import Role, speak_as
 
 
-def hatch_lines(rect: QRectF, spacing_px: float = 6.0) -> list[QLineF]:
-    """Lines from lower left to upper right whose pattern stays in place while the rectangle grows to the right."""
-    return _lines(rect.left(), rect.top(), rect.right(), rect.bottom(), spacing_px)
-
-
 # Making 240 lines for the strip below the bar took 1 ms of every moment while scrubbing.
 @lru_cache(maxsize=16)
 def _lines(left: float, top: float, right: float, bottom: float, spacing_px: float) -> list[QLineF]:
@@ -50,7 +45,7 @@ def paint_hatching(
     painter.setClipRect(rect)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(color), width_px))
-    painter.drawLines(hatch_lines(rect, spacing_px))
+    painter.drawLines(_lines(rect.left(), rect.top(), rect.right(), rect.bottom(), spacing_px))
     painter.restore()
 
 

@@ -46,10 +46,8 @@ class CommandPalette(QFrame):
         self._commands = tuple(commands)
         by_key = {command.key: command for command in commands if command.key}
         self._recent = [by_key[key] for key in recent if key in by_key]
-        self.field = QLineEdit(self)
-        self.field.setProperty("role", "search")
+        self.field = set_up(QLineEdit(self), role="search", accessibleName="Search commands")
         self.field.setPlaceholderText("Type what you want to do, use or add")
-        self.field.setAccessibleName("Search commands")
         self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
         self.field.addAction(
             icon("search", themes.theme, "muted"), QLineEdit.ActionPosition.LeadingPosition

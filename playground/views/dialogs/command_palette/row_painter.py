@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from playground.views.dialogs.command_palette.matching import Command, Match
@@ -106,14 +106,10 @@ def _paint_text(
             break
         painter.setFont(style)
         painter.setPen(QColor(accent if is_found else color))
-        shown = _fitting(style, piece, room)
+        shown = QFontMetrics(style).elidedText(piece, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(left, line.top(), room, line.height()), Qt.AlignmentFlag.AlignVCenter, shown)
         left += width
     return left - line.left()
-
-
-def _fitting(style: QFont, piece: str, room_px: int) -> str:
-    return QFontMetrics(style).elidedText(piece, Qt.TextElideMode.ElideRight, room_px)
 
 
 def _pieces(text: str, marked: frozenset[int]) -> list[tuple[int, int, bool]]:

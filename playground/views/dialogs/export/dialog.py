@@ -68,9 +68,7 @@ class ExportDialog(WideDialog):
         self._specs: dict[str, Any] = {}
         self.exporter: Any = None
         """The chosen format with its settings."""
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Find a format")
-        self.search.setAccessibleName("Find a format")
+        self.search = set_up(QLineEdit(self), placeholderText="Find a format", accessibleName="Find a format")
         self.search.setToolTip("A few letters of a format, a suffix or a purpose; / begins.")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(240)
@@ -87,9 +85,7 @@ class ExportDialog(WideDialog):
         self.error = set_up(QLabel(self), role="danger", wordWrap=True)
         self.other = push_button("", "Choose the format whose files end like this one.", self, link="true")
         self.close_button = push_button("Close", "", self)
-        self.export_button = QPushButton("Save", self)
-        self.export_button.setProperty("primary", "true")
-        self.export_button.setDefault(True)
+        self.export_button = set_up(QPushButton("Save", self), primary="true", default=True)
         self.export_button.setToolTip("Write the file (Enter).")
         self._job = BackgroundJob("proof", self)
         self._proving: Any = None

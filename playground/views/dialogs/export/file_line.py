@@ -36,8 +36,7 @@ class FileLine(QFrame):
         self._needs_suffix = False
         self._plain: dict[str, str] = {}
         """The name of a program that can be imported, and what it was before."""
-        self.path = QLineEdit(str(path), self)
-        self.path.setAccessibleName("File")
+        self.path = set_up(QLineEdit(str(path), self), accessibleName="File")
         self.path.setToolTip("Where the file is written.")
         self.size_label = set_up(QLabel(self), role="caption")
         self.browse = push_button(

@@ -38,8 +38,7 @@ class FilmFoot(QWidget):
         self.bar.setToolTip("The share of the film that is written.")
         self.hint = set_up(QLabel("Esc cancels, nothing is left behind", self), role="caption")
         self.close_button = push_button("Close", "", self)
-        self.write_button = QPushButton(self)
-        self.write_button.setDefault(True)
+        self.write_button = set_up(QPushButton(self), default=True)
         self.error = set_up(QLabel(self), role="danger", wordWrap=True)
         self._lay_out()
         themes.theme_changed.connect(self._show_icon)
@@ -136,8 +135,7 @@ class FilmDialog(WideDialog):
             ],
             name="Source",
         )
-        self.record = QPushButton("Record from now on", self)
-        self.record.setAutoDefault(False)
+        self.record = set_up(QPushButton("Record from now on", self), autoDefault=False)
         self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
         self.options = FilmOptions(self)
         self.formats = FormatCards(themes, self)

@@ -47,8 +47,7 @@ class FilmPreview(QWidget):
         self._began: tuple[float, int] | None = None
         self.screen_area = _Screen(themes, self)
         self.screen_area.resized.connect(self.resized)
-        self.play = set_up(QToolButton(self), round="true")
-        self.play.clicked.connect(self.toggle)
+        self.play = set_up(QToolButton(self), round="true", clicked=self.toggle)
         self.thumbs: list[QToolButton] = []
         self._numbers: list[int] = []
         self._strip = hbox(spacing=2)
@@ -147,14 +146,10 @@ class FilmPreview(QWidget):
         self.frame_requested.emit(number)
 
     def _thumb(self, thumbnail: Thumbnail) -> QToolButton:
-        button = QToolButton(self)
+        button = set_up(QToolButton(self), flat="true", small="true", checkable=True, text=thumbnail.label)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setProperty("flat", "true")
-        button.setProperty("small", "true")
-        button.setCheckable(True)
         button.setIconSize(QSize(_THUMB_PX, _THUMB_PX))
         button.setIcon(QIcon(QPixmap.fromImage(thumbnail.image)))
-        button.setText(thumbnail.label)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         button.setAccessibleName(f"Show {thumbnail.label}")
         button.setToolTip(f"Show {thumbnail.label}.")

@@ -18,6 +18,7 @@ from playground.views.dialogs.import_data.import_dialog import ImportDialog, Imp
 from playground.views.dialogs.import_data.readers import ReadImages, load_images
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
+from playground.views.widgets.boxes import set_up
 from playground.views.widgets.combos import whole_combo
 from playground.views.widgets.settings_form import Disclosure
 
@@ -80,13 +81,10 @@ class ImageDialog(ImportDialog):
         hint = "Which files cannot be read, and why. They are left out."
         self.failures = Disclosure(themes, tooltip=hint, parent=self)
         self.failures.toggled_open.connect(self._open_failures)
-        self.failure_list = QPlainTextEdit(self)
-        self.failure_list.setReadOnly(True)
+        self.failure_list = set_up(QPlainTextEdit(self), readOnly=True, tabChangesFocus=True, toolTip=hint)
         self.failure_list.setFixedHeight(_FAILURES_PX)
-        self.failure_list.setTabChangesFocus(True)
         self.failure_list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.failure_list.setAccessibleName("Files that cannot be read")
-        self.failure_list.setToolTip(hint)
         self.failures.hide()
         self.failure_list.hide()
 

@@ -142,12 +142,10 @@ class TableDialog(ImportDialog):
         self._sheet_label = QLabel("Sheet", self)
         self._sheet_label.setBuddy(self.sheet)
         self._show_sheets((), "")
-        self.header = QCheckBox("First row is a header", self)
+        self.header = set_up(QCheckBox("First row is a header", self), clicked=self._header_clicked)
         self.header.setToolTip("Whether the file begins with the names of its columns, or at once with data.")
-        self.header.clicked.connect(self._header_clicked)
-        self.comments = QCheckBox("# begins comments", self)
+        self.comments = set_up(QCheckBox("# begins comments", self), clicked=self._comments_clicked)
         self.comments.setToolTip("Whether lines that begin with # are left out, or are rows like the others.")
-        self.comments.clicked.connect(self._comments_clicked)
         self.comments.hide()
 
     def _make_choices(self) -> None:

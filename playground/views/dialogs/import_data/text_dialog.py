@@ -43,8 +43,7 @@ class TextDialog(ImportDialog):
         super().__init__(_TEXTS, document, path, parent)
         self.resize(*_SIZE_PX)
         self._read: ReadText | None = None
-        self.as_table = QPushButton("As a table…", self)
-        self.as_table.setAutoDefault(False)
+        self.as_table = set_up(QPushButton("As a table…", self), autoDefault=False)
         self.as_table.setToolTip("Read the file as columns of numbers and categories.")
         self.as_table.clicked.connect(self._open_as_table)
         self._make_head(self.as_table)

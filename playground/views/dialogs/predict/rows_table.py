@@ -419,8 +419,7 @@ class _CellDelegate(QStyledItemDelegate):
             line = set_up(QLineEdit(parent), accessibleName=column.name, placeholderText=column.hint)
             line.setFrame(False)
             return line
-        combo = set_up(QComboBox(parent), accessibleName=column.name)
-        combo.setEditable(True)
+        combo = set_up(QComboBox(parent), accessibleName=column.name, editable=True)
         combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         combo.addItems(["", *column.categories] if column.fill else column.categories)
         combo.activated.connect(lambda _: self._finish(combo))

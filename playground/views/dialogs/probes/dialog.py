@@ -49,10 +49,8 @@ class ProbesDialog(WideDialog):
             set_up(QLabel(self), role="heading"),
             set_up(QLabel(self), role="caption", wordWrap=True),
         )
-        self.run = set_up(QPushButton("Run", self), primary="true")
-        self.run.setDefault(True)
+        self.run = set_up(QPushButton("Run", self), primary="true", default=True, clicked=self._on_run)
         self.run.setIconSize(BESIDE_TEXT)
-        self.run.clicked.connect(self._on_run)
         self.progress = ProgressBar("Progress of the probe", self, height_px=4)
         kept = self.progress.sizePolicy()
         kept.setRetainSizeWhenHidden(True)

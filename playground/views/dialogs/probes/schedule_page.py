@@ -44,8 +44,7 @@ class SchedulePage(ProbePage):
             parent=self,
         )
         self.state = set_up(QLabel(self), role="muted")
-        self.constant = QPushButton("Constant rate", self)
-        self.constant.setAutoDefault(False)
+        self.constant = set_up(QPushButton("Constant rate", self), autoDefault=False)
         self.constant.setToolTip("Leave the learning rate as it is; undo brings the schedule back.")
         self.editor = ScheduleEditor(themes, self)
         row = hbox(self.scale, (self.state, 1), self.constant, spacing=GRID_PX)

@@ -129,7 +129,7 @@ class WelcomeDialog(Dialog):
         return self._loader.busy
 
     def _make_list(self, themes: ThemeSource) -> QListView:
-        view = set_up(QListView(self), accessibleName="Ready-made experiments")
+        view = set_up(QListView(self), accessibleName="Ready-made experiments", accessibleDescription=_HINT)
         view.setModel(self._model)
         view.setItemDelegate(TilePainter(themes, view))
         view.setViewMode(QListView.ViewMode.IconMode)
@@ -142,7 +142,6 @@ class WelcomeDialog(Dialog):
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setFrameShape(QListView.Shape.NoFrame)
         view.setStyleSheet("QListView { border: none; padding: 0px; background: transparent; }")
-        view.setAccessibleDescription(_HINT)
         view.setMinimumSize(QSize(_COLUMNS * TILE_PX.width() + 12, _ROWS * TILE_PX.height() + 2))
         view.activated.connect(self._choose)
         if self._model.rowCount():

@@ -31,8 +31,7 @@ class StartCard(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName("Where would you like to start?")
         heading = set_up(QLabel("Where would you like to start?", self), role="heading")
-        self.close_button = tool_button("Close", "Close this card.", self, clicked=self.leave)
-        self.close_button.setText("×")
+        self.close_button = tool_button("Close", "Close this card.", self, clicked=self.leave, text="×")
         self.close_button.setAutoRaise(True)
         self.buttons: dict[str, QPushButton] = {}
         choices = [self._choice(actions[name], *texts) for name, *texts in _CHOICES]
@@ -46,9 +45,8 @@ class StartCard(QFrame):
             set_up(QLabel(title, box), role="title"),
             set_up(QLabel(text, box), role="muted", wordWrap=True),
         )
-        button = set_up(QPushButton(call, box), primary=str(not self.buttons).lower())
+        button = set_up(QPushButton(call, box), primary=str(not self.buttons).lower(), clicked=action.trigger)
         button.setAccessibleDescription(text)
-        button.clicked.connect(action.trigger)
         action.triggered.connect(self.leave)
         self.buttons[title] = button
         vbox(name, (words, 1), hbox(button, STRETCH), parent=box, margins=12, spacing=GRID_PX)

@@ -112,9 +112,8 @@ class SettingRow(QWidget):
         self._caption.setVisible(self.captioned)
         self._caption.setToolTip(self._hint())
         self._caption.reset_requested.connect(self.reset)
-        self._error = set_up(QLabel(self), role="danger")
+        self._error = set_up(QLabel(self), role="danger", wordWrap=True)
         self._error.setStyleSheet(f"font-size: {FONT_SMALL_PX}px;")
-        self._error.setWordWrap(True)
         self._error.hide()
         self.control = self._make_control(value)
         self._caption.setBuddy(self.control)
@@ -194,9 +193,8 @@ class _BoolRow(SettingRow):
     captioned = False
 
     def _make_control(self, value: Any) -> QWidget:
-        box = set_up(QCheckBox(self.setting.label, self), toolTip=self.setting.help)
+        box = set_up(QCheckBox(self.setting.label, self), toolTip=self.setting.help, checked=value)
         box.setAccessibleDescription(self.setting.help)
-        box.setChecked(value)
         box.clicked.connect(self._emit_edited)
         self._box = box
         return box
