@@ -108,7 +108,8 @@ class ProjectSaver(QObject):
         self._answer: Future[SessionCheckpoint] | None = None
         self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
-        self._busy = self._has_written = self._is_asking = False
+        self.busy = self._has_written = self._is_asking = False
+        """Whether a save is running."""
         self._job = BackgroundJob("save", self)
         self._job.progressed.connect(self.progressed.emit)
         self._job.finished.connect(self._on_written)
@@ -116,18 +117,13 @@ class ProjectSaver(QObject):
         self._job.cancelled.connect(self._on_cancelled)
         session.checkpoint_ready.connect(self._on_checkpoint)
 
-    @property
-    def busy(self) -> bool:
-        """Whether a save is running."""
-        return self._busy
-
     def set_file_content(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Set the contents of a new document's file; `checkpoint` is its training state, if any."""
         self.file_content = _file_content(experiment, checkpoint)
 
     def save(self, path: Path) -> None:
         """Write the document to `path`, after saves in progress."""
-        if not self._busy:
+        if not self.busy:
             self._has_written = False
             if self._confirm_overwrite(path):
                 self._begin(path)
@@ -154,7 +150,7 @@ class ProjectSaver(QObject):
             return False
         if self._answer is not None and not self._session.is_open:
             self.cancel()
-        if self._busy:
+        if self.busy:
             self._wait()
         return self._has_written
 
@@ -166,7 +162,7 @@ class ProjectSaver(QObject):
         self.ended.disconnect(loop.quit)
         from playground.views.dialogs.saving import SavingDialog
 
-        while self._busy:
+        while self.busy:
             dialog = SavingDialog(self._path.name, self._window)
             self.progressed.connect(dialog.show_share)
             self.ended.connect(dialog.accept)
@@ -175,7 +171,7 @@ class ProjectSaver(QObject):
             dialog.deleteLater()
 
     def _begin(self, path: Path) -> None:
-        self._path, self._busy = path, True
+        self._path, self.busy = path, True
         self._answer = self._session.request_checkpoint()
         self.started.emit()
 
@@ -304,7 +300,7 @@ class ProjectSaver(QObject):
         self._end(written=False)
 
     def _end(self, *, written: bool) -> None:
-        self._writing, self._busy, self._has_written = None, False, written
+        self._writing, self.busy, self._has_written = None, False, written
         path = self._queue.popleft() if self._queue else None
         self.ended.emit(written)
         if path is not None and (path != self._document.path or self._document.unsaved):

@@ -144,9 +144,11 @@ class LayerCard(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._layer: Layer | None = None
-        self.title = self._short = self._summary = self._words = self._problem = ""
+        self.title = self._short = self.summary = self._words = self.problem = ""
+        """The summary is the line under the title, the problem why the layer is invalid at its place, if it is."""
         self.selected = self._ring = self._pictured = self._low = self._sized = False
-        self._zoom, self._title_px = 1.0, FONT_NORMAL_PX
+        self._zoom, self.title_px = 1.0, FONT_NORMAL_PX
+        """The size of the title."""
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self.drag = LayerDrag(self, themes)
         self.drag.clicked.connect(self._on_clicked)
@@ -173,16 +175,6 @@ class LayerCard(QWidget):
         row.addStretch()
         themes.theme_changed.connect(self._on_theme_changed)
 
-    @property
-    def summary(self) -> str:
-        """The line under the title."""
-        return self._summary
-
-    @property
-    def problem(self) -> str:
-        """The reason why the layer is invalid at its place; empty if it is valid."""
-        return self._problem
-
     def set_zoom(self, zoom: float) -> None:
         """Scale the card; the canvas resizes it."""
         if zoom != self._zoom:
@@ -200,8 +192,8 @@ class LayerCard(QWidget):
 
     def describe(self, title: str, summary: str, words: str, tooltip: str, short: str = "") -> None:
         """`words` is the accessible name: place, kind and settings. `short` is the title on a narrow card."""
-        if (title, summary, short) != (self.title, self._summary, self._short):
-            self.title, self._summary, self._short = title, summary, short
+        if (title, summary, short) != (self.title, self.summary, self._short):
+            self.title, self.summary, self._short = title, summary, short
             self.update()
         self._words = words
         self.setToolTip(tooltip)
@@ -239,14 +231,9 @@ class LayerCard(QWidget):
             1
         ].pixelSize()
 
-    @property
-    def title_px(self) -> int:
-        """The size of the title."""
-        return self._title_px
-
     def set_title_px(self, size_px: int) -> None:
-        if size_px != self._title_px:
-            self._title_px = size_px
+        if size_px != self.title_px:
+            self.title_px = size_px
             self.update()
 
     def set_selected(self, selected: bool) -> None:
@@ -260,8 +247,8 @@ class LayerCard(QWidget):
 
     def set_problem(self, sentence: str) -> None:
         """Set the tooltip of the red badge; an empty sentence hides it."""
-        if sentence != self._problem:
-            self._problem = sentence
+        if sentence != self.problem:
+            self.problem = sentence
             self._update_accessible_name()
             self.update()
 
@@ -331,7 +318,7 @@ class LayerCard(QWidget):
         painter.scale(self._zoom, self._zoom)
         self._paint_outline(painter)
         self._paint_text(painter)
-        if self._problem:
+        if self.problem:
             self._paint_badge(painter)
 
     def _paint_outline(self, painter: QPainter) -> None:
@@ -342,14 +329,14 @@ class LayerCard(QWidget):
                 edge.adjusted(-3, -3, 3, 3),
                 RADIUS_PX + 3,
                 None,
-                theme.danger if self._problem else theme.accent,
+                theme.danger if self.problem else theme.accent,
                 2,
             )
         elif self.selected:
             draw_box(painter, edge.adjusted(-3, -3, 3, 3), RADIUS_PX + 3, theme.accent_soft)
         color = theme.border_strong if self.underMouse() and not self._pictured else theme.border
         width = 1.0
-        if self._problem:
+        if self.problem:
             color, width = theme.danger, 1.5
         elif self.selected:
             color, width = theme.accent, 1.5
@@ -359,10 +346,10 @@ class LayerCard(QWidget):
         theme, edge = self._themes.theme, self._outline().adjusted(4, 0, -4, 0)
         strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
         title = font("normal", bold=True)
-        title.setPixelSize(self._title_px)
-        summaries = (self._summary, self._summary.replace(" ", ""))
+        title.setPixelSize(self.title_px)
+        summaries = (self.summary, self.summary.replace(" ", ""))
         rows = (
-            (self._titles, title, self._title_px, strong, _TEXT_TOP_PX, 17.0),
+            (self._titles, title, self.title_px, strong, _TEXT_TOP_PX, 17.0),
             (summaries, font("small"), 9, soft, 20.0, 15.0),
         )
         down = (edge.height() - _TEXT_PX) / 2 - _TEXT_TOP_PX if self._pictured or self._low else 0.0
@@ -388,5 +375,5 @@ class LayerCard(QWidget):
         self.update()
 
     def _update_accessible_name(self) -> None:
-        self.setAccessibleName(f"{self._words}; problem: {self._problem}" if self._problem else self._words)
+        self.setAccessibleName(f"{self._words}; problem: {self.problem}" if self.problem else self._words)
         self.setAccessibleDescription(self.toolTip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from core.data.pipeline import ReconstructionOutputs, VelocityOutputs, without_unit
@@ -17,7 +17,7 @@ from playground.views.canvas.class_bars import class_shares, paint_whisker
 from playground.views.canvas.column_layout import BIAS_PX, EDGE_PX, FOLD_PX, Column, TileColumn, growth_in
 from playground.views.theme.colors import FONT_SMALL_PX, RADIUS_PX, Theme, class_color
 from playground.views.theme.theme import font
-from playground.views.widgets.painted import LEFT, RIGHT, draw_box, draw_text, fitted_text
+from playground.views.widgets.painted import LEFT, RIGHT, draw_box, draw_dot, draw_text, fitted_text
 
 _GAP_PX: Final = 12
 _MIN_PX: Final = 28
@@ -149,9 +149,7 @@ class OutputCards(TileColumn):
         color = self._color(theme, unit)
         text_left = row.left()
         if color is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(QPointF(row.left() + _DOT_PX / 2, row.center().y()), _DOT_PX / 2, _DOT_PX / 2)
+            draw_dot(painter, QPointF(row.left() + _DOT_PX / 2, row.center().y()), _DOT_PX / 2, color)
             text_left += _DOT_PX + 6
         face = self._bold if strong else self._font
         room = row.right() - text_left

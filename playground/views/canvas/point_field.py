@@ -32,7 +32,7 @@ from playground.views.widgets.array_images import (
     tile_frame,
 )
 from playground.views.widgets.number_format import class_words
-from playground.views.widgets.painted import clear_pixmap, draw_box, use_colors
+from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_text, use_colors
 
 LINKS_PER_PAINT: Final = 28
 _SHARE: Final = 0.45
@@ -392,7 +392,6 @@ class PointField:
     def _paint_classes(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._small)
-        metrics = painter.fontMetrics()
         for place, number, name in self._class_places:
             text = place
             if number >= 0:
@@ -400,9 +399,7 @@ class PointField:
                 dot = QPointF(place.left() + _DOT_PX / 2, place.center().y())
                 painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
                 text = place.adjusted(_DOT_PX + 4, 0, 0, 0)
-            painter.setPen(QColor(theme.text_muted))
-            cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(text.width()))
-            painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+            draw_text(painter, text, name, theme.text_muted, align=LEFT, cut=True)
 
     def _paint_folds(self, painter: QPainter) -> None:
         painter.setFont(self._small)

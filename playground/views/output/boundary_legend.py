@@ -28,17 +28,13 @@ class BoundaryLegend(Painted):
         self._is_strong = strong
         self.names: tuple[str, ...] = ("", "")
         """The labels, in class order."""
-        self._is_bar, self._has_dots = True, False
+        self.is_bar, self._has_dots = True, False
+        """Whether it is a color bar."""
         self._label: int | None = None
         self._places: list[QPoint] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("The colours of the picture; pale or neutral means that the network is not sure")
         self._lay_out()
-
-    @property
-    def is_bar(self) -> bool:
-        """Whether it is a color bar."""
-        return self._is_bar
 
     @property
     def needed_px(self) -> int:
@@ -71,15 +67,15 @@ class BoundaryLegend(Painted):
         painter.setPen(QColor(theme.text_muted))
         if not any(self.names):
             return  # no legend without data
-        if self._is_bar:
+        if self.is_bar:
             self._paint_bar(painter)
         else:
             self._paint_dots(painter)
 
     def _show(self, names: tuple[str, ...], is_bar: bool) -> None:
-        if (names, is_bar) == (self.names, self._is_bar):
+        if (names, is_bar) == (self.names, self.is_bar):
             return
-        self.names, self._is_bar = names, is_bar
+        self.names, self.is_bar = names, is_bar
         self.setAccessibleName("Colours: " + (" to " if is_bar else ", ").join(names))
         self._lay_out()
         self.update()
@@ -89,7 +85,7 @@ class BoundaryLegend(Painted):
         metrics = QFontMetrics(self._small)
         x, y = 0, 0
         self._places = []
-        for name in () if self._is_bar else self.names:
+        for name in () if self.is_bar else self.names:
             width = _DOT_PX + 4 + metrics.horizontalAdvance(name)
             if x and x + width > self.width():
                 x, y = 0, y + _ROW_PX

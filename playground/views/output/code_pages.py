@@ -173,7 +173,8 @@ class CodePages(QStackedWidget):
         self.regions = set_up(QCheckBox("Regions", panel), checked=True)
         self.regions.setToolTip("Color the plane by the class that is near")
         self.boxes: tuple[QWidget, ...] = (self.worst, *self.axes, self.regions)
-        self._is_on = self._is_shown = self._has_classes = False
+        self.is_on = self._is_shown = self._has_classes = False
+        """Whether the data are given back, so that there is something to show."""
         self._size = 0
         self.switch.chosen.connect(self._show_page)
         self.worst.toggled.connect(self._request)
@@ -183,19 +184,14 @@ class CodePages(QStackedWidget):
         self._show_page()
 
     @property
-    def is_on(self) -> bool:
-        """Whether the data are given back, so that there is something to show."""
-        return self._is_on
-
-    @property
     def title(self) -> str:
         """The heading of the page."""
         return "Samples" if self.switch.current == "samples" else "Code plane"
 
     def show_data(self, prepared: PreparedData | None) -> None:
         """Set the data; drops what is drawn."""
-        self._is_on = prepared is not None and has_codes(prepared)
-        given = prepared if self._is_on else None
+        self.is_on = prepared is not None and has_codes(prepared)
+        given = prepared if self.is_on else None
         self._has_classes = given is not None and given.data.labels == "classes"
         images = given is not None and len(given.data.shape) == 3
         self.switch.buttons["grid"].setVisible(images)
@@ -242,11 +238,11 @@ class CodePages(QStackedWidget):
 
     def _show_boxes(self) -> None:
         page = self.switch.current
-        self.switch.setVisible(self._is_on)
-        self.worst.setVisible(self._is_on and page == "samples")
-        self.regions.setVisible(self._is_on and page == "plane" and self._has_classes)
+        self.switch.setVisible(self.is_on)
+        self.worst.setVisible(self.is_on and page == "samples")
+        self.regions.setVisible(self.is_on and page == "plane" and self._has_classes)
         for box in self.axes:
-            box.setVisible(self._is_on and page != "samples" and self._size > 2)
+            box.setVisible(self.is_on and page != "samples" and self._size > 2)
 
     def _choose_axes(self) -> None:
         """Both are of the main directions, or neither."""
@@ -262,7 +258,7 @@ class CodePages(QStackedWidget):
         self._request()
 
     def _request(self) -> None:
-        on, page = self._is_on and self._is_shown, self.switch.current
+        on, page = self.is_on and self._is_shown, self.switch.current
         across, up = (box.currentIndex() - 1 for box in self.axes)
         axes = (across, up) if min(across, up) >= 0 else None
         self.parts_requested.emit(

@@ -42,7 +42,8 @@ class OverlayButton(QToolButton):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._kind: SaliencyKind | None = None
+        self.kind: SaliencyKind | None = None
+        """The kind that is shown as selected."""
         self._actions: dict[SaliencyKind | None, QAction] = {}
         set_up(self, accessibleName="Overlay", toolTip=_TIP)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -62,16 +63,11 @@ class OverlayButton(QToolButton):
         self._show_icon()
         themes.theme_changed.connect(self._show_icon)
 
-    @property
-    def kind(self) -> SaliencyKind | None:
-        """The kind that is shown as selected."""
-        return self._kind
-
     def show_kind(self, kind: SaliencyKind | None) -> None:
         """Show the selected kind."""
-        if kind == self._kind:
+        if kind == self.kind:
             return
-        self._kind, action = kind, self._actions[kind]
+        self.kind, action = kind, self._actions[kind]
         action.setChecked(True)
         self.setToolTip(_TIP if kind is None else f"{_TIP}\n{action.toolTip()}")
         self.setAccessibleDescription(action.text().replace("&", ""))
@@ -81,7 +77,7 @@ class OverlayButton(QToolButton):
         self.chosen.emit(action.data())
 
     def _show_icon(self) -> None:
-        self.setIcon(icon("overlay", self._themes.theme, "normal" if self._kind is None else "accent"))
+        self.setIcon(icon("overlay", self._themes.theme, "normal" if self.kind is None else "accent"))
 
 
 _DIGITS = tuple("0123456789")

@@ -43,17 +43,13 @@ class Thumbnails(Painted):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._prepared: Any = None
-        self._first = self._row = 0
+        self._first = self.row = 0
+        """The selected sample: a test row, or ~row of a training sample, which is not among those shown."""
         self._hovered = -1
         self._is_shown = True
         self._pictures: dict[int, QPixmap] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(_TIP)
-
-    @property
-    def row(self) -> int:
-        """The selected sample: a test row, or ~row of a training sample, which is not among those shown."""
-        return self._row
 
     @property
     def count(self) -> int:
@@ -65,11 +61,11 @@ class Thumbnails(Painted):
         self._prepared = prepared
         self._pictures.clear()
         self._first = 0
-        self.choose(min(self._row, max(0, self.count - 1)))
+        self.choose(min(self.row, max(0, self.count - 1)))
 
     def choose(self, row: int) -> None:
         """Select a row and scroll to it."""
-        self._row = row
+        self.row = row
         fitting = self._fitting()
         if row >= 0:
             self._first = max(0, min(max(self._first, row - fitting + 1), row))
@@ -114,7 +110,7 @@ class Thumbnails(Painted):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.choose(self._row)
+        self.choose(self.row)
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         for row in range(self._first, min(self._first + self._fitting(), self.count)):
@@ -123,9 +119,9 @@ class Thumbnails(Painted):
                 painter.drawPixmap(place.topLeft(), self._picture(row, theme))
             else:
                 self._paint_card(painter, row, place, theme)
-            if row == self._row or row == self._hovered:
-                focused = row == self._row and self.hasFocus()
-                edge = theme.accent if row == self._row and self._is_shown else theme.border_strong
+            if row == self.row or row == self._hovered:
+                focused = row == self.row and self.hasFocus()
+                edge = theme.accent if row == self.row and self._is_shown else theme.border_strong
                 draw_box(painter, place.adjusted(-1, -1, 1, 1), 5, None, edge, 3 if focused else 2)
 
     def _picture(self, row: int, theme: Theme) -> QPixmap:
@@ -169,7 +165,7 @@ class Thumbnails(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
-            Qt.Key.Key_Left: self._row - 1, Qt.Key.Key_Right: max(0, self._row + 1),
+            Qt.Key.Key_Left: self.row - 1, Qt.Key.Key_Right: max(0, self.row + 1),
             Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.count - 1,
         }  # fmt: skip
         row = steps.get(Qt.Key(event.key()))
@@ -186,7 +182,7 @@ class Thumbnails(Painted):
             self.update()
 
     def _choose_and_emit(self, row: int) -> None:
-        if row != self._row or not self._is_shown:
+        if row != self.row or not self._is_shown:
             self.choose(row)
             self.row_chosen.emit(row)
 

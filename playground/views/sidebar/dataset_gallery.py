@@ -252,15 +252,10 @@ class DatasetGallery(QWidget):
         """The tile of the dataset kind `kind`."""
         return self._tiles[kind]
 
-    @property
-    def more(self) -> Disclosure:
-        """The button that shows the other datasets; the gallery's parent places it."""
-        return self._more
-
     def fit(self, height_px: int) -> None:
         """Show all tiles in a sidebar of such a height, until the user has chosen."""
         if not self._is_chosen and self._current in self._shown[: self._first]:
-            self._more.set_open(height_px >= _ROOMY_PX)
+            self.more.set_open(height_px >= _ROOMY_PX)
             self._arrange()
 
     @property
@@ -342,8 +337,9 @@ class DatasetGallery(QWidget):
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
             self._grid.setColumnMinimumWidth(column, 40)
-        self._more = Disclosure(themes, parent=self)
-        self._more.toggled_open.connect(self._choose_open)
+        self.more = Disclosure(themes, parent=self)
+        """The button that shows the other datasets; the gallery's parent places it."""
+        self.more.toggled_open.connect(self._choose_open)
         self._arrange()
 
     def _arrange(self) -> None:
@@ -351,10 +347,10 @@ class DatasetGallery(QWidget):
         names = [name for name in self._order() if name not in _WHEN_USED or name in self._used]
         first = sum(name in (*self._favourites, *_WHEN_USED) for name in names)
         self._first = -(-first // _COLUMNS) * _COLUMNS
-        shown, rest = names if self._more.is_open else names[: self._first], names[self._first :]
+        shown, rest = names if self.more.is_open else names[: self._first], names[self._first :]
         titles = ", ".join(DATASETS.get(name).title for name in rest)
-        self._more.set_texts(f"{len(rest)} more", "Fewer")
-        self._more.setToolTip(f"Also: {titles}")
+        self.more.set_texts(f"{len(rest)} more", "Fewer")
+        self.more.setToolTip(f"Also: {titles}")
         if shown != self._shown:
             self._shown = shown
             for name, tile in self._tiles.items():
@@ -369,7 +365,7 @@ class DatasetGallery(QWidget):
             tile.setChecked(name == kind)
         self._arrange()
         if kind in self._tiles and kind not in self._shown:
-            self._more.set_open(True)
+            self.more.set_open(True)
             self._arrange()
 
     def _choose_open(self) -> None:

@@ -163,15 +163,11 @@ class ThemeSource(QObject):
         super().__init__(parent)
         self._app = app
         self._mode: Mode = "system"
-        self._theme = LIGHT
+        self.theme = LIGHT
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.mode = mode
         if app is not None:
-            apply(app, self._theme)
-
-    @property
-    def theme(self) -> Theme:
-        return self._theme
+            apply(app, self.theme)
 
     @property
     def mode(self) -> Mode:
@@ -195,17 +191,17 @@ class ThemeSource(QObject):
 
     def toggle(self) -> None:
         """Switch from light to dark or back, in the same contrast, and leave mode "system"."""
-        light, dark = (LIGHT_CONTRAST, DARK_CONTRAST) if self._theme.is_contrast else (LIGHT, DARK)
-        self.mode = light.name if self._theme.is_dark else dark.name
+        light, dark = (LIGHT_CONTRAST, DARK_CONTRAST) if self.theme.is_contrast else (LIGHT, DARK)
+        self.mode = light.name if self.theme.is_dark else dark.name
 
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:
         if self._mode == "system" and scheme != Qt.ColorScheme.Unknown:
             self._use(DARK if scheme == Qt.ColorScheme.Dark else LIGHT)
 
     def _use(self, theme: Theme) -> None:
-        if theme is self._theme:
+        if theme is self.theme:
             return
-        self._theme = theme
+        self.theme = theme
         if self._app is not None:
             apply(self._app, theme)
         self.theme_changed.emit(theme)

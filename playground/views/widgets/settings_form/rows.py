@@ -107,18 +107,19 @@ class SettingRow(QWidget):
         self.setting = setting
         self.offers_duplicates = False
         self._value = value
-        self._caption = _Caption(setting.label, self)
-        self._caption.setProperty("role", "caption")
-        self._caption.setVisible(self.captioned)
-        self._caption.setToolTip(self._hint())
-        self._caption.reset_requested.connect(self.reset)
+        self.caption = _Caption(setting.label, self)
+        """The caption label; a double click resets to the default."""
+        self.caption.setProperty("role", "caption")
+        self.caption.setVisible(self.captioned)
+        self.caption.setToolTip(self._hint())
+        self.caption.reset_requested.connect(self.reset)
         self._error = set_up(QLabel(self), role="danger", wordWrap=True)
         self._error.setStyleSheet(f"font-size: {FONT_SMALL_PX}px;")
         self._error.hide()
         self.control = self._make_control(value)
-        self._caption.setBuddy(self.control)
+        self.caption.setBuddy(self.control)
         self.setFocusProxy(self.control)
-        vbox(self._caption, self.control, self._error, parent=self, margins=0, spacing=2)
+        vbox(self.caption, self.control, self._error, parent=self, margins=0, spacing=2)
         for field in list(descendants(self, QLineEdit)):
             field.installEventFilter(self)
 
@@ -126,11 +127,6 @@ class SettingRow(QWidget):
     def error(self) -> str:
         """The error message, "" if the value is valid."""
         return self._error.text()
-
-    @property
-    def caption(self) -> QLabel:
-        """The caption label; a double click resets to the default."""
-        return self._caption
 
     def show_value(self, value: Any) -> None:
         """Update the control if `value` differs; otherwise keep what is being typed."""
