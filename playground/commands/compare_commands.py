@@ -37,6 +37,7 @@ _LISTED = 12
 class CompareController(FollowingPage):
     """Made when the page is first shown."""
 
+    page: ComparePage
     viewer = "compare"
     runs_requested = Signal()
     """Requests the board of runs, to choose one there."""
@@ -50,18 +51,12 @@ class CompareController(FollowingPage):
         show_sample: Callable[[int], None],
     ) -> None:
         self.menu = QMenu(context.window)
-        self.page = ComparePage(context.themes, self.menu, context.window)
-        super().__init__(context, shown, self.page)
+        page = ComparePage(context.themes, self.menu, context.window)
+        super().__init__(context, shown, page, show_sample)
         self._files, self._runs = files, runs
         self._of: tuple[object, ...] = ()
         """The data for which the other model was chosen."""
         self.menu.aboutToShow.connect(self._fill_menu)
-        self.page.row_chosen.connect(show_sample)
-        self.page.csv_requested.connect(self._save_csv)
-
-    @property
-    def widget(self) -> ComparePage:
-        return self.page
 
     def enter(self) -> None:
         super().enter()

@@ -18,6 +18,7 @@ from playground.commands.import_commands import ImportController
 from playground.commands.probe_commands import ProbeController
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
+from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
     from playground.views.dialogs.prune import PruneDialog
@@ -53,9 +54,7 @@ class DialogController(WindowController):
         if self._run_until is None:
             self._run_until = RunUntilDialog(self._document, self._window, self._last_condition())
             self._run_until.run_requested.connect(self._run)
-        self._run_until.show()
-        self._run_until.raise_()
-        self._run_until.activateWindow()
+        bring_up(self._run_until)
 
     def _run(self, condition: StopCondition) -> None:
         self._preferences.run_until = json.dumps(condition.to_json())
@@ -83,9 +82,7 @@ class DialogController(WindowController):
         self.build_requested.emit()
         self._prune.show_pruning(None, self._document.experiment.task.score)
         self._try_share(self._prune.share)
-        self._prune.show()
-        self._prune.raise_()
-        self._prune.activateWindow()
+        bring_up(self._prune)
 
     def leave_prune(self, page: str) -> None:
         """Close it on pages without the network that it fades."""

@@ -31,6 +31,7 @@ View = TypeVar("View", bound=GroupPageWidget)
 class GroupPage(Page, Generic[Group, View]):
     """Drives its `group`; the document's training pauses meanwhile, which would slow it down."""
 
+    page: View
     sets_training = False
     """They have a pace of their own."""
 
@@ -54,10 +55,6 @@ class GroupPage(Page, Generic[Group, View]):
         self.page.quantity.chosen.connect(lambda _: self._draw_curves())
         context.themes.theme_changed.connect(self._show)
         context.document.experiment_changed.connect(self._on_experiment)
-
-    @property
-    def widget(self) -> QWidget:
-        return self.page
 
     @property
     def driven(self) -> Driven:

@@ -25,6 +25,7 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
+from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
     from core.predict import RawSamples
@@ -67,9 +68,7 @@ class PredictController(WindowController):
             if self._prepared is not None:
                 self._show_data(self._prepared)
         self._on_state_changed(self._session.state)
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        bring_up(self._dialog)
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read a table, or images, for the dialog."""

@@ -29,6 +29,7 @@ from playground.model.timeline.store import TimelineStore
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import boundary_pixmap, boundary_thumbnail
+from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
     from playground.views.dialogs.probes import ProbesDialog
@@ -98,9 +99,7 @@ class ProbeController(WindowController):
             self._on_experiment_changed(self._document.experiment)
         if kind:
             self._dialog.choose(kind)
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        bring_up(self._dialog)
 
     def run(self, kind: str) -> None:
         """Run a probe on the network as it is now."""

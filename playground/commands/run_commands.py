@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
@@ -43,7 +43,7 @@ class RunController(Page):
         super().__init__(context)
         self._library, self._files, self._recorder = library, files, recorder
         self._pinned: list[int] = []
-        self.board = RunsBoard(context.themes, context.window)
+        self.page = self.board = RunsBoard(context.themes, context.window)
         self._shown: LiveRun | None = None
         self._live_timer = QTimer(self, interval=_LIVE_MS)
         self._live_timer.timeout.connect(self._show_live)
@@ -65,10 +65,6 @@ class RunController(Page):
         board.curves_requested.connect(self._load_curves)
         board.pictures_requested.connect(self._load_pictures)
         board.message_requested.connect(self.message_requested)
-
-    @property
-    def widget(self) -> QWidget:
-        return self.board
 
     def enter(self) -> None:
         """Read the runs, which other windows may have changed, and go to the table."""

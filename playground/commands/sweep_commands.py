@@ -10,7 +10,6 @@ from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
@@ -45,6 +44,8 @@ _SPECS: Final = "Sweep (*.json)"
 
 class SweepController(Page):
     """Made when the page is first shown. A sweep goes on while another page is shown."""
+
+    page: SweepPage
 
     race_requested = Signal(list)
     """The Experiments of the best trials."""
@@ -83,10 +84,6 @@ class SweepController(Page):
         self.draft.changed.connect(self._show_state)
         page.heading.setText("No sweep yet")
         session.reopen(runs.path)
-
-    @property
-    def widget(self) -> QWidget:
-        return self.page
 
     @property
     def undo_stack(self) -> QUndoStack:

@@ -30,6 +30,7 @@ _PLOT_MS = 100
 class WhyController(FollowingPage):
     """Made when the page is first shown."""
 
+    page: WhyPage
     viewer = "why"
 
     def __init__(
@@ -40,21 +41,15 @@ class WhyController(FollowingPage):
         save_picture: Callable[[], None],
     ) -> None:
         self.plot = BoundaryPlot(context.themes)
-        self.page = WhyPage(context.themes, SquareFrame(self.plot), context.window)
-        super().__init__(context, shown, self.page)
+        page = WhyPage(context.themes, SquareFrame(self.plot), context.window)
+        super().__init__(context, shown, page, show_sample)
         self._due = QTimer(self, singleShot=True, interval=_PLOT_MS)
         self._due.timeout.connect(self._show_plot)
-        for row_chosen in (self.page.row_chosen, self.plot.test_point_clicked):
-            row_chosen.connect(show_sample)
-        self.page.csv_requested.connect(self._save_csv)
+        self.plot.test_point_clicked.connect(show_sample)
         self.page.picture_requested.connect(save_picture)
         self.page.certainty.calibrate_requested.connect(self.calibrate)
         self.page.hold_requested.connect(self._offer_to_hold)
         self.page.certainty.threshold_chosen.connect(self._move_threshold)
-
-    @property
-    def widget(self) -> WhyPage:
-        return self.page
 
     def enter(self) -> None:
         super().enter()

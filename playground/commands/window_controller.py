@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
@@ -21,6 +21,9 @@ from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from playground.views.widgets.page_widget import PartsPage
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,18 +104,6 @@ class ShowsRun(Protocol):
         """The data of the snapshot."""
 
 
-class ShowsParts(Protocol):
-    """A widget that shows snapshots with the parts that it asks for."""
-
-    parts_changed: SignalInstance
-
-    @property
-    def parts(self) -> Mapping[str, Any]: ...
-    def clear(self) -> None: ...
-    def show_data(self, prepared: PreparedData, /) -> None: ...
-    def show_snapshot(self, snapshot: Snapshot, /) -> None: ...
-
-
 class Page(WritingController):
     """Behind a page; made when that is first shown. Unless it says otherwise, the bar is the document's training's."""
 
@@ -123,13 +114,9 @@ class Page(WritingController):
     moved = Signal()
     """`snapshot` is another one."""
 
+    page: QWidget
     sets_training: ClassVar[bool] = True
     """Whether the bar's fields and speed are those of what is driven."""
-
-    @property
-    def widget(self) -> QWidget:
-        """The page."""
-        raise NotImplementedError
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -175,15 +162,20 @@ class Page(WritingController):
 class FollowingPage(Page):
     """Follows the training, the timeline and the chosen sample while it is in front, with the parts of its widget."""
 
+    page: PartsPage
     viewer: ClassVar[str]
     """Names what it asks for among that of other viewers."""
 
-    def __init__(self, context: WindowContext, shown: ShowsRun, page: ShowsParts) -> None:
+    def __init__(
+        self, context: WindowContext, shown: ShowsRun, page: PartsPage, show_sample: Callable[[int], None]
+    ) -> None:
         super().__init__(context)
-        self._shown, self._widget, self._is_front = shown, page, False
+        self._shown, self.page, self._is_front = shown, page, False
         self._data: PreparedData | None = None
         shown.drawn.connect(self._show)
         page.parts_changed.connect(self._ask)
+        page.row_chosen.connect(show_sample)
+        page.csv_requested.connect(self._save_csv)
 
     def enter(self) -> None:
         self._is_front = True
@@ -196,7 +188,7 @@ class FollowingPage(Page):
 
     def _ask(self) -> None:
         if self._is_front:
-            self._session.inspection.show_parts(self.viewer, self._widget.parts)
+            self._session.inspection.show_parts(self.viewer, self.page.parts)
 
     def _show(self, snapshot: Snapshot | None) -> None:
         data = self._shown.data
@@ -204,13 +196,16 @@ class FollowingPage(Page):
             # What is behind keeps no data that were replaced.
             if self._data is not None:
                 self._data = None
-                self._widget.clear()
+                self.page.clear()
         elif self._is_front:
             if data is not self._data:
                 self._data = data
-                self._widget.show_data(data)
+                self.page.show_data(data)
                 self._on_data()
-            self._widget.show_snapshot(snapshot)
+            self.page.show_snapshot(snapshot)
 
     def _on_data(self) -> None:
         """`_data` are others, and shown."""
+
+    def _save_csv(self) -> None:
+        """Write what is shown as a table."""

@@ -33,7 +33,7 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
 def connect_pictures(pages: Pages, exports: ExportController) -> None:
     """Offer every panel's picture in its context menu, as soon as the panel is made."""
     add = exports.add_picture_menu
-    pages.made.connect(lambda page: add("page_picture", page.widget))
+    pages.made.connect(lambda page: add("page_picture", page.page))
     exports.add_picture_menus(later=(*(f"{row.kind}_picture" for row in INSPECTORS), "page_picture"))
 
 

@@ -26,10 +26,6 @@ class CountingPage(Page):
         column.addWidget(self.shown)
         column.addWidget(self.back)
 
-    @property
-    def widget(self) -> QWidget:
-        return self.page
-
     def enter(self) -> None:
         # Space would press the button.
         self.page.setFocus()

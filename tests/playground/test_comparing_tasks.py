@@ -131,8 +131,8 @@ def test_runs_and_race_fit_a_small_and_a_large_screen(
         assert shown is not None
         if isinstance(shown, RaceController):
             qtbot.waitUntil(lambda race=shown: len(race.moments) == 2, timeout=PATIENCE_MS)  # type: ignore[misc]
-        assert [_named(part) for part in _cut(shown.widget)] == []
-        assert shown.widget.width() == size[0]
+        assert [_named(part) for part in _cut(shown.page)] == []
+        assert shown.page.width() == size[0]
 
 
 def _cut(page: QWidget) -> list[QWidget]:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QMenu, QStackedWidget, QWidget
 
 from core.experiment.prepare import PreparedData
@@ -38,7 +38,7 @@ from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import plain_table, show_rows
 from playground.views.widgets.labels import CutLabel, show_markup
 from playground.views.widgets.number_format import class_labels, class_words
-from playground.views.widgets.page_widget import PageWidget, fill_card, titled
+from playground.views.widgets.page_widget import PartsPage, fill_card, titled
 
 _HINT: Final = "Choose another model: a file, a run that was kept, or a moment of this one."
 _NO_TEST: Final = "There is no test sample to compare on; leave some for testing"
@@ -67,14 +67,8 @@ _PLANES_MS: Final = 100
 _DRAWN_NUMBERS: Final = 3_000_000
 
 
-class ComparePage(PageWidget):
+class ComparePage(PartsPage):
     """Shows snapshots with the part that it asks for."""
-
-    parts_changed = Signal()
-    """`parts` are others."""
-    row_chosen = Signal(int)
-    """Carries the test sample to look at."""
-    csv_requested = Signal()
 
     def __init__(self, themes: ThemeSource, menu: QMenu, parent: QWidget | None = None) -> None:
         """`menu` offers other models."""
@@ -125,7 +119,6 @@ class ComparePage(PageWidget):
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        """Request of the page for snapshots."""
         return {BesidePart.kind: self.other}
 
     def clear(self) -> None:
@@ -142,7 +135,6 @@ class ComparePage(PageWidget):
         self.parts_changed.emit()
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the data of the next snapshots."""
         self._prepared, self._snapshot = prepared, None
         self.agreement.setVisible(prepared.task.classifies)
         self.planes.setVisible(prepared.has_plane)
@@ -153,7 +145,6 @@ class ComparePage(PageWidget):
         self._restyle()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw what is another object than before."""
         if self._prepared is None:
             return
         self._snapshot, beside = snapshot, snapshot.part(BesidePart)

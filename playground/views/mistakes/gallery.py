@@ -25,7 +25,7 @@ from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import bring_up, hbox, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.number_format import class_labels
 
@@ -97,9 +97,7 @@ class MistakesGallery(QDialog):
         """Show misclassified test samples of a confusion-matrix cell; None is any class."""
         self._choose_mode("list")
         self.filters.choose(true, predicted)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        bring_up(self)
         self._show_list()
         self._request()
         self._wants_focus = True

@@ -37,7 +37,7 @@ from playground.views.widgets.chips import Segments
 from playground.views.widgets.combos import ChoiceCombo
 from playground.views.widgets.labels import Captioned, show_markup
 from playground.views.widgets.number_format import class_labels, class_words
-from playground.views.widgets.page_widget import PageWidget, fill_card, titled
+from playground.views.widgets.page_widget import PartsPage, fill_card, titled
 from playground.views.widgets.stepper import SampleField, SpinBox
 
 _SIDE_PX: Final = 208
@@ -49,13 +49,9 @@ _METHOD: Final = (
 )
 
 
-class WhyPage(PageWidget):
+class WhyPage(PartsPage):
     """Shows snapshots with the parts that it asks for."""
 
-    parts_changed = Signal()
-    """`parts` are others."""
-    row_chosen = Signal(int)
-    csv_requested = Signal()
     picture_requested = Signal()
     hold_requested = Signal(bool)
     """Requests to set training samples apart, or to learn from all of them."""
@@ -105,7 +101,6 @@ class WhyPage(PageWidget):
 
     @property
     def parts(self) -> Mapping[str, Any]:
-        """Request of the page for snapshots."""
         prepared = self._prepared
         if prepared is None or why_not(prepared):
             return {}
@@ -131,7 +126,6 @@ class WhyPage(PageWidget):
         return self.question.current == "what_if"
 
     def clear(self) -> None:
-        """Show nothing."""
         self._forget(None)
         self._show_found()
         self.depends.show_dependence(None, "", 0)
@@ -150,7 +144,6 @@ class WhyPage(PageWidget):
         self._certainty: Certainty | None = None
 
     def show_data(self, prepared: PreparedData) -> None:
-        """Set the data of the next snapshots."""
         before = self._prepared
         self._forget(prepared)
         self.show_message(why_not(prepared))
@@ -180,7 +173,6 @@ class WhyPage(PageWidget):
         self._on_wish()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the parts that are others than before."""
         if self._prepared is None:
             return
         self._snapshot = snapshot

@@ -86,6 +86,13 @@ def restyle(widget: QWidget, **properties: str) -> None:
         widget.style().polish(widget)
 
 
+def bring_up(window: QWidget) -> None:
+    """Show a window above the others, with the keyboard."""
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
 @dataclass(frozen=True)
 class Stretch:
     """Empty space that grows with `factor`."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
+from core.experiment.prepare import PreparedData
+from core.inspect.snapshot import Snapshot
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Item, set_up, vbox
@@ -48,6 +53,30 @@ class PageWidget(QWidget):
         for button in self._buttons:
             if picture := button.property("picture"):
                 button.setIcon(icon(str(picture), self._themes.theme))
+
+
+class PartsPage(PageWidget):
+    """Base of the pages that show snapshots with the parts that they ask for."""
+
+    parts_changed = Signal()
+    """`parts` are others."""
+    row_chosen = Signal(int)
+    """Carries the sample to look at."""
+    csv_requested = Signal()
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """Request of the page for snapshots."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Show nothing, without data."""
+
+    def show_data(self, prepared: PreparedData) -> None:
+        """Set the data of the next snapshots."""
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw what is another object than before."""
 
 
 class GroupPageWidget(PageWidget):

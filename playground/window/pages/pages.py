@@ -128,7 +128,7 @@ class Pages(QObject):
             page = self._made[name] = row.make(self._window)
             page.message_requested.connect(self._window.show_message)
             page.build_requested.connect(partial(self.show, PAGES[0].kind))
-            self._stack.addWidget(page.widget)
+            self._stack.addWidget(page.page)
             self.made.emit(page)
         return self._made.get(name)
 
@@ -140,7 +140,7 @@ class Pages(QObject):
     @property
     def front(self) -> QWidget | None:
         """The widget of the page that is shown; None for the page "Build", whose panels are shown by themselves."""
-        return None if self.shown is None else self.shown.widget
+        return None if self.shown is None else self.shown.page
 
     def show(self, name: str) -> None:
         """Bring a page to the front."""
@@ -152,7 +152,7 @@ class Pages(QObject):
         if page is None:
             self._stack.setCurrentIndex(0)
         else:
-            self._stack.setCurrentWidget(page.widget)
+            self._stack.setCurrentWidget(page.page)
             page.enter()
         self._follow_undo()
         self.changed.emit(name)

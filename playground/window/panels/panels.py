@@ -32,7 +32,7 @@ from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import bring_up, vbox
 from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 
@@ -163,9 +163,7 @@ class MicroscopeDock(QObject):
             self.dock.show()
             self.dock.raise_()
         else:
-            self._microscope.show()
-            self._microscope.raise_()
-            self._microscope.activateWindow()
+            bring_up(self._microscope)
 
     def set_docked(self, docked: bool) -> None:
         """Put the microscope into its dock, or into a window of its own."""
