@@ -91,14 +91,14 @@ class FilmPreviews(QObject):
         film, number, found = made
         if self._dialog is not None and film is self._film:
             if number is None:
-                self._dialog.show_thumbnails(found)
+                self._dialog.preview.show_thumbnails(found)
             else:
-                self._dialog.show_frame(number, found)
+                self._dialog.preview.show_frame(number, found)
         self._make_next()
 
     def _on_failed(self, error: Exception) -> None:
         if self._dialog is not None:
-            self._dialog.show_error(f"{error}.")
+            self._dialog.foot.show_error(f"{error}.")
 
 
 def _thumbnails(film: Film, side: int) -> list[Any]:
@@ -317,7 +317,7 @@ class FilmController(WindowController):
         self._end_writing()
         sentence = f"{self._path.name} cannot be written: {error_reason(error)}"
         if self._dialog is not None:
-            self._dialog.show_error(sentence)
+            self._dialog.foot.show_error(sentence)
         else:
             self.message_requested.emit(sentence)
 

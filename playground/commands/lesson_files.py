@@ -93,7 +93,7 @@ class LessonFiles(WritingController):
 
         dialog = SavingDialog(path.name, self._window)
         self._job.start(make)
-        self._job.progressed.connect(dialog.show_share)
+        self._job.progressed.connect(dialog.progress.show_share)
         for signal in (self._job.finished, self._job.failed, self._job.cancelled):
             signal.connect(dialog.accept)
         dialog.rejected.connect(self._job.cancel)

@@ -98,7 +98,7 @@ class ProbeController(WindowController):
             self._on_state_changed(self._session.state)
             self._on_experiment_changed(self._document.experiment)
         if kind:
-            self._dialog.choose(kind)
+            self._dialog.list.choose(kind)
         bring_up(self._dialog)
 
     def run(self, kind: str) -> None:

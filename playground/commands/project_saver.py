@@ -164,7 +164,7 @@ class ProjectSaver(QObject):
 
         while self.busy:
             dialog = SavingDialog(self._path.name, self._window)
-            self.progressed.connect(dialog.show_share)
+            self.progressed.connect(dialog.progress.show_share)
             self.ended.connect(dialog.accept)
             dialog.rejected.connect(self.cancel)
             dialog.exec()

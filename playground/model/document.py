@@ -300,7 +300,7 @@ class Document(QObject):
     def _make_stack(self) -> QUndoStack:
         stack = QUndoStack(self)
         stack.setUndoLimit(500)
-        stack.cleanChanged.connect(self._on_clean_changed)
+        stack.cleanChanged.connect(self.file_changed)
         return stack
 
     def _use_stack(self, stack: QUndoStack) -> None:
@@ -355,6 +355,3 @@ class Document(QObject):
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.
         self.select(self.address)
-
-    def _on_clean_changed(self) -> None:
-        self.file_changed.emit()

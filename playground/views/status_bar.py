@@ -170,10 +170,6 @@ class StatusLine(QFrame):
         """A save began; shown if it takes a while."""
         self._saving_timer.start()
 
-    def show_saving(self, share: float) -> None:
-        """Set the fraction of the file written, 0 to 1."""
-        self.saving.show_share(share)
-
     def end_saving(self) -> None:
         self._saving_timer.stop()
         self._show_saving_row(False)

@@ -181,7 +181,7 @@ class DocumentDisplay(QObject):
         saver = files.saver
         saver.saved.connect(self._show_saved)
         saver.started.connect(status.begin_saving)
-        saver.progressed.connect(status.show_saving)
+        saver.progressed.connect(status.saving.show_share)
         saver.ended.connect(status.end_saving)
         status.cancel_requested.connect(saver.cancel)
 

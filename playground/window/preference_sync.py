@@ -92,7 +92,7 @@ class PreferenceSync(QObject):
         elif name == "discretize":
             panels.output.discretize.setChecked(preferences.discretize)
         elif name == "reduced_motion":
-            panels.canvas.set_reduced_motion(preferences.reduced_motion)
+            panels.canvas.scene.field.set_reduced_motion(preferences.reduced_motion)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the actions' icons in the theme's colours, and store the theme."""

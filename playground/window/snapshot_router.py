@@ -173,12 +173,12 @@ class SnapshotRouter(QObject):
 
     def _request_maps(self) -> None:
         """Request only as many maps as there are tiles (folded units have none), and the images beside the sample."""
-        if mapped := self._panels.canvas.mapped:
-            self._inspection.map_units(mapped)
-        canvas = self._panels.canvas
-        self._inspection.show_parts(
-            "canvas", {"nearest": canvas.nearest or None, "attention": canvas.attends, "block": canvas.opened}
-        )
+        scene = self._panels.canvas.scene
+        field = scene.field
+        if field.mapped:
+            self._inspection.map_units(field.mapped)
+        parts = {"nearest": field.nearest or None, "attention": field.attends, "block": scene.opened}
+        self._inspection.show_parts("canvas", parts)
 
     def _takes_figures(self) -> bool:
         """Whether the numbers are due: at rest always, else ten times a second."""

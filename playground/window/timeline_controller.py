@@ -190,7 +190,7 @@ class TimelineController(QObject):
             self._panels.status.show_experiment(past or now)
 
     def _on_run_started(self) -> None:
-        self._panels.timeline.clear_thumbnails()
+        self._panels.timeline.strip.clear()
         self._request_histograms()
         self._refreshing.start()
 
@@ -209,7 +209,7 @@ class TimelineController(QObject):
             return  # of the run before, which has other data
         if thumbnail.boundary is not None or thumbnail.confusion is not None or thumbnail.lines:
             frame = Frame(moment.position, thumbnail.boundary, thumbnail.confusion, thumbnail.lines)
-            self._panels.timeline.add_thumbnail(moment.number, frame)
+            self._panels.timeline.strip.add(moment.number, frame)
 
     def _set_parts(self, parts: Mapping[str, Any]) -> None:
         layer: int | None = parts.get(HistogramsPart.kind)

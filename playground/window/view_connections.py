@@ -19,15 +19,15 @@ from playground.window.panels import INSPECTORS, Panels
 def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeController) -> None:
     """Connect palette, stack, form, weights edited by hand, and marks of important units."""
     palette, canvas = panels.palette, panels.canvas
-    palette.drag_started.connect(lambda layer, at: canvas.begin_drop(layer))
-    palette.drag_moved.connect(canvas.hover_drop)
-    palette.drag_dropped.connect(canvas.drop)
-    palette.drag_cancelled.connect(canvas.cancel_drop)
+    palette.drag_started.connect(lambda layer, at: canvas.zone.begin(layer))
+    palette.drag_moved.connect(canvas.zone.hover)
+    palette.drag_dropped.connect(canvas.zone.drop)
+    palette.drag_cancelled.connect(canvas.zone.cancel)
     palette.append_requested.connect(canvas.editor.append)
     panels.document.experiment_changed.connect(lambda: palette.show_form(canvas.editor.form))
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
-    probes.marks_changed.connect(canvas.show_importance)
+    probes.marks_changed.connect(canvas.scene.field.show_importance)
 
 
 def connect_pictures(pages: Pages, exports: ExportController) -> None:

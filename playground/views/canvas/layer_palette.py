@@ -217,7 +217,7 @@ class LayerPalette(QFrame):
     """All kinds of layers in a row with a single tab stop: arrow keys, Home and End move the focus.
 
     Arrow buttons and the wheel scroll a row that does not fit. `templates` is a button without its menu. Connect the
-    drag signals to the canvas's slots `begin_drop`, `hover_drop`, `drop` and `cancel_drop`.
+    drag signals to `begin`, `hover`, `drop` and `cancel` of the canvas's zone.
     """
 
     append_requested = Signal(object)

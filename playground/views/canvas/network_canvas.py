@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -35,7 +34,7 @@ _FREEZABLE = ("dense", "conv2d")  # layers whose units have weights
 class NetworkCanvas(QScrollArea):
     """Draws the document's stack and edits it; scrolls horizontally when the stack is wider than the window.
 
-    Drags from other widgets call `begin_drop`, `hover_drop`, and `drop` or `cancel_drop`.
+    Drags from other widgets call its `zone`.
     """
 
     form_requested = Signal()
@@ -80,7 +79,7 @@ class NetworkCanvas(QScrollArea):
         self._panning.watch(self.scene)
         self._panning.watch(self.scene.field)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
-        self._zone = DropZone(self, self.scene, self.editor, themes)
+        self.zone = DropZone(self, self.scene, self.editor, themes)
         for card in (self.scene.input_card, self.scene.output_card):
             self._wire(card)
         field = self.scene.field
@@ -105,18 +104,9 @@ class NetworkCanvas(QScrollArea):
         """The cards of the input, each layer, and the output."""
         return self.scene.cards
 
-    @property
-    def drop_bar(self) -> QWidget:
-        """The insertion marker of a layer drag; hidden without a drop position."""
-        return self._zone.bar
-
     def show_snapshot(self, snapshot: Snapshot) -> None:
         if self.isVisible():
             self.scene.field.show_snapshot(snapshot)
-
-    def show_importance(self, importance: Mapping[tuple[int, int], float]) -> None:
-        """Mark how important units are; see `NeuronField.show_importance`."""
-        self.scene.field.show_importance(importance)
 
     def show_inspection(self, state: SnapshotRequest) -> None:
         """Show the position that another view has chosen."""
@@ -125,36 +115,12 @@ class NetworkCanvas(QScrollArea):
 
     def show_past(self, experiment: Experiment | None) -> None:
         """Draw the network of an earlier moment, which cannot be edited here; None: the document's."""
-        if self._zone.source is not None:
-            self.cards[self._zone.source + 1].drag.cancel()
+        if self.zone.source is not None:
+            self.cards[self.zone.source + 1].drag.cancel()
         self.scene.show_experiment(experiment or self._document.experiment)
         for card in self.cards:
             card.setEnabled(experiment is None)
         self._mark_selected()
-
-    @property
-    def nearest(self) -> int:
-        """Number of training samples that are shown because they are nearest to the sample."""
-        return self.scene.field.nearest
-
-    @property
-    def attends(self) -> bool:
-        """Whether maps of attention are shown."""
-        return self.scene.field.attends
-
-    @property
-    def opened(self) -> int | None:
-        """The block whose layers are shown, which is the selected one."""
-        return self.scene.opened
-
-    @property
-    def mapped(self) -> int:
-        """Number of units per layer that have a boundary map."""
-        return self.scene.field.mapped
-
-    def set_reduced_motion(self, reduced: bool) -> None:
-        """Set whether decorative animations are off."""
-        self.scene.field.set_reduced_motion(reduced)
 
     def show_data(self, prepared: Any) -> None:
         """Set the data of a run (core.experiment.prepare.PreparedData)."""
@@ -163,10 +129,6 @@ class NetworkCanvas(QScrollArea):
     def clear(self) -> None:
         """Drop the run and its data; the document's network stays."""
         self.scene.field.clear()
-
-    @property
-    def zoom(self) -> float:
-        return self.scene.zoom
 
     def set_zoom(self, zoom: float | None, about: QPointF | None = None) -> None:
         """Set the zoom factor, 0.5 to 2; None fits the stack into the window and keeps it fitted.
@@ -177,12 +139,12 @@ class NetworkCanvas(QScrollArea):
         if wanted == self.scene.requested_zoom:
             return
         at = QPointF(self.viewport().rect().center()) if about is None else about
-        before, corner = self.zoom, QPointF(self.scene.pos())
+        before, corner = self.scene.zoom, QPointF(self.scene.pos())
         self.scene.set_zoom(wanted)
         self._let_scroll()
         # Update the scroll bar ranges at once instead of at the next layout pass.
         self.scene.resize(self.scene.minimumSize().expandedTo(self.viewport().size()))
-        place = (at - corner) / before * self.zoom
+        place = (at - corner) / before * self.scene.zoom
         self.horizontalScrollBar().setValue(round(place.x() - at.x()))
         self.verticalScrollBar().setValue(round(place.y() - at.y()))
 
@@ -194,29 +156,14 @@ class NetworkCanvas(QScrollArea):
         self.setVerticalScrollBarPolicy(policy)
 
     def zoom_in(self) -> None:
-        self.set_zoom(next_step(self.zoom, 1))
+        self.set_zoom(next_step(self.scene.zoom, 1))
 
     def zoom_out(self) -> None:
-        self.set_zoom(next_step(self.zoom, -1))
+        self.set_zoom(next_step(self.scene.zoom, -1))
 
     def zoom_fit(self) -> None:
         """Fit the whole stack into the window."""
         self.set_zoom(None)
-
-    def begin_drop(self, layer: Layer) -> None:
-        """Begin a drag of `layer`."""
-        self._zone.begin(layer)
-
-    def hover_drop(self, at: QPoint) -> None:
-        """Move a drag to a global position."""
-        self._zone.hover(at)
-
-    def drop(self, at: QPoint) -> None:
-        """Drop the layer at a global position; it is inserted if that is on the canvas."""
-        self._zone.drop(at)
-
-    def cancel_drop(self) -> None:
-        self._zone.cancel()
 
     def focus_selected(self) -> None:
         """Focus the selected card, or the input's."""
@@ -293,7 +240,7 @@ class NetworkCanvas(QScrollArea):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if delta.y():
                 at = QPointF(self.viewport().mapFromGlobal(event.globalPosition()))
-                self.set_zoom(self.zoom * wheel_factor(delta.y()), at)
+                self.set_zoom(self.scene.zoom * wheel_factor(delta.y()), at)
             event.accept()
         elif not self.verticalScrollBar().maximum() and not delta.x():
             # Scroll horizontally with the vertical wheel if there is nothing to scroll vertically.
@@ -307,13 +254,13 @@ class NetworkCanvas(QScrollArea):
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 at = QPointF(self.viewport().mapFromGlobal(event.globalPosition()))
-                self.set_zoom(self.zoom * (1.0 + event.value()), at)
+                self.set_zoom(self.scene.zoom * (1.0 + event.value()), at)
                 return True
         elif event.type() == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
                 at = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint()))
-                self.set_zoom(self.zoom * pinch.scaleFactor(), at)
+                self.set_zoom(self.scene.zoom * pinch.scaleFactor(), at)
                 event.accept(pinch)
                 return True
         return super().viewportEvent(event)
@@ -326,8 +273,8 @@ class NetworkCanvas(QScrollArea):
         self._panning.watch(card)
         card.drag.started.connect(self._on_card_drag_started)
         card.drag.moved.connect(self._on_card_drag_moved)
-        card.drag.dropped.connect(self._zone.drop)
-        card.drag.cancelled.connect(self._zone.cancel)
+        card.drag.dropped.connect(self.zone.drop)
+        card.drag.cancelled.connect(self.zone.cancel)
 
     def _focused_card(self) -> LayerCard | None:
         return next((card for card in self.scene.cards_in_order if card.hasFocus()), None)
@@ -364,8 +311,8 @@ class NetworkCanvas(QScrollArea):
         self.ensureVisible(middle.x(), middle.y(), _SEEN_MARGIN_PX, _SEEN_MARGIN_PX)
 
     def _on_experiment_changed(self, experiment: Experiment) -> None:
-        if self._zone.source is not None:
-            self.cards[self._zone.source + 1].drag.cancel()
+        if self.zone.source is not None:
+            self.cards[self.zone.source + 1].drag.cancel()
         self.scene.show_experiment(experiment)
         self._let_scroll()
         self._mark_selected()
@@ -411,11 +358,11 @@ class NetworkCanvas(QScrollArea):
 
     def _on_card_drag_started(self, layer: Layer) -> None:
         index = self.scene.address_of(self._sender_card())
-        self._zone.begin(layer, index if isinstance(index, int) else None)
+        self.zone.begin(layer, index if isinstance(index, int) else None)
 
     def _on_card_drag_moved(self, at: QPoint) -> None:
-        self._zone.hover(at)
-        self._sender_card().drag.set_dooming(not self._zone.contains(at))
+        self.zone.hover(at)
+        self._sender_card().drag.set_dooming(not self.zone.contains(at))
 
     def _on_fix_chosen(self, fix: QuickFix) -> None:
         if fix.download:

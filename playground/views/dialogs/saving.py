@@ -27,10 +27,6 @@ class SavingDialog(QDialog):
         vbox(self.label, self.progress, buttons, parent=self, margins=2 * GRID_PX, spacing=GRID_PX)
         self.setMinimumWidth(40 * GRID_PX)
 
-    def show_share(self, share: float) -> None:
-        """Set the fraction of the file written, 0 to 1."""
-        self.progress.show_share(share)
-
 
 class OpeningDialog(SavingDialog):
     """Modal. "Cancel" and Escape reject it and keep the open project."""

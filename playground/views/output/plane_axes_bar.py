@@ -226,8 +226,8 @@ class PlaneAxesBar(QWidget):
         self._themes.theme_changed.connect(self._restyle)
         self.mode.hide()
         self.mode.chosen.connect(self._choose_mode)
-        self.x_axis.chosen.connect(self._choose_x)
-        self.y_axis.chosen.connect(self._choose_y)
+        self.x_axis.chosen.connect(lambda key: self._choose_axis(key, self.x_axis, self.y_axis))
+        self.y_axis.chosen.connect(lambda key: self._choose_axis(key, self.y_axis, self.x_axis))
 
     def _make_others(self, themes: ThemeSource) -> None:
         self.disclosure = Disclosure(
@@ -309,12 +309,6 @@ class PlaneAxesBar(QWidget):
             self._show_sliders()
         self._show_parts()
         self._request()
-
-    def _choose_x(self, key: str) -> None:
-        self._choose_axis(key, self.x_axis, self.y_axis)
-
-    def _choose_y(self, key: str) -> None:
-        self._choose_axis(key, self.y_axis, self.x_axis)
 
     def _choose_axis(self, key: str, axis: ChoiceCombo, other: ChoiceCombo) -> None:
         before = self._shown

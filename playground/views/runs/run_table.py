@@ -50,7 +50,7 @@ class RunTable(QTableView):
         self._pictures: dict[int, QPixmap | None] = {}
         self._group_rows: set[int] = set()
         self.setModel(self.run_model)
-        self._painter = RowPainter(themes, self.color_of, self._picture_of)
+        self._painter = RowPainter(themes, self.color_of, self._pictures.get)
         self.setAccessibleName("Runs")
         self.setProperty("role", "runs")
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -263,9 +263,6 @@ class RunTable(QTableView):
         entries = enumerate(self.run_model.entries)
         place = next(row for row, entry in entries if isinstance(entry, Group) and entry.key == group.key)
         self.setCurrentIndex(self.run_model.index(place, _NAMES.index("name")))
-
-    def _picture_of(self, run: int) -> QPixmap | None:
-        return self._pictures.get(run)
 
     def _follow_theme(self) -> None:
         # Those that are visible are requested again, for their other colors.

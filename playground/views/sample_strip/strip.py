@@ -101,7 +101,7 @@ class SampleStrip(QFrame):
         self._shown_text = ""
         self._verdict = set_up(QLabel(self), role="caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
-        self.mistake_button = set_up(QPushButton("Next mistake", self), clicked=self._request_mistake)
+        self.mistake_button = set_up(QPushButton("Next mistake", self), clicked=self.next_mistake_requested)
         self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
         self.draw_button = set_up(QPushButton("Draw an image", self), primary=True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
@@ -183,9 +183,6 @@ class SampleStrip(QFrame):
 
     def _show_theme(self, theme: Theme) -> None:
         self.draw_button.setIcon(icon("paint", theme, "on_accent"))
-
-    def _request_mistake(self) -> None:
-        self.next_mistake_requested.emit()
 
     def _show_text(self, text: str, *, wrong: bool = False) -> None:
         if text == self._shown_text:

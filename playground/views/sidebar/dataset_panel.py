@@ -211,10 +211,6 @@ class DatasetPanel(QWidget):
         slider.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         slider.customContextMenuRequested.connect(show)
 
-    def show_painting(self, on: bool) -> None:
-        """Set whether the Paint button is checked."""
-        self.paint.setChecked(on)
-
     def _make_button(self, text: str) -> QToolButton:
         button = set_up(QToolButton(self), text=text, accessibleName=text, small="true")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -250,7 +246,7 @@ class DatasetPanel(QWidget):
         self.open_menu.popup(self.open_table.mapToGlobal(self.open_table.rect().bottomLeft()))
 
     def _request_paint(self) -> None:
-        # `show_painting` sets the state.
+        # The window sets the state.
         self.paint.setChecked(not self.paint.isChecked())
         self.paint_requested.emit()
 

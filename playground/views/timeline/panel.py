@@ -15,7 +15,7 @@ from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.filmstrip import Filmstrip, Frame
+from playground.views.timeline.filmstrip import Filmstrip
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -262,14 +262,6 @@ class TimelinePanel(QWidget):
         self.strip.clear()
         self.live = 0.0
         self.show_timeline((), (), None)
-
-    def clear_thumbnails(self) -> None:
-        """Drop the thumbnails, because another run is shown."""
-        self.strip.clear()
-
-    def add_thumbnail(self, number: int, frame: Frame) -> None:
-        """Show the thumbnail of moment `number`."""
-        self.strip.add(number, frame)
 
     def set_low(self, low: bool) -> None:
         """Show one row instead of three."""

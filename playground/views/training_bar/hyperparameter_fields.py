@@ -298,7 +298,7 @@ class HyperparameterFields(QWidget):
     def _open_loss(self) -> None:
         experiment, info = self._document.experiment, self._classes
         popup = SettingsPopup(experiment.training.loss, self._themes, self)
-        self._follow(popup, self._change_loss)
+        self._follow(popup, partial(self._change, "loss"))
         if _has_classes(experiment):
             form = popup.add_form(experiment.training, _NOT_WEIGHTS, info.described())
             form.spec_changed.connect(partial(self._change_weights, form))
@@ -314,7 +314,7 @@ class HyperparameterFields(QWidget):
         self._change_rules(spec, name)
 
     def _open_regularizer(self) -> None:
-        self._follow(self._open("regularizer"), self._change_regularizer)
+        self._follow(self._open("regularizer"), partial(self._change, "regularizer"))
 
     def _follow(self, popup: SettingsPopup, change: Callable[[Spec, str], None]) -> None:
         popup.spec_changed.connect(change)
@@ -330,12 +330,6 @@ class HyperparameterFields(QWidget):
         # The learning rate may have changed since the form opened.
         rate = self._document.experiment.training.optimizer.learning_rate
         self._change("optimizer", spec.replace(learning_rate=rate), setting)
-
-    def _change_loss(self, spec: Spec, setting: str) -> None:
-        self._change("loss", spec, setting)
-
-    def _change_regularizer(self, spec: Spec, setting: str) -> None:
-        self._change("regularizer", spec, setting)
 
     def _change(self, name: str, spec: Spec, setting: str) -> None:
         changed = self._document.experiment.with_training(**{name: spec})

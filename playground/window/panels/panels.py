@@ -397,7 +397,7 @@ class Panels(QObject):
 
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""
-        self.side.data.show_painting(on)
+        self.side.data.paint.setChecked(on)
         self.sizes.painting = on
         self.output.allow_embedding(not on)
         if on:

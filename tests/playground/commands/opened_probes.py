@@ -37,7 +37,7 @@ class Probes:
         return self.dialog.sentence.text()
 
     def start(self, kind: str) -> None:
-        self.dialog.choose(kind)
+        self.dialog.list.choose(kind)
         self._qtbot.mouseClick(self.dialog.run, Qt.MouseButton.LeftButton)
 
     def until(self, condition: Callable[[], bool]) -> None:

@@ -34,7 +34,7 @@ def test_every_page_has_words_and_a_row(probes: Probes) -> None:
     for page in PROBE_PAGES:
         assert page.title
         assert page.summary.endswith(".")
-        dialog.choose(page.kind)
+        dialog.list.choose(page.kind)
         assert dialog.title.text() == page.title
         assert dialog.page is dialog.pages[page.kind]
         assert dialog.run.isVisible() == bool(page.verb)
@@ -45,7 +45,7 @@ def test_the_keys_of_the_footer_work_wherever_the_focus_is(probes: Probes, qtbot
     promised = [label.text() for label in dialog.findChildren(QLabel) if label.property("role") == "key"]
     assert promised == ["Ctrl ↑", "Ctrl ↓", "Enter", "Esc"]
     kinds = [page.kind for page in PROBE_PAGES]
-    dialog.choose("folds")
+    dialog.list.choose("folds")
     combo = dialog.page.findChildren(QComboBox)[0]
     chosen = combo.currentIndex()
     combo.setFocus()
@@ -64,7 +64,7 @@ def test_gradients_and_one_batch_are_green(probes: Probes) -> None:
     assert "by heart" in probes.run("overfit")
     assert probes.dialog.verdict.property("state") == "holds"
     # Each page keeps its own sentence.
-    probes.dialog.choose("gradients")
+    probes.dialog.list.choose("gradients")
     assert probes.dialog.sentence.text().startswith("Every gradient is right")
 
 
@@ -94,7 +94,7 @@ def test_the_crosshair_chooses_by_keys(probes: Probes, qtbot: QtBot) -> None:
 
 def test_a_line_search_has_no_rate_to_look_for(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     probes = Probes(make(MOONS.with_training(optimizer=LBFGS())), qtbot)
-    probes.dialog.choose("rate_range")
+    probes.dialog.list.choose("rate_range")
     assert not probes.dialog.run.isEnabled()
     assert "there is no rate to look for" in probes.dialog.sentence.text()
 
@@ -105,7 +105,7 @@ def test_without_a_network_nothing_can_be_run(make: Callable[..., MainWindow], q
     wide = tuple(Dense(16_384) for _ in range(3))
     window.document.change("Too large", MOONS.replace(layers=wide))
     probes.until(lambda: window.session.state is TrainingState.BLOCKED)
-    probes.dialog.choose("overfit")
+    probes.dialog.list.choose("overfit")
     assert not probes.dialog.run.isEnabled()
     assert probes.dialog.sentence.text() == window.session.message
     window.document.undo_stack.undo()
@@ -161,7 +161,7 @@ def test_a_new_run_forgets_what_was_found(probes: Probes) -> None:
     probes.run("gradients")
     probes.window.actions_by_name["reset_new_seed"].trigger()
     probes.until(lambda: not probes.dialog.pages["gradients"].rows.rows)  # type: ignore[attr-defined]
-    probes.dialog.choose("gradients")
+    probes.dialog.list.choose("gradients")
     assert not probes.dialog.verdict.isVisibleTo(probes.dialog)
 
 

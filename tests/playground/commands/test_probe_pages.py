@@ -39,7 +39,7 @@ def drawn(probes: Probes) -> PiecewiseLinear:
 
 
 def test_points_are_added_dragged_and_removed_by_the_mouse(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.choose("schedule")
+    probes.dialog.list.choose("schedule")
     editor: Any = probes.dialog.pages["schedule"].editor  # type: ignore[attr-defined]
     start, end = editor.pixel_of(0).toPoint(), editor.pixel_of(1).toPoint()
     middle = QPoint((start.x() + end.x()) // 2, start.y() + 60)
@@ -62,7 +62,7 @@ def test_points_are_added_dragged_and_removed_by_the_mouse(probes: Probes, qtbot
 
 
 def test_points_are_drawn_by_keys_and_reset_by_a_button(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.choose("schedule")
+    probes.dialog.list.choose("schedule")
     page: Any = probes.dialog.pages["schedule"]
     page.editor.setFocus()
     qtbot.keyClick(page.editor, Qt.Key.Key_Insert)
@@ -80,7 +80,7 @@ def test_points_are_drawn_by_keys_and_reset_by_a_button(probes: Probes, qtbot: Q
 
 
 def test_the_last_point_stays(probes: Probes, qtbot: QtBot) -> None:
-    probes.dialog.choose("schedule")
+    probes.dialog.list.choose("schedule")
     editor: Any = probes.dialog.pages["schedule"].editor  # type: ignore[attr-defined]
     for _ in range(5):
         qtbot.keyClick(editor, Qt.Key.Key_Delete)
@@ -179,6 +179,6 @@ def test_folds_of_values(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
 def test_a_network_without_hidden_layers_has_no_units(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     linear: Experiment = MOONS.replace(layers=())
     probes = Probes(make(linear), qtbot)
-    probes.dialog.choose("units")
+    probes.dialog.list.choose("units")
     assert not probes.dialog.run.isEnabled()
     assert probes.dialog.sentence.text() == "The network has no hidden units to mute."

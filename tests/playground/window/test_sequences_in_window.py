@@ -194,7 +194,7 @@ def test_muting_a_head_inside_a_block_is_measured(make: Callable[..., MainWindow
     window = make(experiment(Names(samples=300), *stack))
     field, head = window.canvas.scene.field, Intervention("mute_head", 1, 1)
     click(window.canvas.cards[2])
-    assert window.canvas.opened == 1
+    assert window.canvas.scene.opened == 1
     qtbot.waitUntil(lambda: np.isfinite(loss_of(window)), timeout=PATIENCE_MS)
     whole = loss_of(window)
     place = field._field.head_rect(1, 1)  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
 from playground.views.dialogs.film.format_cards import FormatCards
 from playground.views.dialogs.film.options import FilmOptions
-from playground.views.dialogs.film.preview import FilmPreview, Thumbnail
+from playground.views.dialogs.film.preview import FilmPreview
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
@@ -170,17 +170,6 @@ class FilmDialog(WideDialog):
         self.source.set_current(key)
         self._show_source()
 
-    def show_frame(self, number: int, image: object) -> None:
-        """Show a requested frame, a QImage."""
-        self.preview.show_frame(number, image)  # type: ignore[arg-type]
-
-    def show_thumbnails(self, thumbnails: Sequence[Thumbnail]) -> None:
-        self.preview.show_thumbnails(thumbnails)
-
-    def show_error(self, sentence: str) -> None:
-        """Show why the film was not written; "" hides the message."""
-        self.foot.show_error(sentence)
-
     def show_writing(self, writing: bool) -> None:
         """Show that a film is written, or no longer."""
         self._writing = writing
@@ -212,7 +201,7 @@ class FilmDialog(WideDialog):
         self.record.clicked.connect(self.record_requested)
         self.options.changed.connect(self._show_film)
         self.formats.chosen.connect(self._show_format)
-        self.file.edited.connect(lambda: self.show_error(""))
+        self.file.edited.connect(lambda: self.foot.show_error(""))
         self.foot.close_button.clicked.connect(self.reject)
         self.write_button.clicked.connect(self._on_write)
         self._themes.theme_changed.connect(self._restyle)
@@ -227,7 +216,7 @@ class FilmDialog(WideDialog):
             f"epochs 0 to {int(source.end):,}"
         )  # fmt: skip
         self._place = "nothing to show yet" if source.fault else where
-        self.show_error("")
+        self.foot.show_error("")
         self._show_film()
 
     @property
@@ -269,11 +258,11 @@ class FilmDialog(WideDialog):
             self._refuse(f"{self._no_video}.")
         elif not self._fault:
             self.write_button.setEnabled(True)
-            self.show_error("")
+            self.foot.show_error("")
 
     def _refuse(self, sentence: str) -> None:
         self.write_button.setEnabled(self._writing)
-        self.show_error(sentence)
+        self.foot.show_error(sentence)
 
     def _write_numbers(self) -> None:
         self.subtitle.setText(
@@ -306,10 +295,10 @@ class FilmDialog(WideDialog):
             self.cancel_requested.emit()
             return
         if fault := self.file.fault:
-            self.show_error(fault)
+            self.foot.show_error(fault)
             self.file.path.setFocus()
             return
-        self.show_error("")
+        self.foot.show_error("")
         self.preview.pause()
         self.write_requested.emit(self.settings, self.file.target)
 

@@ -80,8 +80,8 @@ class ImageDialog(ImportDialog):
     def _make_failures(self, themes: ThemeSource) -> None:
         hint = "Which files cannot be read, and why. They are left out."
         self.failures = Disclosure(themes, tooltip=hint, parent=self)
-        self.failures.toggled_open.connect(self._open_failures)
         self.failure_list = set_up(QPlainTextEdit(self), readOnly=True, tabChangesFocus=True, toolTip=hint)
+        self.failures.toggled_open.connect(self.failure_list.setVisible)
         self.failure_list.setFixedHeight(_FAILURES_PX)
         self.failure_list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.failure_list.setAccessibleName("Files that cannot be read")
@@ -174,9 +174,6 @@ class ImageDialog(ImportDialog):
         text = f"{count_text(len(failures), 'file')} cannot be read"
         self.failures.set_texts(text, text)
         self.failure_list.setPlainText("\n".join(f"{name}: {reason}" for name, reason in failures))
-
-    def _open_failures(self, is_open: bool) -> None:
-        self.failure_list.setVisible(is_open)
 
     # -- using ----------------------------------------------------------------------------------------------------
 

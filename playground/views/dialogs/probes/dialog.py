@@ -82,10 +82,6 @@ class ProbesDialog(WideDialog):
         """The page that is shown."""
         return self.pages[self.list.kind]
 
-    def choose(self, kind: str) -> None:
-        """Show a page."""
-        self.list.choose(kind)
-
     def show_experiment(self, experiment: Experiment) -> None:
         """Follow the document: its name, and what its settings allow."""
         self._experiment = experiment

@@ -26,14 +26,14 @@ def test_a_layer_from_the_palette_lands_where_the_bar_stands(qtbot: QtBot, gap: 
     at = bench(qtbot)
     card = palette_card(at, Flatten)
     press_and_move(card, at.in_gap(gap))
-    assert at.canvas.drop_bar.isVisible()
-    assert abs(at.canvas.drop_bar.geometry().center().x() - gap_center(at.canvas.scene.columns, gap)) <= 1
+    assert at.canvas.zone.bar.isVisible()
+    assert abs(at.canvas.zone.bar.geometry().center().x() - gap_center(at.canvas.scene.columns, gap)) <= 1
     assert len(pictures(at)) == 1
     release(card, at.in_gap(gap))
     assert [index for index, kind in enumerate(kinds(at)) if kind == "flatten"] == [gap]
     assert len(at.layers) == 4
     assert at.document.selected == gap
-    assert not at.canvas.drop_bar.isVisible()
+    assert not at.canvas.zone.bar.isVisible()
     assert pictures(at) == []
 
 
@@ -50,13 +50,13 @@ def test_a_drop_beside_the_canvas_does_nothing(qtbot: QtBot) -> None:
     card = palette_card(at, Flatten)
     drag(card, card.mapToGlobal(QPoint(60, 20)))
     assert at.layers == STACK
-    assert not at.canvas.drop_bar.isVisible()
+    assert not at.canvas.zone.bar.isVisible()
 
 
 def test_no_bar_where_the_card_would_stay(qtbot: QtBot) -> None:
     at = bench(qtbot)
     press_and_move(at.card(1), at.in_gap(2))
-    assert not at.canvas.drop_bar.isVisible()
+    assert not at.canvas.zone.bar.isVisible()
     release(at.card(1), at.in_gap(2))
     assert at.document.undo_stack.count() == 0
 

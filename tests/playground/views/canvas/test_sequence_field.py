@@ -411,7 +411,7 @@ def opened(qtbot: QtBot) -> Bench:
     taker = SnapshotTaker(make_trainer(made, prepared), prepared, 1, made)
     at.canvas.show_data(prepared)
     QTest.mouseClick(at.card(1), Qt.MouseButton.LeftButton)
-    at.canvas.show_snapshot(taker.take(SnapshotRequest(parts={"block": at.canvas.opened})))
+    at.canvas.show_snapshot(taker.take(SnapshotRequest(parts={"block": at.canvas.scene.opened})))
     at.canvas.scene.field.grab()
     return at
 
@@ -419,7 +419,7 @@ def opened(qtbot: QtBot) -> Bench:
 def test_a_selected_block_shows_the_layers_inside_it(qtbot: QtBot) -> None:
     at = opened(qtbot)
     field, scene = at.canvas.scene.field, at.canvas.scene
-    assert at.canvas.opened == 1
+    assert at.canvas.scene.opened == 1
     # From the bottom to the top, as the layers are, and then the block.
     rows = [sequence(field)._rows[address].rects[0].top() for address in (0, "1/0", "1/1", "1/2", 1, 2)]
     assert rows == sorted(rows, reverse=True)
@@ -468,7 +468,7 @@ def test_a_layer_inside_a_block_is_selected_by_mouse_and_keys(qtbot: QtBot) -> N
     for key in (Qt.Key.Key_Down,) * 3:
         QTest.keyClick(at.window.focusWidget(), key)
     # Below the first layer the block is closed, and the focus goes on.
-    assert (at.document.address, at.canvas.opened) == (0, None)
+    assert (at.document.address, at.canvas.scene.opened) == (0, None)
     assert at.window.focusWidget() is at.card(0)
     assert at.canvas.scene.inner_cards == []
 

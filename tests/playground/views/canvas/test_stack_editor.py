@@ -27,7 +27,7 @@ def test_escape_cancels_a_drag(qtbot: QtBot) -> None:
     press_and_move(card, at.in_gap(1))
     QTest.keyClick(at.window, Qt.Key.Key_Escape)
     assert spy.count() == 1
-    assert not at.canvas.drop_bar.isVisible()
+    assert not at.canvas.zone.bar.isVisible()
     assert pictures(at) == []
     release(card, at.in_gap(1))
     assert at.layers == STACK
@@ -103,4 +103,4 @@ def test_undo_under_a_drag_ends_it(qtbot: QtBot) -> None:
     press_and_move(at.card(2), at.in_gap(0))
     at.document.remove_layer(2)
     assert pictures(at) == []
-    assert not at.canvas.drop_bar.isVisible()
+    assert not at.canvas.zone.bar.isVisible()

@@ -39,10 +39,10 @@ def turn_with_ctrl(at: Bench, on_screen: QPoint, notches: int) -> None:
 
 def test_the_stack_fits_the_window_by_itself(qtbot: QtBot) -> None:
     at = bench(qtbot, Experiment(layers=(Dense(4),) * 6), width=865)
-    assert at.canvas.zoom < 1.0
+    assert at.canvas.scene.zoom < 1.0
     assert at.canvas.horizontalScrollBar().maximum() == 0
     at.window.resize(1300, 640)
-    assert at.canvas.zoom == 1.0
+    assert at.canvas.scene.zoom == 1.0
     assert at.card(0).height() == CARD_HEIGHT_PX + 2 * HALO_PX
 
 
@@ -68,12 +68,12 @@ def test_the_wheel_with_ctrl_zooms_about_the_pointer(qtbot: QtBot) -> None:
     on_screen = field.mapToGlobal(place)
     for _ in range(5):
         turn_with_ctrl(at, on_screen, 1)
-    assert at.canvas.zoom == pytest.approx(1.1**5)
+    assert at.canvas.scene.zoom == pytest.approx(1.1**5)
     assert field.hit(QPointF(field.mapFromGlobal(on_screen))) == Neuron(0, 2)
     turn_with_ctrl(at, on_screen, -40)
-    assert at.canvas.zoom == 0.5
+    assert at.canvas.scene.zoom == 0.5
     turn_with_ctrl(at, on_screen, 80)
-    assert at.canvas.zoom == 2.0
+    assert at.canvas.scene.zoom == 2.0
 
 
 def test_zoom_goes_by_round_steps(qtbot: QtBot) -> None:
@@ -81,12 +81,12 @@ def test_zoom_goes_by_round_steps(qtbot: QtBot) -> None:
     seen = []
     for _ in range(6):
         at.canvas.zoom_in()
-        seen.append(at.canvas.zoom)
+        seen.append(at.canvas.scene.zoom)
     assert seen == [1.1, 1.25, 1.5, 1.75, 2.0, 2.0]
     at.canvas.zoom_fit()
     for _ in range(5):
         at.canvas.zoom_out()
-    assert at.canvas.zoom == 0.5
+    assert at.canvas.scene.zoom == 0.5
     assert at.canvas.horizontalScrollBar().maximum() == 0
 
 

@@ -100,17 +100,17 @@ def test_the_preview_plays_and_jumps(dialog: FilmDialog, qtbot: QtBot) -> None:
     image.fill(Qt.GlobalColor.red)
     asked: list[int] = []
     dialog.frame_requested.connect(asked.append)
-    dialog.show_thumbnails([Thumbnail(number, str(number), image) for number in (0, 20, 40)])
+    dialog.preview.show_thumbnails([Thumbnail(number, str(number), image) for number in (0, 20, 40)])
     dialog.preview.thumbs[1].click()
     assert asked == [20]
-    dialog.show_frame(20, image)
+    dialog.preview.show_frame(20, image)
     assert [thumb.isChecked() for thumb in dialog.preview.thumbs] == [False, True, False]
     dialog.preview.play.click()
     assert dialog.preview.playing
     assert asked[-1] == 21
-    dialog.show_frame(asked[-1], image)
+    dialog.preview.show_frame(asked[-1], image)
     qtbot.waitUntil(lambda: asked[-1] > 21, timeout=60_000)
-    dialog.show_frame(54, image)
+    dialog.preview.show_frame(54, image)
     qtbot.waitUntil(lambda: asked[-1] == 0, timeout=60_000)
     dialog.preview.play.click()
     assert not dialog.preview.playing
