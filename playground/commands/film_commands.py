@@ -288,14 +288,14 @@ class FilmController(WindowController):
         film = Film(settings, self._footages[self._dialog.source.current], self._footer)
         self._path, self._began, self._frames = path, perf_counter(), len(film)
         self._dialog.show_writing(True)
-        self._show_writing("Film 0 %")
+        self.writing_changed.emit("Film 0 %")
         self._writer.start(lambda report: film.write(path, lambda frame, size: report((frame, size))))
 
     def _on_progress(self, progress: tuple[int, int]) -> None:
         frame, size = progress
         seconds = perf_counter() - self._began
         left = seconds / frame * (self._frames - frame) if frame > 9 else math.nan
-        self._show_writing(f"Film {100 * frame / self._frames:.0f} %")
+        self.writing_changed.emit(f"Film {100 * frame / self._frames:.0f} %")
         if self._dialog is not None:
             self._dialog.show_progress(frame, self._frames, size, left)
 
@@ -327,12 +327,9 @@ class FilmController(WindowController):
             self.message_requested.emit(f"{self._path.name} is not written")
 
     def _end_writing(self) -> None:
-        self._show_writing("")
+        self.writing_changed.emit("")
         if self._dialog is not None:
             self._dialog.show_writing(False)
-
-    def _show_writing(self, text: str) -> None:
-        self.writing_changed.emit(text)
 
     # -- recording ----------------------------------------------------------------------------------------------------
 

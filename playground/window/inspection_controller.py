@@ -45,7 +45,7 @@ class InspectionController(QObject):
         address, count = self._document.address, len(self._document.experiment.layers)
         if address is not None:
             self._panels.microscope.inspect(count if address == OUTPUT else address, 0)
-        self._panels.show_microscope()
+        self._panels.microscope_dock.show()
 
     def hold_neuron(self) -> None:
         """Open the menu that mutes, clamps or freezes a neuron."""
@@ -91,4 +91,4 @@ class InspectionController(QObject):
         if self.neuron_reader is not None:
             self.neuron_reader(place)
         elif self._panels.microscope.inspect(*place):
-            self._panels.show_microscope()
+            self._panels.microscope_dock.show()

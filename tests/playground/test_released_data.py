@@ -59,7 +59,7 @@ def test_replaced_data_are_let_go(
     monkeypatch.setattr(type(window.files), "maybe_save", lambda _: True)
     experiment = with_dataset(small(), dataset)
     window.document.load(experiment.replace(layers=(*layers, *experiment.layers)), None)
-    window.panels.show_microscope()
+    window.panels.microscope_dock.show()
     window.panels.mistakes.open_cell(None, None)
     train(window, qtbot, 4)
     if layers:

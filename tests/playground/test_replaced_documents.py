@@ -67,7 +67,7 @@ def missing_table(place: Path) -> Experiment:
 def train(window: MainWindow, qtbot: QtBot) -> None:
     """Train an epoch with every panel open: microscope, gallery, pad and doctor too."""
     panels = window.panels
-    panels.show_microscope()
+    panels.microscope_dock.show()
     panels.mistakes.open_cell(None, None)
     panels.show_doctor()
     panels.drawing_dock.show()

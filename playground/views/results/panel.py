@@ -358,7 +358,7 @@ class ResultsPanel(QWidget):
     def _show_tiles(self, tiles: tuple[Tile, Tile] | None, *, old: bool = False) -> None:
         for shown, tile in zip((self.first_tile, self.second_tile), tiles or (), strict=False):
             shown.set_value(tile.value)
-            shown.set_below(tile.below)
+            shown.below.setText(tile.below)
             shown.set_caption(tile.caption)
             shown.setToolTip(tile.tooltip)
             shown.set_old(old)

@@ -163,12 +163,12 @@ class AugmentSection(QWidget):
             "the training images by heart.",
             parent=self,
         )
-        self.more.toggled_open.connect(self._open)
         self.preview = AugmentPreview(themes, self)
         self._sliders = {name: self._make_slider(Augmentation.setting(name)) for name in _SLIDERS}
         self.flip = self._make_flip()
         self.border = self._make_border()
         self._body = QWidget(self)
+        self.more.toggled_open.connect(self._body.setVisible)
         self._lay_out()
         document.experiment_changed.connect(self._show_experiment)
         self._show_experiment(document.experiment)
@@ -228,9 +228,6 @@ class AugmentSection(QWidget):
         self.border.setEnabled(chosen.warps)
         self.preview.show_augmentation(chosen)
         self.more.set_texts(_summary(chosen), "Close")
-
-    def _open(self, is_open: bool) -> None:
-        self._body.setVisible(is_open)
 
     def _begin_drag(self) -> None:
         # Each drag is an undo step of its own.

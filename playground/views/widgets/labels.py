@@ -234,8 +234,8 @@ class StatTile(QFrame):
         room = LabelRoom(self, "value")
         self._value = room.label
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._below = set_up(CutLabel(self), role="caption", visible=below)
-        vbox(self._caption, room, self._below, parent=self, margins=(10, 6, 10, 6), spacing=1)
+        self.below = set_up(CutLabel(self), role="caption", visible=below)
+        vbox(self._caption, room, self.below, parent=self, margins=(10, 6, 10, 6), spacing=1)
         self.set_value("–")
 
     @property
@@ -247,14 +247,6 @@ class StatTile(QFrame):
         if value != self._value.text():
             self._value.setText(value)
             self.setAccessibleName(f"{self._caption.text()}: {value}")
-
-    @property
-    def below(self) -> str:
-        """The smaller text."""
-        return self._below.text()
-
-    def set_below(self, text: str) -> None:
-        self._below.setText(text)
 
     @property
     def is_old(self) -> bool:

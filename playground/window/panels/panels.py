@@ -151,23 +151,19 @@ class MicroscopeDock(QObject):
         self.opens_docked = False
         microscope.when_made(lambda view: view.dock_requested.connect(self.set_docked))
 
-    @property
-    def _microscope(self) -> MicroscopeDialog:
-        return self._late.view
-
     def show(self) -> None:
         """Bring the microscope to the front, where it is."""
         if self.opens_docked and self.dock is None:
             self.set_docked(True)
-        elif self._microscope.is_docked and self.dock is not None:
+        elif self._late.view.is_docked and self.dock is not None:
             self.dock.show()
             self.dock.raise_()
         else:
-            bring_up(self._microscope)
+            bring_up(self._late.view)
 
     def set_docked(self, docked: bool) -> None:
         """Put the microscope into its dock, or into a window of its own."""
-        microscope = self._microscope
+        microscope = self._late.view
         if docked == microscope.is_docked:
             return
         microscope.hide()
@@ -194,7 +190,7 @@ class MicroscopeDock(QObject):
         self._host.tabifyDockWidget(self._beside, dock)
         # Where it was in the last session.
         self._host.restoreDockWidget(dock)
-        self._microscope.closed.connect(dock.hide)
+        self._late.view.closed.connect(dock.hide)
         dock.visibilityChanged.connect(self.room_changed)
         return dock
 
@@ -387,9 +383,6 @@ class Panels(QObject):
             if not dock.isHidden():
                 self._waiting.add(kind)
             dock.hide()
-
-    def show_microscope(self) -> None:
-        self.microscope_dock.show()
 
     def show_mistakes(self, true: int | None = None, predicted: int | None = None) -> None:
         """Open the mistakes of a cell of the confusion matrix; None is any class."""

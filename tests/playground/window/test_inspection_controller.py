@@ -62,7 +62,7 @@ def test_a_training_sample_is_looked_at_everywhere(make: Make, qtbot: QtBot) -> 
     window = make(mnist_experiment())
     prepared = prepare(window.document.experiment)
     panels, microscope = window.panels, window.panels.microscope
-    panels.show_microscope()
+    panels.microscope_dock.show()
     window.inspection.show_sample(~7)
     qtbot.waitUntil(
         lambda: (

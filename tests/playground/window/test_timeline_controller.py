@@ -120,7 +120,7 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
         results.loss.legend.plain_text,
     )
     assert [text for text in texts if "6.23" not in text] == []
-    train_loss, test_loss = results.second_tile.below.removeprefix("train "), results.second_tile.value
+    train_loss, test_loss = results.second_tile.below.text().removeprefix("train "), results.second_tile.value
     assert results.loss.legend.plain_text == f"at 6.23, train {train_loss}, test {test_loss}"
     assert train_loss == number_text(shown.snapshot.train.loss, 4)
     trained.actions_by_name["branch_here"].trigger()

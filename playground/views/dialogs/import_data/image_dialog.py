@@ -151,7 +151,7 @@ class ImageDialog(ImportDialog):
         self._read = read
         self.progress.hide()
         self._show_choice(images.choice, read.invert)
-        self.preview.show_images(images, read.invert)
+        self.preview.rows.show_images(images, read.invert)
         found = sum(images.found)
         counts = f"{count_text(found, 'image')} · {count_text(len(images.class_names), 'class')}"
         self.details.setText(f"{counts}{_without_images(read.empty)}")

@@ -33,10 +33,6 @@ class ImagePreview(QScrollArea):
         self.setAccessibleName("Images by class")
         self.setToolTip("The first images of each class, as the network will see them.")
 
-    def show_images(self, images: ImageSet | None, invert: bool = False) -> None:
-        """Set the images; grey ones inverted if `invert`."""
-        self.rows.show_images(images, invert)
-
 
 class _Rows(QWidget):
     def __init__(self, themes: ThemeSource) -> None:

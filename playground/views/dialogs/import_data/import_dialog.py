@@ -47,7 +47,6 @@ class ImportDialog(Dialog):
         self._texts, self._document, self._path = texts, document, path
         # A daemon thread: reading need not finish before exit.
         self.loader = BackgroundJob("reader", self, daemon=True)
-        self.loader.progressed.connect(self._show_progress)
         self.loader.failed.connect(self._show_failure)
         self._make_pages()
 
@@ -88,6 +87,7 @@ class ImportDialog(Dialog):
         self.message = set_up(QLabel(self), wordWrap=True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.progress = ProgressBar("Progress of reading", self)
+        self.loader.progressed.connect(self.progress.show_share)
         waiting = QWidget(self)
         self._waiting = vbox(
             self.message, parent=waiting, margins=(12 * GRID_PX, 0, 12 * GRID_PX, 0), spacing=2 * GRID_PX
@@ -144,9 +144,6 @@ class ImportDialog(Dialog):
             self._pages.setCurrentIndex(0)
         self.loader.abandon()
         self.loader.start(read)
-
-    def _show_progress(self, share: float) -> None:
-        self.progress.show_share(share)
 
     def _show_failure(self, error: Exception) -> None:
         known = isinstance(error, DataError)

@@ -123,7 +123,7 @@ class PreviewTable(QTableView):
         menu.popup(self.header.viewport().mapToGlobal(QPoint(left, self.header.height())))
 
     def _add_formats(self, menu: QMenu, columns: list[int]) -> None:
-        current = {_menu_text(format_) for format_ in map(self._format, columns) if format_}
+        current = {_menu_text(format_) for place in columns if (format_ := self._model.column(place).format)}
         for text, title in _FORMAT_TEXTS.items():
             action = menu.addAction(title)
             action.setData((columns, ColumnFormat.parse(text)))
@@ -131,9 +131,6 @@ class PreviewTable(QTableView):
             action.setChecked(current == {text})
         menu.addSeparator()
         menu.addAction("By the &evidence of its cells").setData((columns, None))
-
-    def _format(self, place: int) -> ColumnFormat | None:
-        return self._model.column(place).format
 
     def _menu_chosen(self, action: QAction) -> None:
         columns, chosen = action.data()

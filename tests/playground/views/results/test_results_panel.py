@@ -29,13 +29,19 @@ def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> 
     )
     panel.show_snapshot(snapshot)
     tiles = (panel.first_tile, panel.second_tile)
-    assert [(tile.value, tile.below) for tile in tiles] == [("–", "train 98.0 %"), ("0.0478", "train 0.0312")]
+    assert [(tile.value, tile.below.text()) for tile in tiles] == [
+        ("–", "train 98.0 %"),
+        ("0.0478", "train 0.0312"),
+    ]
     assert len(panel.loss.canvas.curves[0]) == len(snapshot.history)
     assert len(panel.accuracy.canvas.curves[0]) == 0
     qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=panel.tabs.tabRect(1).center())
     assert panel.pages.currentWidget() is panel.accuracy
     assert panel.accuracy.canvas.curves[1] == pytest.approx(100 * snapshot.history.train_accuracy)
-    assert [(tile.value, tile.below) for tile in tiles] == [("–", "train 98.0 %"), ("0.0478", "train 0.0312")]
+    assert [(tile.value, tile.below.text()) for tile in tiles] == [
+        ("–", "train 98.0 %"),
+        ("0.0478", "train 0.0312"),
+    ]
     assert panel.accuracy.canvas.y_range == (0, 100)
 
 
