@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -36,10 +36,10 @@ from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
+from playground.views.widgets.painted import Index
 
 _WIDTH_PX = 272
 _ICON_PX = 16
-Index = QModelIndex | QPersistentModelIndex
 
 
 class StepList(QListWidget):

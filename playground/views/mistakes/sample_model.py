@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QColor, QPixmap
 
 from core.data.label_corrections import LabelCorrections
@@ -20,11 +20,10 @@ from core.predict import RowColumn, row_columns
 from playground.views.theme.colors import Theme
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import class_labels, class_name
+from playground.views.widgets.painted import Index
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
-
-Index = QModelIndex | QPersistentModelIndex
 
 _TRUE: Final = ("True", "What the data say of the sample")
 _TAKEN: Final = ("Taken for", "The class that the network takes it for")

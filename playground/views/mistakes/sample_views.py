@@ -11,16 +11,15 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QListView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
-from playground.views.mistakes.sample_model import Index, SampleModel
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.mistakes.sample_model import SampleModel
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import draw_box, draw_dot, draw_text
+from playground.views.widgets.painted import Index, PaintedDelegate, draw_box, draw_dot, draw_text
 
 _ROW_PX = 24
 _AIR_PX = 12
@@ -84,26 +83,22 @@ def _set_up(view: QAbstractItemView, model: SampleModel) -> None:
     view.setToolTip(_TIP)
 
 
-class ThumbnailDelegate(QStyledItemDelegate):
+class ThumbnailDelegate(PaintedDelegate):
     """For the items of a `SampleModel` of images."""
 
     def __init__(self, model: SampleModel, themes: ThemeSource, parent: QObject) -> None:
-        super().__init__(parent)
-        self._model, self._themes = model, themes
-        self._small = font("small")
+        super().__init__(themes, parent)
+        self._model, self._small = model, font("small")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return _ITEM_SIZE
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
         whole, state = QRectF(option.rect), option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tile = QRectF(whole.center().x() - _IMAGE_PX / 2, whole.top() + _MARGIN_PX, _IMAGE_PX, _IMAGE_PX)
         self._paint_ground(painter, whole.adjusted(1, 1, -1, -1), state)
         self._paint_image(painter, tile, index.row())
         self._paint_caption(painter, tile, whole, index.row())
-        painter.restore()
 
     def _paint_ground(self, painter: QPainter, place: QRectF, state: QStyle.StateFlag) -> None:
         theme = self._themes.theme

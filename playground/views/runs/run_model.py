@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from core.io.number_text import count_text
 from core.train.tasks import Classification, Regression
@@ -15,8 +15,7 @@ from playground.model.runs.run_index import ORDERS, Group, RunIndex, sorted_runs
 from playground.model.runs.run_record import LIVE_ID, RunSummary
 from playground.model.runs.run_settings import Change, changes
 from playground.views.widgets.number_format import number_text, seconds_text
-
-Index = QModelIndex | QPersistentModelIndex
+from playground.views.widgets.painted import Index
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -16,9 +16,8 @@ from core.sweep.sweep import Sweep
 from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import score_text, short_titles, shown_loss
 from playground.views.widgets.number_format import seconds_text
-from playground.views.widgets.painted import LEFT, RIGHT
+from playground.views.widgets.painted import LEFT, RIGHT, Index
 
-_Index = QModelIndex | QPersistentModelIndex
 _NOWHERE: Final = QModelIndex()
 _ROW_PX: Final = 26
 _LEAST_PX: Final = 24
@@ -52,10 +51,10 @@ class _Rows(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.results)
 
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._titles)
 
     def headerData(
@@ -71,7 +70,7 @@ class _Rows(QAbstractTableModel):
             return RIGHT if section < len(self._titles) - 1 else LEFT
         return None
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         result = self.results[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts(result)[index.column()]

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias
 
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import (
+    QLineF,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
 from PySide6.QtGui import (
     QAccessible,
     QColor,
@@ -19,7 +30,7 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -56,6 +67,7 @@ WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 """Position of a text in its place."""
 _LEAST_TEXT_PX: Final = 9
 Ink: TypeAlias = QColor | str
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
 ARROWS: Final = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
 }  # fmt: skip
@@ -126,6 +138,73 @@ def _named(color: str) -> QColor:
 
 def _color(color: Ink) -> QColor:
     return _named(color) if isinstance(color, str) else color
+
+
+class PaintedDelegate(QStyledItemDelegate):
+    """A delegate whose items a subclass paints in the colors of the theme."""
+
+    def __init__(self, themes: ThemeSource, parent: QObject) -> None:
+        super().__init__(parent)
+        self._themes = themes
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, option, index, self._themes.theme)
+        painter.restore()
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        raise NotImplementedError
+
+    @staticmethod
+    def _paint_heading(painter: QPainter, line: QRect, index: Index, theme: Theme) -> None:
+        """An item that is the heading of those below it."""
+        align = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
+        text = str(index.data()).upper()
+        draw_text(painter, line, text, theme.text_muted, font("small", bold=True), align)
+
+
+class PaintedHeader(QHeaderView):
+    """The columns of a table, a note below the name of each."""
+
+    height_px: ClassVar[int] = 46
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._themes = themes
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(60)
+        self.setAccessibleName("Columns")
+        themes.theme_changed.connect(self._restyle)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.height_px)
+
+    def _restyle(self) -> None:
+        self.viewport().update()
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, rect, logicalIndex, self._themes.theme)
+        painter.restore()
+
+    def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
+        raise NotImplementedError
+
+    def _write(self, painter: QPainter, rect: QRect, name: str, note: str, *, ground: str, ink: str) -> QRect:
+        """Write name and note on a ground with lines below and beside it; returns the place inside."""
+        theme = self._themes.theme
+        painter.fillRect(rect, QColor(ground))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        inner = rect.adjusted(8, 6, -8, -6)
+        upper = QRect(inner.left(), inner.top(), inner.width(), 18 if note else inner.height())
+        draw_text(painter, upper, name, ink, font(bold=True), LEFT, cut=True)
+        lower = QRect(inner.left(), inner.top() + 18, inner.width(), 16)
+        draw_text(painter, lower, note, theme.text_muted, font("small"), LEFT, cut=True)
+        return inner
 
 
 def draw_text(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from playground.views.dialogs.command_palette.matching import Command, Match
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import icon
-from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.theme.theme import font
+from playground.views.widgets.painted import Index, PaintedDelegate, draw_box, draw_text
 
 COMMAND: Final = Qt.ItemDataRole.UserRole
 MATCH: Final = Qt.ItemDataRole.UserRole + 1
@@ -24,27 +24,17 @@ _TEXT_PX = 38
 _LEAST_HINT_PX = 40
 
 
-class RowPainter(QStyledItemDelegate):
+class RowPainter(PaintedDelegate):
     """Reads the item's roles COMMAND and MATCH; an item without a command is a heading."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, ROW_PX if index.data(COMMAND) else HEADING_PX)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        theme, command, found = self._themes.theme, index.data(COMMAND), index.data(MATCH)
-        rect: QRect = option.rect
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        command, found, rect, state = index.data(COMMAND), index.data(MATCH), option.rect, option.state
         if not isinstance(command, Command) or not isinstance(found, Match):
-            self._paint_heading(painter, rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, -4), str(index.data()))
+            self._paint_heading(painter, rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, -4), index, theme)
             return
-        state = option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             draw_box(painter, QRectF(rect), RADIUS_SMALL_PX, theme.accent_soft if chosen else theme.field)
@@ -64,14 +54,6 @@ class RowPainter(QStyledItemDelegate):
             _paint_text(
                 painter, rest, command.also if is_named else command.hint, places, muted, muted, "small"
             )
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, line: QRect, text: str) -> None:
-        painter.save()
-        painter.setFont(font("small", bold=True))
-        painter.setPen(QColor(self._themes.theme.text_muted))
-        painter.drawText(line, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text.upper())
-        painter.restore()
 
     def _paint_keys(self, painter: QPainter, line: QRect, keys: str) -> int:
         """Draw the shortcut in a frame at the right. Returns its width."""

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from playground.views.dialogs.export.content import group_of
-from playground.views.theme.colors import RADIUS_SMALL_PX
+from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import use_colors
+from playground.views.widgets.painted import (
+    LEFT,
+    RIGHT,
+    Index,
+    PaintedDelegate,
+    draw_box,
+    draw_text,
+)
 
 _KIND: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = Qt.ItemDataRole.UserRole + 1
@@ -149,52 +156,23 @@ def _heading(group: str) -> QStandardItem:
     return item
 
 
-class _Painter(QStyledItemDelegate):
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+class _Painter(PaintedDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, _ROW_PX if index.data(_KIND) else _GROUP_PX)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect
-        if index.data(_KIND):
-            self._paint_format(painter, rect, option, index)
-        else:
-            painter.setFont(font("small", bold=True))
-            painter.setPen(QColor(self._themes.theme.text_muted))
-            line = rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, -5)
-            painter.drawText(
-                line, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, str(index.data()).upper()
-            )
-        painter.restore()
-
-    def _paint_format(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        theme = self._themes.theme
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        line = option.rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
+        if not index.data(_KIND):
+            self._paint_heading(painter, line.adjusted(0, 0, 0, -5), index, theme)
+            return
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            use_colors(painter, theme.accent if selected else theme.field_hover)
-            painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), RADIUS_SMALL_PX, RADIUS_SMALL_PX)
-        line = rect.adjusted(_SIDE_PX, 0, -_SIDE_PX, 0)
+            ground = QRectF(option.rect).adjusted(0, 1, 0, -1)
+            draw_box(painter, ground, RADIUS_SMALL_PX, theme.accent if selected else theme.field_hover)
         proven = index.data(_PROVEN)
         hint = {True: "✓ proven", False: "differs"}.get(proven, str(index.data(_HINT)))
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.accent_text if selected else theme.text_muted))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
-        room = line.width() - QFontMetrics(font("small")).horizontalAdvance(hint) - _GAP_PX
-        face = font(bold=selected)
-        title = QFontMetrics(face).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
-        painter.setFont(face)
-        painter.setPen(QColor(theme.accent_text if selected else theme.text))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
+        ink = theme.accent_text if selected else theme.text_muted
+        draw_text(painter, line, hint, ink, font("small"), RIGHT)
+        line.setRight(line.right() - QFontMetrics(font("small")).horizontalAdvance(hint) - _GAP_PX)
+        ink = theme.accent_text if selected else theme.text
+        draw_text(painter, line, str(index.data()), ink, font(bold=selected), LEFT, cut=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QColor
 
 from core.data.tables.column_hints import ColumnHint
@@ -13,11 +13,10 @@ from core.data.tables.table import Column, Table
 from core.data.tables.table_schema import TableSchema
 from playground.views.dialogs.import_data.table_text import doubt_about, reading_of
 from playground.views.theme.colors import Theme
+from playground.views.widgets.painted import Index
 
 ROLE_TITLES: Final = {"feature": "Feature", "target": "Target", "ignore": "Ignored"}
 _MAX_TEXT_LENGTH = 80
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class PreviewModel(QAbstractTableModel):

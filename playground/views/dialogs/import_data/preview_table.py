@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from core.data.tables.table import ColumnFormat
 from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import draw_box, draw_text
+from playground.views.widgets.painted import PaintedHeader, draw_box, draw_text
 
-_HEADER_HEIGHT_PX = 66
 _ROW_HEIGHT_PX = 24
 _WIDTHS_PX = (92, 190)
 _PAD_PX = 8
@@ -145,51 +144,26 @@ def _menu_text(format_: ColumnFormat) -> str:
     return f"days {format_.order}" if format_.order in ("dmy", "mdy") else format_.kind
 
 
-class _Header(QHeaderView):
+class _Header(PaintedHeader):
     """Name, kind with missing values, and role of each column, on three lines."""
 
+    height_px = 66
+
     def __init__(self, model: PreviewModel, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(themes, parent)
         self._model = model
-        self._theme = themes.theme
         self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setMinimumSectionSize(60)
-        self.setAccessibleName("Columns")
-        themes.theme_changed.connect(self._show_theme)
 
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), _HEADER_HEIGHT_PX)
-
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        theme, model = self._theme, self._model
-        if logicalIndex >= model.columnCount():
-            return
-        role, column = model.role(logicalIndex), model.column(logicalIndex)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(rect, QColor(theme.accent_soft if role == "target" else theme.surface))
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.drawLine(rect.topRight(), rect.bottomRight())
-        inner = rect.adjusted(_PAD_PX, 6, -_PAD_PX, -6)
-        painter.setFont(font(bold=True))
-        painter.setPen(QColor(theme.text if role != "ignore" else theme.text_muted))
-        self._write(painter, QRect(inner.left(), inner.top(), inner.width(), 18), column.name)
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        self._write(
-            painter, QRect(inner.left(), inner.top() + 18, inner.width(), 15), model.note(logicalIndex)
-        )
-        self._paint_role(painter, inner, role)
-        painter.restore()
-
-    def _write(self, painter: QPainter, place: QRect, text: str) -> None:
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+    def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
+        model = self._model
+        if column < model.columnCount():
+            role, name, note = model.role(column), model.column(column).name, model.note(column)
+            ground = theme.accent_soft if role == "target" else theme.surface
+            ink = theme.text if role != "ignore" else theme.text_muted
+            self._paint_role(painter, self._write(painter, rect, name, note, ground=ground, ink=ink), role)
 
     def _paint_role(self, painter: QPainter, inner: QRect, role: str) -> None:
-        theme, title = self._theme, ROLE_TITLES[role]
+        theme, title = self._themes.theme, ROLE_TITLES[role]
         width = painter.fontMetrics().horizontalAdvance(title) + 12
         pill = QRect(inner.left(), inner.bottom() - 17, min(width, inner.width()), 17)
         ground, ink = {
@@ -199,7 +173,3 @@ class _Header(QHeaderView):
         }[role]
         draw_box(painter, pill, RADIUS_SMALL_PX, ground)
         draw_text(painter, pill, title, ink)
-
-    def _show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.viewport().update()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from core.data.pipeline import Pipeline, Predictions, ValueOutputs
@@ -18,6 +18,7 @@ from core.io.number_text import percent_text, rounded_text
 from core.predict.row_columns import RowColumn, encode_row
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.painted import Index
 
 _DIGITS = 4
 
@@ -61,8 +62,6 @@ PREDICTION: Final = 0
 """The column of the predictions."""
 MAX_ROWS: Final = 1_000
 """Rows that are predicted at every picture; a file with more is predicted whole when it is saved."""
-
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -11,9 +11,7 @@ from typing import Any, Final
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -26,14 +24,12 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
-    QPen,
     QUndoCommand,
     QUndoStack,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -53,7 +49,15 @@ from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import set_up
 from playground.views.widgets.descendants import children_of
-from playground.views.widgets.painted import use_colors
+from playground.views.widgets.painted import (
+    LEFT,
+    RIGHT,
+    Index,
+    PaintedDelegate,
+    PaintedHeader,
+    draw_text,
+    use_colors,
+)
 
 Rows = list[list[str]]
 _LIMIT: Final = 100
@@ -148,14 +152,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
-Index = QModelIndex | QPersistentModelIndex
-_HEADER_PX: Final = 46
 _ROW_PX: Final = 28
 _PREDICTION_PX: Final = 170
 _CELL_PX: Final = (96, 220)
 _PAD_PX: Final = 8
 _DOT_PX: Final = 9
-_VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
@@ -191,7 +192,6 @@ class RowsTable(QTableView):
         self.setToolTip("")
         self.verticalHeader().setMinimumSectionSize(20)
         self.verticalHeader().setAccessibleName("Rows")
-        themes.theme_changed.connect(self._show_theme)
         self.use(rows)
 
     def use(self, model: PredictionsModel) -> None:
@@ -311,73 +311,33 @@ class RowsTable(QTableView):
             texts = [bold.horizontalAdvance(column.name), small.horizontalAdvance(column.hint)]
             self.setColumnWidth(place, min(max(_CELL_PX[0], max(texts) + 3 * _PAD_PX), _CELL_PX[1]))
 
-    def _show_theme(self, _theme: Theme) -> None:
-        self.horizontalHeader().viewport().update()
 
+class _Header(PaintedHeader):
+    """Name and hint of each column."""
 
-class _Header(QHeaderView):
-    """Name and hint of each column, on two lines."""
-
-    def __init__(self, themes: ThemeSource, parent: RowsTable) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._themes = themes
-        self.setHighlightSections(False)
-        self.setMinimumSectionSize(60)
-        self.setAccessibleName("Columns")
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), _HEADER_PX)
-
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        theme, model = self._themes.theme, self.model()
-        name = str(model.headerData(logicalIndex, Qt.Orientation.Horizontal) or "")
+    def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
+        model = self.model()
+        name = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
         columns = model.columns if isinstance(model, RowsModel) else ()
-        hint = columns[logicalIndex - 1].hint if 0 < logicalIndex <= len(columns) else ""
-        painter.save()
-        painter.fillRect(rect, QColor(theme.accent_soft if logicalIndex == PREDICTION else theme.surface))
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.drawLine(rect.topRight(), rect.bottomRight())
-        inner = rect.adjusted(_PAD_PX, 5, -_PAD_PX, -5)
-        painter.setFont(font(bold=True))
-        painter.setPen(QColor(theme.text))
-        self._write(
-            painter, QRect(inner.left(), inner.top(), inner.width(), 18 if hint else inner.height()), name
-        )
-        painter.setFont(font("small"))
-        painter.setPen(QColor(theme.text_muted))
-        self._write(painter, QRect(inner.left(), inner.top() + 18, inner.width(), 17), hint)
-        painter.restore()
-
-    def _write(self, painter: QPainter, place: QRect, text: str) -> None:
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
+        hint = columns[column - 1].hint if 0 < column <= len(columns) else ""
+        ground = theme.accent_soft if column == PREDICTION else theme.surface
+        self._write(painter, rect, name, hint, ground=ground, ink=theme.text)
 
 
-class _PredictionDelegate(QStyledItemDelegate):
+class _PredictionDelegate(PaintedDelegate):
     """A dot in the class's color, its name, and its probability at the right."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, model = self._themes.theme, index.model()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        model, rect = index.model(), option.rect
         painter.fillRect(rect, QColor(theme.accent_soft))
         prediction = model.prediction(index.row()) if isinstance(model, PredictionsModel) else None
         if prediction is not None:
             self._paint_prediction(painter, rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0), prediction, theme)
-        painter.restore()
 
     def _paint_prediction(
         self, painter: QPainter, place: QRect, prediction: RowPrediction, theme: Theme
     ) -> None:
-        painter.setFont(font())
-        painter.setPen(QColor(theme.text_muted))
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | _VCENTER, prediction.detail)
+        draw_text(painter, place, prediction.detail, theme.text_muted, font(), RIGHT)
         right = (
             painter.fontMetrics().horizontalAdvance(prediction.detail) + _PAD_PX if prediction.detail else 0
         )
@@ -386,11 +346,8 @@ class _PredictionDelegate(QStyledItemDelegate):
             use_colors(painter, class_color(prediction.number))
             painter.drawEllipse(place.left(), place.center().y() - _DOT_PX // 2, _DOT_PX, _DOT_PX)
             left = _DOT_PX + _PAD_PX
-        painter.setFont(font(bold=True))
-        painter.setPen(QColor(theme.text))
         place = place.adjusted(left, 0, -right, 0)
-        cut = painter.fontMetrics().elidedText(prediction.text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | _VCENTER, cut)
+        draw_text(painter, place, prediction.text, theme.text, font(bold=True), LEFT, cut=True)
 
 
 class _CellDelegate(QStyledItemDelegate):

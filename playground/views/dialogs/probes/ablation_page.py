@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -20,11 +20,11 @@ from core.nn.stage import Address
 from core.probes.ablation import Ablation, UnitImportance, ablate, units_of
 from core.probes.subject import Report
 from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, Work, register
-from playground.views.theme.colors import GRID_PX
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import plain_table, push_button
-from playground.views.widgets.painted import draw_box
+from playground.views.widgets.painted import Index, PaintedDelegate, draw_box
 
 _SHARE = Qt.ItemDataRole.UserRole
 _BAR_PX = 190
@@ -174,22 +174,15 @@ class AblationPage(ProbePage):
         self.change_requested.emit(text, change, "")
 
 
-class _Bar(QStyledItemDelegate):
+class _Bar(PaintedDelegate):
     """A bar as long as the share, to the right where the loss rises."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        QStyledItemDelegate.paint(self, painter, option, index)
         super().paint(painter, option, index)
-        theme, share = self._themes.theme, float(index.data(_SHARE) or 0.0)
-        place = QRectF(option.rect).adjusted(4, 0, -4, 0)
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        share, place = float(index.data(_SHARE) or 0.0), QRectF(option.rect).adjusted(4, 0, -4, 0)
         length = min(_BAR_PX, place.width()) * min(1.0, abs(share))
         bar = QRectF(place.left(), place.center().y() - 4, max(2.0, length), 8)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_box(painter, bar, 3, theme.accent if share > 0.0 else theme.text_faint)
-        painter.restore()

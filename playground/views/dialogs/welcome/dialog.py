@@ -7,14 +7,13 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QListView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -26,7 +25,7 @@ from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import set_up
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
-from playground.views.widgets.painted import draw_box, use_colors
+from playground.views.widgets.painted import LEFT, Index, PaintedDelegate, draw_box, draw_text
 
 PRESET: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL: Final = Qt.ItemDataRole.UserRole + 1
@@ -35,33 +34,24 @@ _MARGIN_PX = 5
 _PICTURE_PX = 60
 
 
-class TilePainter(QStyledItemDelegate):
+class TilePainter(PaintedDelegate):
     """Reads the item's roles PRESET and SKETCH (a Thumbnail, or None while it is made)."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return TILE_PX
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        theme, preset, made = self._themes.theme, index.data(PRESET), index.data(THUMBNAIL)
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
+        preset, made = index.data(PRESET), index.data(THUMBNAIL)
         assert isinstance(preset, Preset)
         tile = QRectF(option.rect).adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = theme.accent if chosen else theme.border_strong if hovered else theme.border
         inset = 1.0 if chosen else 0.5
-        use_colors(painter, theme.surface_raised, edge, 2 * inset)
-        painter.drawRoundedRect(tile.adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX)
+        within = tile.adjusted(inset, inset, -inset, -inset)
+        draw_box(painter, within, RADIUS_PX, theme.surface_raised, edge, 2 * inset)
         self._paint_picture(painter, tile, made, theme)
         _paint_texts(painter, tile, preset, theme)
-        painter.restore()
 
     def _paint_picture(self, painter: QPainter, tile: QRectF, made: object, theme: Theme) -> None:
         ground = QRectF(tile.x() + 6, tile.y() + 6, tile.width() - 12, _PICTURE_PX - 6)
@@ -87,11 +77,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
         (preset.heading, name, theme.text, 18),
         (preset.caption, font("small"), theme.text_muted, 15),
     ):
-        painter.setFont(style)
-        painter.setPen(QColor(color))
-        shown = QFontMetrics(style).elidedText(text, Qt.TextElideMode.ElideRight, room)
-        line = QRectF(tile.x() + 10, top, room, height)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        draw_text(painter, QRectF(tile.x() + 10, top, room, height), text, color, style, LEFT, cut=True)
         top += height
 
 
