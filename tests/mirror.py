@@ -223,9 +223,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/model/disk_storage.py": _row(
         "sizes, and what is cleared and left", f"{_VIEWS}/dialogs/test_storage_page"
     ),
-    "playground/views/dialogs/command_palette/row_painter.py": _row(
-        "rows that are painted and read aloud", f"{_VIEWS}/dialogs/command_palette/test_palette"
-    ),
     **{
         f"core/formats/weights/{name}.py": _row("models that are read back", "core/formats/test_model_reader")
         for name in ("npz", "safetensors")
@@ -368,7 +365,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/why/{name}.py": _row(
             "explained in the real window", "playground/commands/test_why_commands"
         )
-        for name in ("cards", "chart", "image_reasons", "page", "what_if")
+        for name in ("cards", "chart", "page", "what_if")
     },
     **{
         module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")

@@ -487,7 +487,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         ),
         _row(
             "fix wrong labels and drop bad samples, and take that back",
-            "playground/views/mistakes/test_correction_bar::test_several_are_relabelled_at_once_and_restored",
+            "playground/views/mistakes/test_bars::test_several_are_relabelled_at_once_and_restored",
             "playground/views/mistakes/test_gallery::test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learned",
             "core/data/test_label_corrections::test_a_mended_label_moves_no_sample",
         ),

@@ -18,9 +18,8 @@ from core.io.number_text import epoch_text
 from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
-from playground.views.mistakes.correction_bar import CorrectionBar
+from playground.views.mistakes.bars import CorrectionBar, FilterBar
 from playground.views.mistakes.data_map_view import DataMapView
-from playground.views.mistakes.filter_bar import FilterBar
 from playground.views.mistakes.sample_model import SampleModel
 from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX

@@ -29,8 +29,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard
-from playground.views.why.image_reasons import ImageReasons
-from playground.views.why.waterfall import Waterfall, amount_text, prediction_text
+from playground.views.why.waterfall import ImageReasons, Waterfall, amount_text, prediction_text
 from playground.views.why.what_if import WhatIfForm
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Segments

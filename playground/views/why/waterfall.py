@@ -1,4 +1,4 @@
-"""Waterfall from the baseline's prediction to the sample's: a bar for what each column adds."""
+"""What moved a prediction: the waterfall from the baseline's to the sample's, or the parts of an image."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.explain.attribution import Attribution, Contribution
+from core.inspect.saliency import SaliencyKind, SaliencyMap
 from core.io.number_text import number_text, rounded_text
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
+from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import multiples, round_step
 from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, cut_text, draw_box, draw_text
+from playground.views.widgets.saliency_overlay import SaliencyOverlay
 
 _ROW_PX: Final = 40.0
 _LEAST_ROW_PX: Final = 19.0
@@ -251,3 +254,72 @@ class Waterfall(Painted):
         if wide and bar.detail:
             place = QRectF(left - 8 - wide, line.top(), wide, line.height())
             draw_text(painter, place, bar.detail, theme.text_muted, self._small, RIGHT, cut=True)
+
+
+_SQUARES_GAP_PX: Final = 16
+_CAPTION_PX: Final = 22
+
+
+class ImageReasons(Painted):
+    """Three squares beside each other."""
+
+    is_antialiased = False
+    size_px = 640, 300
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(themes, parent)
+        self._found: Attribution | None = None
+        self._captions = "", "", ""
+        self._prediction, self._changes = "", False
+        self.overlay = SaliencyOverlay()
+        self.setMinimumSize(300, 150)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_attribution(
+        self,
+        found: Attribution | None,
+        captions: tuple[str, str, str],
+        prediction: str,
+        *,
+        range_: float | None = None,
+    ) -> None:
+        """Set an attribution, the texts above the squares, and the class that is explained.
+
+        With the distance from black to white in network inputs, show the way from the baseline to the sample.
+        """
+        self._found, self._captions, self._prediction, self._changes = (
+            found,
+            captions,
+            prediction,
+            range_ is not None,
+        )
+        if found is not None:
+            # Channels of a pixel add up.
+            moved = found.values if range_ is None else (found.sample - found.baseline) / range_
+            kind: SaliencyKind = "gradient_input" if range_ is None else "occlusion"
+            self.overlay.show(SaliencyMap(kind, found.prediction.label, moved.sum(axis=2)))
+            self.setAccessibleName("; ".join(captions))
+        self.update()
+
+    def squares(self) -> list[QRectF]:
+        """The image, its overlay and the baseline."""
+        legend = _CAPTION_PX + self.overlay.legend_height
+        side = max(1.0, min((self.width() - 2 * _SQUARES_GAP_PX) / 3, self.height() - legend))
+        top = _CAPTION_PX + max(0.0, (self.height() - legend - side) / 2)
+        left = (self.width() - 3 * side - 2 * _SQUARES_GAP_PX) / 2
+        return [QRectF(left + number * (side + _SQUARES_GAP_PX), top, side, side) for number in range(3)]
+
+    def _paint(self, painter: QPainter, theme: Theme) -> None:
+        found, squares = self._found, self.squares()
+        if found is None:
+            return
+        side = max(1, round(squares[0].width() * self.devicePixelRatioF()))
+        first, last = (found.baseline, found.sample) if self._changes else (found.sample, found.baseline)
+        for square, image in zip(squares, (first, first, last), strict=True):
+            painter.setOpacity(0.35 if square is squares[1] else 1.0)
+            painter.drawImage(square, gray_image(image, theme, side))
+        self.overlay.paint(painter, theme, squares[1])
+        self.overlay.paint_legend(painter, theme, squares[1], self._prediction)
+        for square, caption in zip(squares, self._captions, strict=True):
+            place = QRectF(square.left(), square.top() - _CAPTION_PX, square.width(), _CAPTION_PX)
+            draw_text(painter, place, caption, theme.text_muted, self._small, LEFT, cut=True)

@@ -9,7 +9,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.nn import Dense, Flatten
 from playground.views.dialogs.welcome import read_presets
-from playground.views.dialogs.welcome.preset import described
+from playground.views.dialogs.welcome.dialog import described
 
 
 def test_presets_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Samples are dropped, relabelled and restored."""
+"""The bars of the gallery of mistakes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
 from core.experiment.experiment import Experiment
@@ -16,6 +17,29 @@ from core.train.training_config import TrainingConfig
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 from tests.playground.views.mistakes.shown_gallery import Shown
+
+IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
+
+
+def test_the_filters_choose_what_is_listed(qtbot: QtBot, show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    shown.prediction(wrong=20)
+    filters = shown.gallery.filters
+    filters.true.setFocus()
+    QTest.keyClick(filters.true, Qt.Key.Key_Down)
+    assert filters.cell == (0, None)
+    setosa = shown.prepared.test_targets[:20] == 0
+    assert len(shown.listed()) == int(setosa.sum())
+    QTest.keyClick(filters.predicted, Qt.Key.Key_End)
+    assert shown.listed() == []
+    assert shown.gallery.empty.text() == "No test sample of setosa is taken for virginica."
+    click(filters.all_mistakes)
+    assert len(shown.listed()) == 20
+    click(filters.chips["train"])
+    assert shown.asked.at(shown.asked.count() - 1) == ["train"]
+    shown.prediction(wrong=3)  # outdated: another split was requested since
+    assert shown.listed() == []
+
 
 IRIS = Experiment(dataset=Iris(), layers=(Dense(4),), training=TrainingConfig(loss=CrossEntropy()))
 
