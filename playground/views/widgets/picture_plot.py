@@ -64,7 +64,7 @@ class PicturePlot(Painted, Generic[Shown]):
         draw_box(painter, whole, RADIUS_PX, getattr(theme, self.ground))
         painter.setFont(self._small)
         painter.setPen(QColor(theme.text_muted))
-        if self._picture is None or self._prepared is None:
+        if self._picture is None or self._is_empty:
             painter.drawText(whole.adjusted(12, 0, -12, 0), WRAPPED, self.empty)
             return
         kept = self._drawn
@@ -80,6 +80,10 @@ class PicturePlot(Painted, Generic[Shown]):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         self._paint_above(painter, self._picture, theme)
         self._paint_note(painter, theme, self._note())
+
+    @property
+    def _is_empty(self) -> bool:
+        return self._prepared is None
 
     def _paint_kept(self, painter: QPainter, picture: Shown, theme: Theme) -> None:
         """Paint what changes with the picture, the size and the theme alone."""

@@ -185,14 +185,14 @@ def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> No
     themes, table = board._themes, board.table
     wished = QSignalSpy(board.pictures_requested)
     table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
-    picture = table._picture_of(1)
+    picture = table._pictures.get(1)
     assert picture is not None
     assert picture.toImage().pixelColor(9, 9).name() == LIGHT.zero
     themes.mode = "dark"
     qtbot.waitUntil(lambda: wished.count() > 0)
-    assert table._picture_of(1) is None
+    assert table._pictures.get(1) is None
     table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
-    picture = table._picture_of(1)
+    picture = table._pictures.get(1)
     assert picture is not None
     assert picture.toImage().pixelColor(9, 9).name() == DARK.zero
 

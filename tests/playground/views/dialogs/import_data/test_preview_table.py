@@ -84,11 +84,11 @@ def test_several_columns_at_once(open_table: TableOpener, file: Path) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_preview_is_drawn_in_the_themes_colours(
-    open_table: TableOpener, file: Path, qapp: QApplication, theme: Theme
+    open_table: TableOpener, file: Path, monkeypatch: pytest.MonkeyPatch, theme: Theme
 ) -> None:
     dialog = open_table(file)
     dialog.model.show_theme(theme)
-    dialog.preview.header._show_theme(theme)
+    monkeypatch.setattr(dialog.preview.header._themes, "theme", theme)
     picture = dialog.preview.header.viewport().grab().toImage()
     colors = {picture.pixelColor(x, 50).name() for x in range(0, picture.width(), 2)}
     assert {theme.accent_soft, theme.accent} <= colors
