@@ -69,12 +69,11 @@ def run(
     from playground.model.document import Document
     from playground.model.inspection import Inspection
     from playground.model.preferences import Preferences
-    from playground.startup.engine_warmup import EngineWarmup
+    from playground.startup.engine_warmup import EngineWarmup, SklearnWarmup
     from playground.startup.exception_hook import ErrorReporter
     from playground.startup.exit_signals import ExitSignals
     from playground.startup.gui_thread_gc import GuiThreadGC
     from playground.startup.override_guard import guard_overrides
-    from playground.startup.sklearn_warmup import SklearnWarmup
     from playground.startup.unpickling import forbid_unpickling
     from playground.training.session import TrainingSession
     from playground.views.theme.icons import app_icon

@@ -38,8 +38,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "baselines_page",
             "folds_page",
             "landscape_page",
-            "landscape_plot",
-            "schedule_editor",
             "schedule_page",
         )
     },
@@ -193,8 +191,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "drawing",
             "footage",
             "layout",
-            "network_diagram",
-            "palette",
             "writer",
         )
     },
@@ -202,7 +198,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/film/{name}.py": _row(
             "settings, sizes, preview and writing", "playground/views/dialogs/film/test_film_dialog"
         )
-        for name in ("format_cards", "options", "preview")
+        for name in ("options", "preview")
     },
     f"{_VIEWS}/dialogs/restore.py": _row(
         "what it offers, by keys and buttons", "playground/commands/test_autosave_commands"
@@ -216,9 +212,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "playground/views/canvas/scene.py": _row(
         "cards and their places", f"{_VIEWS}/canvas/test_network_canvas"
-    ),
-    "playground/views/dialogs/about.py": _row(
-        "versions, and a copy of them", "playground/commands/test_actions"
     ),
     "playground/model/disk_storage.py": _row(
         "sizes, and what is cleared and left", f"{_VIEWS}/dialogs/test_storage_page"
@@ -298,7 +291,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "file_line",
             "format_list",
             "format_page",
-            "graph_view",
             "proof_page",
         )
     },

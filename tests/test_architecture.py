@@ -41,7 +41,7 @@ _PANELS = {
 }  # fmt: skip
 _COMMANDS = _VIEWS | _PANELS | {"playground.training", "playground.film"}
 _WINDOW = _COMMANDS | {"playground.commands"}
-_WARMUPS = {"playground.startup.sklearn_warmup", "playground.startup.engine_warmup"}
+_WARMUPS = {"playground.startup.engine_warmup"}
 _APP = _WINDOW | _WARMUPS | {"playground.startup", "playground.window"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),

@@ -112,7 +112,7 @@ class _Pictures:
     """The pictures of runs, in the colors of the light theme."""
 
     def __init__(self) -> None:
-        from playground.film.palette import Palette
+        from playground.film.drawing import Palette
 
         self._palette = Palette.of(dark=False)
 

@@ -78,7 +78,7 @@ class HelpController(WindowController):
 
     def open_about(self) -> None:
         """Open version and licence."""
-        from playground.views.dialogs.about import AboutDialog
+        from playground.views.dialogs.shortcuts import AboutDialog
 
         AboutDialog(self._window).open()
 

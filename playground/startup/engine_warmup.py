@@ -1,8 +1,4 @@
-"""Compile and load the compiled engine after the first picture, without delaying the window.
-
-Compiling takes about half a minute of one core, once per machine, so a process of its own does it, at a low priority.
-Loading takes half a second and happens on a thread; the training changes its engine at the end of an epoch.
-"""
+"""Work that is done ahead on threads, once the window stands: the compiled engine, and the import of scikit-learn."""
 
 from __future__ import annotations
 
@@ -14,10 +10,12 @@ from threading import Lock
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from core.compiled.readiness import EngineError, is_compiled, is_installed, load, start_compiling
+from core.data.datasets.sklearn_import import sklearn_datasets
 from core.inspect.snapshot import Snapshot
 from core.nn.blas_threads import limit_blas_threads
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
+from playground.training.state import TrainingState
 
 _DELAY_MS = 5000
 
@@ -103,3 +101,45 @@ class _Load(QThread):
                 return
             self._process = start_compiling()
         self._process.wait()
+
+
+_IMPORT_DELAY_MS = 1000
+
+
+class SklearnWarmup(QObject):
+    """Starts a second after a frame, once training is not running."""
+
+    finished = Signal()
+    """scikit-learn is imported, or cannot be."""
+
+    def __init__(self, session: TrainingSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._thread = _Import(self)
+        self._thread.finished.connect(self.finished)
+        self._timer = QTimer(self, interval=_IMPORT_DELAY_MS, singleShot=True)
+        self._timer.timeout.connect(self._begin)
+        session.snapshot_taken.connect(self._wait)
+
+    def stop(self) -> None:
+        """Wait for a running import, and start no other."""
+        self._session.snapshot_taken.disconnect(self._wait)
+        self._timer.stop()
+        self._thread.wait()
+
+    def _wait(self) -> None:
+        if not self._thread.isRunning() and not self._thread.isFinished():
+            self._timer.start()
+
+    def _begin(self) -> None:
+        if self._session.state is not TrainingState.RUNNING:
+            self._thread.start()
+
+
+class _Import(QThread):
+    def run(self) -> None:
+        try:
+            sklearn_datasets()
+        except Exception:
+            # Datasets that need it report the failure.
+            log.exception("scikit-learn could not be imported")

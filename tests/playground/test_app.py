@@ -182,7 +182,7 @@ def test_it_starts_and_ends_with_its_window(started: subprocess.Popen[str]) -> N
     "started",
     [
         "seen = lambda: 'sklearn' in sys.modules; print(seen(), flush=True); "
-        "from playground.startup.sklearn_warmup import SklearnWarmup; (warmup,) = window.findChildren(SklearnWarmup); "
+        "from playground.startup.engine_warmup import SklearnWarmup; (warmup,) = window.findChildren(SklearnWarmup); "
         "warmup.finished.connect(lambda: (print(seen(), len(gc.get_objects()) < 20_000, flush=True), window.close()))"
     ],
     indirect=True,

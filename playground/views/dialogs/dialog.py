@@ -1,16 +1,48 @@
-"""Base of dialogs: title and margins, their buttons, and the frame of the wide ones."""
+"""Base of dialogs: title and margins, their buttons, hints on keys, and the frame of the wide ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from playground.views.theme.colors import GRID_PX
-from playground.views.widgets.boxes import Item, set_up, vbox
+from playground.views.widgets.boxes import Item, hbox, set_up, vbox
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
+
+
+def key_cap(text: str, parent: QWidget) -> QLabel:
+    """A key."""
+    label = set_up(QLabel(text, parent), role="key")
+    label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return label
+
+
+class KeyHints(QWidget):
+    """Groups of keys, the last text of each what they do: ("↑", "↓", "format")."""
+
+    def __init__(self, groups: Sequence[Sequence[str]], parent: QWidget) -> None:
+        super().__init__(parent)
+        row = hbox(parent=self, margins=0, spacing=4)
+        for *keys, text in groups:
+            for key in keys:
+                row.addWidget(key_cap(key, self))
+            label = set_up(QLabel(text, self), role="caption")
+            row.addWidget(label)
+            row.addSpacing(8)
+        row.addStretch(1)
+
 
 SIDE_PX: Final = 24
 """Of the parts of a wide dialog."""

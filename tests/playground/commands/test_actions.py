@@ -36,8 +36,7 @@ from playground.commands.actions import (
     retint,
 )
 from playground.model.document import Document
-from playground.views.dialogs.about import AboutDialog
-from playground.views.dialogs.shortcuts import ShortcutSheet
+from playground.views.dialogs.shortcuts import AboutDialog, ShortcutSheet
 from playground.views.menus import FilesMenu, preset_title
 from playground.views.theme.colors import DARK, LIGHT
 from playground.views.theme.icons import icon_names

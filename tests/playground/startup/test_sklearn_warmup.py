@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from playground.startup import sklearn_warmup
-from playground.startup.sklearn_warmup import SklearnWarmup
+from playground.startup.engine_warmup import SklearnWarmup
 from playground.training.state import TrainingState
 
 

@@ -25,7 +25,7 @@ from playground.views.canvas.card_text import input_summary
 from playground.views.canvas.hit_items import Head, Neuron
 from playground.views.output.boundary_plot import _words_for
 from playground.views.results.curve_tabs import LossTab
-from playground.views.sample_strip.thumbnails import label_name
+from playground.views.sample_strip.strip import label_name
 from playground.views.widgets import Stepper
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
 from playground.window.main_window import MainWindow

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QStyle, QSty
 
 from core.io.number_text import count_text
 from playground.views.dialogs.command_palette.matching import Command, Match, best_matches
-from playground.views.dialogs.key_hints import KeyHints
+from playground.views.dialogs.dialog import KeyHints
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font

@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 from playground.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
-from playground.views.dialogs.film.format_cards import FormatCards
-from playground.views.dialogs.film.options import FilmOptions
+from playground.views.dialogs.film.options import FilmOptions, FormatCards
 from playground.views.dialogs.film.preview import FilmPreview
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon

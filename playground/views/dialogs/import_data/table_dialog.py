@@ -31,10 +31,14 @@ from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.views.dialogs.import_data.hint_list import HintList
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
-from playground.views.dialogs.import_data.preview_model import PreviewModel
+from playground.views.dialogs.import_data.preview_model import (
+    PreviewModel,
+    details_of,
+    series_summary,
+    summary_of,
+)
 from playground.views.dialogs.import_data.preview_table import PreviewTable
 from playground.views.dialogs.import_data.readers import ReadingChoices, load_table
-from playground.views.dialogs.import_data.table_text import details_of, series_summary, summary_of
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from playground.views.widgets.boxes import set_up

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QWidg
 
 from core.experiment.experiment import Experiment
 from core.spec.arrays import Array
-from playground.views.dialogs.dialog import SIDE_PX, WideDialog
+from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog
 from playground.views.dialogs.export.format_list import FormatList
-from playground.views.dialogs.key_hints import KeyHints
 from playground.views.dialogs.probes.page import PROBE_PAGES, ProbePage, Verdict
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon

@@ -21,7 +21,7 @@ from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_a
 from playground.model.disk_storage import STORAGE
 from playground.model.log_file import log_path
 from playground.views.dialogs import preferences
-from playground.views.dialogs.storage_page import StoragePage
+from playground.views.dialogs.preferences import StoragePage
 from playground.views.widgets.number_format import size_text
 from playground.window.main_window import MainWindow
 from tests.made_images import make_archive
