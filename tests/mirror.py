@@ -190,7 +190,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "composer",
             "drawing",
             "footage",
-            "layout",
             "writer",
         )
     },
@@ -205,7 +204,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     **{
         f"{_VIEWS}/canvas/{name}.py": _row("cards of a table", f"{_VIEWS}/canvas/test_table_field")
-        for name in ("input_cards", "output_cards")
+        for name in ("table_cards",)
     },
     "playground/views/canvas/point_field.py": _row(
         "tiles, links and boundary of points", f"{_VIEWS}/canvas/test_neuron_field"

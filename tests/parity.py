@@ -298,7 +298,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
         _row(
             "mute, clamp or freeze a neuron, freeze or cut a link, by click",
             "playground/views/canvas/test_card_menu::test_a_neuron_is_muted_and_released_by_its_menu",
-            "playground/views/canvas/test_intervention_editor::test_a_neuron_is_clamped_to_a_typed_value",
+            "playground/views/canvas/test_interventions::test_a_neuron_is_clamped_to_a_typed_value",
             "playground/views/canvas/test_card_menu::test_a_link_is_frozen_or_cut",
             "playground/model/test_document::test_holding_goes_on_with_the_same_run_and_undo_lets_go",
         ),

@@ -22,7 +22,7 @@ from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.page_widget import GroupPageWidget
-from playground.views.widgets.square_picture import SquarePicture
+from playground.views.widgets.picture_plot import SquarePicture
 
 Group = TypeVar("Group", bound=GroupSession)
 View = TypeVar("View", bound=GroupPageWidget)

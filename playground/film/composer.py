@@ -21,8 +21,7 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.texts import SampleTextsPart
 from core.spec.arrays import Array
 from core.train.history import History
-from playground.film.drawing import SCALE, Canvas, Color, Palette, draw_text, rounded_mask
-from playground.film.layout import Box, lay_out
+from playground.film.drawing import SCALE, Box, Canvas, Color, Palette, draw_text, lay_out, rounded_mask
 from playground.film.settings import FilmSettings
 
 MAX_UNITS = 8

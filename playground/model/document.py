@@ -19,10 +19,9 @@ from core.nn.stage import Address, beside, layer_at, number_of, outer, with_laye
 from core.train.warm_start import matched_paths
 from playground.model.file_stamp import file_stamp
 from playground.model.label_edits import with_fitting_corrections
-from playground.model.merging_command import MERGE_SECONDS, push
 from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
-from playground.model.undo import ExperimentCommand, Revision, Transition
+from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition, push
 
 
 def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:

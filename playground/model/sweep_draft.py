@@ -14,7 +14,7 @@ from core.sweep.axes import Axis
 from core.sweep.proposals import example_sweep, proposed_axis
 from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
-from playground.model.merging_command import MergingCommand, push
+from playground.model.undo import MergingCommand, push
 
 _NO_EXPERIMENT = Experiment()
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from time import perf_counter
 
 from core.train.trainer import Trainer
-from playground.model.merging_command import MERGE_SECONDS
 from playground.model.timeline.moment import Edit, copy_moment
 from playground.model.timeline.store import TimelineStore
+from playground.model.undo import MERGE_SECONDS
 from playground.training.run import Run
 
 _EVERY_EPOCH = 256

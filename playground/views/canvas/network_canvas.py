@@ -19,7 +19,7 @@ from playground.views.canvas.cards import LayerCard, command_of
 from playground.views.canvas.column_layout import INPUT, shows_rows
 from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.canvas.intervention_editor import InterventionEditor
+from playground.views.canvas.interventions import InterventionEditor
 from playground.views.canvas.layer_commands import LayerSelection, SelectedLayers
 from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.stack_editor import StackEditor

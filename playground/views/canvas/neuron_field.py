@@ -28,7 +28,7 @@ from playground.views.canvas.card_text import (
 from playground.views.canvas.column_layout import INPUT, Column, shows_links, shows_rows
 from playground.views.canvas.hit_items import Bias, Head, Inner, Item, Link, Neuron
 from playground.views.canvas.input_notes import N_NEAREST
-from playground.views.canvas.intervention_marks import paint_importance, paint_interventions
+from playground.views.canvas.interventions import paint_importance, paint_interventions
 from playground.views.canvas.neuron_focus import NeuronList
 from playground.views.canvas.pixel_field import PixelField
 from playground.views.canvas.pixel_tools import PixelTools

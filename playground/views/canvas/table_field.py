@@ -17,10 +17,9 @@ from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import INPUT, Column, TileColumn
 from playground.views.canvas.hit_items import Item, Neuron
-from playground.views.canvas.input_cards import InputCards
 from playground.views.canvas.key_line import DOT_PX, KeyLine
-from playground.views.canvas.output_cards import OutputCards
 from playground.views.canvas.point_field import PointField
+from playground.views.canvas.table_cards import InputCards, OutputCards
 from playground.views.theme.colors import LIGHT, Theme
 from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import use_colors

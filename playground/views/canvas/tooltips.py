@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
 
 from core.nn.interventions import Intervention
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
-from playground.views.canvas.intervention_editor import intervention_text, is_on
+from playground.views.canvas.interventions import intervention_text, is_on
 from playground.views.theme.popups import TOOLTIP_PX, paint_popup
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import number_text

@@ -28,7 +28,7 @@ from playground.views.widgets import FlowLayout, ThrottledLabel
 from playground.views.widgets.boxes import Stretch, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import tool_button
 from playground.views.widgets.labels import hairline
-from playground.views.widgets.square_picture import SquarePicture
+from playground.views.widgets.picture_plot import SquarePicture
 
 _GAP_PX: Final = 8
 _LEAST_BESIDE_PX: Final = 150

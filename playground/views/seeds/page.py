@@ -21,8 +21,8 @@ from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.painted import draw_box, draw_dot, draw_text
+from playground.views.widgets.picture_plot import SquarePicture
 from playground.views.widgets.spoken import Role, speak_as
-from playground.views.widgets.square_picture import SquarePicture
 from playground.views.widgets.stepper import SpinBox
 
 _DOT_PX: Final = 5.0

@@ -28,8 +28,8 @@ from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.controls import push_button, tool_button
 from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.painted import LEFT, RIGHT, UP_DOWN, Painted, draw_box, draw_text
+from playground.views.widgets.picture_plot import SquarePicture
 from playground.views.widgets.spoken import Role, speak_as
-from playground.views.widgets.square_picture import SquarePicture
 
 Curve = NDArray[np.float32]
 """Epoch, training loss, test loss and scores (moments, 5)."""

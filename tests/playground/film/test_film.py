@@ -26,10 +26,9 @@ from core.train.history import HistoryLog
 from playground.cli import main
 from playground.commands.window_content import FilmContent
 from playground.film.composer import LossChart
-from playground.film.drawing import Palette, draw_text
+from playground.film.drawing import Box, Palette, draw_text
 from playground.film.film import Film
 from playground.film.footage import Footage, Take, scenes_of
-from playground.film.layout import Box
 from playground.film.settings import FilmSettings
 from playground.film.writer import FilmError, has_video, write_film
 from playground.model.timeline.moment import Moment, Vectors, copy_moment

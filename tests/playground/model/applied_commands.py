@@ -8,9 +8,8 @@ import pytest
 from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
-from playground.model import merging_command
-from playground.model.merging_command import push
-from playground.model.undo import ExperimentCommand, Revision, Transition
+from playground.model import undo
+from playground.model.undo import ExperimentCommand, Revision, Transition, push
 
 
 class Applied:
@@ -21,7 +20,7 @@ class Applied:
         self.seen: list[tuple[int, Transition]] = []
         self.stack = QUndoStack()
         self.revision = Revision(Experiment())
-        monkeypatch.setattr(merging_command, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(undo, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def push(self, seed: int, key: str = "", *, fresh: bool = False) -> None:
         new = Revision(Experiment(data_seed=seed), f"Seed {seed}", fresh)

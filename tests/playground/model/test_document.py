@@ -20,7 +20,7 @@ from playground.model.inspection import Inspection
 from playground.model.undo import Transition
 from playground.training.session import TrainingSession
 from playground.views.canvas.hit_items import Link, Neuron
-from playground.views.canvas.intervention_editor import InterventionEditor
+from playground.views.canvas.interventions import InterventionEditor
 
 PATH = Path("moons.nnplay")
 START = Experiment(layers=(Dense(1), Dense(2), Dense(3)))

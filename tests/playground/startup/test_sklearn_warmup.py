@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from playground.startup import sklearn_warmup
+from playground.startup import engine_warmup
 from playground.startup.engine_warmup import SklearnWarmup
 from playground.training.state import TrainingState
 
@@ -34,8 +34,8 @@ class Import:
 @pytest.fixture
 def importing(monkeypatch: pytest.MonkeyPatch) -> Import:
     made = Import()
-    monkeypatch.setattr(sklearn_warmup, "sklearn_datasets", made)
-    monkeypatch.setattr(sklearn_warmup, "_DELAY_MS", 20)
+    monkeypatch.setattr(engine_warmup, "sklearn_datasets", made)
+    monkeypatch.setattr(engine_warmup, "_IMPORT_DELAY_MS", 20)
     return made
 
 
@@ -101,7 +101,7 @@ def test_an_import_that_fails_is_reported_in_the_log_alone(
     def fail() -> None:
         raise ImportError("no such library")
 
-    monkeypatch.setattr(sklearn_warmup, "sklearn_datasets", fail)
+    monkeypatch.setattr(engine_warmup, "sklearn_datasets", fail)
     with qtbot.waitSignal(warmup.finished):
         session.snapshot_taken.emit(None)
     assert "no such library" in caplog.text

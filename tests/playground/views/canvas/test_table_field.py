@@ -23,7 +23,7 @@ from core.nn import Dense, Dropout, Layer, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
-from playground.views.canvas import input_cards, output_cards
+from playground.views.canvas import table_cards
 from playground.views.canvas.column_layout import INPUT
 from playground.views.canvas.hit_items import Bias, Link, Neuron
 from playground.views.canvas.neuron_field import NeuronField
@@ -159,8 +159,7 @@ def test_names_of_iris_are_whole_at_every_width_of_the_window(
         drawn.append((text, face.pixelSize()))
         return text, face
 
-    for cards in (input_cards, output_cards):
-        monkeypatch.setattr(cards, "fitted_text", recorded)
+    monkeypatch.setattr(table_cards, "fitted_text", recorded)
     experiment = iris(Dense(6, Tanh()), Dense(5, Tanh()), Dense(3, Tanh()))
     for best in range(3):
         output = np.eye(3)[best] * 0.9 + 0.03

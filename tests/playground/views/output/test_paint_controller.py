@@ -86,7 +86,7 @@ def test_one_stroke_is_one_step_and_undo_takes_it_back_at_once(
 def test_a_hand_may_rest_in_the_middle_of_a_stroke(
     painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from playground.model import merging_command as change
+    from playground.model import undo as change
 
     now = 0.0
     monkeypatch.setattr(change.time, "monotonic", lambda: now)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.widgets.square_picture import SquarePicture
+from playground.views.widgets.picture_plot import SquarePicture
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
