@@ -274,7 +274,7 @@ def test_a_unit_of_a_row_is_clamped_at_all_positions(make: Callable[..., MainWin
     field, router = window.canvas.scene.field, window.snapshot_router
     qtbot.waitUntil(lambda: router.snapshot is not None, timeout=PATIENCE_MS)
     assert field.tile(1, 3) is not None
-    window.canvas.interventions.clamp(Neuron(1, 3), 0.5)
+    window.canvas.intervention_editor.clamp(Neuron(1, 3), 0.5)
 
     def is_held() -> bool:
         values = None if router.snapshot is None else router.snapshot.layers[1].activations

@@ -122,7 +122,7 @@ def test_the_prediction_can_be_frozen_but_not_muted(qtbot: QtBot) -> None:
 
 def test_holds_follow_their_layer(qtbot: QtBot) -> None:
     at = held_bench(qtbot)
-    at.canvas.interventions.toggle(Neuron(1, 2), "mute")
+    at.canvas.intervention_editor.toggle(Neuron(1, 2), "mute")
     at.canvas.editor.insert(0, Dense(7))
     assert at.document.experiment.interventions == (Intervention("mute", 2, 2),)
     at.canvas.editor.resize(2, -1)

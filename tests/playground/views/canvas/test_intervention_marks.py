@@ -16,8 +16,8 @@ def test_a_held_neuron_is_marked(qtbot: QtBot) -> None:
     field = at.canvas.scene.field
     tile = field.tile(0, 1)
     before = field.grab().toImage()
-    at.canvas.interventions.toggle(Neuron(0, 1), "mute")
-    at.canvas.interventions.toggle(Neuron(0, 2), "freeze")
+    at.canvas.intervention_editor.toggle(Neuron(0, 1), "mute")
+    at.canvas.intervention_editor.toggle(Neuron(0, 2), "freeze")
     after = field.grab().toImage()
     middle = tile.center().toPoint()
     assert after.pixelColor(middle) != before.pixelColor(middle)
