@@ -261,7 +261,7 @@ _CAPTION_PX: Final = 22
 
 
 class ImageReasons(Painted):
-    """Three squares beside each other."""
+    """Three squares: the image, its parts for and against, and the baseline; or image, change and what it becomes."""
 
     is_antialiased = False
     size_px = 640, 300
