@@ -27,7 +27,7 @@ class Denoising(Task):
     kind = "denoising"
     title = "Denoise"
     summary = "Take noise away from samples"
-    predictions = "samples to restore"
+    target_name = "samples to restore"
     makes_batches = True
     takes_features = False
     score = Regression.score
