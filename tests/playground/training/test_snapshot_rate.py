@@ -55,6 +55,8 @@ def test_the_first_picture_is_due_at_once(rate: SnapshotRate) -> None:
     [
         pytest.param(0.001, FRAME, id="about 64 a second"),
         pytest.param(0.3 * FRAME, FRAME, id="three tenths of a frame"),
+        pytest.param(0.0078, 0.0195, id="four tenths of the time for 50 a second"),
+        pytest.param(0.0082, 0.0273, id="beyond three tenths"),
         pytest.param(0.015, 0.050, id="a dear one takes three tenths"),
         pytest.param(0.022, 0.050, id="up to half of the time for 20 a second"),
         pytest.param(0.060, 0.200, id="dearer"),
