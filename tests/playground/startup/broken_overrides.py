@@ -47,7 +47,7 @@ from playground.startup import override_guard
 
 ARGUMENTS_OF_A_BASE = {
     "CurveAxis": ("bottom",),
-    "_Header": (Qt.Orientation.Horizontal,),
+    "PaintedHeader": (Qt.Orientation.Horizontal,),
     "_Highlighter": (None,),
 }
 """For constructors of Qt and pyqtgraph, called instead of ours."""
