@@ -3,10 +3,10 @@
 1. At rest, every edit, pause, step and request draws a snapshot at once.
 2. While training, about 64 snapshots a second: screens show 60, and slices end slightly early or late.
 3. Taking and drawing snapshots may use 30 % of the training time, 40 % where that keeps 50 a second (a small GPT on
-   texts has 57 a second so, and 45 with 30 %), and half of it where that keeps 20; after a slow one, the next is due
-   later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second. Where training is faster than
-   the selected speed, they may use 85 %: it would only wait. At 60 epochs a second, points made from noise are drawn
-   60 times a second so, and 31 times with 30 %.
+   texts has 62 a second so, and 45 with 30 %), and half of it where that keeps 20; after slow ones, by the median of
+   five, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second. Where
+   training is faster than the selected speed, they may use 85 %: it would only wait. At 60 epochs a second, points
+   made from noise are drawn 60 times a second so, and 31 times with 30 %.
 4. numpy's engine waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow
    each other down. The compiled engine does not need it, and trains on while a core is free; the window looks for its
    snapshots every 4 ms (`SnapshotWatch`), and the next is taken after the last is drawn.
@@ -43,6 +43,8 @@ _MAX_PAUSE_SECONDS: Final = 0.25
 _SMOOTH_SHARE: Final = 0.4
 _SMOOTH_SECONDS: Final = 1 / 50
 _WATCHABLE_SECONDS: Final = 1 / 20
+_MEASURED_COSTS: Final = 5
+"""The median of so many: figures and texts change with every fifth snapshot or less, which costs twice as much then."""
 MAX_WAIT_SECONDS = 0.1
 _FREE_SHARE: Final = 0.8
 """Share of a slice that training must have a core for, to go on while the window draws."""
@@ -62,6 +64,7 @@ class SnapshotRate:
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._next_at = 0.0
+        self._costs: deque[float] = deque(maxlen=_MEASURED_COSTS)
         self._free = 1.0 if available_cores() > 1 else 0.0
         self.needs_no_interpreter = False
         """Whether the engine trains without the interpreter's lock."""
@@ -93,7 +96,8 @@ class SnapshotRate:
         start = self._clock()
         yield
         end = self._clock()
-        cost = end - start
+        self._costs.append(end - start)
+        cost = median(self._costs)
         share = _SMOOTH_SHARE if cost <= _SMOOTH_SHARE * _SMOOTH_SECONDS else _SNAPSHOT_SHARE
         share = _WAITING_SHARE if self.training_waits else share
         pause = cost * (1 - share) / share

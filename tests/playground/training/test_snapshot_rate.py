@@ -69,6 +69,14 @@ def test_the_longer_a_picture_takes_the_later_the_next_is_due(
     assert pause_after(rate, clock, cost) == pytest.approx(between - EARLY, abs=2e-4)
 
 
+def test_after_a_dear_picture_among_cheap_ones_the_pause_is_that_of_the_others(
+    rate: SnapshotRate, clock: Clock
+) -> None:
+    for cost in (0.005, 0.005, 0.005, 0.012, 0.005, 0.012):
+        assert pause_after(rate, clock, cost) == pytest.approx(max(FRAME, cost + 0.0075), abs=6e-4)
+    assert pause_after(rate, clock, 0.012) == pytest.approx(0.040, abs=6e-4)
+
+
 def test_training_that_would_wait_leaves_its_time_to_pictures(rate: SnapshotRate, clock: Clock) -> None:
     assert pause_after(rate, clock, 0.010) > 2 * FRAME
     rate.training_waits = True
