@@ -2,11 +2,11 @@
 
 1. At rest, every edit, pause, step and request draws a snapshot at once.
 2. While training, about 64 snapshots a second: screens show 60, and slices end slightly early or late.
-3. Taking and drawing snapshots may use 30 % of the training time, 40 % where that keeps 50 a second (a small GPT on
-   texts has 62 a second so, and 45 with 30 %), and half of it where that keeps 20; after slow ones, by the median of
-   five, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second. Where
-   training is faster than the selected speed, they may use 85 %: it would only wait. At 60 epochs a second, points
-   made from noise are drawn 60 times a second so, and 31 times with 30 %.
+3. Taking and drawing snapshots may use 30 % of the training time, and half of it where that keeps 20 a second; after a
+   slow one, the next is due later, but within 0.25 s. A snapshot of 0.1 s still comes about three times a second. At a
+   selected speed, a slow one is that by the median of five, and they may use 40 % where that keeps 50 a second: a small
+   GPT on texts has 62 a second so, and 45 with 30 %. Where training is faster than that speed, they may use 85 %: it
+   would only wait. At 60 epochs a second, points made from noise are drawn 60 times a second so, and 31 with 30 %.
 4. numpy's engine waits until a snapshot is drawn, for at most 0.1 s: two threads that both need the interpreter slow
    each other down. The compiled engine does not need it, and trains on while a core is free; the window looks for its
    snapshots every 4 ms (`SnapshotWatch`), and the next is taken after the last is drawn.
@@ -70,6 +70,8 @@ class SnapshotRate:
         """Whether the engine trains without the interpreter's lock."""
         self.training_waits = False
         """Whether training is faster than the selected speed."""
+        self.at_full_speed = False
+        """Whether no speed is selected: then steps count more than pictures."""
 
     @property
     def is_due(self) -> bool:
@@ -97,9 +99,13 @@ class SnapshotRate:
         yield
         end = self._clock()
         self._costs.append(end - start)
-        cost = median(self._costs)
-        share = _SMOOTH_SHARE if cost <= _SMOOTH_SHARE * _SMOOTH_SECONDS else _SNAPSHOT_SHARE
-        share = _WAITING_SHARE if self.training_waits else share
+        cost, share = median(self._costs), _SNAPSHOT_SHARE
+        if self.at_full_speed:
+            cost = end - start
+        elif self.training_waits:
+            share = _WAITING_SHARE
+        elif cost <= _SMOOTH_SHARE * _SMOOTH_SECONDS:
+            share = _SMOOTH_SHARE
         pause = cost * (1 - share) / share
         if cost <= 0.5 * _WATCHABLE_SECONDS:
             pause = min(pause, _WATCHABLE_SECONDS - cost)

@@ -417,6 +417,7 @@ class TrainingWorker(QObject):
         start, seconds, own = perf_counter(), self._rate.slice_seconds(), thread_time()
         before = _steps_taken(run.trainer)
         self._rate.needs_no_interpreter = run.trainer.engine == "compiled"
+        self._rate.at_full_speed = steps is None
         self._rate.training_waits = steps is not None and self._pace.backlog_seconds < _KEEPS_UP_SECONDS
         if self._goal is not None:
             self._train_towards(run, self._goal, steps, start + seconds)

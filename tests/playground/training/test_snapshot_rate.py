@@ -77,6 +77,12 @@ def test_after_a_dear_picture_among_cheap_ones_the_pause_is_that_of_the_others(
     assert pause_after(rate, clock, 0.012) == pytest.approx(0.040, abs=6e-4)
 
 
+def test_at_full_speed_each_picture_pays_for_itself(rate: SnapshotRate, clock: Clock) -> None:
+    rate.at_full_speed = True
+    for cost in (0.006, 0.012, 0.006):
+        assert pause_after(rate, clock, cost) == pytest.approx(cost / 0.3, abs=6e-4)
+
+
 def test_training_that_would_wait_leaves_its_time_to_pictures(rate: SnapshotRate, clock: Clock) -> None:
     assert pause_after(rate, clock, 0.010) > 2 * FRAME
     rate.training_waits = True
