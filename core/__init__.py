@@ -4,15 +4,15 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.data.batches import Samples
-from core.io.version import __version__ as __version__
-from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
-from core.model.fitting import History
-from core.model.keras_functions import set_random_seed, to_categorical
-from core.model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
-from core.model.sequence import Sequence
-from core.model.stack import Input
-from core.nn import (
+from .data.batches import Samples
+from .io.version import __version__ as __version__
+from .model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from .model.fitting import History
+from .model.keras_functions import set_random_seed, to_categorical
+from .model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
+from .model.sequence import Sequence
+from .model.stack import Input
+from .nn import (
     ELU,
     GELU,
     GRU,
@@ -51,7 +51,7 @@ from core.nn import (
     SpatialDropout2D,
     Tanh,
 )
-from core.nn.losses import (
+from .nn.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
     HalfSquaredError,
@@ -60,8 +60,8 @@ from core.nn.losses import (
     MeanSquaredError,
     RootMeanSquaredError,
 )
-from core.nn.network import Network
-from core.optim import (
+from .nn.network import Network
+from .optim import (
     LBFGS,
     SGD,
     Adadelta,
@@ -75,11 +75,11 @@ from core.optim import (
     Nesterov,
     RMSprop,
 )
-from core.optim.clipping import ClipByNorm, ClipByValue
-from core.optim.regularizers import L1, L2
-from core.optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
-from core.spec.instead import instead_of
-from core.train.metric_kinds import (
+from .optim.clipping import ClipByNorm, ClipByValue
+from .optim.regularizers import L1, L2
+from .optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from .spec.instead import instead_of
+from .train.metric_kinds import (
     AUC,
     BinaryAccuracy,
     CategoricalAccuracy,
@@ -89,7 +89,7 @@ from core.train.metric_kinds import (
     Recall,
     TopKCategoricalAccuracy,
 )
-from core.train.metrics import (
+from .train.metrics import (
     Accuracy,
     ClassificationMatrix,
     accuracy,
@@ -101,14 +101,14 @@ from core.train.metrics import (
     r2_score,
     recall,
 )
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from .train.train_step import DivergedError
+from .train.trainer import Trainer
 
 if TYPE_CHECKING:
-    from core.explain.comparison import compare_models
-    from core.model.estimators import NetworkClassifier, NetworkRegressor
-    from core.notebook.live import LivePlot, live
-    from core.reports.plots import plot_boundary, plot_confusion, plot_history
+    from .explain.comparison import compare_models
+    from .model.estimators import NetworkClassifier, NetworkRegressor
+    from .notebook.live import LivePlot, live
+    from .reports.plots import plot_boundary, plot_confusion, plot_history
 
     watch: Callable[..., Any]
 

@@ -6,8 +6,8 @@
 import os
 import sys
 
-from core.compiled.readiness import load
-from core.io.parent_watch import end_with_parent
+from ..io.parent_watch import end_with_parent
+from .readiness import load
 
 if __name__ == "__main__":
     if sys.argv[1:]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from core.compiled import codes as c
-from core.compiled.jit import apart, inlined, loop
+from . import codes as c
+from .jit import apart, inlined, loop
 
 # fmt: off
 f4 = np.float32

@@ -10,11 +10,11 @@ swapped, and the kernel's gradient, with its filters padded to a multiple of 16,
 
 from __future__ import annotations
 
-from core.compiled import codes as c
-from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4
-from core.compiled.jit import inlined, loop
-from core.compiled.lanes import (
+from . import codes as c
+from .codes import LANES
+from .elementwise import ONE, ZERO, activate, activate_back, f4
+from .jit import inlined, loop
+from .lanes import (
     add_product,
     filled,
     load,

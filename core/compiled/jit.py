@@ -13,7 +13,7 @@ from numba import config, njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
-from core.compiled.readiness import PROGRESS
+from .readiness import PROGRESS
 
 
 class _Part(JITCodeLibrary):

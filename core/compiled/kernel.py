@@ -10,16 +10,16 @@ import math
 
 from numba import njit, types
 
-from core.compiled import codes as c
-from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, activate, activate_back, f4, loss_and_gradient
-from core.compiled.images import convolve, convolve_back, pool, pool_back
-from core.compiled.jit import apart, loop
-from core.compiled.lanes import look, put, take, transpose_rows
-from core.compiled.layers import batch_norm, drop, layer_norm, norm_back, normalized
-from core.compiled.products import affine, affine_back
-from core.compiled.recurrent import embed, embed_back, recur, recur_back
-from core.compiled.updates import length, limit_gradients, scheduled_rate, update
+from . import codes as c
+from .codes import LANES
+from .elementwise import ONE, ZERO, activate, activate_back, f4, loss_and_gradient
+from .images import convolve, convolve_back, pool, pool_back
+from .jit import apart, loop
+from .lanes import look, put, take, transpose_rows
+from .layers import batch_norm, drop, layer_norm, norm_back, normalized
+from .products import affine, affine_back
+from .recurrent import embed, embed_back, recur, recur_back
+from .updates import length, limit_gradients, scheduled_rate, update
 
 _PIECE = 16384
 """Weights whose gradients of both parts are summed and used at once, while they are in the cache."""

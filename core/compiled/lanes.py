@@ -13,7 +13,7 @@ from numba.core.cgutils import alloca_once, for_range, get_or_insert_function
 from numba.core.datamodel.models import PrimitiveModel
 from numba.extending import intrinsic, register_model
 
-from core.compiled.codes import LANES
+from .codes import LANES
 
 _ALL = range(LANES)
 

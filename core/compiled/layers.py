@@ -11,9 +11,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from core.compiled import codes as c
-from core.compiled.elementwise import ONE, ZERO, f4
-from core.compiled.jit import loop
+from . import codes as c
+from .elementwise import ONE, ZERO, f4
+from .jit import loop
 
 u8 = np.uint64
 # Philox 4x64-10: multipliers and what is added to the key in each round.

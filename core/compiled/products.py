@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, types
 
-from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO
-from core.compiled.jit import loop
-from core.compiled.lanes import (
+from .codes import LANES
+from .elementwise import ONE, ZERO
+from .jit import loop
+from .lanes import (
     add_product,
     add_scaled,
     filled,

@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import codes as c
-from core.data.target_encoding import TargetEncoding
-from core.nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D
-from core.nn.dropout_stream import DropoutStream
-from core.nn.kernel_layer import kernel_penalties
-from core.nn.layer import Stage
-from core.nn.losses import Loss
-from core.nn.network import Network, forward_flops, offset_in
-from core.nn.pooled_convolution import PooledConvolution, joined
-from core.nn.sliding_window import SlidingWindow
-from core.optim import SGD, Optimizer, OptimizerState
-from core.optim.clipping import Clipping
-from core.optim.piecewise_schedule import PiecewiseLinear
-from core.optim.schedules import Scheduler
-from core.spec.arrays import Array
-from core.spec.regularizer import Regularizer
+from ..data.target_encoding import TargetEncoding
+from ..nn import ActivationFunction, AveragePooling2D, Conv2D, GlobalAveragePooling2D, MaxPooling2D
+from ..nn.dropout_stream import DropoutStream
+from ..nn.kernel_layer import kernel_penalties
+from ..nn.layer import Stage
+from ..nn.losses import Loss
+from ..nn.network import Network, forward_flops, offset_in
+from ..nn.pooled_convolution import PooledConvolution, joined
+from ..nn.sliding_window import SlidingWindow
+from ..optim import SGD, Optimizer, OptimizerState
+from ..optim.clipping import Clipping
+from ..optim.piecewise_schedule import PiecewiseLinear
+from ..optim.schedules import Scheduler
+from ..spec.arrays import Array
+from ..spec.regularizer import Regularizer
+from . import codes as c
 
 _EVALUATED_LANES = 64
 """Evaluations take this many samples at once, in a workspace of their own."""

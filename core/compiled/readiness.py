@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from platformdirs import user_cache_path
 
-from core.io.program_lock import program_lock
+from ..io.program_lock import program_lock
 
 _COMPILED = (
     "codes", "jit", "elementwise", "images", "lanes", "layers", "products", "recurrent", "updates", "kernel",

@@ -10,12 +10,12 @@ bias, and those of the sums of all steps with lanes and units swapped.
 
 from __future__ import annotations
 
-from core.compiled import codes as c
-from core.compiled.codes import LANES
-from core.compiled.elementwise import ONE, ZERO, sigmoid, tanh
-from core.compiled.images import add_products
-from core.compiled.jit import apart, inlined, loop
-from core.compiled.lanes import transpose
+from . import codes as c
+from .codes import LANES
+from .elementwise import ONE, ZERO, sigmoid, tanh
+from .images import add_products
+from .jit import apart, inlined, loop
+from .lanes import transpose
 
 
 @inlined

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.compiled import codes as c
-from core.compiled.elementwise import ZERO, f4, one_of
-from core.compiled.jit import inlined, loop
+from . import codes as c
+from .elementwise import ZERO, f4, one_of
+from .jit import inlined, loop
 
 
 class _Numbers(NamedTuple):

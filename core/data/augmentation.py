@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec, setting
-from core.spec.arrays import Array
+from ..spec import Registry, Spec, setting
+from ..spec.arrays import Array
 
 Floats = NDArray[np.float32]
 

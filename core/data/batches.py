@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 Batch = tuple[Array, Array, Array | None]
 """Inputs (rows, *shape), targets (rows, outputs), and weights (rows,) where samples have some."""

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Final, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.raw_form import RawColumn, RawForm, RawImages, RawSeries, RawTokens
-from core.io.sentence import short_sentence
-from core.spec import Registry, Spec
+from ..io.sentence import short_sentence
+from ..spec import Registry, Spec
+from .raw_form import RawColumn, RawForm, RawImages, RawSeries, RawTokens
 
 Labels = Literal["classes", "values", "tokens", "none"]
 """Kind of labels: one class, values, or the token that follows at each position."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 _MEASURED = 500
 # Ink fainter than this fraction of the darkest is ignored.

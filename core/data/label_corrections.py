@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.data.dataset import Data
-from core.spec import SettingError
-from core.spec.arrays import Indices
+from ..spec import SettingError
+from ..spec.arrays import Indices
+from .dataset import Data
 
 Correction = tuple[int, int | None]
 """A row of the dataset and its new class; None drops the sample."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.dataset import Dataset
-from core.data.recent import Recent
+from .dataset import Dataset
+from .recent import Recent
 
 Stamp = tuple[tuple[str, int, int], ...]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 
 def principal_components(centred: Array, count: int = 2) -> NDArray[np.float64]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.pca import principal_components
-from core.data.scalers import FittedScaler
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from .pca import principal_components
+from .scalers import FittedScaler
 
 _BLOCK_ROWS = 4096
 

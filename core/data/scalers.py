@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, SettingError, Spec
+from ..spec import Registry, SettingError, Spec
 
 Floats = NDArray[np.float32]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Labels
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from .dataset import Labels
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from core.data.dataset import NOT_COUNTED, Data, DataError
-from core.data.raw_form import RawTokens
-from core.data.tables.packed_file import PACKED, open_packed, table_suffix
-from core.io.ordinary_file import check_ordinary
+from ..io.ordinary_file import check_ordinary
+from .dataset import NOT_COUNTED, Data, DataError
+from .raw_form import RawTokens
+from .tables.packed_file import PACKED, open_packed, table_suffix
 
 TEXT_SUFFIX: Final = ".txt"
 MAX_TEXT_BYTES: Final = 500_000_000
@@ -64,7 +64,7 @@ def read_text(path: Path, most: int, report: Callable[[float], None] = lambda _:
     `report` receives the fraction read; an exception from it cancels. Raises `DataError` with a sentence.
     """
     # Few need it, and all import this module.
-    from core.data.tables.csv_reader import scan_text
+    from .tables.csv_reader import scan_text
 
     try:
         size = check_ordinary(path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.dataset import Data
-from core.spec.arrays import Indices
+from ..spec.arrays import Indices
+from .dataset import Data
 
 MIN_TRAIN_SHARE, MAX_TRAIN_SHARE = 0.05, 0.95
 

@@ -1,6 +1,6 @@
 """The training doctor: measures a training and reports why it does not learn well."""
 
-from core.diagnose.doctor import Doctor, examine
-from core.diagnose.fixes import SEVERITIES, Finding, Severity
+from .doctor import Doctor, examine
+from .fixes import SEVERITIES, Finding, Severity
 
 __all__ = ["SEVERITIES", "Doctor", "Finding", "Severity", "examine"]

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from core.diagnose import fixes as remedies
-from core.diagnose.fixes import Finding
-from core.diagnose.measurements import Measurements
-from core.experiment.experiment import Experiment
-from core.io.number_text import rounded_text
-from core.spec.arrays import Array
+from ..experiment.experiment import Experiment
+from ..io.number_text import rounded_text
+from ..spec.arrays import Array
+from . import fixes as remedies
+from .fixes import Finding
+from .measurements import Measurements
 
 # Diverging: this many consecutive losses above the baseline (the best constant prediction) by this factor ...
 _RISING_EPOCHS = 5

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.datasets import NoScaling
-from core.diagnose import fixes as remedies
-from core.diagnose.curve_checks import (
+from ..data.datasets import NoScaling
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData
+from ..io.number_text import rounded_text
+from ..train.class_weights import EqualWeights
+from ..train.trainer import Trainer
+from . import fixes as remedies
+from .curve_checks import (
     counts_only,
     diverging,
     memorises,
@@ -16,14 +21,9 @@ from core.diagnose.curve_checks import (
     slow,
     standing_still,
 )
-from core.diagnose.fixes import SEVERITIES, Finding, Severity
-from core.diagnose.layer_checks import alike_units, collapsed, dead_units, gradients, saturated
-from core.diagnose.measurements import Measurements, Measurer
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.io.number_text import rounded_text
-from core.train.class_weights import EqualWeights
-from core.train.trainer import Trainer
+from .fixes import SEVERITIES, Finding, Severity
+from .layer_checks import alike_units, collapsed, dead_units, gradients, saturated
+from .measurements import Measurements, Measurer
 
 # With deviations further apart than this, no learning rate suits all inputs.
 _UNLIKE = 10.0

@@ -9,18 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from core import nn
-from core.data.datasets import MinMax, NoScaling, Standardize
-from core.experiment.experiment import Experiment
-from core.experiment.problems import find_problems
-from core.experiment.stack_problems import QuickFix
-from core.nn.initializers import Constant as ConstantWeights
-from core.nn.initializers import GlorotUniform, HeUniform, Ones, Scaled, Zeros
-from core.optim.clipping import ClipByNorm, NoClipping
-from core.optim.regularizers import L1, L2, NoRegularizer
-from core.optim.schedules import Constant
-from core.spec import SettingError
-from core.train.class_weights import Balanced, EqualWeights
+from .. import nn
+from ..data.datasets import MinMax, NoScaling, Standardize
+from ..experiment.experiment import Experiment
+from ..experiment.problems import find_problems
+from ..experiment.stack_problems import QuickFix
+from ..nn.initializers import Constant as ConstantWeights
+from ..nn.initializers import GlorotUniform, HeUniform, Ones, Scaled, Zeros
+from ..optim.clipping import ClipByNorm, NoClipping
+from ..optim.regularizers import L1, L2, NoRegularizer
+from ..optim.schedules import Constant
+from ..spec import SettingError
+from ..train.class_weights import Balanced, EqualWeights
 
 Severity = Literal["alarm", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")

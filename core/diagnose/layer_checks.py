@@ -5,12 +5,12 @@ The limits were tuned on the healthy presets and on the faults in tests/core/dia
 
 from __future__ import annotations
 
-from core.diagnose import fixes as remedies
-from core.diagnose.curve_checks import number, percent
-from core.diagnose.fixes import Finding, Severity
-from core.diagnose.measurements import Measurements
-from core.experiment.experiment import Experiment
-from core.io.number_text import rounded_text
+from ..experiment.experiment import Experiment
+from ..io.number_text import rounded_text
+from . import fixes as remedies
+from .curve_checks import number, percent
+from .fixes import Finding, Severity
+from .measurements import Measurements
 
 # Healthy networks have some dead units; from this share on, the layer is effectively smaller.
 _DEAD_SHARE = 0.2

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.nn import ActivationFunction, Layer, Sampling
-from core.nn.gradient_tape import GradientTape
-from core.nn.sampling import divergences
-from core.spec.arrays import Array
-from core.train.history import History
-from core.train.ngrams import Ngram, ngrams
-from core.train.trainer import Trainer
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData
+from ..nn import ActivationFunction, Layer, Sampling
+from ..nn.gradient_tape import GradientTape
+from ..nn.sampling import divergences
+from ..spec.arrays import Array
+from ..train.history import History
+from ..train.ngrams import Ngram, ngrams
+from ..train.trainer import Trainer
 
 MAX_ROWS = 500
 """Samples measured: enough to know a share to about 2 %."""

@@ -11,16 +11,16 @@ import dataclasses
 import math
 from typing import Literal
 
-from core.data.augmentation import Augmentation
-from core.data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Standardize
-from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import code_size, find_stack_problems, with_task, works
-from core.experiment.templates import autoencoder, templates_for
-from core.nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Layer, LayerError, Shape, Tanh
-from core.nn.losses import Loss
-from core.optim import OPTIMIZERS, Optimizer
-from core.train.class_weights import ByHand, ClassWeighting, EqualWeights
-from core.train.tasks import Task, usual_task
+from ..data.augmentation import Augmentation
+from ..data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Standardize
+from ..nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Layer, LayerError, Shape, Tanh
+from ..nn.losses import Loss
+from ..optim import OPTIMIZERS, Optimizer
+from ..train.class_weights import ByHand, ClassWeighting, EqualWeights
+from ..train.tasks import Task, usual_task
+from .experiment import Experiment
+from .stack_problems import code_size, find_stack_problems, with_task, works
+from .templates import autoencoder, templates_for
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50

@@ -18,12 +18,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import DataError, Dataset, ImageFolder, TableFile
-from core.data.images.read_folder import ImageSet
-from core.data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, Table
-from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
+from ..data.datasets import DataError, Dataset, ImageFolder, TableFile
+from ..data.images.read_folder import ImageSet
+from ..data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, Table
+from ..data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from ..io import strict_json
+from ..io.archive import MAX_TEXT_BYTES, ArchiveReader
 
 MAX_EMBEDDED_BYTES = 200_000_000
 """Unpacked: a million rows of 25 columns, or 65,000 images of 32 × 32 pixels in colour."""

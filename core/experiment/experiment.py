@@ -6,16 +6,16 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Self
 
-from core.data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
-from core.data.features import FEATURES
-from core.data.label_corrections import LabelCorrections
-from core.data.target_encoding import TargetEncoding
-from core.nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
-from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
-from core.nn.interventions import Intervention, checked_interventions
-from core.spec import SettingError, Spec, setting
-from core.train.tasks import TASKS, Classification, Task, usual_task
-from core.train.training_config import TRAINING_CONFIGS, TrainingConfig
+from ..data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scaling
+from ..data.features import FEATURES
+from ..data.label_corrections import LabelCorrections
+from ..data.target_encoding import TargetEncoding
+from ..nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
+from ..nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from ..nn.interventions import Intervention, checked_interventions
+from ..spec import SettingError, Spec, setting
+from ..train.tasks import TASKS, Classification, Task, usual_task
+from ..train.training_config import TRAINING_CONFIGS, TrainingConfig
 
 FORMAT_VERSION = 1
 """Incremented when older programs would misread the JSON of an experiment."""

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.datasets import Data, DataError, NoScaling, remember_load_error
-from core.data.features import build_features
-from core.data.label_corrections import apply_corrections
-from core.data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
-from core.data.plane import Plane, PlaneChoice
-from core.data.target_encoding import TargetEncoding
-from core.data.train_test_split import train_test_split
-from core.experiment.experiment import Experiment
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.tasks import Task
-from core.train.trainer import Trainer
+from ..data.batches import Samples
+from ..data.datasets import Data, DataError, NoScaling, remember_load_error
+from ..data.features import build_features
+from ..data.label_corrections import apply_corrections
+from ..data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
+from ..data.plane import Plane, PlaneChoice
+from ..data.target_encoding import TargetEncoding
+from ..data.train_test_split import train_test_split
+from ..nn.network import Network
+from ..spec.arrays import Array
+from ..train.tasks import Task
+from ..train.trainer import Trainer
+from .experiment import Experiment
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import load_experiment
-from core.io.resources import resource
-from core.spec import SettingError
+from ..io.resources import resource
+from ..spec import SettingError
+from .experiment import Experiment
+from .project_file import load_experiment
 
 
 def preset_files() -> tuple[Path, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.data.datasets import MnistSubset, Moons, Painted, load_error
-from core.experiment.adapt import with_chosen_task, with_dataset
-from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import Problem, QuickFix, find_stack_problems
-from core.train.tasks import FlowMatching
+from ..data.datasets import MnistSubset, Moons, Painted, load_error
+from ..train.tasks import FlowMatching
+from .adapt import with_chosen_task, with_dataset
+from .experiment import Experiment
+from .stack_problems import Problem, QuickFix, find_stack_problems
 
 _LEAST_POINTS = 4
 """Some of them are for testing."""

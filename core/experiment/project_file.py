@@ -23,19 +23,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline
-from core.experiment.embedded_data import EmbeddedData, with_embedded_data
-from core.experiment.experiment import Experiment
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import opening, short_sentence
-from core.nn import LayerError
-from core.nn.dropout_stream import dropout_stream
-from core.nn.network import describe, state_shapes
-from core.train.history import HISTORY_WIDTHS, Evaluation, Mark
-from core.train.part_evaluation import Reference
-from core.train.trainer import Trainer
+from ..data.pipeline import Pipeline
+from ..io import strict_json
+from ..io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
+from ..io.ordinary_file import check_ordinary
+from ..io.sentence import opening, short_sentence
+from ..nn import LayerError
+from ..nn.dropout_stream import dropout_stream
+from ..nn.network import describe, state_shapes
+from ..train.history import HISTORY_WIDTHS, Evaluation, Mark
+from ..train.part_evaluation import Reference
+from ..train.trainer import Trainer
+from .embedded_data import EmbeddedData, with_embedded_data
+from .experiment import Experiment
 
 SUFFIX = ".nnplay"
 _VERSION = 1

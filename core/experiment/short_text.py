@@ -15,9 +15,9 @@ import zlib
 from pathlib import PureWindowsPath
 from typing import Final
 
-from core.experiment.experiment import Experiment
-from core.io import strict_json
-from core.io.sentence import short_sentence
+from ..io import strict_json
+from ..io.sentence import short_sentence
+from .experiment import Experiment
 
 DICTIONARY: Final = (
     b'{"kind":"sgd","learning_rate":0.01,"momentum":0.0,"nesterov":false}{"kind":"momentum","learning_rate":0.'

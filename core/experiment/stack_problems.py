@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core import nn
-from core.data.datasets import NoScaling
-from core.experiment.experiment import Experiment
-from core.nn.autoencoder import code_layer
-from core.nn.loss_fit import unfit_outputs
-from core.nn.network import describe
-from core.nn.stage import LayerPlace
-from core.spec import SettingError
-from core.train.tasks import Task, usual_task
+from .. import nn
+from ..data.datasets import NoScaling
+from ..nn.autoencoder import code_layer
+from ..nn.loss_fit import unfit_outputs
+from ..nn.network import describe
+from ..nn.stage import LayerPlace
+from ..spec import SettingError
+from ..train.tasks import Task, usual_task
+from .experiment import Experiment
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from core import nn
-from core.data.datasets import DatasetInfo
-from core.experiment.experiment import Experiment, Output
-from core.experiment.stack_problems import with_task
-from core.nn.initializers import GlorotUniform, HeNormal
-from core.train.tasks import Reconstruction, Task
+from .. import nn
+from ..data.datasets import DatasetInfo
+from ..nn.initializers import GlorotUniform, HeNormal
+from ..train.tasks import Reconstruction, Task
+from .experiment import Experiment, Output
+from .stack_problems import with_task
 
 _SHARPNESS: Final = 0.05
 """Beta times the numbers of a sample: with the squared error, as if these deviated by 0.16 from the prediction."""

@@ -14,14 +14,14 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from core.data.pipeline import ImageInputs, SeriesInputs, TableInputs
-from core.data.target_encoding import TargetEncoding
-from core.experiment.prepare import PreparedData
-from core.explain.prediction import Prediction, PredictionLoss
-from core.io.csv_rows import csv_text
-from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..data.pipeline import ImageInputs, SeriesInputs, TableInputs
+from ..data.target_encoding import TargetEncoding
+from ..experiment.prepare import PreparedData
+from ..io.csv_rows import csv_text
+from ..nn.gradient_tape import GradientTape
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .prediction import Prediction, PredictionLoss
 
 BaselineKind = Literal["mean", "row", "black", "white", "blurred"]
 NODES: Final = 64

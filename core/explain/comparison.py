@@ -9,17 +9,17 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import ClassOutputs, FittedOutputs, Pipeline, Predictions, ValueOutputs
-from core.experiment.prepare import PreparedData
-from core.io.csv_rows import csv_text
-from core.io.number_text import count_text
-from core.nn import Layer
-from core.nn.network import Network
-from core.spec.arrays import Array, Arrays, Indices
-from core.spec.spec import Difference, differences
-from core.train.metrics import confusion_matrix, r2_score
-from core.train.tasks.supervised import plain_outputs
-from core.train.warm_start import match_layers
+from ..data.pipeline import ClassOutputs, FittedOutputs, Pipeline, Predictions, ValueOutputs
+from ..experiment.prepare import PreparedData
+from ..io.csv_rows import csv_text
+from ..io.number_text import count_text
+from ..nn import Layer
+from ..nn.network import Network
+from ..spec.arrays import Array, Arrays, Indices
+from ..spec.spec import Difference, differences
+from ..train.metrics import confusion_matrix, r2_score
+from ..train.tasks.supervised import plain_outputs
+from ..train.warm_start import match_layers
 
 Change = Literal["same", "weights", "changed", "removed", "added"]
 """Nothing differs; only weights; settings or shapes; the layer is only in the first model; only in the second."""

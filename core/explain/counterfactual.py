@@ -13,13 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from core.data.features import build_features
-from core.data.pipeline import CategoryColumn, ImageInputs, TableInputs
-from core.experiment.prepare import PreparedData
-from core.explain.prediction import Prediction, PredictionLoss
-from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..data.features import build_features
+from ..data.pipeline import CategoryColumn, ImageInputs, TableInputs
+from ..experiment.prepare import PreparedData
+from ..nn.gradient_tape import GradientTape
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .prediction import Prediction, PredictionLoss
 
 CATEGORY_SIZE: Final = 1.0
 """From this size on a category may become another one."""

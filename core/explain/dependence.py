@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import CategoryColumn, TableInputs
-from core.experiment.prepare import PreparedData
-from core.explain.prediction import Prediction
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..data.pipeline import CategoryColumn, TableInputs
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .prediction import Prediction
 
 RESOLUTION: Final = 40
 MOST_ROWS: Final = 200

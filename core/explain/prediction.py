@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from core.data.target_encoding import TargetEncoding
-from core.experiment.prepare import PreparedData
-from core.nn.losses import Loss
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..data.target_encoding import TargetEncoding
+from ..experiment.prepare import PreparedData
+from ..nn.losses import Loss
+from ..nn.network import Network
+from ..spec.arrays import Array
 
 _LOGITS: Final = ("sigmoid", "tanh", "softmax")
 """Activations whose inputs are log-odds, or give them."""

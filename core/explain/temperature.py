@@ -12,13 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.experiment.project_file import TrainerState
-from core.explain.prediction import why_no_log_odds
-from core.nn import Dense
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..experiment.project_file import TrainerState
+from ..nn import Dense
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .prediction import why_no_log_odds
 
 _HELD: Final = 4_000
 _REACH: Final = math.log(1000.0)

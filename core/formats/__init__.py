@@ -4,18 +4,18 @@ Imports are in menu order: Ctrl+E uses the first. Further formats of weights fol
 """
 
 # isort: off
-from core.formats.exporter import EXPORTERS, Exporter, exporter_for, named_weights
-from core.formats.programs.loading_code import loading_code
-from core.formats.keras.own_files import KerasReader
-from core.formats.weights.npz import Npz, NpzReader
-from core.formats.weights.safetensors import Safetensors, SafetensorsReader
-from core.formats.weights.weights_text import WeightsCsv, WeightsJson
-from core.formats.onnx.exporter import Onnx
-from core.formats.keras.exporter import Keras
-from core.formats.programs.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
-from core.formats.page.exporter import InteractivePage
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.model_reader import (
+from .exporter import EXPORTERS, Exporter, exporter_for, named_weights
+from .programs.loading_code import loading_code
+from .keras.own_files import KerasReader
+from .weights.npz import Npz, NpzReader
+from .weights.safetensors import Safetensors, SafetensorsReader
+from .weights.weights_text import WeightsCsv, WeightsJson
+from .onnx.exporter import Onnx
+from .keras.exporter import Keras
+from .programs.program import KerasProgram, NumpyProgram, PytorchProgram, SklearnProgram
+from .page.exporter import InteractivePage
+from .trained_model import ModelDescription, TrainedModel
+from .model_reader import (
     MODEL_READERS,
     LayerReport,
     ModelReader,
@@ -25,10 +25,10 @@ from core.formats.model_reader import (
     report_model,
     report_of,
 )
-from core.formats.onnx.own_files import OnnxReader
-from core.formats.project import ProjectReader
-from core.formats.weights.torch_pickle import PthFile, PtFile
-from core.spec import import_modules
+from .onnx.own_files import OnnxReader
+from .project import ProjectReader
+from .weights.torch_pickle import PthFile, PtFile
+from ..spec import import_modules
 
 # isort: on
 

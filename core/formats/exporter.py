@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from core.formats.external_reader import ReaderPredictions
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.io.model_graphs import numbered
-from core.nn import Layer
-from core.nn.interventions import Intervention
-from core.nn.network import Network
-from core.nn.override_folding import fold_overrides
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
+from ..io.model_graphs import numbered
+from ..nn import Layer
+from ..nn.interventions import Intervention
+from ..nn.network import Network
+from ..nn.override_folding import fold_overrides
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
+from .external_reader import ReaderPredictions
+from .trained_model import ModelDescription, TrainedModel
 
 LIMIT: Final = 1e-5
 """The largest difference allowed, relative to the scale of the outputs: 1 for probabilities."""
@@ -139,7 +139,7 @@ def exporter_for(path: Path, *others: str) -> Exporter:
 
 def check_weights(layout: str, model: ModelDescription) -> None:
     """Raise the `SettingError` that `named_weights` would raise, without the weights."""
-    from core.formats.weights.pytorch_layout import check_pytorch
+    from .weights.pytorch_layout import check_pytorch
 
     if model.overrides:
         # Any weights but zeros show what does not fit.
@@ -160,7 +160,7 @@ def named_weights(network: Network, layout: str) -> dict[str, Array]:
 
     Raises `SettingError` for what a layout or weights alone cannot hold.
     """
-    from core.formats.weights.pytorch_layout import pytorch_names
+    from .weights.pytorch_layout import pytorch_names
 
     network = fold_overrides(network)
     if layout == "pytorch":

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.sentence import short_sentence
+from ..io.sentence import short_sentence
 
 _TIMEOUT_SECONDS: Final = 300
 _RUNNER: Final = """

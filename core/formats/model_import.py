@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.augmentation import Augmentation
-from core.data.batches import Samples
-from core.data.datasets import DATASETS, DataError, Dataset, GivenScaling, NoScaling, Scaling
-from core.data.pipeline import (
+from ..data.augmentation import Augmentation
+from ..data.batches import Samples
+from ..data.datasets import DATASETS, DataError, Dataset, GivenScaling, NoScaling, Scaling
+from ..data.pipeline import (
     ClassOutputs,
     ImageInputs,
     NumberColumn,
@@ -25,24 +25,24 @@ from core.data.pipeline import (
     ValueOutputs,
     VelocityOutputs,
 )
-from core.data.raw_form import RawImages
-from core.data.scalers import FittedScaler
-from core.experiment.adapt import with_dataset, with_usual_training
-from core.experiment.experiment import MAX_LAYERS, Experiment, Output
-from core.experiment.project_file import TrainerState, save_project
-from core.experiment.stack_problems import find_stack_problems, with_task
-from core.formats.trained_model import TrainedModel
-from core.io.budget import BudgetError, spend
-from core.nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Linear, Reshape
-from core.nn.interventions import Intervention, InterventionKind
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
-from core.nn.network import Network
-from core.nn.stage import moved
-from core.spec import SettingError
-from core.train.class_weights import EqualWeights
-from core.train.tasks import FlowMatching, Reconstruction, Task, usual_task
-from core.train.trainer import Trainer
-from core.train.training_config import TrainingConfig
+from ..data.raw_form import RawImages
+from ..data.scalers import FittedScaler
+from ..experiment.adapt import with_dataset, with_usual_training
+from ..experiment.experiment import MAX_LAYERS, Experiment, Output
+from ..experiment.project_file import TrainerState, save_project
+from ..experiment.stack_problems import find_stack_problems, with_task
+from ..io.budget import BudgetError, spend
+from ..nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Linear, Reshape
+from ..nn.interventions import Intervention, InterventionKind
+from ..nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from ..nn.network import Network
+from ..nn.stage import moved
+from ..spec import SettingError
+from ..train.class_weights import EqualWeights
+from ..train.tasks import FlowMatching, Reconstruction, Task, usual_task
+from ..train.trainer import Trainer
+from ..train.training_config import TrainingConfig
+from .trained_model import TrainedModel
 
 Arrays = dict[str, NDArray[Any]]
 

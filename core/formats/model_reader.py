@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from core.formats.exporter import keras_prefixes
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.io.budget import reading
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import short_sentence
-from core.nn import Layer, Shape
-from core.spec import Registry, SettingError, Spec
+from ..io.budget import reading
+from ..io.ordinary_file import check_ordinary
+from ..io.sentence import short_sentence
+from ..nn import Layer, Shape
+from ..spec import Registry, SettingError, Spec
+from .exporter import keras_prefixes
+from .trained_model import ModelDescription, TrainedModel
 
 Fit = Literal["fits", "adapted", "misfit"]
 """The same layer is here; another one that computes the same, or none is needed; there is none that does."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import prepare
-from core.experiment.project_file import SUFFIX, TrainerState, load_project
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
-from core.formats.trained_experiment import trained_model
-from core.formats.trained_model import TrainedModel
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import prepare
+from ..experiment.project_file import SUFFIX, TrainerState, load_project
+from .model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
+from .trained_experiment import trained_model
+from .trained_model import TrainedModel
 
 
 @MODEL_READERS.register()

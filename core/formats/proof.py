@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Predictions, ReconstructionOutputs
-from core.formats.exporter import LIMIT, Exporter
-from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
-from core.formats.programs.loading_code import loading_code
-from core.formats.trained_model import TrainedModel
-from core.spec.arrays import Array
+from ..data.pipeline import Predictions, ReconstructionOutputs
+from ..spec.arrays import Array
+from .exporter import LIMIT, Exporter
+from .external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
+from .programs.loading_code import loading_code
+from .trained_model import TrainedModel
 
 MAX_SAMPLES = 1_000
 """Test samples to compare on; a convolution in a NumPy program takes seconds for more."""

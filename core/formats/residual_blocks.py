@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_reader import LayerReport
-from core.nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
-from core.nn.network import Network
-from core.spec import SettingError
+from ..nn import ActivationFunction, Conv2D, Dense, Layer, LayerError, LeakyReLU, ReLU, Residual, Shape
+from ..nn.network import Network
+from ..spec import SettingError
+from .model_reader import LayerReport
 
 DROPS_ALWAYS: Final = "it drops in predictions too, in the file; here in training alone"
 FIXED_SLOPE: Final = "its slope is not learned here"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.nn import Shape
-from core.nn.interventions import output_overrides
-from core.nn.network import Network
-from core.train.history import History, HistoryLog
-from core.train.tasks.supervised import plain_outputs
+from ..data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import TrainerState
+from ..nn import Shape
+from ..nn.interventions import output_overrides
+from ..nn.network import Network
+from ..train.history import History, HistoryLog
+from ..train.tasks.supervised import plain_outputs
+from .trained_model import ModelDescription, TrainedModel
 
 _BYTE: Final = 255.0
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.data.pipeline import (
+from ..data.pipeline import (
     NumberColumn,
     Pipeline,
     Predictions,
@@ -17,14 +17,14 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from core.experiment.experiment import Experiment
-from core.io.version import __version__
-from core.nn import Layer, Shape
-from core.nn.autoencoder import Half, code_layer, half_of
-from core.nn.network import Network
-from core.spec import SettingError
-from core.spec.arrays import Array
-from core.train.history import History
+from ..experiment.experiment import Experiment
+from ..io.version import __version__
+from ..nn import Layer, Shape
+from ..nn.autoencoder import Half, code_layer, half_of
+from ..nn.network import Network
+from ..spec import SettingError
+from ..spec.arrays import Array
+from ..train.history import History
 
 Override = tuple[int, int, float]
 

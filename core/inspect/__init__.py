@@ -1,5 +1,5 @@
 """Read-only probes of a network in training; `SnapshotTaker` collects their results into a `Snapshot`."""
 
-from core.spec import import_modules
+from ..spec import import_modules
 
 import_modules(__name__)

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
-from core.nn import MultiHeadAttention
-from core.nn.gradient_tape import GradientTape
-from core.nn.stage import Address
-from core.spec.arrays import Array, Arrays
+from ..nn import MultiHeadAttention
+from ..nn.gradient_tape import GradientTape
+from ..nn.stage import Address
+from ..spec.arrays import Array, Arrays
+from .snapshot import PARTS, Cost, Shown, SnapshotPart
 
 MAX_LOOKS: Final = 64 * 128 * 128
 """Numbers in a frame: 64 heads over 128 positions, or 4 over 512."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart
-from core.spec.arrays import Arrays
+from ..spec.arrays import Arrays
+from .snapshot import PARTS, Cost, Shown, SnapshotPart
 
 
 @PARTS.register

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from core.experiment.prepare import PreparedData
-from core.inspect.predictions import Part, confidence
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .predictions import Part, confidence
 
 MAX_MAPPED: Final = 10_000
 """Samples: more points than a plot has room for. 50 dense networks for MNIST take 2 s for them, small CNNs 5 s."""

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from core.data.plane import PlaneChoice
-from core.experiment.prepare import PreparedData
-from core.inspect.plane_image import PlaneImage, enlarged
-from core.inspect.plane_scan import kind_of, unit_outputs
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..data.plane import PlaneChoice
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .plane_image import PlaneImage, enlarged
+from .plane_scan import kind_of, unit_outputs
 
 # Maps are drawn small: half of a 100-point grid is already finer than their pixels.
 MAP_POINTS = 50

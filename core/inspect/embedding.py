@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pca import principal_components
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..data.pca import principal_components
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 # Enough samples to show the classes; more hide each other. Large networks get fewer.
 _MIN_SAMPLES, _MAX_SAMPLES = 60, 400

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import Predictions
-from core.experiment.prepare import PreparedData
-from core.explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
-from core.explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
-from core.explain.comparison import (
+from ..data.pipeline import Predictions
+from ..experiment.prepare import PreparedData
+from ..explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
+from ..explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
+from ..explain.comparison import (
     FittedNetwork,
     Model,
     ModelComparison,
@@ -21,12 +21,12 @@ from core.explain.comparison import (
     predictions_of,
     why_not_compared,
 )
-from core.explain.counterfactual import Change, Counterfactuals, Goal
-from core.explain.dependence import Dependence, dependence_columns, partial_dependence
-from core.explain.prediction import Prediction, all_predictions, why_not
-from core.inspect.decision_boundary import plane_grid
-from core.inspect.snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
-from core.spec.arrays import Array
+from ..explain.counterfactual import Change, Counterfactuals, Goal
+from ..explain.dependence import Dependence, dependence_columns, partial_dependence
+from ..explain.prediction import Prediction, all_predictions, why_not
+from ..spec.arrays import Array
+from .decision_boundary import plane_grid
+from .snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
 
 MOST_EVALUATED: Final = 2_000
 """Test samples whose probabilities are looked at."""

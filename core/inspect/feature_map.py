@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn import Flatten, Layer, Shape
-from core.nn.gradient_tape import GradientTape
-from core.nn.layer_types import Box, cut_box
-from core.nn.sliding_window import SlidingWindow, window_box
-from core.nn.stage import Address
-from core.spec.arrays import Array, Arrays
-from core.train.slow_step import LayerPass, SlowStep
+from ..nn import Flatten, Layer, Shape
+from ..nn.gradient_tape import GradientTape
+from ..nn.layer_types import Box, cut_box
+from ..nn.sliding_window import SlidingWindow, window_box
+from ..nn.stage import Address
+from ..spec.arrays import Array, Arrays
+from ..train.slow_step import LayerPass, SlowStep
 
 Place = tuple[int, int]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.prepare import PreparedData
+from ..experiment.prepare import PreparedData
 
 # The median of this many rows is precise enough, and fast.
 _MEDIAN_ROWS = 5000

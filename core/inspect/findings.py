@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from core.diagnose import Doctor, Finding
-from core.inspect.flow_field import STEPS, FlowPathsPart, make_paths
-from core.inspect.snapshot import PARTS, RARELY, Shown, SnapshotPart, SnapshotRequest
-from core.io.number_text import number_text
+from ..diagnose import Doctor, Finding
+from ..io.number_text import number_text
+from .flow_field import STEPS, FlowPathsPart, make_paths
+from .snapshot import PARTS, RARELY, Shown, SnapshotPart, SnapshotRequest
 
 _SAME: Final = 0.001
 """Of the samples' spread: 20 of Heun's steps end 0.001 to 0.006 from 10 for moons, spirals and digits, 50 below it."""

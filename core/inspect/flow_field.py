@@ -11,16 +11,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import FittedInputs, VelocityOutputs
-from core.data.plane import Plane
-from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
-from core.io.number_text import number_text
-from core.nn.generation import Method, field_of
-from core.spec.arrays import Array
-from core.train.metrics import distances_apart
-from core.train.tasks.flow_matching import FlowMatching
-from core.train.trainer import Trainer
+from ..data.pipeline import FittedInputs, VelocityOutputs
+from ..data.plane import Plane
+from ..experiment.prepare import PreparedData
+from ..io.number_text import number_text
+from ..nn.generation import Method, field_of
+from ..spec.arrays import Array
+from ..train.metrics import distances_apart
+from ..train.tasks.flow_matching import FlowMatching
+from ..train.trainer import Trainer
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
 
 ARROWS: Final = 20
 """Along each side of the plane."""

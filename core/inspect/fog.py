@@ -11,18 +11,18 @@ from typing import Final
 
 import numpy as np
 
-from core.data.target_encoding import TargetEncoding
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer
-from core.explain.prediction import all_predictions, why_not
-from core.inspect.explanations import sample_of
-from core.inspect.forecast import forecasts_series
-from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart
-from core.nn import Dropout
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
-from core.train.stacked.training import StackedTraining, why_not_stacked
-from core.train.train_step import DivergedError
+from ..data.target_encoding import TargetEncoding
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer
+from ..explain.prediction import all_predictions, why_not
+from ..nn import Dropout
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from ..train.stacked.training import StackedTraining, why_not_stacked
+from ..train.train_step import DivergedError
+from .explanations import sample_of
+from .forecast import forecasts_series
+from .snapshot import PARTS, SELDOM, Shown, SnapshotPart
 
 NETWORKS: Final = 16
 _GRID: Final = 48

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from core.data.raw_form import RawSeries
-from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.spec.arrays import Array
+from ..data.raw_form import RawSeries
+from ..experiment.prepare import PreparedData
+from ..spec.arrays import Array
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 _TRUE, _FORECAST = 0.5, -1.0
 _MARGIN: Final = 0.16

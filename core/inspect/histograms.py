@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 _BINS = 64
 # A sample of this size gives the same shape.

@@ -8,15 +8,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pca import principal_components
-from core.experiment.prepare import PreparedData
-from core.inspect.flow_field import PICTURED, images_picture
-from core.inspect.forecast import forecasts_series
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.autoencoder import code_layer, half_of, part_of
-from core.nn.network import Network
-from core.nn.sampling import divergences
-from core.spec.arrays import Array
+from ..data.pca import principal_components
+from ..experiment.prepare import PreparedData
+from ..nn.autoencoder import code_layer, half_of, part_of
+from ..nn.network import Network
+from ..nn.sampling import divergences
+from ..spec.arrays import Array
+from .flow_field import PICTURED, images_picture
+from .forecast import forecasts_series
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 MAX_CODES: Final = 1_000
 GRID: Final = 15

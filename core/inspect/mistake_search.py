@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.experiment.prepare import PreparedData
-from core.train.slow_step import sample_losses
-from core.train.trainer import Trainer
+from ..experiment.prepare import PreparedData
+from ..train.slow_step import sample_losses
+from ..train.trainer import Trainer
 
 _BATCH = 256
 

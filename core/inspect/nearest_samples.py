@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.inspect.snapshot import PARTS, Shown, SnapshotPart
-from core.spec.arrays import Array, Indices
+from ..data.batches import Samples
+from ..spec.arrays import Array, Indices
+from .snapshot import PARTS, Shown, SnapshotPart
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.inspect.snapshot import LayerSnapshot, Snapshot
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from .snapshot import LayerSnapshot, Snapshot
 
 
 @dataclass(frozen=True, eq=False)

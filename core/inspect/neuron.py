@@ -9,18 +9,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.inspect.attention import HeadTrace, trace_head
-from core.inspect.feature_map import FeatureMapView, Place, feature_map_view, map_of_pass
-from core.inspect.recurrent import CellTrace, trace_cell
-from core.inspect.snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
-from core.nn import ActivationFunction, Conv2D, Dense, Layer
-from core.nn.gradient_tape import GradientTape
-from core.nn.network import Network, offset_in
-from core.nn.stage import Address, LayerPlace
-from core.spec.arrays import Array, Arrays
-from core.train.slow_step import SlowStep
-from core.train.trainer import Trainer
+from ..data.batches import Samples
+from ..nn import ActivationFunction, Conv2D, Dense, Layer
+from ..nn.gradient_tape import GradientTape
+from ..nn.network import Network, offset_in
+from ..nn.stage import Address, LayerPlace
+from ..spec.arrays import Array, Arrays
+from ..train.slow_step import SlowStep
+from ..train.trainer import Trainer
+from .attention import HeadTrace, trace_head
+from .feature_map import FeatureMapView, Place, feature_map_view, map_of_pass
+from .recurrent import CellTrace, trace_cell
+from .snapshot import PARTS, Shown, SnapshotPart, SnapshotRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +244,7 @@ def _slope(function: ActivationFunction, total: float) -> float | None:
     x = np.array([[total]])
     if function.kind == "linear":
         return 1.0
-    from core.nn.scalars import scalars
+    from ..nn.scalars import scalars
 
     c = scalars(x.dtype)
     y, slope = np.empty_like(x), np.ones_like(x)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.data.drawing import Drawing
-from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import PARTS, NewSamples, Shown, SnapshotPart, SnapshotRequest
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..data.drawing import Drawing
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .snapshot import PARTS, NewSamples, Shown, SnapshotPart, SnapshotRequest
 
 
 class PredictedDrawing(NamedTuple):

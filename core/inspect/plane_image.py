@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 PlaneKind = Literal["signed", "classes", "values"]
 """Outputs are one signed value for two classes, a probability per class, or values without a decision."""

@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from core.data.plane import Plane
-from core.experiment.prepare import PreparedData
-from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, image_of, pixel_centers
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..data.plane import Plane
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .plane_image import PlaneImage, PlaneKind, enlarged, image_of, pixel_centers
 
 Place = tuple[int, int]
 

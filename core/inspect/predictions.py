@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from core.data.label_corrections import LabelCorrections
-from core.data.target_encoding import TargetEncoding
-from core.experiment.prepare import PreparedData
-from core.spec.arrays import Array, Indices
-from core.train.trainer import Trainer
+from ..data.label_corrections import LabelCorrections
+from ..data.target_encoding import TargetEncoding
+from ..experiment.prepare import PreparedData
+from ..spec.arrays import Array, Indices
+from ..train.trainer import Trainer
 
 Part = Literal["train", "test"]
 

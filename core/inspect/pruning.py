@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.network import Network, forward_flops
-from core.train.evaluation import MAX_EVALUATED, EvaluationPass
-from core.train.history import Evaluation
+from ..nn.network import Network, forward_flops
+from ..train.evaluation import MAX_EVALUATED, EvaluationPass
+from ..train.history import Evaluation
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 _FEWEST: Final = 100
 _FLOPS: Final = 20_000_000_000

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.gradient_tape import GradientTape
-from core.nn.stage import Address
-from core.spec.arrays import Array
+from ..nn.gradient_tape import GradientTape
+from ..nn.stage import Address
+from ..spec.arrays import Array
 
 GATES: Final[Mapping[str, tuple[str, ...]]] = {
     "simple_rnn": ("state",),

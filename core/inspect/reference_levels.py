@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from core.data.raw_form import RawTokens
-from core.inspect.snapshot import PARTS, RARELY, Shown, SnapshotPart
-from core.nn.losses import CrossEntropy, Loss
-from core.train.forecasts import forecasts
-from core.train.ngrams import ngrams
+from ..data.raw_form import RawTokens
+from ..nn.losses import CrossEntropy, Loss
+from ..train.forecasts import forecasts
+from ..train.ngrams import ngrams
+from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
 _LESS: Final = 0.98
 _COUNTS: Final = ("guessing evenly", "{}s alone", "{} pairs alone")

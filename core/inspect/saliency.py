@@ -12,12 +12,12 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from core.data.target_encoding import TargetEncoding
-from core.inspect.snapshot import OFTEN, PARTS, Shown, SnapshotPart
-from core.nn.gradient_tape import GradientTape
-from core.nn.losses import Loss
-from core.nn.network import Network
-from core.spec.arrays import Array
+from ..data.target_encoding import TargetEncoding
+from ..nn.gradient_tape import GradientTape
+from ..nn.losses import Loss
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
 SALIENCIES: Final = get_args(SaliencyKind)

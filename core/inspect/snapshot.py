@@ -11,16 +11,16 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.drawing import Drawing
-from core.data.plane import Plane, PlaneChoice
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.inspect.plane_image import PlaneImage
-from core.nn.stage import Address
-from core.spec import Members
-from core.spec.arrays import Array
-from core.train.history import Evaluation, History, Mark
-from core.train.trainer import Trainer
+from ..data.drawing import Drawing
+from ..data.plane import Plane, PlaneChoice
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData
+from ..nn.stage import Address
+from ..spec import Members
+from ..spec.arrays import Array
+from ..train.history import Evaluation, History, Mark
+from ..train.trainer import Trainer
+from .plane_image import PlaneImage
 
 A = TypeVar("A")
 P = TypeVar("P")

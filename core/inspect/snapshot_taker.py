@@ -11,18 +11,23 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.inspect.decision_boundary import MAP_POINTS, BoundaryProbe
-from core.inspect.flow_field import FlowPart, FlowPaths, FlowPathsPart, FlowWish
-from core.inspect.fog import FogPart
-from core.inspect.forecast import ForecastPart, forecasts_series
-from core.inspect.latent import LatentPart, draws_samples, has_image_codes
-from core.inspect.new_samples import drawn_input
-from core.inspect.plane_image import PlaneImage
-from core.inspect.plane_scan import ExactImages, PlaneRefinement
-from core.inspect.pruning import Pruning, PruningPart
-from core.inspect.snapshot import (
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData
+from ..nn.network import Network
+from ..spec.arrays import Array
+from ..train.metrics import confusion_matrix
+from ..train.slow_step import SlowStep
+from ..train.trainer import Trainer
+from .decision_boundary import MAP_POINTS, BoundaryProbe
+from .flow_field import FlowPart, FlowPaths, FlowPathsPart, FlowWish
+from .fog import FogPart
+from .forecast import ForecastPart, forecasts_series
+from .latent import LatentPart, draws_samples, has_image_codes
+from .new_samples import drawn_input
+from .plane_image import PlaneImage
+from .plane_scan import ExactImages, PlaneRefinement
+from .pruning import Pruning, PruningPart
+from .snapshot import (
     EVERY,
     PARTS,
     EvaluatedSamples,
@@ -32,11 +37,6 @@ from core.inspect.snapshot import (
     SnapshotPart,
     SnapshotRequest,
 )
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.metrics import confusion_matrix
-from core.train.slow_step import SlowStep
-from core.train.trainer import Trainer
 
 T = TypeVar("T")
 

@@ -8,13 +8,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import TokenInputs, TokenOutputs
-from core.data.texts import shown_text
-from core.experiment.prepare import PreparedData
-from core.inspect.snapshot import PARTS, Cost, Shown, SnapshotPart, SnapshotRequest
-from core.nn.generation import next_tokens, token_shares
-from core.spec.arrays import Array
-from core.train.trainer import Trainer
+from ..data.pipeline import TokenInputs, TokenOutputs
+from ..data.texts import shown_text
+from ..experiment.prepare import PreparedData
+from ..nn.generation import next_tokens, token_shares
+from ..spec.arrays import Array
+from ..train.trainer import Trainer
+from .snapshot import PARTS, Cost, Shown, SnapshotPart, SnapshotRequest
 
 MAX_NEW: Final = 64
 """Tokens that are added to a prompt."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.inspect.feature_map import Place
-from core.inspect.snapshot import PARTS, SELDOM, Shown, SnapshotPart, SnapshotRequest
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from .feature_map import Place
+from .snapshot import PARTS, SELDOM, Shown, SnapshotPart, SnapshotRequest
 
 _WORK = 200_000_000
 _MIN_SAMPLES, _MAX_SAMPLES = 32, 256

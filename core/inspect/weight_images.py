@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from core.experiment.experiment import Experiment
-from core.experiment.stack_problems import shapes_of
-from core.inspect.feature_map import image_seen
-from core.inspect.snapshot import Snapshot
-from core.nn import Dense, Shape
-from core.spec.arrays import Array
+from ..experiment.experiment import Experiment
+from ..experiment.stack_problems import shapes_of
+from ..nn import Dense, Shape
+from ..spec.arrays import Array
+from .feature_map import image_seen
+from .snapshot import Snapshot
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,10 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io import strict_json
-from core.io.atomic_write import atomic_write
-from core.io.npy import read_npy, read_npy_header
-from core.io.zip_reader import ZipReader
+from . import strict_json
+from .atomic_write import atomic_write
+from .npy import read_npy, read_npy_header
+from .zip_reader import ZipReader
 
 # Trained weights hardly compress; an optimizer's unused slots do as well as a zip bomb, a thousandfold, and the writer
 # pads them. Below `_ALWAYS_ALLOWED_BYTES` any ratio is accepted.

@@ -14,7 +14,7 @@ from time import thread_time
 from traceback import clear_frames
 from typing import Any, Final
 
-from core.io.sentence import short_sentence
+from .sentence import short_sentence
 
 MAX_BYTES: Final = 512_000_000
 _OF_FILE: Final = 16

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.budget import spend
+from .budget import spend
 
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000

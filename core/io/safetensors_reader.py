@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES
-from core.io.budget import spend
-from core.io.ordinary_file import check_ordinary
+from . import strict_json
+from .archive import MAX_TEXT_BYTES
+from .budget import spend
+from .ordinary_file import check_ordinary
 
 _LENGTH_BYTES: Final = 8
 _HALF: Final = "BF16"

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from core.io.sentence import short_sentence
+from .sentence import short_sentence
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte of a file name that is not UTF-8, as Python holds it; UTF-8 has no such letter."""

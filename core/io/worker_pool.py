@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar
 
-from core.io.parent_watch import end_with_parent
+from .parent_watch import end_with_parent
 
 _IDLE_SECONDS: Final = 20
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self
 
-from core.io.budget import spend
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import short_sentence
+from .budget import spend
+from .ordinary_file import check_ordinary
+from .sentence import short_sentence
 
 _MAX_ENTRIES = 10_000
 # Small chunks let a caller cancel early and bound the memory.

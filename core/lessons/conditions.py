@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from core.data.features import FEATURES
-from core.experiment.experiment import Experiment
-from core.io.number_text import percent_text, rounded_text
-from core.nn import LAYERS, Dense
-from core.spec import SettingError, Spec
-from core.spec.notation import specs_to_text
-from core.sweep.setting_paths import value_at
-from core.train.stop_condition import StopCondition
+from ..data.features import FEATURES
+from ..experiment.experiment import Experiment
+from ..io.number_text import percent_text, rounded_text
+from ..nn import LAYERS, Dense
+from ..spec import SettingError, Spec
+from ..spec.notation import specs_to_text
+from ..sweep.setting_paths import value_at
+from ..train.stop_condition import StopCondition
 
 MEASURES: Final = {
     "epoch": "Epoch",

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.data.datasets import DATASETS
-from core.data.label_corrections import LabelCorrections
-from core.experiment.adapt import with_dataset
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
-from core.lessons.conditions import Condition
-from core.sweep.setting_paths import setting_at, with_value
+from ..data.datasets import DATASETS
+from ..data.label_corrections import LabelCorrections
+from ..experiment.adapt import with_dataset
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import TrainerState
+from ..sweep.setting_paths import setting_at, with_value
+from .conditions import Condition
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NoReturn
 
-from core.experiment.experiment import Experiment
-from core.experiment.presets import preset_named
-from core.experiment.project_file import TrainerState, load_project
-from core.experiment.short_text import experiment_from_text
-from core.io.budget import reading
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import one_line, short_sentence
-from core.lessons.conditions import MEASURES, parse_condition
-from core.lessons.lesson import Lesson, Stage, Step, with_changes
-from core.lessons.shipped import MAX_BYTES
+from ..experiment.experiment import Experiment
+from ..experiment.presets import preset_named
+from ..experiment.project_file import TrainerState, load_project
+from ..experiment.short_text import experiment_from_text
+from ..io.budget import reading
+from ..io.ordinary_file import check_ordinary
+from ..io.sentence import one_line, short_sentence
+from .conditions import MEASURES, parse_condition
+from .lesson import Lesson, Stage, Step, with_changes
+from .shipped import MAX_BYTES
 
 KINDS: Final = ("do", "predict", "goal", "look", "ask", "note")
 QUESTIONS: Final = ("single", "several", "number", "order")

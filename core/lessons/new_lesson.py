@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-from core.experiment.embedded_data import can_embed, embed_data
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import save_project
-from core.experiment.short_text import ShortTextError, experiment_from_text, experiment_to_text
-from core.io.atomic_write import atomic_write
-from core.io.resources import resource
+from ..experiment.embedded_data import can_embed, embed_data
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import save_project
+from ..experiment.short_text import ShortTextError, experiment_from_text, experiment_to_text
+from ..io.atomic_write import atomic_write
+from ..io.resources import resource
 
 PLACEHOLDER: Final = re.compile("‹[^›]*›")
 """A text that is still to be written."""

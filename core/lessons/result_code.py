@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.lessons.lesson import Lesson, Step
+from .lesson import Lesson, Step
 
 MAX_LETTERS: Final = 60
 MARK_BITS: Final = 20

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from core.io.ordinary_file import check_ordinary
-from core.io.resources import resource
+from ..io.ordinary_file import check_ordinary
+from ..io.resources import resource
 
 SUFFIX: Final = ".md"
 MAX_BYTES: Final = 200_000

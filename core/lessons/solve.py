@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from time import thread_time
 from typing import Final
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.experiment.problems import find_problems
-from core.lessons.conditions import ConditionCheck, Moment, stop_condition
-from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
-from core.lessons.lesson_file import LessonError
-from core.lessons.new_lesson import PLACEHOLDER
-from core.sweep.run_trial import data_part
-from core.train.history import Evaluation
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
-from core.train.warm_start import continue_training
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer, prepare
+from ..experiment.problems import find_problems
+from ..sweep.run_trial import data_part
+from ..train.history import Evaluation
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from ..train.warm_start import continue_training
+from .conditions import ConditionCheck, Moment, stop_condition
+from .lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
+from .lesson_file import LessonError
+from .new_lesson import PLACEHOLDER
 
 MAX_SECONDS: Final = 60.0
 """CPU time of a step: a class does not wait longer."""

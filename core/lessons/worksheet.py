@@ -13,17 +13,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.data.pipeline import PointInputs
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, prepare
-from core.io.number_text import count_text, percent_text, rounded_text
-from core.lessons.conditions import MEASURES
-from core.lessons.lesson import Lesson, Step
-from core.lessons.shipped import shipped_lessons
-from core.lessons.solve import Solver
-from core.spec import Spec, differences
-from core.spec.arrays import Array
-from core.spec.notation import specs_to_text
+from ..data.pipeline import PointInputs
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, prepare
+from ..io.number_text import count_text, percent_text, rounded_text
+from ..spec import Spec, differences
+from ..spec.arrays import Array
+from ..spec.notation import specs_to_text
+from .conditions import MEASURES
+from .lesson import Lesson, Step
+from .shipped import shipped_lessons
+from .solve import Solver
 
 SEEDS: Final = 6
 """The key's ranges are over so many."""

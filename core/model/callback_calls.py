@@ -10,8 +10,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.model.callbacks import HOOKS, Callback, TrainableModel
-from core.train.train_step import DivergedError
+from ..train.train_step import DivergedError
+from .callbacks import HOOKS, Callback, TrainableModel
 
 _OLDER = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 

@@ -12,11 +12,11 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.check_inputs import count
-from core.spec.arrays import Array
-from core.train.metric_kinds import is_maximized
-from core.train.stop_condition import StopCheck, StopCondition
-from core.train.train_step import DivergedError
+from ..spec.arrays import Array
+from ..train.metric_kinds import is_maximized
+from ..train.stop_condition import StopCheck, StopCondition
+from ..train.train_step import DivergedError
+from .check_inputs import count
 
 HOOKS = (
     "on_epoch_begin",

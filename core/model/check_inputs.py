@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn.loss_fit import last_function, unfit_outputs
-from core.nn.losses import CrossEntropy, Loss
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.class_weights import ClassWeight, class_weights
-from core.train.metrics import class_numbers
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..nn.loss_fit import last_function, unfit_outputs
+from ..nn.losses import CrossEntropy, Loss
+from ..nn.network import Network
+from ..spec.arrays import Array
+from ..train.class_weights import ClassWeight, class_weights
+from ..train.metrics import class_numbers
 
 
 def check_loss(loss: Loss, network: Network) -> None:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from core.compiled import readiness
-from core.compiled.program import why_not, why_slower
-from core.compiled.readiness import (
+from ..compiled import readiness
+from ..compiled.program import why_not, why_slower
+from ..compiled.readiness import (
     EngineError,
     compiled_share,
     is_compiled,
@@ -17,8 +17,8 @@ from core.compiled.readiness import (
     load_for,
     start_compiling,
 )
-from core.train.trainer import Trainer
-from core.train.training_config import ENGINES, EngineName
+from ..train.trainer import Trainer
+from ..train.training_config import ENGINES, EngineName
 
 
 def check_engine(engine: EngineName) -> EngineName:

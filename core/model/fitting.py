@@ -9,20 +9,20 @@ from typing import Any, Protocol, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.data.batches import Samples
-from core.model.callback_calls import CallbackCalls
-from core.model.check_inputs import count
-from core.model.reporting import Report
-from core.nn.function_loss import FunctionLoss
-from core.nn.losses import LOSSES, Loss
-from core.optim import OPTIMIZERS, Optimizer
-from core.optim.schedules import SCHEDULES, Schedule
-from core.reports.curve_drawing import curve_svg
-from core.train.class_weights import ClassWeight
-from core.train.metric_kinds import NamedMetric, Outcome, has_labels, named_metrics
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
-from core.train.training_config import TrainingConfig
+from ..data.batches import Samples
+from ..nn.function_loss import FunctionLoss
+from ..nn.losses import LOSSES, Loss
+from ..optim import OPTIMIZERS, Optimizer
+from ..optim.schedules import SCHEDULES, Schedule
+from ..reports.curve_drawing import curve_svg
+from ..train.class_weights import ClassWeight
+from ..train.metric_kinds import NamedMetric, Outcome, has_labels, named_metrics
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from ..train.training_config import TrainingConfig
+from .callback_calls import CallbackCalls
+from .check_inputs import count
+from .reporting import Report
 
 
 class History(dict[str, list[float]]):

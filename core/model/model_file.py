@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.archive import ArchiveReader, write_archive
-from core.io.sentence import opening
-from core.nn import LAYERS, Layer, Shape
-from core.nn.network import state_shapes
-from core.spec import without_limits
-from core.train.training_config import TrainingConfig
+from ..io.archive import ArchiveReader, write_archive
+from ..io.sentence import opening
+from ..nn import LAYERS, Layer, Shape
+from ..nn.network import state_shapes
+from ..spec import without_limits
+from ..train.training_config import TrainingConfig
 
 _VERSION = 1
 # Settings missing in files of the first versions.

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.model.callbacks import HOOKS, Callback, Monitor, TrainableModel
-from core.train.train_step import DivergedError
+from ..train.train_step import DivergedError
+from .callbacks import HOOKS, Callback, Monitor, TrainableModel
 
 
 class ReduceLROnPlateau(Callback):

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core.io.sentence import short_sentence
-from core.model.model_file import SavedModel, is_saved_model, read_model
-from core.nn import Layer
-from core.nn.network import Network
-from core.train.training_config import TrainingConfig
+from ..io.sentence import short_sentence
+from ..nn import Layer
+from ..nn.network import Network
+from ..train.training_config import TrainingConfig
+from .model_file import SavedModel, is_saved_model, read_model
 
 if TYPE_CHECKING:
-    from core.data.pipeline import Pipeline
-    from core.experiment.experiment import Experiment
-    from core.formats import TrainedModel
+    from ..data.pipeline import Pipeline
+    from ..experiment.experiment import Experiment
+    from ..formats import TrainedModel
 
 PROJECT: Final = ".nnplay"
 _OWN: Final = ".nnmodel"
@@ -49,7 +49,7 @@ class OpenedModel:
 
 def is_other_format(path: Path) -> bool:
     """Whether the suffix is one of projects, models or exports."""
-    from core.formats import EXPORTERS
+    from ..formats import EXPORTERS
 
     name = path.name.lower()
     return name.endswith((PROJECT, *(kind.suffix for kind in EXPORTERS)))
@@ -85,10 +85,10 @@ def export_model(
     model: TrainedModel, training: TrainingConfig, experiment: Experiment | None, path: Path
 ) -> None:
     """Write a model in the format of the suffix; a project shows it on the data of `experiment`, or on others."""
-    from core.formats import exporter_for
+    from ..formats import exporter_for
 
     if path.suffix.lower() == PROJECT:
-        from core.formats.model_import import write_project
+        from ..formats.model_import import write_project
 
         write_project(model, training, experiment, path)
     else:
@@ -103,9 +103,9 @@ def settings_of(training: TrainingConfig) -> dict[str, Any]:
 
 def _opened(path: Path) -> OpenedModel:
     """The model in a file of another format; a project has the settings of its training, too."""
-    from core.experiment.project_file import load_project
-    from core.formats import load_model
-    from core.formats.model_import import usual_loss
+    from ..experiment.project_file import load_project
+    from ..formats import load_model
+    from ..formats.model_import import usual_loss
 
     found = load_model(path)
     experiment = load_project(path)[0] if path.suffix.lower() == PROJECT else None

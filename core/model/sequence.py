@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.batches import Samples
-from core.formats import TrainedModel
-from core.io.sentence import short_sentence
-from core.model.batch_source import Batch, BatchSource, batch_source
-from core.model.callback_calls import CallbackCalls
-from core.model.callbacks import Callback
-from core.model.check_inputs import (
+from ..data.batches import Samples
+from ..formats import TrainedModel
+from ..io.sentence import short_sentence
+from ..nn import Layer
+from ..nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
+from ..nn.losses import Loss
+from ..optim import Optimizer
+from ..optim.clipping import CLIPPINGS, Clipping
+from ..optim.schedules import Schedule
+from ..spec.arrays import Array
+from ..spec.regularizer import REGULARIZERS, Regularizer
+from ..train.class_weights import ClassWeight
+from ..train.metric_kinds import NamedMetric, named_metrics
+from ..train.tasks import Classification
+from ..train.trainer import Trainer
+from ..train.training_config import EngineName, TrainingConfig
+from .batch_source import Batch, BatchSource, batch_source
+from .callback_calls import CallbackCalls
+from .callbacks import Callback
+from .check_inputs import (
     as_inputs,
     check_loss,
     check_X_y,
@@ -29,8 +42,8 @@ from core.model.check_inputs import (
     split_off,
     validation_arrays,
 )
-from core.model.engine_choice import Compilation, check_engine, choose_engine
-from core.model.fitting import (
+from .engine_choice import Compilation, check_engine, choose_engine
+from .fitting import (
     Fit,
     FitOptions,
     History,
@@ -40,28 +53,15 @@ from core.model.fitting import (
     choose_optimizer,
     choose_schedule,
 )
-from core.model.keras_functions import default_seed
-from core.model.model_file import SavedModel, write_model
-from core.model.reporting import Report, report_for
-from core.model.saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
-from core.model.stack import Input, Stack, linked
-from core.nn import Layer
-from core.nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
-from core.nn.losses import Loss
-from core.optim import Optimizer
-from core.optim.clipping import CLIPPINGS, Clipping
-from core.optim.schedules import Schedule
-from core.spec.arrays import Array
-from core.spec.regularizer import REGULARIZERS, Regularizer
-from core.train.class_weights import ClassWeight
-from core.train.metric_kinds import NamedMetric, named_metrics
-from core.train.tasks import Classification
-from core.train.trainer import Trainer
-from core.train.training_config import EngineName, TrainingConfig
+from .keras_functions import default_seed
+from .model_file import SavedModel, write_model
+from .reporting import Report, report_for
+from .saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
+from .stack import Input, Stack, linked
 
 if TYPE_CHECKING:
-    from core.data.pipeline import Pipeline
-    from core.experiment.experiment import Experiment
+    from ..data.pipeline import Pipeline
+    from ..experiment.experiment import Experiment
 
 PlainCallback = Callable[["Sequence", int], object]
 """Called as callback(model, epoch) after every epoch; a true return value ends training."""
@@ -390,7 +390,7 @@ class Sequence(Stack):
         class; with more `guidance` than 1 samples are more typical of it, with 0 they are of any. A VAE decodes codes
         from N(0, 1), at once. Equal seeds give equal samples. Raises `ValueError`.
         """
-        from core.predict.sample import sample
+        from ..predict.sample import sample
 
         with one_thread():
             return sample(
@@ -422,13 +422,13 @@ class Sequence(Stack):
         always the likeliest; `top_k` draws from so many of the likeliest. Equal seeds give equal texts. Raises
         `ValueError`.
         """
-        from core.predict.generate import generate
+        from ..predict.generate import generate
 
         with one_thread():
             return generate(self.network, self.pipeline, prompt, count, length, temperature, top_k, seed)
 
     def __repr__(self) -> str:
-        from core.reports.plots import described
+        from ..reports.plots import described
 
         return described(self._layers, self._network, self.loss.title)
 
@@ -451,13 +451,13 @@ class Sequence(Stack):
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, to a file of Keras's `.weights.h5`. Raises `ValueError` for another suffix."""
-        from core.formats.keras.weights_file import save_weights
+        from ..formats.keras.weights_file import save_weights
 
         save_weights(self.network, Path(path))
 
     def load_weights(self, path: str | Path) -> None:
         """Read the weights of a `.weights.h5`, of Keras's too, for the same layers. Raises `ValueError` for others."""
-        from core.formats.keras.weights_file import load_weights
+        from ..formats.keras.weights_file import load_weights
 
         load_weights(self.network, Path(path))
 
@@ -494,7 +494,7 @@ class Sequence(Stack):
         epochs = self._epochs_before + len(self.loss_history)
         model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
         if part is not None:
-            from core.formats.trained_model import model_part
+            from ..formats.trained_model import model_part
 
             model = model_part(model, part)
             if Path(path).suffix.lower() == PROJECT:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.model.check_inputs import as_inputs, count
-from core.nn import LAYERS, Layer, LayerError, Shape
-from core.nn.layer import Variable
-from core.nn.network import Network
-from core.nn.summary import layer_names
-from core.spec import Spec
-from core.spec.arrays import Array
-from core.spec.instead import instead_of, unknown_name
-from core.train.trainer import Trainer
+from ..nn import LAYERS, Layer, LayerError, Shape
+from ..nn.layer import Variable
+from ..nn.network import Network
+from ..nn.summary import layer_names
+from ..spec import Spec
+from ..spec.arrays import Array
+from ..spec.instead import instead_of, unknown_name
+from ..train.trainer import Trainer
+from .check_inputs import as_inputs, count
 
 
 @dataclass(frozen=True)
@@ -217,17 +217,17 @@ class Stack:
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the network with its links by matplotlib, which the extra `plot` brings; returns the axes."""
-        from core.reports.plots import plot_network
+        from ..reports.plots import plot_network
 
         return plot_network(self._layers, self.network, axes)
 
     def __str__(self) -> str:
-        from core.nn.summary import summary_text
+        from ..nn.summary import summary_text
 
         return summary_text(self._layers, self._network)
 
     def _repr_html_(self) -> str:
-        from core.reports.plots import stack_html
+        from ..reports.plots import stack_html
 
         return stack_html(self._layers, self._network, repr(self))
 

@@ -1,10 +1,10 @@
 """Layers, losses and networks. Imports are in the order of menus; other modules of the package follow."""
 
 # isort: off
-from core.nn.layer import LAYERS, Layer, Op, Parameter, OpContext
-from core.nn.layer_types import LayerError, Shape
-from core.nn.dense import Dense
-from core.nn.activations import (
+from .layer import LAYERS, Layer, Op, Parameter, OpContext
+from .layer_types import LayerError, Shape
+from .dense import Dense
+from .activations import (
     ACTIVATIONS,
     ELU,
     GELU,
@@ -20,20 +20,20 @@ from core.nn.activations import (
     Softplus,
     Tanh,
 )
-from core.nn.regularization import Dropout
-from core.nn.normalization import BatchNormalization, LayerNormalization
-from core.nn.regularization import GaussianNoise, SpatialDropout2D
-from core.nn.sampling import Sampling
-from core.nn.convolution import Conv2D
-from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from core.nn.embedding import Embedding, PositionalEncoding
-from core.nn.attention import MultiHeadAttention
-from core.nn.recurrent import GRU, LSTM, SimpleRNN
-from core.nn.convolution1d import Conv1D
-from core.nn.pooling1d import AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D
-from core.nn.reshape import Flatten, Reshape
-from core.nn.residual import Residual
-from core.spec import import_modules
+from .regularization import Dropout
+from .normalization import BatchNormalization, LayerNormalization
+from .regularization import GaussianNoise, SpatialDropout2D
+from .sampling import Sampling
+from .convolution import Conv2D
+from .pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from .embedding import Embedding, PositionalEncoding
+from .attention import MultiHeadAttention
+from .recurrent import GRU, LSTM, SimpleRNN
+from .convolution1d import Conv1D
+from .pooling1d import AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D
+from .reshape import Flatten, Reshape
+from .residual import Residual
+from ..spec import import_modules
 
 # isort: on
 

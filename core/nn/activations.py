@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer
-from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
-from core.nn.scalars import Scalars, scalars
-from core.spec import KindSetting, Registry, setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, Registry, setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, Layer, Op, OpContext, PassingLayer
+from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
+from .scalars import Scalars, scalars
 
 # Python floats: numpy scalars would promote float32 arrays to float64.
 _ROOT_HALF = math.sqrt(0.5)

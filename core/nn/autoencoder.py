@@ -7,9 +7,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from core.nn import Layer, LayerError, Sampling, Shape
-from core.nn.network import Network
-from core.nn.stage import moved, outer
+from . import Layer, LayerError, Sampling, Shape
+from .network import Network
+from .stage import moved, outer
 
 Half = Literal["encoder", "decoder"]
 HALVES: Final[tuple[Half, ...]] = ("encoder", "decoder")

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.activations import ActivationFunction, Linear, activation_setting
-from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
-from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
-from core.nn.layer_types import NumpyLines, Shape, TorchModule
-from core.nn.sliding_window import (
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, PairSetting, setting
+from ..spec.arrays import Array, Arrays
+from .activations import ActivationFunction, Linear, activation_setting
+from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .kernel_layer import KernelLayer
+from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
+from .layer_types import NumpyLines, Shape, TorchModule
+from .sliding_window import (
     PADDINGS,
     SlidingWindow,
     both_axes,
@@ -25,8 +27,6 @@ from core.nn.sliding_window import (
     torch_edges,
     torch_padding,
 )
-from core.spec import KindSetting, PairSetting, setting
-from core.spec.arrays import Array, Arrays
 
 _UNEVEN_CONVOLUTION = '''\
 class UnevenConv2d(torch.nn.Conv2d):

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.activations import ActivationFunction, Linear, activation_setting
-from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
-from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
-from core.nn.layer_types import NumpyLines, Shape, TorchModule, sequence_shape
-from core.nn.sliding_window import (
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, setting
+from ..spec.arrays import Array, Arrays
+from .activations import ActivationFunction, Linear, activation_setting
+from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .kernel_layer import KernelLayer
+from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
+from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
+from .sliding_window import (
     PADDINGS,
     SlidingWindow,
     keras_convolution,
@@ -23,8 +25,6 @@ from core.nn.sliding_window import (
     time_windows,
     torch_convolution,
 )
-from core.spec import KindSetting, setting
-from core.spec.arrays import Array, Arrays
 
 
 @LAYERS.register("conv_1d", "convolution1d")

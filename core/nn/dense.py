@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.activations import ActivationFunction, Linear, activation_setting
-from core.nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
-from core.nn.kernel_layer import KernelLayer
-from core.nn.layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
-from core.nn.layer_types import LayerError, NumpyLines, Shape, TorchModule
-from core.spec import KindSetting, setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, setting
+from ..spec.arrays import Array, Arrays
+from .activations import ActivationFunction, Linear, activation_setting
+from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .kernel_layer import KernelLayer
+from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
+from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
 
 @LAYERS.register()

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.initializers import Initializer, RandomUniform, initializer_setting
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
-from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
-from core.spec import KindSetting, setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, setting
+from ..spec.arrays import Array, Arrays
+from .initializers import Initializer, RandomUniform, initializer_setting
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
+from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 MAX_TOKENS: Final = 65_536
 """Of a vocabulary: whole numbers are exact in float32 far beyond."""

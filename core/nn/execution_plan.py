@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from core.nn import Op, OpContext
-from core.nn.dropout_stream import DropoutStream, GeneratorStream
-from core.nn.interventions import OutputOverrideOp
-from core.nn.layer import Stage
-from core.nn.pooled_convolution import joined
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from . import Op, OpContext
+from .dropout_stream import DropoutStream, GeneratorStream
+from .interventions import OutputOverrideOp
+from .layer import Stage
+from .pooled_convolution import joined
 
 
 class Pass:

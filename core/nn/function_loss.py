@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.losses import LOSSES, Loss
-from core.spec import SettingError
-from core.spec.arrays import Array
+from ..spec import SettingError
+from ..spec.arrays import Array
+from .losses import LOSSES, Loss
 
 _STEP: Final = 1e-6
 _LEAST: Final = 1e-3

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 if TYPE_CHECKING:
-    from core.nn.network import Network
+    from .network import Network
 
 Field = Callable[[Array, float], Array]
 """Velocities (n, numbers) of points (n, numbers) at a time from 0 to 1."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.nn import ActivationFunction
-from core.nn.losses import BoundLoss, CrossEntropy, Loss
-from core.nn.network import Network
-from core.nn.stage import Address, bound_apart
-from core.nn.token_loss import TokenLoss
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from . import ActivationFunction
+from .losses import BoundLoss, CrossEntropy, Loss
+from .network import Network
+from .stage import Address, bound_apart
+from .token_loss import TokenLoss
 
 
 class GradientTape:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, Spec, setting
+from ..spec import Registry, Spec, setting
 
 
 class Initializer(Spec):

@@ -13,11 +13,11 @@ from typing import Any, ClassVar, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.attention import MultiHeadAttention, heads_in
-from core.nn.layer import Op, OpContext
-from core.nn.stage import Address, LayerPlace, moved, outer
-from core.spec import SettingError
-from core.spec.arrays import Array
+from ..spec import SettingError
+from ..spec.arrays import Array
+from .attention import MultiHeadAttention, heads_in
+from .layer import Op, OpContext
+from .stage import Address, LayerPlace, moved, outer
 
 InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link", "mute_head"]
 """Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, ClassVar
 
-from core.nn.layer import Layer
-from core.spec.regularizer import REGULARIZERS, Regularizer
+from ..spec.regularizer import REGULARIZERS, Regularizer
+from .layer import Layer
 
 
 class KernelLayer(Layer):

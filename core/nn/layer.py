@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.dropout_stream import DropoutStream, GeneratorStream
-from core.nn.initializers import Initializer
-from core.nn.layer_types import Box, Formula, NumpyLines, Shape, TorchModule
-from core.nn.sliding_window import SlidingWindow, window_box
-from core.spec import Registry, SettingError, Spec
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import Registry, SettingError, Spec
+from ..spec.arrays import Array, Arrays
+from .dropout_stream import DropoutStream, GeneratorStream
+from .initializers import Initializer
+from .layer_types import Box, Formula, NumpyLines, Shape, TorchModule
+from .sliding_window import SlidingWindow, window_box
 
 FeatureOrder = NDArray[np.int64] | None
 """After Flatten, PyTorch's feature i (channels first) is our feature order[i]; None if the order is the same."""

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import FeatureOrder, Layer, TorchState
-from core.nn.layer_types import NumpyLines, Shape, TorchModule
-from core.spec.arrays import Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec.arrays import Arrays
+from .layer import FeatureOrder, Layer, TorchState
+from .layer_types import NumpyLines, Shape, TorchModule
 
 Overrides = Mapping[int, tuple[NDArray[np.intp], list[float]]]
 """Units of layers, with the values that replace their outputs."""

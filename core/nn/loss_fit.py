@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.nn import ActivationFunction, Layer
-from core.nn.losses import Loss
+from . import ActivationFunction, Layer
+from .losses import Loss
 
 _KEEPS_RANGE = ("pooling", "shape")
 """Families whose outputs are averages, maxima or rearrangements of their inputs."""

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.nn.activations import ActivationFunction, sigmoid
-from core.nn.scalars import scalar, scalars, total
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
+from .activations import ActivationFunction, sigmoid
+from .scalars import scalar, scalars, total
 
 
 class Loss(Spec):

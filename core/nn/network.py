@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from core.io.budget import spend
-from core.nn import ActivationFunction, Layer, LayerError, Parameter, Shape
-from core.nn.attention import MultiHeadAttention, MutedHeads
-from core.nn.dropout_stream import DropoutStream, GeneratorStream, dropout_stream
-from core.nn.execution_plan import ExecutionPlan
-from core.nn.interventions import Intervention, frozen_weights, muted_heads, output_overrides
-from core.nn.layer import Stage
-from core.nn.stage import LayerPlace, outer
-from core.spec.arrays import Array, Arrays
+from ..io.budget import spend
+from ..spec.arrays import Array, Arrays
+from . import ActivationFunction, Layer, LayerError, Parameter, Shape
+from .attention import MultiHeadAttention, MutedHeads
+from .dropout_stream import DropoutStream, GeneratorStream, dropout_stream
+from .execution_plan import ExecutionPlan
+from .interventions import Intervention, frozen_weights, muted_heads, output_overrides
+from .layer import Stage
+from .stage import LayerPlace, outer
 
 Named = Arrays
 

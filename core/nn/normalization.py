@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.initializers import Constant, Zeros
-from core.nn.layer import (
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import SettingError, setting
+from ..spec.arrays import Array, Arrays
+from .initializers import Constant, Zeros
+from .layer import (
     LAYERS,
     FeatureOrder,
     Layer,
@@ -21,11 +23,9 @@ from core.nn.layer import (
     by_position,
     in_memory,
 )
-from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule
-from core.nn.scalars import ones
-from core.nn.sliding_window import over_time
-from core.spec import SettingError, setting
-from core.spec.arrays import Array, Arrays
+from .layer_types import Formula, NumpyLines, Shape, TorchModule
+from .scalars import ones
+from .sliding_window import over_time
 
 _TORCH_NAMES = {
     "gamma": "weight",

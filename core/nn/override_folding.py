@@ -9,14 +9,14 @@ from typing import Final, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.activations import ActivationFunction, Linear
-from core.nn.attention import MultiHeadAttention
-from core.nn.layer import Layer
-from core.nn.layer_types import Shape
-from core.nn.network import Network
-from core.nn.stage import below, layer_text
-from core.spec import SettingError
-from core.spec.arrays import Array, Arrays
+from ..spec import SettingError
+from ..spec.arrays import Array, Arrays
+from .activations import ActivationFunction, Linear
+from .attention import MultiHeadAttention
+from .layer import Layer
+from .layer_types import Shape
+from .network import Network
+from .stage import below, layer_text
 
 _KEEPS_UNITS: Final = {
     "activation", "average_pooling2d", "batch_normalization", "dropout", "flatten", "gaussian_noise",

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.nn import Activation, ActivationFunction, Conv2D, Linear, MaxPooling2D, Op, OpContext
-from core.nn.convolution import ConvolutionOp
-from core.nn.layer import Stage, in_memory
-from core.nn.pooling import keep_loser
-from core.nn.sliding_window import SlidingWindow
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from . import Activation, ActivationFunction, Conv2D, Linear, MaxPooling2D, Op, OpContext
+from .convolution import ConvolutionOp
+from .layer import Stage, in_memory
+from .pooling import keep_loser
+from .sliding_window import SlidingWindow
 
 
 def joined(stages: Iterable[Stage]) -> list[Stage]:

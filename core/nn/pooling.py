@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import LAYERS, Layer, Op, OpContext, in_memory
-from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule
-from core.nn.sliding_window import (
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import Given, PairSetting, setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, Layer, Op, OpContext, in_memory
+from .layer_types import Formula, NumpyLines, Shape, TorchModule
+from .sliding_window import (
     PADDINGS,
     SlidingWindow,
     both_axes,
@@ -22,8 +24,6 @@ from core.nn.sliding_window import (
     torch_edges,
     torch_padding,
 )
-from core.spec import Given, PairSetting, setting
-from core.spec.arrays import Array, Arrays
 
 _UNEVEN_AVERAGE = '''\
 class UnevenAvgPool2d(torch.nn.AvgPool2d):

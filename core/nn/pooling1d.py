@@ -7,11 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import LAYERS, Layer, Op, OpContext
-from core.nn.layer_types import Formula, NumpyLines, Shape, TorchModule, sequence_shape
-from core.nn.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from core.nn.sliding_window import (
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import Given, SettingError, setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, Layer, Op, OpContext
+from .layer_types import Formula, NumpyLines, Shape, TorchModule, sequence_shape
+from .pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from .sliding_window import (
     PADDINGS,
     SlidingWindow,
     keras_pool,
@@ -20,8 +22,6 @@ from core.nn.sliding_window import (
     over_time_lines,
     time_windows,
 )
-from core.spec import Given, SettingError, setting
-from core.spec.arrays import Array, Arrays
 
 _TORCH_OF_TIME = '''\
 class {name}(torch.nn.Module):

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Orthogonal, Zeros
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
-from core.nn.layer_types import NumpyLines, Shape, TorchModule, sequence_shape
-from core.spec import KindSetting, setting
-from core.spec.arrays import Array
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import KindSetting, setting
+from ..spec.arrays import Array
+from .initializers import INITIALIZERS, GlorotUniform, Initializer, Orthogonal, Zeros
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
+from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
 
 _TORCH_RECURRENT = '''\
 class Recurrent(torch.nn.Module):

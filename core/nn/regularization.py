@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue
-from core.nn.layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
-from core.nn.layer_types import Formula, Shape, TorchModule
-from core.nn.sliding_window import image_shape
-from core.spec import setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue
+from ..spec import setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, Layer, Op, OpContext, PassingLayer, in_memory
+from .layer_types import Formula, Shape, TorchModule
+from .sliding_window import image_shape
 
 
 @LAYERS.register()

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext
-from core.nn.layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
-from core.spec import Given, SettingError, setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import Given, SettingError, setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext
+from .layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
 
 
 class _SameNumbers(Layer):

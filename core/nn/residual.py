@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn import layer_stacks
-from core.nn.activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
-from core.nn.convolution import Conv2D
-from core.nn.dense import Dense
-from core.nn.layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
-from core.nn.layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule, cut_box
-from core.nn.stage import below
-from core.spec import Given, KindSetting, SettingError, setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import Given, KindSetting, SettingError, setting
+from ..spec.arrays import Array, Arrays
+from . import layer_stacks
+from .activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
+from .convolution import Conv2D
+from .dense import Dense
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
+from .layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule, cut_box
+from .stage import below
 
 _TORCH_RESIDUAL = """\
 class Residual(torch.nn.Module):

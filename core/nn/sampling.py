@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.nn.layer import LAYERS, Layer, Op, OpContext
-from core.nn.layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
-from core.spec import setting
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import setting
+from ..spec.arrays import Array, Arrays
+from .layer import LAYERS, Layer, Op, OpContext
+from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
 
 _TORCH_MEANS = """\
 class Means(torch.nn.Module):

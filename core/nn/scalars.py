@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 _FEW_ROWS = 256
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.io.model_graphs import KerasGraph, KerasValue
-from core.nn.layer_types import Box, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
-from core.spec.arrays import Array, Arrays
+from ..io.model_graphs import KerasGraph, KerasValue
+from ..spec.arrays import Array, Arrays
+from .layer_types import Box, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 PADDINGS = ("valid", "same")
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.nn.dropout_stream import DropoutStream, GeneratorStream
-from core.nn.layer import Layer, Op, OpContext, Stage
-from core.nn.layer_types import Shape
-from core.spec.arrays import Array, Arrays
+from ..spec.arrays import Array, Arrays
+from .dropout_stream import DropoutStream, GeneratorStream
+from .layer import Layer, Op, OpContext, Stage
+from .layer_types import Shape
 
 Address = int | str
 """A layer: its number in the stack, or the path of one inside a block, such as "3/1". As a text it is the path."""

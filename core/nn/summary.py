@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from core.nn import Layer
-from core.nn.network import Network
+from . import Layer
+from .network import Network
 
 _HEADER = ("Layer (type)", "Output Shape", "Param #")
 

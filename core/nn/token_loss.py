@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn.losses import EPSILON, BoundLoss, CrossEntropy
-from core.nn.scalars import ones
-from core.spec.arrays import Array
+from ..spec.arrays import Array
+from .losses import EPSILON, BoundLoss, CrossEntropy
+from .scalars import ones
 
 _MODERATE = 60.0
 """Exponentials of logits up to so large, and their sums, are numbers in float32 as they are."""

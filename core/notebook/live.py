@@ -15,17 +15,17 @@ from typing import Any, Final, Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.io.command_lines import install_line
-from core.io.resources import resource
-from core.io.sentence import short_sentence
-from core.model.callbacks import Callback, Logs
-from core.model.engine_choice import choose_engine
-from core.model.fitting import History
-from core.model.sequence import Sequence
-from core.nn.blas_threads import allowed_threads, limit_blas_threads
-from core.notebook.live_page import LivePage, Names
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ..io.command_lines import install_line
+from ..io.resources import resource
+from ..io.sentence import short_sentence
+from ..model.callbacks import Callback, Logs
+from ..model.engine_choice import choose_engine
+from ..model.fitting import History
+from ..model.sequence import Sequence
+from ..nn.blas_threads import allowed_threads, limit_blas_threads
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from .live_page import LivePage, Names
 
 Goal = Literal["play", "step", "epoch"]
 

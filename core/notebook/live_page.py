@@ -10,19 +10,19 @@ from typing import Any, Final, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.data.datasets import NoScaling
-from core.data.pipeline import FittedInputs, ImageInputs, Pipeline, PointInputs, fit_outputs
-from core.data.train_test_split import train_test_split
-from core.experiment.prepare import prepare_split
-from core.formats import InteractivePage, TrainedModel
-from core.formats.page.exporter import curves, moment
-from core.model.check_inputs import encoding_for
-from core.model.sequence import Sequence
-from core.nn import Layer, Sigmoid, Softmax
-from core.nn.network import Network
-from core.notebook.shown_data import experiment_on_arrays
-from core.spec.arrays import Array
-from core.train.history import History, HistoryLog
+from ..data.datasets import NoScaling
+from ..data.pipeline import FittedInputs, ImageInputs, Pipeline, PointInputs, fit_outputs
+from ..data.train_test_split import train_test_split
+from ..experiment.prepare import prepare_split
+from ..formats import InteractivePage, TrainedModel
+from ..formats.page.exporter import curves, moment
+from ..model.check_inputs import encoding_for
+from ..model.sequence import Sequence
+from ..nn import Layer, Sigmoid, Softmax
+from ..nn.network import Network
+from ..spec.arrays import Array
+from ..train.history import History, HistoryLog
+from .shown_data import experiment_on_arrays
 
 _PAGE: Final = InteractivePage(film_kb=2000)
 _MAX_MOMENTS: Final = 40

@@ -10,18 +10,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.data.datasets import TableFile
-from core.data.tables.npz_reader import table_of_arrays
-from core.data.tables.table import Column, Table
-from core.data.tables.table_schema import TableSchema, TableTask
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
-from core.formats import TrainedModel
-from core.formats.model_import import ModelImport, import_onto
-from core.model.check_inputs import as_inputs, is_one_hot
-from core.model.saving import settings_of
-from core.model.sequence import Sequence
-from core.nn.network import Network
+from ..data.datasets import TableFile
+from ..data.tables.npz_reader import table_of_arrays
+from ..data.tables.table import Column, Table
+from ..data.tables.table_schema import TableSchema, TableTask
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import TrainerState
+from ..formats import TrainedModel
+from ..formats.model_import import ModelImport, import_onto
+from ..model.check_inputs import as_inputs, is_one_hot
+from ..model.saving import settings_of
+from ..model.sequence import Sequence
+from ..nn.network import Network
 
 _NAME: Final = "data"
 _TARGET: Final = "target"

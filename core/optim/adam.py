@@ -7,7 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.optim.optimizer import (
+from ..spec import setting
+from ..spec.arrays import Array
+from .optimizer import (
     OPTIMIZERS,
     Optimizer,
     ParameterSlice,
@@ -15,8 +17,6 @@ from core.optim.optimizer import (
     epsilon_setting,
     rate_setting,
 )
-from core.spec import setting
-from core.spec.arrays import Array
 
 
 @OPTIMIZERS.register()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.optim.optimizer import (
+from ..spec import setting
+from .optimizer import (
     OPTIMIZERS,
     Optimizer,
     ParameterSlice,
@@ -12,7 +13,6 @@ from core.optim.optimizer import (
     epsilon_setting,
     rate_setting,
 )
-from core.spec import setting
 
 
 @OPTIMIZERS.register()

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.spec import Registry, Spec, setting
-from core.spec.arrays import Array
+from ..spec import Registry, Spec, setting
+from ..spec.arrays import Array
 
 
 class Clipping(Spec):

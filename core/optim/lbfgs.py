@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.optim.line_search import strong_wolfe
-from core.optim.optimizer import OPTIMIZERS, Optimizer, OptimizerState, rate_setting
-from core.spec import setting
-from core.spec.arrays import Array
+from ..spec import setting
+from ..spec.arrays import Array
+from .line_search import strong_wolfe
+from .optimizer import OPTIMIZERS, Optimizer, OptimizerState, rate_setting
 
 # PyTorch's thresholds: a smaller slope or curvature is rounding noise.
 _FLAT = 1e-7

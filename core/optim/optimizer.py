@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 

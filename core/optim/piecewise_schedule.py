@@ -6,8 +6,8 @@ import math
 from bisect import bisect_right
 from typing import Final
 
-from core.optim.schedules import SCHEDULES, Schedule
-from core.spec import SettingError, setting
+from ..spec import SettingError, setting
+from .schedules import SCHEDULES, Schedule
 
 MAX_SHARE: Final = 1_000.0
 

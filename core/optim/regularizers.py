@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.spec import setting
-from core.spec.arrays import Array
-from core.spec.regularizer import REGULARIZERS, Regularizer
+from ..spec import setting
+from ..spec.arrays import Array
+from ..spec.regularizer import REGULARIZERS, Regularizer
 
 RATES = (0.0, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from core.spec import Registry, Spec, setting
+from ..spec import Registry, Spec, setting
 
 
 class Schedule(Spec):

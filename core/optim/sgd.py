@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.optim.optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
-from core.spec import setting
+from ..spec import setting
+from .optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
 
 
 @OPTIMIZERS.register()

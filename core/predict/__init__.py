@@ -1,8 +1,8 @@
 """New samples for a trained model: rows of tables, typed rows and images, and the table of their predictions."""
 
-from core.predict.prediction_table import PredictionTable, predict_samples
-from core.predict.raw_samples import RawSamples, read_samples
-from core.predict.row_columns import RowColumn, row_columns, typed_samples
+from .prediction_table import PredictionTable, predict_samples
+from .raw_samples import RawSamples, read_samples
+from .row_columns import RowColumn, row_columns, typed_samples
 
 __all__ = [
     "PredictionTable",

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline, TokenInputs, TokenOutputs
-from core.nn.generation import next_tokens, token_shares
-from core.nn.network import Network
+from ..data.pipeline import Pipeline, TokenInputs, TokenOutputs
+from ..nn.generation import next_tokens, token_shares
+from ..nn.network import Network
 
 MAX_LENGTH = 100_000
 

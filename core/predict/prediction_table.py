@@ -11,13 +11,13 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DataError
-from core.data.pipeline import ClassOutputs, Pipeline, Predictions, ReconstructionOutputs, ValueOutputs
-from core.formats import TrainedModel
-from core.io.atomic_write import atomic_write
-from core.io.csv_rows import write_rows
-from core.predict.raw_samples import RawSamples
-from core.predict.row_columns import in_formats, row_columns
+from ..data.dataset import DataError
+from ..data.pipeline import ClassOutputs, Pipeline, Predictions, ReconstructionOutputs, ValueOutputs
+from ..formats import TrainedModel
+from ..io.atomic_write import atomic_write
+from ..io.csv_rows import write_rows
+from .raw_samples import RawSamples
+from .row_columns import in_formats, row_columns
 
 _PART_NUMBERS = 400_000
 """Network inputs of a part: a fraction of a second even for convolutions."""

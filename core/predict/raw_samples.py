@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DataError
-from core.data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
-from core.data.images.read_image import UnreadableImageError, read_image
-from core.data.pipeline import (
+from ..data.dataset import DataError
+from ..data.images.class_folders import IMAGE_FORMATS, IMAGE_SUFFIXES
+from ..data.images.read_image import UnreadableImageError, read_image
+from ..data.pipeline import (
     CategoryColumn,
     FittedInputs,
     ImageInputs,
@@ -23,9 +23,9 @@ from core.data.pipeline import (
     TableInputs,
     TokenInputs,
 )
-from core.data.tables.read_table import is_table, read_table
-from core.data.tables.table import Column, ColumnFormat, ColumnFormats, Table, TableError
-from core.io.number_text import count_text
+from ..data.tables.read_table import is_table, read_table
+from ..data.tables.table import Column, ColumnFormat, ColumnFormats, Table, TableError
+from ..io.number_text import count_text
 
 _SHOWN_NAMES = 5
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data
-from core.data.pipeline import (
+from ..data.dataset import Data
+from ..data.pipeline import (
     CategoryColumn,
     FittedColumn,
     FittedInputs,
@@ -21,10 +21,10 @@ from core.data.pipeline import (
     PointInputs,
     TableInputs,
 )
-from core.data.tables.column_builder import read_cell
-from core.data.tables.table import MAX_NUMBER, ColumnFormat, is_missing
-from core.data.tables.written_dates import date_text
-from core.predict.raw_samples import RawSamples
+from ..data.tables.column_builder import read_cell
+from ..data.tables.table import MAX_NUMBER, ColumnFormat, is_missing
+from ..data.tables.written_dates import date_text
+from .raw_samples import RawSamples
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, VelocityOutputs
-from core.experiment.prepare import PreparedData
-from core.formats import TrainedModel
-from core.io.number_text import number_text
-from core.nn.autoencoder import half_of, is_variational
-from core.nn.generation import Method, draw_start, flow
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.metrics import distances_apart
+from ..data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, VelocityOutputs
+from ..experiment.prepare import PreparedData
+from ..formats import TrainedModel
+from ..io.number_text import number_text
+from ..nn.autoencoder import half_of, is_variational
+from ..nn.generation import Method, draw_start, flow
+from ..nn.network import Network
+from ..spec.arrays import Array
+from ..train.metrics import distances_apart
 
 _PART_ROWS: Final = 4_096
 _COMPARED: Final = 2_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.experiment.experiment import Experiment
-from core.io.number_text import rounded_text
-from core.nn.interventions import Intervention
-from core.nn.network import forward_flops
-from core.probes.subject import Report, Subject, no_report
-from core.train.history import Evaluation
-from core.train.tasks import Score
+from ..experiment.experiment import Experiment
+from ..io.number_text import rounded_text
+from ..nn.interventions import Intervention
+from ..nn.network import forward_flops
+from ..train.history import Evaluation
+from ..train.tasks import Score
+from .subject import Report, Subject, no_report
 
 _SAMPLES: Final = 2_000
 _FEWEST = 100

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from core.data.batches import Samples
-from core.data.pca import principal_components
-from core.experiment.prepare import PreparedData
-from core.io.number_text import rounded_text
-from core.probes.subject import Report, no_report
-from core.spec.arrays import Array
-from core.train.tasks import Score, Task
+from ..data.batches import Samples
+from ..data.pca import principal_components
+from ..experiment.prepare import PreparedData
+from ..io.number_text import rounded_text
+from ..spec.arrays import Array
+from ..train.tasks import Score, Task
+from .subject import Report, no_report
 
 BUDGET_SECONDS: Final = 20.0
 """For each model."""

@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import Data
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare_split
-from core.probes.subject import Report, no_report
-from core.train.tasks import Score
-from core.train.train_step import DivergedError
+from ..data.datasets import Data
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer, prepare_split
+from ..train.tasks import Score
+from ..train.train_step import DivergedError
+from .subject import Report, no_report
 
 MAX_ROWS: Final = 5_000
 BUDGET_SECONDS: Final = 120.0

@@ -13,21 +13,21 @@ from typing import Final
 
 import numpy as np
 
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.experiment.prepare import PreparedData
-from core.nn import Layer, Shape
-from core.nn.dropout_stream import DropoutStream
-from core.nn.losses import Loss
-from core.nn.network import Network
-from core.nn.stage import Address, bound_apart
-from core.probes.subject import Report, Subject, no_report
-from core.spec.arrays import Array, Arrays
-from core.train.evaluation import Objective
-from core.train.slow_step import SlowStep
-from core.train.tasks import Task, usual_task
-from core.train.train_step import TrainStep
-from core.train.training_config import TrainingConfig
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..experiment.prepare import PreparedData
+from ..nn import Layer, Shape
+from ..nn.dropout_stream import DropoutStream
+from ..nn.losses import Loss
+from ..nn.network import Network
+from ..nn.stage import Address, bound_apart
+from ..spec.arrays import Array, Arrays
+from ..train.evaluation import Objective
+from ..train.slow_step import SlowStep
+from ..train.tasks import Task, usual_task
+from ..train.train_step import TrainStep
+from ..train.training_config import TrainingConfig
+from .subject import Report, Subject, no_report
 
 BOUND: Final = 1e-5
 """The largest relative error of a right gradient. Right ones measured at most 3e-7, wrong ones 1e-2 and more."""

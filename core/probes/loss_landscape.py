@@ -13,12 +13,12 @@ from typing import Final, Literal
 
 import numpy as np
 
-from core.data.batches import Samples
-from core.io.number_text import rounded_text
-from core.nn.network import Network, forward_flops
-from core.probes.subject import Report, Subject, no_report
-from core.spec.arrays import Array
-from core.train.trainer import Trainer
+from ..data.batches import Samples
+from ..io.number_text import rounded_text
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
+from ..train.trainer import Trainer
+from .subject import Report, Subject, no_report
 
 PlaneKind = Literal["random", "path"]
 """Two filter-normalized random directions, or the two principal components of the path."""

@@ -12,18 +12,18 @@ from typing import Final
 
 import numpy as np
 
-from core.data.augmentation import Augmentation
-from core.data.batches import Samples
-from core.experiment.experiment import Experiment
-from core.io.number_text import apart_texts, count_text
-from core.nn.losses import Loss
-from core.optim.regularizers import NoRegularizer
-from core.optim.schedules import Constant
-from core.probes.subject import Report, Subject, no_report
-from core.spec.arrays import Array
-from core.train.class_weights import EqualWeights
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ..data.augmentation import Augmentation
+from ..data.batches import Samples
+from ..experiment.experiment import Experiment
+from ..io.number_text import apart_texts, count_text
+from ..nn.losses import Loss
+from ..optim.regularizers import NoRegularizer
+from ..optim.schedules import Constant
+from ..spec.arrays import Array
+from ..train.class_weights import EqualWeights
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from .subject import Report, Subject, no_report
 
 STEPS: Final = 2_000
 _SAMPLES = 64

@@ -12,14 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from core.data.batches import Samples
-from core.io.number_text import rounded_text
-from core.nn.network import forward_flops
-from core.optim.schedules import Constant
-from core.probes.subject import Report, Subject, no_report
-from core.spec.arrays import Array
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ..data.batches import Samples
+from ..io.number_text import rounded_text
+from ..nn.network import forward_flops
+from ..optim.schedules import Constant
+from ..spec.arrays import Array
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from .subject import Report, Subject, no_report
 
 LOWEST: Final = 1e-6
 HIGHEST: Final = 10.0

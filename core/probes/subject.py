@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from core.data.batches import Batches, Samples
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer
-from core.experiment.project_file import TrainerState
-from core.nn.network import Network
-from core.spec.arrays import Arrays
-from core.train.trainer import Trainer
+from ..data.batches import Batches, Samples
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer
+from ..experiment.project_file import TrainerState
+from ..nn.network import Network
+from ..spec.arrays import Arrays
+from ..train.trainer import Trainer
 
 Report = Callable[[Any], None]
 """Called with the progress, a `NamedTuple` or dataclass of the probe's own; what it raises ends the probe."""

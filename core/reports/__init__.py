@@ -1,7 +1,7 @@
 """Reports of a training: curves, predictions and metrics as tables, and a model card."""
 
-from core.reports.report import REPORTS, Report, TrainingRecord
-from core.spec import import_modules
+from ..spec import import_modules
+from .report import REPORTS, Report, TrainingRecord
 
 __all__ = ["REPORTS", "Report", "TrainingRecord"]
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from core.io.number_text import rounded_text
-from core.spec.arrays import Array
+from ..io.number_text import rounded_text
+from ..spec.arrays import Array
 
 _WIDTH, _HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 28

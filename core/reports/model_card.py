@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from core.data.augmentation import Augmentation
-from core.data.pipeline import (
+from ..data.augmentation import Augmentation
+from ..data.pipeline import (
     CategoryColumn,
     FittedColumn,
     ImageInputs,
@@ -22,19 +22,19 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from core.experiment.prepare import PreparedData
-from core.explain.attribution import mean_contributions
-from core.explain.certainty import reliability
-from core.explain.dependence import dependence_columns
-from core.explain.prediction import why_not
-from core.formats import Npz, loading_code
-from core.io.number_text import epoch_text, rounded_text
-from core.reports.curve_drawing import curve_svg
-from core.reports.document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
-from core.reports.report import REPORTS, Report, TrainingRecord
-from core.reports.tables import metrics
-from core.spec import SettingError, Spec
-from core.train.metrics import confusion_matrix
+from ..experiment.prepare import PreparedData
+from ..explain.attribution import mean_contributions
+from ..explain.certainty import reliability
+from ..explain.dependence import dependence_columns
+from ..explain.prediction import why_not
+from ..formats import Npz, loading_code
+from ..io.number_text import epoch_text, rounded_text
+from ..spec import SettingError, Spec
+from ..train.metrics import confusion_matrix
+from .curve_drawing import curve_svg
+from .document import Block, Code, Figure, Section, Table, Text, to_html, to_markdown
+from .report import REPORTS, Report, TrainingRecord
+from .tables import metrics
 
 _MAX_MISTAKES = 12
 _MAX_CLASSES = 30

@@ -10,11 +10,11 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.io.command_lines import install_line
-from core.nn import Layer
-from core.nn.network import Network
-from core.nn.summary import layer_title
-from core.train.metrics import confusion_matrix
+from ..io.command_lines import install_line
+from ..nn import Layer
+from ..nn.network import Network
+from ..nn.summary import layer_title
+from ..train.metrics import confusion_matrix
 
 _GRID: Final = 200
 _MARGIN: Final = 0.08

@@ -10,14 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
-from core.experiment.project_file import TrainerState
-from core.formats import TrainedModel
-from core.formats.trained_experiment import trained_model
-from core.io.atomic_write import atomic_write
-from core.spec import Registry, SettingError, Spec
-from core.train.history import History
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData
+from ..experiment.project_file import TrainerState
+from ..formats import TrainedModel
+from ..formats.trained_experiment import trained_model
+from ..io.atomic_write import atomic_write
+from ..spec import Registry, SettingError, Spec
+from ..train.history import History
 
 
 @dataclass(frozen=True, eq=False)

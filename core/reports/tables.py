@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from core.io.csv_rows import csv_text
-from core.reports.report import REPORTS, Report, Split, TrainingRecord
-from core.spec import setting
-from core.train.metrics import (
+from ..io.csv_rows import csv_text
+from ..spec import setting
+from ..train.metrics import (
     accuracy,
     confusion_matrix,
     f1,
@@ -21,6 +20,7 @@ from core.train.metrics import (
     r2_score,
     recall,
 )
+from .report import REPORTS, Report, Split, TrainingRecord
 
 Metric = tuple[str, str, float]
 """A class or value ("" for all), the name of a metric, and its value."""

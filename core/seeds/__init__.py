@@ -1,7 +1,7 @@
 """Train one experiment from many seeds: one run is an anecdote, thirty show what luck has to do with it."""
 
-from core.seeds.results import Spread, agreement, curve_band, spread_of
-from core.seeds.training import MAX_SEEDS, MIN_SEEDS, SeedTraining, Way, train_seeds
+from .results import Spread, agreement, curve_band, spread_of
+from .training import MAX_SEEDS, MIN_SEEDS, SeedTraining, Way, train_seeds
 
 __all__ = [
     "MAX_SEEDS",

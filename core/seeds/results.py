@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 BAND: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The quantiles of a band: worst or lowest, quartile, median, quartile, highest."""

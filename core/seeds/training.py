@@ -9,16 +9,16 @@ from time import perf_counter
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self
 
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.experiment.project_file import TrainerState
-from core.io.worker_pool import WorkerPool
-from core.nn.blas_threads import available_cores, limit_blas_threads
-from core.nn.network import forward_flops
-from core.sweep.trial import Trial, TrialResult
-from core.train.stacked.training import StackedTraining, why_not_stacked
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer, prepare
+from ..experiment.project_file import TrainerState
+from ..io.worker_pool import WorkerPool
+from ..nn.blas_threads import available_cores, limit_blas_threads
+from ..nn.network import forward_flops
+from ..sweep.trial import Trial, TrialResult
+from ..train.stacked.training import StackedTraining, why_not_stacked
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
 
 # Of a part of a training: long beside the copies of its state, and short enough for curves that grow.
 _PART_SECONDS: Final = 2.0

@@ -1,9 +1,9 @@
 """One description per kind (layer, loss, dataset, ...): settings, specs, registries, a one-line notation."""
 
-from core.spec.notation import specs_to_text
-from core.spec.registry import KindSetting, Members, Registry, import_modules
-from core.spec.setting import Given, PairSetting, Setting, SettingError, setting
-from core.spec.spec import Difference, Spec, differences, without_limits
+from .notation import specs_to_text
+from .registry import KindSetting, Members, Registry, import_modules
+from .setting import Given, PairSetting, Setting, SettingError, setting
+from .spec import Difference, Spec, differences, without_limits
 
 __all__ = [
     "Difference",

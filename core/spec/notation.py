@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeVar
 
-from core.io import strict_json
-from core.spec.setting import Setting, SettingError
-from core.spec.spec import Spec
+from ..io import strict_json
+from .setting import Setting, SettingError
+from .spec import Spec
 
 _MAX_LETTERS: Final = 100_000
 

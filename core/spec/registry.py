@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
-from core.io.budget import spend
-from core.spec.notation import specs_from_text
-from core.spec.setting import Given, SettingError
-from core.spec.spec import Spec
+from ..io.budget import spend
+from .notation import specs_from_text
+from .setting import Given, SettingError
+from .spec import Spec
 
 K = TypeVar("K", bound=Spec)
 S = TypeVar("S", bound=Spec)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.spec.arrays import Array
-from core.spec.registry import Registry
-from core.spec.spec import Spec
+from .arrays import Array
+from .registry import Registry
+from .spec import Spec
 
 
 class Regularizer(Spec):

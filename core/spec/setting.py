@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from core.io.sentence import short_sentence
+from ..io.sentence import short_sentence
 
 _MAX_NUMBERS = 1000
 Held = TypeVar("Held", covariant=True)

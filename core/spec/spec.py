@@ -14,8 +14,8 @@ from dataclasses import FrozenInstanceError, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from core.spec.instead import unknown_name
-from core.spec.setting import Setting, SettingError
+from .instead import unknown_name
+from .setting import Setting, SettingError
 
 _unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
 

@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core.experiment.experiment import Experiment
-from core.spec import Registry, Setting, SettingError, Spec, setting
-from core.sweep.setting_paths import setting_at, with_value
+from ..experiment.experiment import Experiment
+from ..spec import Registry, Setting, SettingError, Spec, setting
+from .setting_paths import setting_at, with_value
 
 AXES: Registry[Axis]
 _MAX_VALUES = 1000

@@ -18,16 +18,16 @@ from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Final
 
-from core.data.dataset import Data
-from core.data.datasets import DataError, DownloadedImages
-from core.experiment.experiment import Experiment
-from core.io.command_lines import install_line
-from core.io.sentence import short_sentence
-from core.nn.blas_threads import limit_blas_threads
-from core.spec import SettingError
-from core.sweep.processes import ExecutorError
-from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import TrialResult
+from ..data.dataset import Data
+from ..data.datasets import DataError, DownloadedImages
+from ..experiment.experiment import Experiment
+from ..io.command_lines import install_line
+from ..io.sentence import short_sentence
+from ..nn.blas_threads import limit_blas_threads
+from ..spec import SettingError
+from .processes import ExecutorError
+from .run_trial import Task, run_trial
+from .trial import TrialResult
 
 _WAIT_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1

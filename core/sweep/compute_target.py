@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.nn.blas_threads import available_cores
-from core.spec import SettingError
-from core.sweep.cluster import Cluster, TlsFiles
-from core.sweep.processes import Executor, InTurn, Processes
+from ..nn.blas_threads import available_cores
+from ..spec import SettingError
+from .cluster import Cluster, TlsFiles
+from .processes import Executor, InTurn, Processes
 
 MAX_JOBS: Final = 1024
 

@@ -16,14 +16,14 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled.readiness import is_compiled
-from core.io import strict_json
-from core.io.budget import reading, spend
-from core.io.npy import read_npy
-from core.io.sentence import short_sentence
-from core.io.sqlite import DATABASE_ERRORS, connect, execute_patiently
-from core.sweep.sweep import Sweep
-from core.sweep.trial import Key, Trial, TrialResult
+from ..compiled.readiness import is_compiled
+from ..io import strict_json
+from ..io.budget import reading, spend
+from ..io.npy import read_npy
+from ..io.sentence import short_sentence
+from ..io.sqlite import DATABASE_ERRORS, connect, execute_patiently
+from .sweep import Sweep
+from .trial import Key, Trial, TrialResult
 
 SUFFIX: Final = ".trials"
 _VERSION: Final = 3

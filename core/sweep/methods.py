@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from core.io.command_lines import install_line
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
-from core.sweep.axes import BoundAxis
-from core.sweep.trial import Key, Trial
+from ..io.command_lines import install_line
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
+from .axes import BoundAxis
+from .trial import Key, Trial
 
 MAX_TRIALS = 100_000
 Rounds = Generator[list[Trial], Mapping[Key, float], None]
@@ -199,7 +199,7 @@ class TreeParzen(_Drawn):
 
     def rounds(self, plan: Plan) -> Rounds:
         self.check()
-        from core.sweep.suggestions import Suggestions
+        from .suggestions import Suggestions
 
         suggestions = Suggestions(plan.axes, self.seed)
         for first in range(0, self.trials, self.batch):

@@ -9,10 +9,10 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Protocol
 
-from core.io.worker_pool import WorkerPool
-from core.nn.blas_threads import available_cores
-from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Key, TrialResult
+from ..io.worker_pool import WorkerPool
+from ..nn.blas_threads import available_cores
+from .run_trial import Task, run_trial
+from .trial import Key, TrialResult
 
 
 class ExecutorError(Exception):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.experiment.experiment import Experiment
-from core.spec import Registry, SettingError
-from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
-from core.sweep.setting_paths import SettingPath, setting_at, sweepable_settings, with_value
-from core.sweep.sweep import Sweep
+from ..experiment.experiment import Experiment
+from ..spec import Registry, SettingError
+from .axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
+from .setting_paths import SettingPath, setting_at, sweepable_settings, with_value
+from .sweep import Sweep
 
 _EPOCHS = 100
 _MOST_CHOICES = 6

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from core.io.csv_rows import csv_text
-from core.nn import LAYERS
-from core.spec.notation import specs_to_text
-from core.sweep.sweep import Sweep
-from core.sweep.trial import Trial, TrialResult
+from ..io.csv_rows import csv_text
+from ..nn import LAYERS
+from ..spec.notation import specs_to_text
+from .sweep import Sweep
+from .trial import Trial, TrialResult
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import readiness
-from core.data.dataset import Data
-from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
-from core.experiment.problems import find_problems
-from core.experiment.project_file import TrainerState, pack_project, unpack_project
-from core.experiment.stack_problems import find_stack_problems
-from core.inspect.flow_field import FlowPathsPart, FlowWish
-from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.texts import SHOWN_WISH, SampleTextsPart
-from core.io.sentence import short_sentence
-from core.nn.blas_threads import limit_blas_threads
-from core.sweep.trial import Status, Trial, TrialResult, history_curve
-from core.train.history import Evaluation
-from core.train.stop_condition import Reason, StopCheck, StopCondition
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ..compiled import readiness
+from ..data.dataset import Data
+from ..experiment.experiment import Experiment
+from ..experiment.prepare import PreparedData, make_trainer, prepare
+from ..experiment.problems import find_problems
+from ..experiment.project_file import TrainerState, pack_project, unpack_project
+from ..experiment.stack_problems import find_stack_problems
+from ..inspect.flow_field import FlowPathsPart, FlowWish
+from ..inspect.snapshot_taker import SnapshotTaker
+from ..inspect.texts import SHOWN_WISH, SampleTextsPart
+from ..io.sentence import short_sentence
+from ..nn.blas_threads import limit_blas_threads
+from ..train.history import Evaluation
+from ..train.stop_condition import Reason, StopCheck, StopCondition
+from ..train.train_step import DivergedError
+from ..train.trainer import Trainer
+from .trial import Status, Trial, TrialResult, history_curve
 
 THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400

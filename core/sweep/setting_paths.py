@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
-from core.data.features import FEATURES
-from core.experiment.experiment import MAX_LAYERS, Experiment
-from core.experiment.stack_problems import places_of, shapes_of
-from core.nn import LAYERS, Dense, Layer
-from core.nn.interventions import remap
-from core.nn.stage import outer
-from core.spec import Registry, Setting, SettingError, Spec
-from core.train.training_config import TrainingConfig
+from ..data.features import FEATURES
+from ..experiment.experiment import MAX_LAYERS, Experiment
+from ..experiment.stack_problems import places_of, shapes_of
+from ..nn import LAYERS, Dense, Layer
+from ..nn.interventions import remap
+from ..nn.stage import outer
+from ..spec import Registry, Setting, SettingError, Spec
+from ..train.training_config import TrainingConfig
 
 _NOT_SWEPT: Final = {"name", "seed", "training"}
 _TRAINING: Final = {item.name for item in TrainingConfig.settings()}

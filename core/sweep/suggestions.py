@@ -9,7 +9,7 @@ from typing import Any
 
 import optuna
 
-from core.sweep.axes import BoundAxis
+from .axes import BoundAxis
 
 
 class Suggestions:

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from core.experiment.experiment import Experiment
-from core.experiment.presets import preset_named
-from core.experiment.project_file import SUFFIX
-from core.io import strict_json
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import short_sentence
-from core.spec import SettingError, Spec, setting
-from core.sweep.axes import AXES, Axis
-from core.sweep.methods import MAX_TRIALS, METHODS, Grid, Method, Plan, Rounds
-from core.train.stop_condition import StopCondition
+from ..experiment.experiment import Experiment
+from ..experiment.presets import preset_named
+from ..experiment.project_file import SUFFIX
+from ..io import strict_json
+from ..io.ordinary_file import check_ordinary
+from ..io.sentence import short_sentence
+from ..spec import SettingError, Spec, setting
+from ..train.stop_condition import StopCondition
+from .axes import AXES, Axis
+from .methods import MAX_TRIALS, METHODS, Grid, Method, Plan, Rounds
 
 FORMAT_VERSION = 1
 """Incremented when older programs would misread the JSON of a sweep."""

@@ -10,12 +10,12 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState
-from core.spec import SettingError
-from core.spec.arrays import Array
-from core.sweep.setting_paths import with_value
-from core.train.trainer import Trainer
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import TrainerState
+from ..spec import SettingError
+from ..spec.arrays import Array
+from ..train.trainer import Trainer
+from .setting_paths import with_value
 
 Status = Literal["done", "diverged", "failed"]
 _MAX_MOMENTS: Final = 1_000

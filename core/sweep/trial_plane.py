@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.experiment.prepare import PreparedData, make_network, prepare
-from core.experiment.project_file import unpack_project
-from core.inspect.plane_scan import PlaneScan
-from core.sweep.run_trial import data_part
+from ..experiment.prepare import PreparedData, make_network, prepare
+from ..experiment.project_file import unpack_project
+from ..inspect.plane_scan import PlaneScan
+from .run_trial import data_part
 
 
 class TrialPlanes:

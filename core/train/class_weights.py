@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.target_encoding import TargetEncoding
-from core.nn.losses import BoundLoss, Loss
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
+from ..data.target_encoding import TargetEncoding
+from ..nn.losses import BoundLoss, Loss
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
 
 ClassWeight = Mapping[int, float] | str
 """{class: weight}, 1 for a missing class; or "balanced"."""

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled import codes
-from core.compiled.program import Program, TrainingSetup
-from core.data.batches import BatchMaker, Samples
-from core.nn.dropout_stream import DropoutStream
-from core.nn.network import forward_flops
-from core.spec.arrays import Array
-from core.train.evaluation import MAX_EVALUATED
-from core.train.history import Evaluation
-from core.train.step_threads import ThreadGain
+from ..compiled import codes
+from ..compiled.program import Program, TrainingSetup
+from ..data.batches import BatchMaker, Samples
+from ..nn.dropout_stream import DropoutStream
+from ..nn.network import forward_flops
+from ..spec.arrays import Array
+from .evaluation import MAX_EVALUATED
+from .history import Evaluation
+from .step_threads import ThreadGain
 
 if TYPE_CHECKING:
-    from core.train.training import Training
+    from .training import Training
 
 # Of one call of the kernel: short enough to be stopped, and long beside the 20 us of Python around it.
 _CHUNK_SECONDS: Final = 0.004

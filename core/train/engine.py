@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.compiled.program import TrainingSetup, why_not, why_slower
-from core.compiled.readiness import is_installed, loaded
-from core.train.training_config import ENGINES
+from ..compiled.program import TrainingSetup, why_not, why_slower
+from ..compiled.readiness import is_installed, loaded
+from .training_config import ENGINES
 
 if TYPE_CHECKING:
-    from core.train.training import Training
+    from .training import Training
 
 
 class Engine(Protocol):

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn import ActivationFunction
-from core.nn.losses import Loss
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.history import Evaluation, HistoryLog
-from core.train.part_evaluation import Reference
-from core.train.tasks import Task
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..nn import ActivationFunction
+from ..nn.losses import Loss
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .history import Evaluation, HistoryLog
+from .part_evaluation import Reference
+from .tasks import Task
 
 
 class Objective:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data
-from core.data.raw_form import RawSeries
-from core.train.metrics import mean_absolute_error, r2_score
+from ..data.dataset import Data
+from ..data.raw_form import RawSeries
+from .metrics import mean_absolute_error, r2_score
 
 _RIDGE = 1e-6
 

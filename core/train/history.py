@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.spec.arrays import Array
+from ..spec.arrays import Array
 
 
 @dataclass(frozen=True)

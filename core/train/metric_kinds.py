@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.target_encoding import TargetEncoding
-from core.nn.losses import Loss
-from core.spec import Registry, SettingError, Spec, setting
-from core.spec.arrays import Array
-from core.train.metrics import (
+from ..data.target_encoding import TargetEncoding
+from ..nn.losses import Loss
+from ..spec import Registry, SettingError, Spec, setting
+from ..spec.arrays import Array
+from .metrics import (
     Accuracy,
     accuracy,
     f1,

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
+from ..data.batches import Samples
 
 _STRENGTH: Final = 2.0
 """Weight of the estimate of a shorter past, in counts: what was never seen must not be impossible."""

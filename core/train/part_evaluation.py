@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.train.history import Evaluation
+from .history import Evaluation
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.train.evaluation import MAX_EVALUATED
-from core.train.trainer import Trainer
+from .evaluation import MAX_EVALUATED
+from .trainer import Trainer
 
 
 class RestEvaluation:

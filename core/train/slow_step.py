@@ -10,14 +10,14 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.nn.losses import BoundLoss
-from core.nn.network import Network
-from core.nn.residual import Fork, Join, Turn
-from core.nn.scalars import scalars
-from core.nn.stage import LayerPlace
-from core.spec.arrays import Array, Arrays
-from core.train.trainer import Trainer
+from ..data.batches import Samples
+from ..nn.losses import BoundLoss
+from ..nn.network import Network
+from ..nn.residual import Fork, Join, Turn
+from ..nn.scalars import scalars
+from ..nn.stage import LayerPlace
+from ..spec.arrays import Array, Arrays
+from .trainer import Trainer
 
 Stage = Literal["forward", "loss", "backward", "update"]
 STAGES: Final[tuple[Stage, ...]] = ("forward", "loss", "backward", "update")

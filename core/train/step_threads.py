@@ -14,9 +14,9 @@ from time import perf_counter
 
 import numpy as np
 
-from core.nn.blas_threads import set_threads
-from core.nn.network import Network, forward_flops
-from core.spec.arrays import Array
+from ..nn.blas_threads import set_threads
+from ..nn.network import Network, forward_flops
+from ..spec.arrays import Array
 
 Fill = Callable[..., float]
 """Takes a `Batch` as three arguments."""

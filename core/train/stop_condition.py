@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
-from core.io.number_text import epochs_text, rounded_text
-from core.train.tasks import Classification, Score
+from ..io.number_text import epochs_text, rounded_text
+from .tasks import Classification, Score
 
 _USUAL: Final = Classification.score
 Reason = Literal["", "epoch", "loss", "accuracy", "patience"]

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.compiled.program import TrainingSetup
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn.execution_plan import ExecutionPlan
-from core.nn.kernel_layer import kernel_penalties
-from core.nn.network import Network
-from core.optim import OptimizerState
-from core.optim.clipping import NoClipping
-from core.optim.regularizers import NoRegularizer
-from core.optim.schedules import Scheduler
-from core.spec.arrays import Array
-from core.spec.regularizer import Regularizer
-from core.train.evaluation import EvaluationPass, Objective
-from core.train.step_threads import Fill, StepThreads, threads_worth_trying
-from core.train.tasks import Task
-from core.train.training_config import TrainingConfig
+from ..compiled.program import TrainingSetup
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..nn.execution_plan import ExecutionPlan
+from ..nn.kernel_layer import kernel_penalties
+from ..nn.network import Network
+from ..optim import OptimizerState
+from ..optim.clipping import NoClipping
+from ..optim.regularizers import NoRegularizer
+from ..optim.schedules import Scheduler
+from ..spec.arrays import Array
+from ..spec.regularizer import Regularizer
+from .evaluation import EvaluationPass, Objective
+from .step_threads import Fill, StepThreads, threads_worth_trying
+from .tasks import Task
+from .training_config import TrainingConfig
 
 if TYPE_CHECKING:
-    from core.data.batches import Samples
+    from ..data.batches import Samples
 
 
 class FullBatch:

@@ -8,16 +8,16 @@ from time import perf_counter
 
 import numpy as np
 
-from core.data.batches import Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn.interventions import Intervention
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.compiled_engine import CompiledEngine
-from core.train.engine import Engine, EngineChoice, NumpyEngine
-from core.train.tasks import Task
-from core.train.training import Training
-from core.train.training_config import TrainingConfig
+from ..data.batches import Samples
+from ..data.target_encoding import TargetEncoding
+from ..nn.interventions import Intervention
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .compiled_engine import CompiledEngine
+from .engine import Engine, EngineChoice, NumpyEngine
+from .tasks import Task
+from .training import Training
+from .training_config import TrainingConfig
 
 
 class Trainer(Training):

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.compiled.program import TrainingSetup
-from core.data.augmentation import Augmenter
-from core.data.batches import Batches, BatchMaker, Maker, Samples
-from core.data.target_encoding import TargetEncoding
-from core.nn.network import Network
-from core.optim import OptimizerState
-from core.optim.schedules import Scheduler
-from core.spec.arrays import Array
-from core.train.evaluation import Evaluator, References
-from core.train.history import Evaluation, HistoryLog
-from core.train.tasks import Task, usual_task
-from core.train.train_step import DivergedError, TrainStep
-from core.train.training_config import TrainingConfig
+from ..compiled.program import TrainingSetup
+from ..data.augmentation import Augmenter
+from ..data.batches import Batches, BatchMaker, Maker, Samples
+from ..data.target_encoding import TargetEncoding
+from ..nn.network import Network
+from ..optim import OptimizerState
+from ..optim.schedules import Scheduler
+from ..spec.arrays import Array
+from .evaluation import Evaluator, References
+from .history import Evaluation, HistoryLog
+from .tasks import Task, usual_task
+from .train_step import DivergedError, TrainStep
+from .training_config import TrainingConfig
 
 
 class Training:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from core.data.augmentation import AUGMENTATIONS, Augmentation
-from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
-from core.optim import OPTIMIZERS, Adam, Optimizer
-from core.optim.clipping import CLIPPINGS, Clipping, NoClipping
-from core.optim.regularizers import NoRegularizer
-from core.optim.schedules import SCHEDULES, Constant, Schedule
-from core.spec import Registry, Spec, setting
-from core.spec.regularizer import REGULARIZERS, Regularizer
-from core.train.class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
+from ..data.augmentation import AUGMENTATIONS, Augmentation
+from ..nn.losses import LOSSES, BinaryCrossEntropy, Loss
+from ..optim import OPTIMIZERS, Adam, Optimizer
+from ..optim.clipping import CLIPPINGS, Clipping, NoClipping
+from ..optim.regularizers import NoRegularizer
+from ..optim.schedules import SCHEDULES, Constant, Schedule
+from ..spec import Registry, Spec, setting
+from ..spec.regularizer import REGULARIZERS, Regularizer
+from .class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 
 EngineName = Literal["auto", "numpy", "compiled"]
 """The engine to train with. "auto" is the compiled one where it is loaded and knows every part of the training."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from core.nn import Dense, Layer, Tanh
-from core.nn.network import Network
-from core.spec.arrays import Array
-from core.train.trainer import Trainer
+from ..nn import Dense, Layer, Tanh
+from ..nn.network import Network
+from ..spec.arrays import Array
+from .trainer import Trainer
 
 _LINEAR_SCALE = 0.3
 _TIES, _MOST_APART = 10**9, 10**6

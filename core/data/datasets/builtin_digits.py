@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
-from core.data.datasets.sklearn_import import sklearn_datasets
-from core.data.raw_form import RawImages
-from core.io.resources import resource
-from core.spec import setting
+from ...io.resources import resource
+from ...spec import setting
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
+from ..raw_form import RawImages
+from .sklearn_import import sklearn_datasets
 
 DIGIT_NAMES = tuple("0123456789")
 

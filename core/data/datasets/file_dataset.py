@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
-from core.data.dataset import DataError, Dataset
-from core.data.recent import Recent
-from core.data.tables.packed_file import PACKED
-from core.spec import setting
+from ...spec import setting
+from ..dataset import DataError, Dataset
+from ..recent import Recent
+from ..tables.packed_file import PACKED
 
 
 class FileDataset(Dataset):

@@ -13,12 +13,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
-from core.data.images.class_folders import MAX_IMAGE_CLASSES, FolderError
-from core.data.images.read_folder import FITS, ImageChoice, ImageSet, read_folder
-from core.data.raw_form import RawImages
-from core.data.recent import Recent, WeakArrayCache
-from core.spec import SettingError, setting
+from ...spec import SettingError, setting
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
+from ..images.class_folders import MAX_IMAGE_CLASSES, FolderError
+from ..images.read_folder import FITS, ImageChoice, ImageSet, read_folder
+from ..raw_form import RawImages
+from ..recent import Recent, WeakArrayCache
 
 _kept: Recent[tuple[str, ImageChoice], ImageSet] = Recent(2)
 

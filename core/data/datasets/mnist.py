@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
-from core.data.datasets.builtin_digits import DIGIT_NAMES, MnistSubset
-from core.data.downloads.archive_cache import ImageStore
-from core.data.downloads.archives import FASHION_MNIST, MNIST, Archive
-from core.data.raw_form import RawImages
-from core.data.recent import WeakArrayCache
-from core.spec import setting
+from ...spec import setting
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
+from ..downloads.archive_cache import ImageStore
+from ..downloads.archives import FASHION_MNIST, MNIST, Archive
+from ..raw_form import RawImages
+from ..recent import WeakArrayCache
+from .builtin_digits import DIGIT_NAMES, MnistSubset
 
 _FASHION_NAMES = (
     "T-shirt",

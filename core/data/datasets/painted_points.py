@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
-from core.io import strict_json
-from core.spec import SettingError, setting
+from ...io import strict_json
+from ...spec import SettingError, setting
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
 
 Triple = tuple[float, float, int]
 

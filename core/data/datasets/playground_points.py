@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS
-from core.data.datasets.point_dataset import SAMPLES_HELP, PointKind
-from core.spec import setting
+from ...spec import setting
+from ..dataset import DATASETS
+from .point_dataset import SAMPLES_HELP, PointKind
 
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data, Dataset, DatasetInfo, Labels
-from core.spec import setting
+from ...spec import setting
+from ..dataset import Data, Dataset, DatasetInfo, Labels
 
 SAMPLES_HELP = "How many samples there are. More show the pattern better, and an epoch takes longer"
 

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
-from core.data.datasets.file_dataset import FileDataset
-from core.data.raw_form import RawColumn, RawSeries
-from core.data.recent import Recent
-from core.data.tables.read_table import read_table
-from core.data.tables.table import Column, ColumnFormat, ColumnFormats, Table
-from core.data.tables.written_dates import days_of
-from core.io.resources import resource
-from core.spec import SettingError, setting
+from ...io.resources import resource
+from ...spec import SettingError, setting
+from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from ..raw_form import RawColumn, RawSeries
+from ..recent import Recent
+from ..tables.read_table import read_table
+from ..tables.table import Column, ColumnFormat, ColumnFormats, Table
+from ..tables.written_dates import days_of
+from .file_dataset import FileDataset
 
 _EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425
 _FIRST_SUNSPOTS = 1749

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS
-from core.data.datasets.point_dataset import PointKind, noise_setting
-from core.data.datasets.sklearn_import import sklearn_datasets
-from core.spec import setting
+from ...spec import setting
+from ..dataset import DATASETS
+from .point_dataset import PointKind, noise_setting
+from .sklearn_import import sklearn_datasets
 
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.data.dataset import DATASETS, Data, Dataset, DatasetInfo
-from core.data.datasets.sklearn_import import sklearn_datasets
-from core.spec import SettingError, setting
+from ...spec import SettingError, setting
+from ..dataset import DATASETS, Data, Dataset, DatasetInfo
+from .sklearn_import import sklearn_datasets
 
 _OF_CELLS = (
     "radius",

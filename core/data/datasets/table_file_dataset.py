@@ -7,13 +7,13 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
-from core.data.datasets.file_dataset import FileDataset
-from core.data.recent import Recent
-from core.data.tables.read_table import read_table
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.data.tables.table_schema import TableSchema, TableTask
-from core.spec import SettingError, setting
+from ...spec import SettingError, setting
+from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from ..recent import Recent
+from ..tables.read_table import read_table
+from ..tables.table import ColumnFormats, Table, TableError
+from ..tables.table_schema import TableSchema, TableTask
+from .file_dataset import FileDataset
 
 
 @DATASETS.register()

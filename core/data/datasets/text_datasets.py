@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from core.data.dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
-from core.data.datasets.file_dataset import FileDataset
-from core.data.recent import Recent
-from core.data.texts import Text, data_of_lines, data_of_text, lines_of, read_text
-from core.io.resources import resource
-from core.spec import setting
+from ...io.resources import resource
+from ...spec import setting
+from ..dataset import DATASETS, Data, DataError, Dataset, DatasetInfo
+from ..recent import Recent
+from ..texts import Text, data_of_lines, data_of_text, lines_of, read_text
+from .file_dataset import FileDataset
 
 
 def _context(default: int) -> Any:

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DATASETS, NOT_COUNTED, Data, Dataset, DatasetInfo
-from core.data.raw_form import RawTokens
-from core.spec import setting
+from ...spec import setting
+from ..dataset import DATASETS, NOT_COUNTED, Data, Dataset, DatasetInfo
+from ..raw_form import RawTokens
 
 Tokens = NDArray[np.int64]
 Nats = NDArray[np.float64]

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from core.data.dataset import DataError
-from core.data.downloads.archives import Archive, ArchiveFile, IdxError, idx_header, read_idx, unpack_gzip
-from core.io.atomic_write import atomic_write
-from core.io.npy import read_npy
-from core.io.ordinary_file import check_ordinary
-from core.io.zip_reader import ZipReader
+from ...io.atomic_write import atomic_write
+from ...io.npy import read_npy
+from ...io.ordinary_file import check_ordinary
+from ...io.zip_reader import ZipReader
+from ..dataset import DataError
+from .archives import Archive, ArchiveFile, IdxError, idx_header, read_idx, unpack_gzip
 
 _NPZ_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _DAMAGED = ".damaged"

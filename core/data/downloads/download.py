@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
 
-from core.data.downloads.archive_cache import ArchiveError, ImageStore
-from core.data.downloads.archives import Archive, ArchiveFile
-from core.data.downloads.http_transfer import (
+from .archive_cache import ArchiveError, ImageStore
+from .archives import Archive, ArchiveFile
+from .http_transfer import (
     CancelToken,
     DownloadCancelledError,
     HttpTransfer,

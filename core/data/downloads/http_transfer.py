@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock
 
-from core.io.sentence import one_line, short_sentence
+from ...io.sentence import one_line, short_sentence
 
 _CHUNK_BYTES = 1 << 16
 _AGENT = "NumpyNet-Playground"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.images.class_folders import FolderError, ImageClass, find_classes, writable_name
+from .class_folders import FolderError, ImageClass, find_classes, writable_name
 
 MAX_NUMBERS = 50_000_000
 """Pixels times channels of all images: 0.2 GB as floats."""
@@ -114,7 +114,7 @@ def guess_choice(folder: Path, choice: ImageChoice, looked_at: int = 20) -> tupl
 
 def _glance(path: Path) -> NDArray[np.uint8] | None:
     # Importing Pillow is a tenth of the start-up time, and most sessions read no images.
-    from core.data.images.read_image import UnreadableImageError, read_image
+    from .read_image import UnreadableImageError, read_image
 
     try:
         return read_image(path, 16, True, "stretch")[0]
@@ -142,7 +142,7 @@ class _Read:
 def _read_all(
     folder: Path, choice: ImageChoice, chosen: list[tuple[int, Path]], report: Callable[[float], None]
 ) -> Iterator[_Read]:
-    from core.data.images.read_image import UnreadableImageError, read_image
+    from .read_image import UnreadableImageError, read_image
 
     def read(entry: tuple[int, Path]) -> _Read:
         label, path = entry

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from core.data.images.class_folders import IMAGE_FORMATS
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import short_sentence
+from ...io.ordinary_file import check_ordinary
+from ...io.sentence import short_sentence
+from .class_folders import IMAGE_FORMATS
 
 
 class MemoryBudget:

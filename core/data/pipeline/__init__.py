@@ -1,6 +1,6 @@
 """The way from raw samples to network inputs, and from network outputs to predictions: part of every trained model."""
 
-from core.data.pipeline.columns import (
+from .columns import (
     COLUMNS,
     CategoryColumn,
     FittedColumn,
@@ -8,8 +8,8 @@ from core.data.pipeline.columns import (
     unit_of,
     without_unit,
 )
-from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
-from core.data.pipeline.outputs import (
+from .inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
+from .outputs import (
     OUTPUTS,
     ClassOutputs,
     FittedOutputs,
@@ -19,8 +19,8 @@ from core.data.pipeline.outputs import (
     VelocityOutputs,
     scaled_numbers,
 )
-from core.data.pipeline.pipeline import Pipeline, fit_inputs, fit_outputs
-from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
+from .pipeline import Pipeline, fit_inputs, fit_outputs
+from .sequences import SeriesInputs, TokenInputs, TokenOutputs
 
 __all__ = [
     "COLUMNS",

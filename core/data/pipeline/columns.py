@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.column_builder import read_cell
-from core.data.tables.table import MISSING, ColumnFormat, is_missing
-from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
-from core.spec import Registry, SettingError, Spec, setting
+from ...io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
+from ...spec import Registry, SettingError, Spec, setting
+from ..tables.column_builder import read_cell
+from ..tables.table import MISSING, ColumnFormat, is_missing
 
 Floats = NDArray[np.float64]
 

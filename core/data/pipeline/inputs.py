@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.features import FEATURES, build_features
-from core.data.pipeline.columns import COLUMNS, FittedColumn
-from core.data.pipeline.raw_rows import columns_of
-from core.data.scalers import FittedScaler
-from core.io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.spec import Registry, SettingError, Spec, setting
+from ...io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ...spec import Registry, SettingError, Spec, setting
+from ..features import FEATURES, build_features
+from ..scalers import FittedScaler
+from .columns import COLUMNS, FittedColumn
+from .raw_rows import columns_of
 
 Floats = NDArray[np.float32]
 
@@ -375,7 +375,7 @@ class ImageInputs(FittedInputs):
             return images
         if self.fit and images.dtype == np.uint8 and images.shape[-1] in (1, 3):
             # Importing Pillow is a tenth of the start-up time, and most images have the right size.
-            from core.data.images.read_image import resize_image
+            from ..images.read_image import resize_image
 
             sized = [resize_image(image, height, channels == 3, self.fit) for image in images]
             return np.array(sized, np.uint8).reshape(-1, height, width, channels)

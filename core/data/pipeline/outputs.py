@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline.columns import COLUMNS, NumberColumn
-from core.data.pipeline.inputs import INPUTS, FittedInputs, PointInputs
-from core.data.target_encoding import TargetEncoding
-from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
-from core.spec import Registry, SettingError, Spec, setting
+from ...io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, far_origin
+from ...spec import Registry, SettingError, Spec, setting
+from ..target_encoding import TargetEncoding
+from .columns import COLUMNS, NumberColumn
+from .inputs import INPUTS, FittedInputs, PointInputs
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,15 +9,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data
-from core.data.pipeline.columns import CategoryColumn, FittedColumn, NumberColumn, unit_of
-from core.data.pipeline.inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
-from core.data.pipeline.outputs import OUTPUTS, ClassOutputs, FittedOutputs, Predictions, ValueOutputs
-from core.data.pipeline.sequences import SeriesInputs, TokenInputs, TokenOutputs
-from core.data.raw_form import RawColumn, RawImages, RawSeries, RawTokens
-from core.data.scalers import FittedScaler, Scaling
-from core.data.target_encoding import TargetEncoding
-from core.spec import SettingError
+from ...spec import SettingError
+from ..dataset import Data
+from ..raw_form import RawColumn, RawImages, RawSeries, RawTokens
+from ..scalers import FittedScaler, Scaling
+from ..target_encoding import TargetEncoding
+from .columns import CategoryColumn, FittedColumn, NumberColumn, unit_of
+from .inputs import INPUTS, FittedInputs, ImageInputs, PointInputs, TableInputs
+from .outputs import OUTPUTS, ClassOutputs, FittedOutputs, Predictions, ValueOutputs
+from .sequences import SeriesInputs, TokenInputs, TokenOutputs
 
 _VERSION: Final = 1
 _KIND: Final = "pipeline"

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import MAX_VOCABULARY
-from core.data.pipeline.columns import COLUMNS, NumberColumn
-from core.data.pipeline.inputs import INPUTS, FittedInputs, Floats, keras_scaled, onnx_scaled
-from core.data.pipeline.outputs import OUTPUTS, FittedOutputs, Predictions, onnx_labels, onnx_shares
-from core.data.scalers import FittedScaler
-from core.data.target_encoding import TargetEncoding
-from core.data.texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
-from core.io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from core.spec import SettingError, setting
+from ...io.model_graphs import ML_DOMAIN, KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ...spec import SettingError, setting
+from ..dataset import MAX_VOCABULARY
+from ..scalers import FittedScaler
+from ..target_encoding import TargetEncoding
+from ..texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
+from .columns import COLUMNS, NumberColumn
+from .inputs import INPUTS, FittedInputs, Floats, keras_scaled, onnx_scaled
+from .outputs import OUTPUTS, FittedOutputs, Predictions, onnx_labels, onnx_shares
 
 
 @INPUTS.register()

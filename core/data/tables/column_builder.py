@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.table import MAX_CATEGORIES, Column, ColumnFormat, TableError, is_missing
-from core.data.tables.written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
-from core.data.tables.written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
+from .table import MAX_CATEGORIES, Column, ColumnFormat, TableError, is_missing
+from .written_dates import ORDERS, DateOrder, days_of, is_date, iso_day, read_days
+from .written_numbers import CONVENTIONS, Convention, WrittenNumber, point_groups, read_number
 
 _SAMPLES = 100
 _THOUSAND = 1000

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.table import Column, Table
-from core.data.tables.table_schema import TableSchema
+from .table import Column, Table
+from .table_schema import TableSchema
 
 HintKind = Literal["leak", "gaps", "codes"]
 # Of the spread of the target; a correlation of 0.995.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from core.data.tables.column_builder import is_number
-from core.data.tables.packed_file import open_packed, table_suffix
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.data.tables.table_builder import TableBuilder, has_names
+from .column_builder import is_number
+from .packed_file import open_packed, table_suffix
+from .table import ColumnFormats, Table, TableError
+from .table_builder import TableBuilder, has_names
 
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_LETTERS = 1 << 16

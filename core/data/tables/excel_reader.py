@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-from core.data.tables.sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.data.tables.table_builder import SparseLimit, TableBuilder, has_names
-from core.io.zip_reader import ZipReader
+from ...io.zip_reader import ZipReader
+from .sheet_xml import Formats, read_elements, read_formats, read_rows, read_strings
+from .table import ColumnFormats, Table, TableError
+from .table_builder import SparseLimit, TableBuilder, has_names
 
 _SAMPLE_ROWS = 100
 # A workbook lists its sheets, hundreds at most; styles grow with their formats.

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.data.tables.packed_file import PACKED, open_packed, table_suffix
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.data.tables.table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
+from .packed_file import PACKED, open_packed, table_suffix
+from .table import ColumnFormats, Table, TableError
+from .table_builder import BLOCK_ROWS, SparseLimit, TableBuilder
 
 RECORD_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _CHUNK_BYTES = 1 << 20

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.tables.column_builder import ColumnBuilder
-from core.data.tables.table import PREVIEW_ROWS, Column, Table, TableError
-from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
-from core.io.npy import read_npy, read_npy_header
-from core.io.zip_reader import ZipReader
+from ...io.npy import read_npy, read_npy_header
+from ...io.zip_reader import ZipReader
+from .column_builder import ColumnBuilder
+from .table import PREVIEW_ROWS, Column, Table, TableError
+from .table_builder import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 _PAIRS = (
     ("x", "y"),

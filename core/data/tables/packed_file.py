@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from core.data.tables.table import TableError
+from .table import TableError
 
 PACKED = ".gz"
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from core.data.tables.table import TableError
-from core.data.tables.table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
-from core.io.parent_watch import end_with_parent
+from ...io.parent_watch import end_with_parent
+from .table import TableError
+from .table_builder import BLOCK_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 _MIDNIGHT = " 00:00:00"
 _MAGIC = b"PAR1"

@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Any, Final
 
-from core.data.tables import parquet_process
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.data.tables.table_builder import TableBuilder
-from core.io.command_lines import install_line
+from ...io.command_lines import install_line
+from . import parquet_process
+from .table import ColumnFormats, Table, TableError
+from .table_builder import TableBuilder
 
 PARQUET_SUFFIXES = (".parquet",)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.tables.json_reader import RECORD_SUFFIXES, looks_like_records, read_records
-from core.data.tables.packed_file import PACKED, table_suffix
-from core.data.tables.parquet_reader import PARQUET_SUFFIXES, read_parquet
-from core.data.tables.table import ColumnFormats, Table, TableError
-from core.io.ordinary_file import check_ordinary
+from ...io.ordinary_file import check_ordinary
+from .json_reader import RECORD_SUFFIXES, looks_like_records, read_records
+from .packed_file import PACKED, table_suffix
+from .parquet_reader import PARQUET_SUFFIXES, read_parquet
+from .table import ColumnFormats, Table, TableError
 
 MAX_BYTES = 500_000_000
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".data", *RECORD_SUFFIXES)
@@ -64,7 +64,7 @@ def _read(
     if suffix == ".xls":
         raise TableError(f"{path.name} is in Excel's old format; save it as .xlsx or .csv")
     if suffix in (".xlsx", ".xlsm"):
-        from core.data.tables.excel_reader import read_sheet
+        from .excel_reader import read_sheet
 
         return read_sheet(path, report, header, formats, sheet, MAX_BYTES)
     if sheet:
@@ -74,10 +74,10 @@ def _read(
     if suffix in PARQUET_SUFFIXES:
         return read_parquet(path, report, formats, MAX_BYTES)
     if suffix == ".npz":
-        from core.data.tables.npz_reader import read_arrays
+        from .npz_reader import read_arrays
 
         return read_arrays(path, report, MAX_BYTES)
-    from core.data.tables.csv_reader import read_delimited
+    from .csv_reader import read_delimited
 
     return read_delimited(path, report, header, formats, comments, MAX_BYTES)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from xml.parsers import expat
 
-from core.data.tables.table import TableError
-from core.data.tables.table_builder import MAX_CELLS, MAX_COLUMNS
+from .table import TableError
+from .table_builder import MAX_CELLS, MAX_COLUMNS
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",

@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import DataError
-from core.data.tables.written_dates import ORDERS, DateOrder
-from core.spec import SettingError
+from ...spec import SettingError
+from ..dataset import DataError
+from .written_dates import ORDERS, DateOrder
 
 MAX_CATEGORIES = 50
 """A column with more distinct texts is free text."""

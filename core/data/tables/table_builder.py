@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from core.data.tables.column_builder import ColumnBuilder, is_number
-from core.data.tables.table import MAX_CATEGORIES, PREVIEW_ROWS, ColumnFormats, Table, TableError, is_missing
-from core.data.tables.written_numbers import Convention
+from .column_builder import ColumnBuilder, is_number
+from .table import MAX_CATEGORIES, PREVIEW_ROWS, ColumnFormats, Table, TableError, is_missing
+from .written_numbers import Convention
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000

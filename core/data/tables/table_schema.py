@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.dataset import Data, DatasetInfo, Labels
-from core.data.raw_form import RawColumn, RawImages
-from core.data.tables.table import MAX_CATEGORIES, Column, Table, TableError
+from ..dataset import Data, DatasetInfo, Labels
+from ..raw_form import RawColumn, RawImages
+from .table import MAX_CATEGORIES, Column, Table, TableError
 
 _TARGET_NAMES = (
     "target",

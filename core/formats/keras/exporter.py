@@ -8,14 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.pipeline import CategoryColumn, TableInputs
-from core.formats.exporter import EXPORTERS, Exporter
-from core.formats.external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
-from core.formats.keras.loading_code import keras_program
-from core.formats.keras.writer import description_layers, keras_model, write_keras
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.io.atomic_write import atomic_write
-from core.io.command_lines import install_line
+from ...data.pipeline import CategoryColumn, TableInputs
+from ...io.atomic_write import atomic_write
+from ...io.command_lines import install_line
+from ..exporter import EXPORTERS, Exporter
+from ..external_reader import MissingReaderError, ReaderPredictions, package_version, run_program
+from ..trained_model import ModelDescription, TrainedModel
+from .loading_code import keras_program
+from .writer import description_layers, keras_model, write_keras
 
 _BACKENDS: Final = ("torch", "jax", "tensorflow")
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_reader import LayerReport
-from core.formats.residual_blocks import MisfitError, Step, residual_of, rows_of
-from core.io.budget import spend
-from core.nn import Layer, LayerError, Shape
-from core.spec import SettingError
+from ...io.budget import spend
+from ...nn import Layer, LayerError, Shape
+from ...spec import SettingError
+from ..model_reader import LayerReport
+from ..residual_blocks import MisfitError, Step, residual_of, rows_of
 
 Floats = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import (
+from ...data.pipeline import (
     CategoryColumn,
     ClassOutputs,
     FittedColumn,
@@ -19,19 +19,19 @@ from core.data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from core.formats.keras.flow import Column, Flow, columns_of, image_of, joined, summed
-from core.formats.keras.layer_kinds import KINDS, OPERATIONS, Call, is_known
-from core.formats.keras.nodes import KerasLayer, keras_layers
-from core.formats.keras.parts import KerasParts
-from core.formats.model_reader import LayerReport, ModelReport
-from core.formats.residual_blocks import MisfitError, network_of
-from core.formats.trained_experiment import scaled_images
-from core.formats.trained_model import TrainedModel
-from core.io.model_graphs import INPUT
-from core.io.sentence import short_sentence
-from core.nn.network import Network
-from core.spec import SettingError
-from core.train.tasks.supervised import plain_outputs
+from ...io.model_graphs import INPUT
+from ...io.sentence import short_sentence
+from ...nn.network import Network
+from ...spec import SettingError
+from ...train.tasks.supervised import plain_outputs
+from ..model_reader import LayerReport, ModelReport
+from ..residual_blocks import MisfitError, network_of
+from ..trained_experiment import scaled_images
+from ..trained_model import TrainedModel
+from .flow import Column, Flow, columns_of, image_of, joined, summed
+from .layer_kinds import KINDS, OPERATIONS, Call, is_known
+from .nodes import KerasLayer, keras_layers
+from .parts import KerasParts
 
 _MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", INPUT)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.budget import spend
+from ...io.budget import spend
 
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _MAX_OBJECTS: Final = 30_000

@@ -10,12 +10,12 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core import nn
-from core.formats.keras.flow import Column, Flow
-from core.formats.keras.nodes import KerasLayer
-from core.formats.keras.parts import KerasParts
-from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
-from core.spec import SettingError
+from ... import nn
+from ...spec import SettingError
+from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
+from .flow import Column, Flow
+from .nodes import KerasLayer
+from .parts import KerasParts
 
 _FUNCTIONS: Final[Mapping[str, Callable[[], nn.ActivationFunction]]] = {
     "linear": nn.Linear, "relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softmax": nn.Softmax,

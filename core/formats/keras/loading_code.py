@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs, TokenInputs
-from core.formats.keras.writer import description_layers
-from core.formats.programs.pipeline_code import cell_code, generate_code, pipeline_code
-from core.formats.programs.python_literal import call_text, path_text, written
-from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue
-from core.nn import ActivationFunction, Layer
+from ...data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs, TokenInputs
+from ...io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue
+from ...nn import ActivationFunction, Layer
+from ..programs.pipeline_code import cell_code, generate_code, pipeline_code
+from ..programs.python_literal import call_text, path_text, written
+from ..trained_model import ModelDescription
+from .writer import description_layers
 
 KERAS_HEAD: Final = """\
 # Keras runs on PyTorch, JAX or TensorFlow, as this says when it is imported.

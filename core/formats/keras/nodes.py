@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from core.formats.residual_blocks import MisfitError
-from core.io.model_graphs import INPUT, numbered, snake_case
+from ...io.model_graphs import INPUT, numbered, snake_case
+from ..residual_blocks import MisfitError
 
 _MAX_LAYERS: Final = 5_000
 _OPERATIONS: Final = "keras.src.ops."

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline
-from core.formats.exporter import keras_prefixes
-from core.formats.keras.foreign_files import recognize
-from core.formats.keras.parts import KerasParts, read_parts
-from core.formats.keras.writer import array_paths, keras_config, keras_model
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
-from core.formats.trained_model import TrainedModel
-from core.formats.weights.bare_weights import described_model_of, origin
-from core.io.sentence import opening
-from core.nn import LAYERS
-from core.nn.interventions import Intervention
-from core.nn.network import Network, state_shapes
+from ...data.pipeline import Pipeline
+from ...io.sentence import opening
+from ...nn import LAYERS
+from ...nn.interventions import Intervention
+from ...nn.network import Network, state_shapes
+from ..exporter import keras_prefixes
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
+from ..trained_model import TrainedModel
+from ..weights.bare_weights import described_model_of, origin
+from .foreign_files import recognize
+from .parts import KerasParts, read_parts
+from .writer import array_paths, keras_config, keras_model
 
 
 @MODEL_READERS.register()

@@ -11,12 +11,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.keras.hdf5_reader import Hdf5Array, hdf5_arrays
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES
-from core.io.budget import spend
-from core.io.zip_reader import ZipReader
-from core.nn.network import MAX_PARAMETERS
+from ...io import strict_json
+from ...io.archive import MAX_TEXT_BYTES
+from ...io.budget import spend
+from ...io.zip_reader import ZipReader
+from ...nn.network import MAX_PARAMETERS
+from .hdf5_reader import Hdf5Array, hdf5_arrays
 
 # A model in training has two more numbers for each weight.
 _MAX_WEIGHT_BYTES: Final = 3 * 4 * MAX_PARAMETERS

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from core.formats.keras.hdf5_reader import hdf5_arrays
-from core.formats.keras.hdf5_writer import hdf5_bytes
-from core.formats.keras.writer import put
-from core.io.atomic_write import atomic_write
-from core.io.model_graphs import array_places
-from core.io.ordinary_file import check_ordinary
-from core.io.sentence import opening
-from core.nn.network import Network
-from core.nn.summary import layer_names
-from core.spec.arrays import Array
+from ...io.atomic_write import atomic_write
+from ...io.model_graphs import array_places
+from ...io.ordinary_file import check_ordinary
+from ...io.sentence import opening
+from ...nn.network import Network
+from ...nn.summary import layer_names
+from ...spec.arrays import Array
+from .hdf5_reader import hdf5_arrays
+from .hdf5_writer import hdf5_bytes
+from .writer import put
 
 SUFFIX = ".weights.h5"
 

@@ -9,16 +9,16 @@ from typing import IO, Any, Final
 
 import numpy as np
 
-from core.data.pipeline import Pipeline
-from core.formats.exporter import keras_prefixes
-from core.formats.keras.hdf5_writer import hdf5_bytes
-from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue, array_places, numbered, snake_case
-from core.nn import Layer, Shape
-from core.nn.layer_stacks import Overrides, keras_stack
-from core.nn.network import Network, describe
-from core.nn.override_folding import fold_inside
-from core.spec.arrays import Arrays
+from ...data.pipeline import Pipeline
+from ...io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue, array_places, numbered, snake_case
+from ...nn import Layer, Shape
+from ...nn.layer_stacks import Overrides, keras_stack
+from ...nn.network import Network, describe
+from ...nn.override_folding import fold_inside
+from ...spec.arrays import Arrays
+from ..exporter import keras_prefixes
+from ..trained_model import ModelDescription
+from .hdf5_writer import hdf5_bytes
 
 Model = tuple[KerasGraph, KerasValue]
 """A graph, and its output."""

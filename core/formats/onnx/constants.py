@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode
-from core.formats.residual_blocks import MisfitError
-from core.io.budget import spend
+from ...io.budget import spend
+from ..residual_blocks import MisfitError
+from .parser import TENSOR_TYPES, ParsedNode
 
 Array = NDArray[Any]
 

@@ -9,24 +9,24 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from core.data.pipeline import ClassOutputs, Pipeline
-from core.formats.exporter import EXPORTERS, Exporter
-from core.formats.external_reader import ReaderPredictions, package_version
-from core.formats.onnx.form import NUMBERS, OPSETS, PORTS, OnnxForm
-from core.formats.onnx.loading_code import javascript_program, python_program
-from core.formats.onnx.native_code import cpp_program, csharp_program
-from core.formats.onnx.writer import (
+from ...data.pipeline import ClassOutputs, Pipeline
+from ...io.atomic_write import atomic_write
+from ...io.sentence import short_sentence
+from ...io.version import __version__
+from ...spec import setting
+from ..exporter import EXPORTERS, Exporter
+from ..external_reader import ReaderPredictions, package_version
+from ..trained_model import ModelDescription, TrainedModel
+from .form import NUMBERS, OPSETS, PORTS, OnnxForm
+from .loading_code import javascript_program, python_program
+from .native_code import cpp_program, csharp_program
+from .writer import (
     check_onnx_is_installed,
     description_graph,
     has_columns,
     onnx_bytes,
     onnx_graph,
 )
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.io.atomic_write import atomic_write
-from core.io.sentence import short_sentence
-from core.io.version import __version__
-from core.spec import setting
 
 _FATAL_ONLY: Final = 4
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.residual_blocks import MisfitError, Step
-from core.io.budget import spend
-from core.nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
-from core.spec import SettingError
+from ...io.budget import spend
+from ...nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
+from ...spec import SettingError
+from ..residual_blocks import MisfitError, Step
 
 MAX_NUMBERS: Final = 1 << 22
 """Of one sample. An image of 1024 x 1024 with three channels has 3 million."""

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
-from core.formats.model_reader import LayerReport, ModelReport
-from core.formats.onnx.flow import Flow
-from core.formats.onnx.graph_walk import Walked, walk
-from core.formats.onnx.parser import ParsedOnnx
-from core.formats.residual_blocks import network_of
-from core.formats.trained_experiment import scaled_images
-from core.formats.trained_model import TrainedModel
-from core.nn.network import Network
-from core.train.tasks.supervised import plain_outputs
+from ...data.pipeline import FittedInputs, ImageInputs, NumberColumn, Pipeline, TableInputs
+from ...nn.network import Network
+from ...train.tasks.supervised import plain_outputs
+from ..model_reader import LayerReport, ModelReport
+from ..residual_blocks import network_of
+from ..trained_experiment import scaled_images
+from ..trained_model import TrainedModel
+from .flow import Flow
+from .graph_walk import Walked, walk
+from .parser import ParsedOnnx
 
 _LOGARITHM = "probabilities here, not their logarithms"
 _NOTE = "The file gives logarithms of probabilities; here the model gives the probabilities"

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.model_graphs import OnnxGraph, OnnxPort
-from core.spec import SettingError
+from ...io.model_graphs import OnnxGraph, OnnxPort
+from ...spec import SettingError
 
 PORTS: Final = ("columns", "array")
 NUMBERS: Final = ("float32", "float64")

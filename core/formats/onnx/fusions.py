@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.onnx.parser import ParsedNode
+from .parser import ParsedNode
 
 FUSED_DOMAIN: Final = "fused"
 """The domain of nodes that stand for several."""

@@ -10,16 +10,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.model_reader import LayerReport
-from core.formats.onnx.constants import BATCH, compute, is_computed
-from core.formats.onnx.flow import Affine, Flow, check_size, row_of, settled
-from core.formats.onnx.fusions import fused_nodes
-from core.formats.onnx.operators import Call, is_known, run
-from core.formats.onnx.parser import ParsedNode, ParsedOnnx, ParsedPort
-from core.formats.residual_blocks import MisfitError, residual_of, rows_of
-from core.io.budget import spend
-from core.io.sentence import short_sentence
-from core.nn import Shape
+from ...io.budget import spend
+from ...io.sentence import short_sentence
+from ...nn import Shape
+from ..model_reader import LayerReport
+from ..residual_blocks import MisfitError, residual_of, rows_of
+from .constants import BATCH, compute, is_computed
+from .flow import Affine, Flow, check_size, row_of, settled
+from .fusions import fused_nodes
+from .operators import Call, is_known, run
+from .parser import ParsedNode, ParsedOnnx, ParsedPort
 
 MAX_NODES: Final = 5_000
 _ML: Final = "ai.onnx.ml"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.pipeline import (
+from ...data.pipeline import (
     CategoryColumn,
     FittedInputs,
     NumberColumn,
@@ -16,13 +16,13 @@ from core.data.pipeline import (
     TokenInputs,
     TokenOutputs,
 )
-from core.data.tables.table import MISSING
-from core.formats.onnx.form import ARRAY_NAME, OnnxForm
-from core.formats.onnx.writer import description_graph
-from core.formats.programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
-from core.formats.programs.python_literal import written
-from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import OnnxGraph
+from ...data.tables.table import MISSING
+from ...io.model_graphs import OnnxGraph
+from ..programs.pipeline_code import example_cells, imports_of, quoted, written_numbers
+from ..programs.python_literal import written
+from ..trained_model import ModelDescription
+from .form import ARRAY_NAME, OnnxForm
+from .writer import description_graph
 
 _RAW = {
     "table": ("rows", ""),

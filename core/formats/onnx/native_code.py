@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from core.data.pipeline import CategoryColumn, TableInputs
-from core.formats.onnx.form import ARRAY_NAME, OnnxForm
-from core.formats.onnx.loading_code import raw_form, renamed, table_inputs, token_inputs
-from core.formats.onnx.writer import description_graph
-from core.formats.programs.pipeline_code import ExampleCell, comment_text, example_cells, quoted
-from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import OnnxGraph, OnnxPort
+from ...data.pipeline import CategoryColumn, TableInputs
+from ...io.model_graphs import OnnxGraph, OnnxPort
+from ..programs.pipeline_code import ExampleCell, comment_text, example_cells, quoted
+from ..trained_model import ModelDescription
+from .form import ARRAY_NAME, OnnxForm
+from .loading_code import raw_form, renamed, table_inputs, token_inputs
+from .writer import description_graph
 
 _CSHARP_HEAD: Final = """\
 // dotnet add package Microsoft.ML.OnnxRuntime

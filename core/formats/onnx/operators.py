@@ -10,15 +10,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core import nn
-from core.formats.onnx.constants import BATCH, axes_of, whole_numbers
-from core.formats.onnx.flow import Affine, Flow, image_of, per_channel, row_of, settled
-from core.formats.onnx.fusions import FUSED_DOMAIN
-from core.formats.onnx.parser import ParsedNode
-from core.formats.onnx.windows import find_windows
-from core.formats.residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
-from core.io.budget import spend
-from core.spec import SettingError
+from ... import nn
+from ...io.budget import spend
+from ...spec import SettingError
+from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
+from .constants import BATCH, axes_of, whole_numbers
+from .flow import Affine, Flow, image_of, per_channel, row_of, settled
+from .fusions import FUSED_DOMAIN
+from .parser import ParsedNode
+from .windows import find_windows
 
 Array = NDArray[Any]
 

@@ -10,23 +10,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline
-from core.formats.exporter import keras_prefixes
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
-from core.formats.onnx.foreign_files import recognize
-from core.formats.onnx.form import OnnxForm
-from core.formats.onnx.parser import TENSOR_TYPES, ParsedNode, ParsedOnnx, parse_onnx
-from core.formats.onnx.writer import onnx_graph
-from core.formats.trained_model import TrainedModel
-from core.formats.weights.bare_weights import described_model_of
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES
-from core.io.budget import spend
-from core.io.model_graphs import OnnxGraph, OnnxNode
-from core.io.sentence import opening
-from core.nn import LAYERS, Layer, Shape
-from core.nn.interventions import Intervention
-from core.nn.network import Network, state_shapes
+from ...data.pipeline import Pipeline
+from ...io import strict_json
+from ...io.archive import MAX_TEXT_BYTES
+from ...io.budget import spend
+from ...io.model_graphs import OnnxGraph, OnnxNode
+from ...io.sentence import opening
+from ...nn import LAYERS, Layer, Shape
+from ...nn.interventions import Intervention
+from ...nn.network import Network, state_shapes
+from ..exporter import keras_prefixes
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
+from ..trained_model import TrainedModel
+from ..weights.bare_weights import described_model_of
+from .foreign_files import recognize
+from .form import OnnxForm
+from .parser import TENSOR_TYPES, ParsedNode, ParsedOnnx, parse_onnx
+from .writer import onnx_graph
 
 
 @MODEL_READERS.register()

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.budget import admit, spend
-from core.io.ordinary_file import check_ordinary
+from ...io.budget import admit, spend
+from ...io.ordinary_file import check_ordinary
 
 Value = int | memoryview
 """A whole number, or bytes: of a text, a message, packed numbers, or a float."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.formats.residual_blocks import MisfitError
-from core.nn import Shape
-from core.nn.sliding_window import PADDINGS, SlidingWindow
+from ...nn import Shape
+from ...nn.sliding_window import PADDINGS, SlidingWindow
+from ..residual_blocks import MisfitError
 
 Pair = tuple[int, int]
 

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from core.io.command_lines import install_line
-from core.io.model_graphs import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
-from core.spec import SettingError
+from ...io.command_lines import install_line
+from ...io.model_graphs import ML_DOMAIN, OnnxGraph, OnnxNode, OnnxPort
+from ...spec import SettingError
 
 if TYPE_CHECKING:
     import onnx
 from collections.abc import Sequence
 
-from core.data.pipeline import Pipeline, TableInputs
-from core.formats.exporter import keras_prefixes
-from core.formats.onnx.form import OnnxForm
-from core.formats.trained_model import ModelDescription
-from core.io.model_graphs import OnnxValue
-from core.nn import Layer, Shape
-from core.nn.layer_stacks import Overrides, onnx_stack
-from core.nn.network import Network, describe
-from core.nn.override_folding import fold_inside
-from core.spec.arrays import Arrays
+from ...data.pipeline import Pipeline, TableInputs
+from ...io.model_graphs import OnnxValue
+from ...nn import Layer, Shape
+from ...nn.layer_stacks import Overrides, onnx_stack
+from ...nn.network import Network, describe
+from ...nn.override_folding import fold_inside
+from ...spec.arrays import Arrays
+from ..exporter import keras_prefixes
+from ..trained_model import ModelDescription
+from .form import OnnxForm
 
 
 def onnx_graph(network: Network, pipeline: Pipeline | None, form: OnnxForm | None = None) -> OnnxGraph:

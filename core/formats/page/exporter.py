@@ -19,9 +19,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.drawing import DrawingNormalizer
-from core.data.features import FEATURES
-from core.data.pipeline import (
+from ...data.drawing import DrawingNormalizer
+from ...data.features import FEATURES
+from ...data.pipeline import (
     CategoryColumn,
     ClassOutputs,
     ImageInputs,
@@ -33,23 +33,23 @@ from core.data.pipeline import (
     TokenOutputs,
     ValueOutputs,
 )
-from core.data.plane import Plane
-from core.experiment.prepare import PreparedData, prepare
-from core.formats.exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
-from core.formats.external_reader import MissingReaderError, ReaderPredictions, plain
-from core.formats.onnx.writer import description_graph, onnx_graph
-from core.formats.page.still_picture import still_picture
-from core.formats.programs.loading_code import loading_code
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.weights.safetensors import Safetensors
-from core.io.atomic_write import atomic_write
-from core.io.model_graphs import OnnxGraph, OnnxNode
-from core.io.number_text import count_text
-from core.io.resources import resource
-from core.io.sentence import one_line, short_sentence
-from core.nn.network import Network, describe
-from core.spec import SettingError, setting
-from core.train.history import History
+from ...data.plane import Plane
+from ...experiment.prepare import PreparedData, prepare
+from ...io.atomic_write import atomic_write
+from ...io.model_graphs import OnnxGraph, OnnxNode
+from ...io.number_text import count_text
+from ...io.resources import resource
+from ...io.sentence import one_line, short_sentence
+from ...nn.network import Network, describe
+from ...spec import SettingError, setting
+from ...train.history import History
+from ..exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
+from ..external_reader import MissingReaderError, ReaderPredictions, plain
+from ..onnx.writer import description_graph, onnx_graph
+from ..programs.loading_code import loading_code
+from ..trained_model import ModelDescription, TrainedModel
+from ..weights.safetensors import Safetensors
+from .still_picture import still_picture
 
 MAX_WEIGHTS: Final = 4_000_000
 """Numbers in a page: 21 MB of text, which browsers on phones still open."""

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, ValueOutputs
-from core.experiment.prepare import PreparedData
-from core.formats.trained_model import TrainedModel
-from core.io.resources import resource
-from core.spec.arrays import Array
+from ...data.pipeline import ClassOutputs, ImageInputs, Pipeline, ValueOutputs
+from ...experiment.prepare import PreparedData
+from ...io.resources import resource
+from ...spec.arrays import Array
+from ..trained_model import TrainedModel
 
 SIDE: Final = 480
 _GRID: Final = 160

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.data.pipeline import ClassOutputs, Pipeline, TableInputs
+from ...data.pipeline import ClassOutputs, Pipeline, TableInputs
 
 _ROWS: Final = '''def rows_of(X):
     """Rows of a DataFrame, of an array (n, columns) in the order of the columns, or the rows themselves."""

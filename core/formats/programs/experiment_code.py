@@ -7,8 +7,8 @@ import sys
 from collections import defaultdict
 from typing import Any, Final
 
-from core.experiment.experiment import Experiment
-from core.formats.programs.python_literal import LINE_WIDTH, written
+from ...experiment.experiment import Experiment
+from .python_literal import LINE_WIDTH, written
 
 _FUNCTIONS: Final = {"core.experiment.prepare": ("make_trainer", "prepare")}
 

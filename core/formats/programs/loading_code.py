@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.data.pipeline import ReconstructionOutputs
-from core.formats.exporter import Exporter, keras_prefixes
-from core.formats.keras.loading_code import KERAS_HEAD, KERAS_NETWORK, keras_layers_code
-from core.formats.programs.pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
-from core.formats.programs.python_literal import path_text
-from core.formats.trained_model import ModelDescription
-from core.formats.weights.pytorch_layout import check_pytorch
-from core.nn import Layer, Residual, Shape
-from core.nn.autoencoder import code_layer, is_variational
-from core.nn.layer_stacks import numpy_layer, torch_lines, torch_modules
-from core.nn.network import describe
+from ...data.pipeline import ReconstructionOutputs
+from ...nn import Layer, Residual, Shape
+from ...nn.autoencoder import code_layer, is_variational
+from ...nn.layer_stacks import numpy_layer, torch_lines, torch_modules
+from ...nn.network import describe
+from ..exporter import Exporter, keras_prefixes
+from ..keras.loading_code import KERAS_HEAD, KERAS_NETWORK, keras_layers_code
+from ..trained_model import ModelDescription
+from ..weights.pytorch_layout import check_pytorch
+from .pipeline_code import PipelineCode, generate_code, pipeline_code, sample_code
+from .python_literal import path_text
 
 STANDARD_LIBRARY = {"from datetime import date", "from pathlib import Path", "import json", "import re"}
 

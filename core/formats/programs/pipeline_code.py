@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from core.data.features import FEATURES
-from core.data.pipeline import (
+from ...data.features import FEATURES
+from ...data.pipeline import (
     CategoryColumn,
     ClassOutputs,
     FittedColumn,
@@ -26,11 +26,11 @@ from core.data.pipeline import (
     ValueOutputs,
     VelocityOutputs,
 )
-from core.data.tables.table import MISSING
-from core.data.tables.written_numbers import ACCOUNTING, CELL, DIGITS, UNIT
-from core.data.texts import OTHER_WORD
-from core.io.sentence import one_line
-from core.spec import SettingError
+from ...data.tables.table import MISSING
+from ...data.tables.written_numbers import ACCOUNTING, CELL, DIGITS, UNIT
+from ...data.texts import OTHER_WORD
+from ...io.sentence import one_line
+from ...spec import SettingError
 
 _MOST_COLUMNS: Final = 40
 """A row of the example has each column on a line of its own."""

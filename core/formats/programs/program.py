@@ -15,19 +15,19 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from core.data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, TokenOutputs
-from core.formats.exporter import EXPORTERS, Exporter, check_weights, named_weights
-from core.formats.external_reader import ReaderPredictions, package_version, run_program
-from core.formats.keras.exporter import keras_predictions
-from core.formats.programs.estimator_code import estimator_code
-from core.formats.programs.loading_code import STANDARD_LIBRARY, loading_code
-from core.formats.programs.pipeline_code import PipelineCode
-from core.formats.programs.python_literal import LINE_WIDTH, written
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.weights.weights_text import nested
-from core.io.atomic_write import atomic_write
-from core.spec import setting
-from core.spec.arrays import Arrays
+from ...data.pipeline import ClassOutputs, ImageInputs, Pipeline, PointInputs, TableInputs, TokenOutputs
+from ...io.atomic_write import atomic_write
+from ...spec import setting
+from ...spec.arrays import Arrays
+from ..exporter import EXPORTERS, Exporter, check_weights, named_weights
+from ..external_reader import ReaderPredictions, package_version, run_program
+from ..keras.exporter import keras_predictions
+from ..trained_model import ModelDescription, TrainedModel
+from ..weights.weights_text import nested
+from .estimator_code import estimator_code
+from .loading_code import STANDARD_LIBRARY, loading_code
+from .pipeline_code import PipelineCode
+from .python_literal import LINE_WIDTH, written
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""

@@ -12,14 +12,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.pipeline import Pipeline
-from core.formats.exporter import named_weights
-from core.formats.model_reader import ModelReport, report_of
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.io.budget import spend
-from core.nn import LAYERS, Layer, Shape
-from core.nn.network import Network, state_shapes
-from core.spec import SettingError
+from ...data.pipeline import Pipeline
+from ...io.budget import spend
+from ...nn import LAYERS, Layer, Shape
+from ...nn.network import Network, state_shapes
+from ...spec import SettingError
+from ..exporter import named_weights
+from ..model_reader import ModelReport, report_of
+from ..trained_model import ModelDescription, TrainedModel
 
 ReadArray = Callable[[str, Shape], NDArray[np.float32]]
 """Reads the array of a name and shape. Raises `ValueError`."""

@@ -9,18 +9,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.weights.bare_weights import WEIGHTS_ALONE, are_weights, origin, rebuilt_model, report_onto
-from core.io import strict_json
-from core.io.archive import MAX_TEXT_BYTES, ArchiveReader
-from core.io.atomic_write import atomic_write
-from core.io.budget import spend
-from core.io.npy import read_npy, read_npy_header
-from core.io.sentence import opening
-from core.io.zip_reader import ZipReader
-from core.nn import Shape
+from ...io import strict_json
+from ...io.archive import MAX_TEXT_BYTES, ArchiveReader
+from ...io.atomic_write import atomic_write
+from ...io.budget import spend
+from ...io.npy import read_npy, read_npy_header
+from ...io.sentence import opening
+from ...io.zip_reader import ZipReader
+from ...nn import Shape
+from ..exporter import EXPORTERS, WeightsExporter, named_weights
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
+from ..trained_model import ModelDescription, TrainedModel
+from .bare_weights import WEIGHTS_ALONE, are_weights, origin, rebuilt_model, report_onto
 
 _METADATA: Final = "metadata"
 _METADATA_ENTRY: Final = f"{_METADATA}.npy"

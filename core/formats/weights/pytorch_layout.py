@@ -17,12 +17,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.nn import Layer, Shape
-from core.nn.layer import TorchState
-from core.nn.layer_stacks import torch_state
-from core.nn.network import Network, describe
-from core.spec import SettingError
-from core.spec.arrays import Arrays
+from ...nn import Layer, Shape
+from ...nn.layer import TorchState
+from ...nn.layer_stacks import torch_state
+from ...nn.network import Network, describe
+from ...spec import SettingError
+from ...spec.arrays import Arrays
 
 
 def pytorch_names(network: Network) -> TorchState:

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.formats.exporter import EXPORTERS, WeightsExporter, layout_setting, named_weights
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
-from core.formats.trained_model import ModelDescription, TrainedModel
-from core.formats.weights.bare_weights import WEIGHTS_ALONE, origin, rebuilt_model, report_onto
-from core.io import strict_json
-from core.io.atomic_write import atomic_write
-from core.io.safetensors_reader import safetensors_arrays
-from core.io.sentence import opening
-from core.nn import Shape
+from ...io import strict_json
+from ...io.atomic_write import atomic_write
+from ...io.safetensors_reader import safetensors_arrays
+from ...io.sentence import opening
+from ...nn import Shape
+from ..exporter import EXPORTERS, WeightsExporter, layout_setting, named_weights
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
+from ..trained_model import ModelDescription, TrainedModel
+from .bare_weights import WEIGHTS_ALONE, origin, rebuilt_model, report_onto
 
 _JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
 

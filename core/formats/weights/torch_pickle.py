@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.formats.model_reader import MODEL_READERS, ModelReader, ModelReport
-from core.io.sentence import short_sentence
+from ...io.sentence import short_sentence
+from ..model_reader import MODEL_READERS, ModelReader, ModelReport
 
 
 @MODEL_READERS.register()

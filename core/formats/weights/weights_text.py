@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from core.formats.exporter import EXPORTERS, WeightsExporter, named_weights
-from core.formats.trained_model import TrainedModel
-from core.io.atomic_write import atomic_write
-from core.spec import SettingError
-from core.spec.arrays import Array, Arrays
+from ...io.atomic_write import atomic_write
+from ...spec import SettingError
+from ...spec.arrays import Array, Arrays
+from ..exporter import EXPORTERS, WeightsExporter, named_weights
+from ..trained_model import TrainedModel
 
 _MAX_AXES = 4
 

@@ -12,8 +12,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
-from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
-from core.nn.losses import LOSSES
+from ...nn.losses import LOSSES
+from .network_estimator import Floats, NetworkEstimator, checked_data
 
 
 @dataclass(eq=False, repr=False)

@@ -13,15 +13,15 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from core.model.callbacks import EarlyStopping
-from core.model.fitting import choose_optimizer
-from core.model.sequence import Sequence
-from core.nn import ACTIVATIONS, LAYERS, Dense, Layer
-from core.nn.losses import Loss
-from core.optim import Adam, Optimizer
-from core.spec.instead import unknown_name
-from core.spec.regularizer import Regularizer
-from core.train.training_config import EngineName
+from ...nn import ACTIVATIONS, LAYERS, Dense, Layer
+from ...nn.losses import Loss
+from ...optim import Adam, Optimizer
+from ...spec.instead import unknown_name
+from ...spec.regularizer import Regularizer
+from ...train.training_config import EngineName
+from ..callbacks import EarlyStopping
+from ..fitting import choose_optimizer
+from ..sequence import Sequence
 
 try:
     from sklearn.utils.validation import validate_data as validate_data

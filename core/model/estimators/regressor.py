@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
-from core.model.estimators.network_estimator import Floats, NetworkEstimator, checked_data
-from core.nn.losses import LOSSES
+from ...nn.losses import LOSSES
+from .network_estimator import Floats, NetworkEstimator, checked_data
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]

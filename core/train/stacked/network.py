@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.nn import Layer, Op
-from core.nn.execution_plan import Pass
-from core.nn.interventions import OutputOverrideOp
-from core.nn.network import Network, offset_in
-from core.spec.arrays import Array
-from core.train.stacked.ops import StackContext, stacked_op
+from ...nn import Layer, Op
+from ...nn.execution_plan import Pass
+from ...nn.interventions import OutputOverrideOp
+from ...nn.network import Network, offset_in
+from ...spec.arrays import Array
+from .ops import StackContext, stacked_op
 
 
 class StackedNetwork:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.nn import Layer, Op, OpContext
-from core.nn.dropout_stream import DropoutStream, GeneratorStream
-from core.nn.layer_types import Shape
-from core.nn.network import Network
-from core.nn.normalization import scaled_and_shifted
-from core.spec.arrays import Array, Arrays
+from ...nn import Layer, Op, OpContext
+from ...nn.dropout_stream import DropoutStream, GeneratorStream
+from ...nn.layer_types import Shape
+from ...nn.network import Network
+from ...nn.normalization import scaled_and_shifted
+from ...spec.arrays import Array, Arrays
 
 # numpy multiplies many small matrices twice as fast when they lie row by row, so that a copy pays: weights of a kernel.
 _COPIED = 256

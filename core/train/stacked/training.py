@@ -11,19 +11,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.nn import ActivationFunction
-from core.nn.kernel_layer import kernel_penalties
-from core.nn.losses import Loss
-from core.spec.arrays import Array
-from core.train.evaluation import MAX_EVALUATED, Objective, References
-from core.train.history import Evaluation
-from core.train.part_evaluation import Reference
-from core.train.stacked.network import StackedNetwork
-from core.train.stacked.ops import STACKED_KINDS
-from core.train.stacked.update import StackedUpdate
-from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from ...data.batches import Samples
+from ...nn import ActivationFunction
+from ...nn.kernel_layer import kernel_penalties
+from ...nn.losses import Loss
+from ...spec.arrays import Array
+from ..evaluation import MAX_EVALUATED, Objective, References
+from ..history import Evaluation
+from ..part_evaluation import Reference
+from ..train_step import DivergedError
+from ..trainer import Trainer
+from .network import StackedNetwork
+from .ops import STACKED_KINDS
+from .update import StackedUpdate
 
 
 class StackedLoss:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.optim.clipping import NoClipping
-from core.optim.optimizer import ParameterSlice
-from core.optim.regularizers import NoRegularizer
-from core.spec.arrays import Array
-from core.train.stacked.network import StackedNetwork
-from core.train.trainer import Trainer
+from ...optim.clipping import NoClipping
+from ...optim.optimizer import ParameterSlice
+from ...optim.regularizers import NoRegularizer
+from ...spec.arrays import Array
+from ..trainer import Trainer
+from .network import StackedNetwork
 
 
 class StackedUpdate:

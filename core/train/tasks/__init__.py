@@ -1,12 +1,12 @@
 """Tasks: what is learned from samples. Imports are in the order of menus; other modules of the package follow."""
 
 # isort: off
-from core.train.tasks.task import TASKS, Score, Task, usual_task
-from core.train.tasks.supervised import Classification, Regression
-from core.train.tasks.flow_matching import FlowMatching
-from core.train.tasks.next_token import NextToken
-from core.train.tasks.reconstruction import Reconstruction
-from core.spec import import_modules
+from .task import TASKS, Score, Task, usual_task
+from .supervised import Classification, Regression
+from .flow_matching import FlowMatching
+from .next_token import NextToken
+from .reconstruction import Reconstruction
+from ...spec import import_modules
 
 # isort: on
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.dataset import Data, DatasetInfo
-from core.data.pipeline import (
+from ...data.batches import Samples
+from ...data.dataset import Data, DatasetInfo
+from ...data.pipeline import (
     FittedInputs,
     NumberColumn,
     Pipeline,
@@ -19,15 +19,15 @@ from core.data.pipeline import (
     VelocityOutputs,
     scaled_numbers,
 )
-from core.data.target_encoding import TargetEncoding
-from core.nn import Shape
-from core.nn.generation import STARTS, Method, draw_start, flow
-from core.nn.losses import Loss, MeanSquaredError
-from core.spec import setting
-from core.spec.arrays import Array
-from core.train.metrics import r2_score
-from core.train.tasks.supervised import Regression
-from core.train.tasks.task import TASKS, Task
+from ...data.target_encoding import TargetEncoding
+from ...nn import Shape
+from ...nn.generation import STARTS, Method, draw_start, flow
+from ...nn.losses import Loss, MeanSquaredError
+from ...spec import setting
+from ...spec.arrays import Array
+from ..metrics import r2_score
+from .supervised import Regression
+from .task import TASKS, Task
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.dataset import Data, DatasetInfo, Labels
-from core.data.target_encoding import TargetEncoding
-from core.nn import ActivationFunction
-from core.nn.losses import CrossEntropy, Loss
-from core.spec.arrays import Array
-from core.train.tasks.supervised import Classification
-from core.train.tasks.task import TASKS, Score
+from ...data.batches import Samples
+from ...data.dataset import Data, DatasetInfo, Labels
+from ...data.target_encoding import TargetEncoding
+from ...nn import ActivationFunction
+from ...nn.losses import CrossEntropy, Loss
+from ...spec.arrays import Array
+from .supervised import Classification
+from .task import TASKS, Score
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.dataset import Data, DatasetInfo
-from core.data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, scaled_numbers
-from core.data.target_encoding import TargetEncoding
-from core.nn import Shape
-from core.nn.activations import sigmoid
-from core.nn.losses import BinaryCrossEntropy, Loss, MeanSquaredError
-from core.nn.scalars import scalars
-from core.spec import setting
-from core.spec.arrays import Array
-from core.train.tasks.supervised import Regression
-from core.train.tasks.task import TASKS, Task
+from ...data.batches import Samples
+from ...data.dataset import Data, DatasetInfo
+from ...data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, scaled_numbers
+from ...data.target_encoding import TargetEncoding
+from ...nn import Shape
+from ...nn.activations import sigmoid
+from ...nn.losses import BinaryCrossEntropy, Loss, MeanSquaredError
+from ...nn.scalars import scalars
+from ...spec import setting
+from ...spec.arrays import Array
+from .supervised import Regression
+from .task import TASKS, Task
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -8,19 +8,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.dataset import DatasetInfo, Labels
-from core.data.pipeline.columns import NumberColumn
-from core.data.pipeline.outputs import ClassOutputs, FittedOutputs, ValueOutputs
-from core.data.target_encoding import TargetEncoding
-from core.nn import ActivationFunction, Sigmoid, Softmax
-from core.nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
-from core.nn.network import Network
-from core.nn.token_loss import TokenLoss
-from core.spec.arrays import Array
-from core.train.class_weights import WeightedLoss
-from core.train.metrics import r2_score
-from core.train.tasks.task import TASKS, Score, Task
+from ...data.batches import Samples
+from ...data.dataset import DatasetInfo, Labels
+from ...data.pipeline.columns import NumberColumn
+from ...data.pipeline.outputs import ClassOutputs, FittedOutputs, ValueOutputs
+from ...data.target_encoding import TargetEncoding
+from ...nn import ActivationFunction, Sigmoid, Softmax
+from ...nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from ...nn.network import Network
+from ...nn.token_loss import TokenLoss
+from ...spec.arrays import Array
+from ..class_weights import WeightedLoss
+from ..metrics import r2_score
+from .task import TASKS, Score, Task
 
 
 @TASKS.register()

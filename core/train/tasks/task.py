@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from numpy.typing import NDArray
 
-from core.data.batches import Samples
-from core.data.dataset import Data, DatasetInfo, Labels
-from core.data.pipeline import FittedInputs, Pipeline, fit_outputs
-from core.data.target_encoding import TargetEncoding
-from core.io.number_text import number_text
-from core.nn import ActivationFunction, Shape
-from core.nn.losses import BoundLoss, Loss
-from core.spec import Registry, SettingError, Spec
-from core.spec.arrays import Array
+from ...data.batches import Samples
+from ...data.dataset import Data, DatasetInfo, Labels
+from ...data.pipeline import FittedInputs, Pipeline, fit_outputs
+from ...data.target_encoding import TargetEncoding
+from ...io.number_text import number_text
+from ...nn import ActivationFunction, Shape
+from ...nn.losses import BoundLoss, Loss
+from ...spec import Registry, SettingError, Spec
+from ...spec.arrays import Array
 
 if TYPE_CHECKING:
     from numpy.random import Generator
