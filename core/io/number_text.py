@@ -9,7 +9,7 @@ LARGE: Final = 10_000
 """Decimals are not shown from here on."""
 _UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _BEYOND: Final = 1e15
-_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _MOST_DIGITS: Final = 9
 
 
@@ -60,8 +60,13 @@ def large_text(value: float, *, short: bool = False) -> str:
             return f"{sign}{size / unit:.3g} {name[0].upper() if short else name}"
     if size < _BEYOND:
         return f"{sign}{size:,.0f}"
-    mantissa, _, power = f"{size:.1e}".partition("e+")
-    return f"{sign}{mantissa} × 10{power.translate(_RAISED)}"
+    return power_text(value, 1)
+
+
+def power_text(value: float, decimals: int = 2) -> str:
+    """A number times a power of ten: 1.23 × 10⁻⁵."""
+    mantissa, _, power = f"{value:.{decimals}e}".partition("e")
+    return true_minus(f"{mantissa} × 10{str(int(power)).translate(_RAISED)}")
 
 
 def percent_text(share: float, decimals: int = 0) -> str:

@@ -1,0 +1,31 @@
+"""Losses, moments of a run and numbers of samples as people read them, everywhere in the same form.
+
+Scores are written by their task: see `Score.text`. Positions on an axis: see `epoch_text`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .number_text import number_text, power_text
+
+_DECIMALS: Final = 4
+
+
+def loss_text(value: float) -> str:
+    """A loss: 0.0273, 1.5000; 1.23 × 10⁻⁵ where four decimals would say nothing, 12,345; a dash if it is not known."""
+    if value and abs(value) < 10**-_DECIMALS:
+        return power_text(value)
+    return "0" if value == 0 else number_text(value, _DECIMALS)
+
+
+def place_text(epoch: int, step: int = 0, steps: int = 1) -> str:
+    """Finished epochs, and batches of the next one: "368", or "368 + 3/35"."""
+    return f"{epoch:,} + {step:,}/{steps:,}" if step else f"{epoch:,}"
+
+
+def part_text(samples: int, of: int) -> str:
+    """Of how many samples a figure is: "" of all, "of 250" of a part, "samples unknown" for 0."""
+    if not samples:
+        return "samples unknown"
+    return f"of {samples:,}" if samples < of else ""
