@@ -187,7 +187,7 @@ def _beyond(item: Setting) -> list[Any]:
 def example(kind: type[Spec]) -> str:
     """A few lines that use a kind; "" for those that programs do not name."""
     name = kind.__name__
-    home = "core" if name in core.__all__ else kind.__module__
+    home = "core" if getattr(core, name, None) is kind else kind.__module__
     lines = [f"from {home} import {name}"]
     if issubclass(kind, core.nn.Layer):
         shape = next((each for each in _SHAPES if _fits(kind, each)), None)
@@ -261,7 +261,7 @@ def api_page() -> str:
         for page, (_, _, registries) in KINDS.items()
         for registry in registries
         for each in registry
-        if each.__name__ in names
+        if each.__name__ in names and getattr(core, each.__name__) is each
     ]
     parts.append("## Layers, losses and other kinds\n\n| name | |\n| --- | --- |\n" + "\n".join(kinds))
     listed = {each.split("`")[1] for each in kinds}

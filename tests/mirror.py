@@ -161,6 +161,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "gradients of single neurons by differences", "core/inspect/test_neuron", "core/inspect/test_saliency"
     ),
     "core/nn/layer.py": _row("what every layer promises", "core/test_exam"),
+    "core/nn/more_losses.py": _row(
+        "values, gradients and fused forms of each, beside PyTorch", "core/test_exam", "core/test_torch"
+    ),
     "core/nn/stage.py": _row("places and stages of layers within blocks", "core/nn/test_residual"),
     "core/optim/adaptive.py": _row(
         "downhill, at rest, and fifty steps of PyTorch", "core/test_exam", "core/train/test_torch_training"

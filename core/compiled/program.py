@@ -79,7 +79,7 @@ def why_not(setup: TrainingSetup) -> str:
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
     if c.SAME_LOSSES.get(setup.loss.kind, setup.loss.kind) not in c.LOSSES:
-        return "The compiled engine has no loss that is a function."
+        return f"The compiled engine has no loss {setup.loss.title}."
     if setup.takes_logits and not setup.encoding.classes:
         return f"The compiled engine has no {setup.loss.title} of values."
     tokens = setup.encoding.tokens

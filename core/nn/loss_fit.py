@@ -26,9 +26,11 @@ def last_function(layers: Sequence[Layer]) -> tuple[ActivationFunction | None, s
 
 def unfit_outputs(loss: Loss, function: ActivationFunction | None, title: str) -> str:
     """The reason why `loss` cannot learn from outputs of `function`, as of `last_function`; "" if it can."""
+    low, high = (-float("inf"), float("inf")) if function is None else (function.low, function.high)
+    if low < loss.low:
+        return f"{loss.title} needs outputs of at least {loss.low:g}; {title} can be below"
     if not loss.fuses:
         return ""
-    low, high = (-float("inf"), float("inf")) if function is None else (function.low, function.high)
     if loss.takes_logits:
         if (low, high) == (-float("inf"), float("inf")):
             return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any, ClassVar
@@ -26,6 +27,8 @@ class Loss(Spec):
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
     single_output: ClassVar[bool] = False
     """Whether two classes use one output instead of two."""
+    low: ClassVar[float] = -math.inf
+    """The least output that it is defined for."""
 
     @property
     def takes_logits(self) -> bool:

@@ -67,6 +67,22 @@ THEIR_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "root_mean_squared_error": lambda logits, targets: torch.sqrt(functional.mse_loss(logits, targets)),
     "mean_absolute_error": lambda *given: functional.l1_loss(*given),
     "huber": lambda *given: functional.huber_loss(*given),
+    "kl_divergence": lambda logits, targets: functional.kl_div(
+        functional.log_softmax(logits, dim=1), targets, reduction="batchmean"
+    ),
+    "hinge": lambda logits, targets: torch.clamp(1 - (2 * targets - 1) * logits, min=0).mean(),
+    "squared_hinge": lambda logits, targets: (torch.clamp(1 - (2 * targets - 1) * logits, min=0) ** 2).mean(),
+    "cosine_similarity": lambda *given: -functional.cosine_similarity(*given).mean(),
+    "categorical_focal_crossentropy": lambda logits, targets: (
+        -0.25
+        * (targets * (1 - functional.softmax(logits, 1)) ** 2 * functional.log_softmax(logits, 1))
+        .sum(1)
+        .mean()
+    ),
+    "binary_focal_crossentropy": lambda logits, targets: (
+        functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+        * (targets * torch.sigmoid(-logits) + (1 - targets) * torch.sigmoid(logits)) ** 2
+    ).mean(),
 }
 
 

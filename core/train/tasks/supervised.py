@@ -43,13 +43,11 @@ class Classification(Task):
 
     def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
         if isinstance(loss, BinaryCrossEntropy) and info.outputs != 2:
-            return f"Binary cross-entropy tells 2 classes apart; {data} has {info.outputs}"
+            return f"{loss.title} tells 2 classes apart; {data} has {info.outputs}"
         return super().why_no_loss(loss, info, data)
 
     def keeps(self, loss: Loss, info: DatasetInfo) -> bool:
-        if isinstance(loss, CrossEntropy):
-            return True
-        return info.outputs == 2 and ("regression" in loss.tasks or isinstance(loss, BinaryCrossEntropy))
+        return loss.fuses == "softmax" or (info.outputs == 2 and loss.single_output)
 
     def usual_loss(self, info: DatasetInfo) -> Loss:
         return BinaryCrossEntropy() if info.outputs == 2 else CrossEntropy()
