@@ -76,9 +76,10 @@ class Data:
     `train_samples` are for training and the others for testing. With a `gap` they are in the order of time, and that
     many between those for training and those for testing are left out, since they overlap. `floor` is the loss in nats
     that nobody can go below, where it is known. `years` (samples, time + outputs) are when the values of a series and
-    those that follow were, with fractions; None where that is not known. `raw` describes what `inputs` were before
-    encoding (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
-    `ValueError` when they are inconsistent.
+    those that follow were, with fractions; None where that is not known. `rows` (samples,) are those of the file that the
+    samples come from, from 0; None where it has no others. `raw` describes what `inputs` were before encoding (default:
+    the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises `ValueError` when they are
+    inconsistent.
     """
 
     inputs: NDArray[Any]
@@ -94,6 +95,7 @@ class Data:
     gap: int | None = None
     floor: float = math.nan
     years: NDArray[np.float64] | None = None
+    rows: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
@@ -167,7 +169,13 @@ class Data:
             gap=self.gap,
             floor=self.floor,
             years=None if self.years is None else self.years[indices],
+            rows=None if self.rows is None else self.rows[indices],
         )
+
+    def row_numbers(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of the file, counted from 1 below its header, of the samples at `indices` (n,)."""
+        found: NDArray[np.int64] = (indices if self.rows is None else self.rows[indices]) + 1
+        return found
 
     def _same_raw(self) -> RawForm:
         """The raw form of inputs that were not encoded."""

@@ -208,8 +208,9 @@ def comparison_csv(prepared: PreparedData, found: ModelComparison, names: tuple[
     parts = ("says", "probability") if found.classes else ("says",)
     heads = [f"{name} {part}" for name in names for part in parts]
     rows: list[Sequence[Any]] = [("row", "true", *heads)]
+    numbers = prepared.data.row_numbers(prepared.test_index)
     for row in order.tolist():
-        cells: list[Any] = [int(prepared.test_index[row]) + 1, _cell(found, found.truth, row)]
+        cells: list[Any] = [int(numbers[row]), _cell(found, found.truth, row)]
         for place, predictions in enumerate(found.predictions):
             cells.append(_cell(found, predictions, row))
             if found.shares is not None:

@@ -24,7 +24,7 @@ from ..train.history import History
 class Split:
     """The samples of one split and what the network predicts for them.
 
-    - `rows` (n,): their rows in the data.
+    - `rows` (n,): their rows in the file or the data, from 1.
     - `raw`: the samples in the forms that `Pipeline.transform` takes.
     - `targets`: class numbers (n,), or values (n, outputs) in their own units; `predicted` likewise.
     - `probabilities` (n, classes); None for values.
@@ -77,7 +77,7 @@ class TrainingRecord:
         predicted = predictions.values if predictions.numbers is None else predictions.numbers
         assert predicted is not None
         raw, truth = data.raw_samples(samples, rows), data.truth_of(samples)
-        return Split(name, rows, raw, truth, predicted, predictions.probabilities)
+        return Split(name, data.data.row_numbers(rows), raw, truth, predicted, predictions.probabilities)
 
 
 class Report(Spec):

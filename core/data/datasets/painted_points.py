@@ -134,13 +134,12 @@ class Painted(Dataset):
         if not self.points:
             raise ValueError("Painted: there must be at least one point, got none")
         rows = self.points.array
-        # Counted from 1, as the keys that select them.
-        names = tuple(str(number + 1) for number in range(self.classes))
         return Data(
             rows[:, :2].astype(np.float32),
             rows[:, 2].astype(np.int64),
             "classes",
-            names,
+            # As of points that are not painted: painting on them renames no class.
+            tuple(map(str, range(self.classes))),
             ("x₁", "x₂"),
             stable_split=True,
         )

@@ -128,6 +128,7 @@ class TableSchema:
             raw=raw,
             target_name=self.target,
             target_unit="" if target is None else target.unit,
+            rows=None if rows.all() else np.flatnonzero(rows),
         )
 
     def _label_column(

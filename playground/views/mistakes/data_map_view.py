@@ -192,7 +192,7 @@ class DataMapView(QWidget):
         if found is not None:
             end = float(found.epochs.max(initial=0.0))
             for row in chosen[:_LIVES]:
-                name, color = f"row {model.dataset_row(row) + 1:,}", class_color(model.true(row))
+                name, color = f"row {model.row_number(row):,}", class_color(model.true(row))
                 life = found.confidence[:, model.part_row(row)].astype(np.float64)
                 curves.append(NamedCurve(name, color, found.epochs, life))
         self.life.show_curves(curves, "accuracy", "epoch", end=end)

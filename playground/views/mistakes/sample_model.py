@@ -107,6 +107,11 @@ class SampleModel(QAbstractTableModel):
         """Index in the dataset of a list row."""
         return int(self._index[self._rows[row]])
 
+    def row_number(self, row: int) -> int:
+        """The row of the user's file, or of the data, from 1, of a list row."""
+        assert self._prepared is not None
+        return int(self._prepared.data.row_numbers(self._index[self._rows[[row]]])[0])
+
     def place_of(self, dataset_row: int, otherwise: int) -> int:
         """List row of a dataset row; `otherwise` if it is not listed."""
         found = np.flatnonzero(self._index[self._rows] == dataset_row)
@@ -169,7 +174,7 @@ class SampleModel(QAbstractTableModel):
             f"{word} {self.name(self.predicted(row, model))}, {self.percent(row, model)}".removesuffix(", –")
             for model, word in enumerate(says)
         )
-        where = f"Row {self.dataset_row(row) + 1:,} of the data"
+        where = f"Row {self.row_number(row):,} of the data"
         return f"{where}: {', '.join((self.name(self.true(row)), *predictions))}{relabelled}"
 
     def values(self, row: int) -> list[str]:

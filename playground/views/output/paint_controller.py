@@ -215,8 +215,8 @@ class PaintController(QObject):
         self._importing.finished.connect(self._on_imported)
         self._importing.failed.connect(self._on_import_failed)
         self._keys = [self._key(QKeySequence(Qt.Key.Key_Escape), self.stop)]
-        for number in range(9):
-            key = QKeySequence(Qt.Key(Qt.Key.Key_1 + number))
+        for number in range(MAX_CLASSES):
+            key = QKeySequence(Qt.Key(Qt.Key.Key_0 + number))
             self._keys.append(self._key(key, partial(self.bar.choose_class, number)))
         self._connect()
         self._possible = self.possible

@@ -148,8 +148,7 @@ class PaintToolbar(QWidget):
         return button
 
     def _class_button(self, number: int) -> QToolButton:
-        key = f" (key {number + 1})" if number < 9 else ""
-        button = self._button(f"Class {number + 1}", f"Paint points of class {number + 1}{key}")
+        button = self._button(f"Class {number}", f"Paint points of class {number} (key {number})")
         button.setCheckable(True)
         button.setFixedWidth(_BUTTON_PX)
         button.setIconSize(QSize(_SWATCH_PX, _SWATCH_PX))

@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 from core.data.augmentation import Augmentation
-from core.data.datasets import Dataset, Digits, Moons
+from core.data.datasets import Dataset, Digits, Moons, TableFile
 from core.data.pipeline import TableInputs, ValueOutputs
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -125,7 +127,23 @@ def test_predictions_stand_beside_the_raw_columns(records: dict[str, TrainingRec
     assert first["island"] in ("Biscoe", "Dream", "Torgersen")
     assert 1_699_999_000 < float(first["seen"]) < 1_700_001_000
     assert record.data is not None
-    assert first["row"] == str(record.data.train_index[0])
+    assert first["row"] == str(record.data.train_index[0] + 1)
+
+
+def test_a_prediction_names_the_row_of_the_file_though_rows_were_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "gaps.csv"
+    cells = ["" if number % 3 == 1 else str(number / 7) for number in range(60)]
+    lines = [f"{cell},{number * number},{'ab'[number % 2]}" for number, cell in enumerate(cells)]
+    file.write_text("\n".join(["gap,x,kind", *lines]))
+    table = read_table(file)
+    experiment = with_dataset(
+        Experiment(layers=(Dense(3),)), TableFile.of(table, TableSchema(("gap", "x"), "kind"))
+    )
+    found = rows(PredictionsTable(samples="both").text(learned(experiment, 1)))
+    assert len(found) == 40
+    for row in found:
+        cell, square, kind = lines[int(row["row"]) - 1].split(",")
+        assert (float(row["gap"]), row["x"], row["true"]) == (pytest.approx(float(cell)), square, kind)
 
 
 def test_no_name_is_a_formula(records: dict[str, TrainingRecord], monkeypatch: pytest.MonkeyPatch) -> None:

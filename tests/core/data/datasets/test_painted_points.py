@@ -101,7 +101,7 @@ def test_loads_what_was_painted() -> None:
     data = TWO.load(3)
     np.testing.assert_array_equal(data.inputs, np.float32([[-1, 0.5], [2, -0.25], [2.5, -0.5], [-1.5, 1]]))
     assert data.targets.tolist() == [0, 1, 1, 0]
-    assert data.class_names == ("1", "2")
+    assert data.class_names == ("0", "1")
 
 
 @pytest.mark.parametrize("points", [[], [(0, 0, 1)], [(0, 0, 1), (1, 1, 1), (2, 2, 1)]])

@@ -296,13 +296,26 @@ def test_one_class_is_told_and_no_crash(window: MainWindow, qtbot: QtBot) -> Non
     assert window.results.first_tile.value == window.results.second_tile.value == "–"
     assert window.session.message == "Paint points of at least two classes"
     assert not window.actions_by_name["play"].isEnabled()
-    QTest.keyClick(window.painting.pad, Qt.Key.Key_2)
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_1)
     stroke(window.painting, (-3, -3), (-1, -3))
     assert window.output.plot.drawn_points > 4
-    QTest.keyClick(window.painting.pad, Qt.Key.Key_1)
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_0)
     stroke(window.painting, (3, 3), (1, 3))
     qtbot.waitUntil(lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED))
     assert window.actions_by_name["play"].isEnabled()
+
+
+def test_painting_renames_no_class(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.output.legend.names != ("", ""))
+    shown = window.output.legend.names
+    assert shown == ("class 0", "class 1")
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_P)
+    QTest.keyClick(window.painting.pad, Qt.Key.Key_1)
+    stroke(window.painting, (-3, -3), (-1, -3))
+    qtbot.waitUntil(lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED))
+    qtbot.waitUntil(lambda: window.output.plot.drawn_points > 4)
+    assert window.output.legend.names == shown
+    assert window.painting.bar.class_buttons[1].accessibleName() == "Class 1"
 
 
 def test_tables_say_why_they_cannot_be_painted(make: Callable[..., MainWindow]) -> None:

@@ -49,9 +49,10 @@ def test_a_class_more_can_be_painted(painting: PaintController, document: Docume
 
 def test_number_keys_choose_the_class(painting: PaintController, document: Document) -> None:
     QTest.mouseClick(painting.bar.tool_button("erase"), LEFT)
-    QTest.keyClick(painting.pad, Qt.Key.Key_2)
-    assert (painting.bar.brush().tool, painting.bar.brush().label) == ("brush", 1)
     QTest.keyClick(painting.pad, Qt.Key.Key_1)
+    assert (painting.bar.brush().tool, painting.bar.brush().label) == ("brush", 1)
+    assert painting.bar.class_buttons[1].accessibleName() == "Class 1"
+    QTest.keyClick(painting.pad, Qt.Key.Key_0)
     assert painting.bar.brush().label == 0
     QTest.keyClick(painting.pad, Qt.Key.Key_9)
     assert painting.bar.brush().label == 0
