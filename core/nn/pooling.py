@@ -63,6 +63,7 @@ class _Pool(Layer):
         low=0,
         high=64,
         of_forms=True,
+        zero="size",
         help="Pixels from one window to the next; 0 is the window's own size.",
     )
     padding: str = setting(

@@ -77,6 +77,7 @@ class _Pool1D(Layer):
         low=0,
         high=64,
         of_forms=True,
+        zero="size",
         help="Positions from one window to the next; 0 is the window's own length.",
     )
     padding: str = setting(

@@ -56,8 +56,8 @@ class Setting:
     `type` is one of "bool", "int", "float", "text", "choice" (one of `choices`), "pair" (two ints), "shape" (one or
     more ints, at most one of them -1), "numbers" (one or more floats), "kind" (a spec from `registry`) and "kinds" (a
     tuple of such specs). `low` and `high` are inclusive; `above` excludes `low`. A `high` that is `of_forms` binds
-    forms and files, but no program that constructs a spec itself. `suggestions` are offered in a menu; `live` changes
-    apply without a reset of the weights.
+    forms and files, but no program that constructs a spec itself. `suggestions` are offered in a menu; `zero` is what 0
+    is called where it is no amount; `live` changes apply without a reset of the weights.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Setting:
     unit: str = ""
     help: str = ""
     live: bool = False
+    zero: str = ""
 
     def check(self, subject: str, value: Any) -> Any:
         """Return `value` in canonical form, or raise `SettingError` about `subject`."""
@@ -94,6 +95,7 @@ def setting(
     unit: str = "",
     help: str = "",
     live: bool = False,
+    zero: str = "",
 ) -> Any:
     """A dataclass field described by a `Setting`, whose fields are the arguments."""
     if registry is not None:
@@ -106,7 +108,7 @@ def setting(
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
     limits = (low, high, above, of_forms)
-    described = Setting("", type_, default, label, *limits, choices, suggestions, registry, unit, help, live)
+    described = Setting("", type_, default, label, *limits, choices, suggestions, registry, unit, help, live, zero)
     return dataclasses.field(default=default, metadata={"setting": described})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -18,6 +19,8 @@ from .written_numbers import CONVENTIONS, Convention, WrittenNumber, point_group
 _SAMPLES = 100
 _THOUSAND = 1000
 _MOST_REFUSED = 10_000
+_MOST_ODD = 0.2
+"""The share of a column's cells that may be no numbers, so that the others may be called numbers."""
 _LARGE = re.compile(r"\d{4}")
 """In a whole number whose thousands are not grouped."""
 
@@ -86,20 +89,31 @@ class ColumnBuilder:
             return self._days.column(self._name)
         if self._numbers is not None and self._samples:
             column = self._numbers.column(self._name, evidence, otherwise, typed)
+            if column is not None and column.nearly is not None:
+                return self._named(column)
             if column is not None:
                 return column
+        return self._named()
+
+    def _named(self, nearly: Column | None = None) -> Column:
+        """The column as dates, categories or texts; one that is `nearly` of numbers says so."""
         may_be_date = self._chosen is None or self._chosen.kind == "date"
         if may_be_date and self._samples and all(map(is_date, self._samples)):
             return Column(self._name, "date", self._missing, format=ColumnFormat("date"))
         if self._categories is None or not self._categories.known:
-            return Column(self._name, "text", self._missing, format=self._chosen or ColumnFormat("text"))
-        codes, names = self._categories.sorted()
-        format_ = ColumnFormat("category")
-        return Column(self._name, "category", self._missing, codes=codes, categories=names, format=format_)
+            format_ = self._chosen or ColumnFormat("text")
+            found = Column(self._name, "text", self._missing, format=format_)
+        else:
+            codes, names = self._categories.sorted()
+            format_ = ColumnFormat("category")
+            found = Column(
+                self._name, "category", self._missing, codes=codes, categories=names, format=format_
+            )
+        return found if nearly is None else replace(found, refused=nearly.refused, nearly=nearly.nearly)
 
 
 class _Numbers:
-    """Blocks of numbers in every convention in which all cells are numbers.
+    """Blocks of numbers in every convention in which all cells are numbers, or nearly all.
 
     `chosen` reads in that convention alone, unless these are `new_rows`, and takes other cells as missing. `plain`
     reads only what Python does, with that decimal sign.
@@ -129,10 +143,14 @@ class _Numbers:
         if self._plain or (self._chosen and not self._new):
             return None
         refusals = sorted((len(self._refused[name]), name) for name in self._blocks)
+        if not self._chosen:
+            refusals = [found for found in refusals if not found[0]]
+            return refusals[0][1] if len(refusals) == 1 else None
         return refusals[0][1] if len(refusals) == 1 or refusals[0][0] < refusals[-1][0] else None
 
     def add(self, cells: Sequence[str]) -> int | None:
-        """Append a block and return its number of missing values; None if not all are numbers."""
+        """Append a block and return its number of missing values; None if too many cells are no numbers."""
+        before = {name: len(found) for name, found in self._refused.items()}
         # Python parses 1_000 as a number; in a table it is a name.
         letters = "".join(cells)
         block = None if "_" in letters else _plain_numbers(cells, self._plain == "comma")
@@ -145,15 +163,23 @@ class _Numbers:
         else:
             self._add_plain(cells, block, has_points="." in letters)
         self._rows += len(cells)
-        latest = next(iter(self._blocks.values()), None)
-        return None if latest is None else int(np.isnan(latest[-1]).sum())
+        for convention, blocks in self._blocks.items():
+            return int(np.isnan(blocks[-1]).sum()) - len(self._refused[convention]) + before[convention]
+        return None
 
     def column(
         self, name: str, evidence: Convention | None, otherwise: Convention, typed: bool
     ) -> Column | None:
-        """The column; None if its numbers have different units, or are all in brackets: "(1)", "(2)" are names."""
+        """The column; None if its numbers have different units, or are all in brackets: "(1)", "(2)" are names.
+
+        Where a few cells are no numbers and no format is chosen, it is `nearly` one.
+        """
         if not self._chosen and (len(self._units) > 1 or (self._units == {""} and not self._open)):
             return None
+        if not self._chosen:
+            fewest = min(len(self._refused[name]) for name in self._blocks)
+            kept = (each for each in self._blocks.items() if len(self._refused[each[0]]) == fewest)
+            self._blocks = dict(kept)
         convention, ambiguous = self._decided(evidence, otherwise, typed)
         numbers = np.concatenate(self._blocks[convention])
         missing, refused = int(np.isnan(numbers).sum()), self._refused[convention]
@@ -168,6 +194,7 @@ class _Numbers:
             unit=next(iter(self._units)) if len(self._units) == 1 else "",
             ambiguous=ambiguous,
             refused=refused,
+            nearly=ColumnFormat(convention) if refused and not self._chosen else None,
         )
 
     def _decided(
@@ -222,12 +249,9 @@ class _Numbers:
         self._note(written)
         for convention in alive:
             values = {cell: getattr(found, convention) for cell, found in written.items()}
-            if not self._chosen and None in values.values():
-                del self._blocks[convention]
-            else:
-                self._blocks[convention].append(_mapped(cells, values))
-                if self._new and None in values.values():
-                    self._refuse(convention, cells, values)
+            self._blocks[convention].append(_mapped(cells, values))
+            if (self._new or not self._chosen) and None in values.values():
+                self._refuse(convention, cells, values)
 
     def _refuse(
         self, convention: Convention, cells: Sequence[str], values: Mapping[str, float | None]
@@ -235,7 +259,10 @@ class _Numbers:
         """Keep the cells without a value; with too many, the convention is none of this column."""
         refused = self._refused[convention]
         refused.update(_refused(cells, values, self._rows))
-        if len(refused) > _MOST_REFUSED and len(self._blocks) > 1:
+        if not self._chosen:
+            if len(refused) > min(_MOST_REFUSED, _MOST_ODD * (self._rows + len(cells))):
+                del self._blocks[convention]
+        elif len(refused) > _MOST_REFUSED and len(self._blocks) > 1:
             del self._blocks[convention]
         elif len(refused) > _MOST_REFUSED:
             first = next(iter(refused.values()))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .table import Column, Table
 from .table_schema import TableSchema
 
-HintKind = Literal["leak", "gaps", "codes"]
+HintKind = Literal["leak", "gaps", "codes", "odd"]
 # Of the spread of the target; a correlation of 0.995.
 _EXPLAINED = 0.99
 _CHANCE = 0.001
@@ -29,6 +29,7 @@ class ColumnHint:
     - "leak": the column nearly is the target, or it has values only where the target is of one class.
     - "gaps": gaps among categories, which can be a category of their own.
     - "codes": a few whole numbers, which may be categories.
+    - "odd": numbers but for a few cells, which are read as texts therefore.
     """
 
     kind: HintKind
@@ -39,16 +40,17 @@ class ColumnHint:
 def find_hints(
     table: Table, choice: TableSchema, report: Callable[[float], None] | None = None
 ) -> tuple[ColumnHint, ...]:
-    """Hints on the features of a choice, leaks first; none for images.
+    """Hints on the features of a choice, leaks first, and on columns that a few cells spoil; none for images.
 
     `report` receives the fraction done after every column; an exception from it cancels.
     """
+    odd = tuple(ColumnHint("odd", (each.name,), each.odd_cells) for each in table.columns if each.nearly)
     if not choice.target or choice.target not in table or table.sample_shape:
-        return ()
+        return odd
     target = table.column(choice.target)
     columns = [table.column(name) for name in choice.features if name in table and table.column(name).usable]
     if not target.usable:
-        return ()
+        return odd
     found: list[ColumnHint] = []
     codes = _codes(target) if choice.task == "classification" else None
     for place, column in enumerate(columns):
@@ -58,7 +60,7 @@ def find_hints(
             report(place / len(columns))
     if choice.missing != "category":
         found += _gaps([column for column in columns if column.codes is not None and column.missing])
-    return (*found, *(ColumnHint("codes", (c.name,), text) for c in columns if (text := _few_numbers(c))))
+    return (*found, *odd, *(ColumnHint("codes", (c.name,), text) for c in columns if (text := _few_numbers(c))))
 
 
 def _leak(column: Column, target: Column, classes: NDArray[Any] | None) -> str:

@@ -131,7 +131,8 @@ class Column:
 
     Texts and dates have neither. `format` says how cells of text were read, None for arrays; `unit` is what all numbers
     have: "%", "€", "days since 2024-01-31". `ambiguous` is a cell that could be another number, such as "1,234", or "".
-    `refused` are the cells of new rows, by row, that are neither missing nor what the format reads.
+    `refused` are the cells of new rows, by row, that are neither missing nor what the format reads; those of a column
+    that is `nearly` of another format are the few which that one does not read.
     """
 
     name: str
@@ -144,6 +145,16 @@ class Column:
     unit: str = ""
     ambiguous: str = ""
     refused: Mapping[int, str] = field(default_factory=dict)
+    nearly: ColumnFormat | None = None
+
+    @property
+    def odd_cells(self) -> str:
+        """What keeps the column from being one of numbers, as a sentence: a few cells; "" if nothing does."""
+        if self.nearly is None:
+            return ""
+        first, count = next(iter(self.refused.values())), len(self.refused)
+        none = "1 cell is none:" if count == 1 else f"{count:,} cells are none, such as"
+        return f"{self.name} holds numbers, but {none} {first!r:.40}"
 
     @property
     def usable(self) -> bool:
@@ -156,6 +167,8 @@ class Column:
         if self.type == "text" and self.format is not None and self.format.kind not in ("text", "category"):
             wanted = "date" if self.format.kind == "days" else "number"
             return f"None of its cells is a {wanted} in the chosen format"
+        if self.type == "text" and self.nearly is not None:
+            return self.odd_cells
         if self.type == "text":
             return f"It holds more than {MAX_CATEGORIES} different texts, or nothing at all"
         if self.too_large is not None:

@@ -12,7 +12,7 @@ from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Part
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned, Chip
-from playground.views.widgets.boxes import STRETCH, hbox, set_up
+from playground.views.widgets.boxes import hbox, set_up
 
 
 class FilterBar(QWidget):
@@ -116,13 +116,13 @@ class CorrectionBar(QWidget):
             "Drop", "Leave the chosen samples out of the data (Delete). Undo brings them back."
         )
         self.restore = self._button("Restore all", "Take all samples and labels as the dataset has them.")
-        self.corrected = set_up(QLabel(self), role="muted")
+        self.corrected = set_up(QLabel(self), role="muted", wordWrap=True)
         self.classes = QMenu("&Relabel as", self)
         set_up(self.relabel, menu="true").setMenu(self.classes)
         self.drop_action = QAction("&Drop", self)
         self.drop_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self.drop_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        buttons = self.relabel, self.drop, STRETCH, self.corrected, self.restore
+        buttons = self.relabel, self.drop, (self.corrected, 1), self.restore
         hbox(*buttons, parent=self, margins=0, spacing=GRID_PX)
         self.classes.triggered.connect(lambda action: self.relabel_requested.emit(int(action.data())))
         self.drop_action.triggered.connect(lambda: self.drop_requested.emit())
@@ -141,11 +141,13 @@ class CorrectionBar(QWidget):
         for each in (self.relabel, self.drop, self.drop_action):
             each.setEnabled(possible)
 
-    def show_corrections(self, corrections: LabelCorrections) -> None:
-        """Show the number of corrections."""
+    def show_corrections(self, corrections: LabelCorrections, tested: int = 0) -> None:
+        """Show the number of corrections, and of the relabelled samples that the network is `tested` on."""
         dropped = corrections.dropped
         counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))
-        self.corrected.setText(", ".join(f"{count:,} {what}" for count, what in counts if count))
+        text = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+        scored = f". {tested:,} for testing: their new labels count as the truth in the test scores"
+        self.corrected.setText(text + (scored if tested else ""))
         self.restore.setVisible(bool(corrections))
 
     def _button(self, text: str, tooltip: str) -> QPushButton:

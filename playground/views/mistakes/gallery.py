@@ -109,6 +109,7 @@ class MistakesGallery(QDialog):
             self.filters.set_classes(names)
             self.corrections.set_classes(names)
             self._show_list()
+        self._show_corrections()
         if not self.isVisible():
             self._clear()
         self._request()
@@ -239,7 +240,12 @@ class MistakesGallery(QDialog):
             # Update at once: new predictions take a moment.
             self._show_list()
         self._corrections = experiment.corrections
-        self.corrections.show_corrections(experiment.corrections)
+        self._show_corrections()
+
+    def _show_corrections(self) -> None:
+        tested = _NOTHING if self._prepared is None else self._prepared.test_index
+        relabelled = [row for row, label in self._corrections if label is not None]
+        self.corrections.show_corrections(self._corrections, int(np.isin(relabelled, tested).sum()))
 
     def _show_list(self) -> None:
         """Apply the filters and keep the current sample."""

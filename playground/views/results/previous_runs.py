@@ -104,7 +104,7 @@ def _begins_with(history: History, run: History) -> bool:
 
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
-    """ "rate 0.01", "+ Dropout 0.2", "other data": the settings of the run that are not those of now."""
+    """ "rate 0.01", "5 · 3 units", "other data": the settings of the run that are not those of now."""
     found = (change.text.rpartition(" → ") for change in changes(RunSettings.of(now), RunSettings.of(run)))
-    told = tuple(f"layers of {text}" if arrow else text for _, arrow, text in found)
+    told = tuple(f"{text} units" if arrow else text for _, arrow, text in found)
     return told if data_key(run) == data_key(now) else (*told, "other data")

@@ -79,6 +79,8 @@ class Stepper(SpinBox):
 
     def fault(self, text: str) -> str:
         """The reason why `text` is not valid, as a sentence; "" if it is."""
+        if text and text == self.specialValueText():
+            return ""
         name = self.accessibleName() or "Value"
         return number_fault(name, text, self.minimum(), self.maximum(), integer=True)
 
@@ -88,7 +90,8 @@ class Stepper(SpinBox):
         return state, text, position
 
     def valueFromText(self, text: str) -> int:
-        return self.value() if self.fault(text) else round(typed_number(text) or 0.0)
+        lowest = self.minimum() if text == self.specialValueText() else 0.0
+        return self.value() if self.fault(text) else round(typed_number(text) or lowest)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.fault(self.lineEdit().text()):

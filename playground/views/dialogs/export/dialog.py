@@ -127,6 +127,7 @@ class ExportDialog(WideDialog):
         """List files that were written."""
         self._written.update((path, path.stat().st_size) for path in paths)
         self.side.show_written(self._written)
+        self.file.show_size(self._written[paths[0]])
 
     @property
     def _other(self) -> Any:

@@ -149,7 +149,8 @@ class PreviewModel(QAbstractTableModel):
         """Text below a column's name: "number · € · 3 missing"."""
         column = self.column(place)
         gaps = f" · {column.missing:,} missing" if column.missing else ""
-        return f"{reading_of(column)}{gaps}"
+        odd = f" · {len(column.refused):,} not numbers" if column.nearly else ""
+        return f"{reading_of(column)}{odd}{gaps}"
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if self._table is None else len(self._table.preview)

@@ -84,7 +84,7 @@ class PreviewTable(QTableView):
             if columns:
                 self.role_chosen.emit(columns, _KEYS[key])
         elif key == Qt.Key.Key_Menu and self.currentIndex().isValid():
-            self._open_menu(self.currentIndex().column())
+            self.open_menu(self.currentIndex().column())
         else:
             super().keyPressEvent(event)
 
@@ -96,17 +96,20 @@ class PreviewTable(QTableView):
     def _header_clicked(self, place: int) -> None:
         # With Ctrl or Shift, a click extends the selection.
         if len(self.selectionModel().selectedColumns()) <= 1:
-            self._open_menu(place)
+            self.open_menu(place)
 
     def _open_header_menu(self, at: QPoint) -> None:
         place = self.header.logicalIndexAt(at)
         if place >= 0:
-            self._open_menu(place)
+            self.open_menu(place)
 
-    def _open_menu(self, place: int) -> None:
+    def open_menu(self, place: int) -> None:
+        """Show what the column at `place` can be, and why it cannot be used."""
         columns = self._chosen(place)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if hint := self._model.column(place).hint:
+            menu.addAction(hint).setEnabled(False)
         for role, text in _MENU_TEXTS.items():
             action = menu.addAction(text)
             action.setData((columns, role))
@@ -116,6 +119,8 @@ class PreviewTable(QTableView):
             action.setEnabled(role == "ignore" or (usable and (role == "feature" or len(columns) == 1)))
         if all(self._model.column(column).format for column in columns):
             menu.addSeparator()
+            if nearly := self._model.column(place).nearly:
+                menu.addAction("&Numbers, other cells missing").setData(([place], nearly))
             self._add_formats(menu.addMenu("&Read as"), columns)
         menu.triggered.connect(self._menu_chosen)
         left = self.header.sectionViewportPosition(place)

@@ -304,6 +304,8 @@ class TableDialog(ImportDialog):
         columns = [self.model.column(place) for place in places]
         names = [column.name for column in columns if column.usable or role == "ignore"]
         if not names:
+            # Which says why not.
+            self.preview.open_menu(places[0])
             return
         if role == "target":
             self._choose_target(names[0])
@@ -425,6 +427,8 @@ class TableDialog(ImportDialog):
         places = [place for place in range(self.model.columnCount()) if self._name_at(place) in hint.columns]
         if hint.kind == "leak":
             self._choose_role(places, "ignore")
+        elif hint.kind == "odd":
+            self._choose_format(places, self.model.column(places[0]).nearly)
         else:
             self._choose_format(places, ColumnFormat("category"))
 

@@ -386,6 +386,10 @@ class _CellDelegate(QStyledItemDelegate):
         text = str(index.data(Qt.ItemDataRole.EditRole) or "")
         if isinstance(editor, QComboBox):
             editor.setCurrentText(text)
+            # As Qt does with a line: what is typed replaces the text.
+            line = editor.lineEdit()
+            assert line is not None
+            line.selectAll()
         elif isinstance(editor, QLineEdit):
             editor.setText(text)
 

@@ -163,7 +163,7 @@ class SettingRow(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if field is not None:
             menu.addSeparator()
-        action = menu.addAction(f"Return to {_named(self.setting.default)}")
+        action = menu.addAction(f"Return to {self._default_text}")
         action.setEnabled(self.setting.default != self._value)
         action.triggered.connect(self.reset)
         if self.offers_duplicates:
@@ -180,8 +180,12 @@ class SettingRow(QWidget):
     def _display(self, value: Any) -> None:
         raise NotImplementedError
 
+    @property
+    def _default_text(self) -> str:
+        return _named(self.setting.default, self.setting.zero)
+
     def _hint(self) -> str:
-        hint = f"Double-click to return to {_named(self.setting.default)}."
+        hint = f"Double-click to return to {self._default_text}."
         return f"{self.setting.help}\n{hint}" if self.setting.help else hint
 
 
@@ -362,14 +366,16 @@ def make_row(setting: Setting, value: Any, parent: QWidget | None = None) -> Set
 def _stepper(rule: Setting, value: int, name: str, default: int, parent: QWidget) -> Stepper:
     low = -_INT_LIMIT if rule.low is None else int(rule.low) + rule.above
     high = _INT_LIMIT if rule.high is None else min(int(rule.high), _INT_LIMIT)
-    return Stepper(value, low, high, default=default, name=name, tooltip=rule.help, parent=parent)
+    made = Stepper(value, low, high, default=default, name=name, tooltip=rule.help, parent=parent)
+    made.setSpecialValueText(rule.zero)
+    return made
 
 
 def _key(value: Any) -> str:
     return value.kind if isinstance(value, Spec) else str(value)
 
 
-def _named(value: Any) -> str:
+def _named(value: Any, zero: str = "") -> str:
     if isinstance(value, Spec):
         return value.title
     if isinstance(value, bool):
@@ -377,8 +383,8 @@ def _named(value: Any) -> str:
     if isinstance(value, tuple):
         if any(isinstance(part, float) for part in value):
             return ", ".join(f"{part:g}" for part in value)
-        return specs_to_text(value) if _has_specs(value) else " × ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return specs_to_text(value) if _has_specs(value) else " × ".join(str(part or zero or part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value or zero or value)
 
 
 def _has_specs(value: tuple[Any, ...]) -> bool:

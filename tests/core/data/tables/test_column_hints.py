@@ -161,3 +161,30 @@ def test_looking_can_be_cancelled(tmp_path: Path) -> None:
 
     with pytest.raises(InterruptedError):
         find_hints(table, guess_schema(table), stop)
+
+
+@pytest.mark.parametrize(("decimal", "kind"), [(".", "point"), (",", "comma")])
+def test_a_few_cells_that_are_no_numbers_are_named_and_can_be_missing(
+    tmp_path: Path, decimal: str, kind: str
+) -> None:
+    cells = [f'"{number / 7:.2f}"'.replace(".", decimal) for number in range(400)]
+    for row in range(5, 400, 60):
+        cells[row] = '"k. A."'
+    file = tmp_path / "t.csv"
+    file.write_text("\n".join(["income,kind", *(f"{cell},{'ab'[n % 2]}" for n, cell in enumerate(cells))]))
+    table = read_table(file)
+    income = table.column("income")
+    assert (income.type, income.usable, income.missing, len(income.refused)) == ("text", False, 0, 7)
+    assert income.hint == "income holds numbers, but 7 cells are none, such as 'k. A.'"
+    assert income.nearly == ColumnFormat(kind)  # type: ignore[arg-type]
+    (hint,) = find_hints(table, guess_schema(table))
+    assert (hint.kind, hint.columns, hint.sentence) == ("odd", ("income",), income.hint)
+    again = read_table(file, formats=ColumnFormats({"income": income.nearly}))
+    assert (again.column("income").type, again.column("income").missing) == ("number", 7)
+    assert not again.column("income").nearly
+
+
+def test_texts_among_which_are_numbers_are_texts(tmp_path: Path) -> None:
+    cells = [str(n) if n % 4 else f"room {n}" for n in range(400)]
+    table = table_of(tmp_path / "t.csv", "\n".join(["room,kind", *(f"{cell},a" for cell in cells)]))
+    assert (table.column("room").nearly, dict(table.column("room").refused)) == (None, {})

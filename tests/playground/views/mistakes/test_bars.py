@@ -73,7 +73,8 @@ def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment]
     bar.classes.actions()[2].trigger()
     assert shown.document.experiment.corrections == tuple(sorted((row, 2) for row in before[:3]))
     assert shown.document.undo_stack.undoText() == "Relabel 3 samples"
-    assert bar.corrected.text() == "3 relabelled"
+    said = "3 relabelled. 3 for testing: their new labels count as the truth in the test scores"
+    assert bar.corrected.text() == said
     assert all(row in shown.listed() or shown.prepared.data.targets[row] == 1 for row in before[:3])
     click(bar.restore)
     assert shown.document.experiment.corrections == ()

@@ -84,4 +84,4 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
 
 def test_of_a_run_with_other_units_its_own_are_told() -> None:
     now, run = (Experiment(layers=LAYERS.parse(f"dense {units} tanh")) for units in (2, 4))
-    assert difference(run, now) == ("layers of 4",)
+    assert difference(run, now) == ("4 units",)

@@ -7,9 +7,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.nn import MaxPooling2D
 from playground.views.widgets import (
     Stepper,
 )
+from playground.views.widgets.settings_form.rows import make_row
 from playground.views.widgets.stepper import DoubleSpinBox, SpinBox
 from tests.playground.views.widgets.shown_widgets import shown
 
@@ -84,3 +86,21 @@ def test_a_whole_number_may_be_written_with_a_point(qtbot: QtBot) -> None:
     qtbot.keyClicks(field, "12.0")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert stepper.value() == 12
+
+
+def test_a_number_that_is_no_amount_is_called_what_it_means(qtbot: QtBot) -> None:
+    rule = MaxPooling2D.setting("strides")
+    row = make_row(rule, (0, 2))
+    shown(qtbot, row, width=220)
+    down, right = row.findChildren(Stepper)
+    assert (down.text(), right.text()) == ("size", "2")
+    assert "size × size" in row.caption.toolTip()
+    seen: list[object] = []
+    row.edited.connect(seen.append)
+    down.stepUp()
+    for typed, value in (("size", 0), ("3", 3), ("0", 0)):
+        down.lineEdit().selectAll()
+        qtbot.keyClicks(down.lineEdit(), typed)
+        qtbot.keyClick(down.lineEdit(), Qt.Key.Key_Return)
+        assert (down.value(), down.text()) == (value, typed if value else "size")
+    assert seen == [(1, 2), (0, 2), (3, 2), (0, 2)]

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -554,3 +554,26 @@ def test_another_file_goes_to_the_dialog_that_asks_for_it(
     answered(monkeypatch, second)
     click(dialog.other_button)
     qtbot.waitUntil(lambda: dialog.path_name.text() == "b.csv", timeout=PATIENCE_MS)
+
+
+def test_cells_that_spoil_a_column_of_numbers_become_missing_on_a_click(
+    open_table: TableOpener, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "income.csv"
+    rows = [f"{'k. A.' if n % 60 == 5 else n / 7},{n * n},{'ab'[n % 2]}" for n in range(400)]
+    path.write_text("\n".join(["income,size,kind", *rows]), encoding="utf-8")
+    dialog = open_table(path)
+    assert dialog.choice.features == ("size",)
+    assert dialog.model.note(0) == "text · 7 not numbers"
+    dialog.preview.open_menu(0)
+    menu = dialog.preview.findChild(QMenu)
+    assert menu is not None
+    assert menu.actions()[0].text() == "income holds numbers, but 7 cells are none, such as 'k. A.'"
+    menu.close()
+    label, button = dialog.hints.rows[0]
+    qtbot.waitUntil(button.isVisible, timeout=PATIENCE_MS)
+    assert label.text().startswith("income holds numbers, but 7 cells are none")
+    click(button)
+    qtbot.waitUntil(lambda: "income" in dialog.choice.features, timeout=PATIENCE_MS)
+    assert dialog.model.note(0) == "number · 7 missing"
+    assert dialog.summary.text() == "393 of 400 rows · 2 features · 2 classes"

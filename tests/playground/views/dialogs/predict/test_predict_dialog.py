@@ -252,6 +252,9 @@ def test_categories_are_chosen_from_a_list_that_takes_other_texts(
     assert combo is not None
     assert [combo.itemText(i) for i in range(combo.count())] == ["", "red", "white"]
     assert combo.isEditable()
+    assert combo.currentText() in ("red", "white")
+    QTest.keyClicks(combo, "pink")
+    assert combo.currentText() == "pink"
 
 
 def test_a_large_file_is_looked_at_and_saved_whole(opened: Callable[[Experiment], Trained]) -> None:
