@@ -185,8 +185,7 @@ class ProjectSaver(QObject):
             return
         given = answer.result()
         revision = given.revision or self._document.revision
-        embeds_data = self._document.embeds_data
-        mark = SavedMark(revision, self._document.mark.trained, embeds_data)
+        mark = SavedMark(revision, self._document.mark.trained)
         content: _SaveContent | None = None
         self._is_asking = True
         try:
@@ -196,7 +195,7 @@ class ProjectSaver(QObject):
             if content is None:
                 self._end(written=False)
         if content is not None:
-            content = dataclasses.replace(content, embeds_data=embeds_data)
+            content = dataclasses.replace(content, embeds_data=revision.embeds_data)
             self._writing = content, mark
             self._job.start(partial(_write, self._path, content))
 

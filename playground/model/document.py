@@ -21,7 +21,7 @@ from playground.model.file_stamp import file_stamp
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
-from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition, push
+from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition, WeightEdit, push
 
 
 def with_remapped_interventions(old: Experiment, new: Experiment) -> Experiment:
@@ -49,11 +49,10 @@ OUTPUT = -1
 
 @dataclass(frozen=True, eq=False)
 class SavedMark:
-    """A moment of the document: its revision, its count of trainings, and whether its data go into the file."""
+    """A moment of the document: its revision and its count of trainings."""
 
     revision: Revision
     trained: int
-    embeds_data: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +102,6 @@ class Document(QObject):
         self.address: Address | None = None
         """Of the selected layer: its index, the path of one inside a block, OUTPUT or None."""
         self._trained = 0
-        self.embeds_data = False
-        """Whether the user's table or images are saved in the project file."""
         self._duplicates = False
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
@@ -117,6 +114,11 @@ class Document(QObject):
         return self.revision.experiment
 
     @property
+    def embeds_data(self) -> bool:
+        """Whether the user's table or images are saved in the project file."""
+        return self.revision.embeds_data
+
+    @property
     def selected(self) -> int | None:
         """Index of the selected layer, or of the block that it is in; OUTPUT or None."""
         return None if self.address is None else outer(self.address)
@@ -125,20 +127,18 @@ class Document(QObject):
     def unsaved(self) -> bool:
         """Whether the file lacks edits or training."""
         changed = not self.undo_stack.isClean() and self.revision is not self._saved.revision
-        saved = self._saved
-        changed |= self.embeds_data != saved.embeds_data or self._trained != saved.trained
-        return changed or self._differs
+        return changed or self._trained != self._saved.trained or self._differs
 
     @property
     def mark(self) -> SavedMark:
         """The current moment, for `mark_saved` once the state taken now is written."""
-        return SavedMark(self.revision, self._trained, self.embeds_data)
+        return SavedMark(self.revision, self._trained)
 
     def set_embeds_data(self, embeds: bool) -> None:
-        """Choose whether the data are saved in the project file, from the next time on; no step of undo."""
+        """Choose whether the data are saved in the project file, from the next time on."""
         if embeds != self.embeds_data:
-            self.embeds_data = embeds
-            self.file_changed.emit()
+            text = "Save with its data" if embeds else "Save without its data"
+            self._push(replace(self._step(self.experiment, text), embeds_data=embeds))
 
     def change(
         self,
@@ -165,7 +165,7 @@ class Document(QObject):
         experiment = with_remapped_interventions(self.experiment, experiment)
         experiment = with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
-            self._push(Revision(experiment, text, fresh=fresh), merge_key, merge_seconds)
+            self._push(self._step(experiment, text, fresh=fresh), merge_key, merge_seconds)
 
     def as_duplicate(self, edit: Callable[..., object]) -> Callable[..., None]:
         """The same edit, but `change` within it requests a duplicate of the run and changes nothing."""
@@ -190,17 +190,33 @@ class Document(QObject):
         """Train on from an earlier moment under `experiment`, as an undo step that can restore the later training."""
         experiment = with_remapped_interventions(moment.experiment, experiment)
         experiment = with_fitting_corrections(moment.experiment, experiment)
-        revision = Revision(experiment, text, branch=moment)
+        revision = self._step(experiment, text, branch=moment)
         self.past = None
         self._push(revision, merge_key, merge_seconds)
 
     def start_from(self, text: str, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Train `experiment` on from the checkpoint of another run, or anew, as one undo step called `text`."""
-        self._push(Revision(experiment, text, fresh=True, checkpoint=checkpoint))
+        self._push(self._step(experiment, text, fresh=True, checkpoint=checkpoint))
 
     def reset_training(self, text: str) -> None:
         """Restart training from initial weights, as an undo step that can restore the trained ones."""
-        self._push(Revision(self.experiment, text, fresh=True))
+        self._push(self._step(self.experiment, text, fresh=True))
+
+    def set_weight(self, weight: WeightEdit) -> None:
+        """Set a weight of the network by hand, as an undo step that goes back to the training before."""
+        self._push(self._step(self.experiment, f"Set a weight to {weight.value:.4g}", weight=weight))
+
+    def _step(
+        self,
+        experiment: Experiment,
+        text: str,
+        *,
+        fresh: bool = False,
+        branch: Moment | None = None,
+        checkpoint: TrainerState | None = None,
+        weight: WeightEdit | None = None,
+    ) -> Revision:
+        return Revision(experiment, text, fresh, branch, checkpoint, weight, self.embeds_data)
 
     def _push(self, revision: Revision, merge_key: str = "", merge_seconds: float = MERGE_SECONDS) -> None:
         push(self.undo_stack, ExperimentCommand(self.revision, revision, self._set, merge_key, merge_seconds))
@@ -271,9 +287,9 @@ class Document(QObject):
         """
         self.undo_stack.clear()
         self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
-        revision = Revision(experiment)
-        self.embeds_data = getattr(experiment.dataset, "embedded", None) is not None
-        self._saved = SavedMark(revision, self._trained - unsaved, self.embeds_data)
+        embedded = getattr(experiment.dataset, "embedded", None) is not None
+        revision = Revision(experiment, embeds_data=embedded)
+        self._saved = SavedMark(revision, self._trained - unsaved)
         self._show_other(revision, checkpoint)
 
     def put_aside(self) -> DocumentAside:
@@ -289,7 +305,7 @@ class Document(QObject):
         kept, passing = self._aside, self.undo_stack
         assert kept is not None
         self.path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
-        self._trained, self.embeds_data = kept.now.trained, kept.now.embeds_data
+        self._trained = kept.now.trained
         self._use_stack(kept.undo_stack)
         self._show_other(kept.revision, checkpoint)
         self._aside = None
@@ -349,8 +365,10 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _set(self, revision: Revision, transition: Transition) -> None:
+        embedded, experiment = self.embeds_data, revision.experiment
         self.revision, self.transition, self.past = revision, transition, None
-        experiment = revision.experiment
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.
         self.select(self.address)
+        if revision.embeds_data != embedded:
+            self.file_changed.emit()

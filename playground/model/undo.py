@@ -72,13 +72,23 @@ def push(stack: QUndoStack, command: MergingCommand) -> None:
 _numbers = itertools.count(1)
 
 
+@dataclass(frozen=True)
+class WeightEdit:
+    """Set one weight of a layer of the stack: parameter `name` at `place` to `value`."""
+
+    layer: int
+    name: str
+    place: tuple[int, ...]
+    value: float
+
+
 @dataclass(frozen=True, eq=False)
 class Revision:
     """One state of the document, with a unique number under which its training can be found again.
 
     `edit` is the text of the step that led here; `fresh` if that step reset training. `branch` is the earlier moment
     from which it trains on, None for the training as it was; `checkpoint` the training of another run that it goes on
-    with.
+    with, and `weight` the one that the step set by hand. `embeds_data`: the user's table or images are saved with it.
     """
 
     experiment: Experiment
@@ -86,6 +96,8 @@ class Revision:
     fresh: bool = False
     branch: Moment | None = None
     checkpoint: TrainerState | None = None
+    weight: WeightEdit | None = None
+    embeds_data: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
 
@@ -94,14 +106,25 @@ class Transition:
     """Origin of the document's revision: `restored` by undo or redo; `resets` training.
 
     `replaced`: another document was opened, so that no earlier revision can be restored; `checkpoint` is the training
-    that its file contains; `undone` is the text of the step that undo took back, "" for none.
+    that its file contains; `undone` is the text of the step that undo took back, "" for none. `step` is the revision to
+    which the step led that was made, taken back or made again; None where none was, as if a file of data is read again.
     """
 
     restored: bool
     resets: bool
     replaced: bool = False
     undone: str = ""
+    step: Revision | None = field(default=None, compare=False)
     checkpoint: TrainerState | None = field(default=None, compare=False)
+
+    @property
+    def made(self) -> Revision | None:
+        """The step, if it was made and neither taken back nor made again: what it starts from is to be done now."""
+        return None if self.restored else self.step
+
+    @property
+    def sets_weight(self) -> bool:
+        return self.step is not None and self.step.weight is not None
 
 
 class ExperimentCommand(MergingCommand):
@@ -135,8 +158,8 @@ class ExperimentCommand(MergingCommand):
             apply(revision, transition)
 
     def redo(self) -> None:
-        self._apply(self.new, Transition(self._again, self._resets))
+        self._apply(self.new, Transition(self._again, self._resets, step=self.new))
         self._again = True
 
     def undo(self) -> None:
-        self._apply(self.old, Transition(True, self._resets, undone=self.new.edit))
+        self._apply(self.old, Transition(True, self._resets, undone=self.new.edit, step=self.new))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from playground.model.timeline.moment import Moment
-from playground.model.undo import Revision, Transition
+from playground.model.undo import Revision, Transition, WeightEdit
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,14 @@ class RunRequest:
     checkpoint: TrainerState | None = None
     transition: Transition = Transition(restored=False, resets=True)
     branch: Moment | None = None
+    first: RunRequest | None = None
+    """One that must be taken before, because either sets a weight: such steps cannot be taken together."""
+
+    @property
+    def weight(self) -> WeightEdit | None:
+        """The one to set; undo and redo bring back trained states instead."""
+        made = self.transition.made
+        return None if made is None else made.weight
 
     @property
     def edit(self) -> str:
@@ -29,6 +37,8 @@ class RunRequest:
 
     def after(self, earlier: RunRequest) -> RunRequest:
         """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
+        if self.transition.sets_weight or earlier.transition.sets_weight:
+            return replace(self, first=earlier)
         checkpoint, transition, before = self.checkpoint, self.transition, earlier.transition
         if checkpoint is None and not transition.resets and earlier.checkpoint is not None:
             checkpoint = replace(earlier.checkpoint, trained=earlier.checkpoint.trained or earlier.experiment)
@@ -39,6 +49,7 @@ class RunRequest:
             self,
             checkpoint=checkpoint,
             branch=branch,
+            first=earlier.first,
             transition=replace(
                 transition,
                 resets=transition.resets or before.resets,
@@ -49,13 +60,3 @@ class RunRequest:
     @property
     def experiment(self) -> Experiment:
         return self.revision.experiment
-
-
-@dataclass(frozen=True)
-class WeightEdit:
-    """Set one weight of a layer of the stack: parameter `name` at `place` to `value`."""
-
-    layer: int
-    name: str
-    place: tuple[int, ...]
-    value: float

@@ -17,7 +17,7 @@ from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.timeline.moment import Moment, Vectors, copy_moment
 from playground.model.timeline.store import TimelineStore
-from playground.model.undo import Revision
+from playground.model.undo import Revision, WeightEdit
 from playground.training.edit_effects import (
     can_continue,
     changes_live,
@@ -150,6 +150,7 @@ def _load(moment: Moment, vectors: Vectors, history: HistoryLog, trainer: Traine
 
 
 _MAX_RUNS = 1_000
+_NOT_KEPT = "The training before is no longer kept: the weight is {:.4g} again."
 
 
 @dataclass
@@ -193,6 +194,19 @@ class Run:
         self.snapshot_taker.experiment = experiment
 
 
+@dataclass(frozen=True)
+class SetWeight:
+    """A weight that was set by hand, and what was there in revision `before`: its value, whether another had been set,
+    and the count of the optimizer's steps.
+    """
+
+    edit: WeightEdit
+    before: int
+    value: float
+    had_own: bool
+    updates: int
+
+
 @dataclass(frozen=True, eq=False)
 class ParkedCheckpoint:
     """A checkpoint of `experiment`, at the document's `revision`, that cannot continue yet."""
@@ -220,6 +234,7 @@ class RunFactory:
         self._data: PreparedData | None = None
         self._data_key: tuple[object, ...] = ()
         self._cache = CheckpointCache()
+        self._weights: dict[int, SetWeight] = {}
         self.parked: ParkedCheckpoint | None = None
         """The checkpoint that waits for a request that can run."""
         self._count = 0
@@ -236,12 +251,48 @@ class RunFactory:
         """Drop the checkpoints of earlier revisions, which no undo can reach any more."""
         self._cache.clear()
         self._runs.clear()
+        self._weights.clear()
         self.timeline.clear()
 
     def move_on(self, run: Run, revision: int) -> None:
         """Continue `run` under a later revision that differs only in live settings."""
         self._cache.link(run.revision, revision)
         run.revision = revision
+
+    def set_weight(self, run: Run, revision: int, edit: WeightEdit) -> None:
+        """Set a weight of `run`, which goes on under `revision`; the training before is kept for undo."""
+        trainer = run.trainer
+        trainer.finish_evaluation()
+        self._cache.put(run.revision, TrainerState.of(trainer, run.data.pipeline))
+        self._runs[run.revision] = run.number
+        value = float(trainer.network.weights[edit.layer][edit.name][edit.place])
+        self._weights[revision] = SetWeight(
+            edit, run.revision, value, trainer.has_own_weights, trainer.optimizer_state.step
+        )
+        trainer.set_weight(edit.layer, edit.name, edit.place, edit.value)
+        run.revision = revision
+
+    def take_weight_back(self, run: Run, request: RunRequest) -> str | None:
+        """Undo or redo a weight that was set, in `run` itself: nothing was trained since, or no state is kept.
+
+        None where that is no answer to the request; else a sentence, "" if the training is that of then.
+        """
+        number, trainer = request.revision.number, run.trainer
+        undone, again = self._weights.get(run.revision), self._weights.get(number)
+        is_kept = self._cache.get(number) is not None
+        if undone is not None and undone.before == number:
+            same = trainer.optimizer_state.step == undone.updates
+            if is_kept and not same:
+                return None
+            trainer.set_weight(undone.edit.layer, undone.edit.name, undone.edit.place, undone.value)
+            trainer.has_own_weights = undone.had_own or not same
+            run.revision = number
+            return "" if same else _NOT_KEPT.format(undone.value)
+        # What was trained after a weight was set is kept, if it was left.
+        if again is not None and again.before == run.revision and not is_kept:
+            self.set_weight(run, number, again.edit)
+            return ""
+        return None
 
     def park(self, request: RunRequest, left: ParkedCheckpoint | None) -> None:
         """Keep the checkpoint of a request that cannot run yet, or of the run that it replaces (`left`).

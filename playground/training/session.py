@@ -25,11 +25,11 @@ from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.timeline.store import TimelineStore
-from playground.model.undo import Transition
+from playground.model.undo import Transition, WeightEdit
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
 from playground.training.past import Past
-from playground.training.requests import RunRequest, WeightEdit
+from playground.training.requests import RunRequest
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker
 from playground.training.worker_thread import Arrivals, WorkerThread
@@ -134,6 +134,7 @@ class TrainingSession(QObject):
                 (worker.mistake_found, self._on_mistake_found),
                 (worker.checkpoint_ready, self.checkpoint_ready),
                 (worker.run_left, self.run_left),
+                (worker.weight_edited, self.weight_edited),
                 (worker.snapshot_ready, self._take_snapshot),
             )
         )
@@ -248,10 +249,11 @@ class TrainingSession(QObject):
 
     def edit_weight(self, layer: int, name: str, place: tuple[int, ...], value: float) -> None:
         """Set one weight of the current network; while an earlier moment is shown, of a branch from there."""
-        self.past.branch()
-        self._document.mark_trained()
-        self.weight_edited.emit()
-        self._thread.call(self._worker.edit_weight, WeightEdit(layer, name, place, value))
+        if self.state in (TrainingState.BLOCKED, TrainingState.FAILED) and not self.past.is_past:
+            self.stopped.emit(self.message)
+        else:
+            self.past.branch()
+            self._document.set_weight(WeightEdit(layer, name, place, value))
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
         """The trained experiment and a copy of its state, also of one that cannot run yet; waits for the current slice.
@@ -350,8 +352,8 @@ class TrainingSession(QObject):
     @Slot(object)
     def _on_experiment_changed(self, experiment: Experiment) -> None:
         transition, revision = self._document.transition, self._document.revision
-        branch = None if transition.restored else revision.branch
-        own = None if transition.restored else revision.checkpoint
+        made = transition.made
+        branch, own = (None, None) if made is None else (made.branch, made.checkpoint)
         self._request_run(RunRequest(revision, transition.checkpoint or own, transition, branch))
 
     @Slot(object)

@@ -30,7 +30,7 @@ from playground.training.background_task import SlicedTaskRunner
 from playground.training.checkpoint import LastFiniteCheckpoint, SessionCheckpoint
 from playground.training.edit_effects import changes_live
 from playground.training.mailbox import Mailbox
-from playground.training.requests import RunRequest, WeightEdit
+from playground.training.requests import RunRequest
 from playground.training.run import ParkedCheckpoint, Run, RunFactory
 from playground.training.snapshot_publisher import SnapshotPublisher
 from playground.training.snapshot_rate import SnapshotRate
@@ -62,6 +62,8 @@ class TrainingWorker(QObject):
     """The Future of a requested checkpoint, completed."""
     run_left = Signal(object)
     """The last SessionCheckpoint of a run that was trained, when another run takes its place."""
+    weight_edited = Signal()
+    """A weight was set by hand, as the document's step says."""
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
     predictions_ready = Signal(object)
@@ -111,11 +113,18 @@ class TrainingWorker(QObject):
     @Slot()
     def take_request(self) -> None:
         """Train the newest requested experiment: live if only live settings changed, else as a new run."""
-        request = self._run_requests.take()
-        if request is None:
-            return
+        request, requests = self._run_requests.take(), list[RunRequest]()
+        while request is not None:
+            requests.append(request)
+            request = request.first
+        for each in reversed(requests):
+            self._take(each)
+
+    def _take(self, request: RunRequest) -> None:
         self._revision = request.revision
         problems = find_problems(request.experiment)
+        if not problems and self._takes_weight_back(request):
+            return
         if not problems and self._applies_live(request):
             self._apply_live(request)
             return
@@ -246,20 +255,26 @@ class TrainingWorker(QObject):
             self._show(run)
             self._emit_resting(run)
 
-    @Slot(object)
-    def edit_weight(self, edit: WeightEdit) -> None:
-        run = self._ready
-        if run is not None:
-            run.trainer.finish_evaluation()
-            # The weights may be worth nothing afterwards.
-            self._last_finite.hurry()
-            self._last_finite.update_when_due(run)
-            run.trainer.set_weight(edit.layer, edit.name, edit.place, edit.value)
-            self._recorder.note_edit("Set a weight")
-            self._evaluating.cancel()
-            self._show(run)
-            if not self._running:
-                self._emit_resting(run)
+    def _takes_weight_back(self, request: RunRequest) -> bool:
+        """Whether undo or redo of a weight set by hand is done in the run itself."""
+        run, transition = self._ready, request.transition
+        if run is None or not transition.restored or not transition.sets_weight:
+            return False
+        sentence = self._factory.take_weight_back(run, request)
+        if sentence is None:
+            return False
+        self._show_edited(run, request.edit)
+        if sentence:
+            self.stopped.emit(sentence)
+        return True
+
+    def _show_edited(self, run: Run, edit: str) -> None:
+        """Show a run whose weights were changed by hand."""
+        self._recorder.note_edit(edit)
+        self._evaluating.cancel()
+        self._show(run)
+        if not self._running:
+            self._emit_resting(run)
 
     @Slot(object)
     def send_checkpoint(self, answer: Future[SessionCheckpoint]) -> None:
@@ -334,16 +349,30 @@ class TrainingWorker(QObject):
         run = self._ready
         if run is None or request.transition.resets or request.checkpoint is not None:
             return False
+        if request.transition.restored and request.transition.sets_weight:
+            return False
         return changes_live(run.experiment, request.experiment)
 
     def _apply_live(self, request: RunRequest) -> None:
         """Apply live settings without copying the state, because a slider may send 60 a second."""
         run = self._ready
         assert run is not None
+        if request.weight is not None:
+            run.trainer.finish_evaluation()
+            # The weights may be worth nothing afterwards.
+            self._last_finite.hurry()
+            self._last_finite.update_when_due(run)
+            self._factory.set_weight(run, request.revision.number, request.weight)
+            self._show_edited(run, request.edit)
+            self.weight_edited.emit()
+            return
         self._factory.move_on(run, request.revision.number)
         self._last_finite.hurry()
+        # That the data are saved with the project is no edit of the training.
+        is_edit = request.experiment != run.experiment
         run.apply(request.experiment)
-        self._recorder.note_edit(request.edit)
+        if is_edit:
+            self._recorder.note_edit(request.edit)
         if not self._running:
             if run.trainer.evaluator.is_outdated:
                 self._evaluating.cancel()

@@ -470,7 +470,8 @@ def test_the_choice_to_save_the_data_counts_as_it_was_when_the_save_began(
         window.document.set_embeds_data(False)
         held.go.set()
     assert window.isWindowModified()
-    window.document.set_embeds_data(True)
+    window.document.undo_stack.undo()
+    assert window.document.embeds_data
     assert not window.isWindowModified()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -28,4 +29,5 @@ class Applied:
 
     def _apply(self, revision: Revision, transition: Transition) -> None:
         self.revision = revision
-        self.seen.append((revision.experiment.data_seed, transition))
+        # A step keeps its revision, with all that is in it.
+        self.seen.append((revision.experiment.data_seed, replace(transition, step=None)))

@@ -8,17 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtTest import QSignalSpy
 
-from core.data.datasets import Moons
+from core.data.datasets import Moons, Painted, PaintedPoints, TableFile
+from core.data.label_corrections import LabelCorrections
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_schema
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
-from core.nn import BatchNormalization, Dense, Dropout
-from core.optim import OPTIMIZERS
+from core.nn import BatchNormalization, Conv2D, Dense, Dropout
+from core.nn.interventions import Intervention
+from core.optim import OPTIMIZERS, Adam
 from core.optim.schedules import SCHEDULES
 from core.train.history import Mark
+from core.train.tasks.reconstruction import Reconstruction
 from playground.model.timeline.moment import Moment
-from playground.model.undo import Revision, Transition
+from playground.model.undo import Revision, Transition, WeightEdit
 from playground.training import timeline_recorder
 from playground.training.requests import RunRequest
 from playground.training.run import CheckpointCache, Run, RunFactory
@@ -98,6 +105,195 @@ def test_a_weight_set_by_hand_before_any_training_stays_and_comes_back(
     assert not trainer.has_trained
     state.restore(trainer)
     assert trainer.has_trained
+
+
+def training_of(seen: Watch) -> tuple[Experiment, dict[str, np.ndarray]]:
+    """All that a project file holds of the present training: weights, slots and history."""
+    taken = seen.session.checkpoint()
+    assert taken is not None
+    return taken[0], {name: array.copy() for name, array in taken[1].arrays.items()}
+
+
+def assert_same_training(seen: Watch, then: tuple[Experiment, dict[str, np.ndarray]]) -> None:
+    experiment, arrays = training_of(seen)
+    assert experiment == then[0]
+    assert arrays.keys() == then[1].keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(array, then[1][name], err_msg=name)
+
+
+def trained_once(seen: Watch) -> Watch:
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch >= 1 and seen.session.state is TrainingState.PAUSED)
+    return seen
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "at once"])
+def test_undo_takes_weights_set_by_hand_back_and_redo_sets_them(
+    watch: Callable[..., Watch], at_once: bool
+) -> None:
+    """Requests that the worker did not take yet are merged; of these none may be left out."""
+    seen = trained_once(watch())
+    document, stack = document_of(seen), document_of(seen).undo_stack
+    states = [training_of(seen)]
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    states.append(training_of(seen))
+    document.change("Rate", document.experiment.with_training(optimizer=Adam(0.001)))
+    states.append(training_of(seen))
+    seen.session.edit_weight(1, "bias", (0,), -0.5)
+    states.append(training_of(seen))
+    assert stack.undoText() == "Set a weight to -0.5"
+    for move, order in ((stack.undo, states[-2::-1]), (stack.redo, states[1:]), (stack.undo, states[-2::-1])):
+        for state in order:
+            move()
+            if not at_once:
+                assert_same_training(seen, state)
+        assert_same_training(seen, order[-1])
+    assert seen.runs.count() == 1
+    assert not stack.canUndo()
+
+
+def test_undo_of_a_weight_goes_back_to_the_training_before_it(watch: Callable[..., Watch]) -> None:
+    """Also while it trains, where the number would be a step that no undo had."""
+    seen = trained_once(watch())
+    before = training_of(seen)
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 2)
+    later = training_of(seen)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.runs.count() == 2)
+    assert_same_training(seen, before)
+    document_of(seen).undo_stack.redo()
+    seen.until(lambda: seen.runs.count() == 3)
+    assert_same_training(seen, later)
+
+
+def test_a_weight_is_set_again_in_what_was_trained_without_it(watch: Callable[..., Watch]) -> None:
+    seen = trained_once(watch())
+    stack = document_of(seen).undo_stack
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    stack.undo()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 2)
+    trained = training_of(seen)
+    stack.redo()
+    again = training_of(seen)[1]["weights/layer_0/kernel"]
+    assert (again != trained[1]["weights/layer_0/kernel"]).sum() == 1
+    assert again[1, 2] == 0.75
+    stack.undo()
+    assert_same_training(seen, trained)
+
+
+def test_a_weight_set_and_undone_while_it_trains_leaves_it_training(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    edits = QSignalSpy(seen.session.weight_edited)
+    seen.session.play()
+    seen.until(lambda: seen.last.epoch >= 2)
+    seen.session.edit_weight(0, "kernel", (1, 2), 50.0)
+    seen.until(lambda: edits.count() == 1 and seen.kernel[1, 2] > 40.0)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.kernel[1, 2] < 40.0)
+    reached = seen.last.epoch
+    seen.until(lambda: seen.last.epoch > reached)
+    assert seen.session.state is TrainingState.RUNNING
+
+
+def test_where_the_training_before_is_not_kept_undo_sets_one_number(
+    watch: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CheckpointCache, "put", lambda *_: None)
+    seen, told = trained_once(watch()), []
+    seen.session.stopped.connect(told.append)
+    value = float(seen.kernel[1, 2])
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 2)
+    later = training_of(seen)
+    document_of(seen).undo_stack.undo()
+    now = training_of(seen)
+    changed = {name for name in now[1] if not np.array_equal(now[1][name], later[1][name])}
+    # The last row of the history is the evaluation of the present weights.
+    assert changed == {kernel := "weights/layer_0/kernel", "history"}
+    assert (now[1][kernel] != later[1][kernel]).sum() == 1
+    assert now[1][kernel][1, 2] == value
+    seen.until(lambda: told)
+    assert told == [f"The training before is no longer kept: the weight is {value:.4g} again."]
+
+
+def test_no_weight_is_set_where_nothing_can_train(watch: Callable[..., Watch]) -> None:
+    seen = watch()
+    document = document_of(seen)
+    document.change_layers("Insert Conv2D", (Conv2D(4),))
+    seen.state(TrainingState.BLOCKED)
+    told: list[str] = []
+    seen.session.stopped.connect(told.append)
+    seen.session.edit_weight(0, "kernel", (1, 2), 0.75)
+    assert told == [seen.session.message]
+    assert document.undo_stack.undoText() == "Insert Conv2D"
+
+
+def _start_from(document: Any) -> None:
+    """As a lesson does with a step that was left."""
+    experiment = document.experiment.replace(layers=(Dense(3, "tanh"),))
+    trainer = make_trainer(experiment, data := prepare(experiment))
+    trainer.run_epoch()
+    document.start_from("Step 2", experiment, TrainerState.of(trainer, data.pipeline))
+
+
+def _import(document: Any) -> None:
+    table = read_table(Path("mine.csv"))
+    document.change("Import", with_dataset(document.experiment, TableFile.of(table, guess_schema(table))))
+
+
+def _replaced(text: str, **changes: Any) -> Callable[[Any], None]:
+    return lambda document: document.change(text, with_changes(document.experiment, **changes))
+
+
+_POINTS = PaintedPoints.of([[0.1, 0.2, 0], [0.5, -0.5, 1], [-0.3, 0.4, 0]] * 4)
+STEPS: dict[str, Callable[[Any], None]] = {
+    "weight": lambda document: document.set_weight(WeightEdit(0, "kernel", (1, 2), 0.75)),
+    "relabel": _replaced("Relabel", corrections=LabelCorrections.of([[3, 1], [7, 0]])),
+    "paint": _replaced("Paint", dataset=Painted(points=_POINTS)),
+    "import": _import,
+    "intervention": _replaced("Mute", interventions=(Intervention("mute", 0, 1),)),
+    "cut": _replaced("Cut", interventions=(Intervention("cut_link", 0, 1, input=0),)),
+    "start from": _start_from,
+    "task": lambda document: document.change("Task", with_chosen_task(document.experiment, Reconstruction())),
+    "reset": lambda document: document.reset_training("Reset"),
+    "embedding": lambda document: document.set_embeds_data(True),
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
+def test_every_change_of_what_a_project_holds_is_undone_and_made_again(
+    watch: Callable[..., Watch], step: Callable[[Any], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nothing was trained since makes redo exact, too; what is trained is found again as it was left."""
+    monkeypatch.chdir(tmp_path)
+    rows = "\n".join(f"{x},{x * x % 7},{'ab'[x % 2]}" for x in range(40))
+    Path("mine.csv").write_text(f"x,y,side\n{rows}", encoding="utf-8")
+    seen = trained_once(watch())
+    document = document_of(seen)
+    before, embeds = training_of(seen), document.embeds_data
+    step(document)
+    assert document.undo_stack.count() == 1
+    seen.until(lambda: seen.session.wait_for_checkpoint().revision is document.revision)
+    after, embeds_after = training_of(seen), document.embeds_data
+    for _ in range(2):
+        document.undo_stack.undo()
+        assert_same_training(seen, before)
+        assert document.embeds_data == embeds
+        document.undo_stack.redo()
+        assert_same_training(seen, after)
+        assert document.embeds_data == embeds_after
+    # The data of a file are read again: what a step starts from is not done twice.
+    epoch = seen.epoch
+    seen.session.step_epoch()
+    seen.until(lambda: seen.epoch > epoch and not seen.session.is_busy())
+    trained = training_of(seen)
+    document.refresh()
+    assert_same_training(seen, trained)
 
 
 def test_undo_brings_back_what_a_reset_forgot_and_redo_forgets_it_again(watch: Callable[..., Watch]) -> None:
