@@ -77,12 +77,15 @@ class SlowStepController(QObject):
         session.run_started.connect(self._on_run_started)
         session.snapshot_taken.connect(self._on_snapshot)
         session.state_changed.connect(self._on_state_changed)
-        session.weight_edited.connect(lambda: self._end("a weight was set"))
         session.past.changed.connect(
             lambda: self._end("an earlier moment is looked at") if session.past.is_past else None
         )
         session.lock_changed.connect(lambda lock: self._end("training is locked") if lock else None)
-        document.experiment_changed.connect(lambda _: self._end("a setting was changed"))
+        document.experiment_changed.connect(
+            lambda _: self._end(
+                f"a {'weight was set' if document.transition.sets_weight else 'setting was changed'}"
+            )
+        )
         session.inspection.changed.connect(self._on_inspection_changed)
         parent.installEventFilter(self)
 
