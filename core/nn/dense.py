@@ -85,7 +85,7 @@ class Dense(KernelLayer):
         if len(input_shape) == 1:
             return graph.elementwise("Gemm", x, *arrays)
         # Gemm takes matrices alone.
-        product = graph.elementwise("MatMul", x, arrays[0])
+        product = graph.elementwise("MatMul", graph.channels_last(x), arrays[0])
         return graph.elementwise("Add", product, arrays[1]) if self.use_bias else product
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:

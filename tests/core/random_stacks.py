@@ -20,7 +20,7 @@ def random_stack(rng: np.random.Generator, shape: Shape, last: Layer, length: in
     layers: list[Layer] = []
     kinds = list(LAYERS)
     while len(layers) < length:
-        layer = _random_spec(rng, kinds[rng.integers(len(kinds))], shape)
+        layer = random_layer(rng, kinds[rng.integers(len(kinds))], shape)
         try:
             output = layer.output_shape(shape)
             size = sum(parameter.size for parameter in layer.parameters(shape))
@@ -45,7 +45,8 @@ def random_samples(rng: np.random.Generator, count: int, shape: Shape) -> np.nda
     return rng.normal(size=(count, *shape)).astype(np.float32)
 
 
-def _random_spec(rng: np.random.Generator, kind: type[Layer], shape: Shape) -> Layer:
+def random_layer(rng: np.random.Generator, kind: type[Layer], shape: Shape) -> Layer:
+    """A layer of a kind with random settings, which may not take samples of the shape."""
     return kind(**{rule.name: _random_value(rng, rule, shape) for rule in kind.settings()})
 
 

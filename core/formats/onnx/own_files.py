@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from ...data.pipeline import Pipeline
 from ...io import strict_json
 from ...io.archive import MAX_TEXT_BYTES
-from ...io.budget import spend
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.sentence import opening
 from ...nn import LAYERS, Layer, Shape
@@ -22,7 +20,7 @@ from ...nn.network import Network, state_shapes
 from ..exporter import keras_prefixes
 from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from ..trained_model import TrainedModel
-from ..weights.bare_weights import described_model_of
+from ..weights.bare_weights import described_model_of, places_of, set_numbers
 from .foreign_files import recognize
 from .form import OnnxForm
 from .parser import TENSOR_TYPES, ParsedNode, ParsedOnnx, parse_onnx
@@ -46,8 +44,6 @@ class OnnxReader(ModelReader):
             return recognize(model, path.stem)
 
 
-# float32 holds whole numbers below its square exactly.
-_BASE: Final = 4096
 _NUMBER_OF: Final = {np.dtype(kind): number for number, kind in TENSOR_TYPES.items() if kind is not str}
 
 
@@ -79,41 +75,32 @@ _JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "for
 def _network(
     model: ParsedOnnx, layers: tuple[Layer, ...], shape: Shape, pipeline: Pipeline | None
 ) -> Network | None:
-    """The network with the file's weights, found by writing their places instead of them, in two digits."""
+    """The network with the file's weights."""
     if not all(type(length) is int and 0 < length < 2**31 for length in shape):
         return None
     needed = sum(math.prod(each) for each in state_shapes(layers, shape).values())
     if needed > sum(array.size for array in model.constants.values()):
         return None
-    # Places of all weights as whole numbers, and three graphs of copies.
-    spend(40 * needed)
     network = Network(layers, shape, seed=None)
     network.intervene(_interventions(model, layers))
-    places = np.arange(network.parameters.size + network.state.size)
-    split = network.parameters.size
-    constants: list[Mapping[str, NDArray[Any]]] = []
-    for digits in (places // _BASE + 1, places % _BASE, np.zeros_like(places)):
-        network.parameters[...], network.state[...] = digits[:split], digits[split:]
-        # Copies: a graph's constants are views.
-        graph = onnx_graph(network, pipeline)
-        constants.append({name: array.copy() for name, array in graph.constants.items()})
-    numbers = np.zeros(places.size, np.float32)
-    for name, high in constants[0].items():
-        low, none = constants[1][name], constants[2][name]
-        # Constants that do not depend on the weights are the same each time.
-        if high.dtype != np.float32 or np.array_equal(high, none, equal_nan=True):
+    numbers = np.zeros(needed, np.float32)
+    # A graph's integers, such as shapes, hold no weights, and neither do constants beside them.
+    for name, (place, _) in places_of(network, lambda: _floats(onnx_graph(network, pipeline))).items():
+        known = place >= 0
+        if not known.any():
             continue
         found = model.constants.get(name)
-        if found is None or found.dtype != np.float32 or found.shape != high.shape:
+        if found is None or found.dtype != np.float32 or found.shape != place.shape:
             return None
         if not np.isfinite(found).all():
             return None
-        place = (high.astype(np.int64) - 1) * _BASE + low.astype(np.int64)
-        # Zeros beside the weights, such as a second bias that a layer has there and not here.
-        known = high > 0
         numbers[place[known]] = found[known]
-    network.parameters[...], network.state[...] = numbers[:split], numbers[split:]
+    set_numbers(network, numbers)
     return network
+
+
+def _floats(graph: OnnxGraph) -> dict[str, NDArray[Any]]:
+    return {name: array for name, array in graph.constants.items() if array.dtype == np.float32}
 
 
 def _interventions(model: ParsedOnnx, layers: tuple[Layer, ...]) -> list[Intervention]:

@@ -76,37 +76,65 @@ def origin(title: str, described: Mapping[str, Any]) -> str:
 
 def named_shapes(network: Network, layout: str) -> dict[str, Shape]:
     """The shapes of the arrays of a layout, by name. Raises `SettingError` for layers that it has no place for."""
-    named = named_weights(network, layout).items()
-    return {name: array.shape for name, array in named if array.dtype.kind == "f"}
+    return {name: array.shape for name, array in _floats(network, layout).items()}
 
 
 def filled_network(layers: tuple[Layer, ...], shape: Shape, layout: str, read: ReadArray) -> Network:
-    """A network whose weights are found by writing their places instead of them, in two digits."""
+    """A network with the weights of a layout's arrays. Raises `ValueError` for numbers that it has no place for."""
     network = Network(layers, shape, seed=None)
-    # Places of all weights as whole numbers, and two layouts of copies.
-    spend(40 * network.parameter_count)
-    state = network.state_dict()
-    starts = np.cumsum([0, *(array.size for array in state.values())])
-    places = {
-        name: np.arange(start, start + array.size).reshape(array.shape)
-        for (name, array), start in zip(state.items(), starts, strict=False)
-    }
-    high = _named(network, layout, {name: place // _BASE for name, place in places.items()})
-    low = _named(network, layout, {name: place % _BASE for name, place in places.items()})
-    flat = np.zeros(starts[-1], np.float32)
-    for name in high:
-        found = high[name] * _BASE + low[name]
-        flat[found.ravel()] = read(name, found.shape).ravel()
-    network.load_state_dict({name: flat[place] for name, place in places.items()})
+    numbers = np.zeros(network.parameter_count, np.float32)
+    # Counters that PyTorch keeps are no weights.
+    for name, (place, rest) in places_of(network, lambda: _floats(network, layout)).items():
+        found, known = read(name, place.shape), place >= 0
+        if (found != rest)[~known].any():
+            raise ValueError(
+                f"its array {name:.60} must be zeros, as the layer here has no such weights; add it to the others"
+            )
+        numbers[place[known]] = found[known]
+    set_numbers(network, numbers)
     return network
 
 
-def _named(network: Network, layout: str, state: Mapping[str, Any]) -> dict[str, NDArray[np.int64]]:
-    """The whole numbers of `state` by the names and in the order of a layout."""
-    network.load_state_dict(state)
-    # Counters that PyTorch keeps are no weights.
-    named = named_weights(network, layout).items()
-    return {name: array.astype(np.int64) for name, array in named if array.dtype.kind == "f"}
+Places = dict[str, tuple[NDArray[np.int64], NDArray[Any]]]
+
+
+def places_of(network: Network, write: Callable[[], Mapping[str, NDArray[Any]]]) -> Places:
+    """Which of the network's numbers stand where in the arrays of `write`, and what stands at the other places.
+
+    By name, places have the array's shape and are -1 where a number is none of the network's, such as a second bias
+    that a layer has there and not here. They are found by writing them instead of the weights, in two digits, of which
+    the first is never 0, and then zeros; the network is left with these.
+    """
+    count = network.parameter_count
+    # Places of all weights as whole numbers, and three copies.
+    spend(40 * count)
+    numbers, seen = np.arange(count), np.zeros(count, bool)
+    written: list[Mapping[str, NDArray[Any]]] = []
+    for digits in (numbers // _BASE + 1, numbers % _BASE, np.zeros_like(numbers)):
+        set_numbers(network, digits)
+        # Copies, as what is written may be views.
+        written.append({name: array.copy() for name, array in write().items()})
+    found: Places = {}
+    for name, high in written[0].items():
+        low, rest = written[1][name], written[2][name]
+        place = np.full(high.shape, -1, np.int64)
+        known = (high != rest) & (high == high)
+        place[known] = (high[known].astype(np.int64) - 1) * _BASE + low[known].astype(np.int64)
+        seen[place[known]] = True
+        found[name] = place, rest
+    if not seen.all():
+        raise ValueError(f"it lacks {np.count_nonzero(~seen):,} of the network's {count:,} numbers")
+    return found
+
+
+def set_numbers(network: Network, numbers: NDArray[Any]) -> None:
+    """Write all numbers of a network, those that learn and then its state, (numbers,)."""
+    split = network.parameters.size
+    network.parameters[...], network.state[...] = numbers[:split], numbers[split:]
+
+
+def _floats(network: Network, layout: str) -> dict[str, NDArray[Any]]:
+    return {name: array for name, array in named_weights(network, layout).items() if array.dtype.kind == "f"}
 
 
 def _shape(lengths: Any) -> Shape:

@@ -7,19 +7,22 @@ own. The networks of one test run in one process.
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core import Sequence
 from core.data.pipeline import ClassOutputs, Pipeline, PointInputs
 from core.experiment.prepare import make_network, prepare
 from core.experiment.presets import preset_files
@@ -34,18 +37,29 @@ from core.formats import (
     TrainedModel,
     WeightsCsv,
     WeightsJson,
+    exporter_for,
+    load_model,
     loading_code,
     named_weights,
 )
-from core.nn import Dense
+from core.formats.weights.bare_weights import LAYOUTS, filled_network, set_numbers
+from core.nn import LAYERS, Dense, Embedding, LayerError
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.nn.override_folding import fold_overrides
 from core.spec import SettingError
 from tests.core.formats.onnx.onnx_cases import CASES, COLOUR, GREY, LAST, TABLE, THREE, raw_samples, shaken
 from tests.core.formats.programs.program_batch import run_programs
-from tests.core.onnx_runner import CLOSE, assert_same_predictions, file_predictions, rounding, run_model
-from tests.core.random_stacks import random_network
+from tests.core.onnx_runner import (
+    CLOSE,
+    assert_same_predictions,
+    file_predictions,
+    rounding,
+    run_model,
+    run_network,
+)
+from tests.core.random_stacks import random_layer, random_network, random_samples, random_stack
+from tests.optional_packages import needs
 
 STACKS = int(os.environ.get("STACKS", "6"))
 """Random stacks; `make exports` runs more."""
@@ -70,7 +84,7 @@ class Case:
     close: float = CLOSE
 
 
-def check_formats(folder: Path, cases: Sequence[Case]) -> None:
+def check_formats(folder: Path, cases: list[Case]) -> None:
     """Write every case in every format that holds it, run all in one process, and compare."""
     written: list[tuple[Case, Exporter, str | Path]] = []
     for number, case in enumerate(cases):
@@ -233,3 +247,90 @@ def read_weights_csv(path: Path) -> dict[str, np.ndarray]:
         for place, value in values.items():
             arrays[name][place] = value
     return arrays
+
+
+ALONE = ("keras", "npz", "onnx", "safetensors", "nnmodel", "weights.h5", "weights.json")
+OF_EVERY_KIND = {"tokens": (6,), "rows": (5,), "sequences": (6, 4), "images": (6, 5, 3)}
+
+
+def written_stacks() -> Iterator[Network]:
+    """Every kind of layer as the first and as the last with weights, on samples that it takes, then random stacks."""
+    rng = np.random.default_rng(11)
+    for kind in LAYERS:
+        for shape, _ in product(OF_EVERY_KIND.values(), range(4)):
+            with suppress(LayerError):
+                yield Network((random_layer(rng, kind, shape),), shape)
+                break
+    for number in range(8):
+        first = (Embedding(7, 4),) if number % 4 == 0 else ()
+        shape = list(OF_EVERY_KIND.values())[number % 4]
+        stack = random_stack(rng, (6, 4) if first else shape, Dense(3), 4)
+        yield Network((*first, *stack), shape, seed=number)
+
+
+@pytest.mark.parametrize("suffix", ALONE)
+def test_every_number_of_every_stack_comes_back(suffix: str, tmp_path: Path) -> None:
+    if suffix == "onnx":
+        pytest.importorskip("onnx")
+    kinds: set[str] = set()
+    for number, network in enumerate(written_stacks()):
+        # No number is 0, and none is that of another place.
+        count = network.parameter_count
+        set_numbers(network, np.linspace(0.5, 1.5, count, dtype=np.float32))
+        for layout in LAYOUTS if suffix in ("npz", "safetensors", "weights.json") else ("",):
+            path = tmp_path / f"{number}{layout}.{suffix}"
+            found = read_back(network, path, layout)
+            if found is not None:
+                kinds |= {layer.kind for layer in network.layers}
+                for name, array in network.state_dict().items():
+                    np.testing.assert_array_equal(found[name], array, f"{network.layers} {layout}: {name}")
+    assert kinds == {kind.kind for kind in LAYERS} - NOT_IN.get(suffix, set())
+
+
+NOT_IN: dict[str, set[str]] = {}
+"""Kinds of layers for which a format says that it has no place."""
+
+
+def read_back(network: Network, path: Path, layout: str) -> Mapping[str, np.ndarray] | None:
+    """The numbers of a network after they were written and read; None where the format says that it cannot hold it."""
+    model = Sequence(network.layers, feedback_steps=0).build(network.input_shape)
+    if path.name.endswith("weights.h5"):
+        model.set_network(network)
+        model.save_weights(path)
+        other = Sequence(network.layers).build(network.input_shape)
+        other.load_weights(path)
+        return other.network.state_dict()
+    if path.suffix == ".nnmodel":
+        model.set_network(network)
+        model.save(path)
+        return Sequence.load(path).network.state_dict()
+    exporter = exporter_for(path)
+    exporter = exporter.replace(layout=layout) if layout else exporter
+    if declared(exporter, TrainedModel(network)):
+        return None
+    exporter.write(TrainedModel(network), path)
+    if path.suffix != ".json":
+        return load_model(path).network.state_dict()
+    arrays = json.loads(path.read_text("utf-8"))["weights"]
+    read = {name: np.array(array, np.float32) for name, array in arrays.items()}
+    made = filled_network(network.layers, network.input_shape, layout, lambda name, shape: read[name])
+    return made.state_dict()
+
+
+@needs("onnx", "onnxruntime")
+def test_sequences_as_long_as_wide_predict_the_same_in_onnx() -> None:
+    # Their two axes can be taken for each other without any error.
+    rng = np.random.default_rng(5)
+    for _ in range(25):
+        network = random_network(rng, (4, 4), Dense(3), 3)
+        inputs = random_samples(rng, 3, (4, 4))
+        wanted = network.predict(inputs)
+        close = CLOSE * max(1.0, float(np.abs(wanted).max()))
+        try:
+            found = run_network(network, inputs)
+        except SettingError:
+            continue
+        np.testing.assert_allclose(found, wanted, atol=close, err_msg=str(network.layers))
+    for block in ("batch_normalization", "conv1d 4 3", "max_pooling1d 1", "average_pooling1d 1"):
+        network = Network(LAYERS.parse(f"{block}, dense 4, tanh"), (4, 4), seed=3)
+        np.testing.assert_allclose(run_network(network, inputs), network.predict(inputs), atol=CLOSE)
