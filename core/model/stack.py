@@ -19,7 +19,7 @@ from ..nn.network import Network
 from ..nn.summary import layer_names
 from ..spec import Spec
 from ..spec.arrays import Array
-from ..spec.instead import instead_of, unknown_name
+from ..spec.instead import InitSignature, instead_of, unknown_name
 from ..train.trainer import Trainer
 from .check_inputs import as_inputs, count
 
@@ -34,6 +34,7 @@ class Input:
     shape: int | Sequence[int]
 
     if not TYPE_CHECKING:
+        __signature__ = InitSignature()
 
         def __new__(cls, *_: Any, **given: Any) -> Input:
             for name in given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 _GRADIENTS: Final = "Sequence(clipping=ClipByNorm(1.0)) or ClipByValue limits gradients"
 _CONSTRAINTS: Final = "weights have no constraints; regularizer=L2(...) of Sequence keeps them small"
@@ -76,3 +76,16 @@ def unknown_name(subject: str, name: str, known: Iterable[str]) -> str:
     known = list(known)
     advice = instead_of(name, known) or f"; there are {', '.join(known) or 'none'}"
     return f"{subject}: there is no argument {name!r}{advice}"
+
+
+class InitSignature:
+    """For `__signature__` of a class whose `__new__` names unknown arguments: what `__init__` takes.
+
+    Debian 12's Python, 3.11.2, says of such a class that it takes what `__new__` does, (*_, **given).
+    """
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        from inspect import signature
+
+        found = signature(owner.__init__)
+        return found.replace(parameters=[*found.parameters.values()][1:])

@@ -14,7 +14,7 @@ from dataclasses import FrozenInstanceError, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from .instead import unknown_name
+from .instead import InitSignature, unknown_name
 from .setting import Setting, SettingError
 
 _unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
@@ -69,6 +69,7 @@ class Spec:
         cls._compared = tuple(field.name for field in dataclasses.fields(made) if field.compare)
 
     if not TYPE_CHECKING:
+        __signature__ = InitSignature()
 
         def __new__(cls, *_: Any, **given: Any) -> Self:
             for name in given:

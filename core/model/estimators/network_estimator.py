@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from ...nn import ACTIVATIONS, LAYERS, Dense, Layer
 from ...nn.losses import Loss
 from ...optim import Adam, Optimizer
-from ...spec.instead import unknown_name
+from ...spec.instead import InitSignature, unknown_name
 from ...spec.regularizer import Regularizer
 from ...train.training_config import EngineName
 from ..callbacks import EarlyStopping
@@ -60,6 +60,7 @@ class _Checked(BaseEstimator):  # type: ignore[misc,unused-ignore]
     classes_: NDArray[Any]
 
     if not TYPE_CHECKING:
+        __signature__ = InitSignature()
 
         def __new__(cls, *_: Any, **given: Any) -> NetworkEstimator:
             known = cls._get_param_names()

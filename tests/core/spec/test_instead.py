@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 import core
@@ -21,3 +23,14 @@ def test_near_names_and_all_names() -> None:
         "Dense: there is no argument 'zzz'; there are units, activation"
     )
     assert unknown_name("A", "lr", []) == "A: there is no argument 'lr'; learning_rate"
+
+
+def test_signatures_are_those_of_init_on_every_python() -> None:
+    # Python 3.11.2 reads `__new__` instead, and scikit-learn then finds no parameters.
+    classes = [found for name in core.__all__ if isinstance(found := getattr(core, name), type)]
+    naming = [each for each in classes if each.__new__ not in (object.__new__, dict.__new__, tuple.__new__)]
+    assert {core.Dense, core.Input, core.NetworkRegressor} <= set(naming)
+    for kind in naming:
+        first, *given = inspect.signature(kind.__init__).parameters.values()
+        assert first.name == "self"
+        assert [*kind.__signature__.parameters.values()] == given
