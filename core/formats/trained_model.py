@@ -28,7 +28,7 @@ from ..train.history import History
 
 Override = tuple[int, int, float]
 
-_PROGRAM: Final = f"NumpyNet Playground {__version__}"
+PROGRAM: Final = "NumpyNet Playground"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class TrainedModel:
     seed: int | None = None
     epoch: int | None = None
     data_sha256: str = ""
-    program: str = _PROGRAM
+    program: str = f"{PROGRAM} {__version__}"
     proof: Mapping[str, Any] | None = None
     """Result of reading a written file back; see `Proof.to_json`."""
     experiment: Experiment | None = None

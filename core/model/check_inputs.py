@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..data.batches import Samples
 from ..data.target_encoding import TargetEncoding
+from ..nn import Embedding, Flatten, Layer, Reshape
+from ..nn.layer import PassingLayer
 from ..nn.loss_fit import last_function, unfit_outputs
 from ..nn.losses import CrossEntropy, Loss
 from ..nn.network import Network
@@ -145,7 +147,22 @@ def _fitting(network: Network, inputs: NDArray[Any]) -> Array:
     if inputs.shape[1:] != network.input_shape:
         wanted = ", ".join(map(str, network.input_shape))
         raise ValueError(f"Sequence: X must have the shape (samples, {wanted}), got {inputs.shape}")
-    return network.checked(inputs)
+    return check_tokens(network.layers, network.checked(inputs))
+
+
+def check_tokens(layers: tuple[Layer, ...], inputs: Array) -> Array:
+    """`inputs` themselves. Raises `ValueError` where an Embedding takes them, and they are no tokens of it."""
+    for layer in layers:
+        if isinstance(layer, Embedding):
+            wrong = (inputs != np.floor(inputs)) | (inputs < 0) | (inputs >= layer.input_dim)
+            if wrong.any():
+                raise ValueError(
+                    f"Sequence: X must hold tokens, whole numbers from 0 to {layer.input_dim - 1} as "
+                    f"Embedding({layer.input_dim}, ...) has them, got {inputs[wrong][0]:g}"
+                )
+        if not isinstance(layer, PassingLayer | Reshape | Flatten):
+            break
+    return inputs
 
 
 def validation_arrays(given: Any) -> tuple[Any, Any, Any]:

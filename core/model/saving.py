@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from ..formats.trained_experiment import as_is_pipeline
+from ..formats.trained_model import PROGRAM
 from ..io.sentence import short_sentence
-from ..nn import Layer
+from ..nn import BatchNormalization, Layer
 from ..nn.network import Network
 from ..train.training_config import TrainingConfig
 from .model_file import SavedModel, is_saved_model, read_model
@@ -56,7 +61,13 @@ def is_other_format(path: Path) -> bool:
 
 
 def check_own_suffix(path: Path) -> None:
-    """Raise `ValueError` for the suffix of a format of other programs, which would not be what the name says."""
+    """Raise `ValueError` for the suffix of another format, which would not be what the name says."""
+    suffix = path.suffix.lower()
+    if suffix not in ("", _OWN) and suffix not in _FOREIGN:
+        from ..formats import EXPORTERS
+
+        known = ", ".join([_OWN, PROJECT, *(kind.suffix for kind in EXPORTERS)])
+        raise ValueError(f"Sequence: a file of a model ends with one of {known}, got {path.name!r}")
     theirs = _FOREIGN.get(path.suffix.lower())
     if theirs is not None:
         raise ValueError(
@@ -85,14 +96,22 @@ def export_model(
     model: TrainedModel, training: TrainingConfig, experiment: Experiment | None, path: Path
 ) -> None:
     """Write a model in the format of the suffix; a project shows it on the data of `experiment`, or on others."""
-    from ..formats import exporter_for
+    from ..formats import InteractivePage, exporter_for
 
     if path.suffix.lower() == PROJECT:
         from ..formats.model_import import write_project
 
         write_project(model, training, experiment, path)
-    else:
-        exporter_for(path).write(model, path)
+        return
+    exporter = exporter_for(path)
+    if (
+        isinstance(exporter, InteractivePage)
+        and model.pipeline is None
+        and len(model.network.input_shape) != 2
+    ):
+        # A page shows raw samples, which are then the numbers of X themselves.
+        model = dataclasses.replace(model, pipeline=as_is_pipeline(model.network))
+    exporter.write(model, path)
 
 
 def settings_of(training: TrainingConfig) -> dict[str, Any]:
@@ -107,7 +126,7 @@ def _opened(path: Path) -> OpenedModel:
     from ..formats import load_model
     from ..formats.model_import import usual_loss
 
-    found = load_model(path)
+    found = _predicting_alone(load_model(path))
     experiment = load_project(path)[0] if path.suffix.lower() == PROJECT else None
     training = TrainingConfig() if experiment is None else experiment.training
     settings = settings_of(training) | {"seed": found.seed or 0}
@@ -123,3 +142,42 @@ def _opened(path: Path) -> OpenedModel:
         found.epoch or 0,
         found.note,
     )
+
+
+def _predicting_alone(found: TrainedModel) -> TrainedModel:
+    """Another program's model with the scaling of its inputs as a layer, so that it predicts what the file does."""
+    from ..data.pipeline import ImageInputs, NumberColumn, Pipeline, TableInputs
+
+    pipeline, network = found.pipeline, found.network
+    if pipeline is None or found.program.startswith(PROGRAM):
+        return found
+    inputs, plain = pipeline.inputs, as_is_pipeline(network)
+    is_affine = isinstance(inputs, ImageInputs)
+    if isinstance(inputs, TableInputs):
+        columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
+        plain = Pipeline(TableInputs(tuple(c.replace(shift=0.0, scale=1.0) for c in columns)), plain.outputs)
+        is_affine = len(columns) == len(inputs.columns) and all(column.fill is None for column in columns)
+    ends_plain = pipeline.outputs.to_json() == plain.outputs.to_json()
+    if not is_affine or not ends_plain:
+        note = (
+            "predict takes what model.pipeline.transform(rows) gives, and gives what inverse_transform takes"
+        )
+        return dataclasses.replace(found, note="; ".join(filter(None, (found.note, note))))
+    if isinstance(inputs, ImageInputs):
+        ends = [np.full((1, *inputs.shape), value) for value in (0.0, inputs.high)]
+        low, high = (float(pipeline.transform(end).flat[0]) for end in ends)
+        scale, shift = np.float64((high - low) / inputs.high), np.float64(low)
+    else:
+        scale = 1.0 / inputs.scaler.scale.astype(np.float64)
+        shift = -inputs.scaler.shift * scale
+    if (scale == 1.0).all() and not shift.any():
+        return found
+    layer = BatchNormalization(name="scaling", trainable=False)
+    scaled = Network((layer, *network.layers), network.input_shape, seed=None)
+    for into, arrays in zip(scaled.weights[1:], network.weights, strict=True):
+        for name, array in arrays.items():
+            into[name][...] = array
+    values = {"gamma": scale, "beta": shift, "moving_mean": 0.0, "moving_variance": 1.0 - layer.epsilon}
+    for name, value in values.items():
+        scaled.weights[0][name][...] = value
+    return dataclasses.replace(found, network=scaled, pipeline=plain)

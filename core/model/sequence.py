@@ -392,6 +392,10 @@ class Sequence(Stack):
         """
         from ..predict.sample import sample
 
+        if self.pipeline is None and self.loss.tasks == ("classification",) and self._trainer is not None:
+            raise ValueError(
+                f"sample: only a model that learned to generate makes samples; this one has learned {self.loss.title}"
+            )
         with one_thread():
             return sample(
                 self.network,

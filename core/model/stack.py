@@ -21,7 +21,7 @@ from ..spec import Spec
 from ..spec.arrays import Array
 from ..spec.instead import InitSignature, instead_of, unknown_name
 from ..train.trainer import Trainer
-from .check_inputs import as_inputs, count
+from .check_inputs import as_inputs, check_tokens, count
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class Stack:
         `batch_size` limits how many samples are computed at once, which changes nothing but memory; `verbose` is
         Keras's, and prints nothing.
         """
-        inputs = as_inputs(X, self.dtype)
+        inputs = check_tokens(self._layers, as_inputs(X, self.dtype))
         if batch_size is None or len(inputs) <= count("batch_size", batch_size, 1):
             return self.network.predict(inputs)
         parts = [inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size)]

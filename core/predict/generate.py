@@ -53,11 +53,13 @@ def generate(
         if end >= 0:
             numbers.insert(0, end)
     else:
-        numbers = [int(number) for number in prompt] if not isinstance(prompt, str) or not prompt else [-1]
-        if any(not 0 <= number < tokens for number in numbers):
+        given = np.asarray([] if isinstance(prompt, str) and not prompt else prompt)
+        wholes = given.dtype.kind in "iu" and ((given >= 0) & (given < tokens)).all()
+        if given.ndim != 1 or (given.size and not wholes):
             raise ValueError(
                 f"generate: without texts the prompt must be token numbers below {tokens}, got {prompt!r:.60}"
             )
+        numbers = given.tolist()
     if not numbers:
         numbers = [int(noise.integers(0, tokens))]
 

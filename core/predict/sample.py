@@ -163,6 +163,12 @@ def _field(network: Network, outputs: VelocityOutputs | None) -> tuple[int, int]
             "sample: a field has an input for each output, one for the time, and one for each class; "
             f"this network has inputs of shape {inputs} and outputs of shape {given}"
         )
+    last = network.final_activation
+    if outputs is None and last is not None and (math.isfinite(last.low) or math.isfinite(last.high)):
+        raise ValueError(
+            f"sample: only a model that learned to generate makes samples; this one ends with {last.title}, whose "
+            "outputs are no velocities"
+        )
     return inputs[0], classes
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...data.pipeline import CategoryColumn, ClassOutputs, Pipeline, TableInputs, TokenInputs
 from ...io.model_graphs import INPUT, KerasGraph, KerasNode, KerasValue
 from ...nn import ActivationFunction, Layer
+from ...nn.network import describe
+from ..exporter import keras_prefixes
 from ..programs.pipeline_code import cell_code, generate_code, pipeline_code
 from ..programs.python_literal import call_text, path_text, written
 from ..trained_model import ModelDescription
+from ..weights.weights_text import nested
 from .writer import description_layers
 
 KERAS_HEAD: Final = """\
@@ -53,9 +59,9 @@ inputs = np.zeros({shape})  # put yours here: samples, {order}
 print(model.predict(inputs))
 """
 _SET_WEIGHTS: Final = """\
-for layer in model.layers:
-    place = layer.name.replace("-", "/")
-    layer.set_weights([weights[name] for name in weights if name.rpartition("/")[0] == place])
+for place, arrays in {{
+{places}}}.items():
+    model.get_layer(place).set_weights(arrays)
 """
 _ARRAYS: Final = """\
     outputs = model.predict(np.asarray({argument}, np.float32), batch_size=256, verbose=0)
@@ -88,7 +94,28 @@ def keras_layers_code(layers: Sequence[Layer], input_shape: tuple[int, ...]) -> 
     lines, names = "", _variables(graph, output)
     for node in graph.nodes.values():
         lines += f"{_line(node, names)}\n"
-    return f"{lines}model = keras.Model(inputs, {names[output.name]})\n{_SET_WEIGHTS}"
+    _, described = describe(layers, input_shape)
+    known = {
+        f"{of}/{each.name}"
+        for of, each_of in zip(keras_prefixes(layers), described, strict=True)
+        for each in each_of
+    }
+    places = "".join(
+        f'    "{node.name}": [{", ".join(_array(each, array, known) for each, array in node.arrays.items())}],\n'
+        for node in graph.nodes.values()
+        if node.arrays
+    )
+    set_weights = _SET_WEIGHTS.format(places=places) if places else ""
+    return f"{lines}model = keras.Model(inputs, {names[output.name]})\n{set_weights}"
+
+
+def _array(name: str, array: NDArray[Any], known: Collection[str]) -> str:
+    """The expression for an array of a layer, which is one of `weights` where it is known, or else a constant."""
+    if name in known:
+        return f'weights["{name}"]'
+    if array.ndim == 2 and array.shape[0] == array.shape[1] and (array == np.eye(len(array))).all():
+        return f"np.eye({len(array)})"
+    return f"np.array({written(nested(array), 4)})"
 
 
 def keras_program(path: Path, model: ModelDescription) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,12 @@ def _example(code: PipelineCode) -> str:
     return f"{code.example}print(predict({code.argument}))\n"
 
 
+def _bare_example(exporter: Exporter, lines: str) -> str:
+    """Lines that predict inputs; in a program, which others import, they run where it is run itself."""
+    is_program = hasattr(exporter, "package")
+    return f'if __name__ == "__main__":\n{textwrap.indent(lines, "    ")}' if is_program else lines
+
+
 def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, ending: Ending) -> str:
     imports, weights = exporter.reading(path_text(path))
     text = pytorch_model(model.layers, model.input_shape)
@@ -63,11 +70,11 @@ def _torch_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     images = len(model.input_shape) == 3
     if model.pipeline is None:
         order = "channels, height, width" if images else "features"
-        return (
-            f"{imports}{gap}{loaded}\n"
+        return f"{imports}{gap}{loaded}\n" + _bare_example(
+            exporter,
             f"inputs = torch.zeros{(1, *channels_first(model.input_shape))}  # put yours here: samples, {order}\n"
             "with torch.no_grad():\n"
-            "    print(model(inputs))\n"
+            "    print(model(inputs))\n",
         )
     code = pipeline_code(model.pipeline)
     more, pipeline = exporter.reading_pipeline(path_text(path))
@@ -96,8 +103,11 @@ def _keras_program(exporter: Exporter, path: Path, model: ModelDescription, endi
             f"{imports}\n{KERAS_HEAD}\nweights = {weights}\n\n{text}\n\n"
             "def predict(inputs):\n"
             "    return model.predict(np.asarray(inputs, np.float32), batch_size=256, verbose=0)\n\n\n"
-            f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
-            "print(predict(inputs))\n"
+            + _bare_example(
+                exporter,
+                f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
+                "print(predict(inputs))\n",
+            )
         )
     code = pipeline_code(model.pipeline)
     reading, pipeline = exporter.reading_pipeline(path_text(path))
@@ -119,10 +129,10 @@ def _numpy_program(exporter: Exporter, path: Path, model: ModelDescription, endi
     )
     if model.pipeline is None:
         order = "height, width, channels" if len(model.input_shape) == 3 else "features"
-        return (
-            f"{imports}{more}\nweights = {weights}\n\n\n{text}\n\n"
+        return f"{imports}{more}\nweights = {weights}\n\n\n{text}\n\n" + _bare_example(
+            exporter,
             f"inputs = np.zeros({(1, *model.input_shape)}, np.float32)  # put yours here: samples, {order}\n"
-            "print(predict(inputs))\n"
+            "print(predict(inputs))\n",
         )
     code = pipeline_code(model.pipeline)
     reading, pipeline = exporter.reading_pipeline(path_text(path))

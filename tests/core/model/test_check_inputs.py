@@ -10,6 +10,9 @@ import pytest
 from core import (
     Dense,
     DivergedError,
+    Dropout,
+    Embedding,
+    Flatten,
     LayerNormalization,
     ReLU,
     Sequence,
@@ -192,3 +195,24 @@ def test_weights_of_classes_need_one_class_a_sample() -> None:
     model = per_position(3, "softmax", "sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match="class_weight needs one class for each sample"):
         model.fit(np.zeros((4, 6, 2)), np.zeros((4, 6), int), class_weight={0: 2.0})
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+@pytest.mark.parametrize("wrong", [10, 99, -1, 2.7, np.nan])
+def test_a_token_outside_the_vocabulary_is_a_sentence(wrong: float, engine: Any) -> None:
+    tokens, classes = np.arange(60).reshape(10, 6) % 10.0, np.arange(10) % 2
+    layers = [Dropout(0.1), Embedding(10, 3), Flatten(), Dense(2, activation="softmax")]
+    model = Sequence(layers, epochs=1, feedback_steps=0, engine=engine).train(tokens, classes)
+    tokens[3, 2] = wrong
+    sentence = r"^Sequence: X must hold (tokens, whole numbers from 0 to 9 as Embedding\(10|finite numbers)"
+    for run in (
+        model.predict,
+        model.predict_classes,
+        lambda X: model.fit(X, classes),
+        lambda X: model.evaluate(X, classes),
+        lambda X: model.step(X, classes),
+        lambda X: model.fit(iter([(X, classes)]), steps_per_epoch=1),
+        lambda X: model.fit(tokens % 1, classes, validation_data=(X, classes)),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            run(tokens)

@@ -24,7 +24,7 @@ LABELS = (X[:, 0] * X[:, 1] > 0).astype(int)
 
 
 def test_a_saved_model_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "model.zip"
+    path = tmp_path / "model.nnmodel"
     model = small(optimizer="rmsprop", regularizer="l2").train(X, LABELS)
     model.save(path)
     back = Sequence.load(str(path))
@@ -60,7 +60,7 @@ def test_a_saved_model_comes_back(tmp_path: Path) -> None:
 def test_a_bad_model_file_is_told_with_its_name(
     change: dict[str, Any], sentence: str, tmp_path: Path
 ) -> None:
-    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    good, bad = tmp_path / "good.nnmodel", tmp_path / "bad.nnmodel"
     small().train(X, LABELS, epochs=1).save(good)
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as into:
         for name in source.namelist():
@@ -68,18 +68,19 @@ def test_a_bad_model_file_is_told_with_its_name(
             if name == "model.json":
                 content = json.dumps(json.loads(content) | change).encode()
             into.writestr(name, content)
-    with pytest.raises(ValueError, match=r"^bad\.zip ") as caught:
+    with pytest.raises(ValueError, match=r"^bad\.nnmodel ") as caught:
         Sequence.load(bad)
     assert sentence in str(caught.value)
 
 
 def test_a_saved_model_is_known_whatever_its_suffix(tmp_path: Path) -> None:
     path = tmp_path / "model.txt"
-    small().train(X, LABELS, epochs=1).save(path)
+    small().train(X, LABELS, epochs=1).save(tmp_path / "model")
+    (tmp_path / "model").rename(path)
     assert is_saved_model(path)
-    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "other.nnmodel", "w") as archive:
         archive.writestr("a.json", "{}")
-    assert not is_saved_model(tmp_path / "other.zip")
+    assert not is_saved_model(tmp_path / "other.nnmodel")
     path.write_text("no archive")
     assert not is_saved_model(path)
     assert not is_saved_model(tmp_path / "none")

@@ -34,6 +34,24 @@ def test_a_name_of_another_program_is_refused(suffix: str, model: Sequence, tmp_
         Sequence.load(path)
 
 
+@pytest.mark.parametrize("name", ["model.foo", "model.json", "v1.2", "model.nnmodel.bak"])
+def test_a_name_of_no_format_is_refused(name: str, model: Sequence, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"a file of a model ends with one of \.nnmodel, \.nnplay, .*got '"):
+        model.save(tmp_path / name)
+    assert not any(tmp_path.iterdir())
+    model.save(tmp_path / "model")
+    np.testing.assert_array_equal(Sequence.load(tmp_path / "model").predict(X), model.predict(X))
+
+
+def test_a_page_takes_the_numbers_of_a_bare_model(model: Sequence, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.html")
+    assert "x1" in (tmp_path / "model.html").read_text("utf-8")
+    images = Sequence(["flatten", Dense(2, "softmax")]).build((4, 4, 1))
+    images.save(tmp_path / "images.html")
+    with pytest.raises(SettingError, match="must take raw samples"):
+        Sequence(["flatten", Dense(2, "softmax")]).build((4, 3)).save(tmp_path / "series.html")
+
+
 def test_a_keras_file_is_keras_or_is_not_written(model: Sequence, tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:

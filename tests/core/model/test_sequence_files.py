@@ -74,8 +74,8 @@ def test_a_project_needs_data_that_the_model_fits(tmp_path: Path) -> None:
 
 
 def test_the_own_format_is_known_by_its_content(model: Sequence, tmp_path: Path) -> None:
-    model.save(tmp_path / "a.model")
+    model.save(tmp_path / "a.nnmodel")
     for name in ("b.npz", "b.nnplay"):
-        (tmp_path / name).write_bytes((tmp_path / "a.model").read_bytes())
+        (tmp_path / name).write_bytes((tmp_path / "a.nnmodel").read_bytes())
         again = Sequence.load(tmp_path / name)
         assert again.loss_history == model.loss_history

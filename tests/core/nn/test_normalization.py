@@ -87,8 +87,8 @@ def test_saved_models_keep_their_averages(tmp_path: Path) -> None:
     )
     model.train(x, y)
     assert np.abs(model.network.state - 0.5).min() > 0.0
-    model.save(tmp_path / "model.npn")
-    again = Sequence.load(tmp_path / "model.npn")
+    model.save(tmp_path / "model.nnmodel")
+    again = Sequence.load(tmp_path / "model.nnmodel")
     np.testing.assert_array_equal(again.network.state, model.network.state)
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
 

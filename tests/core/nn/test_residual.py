@@ -146,8 +146,8 @@ def test_blocks_come_back_from_json_and_from_files(tmp_path: Path) -> None:
     assert Experiment.from_json(experiment.to_json()) == experiment
     x = np.random.default_rng(0).normal(size=(40, 6, 6, 2)).astype(np.float32)
     model = Sequence([BLOCK, GlobalAveragePooling2D(), Dense(2, "softmax")], epochs=2, feedback_steps=0)
-    model.train(x, np.arange(40) % 2).save(tmp_path / "model.npn")
-    np.testing.assert_array_equal(Sequence.load(tmp_path / "model.npn").predict(x), model.predict(x))
+    model.train(x, np.arange(40) % 2).save(tmp_path / "model.nnmodel")
+    np.testing.assert_array_equal(Sequence.load(tmp_path / "model.nnmodel").predict(x), model.predict(x))
 
 
 def test_what_cannot_be_added_is_told() -> None:

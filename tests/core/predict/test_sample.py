@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import Sequence
+from core import CrossEntropy, Sequence
 from core.data.datasets import Digits, Iris, Moons, Standardize
 from core.data.pipeline import Pipeline
 from core.experiment.adapt import with_dataset
@@ -102,6 +102,12 @@ def test_other_models_say_why_they_make_none() -> None:
         sample(classes.network, classes.pipeline, 3)
     with pytest.raises(ValueError, match=r"of shape \(3,\) and outputs of shape \(4,\)$"):
         Sequence([Dense(4)], loss="mse").build(3).sample(2)
+    for bare in (Sequence([Dense(3, "softmax")]), Sequence([Dense(3, "tanh")], loss="mse")):
+        with pytest.raises(ValueError, match="learned to generate makes samples; this one ends with "):
+            bare.build(4).sample(2)
+    scores = Sequence([Dense(3)], loss=CrossEntropy(from_logits=True), epochs=1, feedback_steps=0)
+    with pytest.raises(ValueError, match="makes samples; this one has learned Cross-entropy"):
+        scores.train(np.eye(4), [0, 1, 2, 0]).sample(2)
     free, _ = learned(flow(Experiment(dataset=Moons(samples=60))), 1)
     with pytest.raises(ValueError, match="has not learned by class"):
         sample(free.network, free.pipeline, 3, label=0)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core import Sequence
 from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.own_files import KerasReader
@@ -119,6 +120,41 @@ def test_columns_with_a_normalization_become_a_table(tmp_path: Path) -> None:
     predictions = found.predictions(raw)
     assert predictions.values is not None
     np.testing.assert_allclose(predictions.values, wanted, rtol=CLOSE)
+
+
+def test_a_model_predicts_with_the_scaling_within_its_file(tmp_path: Path) -> None:
+    keras = keras_module()
+    layers, rng = keras.layers, np.random.default_rng(2)
+    rows = rng.normal(50.0, 20.0, (30, 4)).astype(np.float32)
+    images = rng.uniform(0.0, 255.0, (5, 6, 6, 3)).astype(np.float32)
+    with quiet_keras():
+        norm = layers.Normalization()
+        norm.adapt(rows)
+        for number, (first, samples) in enumerate(
+            [
+                (norm, rows),
+                (layers.Rescaling(0.01, -0.5), rows),
+                (layers.Rescaling(1 / 127.5, -1.0), images),
+                (layers.Rescaling(-1 / 255, 1.0), images),
+            ]
+        ):
+            rest = [layers.Conv2D(2, 3, padding="same"), layers.Flatten()] if samples is images else []
+            model = keras.Sequential([keras.Input(samples.shape[1:]), first, *rest, layers.Dense(3)])
+            path = tmp_path / f"{number}.keras"
+            model.save(path)
+            wanted = model.predict(samples, verbose=0)
+            found = Sequence.load(path)
+            np.testing.assert_allclose(found.predict(samples), wanted, atol=CLOSE)
+            assert found.pipeline is not None
+            again = found.predict(found.pipeline.transform(samples))
+            np.testing.assert_allclose(again, wanted, atol=CLOSE)
+            found.feedback_steps, kept = 0, found.layers[0].get_weights()
+            found.fit(samples, wanted, epochs=1)
+            assert all(map(np.array_equal, found.layers[0].get_weights(), kept))
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(1), layers.Rescaling(10.0, 3.0)])
+        model.save(tmp_path / "end.keras")
+    with pytest.warns(UserWarning, match=r"predict takes what model\.pipeline\.transform\(rows\) gives"):
+        Sequence.load(tmp_path / "end.keras")
 
 
 def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_network_is_written_as_one_would() -> None:
         Dense(2, LeakyReLU(0.3), use_bias=False),
         Dense(3, "sine"),
     )
-    assert keras_layers_code(layers, (6, 6, 1)).startswith(f"{LAYERS}for layer in model.layers:\n")
+    assert keras_layers_code(layers, (6, 6, 1)).startswith(f"{LAYERS}for place, arrays in {{\n")
 
 
 def test_long_settings_are_broken_into_lines() -> None:

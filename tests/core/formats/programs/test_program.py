@@ -34,7 +34,17 @@ from core.formats.programs.program import (
     module_name,
 )
 from core.formats.proof import prove
-from core.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Residual, Sampling
+from core.nn import (
+    LAYERS,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+    Residual,
+    Sampling,
+)
 from core.nn.generation import METHODS
 from core.nn.network import Network
 from core.predict.sample import sample
@@ -317,6 +327,24 @@ def test_a_network_without_preprocessing_takes_its_inputs(exporter: Exporter, tm
     inputs = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
     predict = runpy.run_path(str(program))["predict"]
     np.testing.assert_allclose(predict(inputs), network.predict(inputs), atol=1e-6)
+
+
+@pytest.mark.foreign
+def test_a_keras_program_gives_every_layer_its_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Of an Embedding, operations on tokens come first; the arrays of attention stand in groups.
+    keras_module()
+    stack = "embedding 9 6, positional_encoding, multi_head_attention 2, residual, conv1d 6 3, gru 5, dense 3 softmax"
+    network = Network(LAYERS.parse(stack), (6,), seed=1)
+    network.parameters += np.random.default_rng(0).normal(0.0, 0.3, network.parameters.size)
+    KerasProgram().write(TrainedModel(network), tmp_path / "its_keras.py")
+    tokens = np.random.default_rng(1).integers(0, 9, (5, 6))
+    with quiet_keras():
+        found = runpy.run_path(str(tmp_path / "its_keras.py"))["predict"](tokens)
+    np.testing.assert_allclose(found, network.predict(tokens), atol=1e-5)
+    # Imported, a program says nothing.
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("name", ["points", "classes", "values", "images"])
