@@ -90,7 +90,10 @@ class CategoricalFocalCrossentropy(_OverClasses):
     kind = "categorical_focal_crossentropy"
     title = "Focal loss"
     summary = "Cross-entropy that looks at the hard samples, for rare classes"
-    equations = ("L = -α / n · Σ_nk t_nk (1 - p_nk)^γ ln(p_nk)",)
+    equations = (
+        "L = -α / n · Σ_nk t_nk (1 - p_nk)^γ ln(p_nk)",
+        "∂L/∂ln(p_nk) = -α / n · t_nk ((1 - p_nk)^γ - γ p_nk (1 - p_nk)^(γ-1) ln(p_nk))",
+    )
 
     alpha: float = setting(
         0.25, "Alpha", low=0.0, high=1000.0, above=True, live=True, help="A factor on the whole loss."
@@ -126,8 +129,8 @@ class BinaryFocalCrossentropy(BinaryCrossEntropy):
     title = "Binary focal loss"
     summary = "The focal loss for two classes on one sigmoid output"
     equations = (
-        "L = -mean(w (1 - p_t)^γ ln(p_t)), p_t = t p + (1 - t)(1 - p)",
-        "∂p_t/∂z = (2 t - 1) p (1 - p), p = σ(z)",
+        "L = mean(w (1 - p_t)^γ c), p_t = t p + (1 - t)(1 - p), c = -ln(p_t)",
+        "∂L/∂z = w / n · ((1 - p_t)^γ (p - t) + γ (1 - p_t)^(γ-1) (1 - 2 t) p (1 - p) c), p = σ(z)",
         "w = 1, or α of class 1 and 1 - α of class 0",
     )
 
@@ -278,7 +281,10 @@ class CosineSimilarity(Loss):
     kind = "cosine_similarity"
     title = "Cosine similarity"
     summary = "The direction of several outputs, whatever their length"
-    equations = ("L = -1 / n · Σ_n (t_n · y_n) / (|t_n| |y_n|)",)
+    equations = (
+        "L = -mean(c_n), c_n = (t_n · y_n) / (|t_n| |y_n|)",
+        "∂L/∂y_n = 1 / n · (c_n y_n / |y_n| - t_n / |t_n|) / |y_n|",
+    )
     tasks = ("regression",)
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
