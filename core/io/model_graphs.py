@@ -169,6 +169,8 @@ def array_places(kind: str, names: Iterable[str]) -> list[str]:
         group = ""
         if kind in ("SimpleRNN", "GRU", "LSTM"):
             group = "cell/"
+        elif kind == "Bidirectional":
+            group = f"{name.split('/')[-2]}_layer/cell/"
         elif kind == "MultiHeadAttention":
             part = name.split("/")[-2].removeprefix("attention_")
             group = f"{part}_dense/"

@@ -29,6 +29,7 @@ from .pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from .embedding import Embedding, PositionalEncoding
 from .attention import MultiHeadAttention
 from .recurrent import GRU, LSTM, SimpleRNN
+from .bidirectional import Bidirectional
 from .convolution1d import Conv1D
 from .pooling1d import AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D
 from .reshape import Flatten, Reshape
@@ -49,6 +50,7 @@ __all__ = [
     "AveragePooling1D",
     "AveragePooling2D",
     "BatchNormalization",
+    "Bidirectional",
     "Conv1D",
     "Conv2D",
     "Dense",

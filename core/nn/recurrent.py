@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, setting
+from ..spec import KindSetting, Registry, setting
 from ..spec.arrays import Array
 from .initializers import INITIALIZERS, GlorotUniform, Initializer, Orthogonal, Zeros
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
@@ -108,6 +108,9 @@ class _Recurrent(Layer):
             Parameter("bias", bias_shape, self.bias_initializer, channels, width, regularized=False),
         )
 
+    def bind(self, context: OpContext) -> Op:
+        raise NotImplementedError
+
     def flops(self, input_shape: Shape) -> int:
         return input_shape[0] * super().flops((1, input_shape[1]))
 
@@ -120,6 +123,18 @@ class _Recurrent(Layer):
     def onnx_nodes(
         self, graph: OnnxGraph, x: OnnxValue, weights: Mapping[str, Array], input_shape: Shape
     ) -> OnnxValue:
+        return self.onnx_pass(graph, x, weights, input_shape)
+
+    def onnx_pass(
+        self,
+        graph: OnnxGraph,
+        x: OnnxValue,
+        weights: Mapping[str, Array],
+        input_shape: Shape,
+        backward: bool = False,
+    ) -> OnnxValue:
+        """As `onnx_nodes`; `backward` goes from the last position to the first."""
+
         def ordered(array: Array) -> Array:
             """(..., gates · units) as (1, gates · units, ...), in ONNX's order of gates."""
             blocks = np.split(array, self.gates, axis=-1)
@@ -134,11 +149,13 @@ class _Recurrent(Layer):
             for name in ("kernel", "recurrent_kernel", "bias")
         ]
         settings: dict[str, Any] = {"linear_before_reset": 1} if self.biases == 2 else {}
+        if backward:
+            settings["direction"] = "reverse"
         operator = {"SimpleRNN": "RNN"}.get(type(self).__name__, type(self).__name__)
         y = graph.call(operator, time_first, *arrays, hidden_size=self.units, **settings)
         y = graph.call("Squeeze", y, np.array([1], np.int64))
         if not self.return_sequences:
-            last = np.array(input_shape[0] - 1, np.int64)
+            last = np.array(0 if backward else input_shape[0] - 1, np.int64)
             return OnnxValue(graph.call("Gather", y, last, axis=0), 1)
         return OnnxValue(graph.call("Transpose", y, perm=[1, 0, 2]), 2)
 
@@ -172,6 +189,9 @@ class _Recurrent(Layer):
             "layer.bias_ih_l0": ordered(rows[0]),
             "layer.bias_hh_l0": ordered(rows[1]) if self.biases == 2 else np.zeros_like(rows[0]),
         }
+
+
+RECURRENT: Registry[_Recurrent] = Registry("recurrent layer")
 
 
 class _RecurrentOp(Op):
@@ -246,6 +266,7 @@ class _RecurrentOp(Op):
 
 
 @LAYERS.register("rnn")
+@RECURRENT.register("rnn")
 class SimpleRNN(_Recurrent):
     """h_t = tanh(x_t W + h_(t-1) U + b). Elman, 1990: Finding structure in time."""
 
@@ -290,6 +311,7 @@ class _SimpleRNNOp(_RecurrentOp):
 
 
 @LAYERS.register()
+@RECURRENT.register()
 class GRU(_Recurrent):
     """h_t = z h_(t-1) + (1 - z) tanh(x_t W_h + b_h + r (h_(t-1) U_h + c_h)), with gates z and r. Cho et al., 2014.
 
@@ -382,6 +404,7 @@ class _GRUOp(_RecurrentOp):
 
 
 @LAYERS.register()
+@RECURRENT.register()
 class LSTM(_Recurrent):
     """h_t = o tanh(c_t), c_t = f c_(t-1) + i g, with gates i, f, o. Hochreiter and Schmidhuber, 1997.
 

@@ -20,6 +20,7 @@ from core.nn import (
     AveragePooling1D,
     AveragePooling2D,
     BatchNormalization,
+    Bidirectional,
     Conv1D,
     Conv2D,
     Dense,
@@ -98,6 +99,15 @@ OTHERS: dict[str, Stack] = {
             Dense(2),
         ],
         (12, 3),
+    ),
+    "from both ends": (
+        [
+            Bidirectional(GRU(3, return_sequences=True)),
+            Bidirectional(SimpleRNN(4, return_sequences=True), "ave"),
+            Bidirectional(LSTM(4), "sum"),
+            Dense(2),
+        ],
+        (6, 3),
     ),
     "mean over time": ([Conv1D(4, 4, 2, "same"), GlobalAveragePooling1D(), Dense(2)], (7, 3)),
     "maximum over time": ([Conv1D(4, 3, use_bias=False), GlobalMaxPooling1D(), Dense(2)], (7, 3)),
