@@ -76,10 +76,10 @@ class Data:
     `train_samples` are for training and the others for testing. With a `gap` they are in the order of time, and that
     many between those for training and those for testing are left out, since they overlap. `floor` is the loss in nats
     that nobody can go below, where it is known. `years` (samples, time + outputs) are when the values of a series and
-    those that follow were, with fractions; None where that is not known. `rows` (samples,) are those of the file that the
-    samples come from, from 0; None where it has no others. `raw` describes what `inputs` were before encoding (default:
-    the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises `ValueError` when they are
-    inconsistent.
+    those that follow were, with fractions; None where that is not known. `rows` (samples,) are those of the file that
+    the samples come from, from 0; None where it has no others. `raw` describes what `inputs` were before encoding
+    (default: the very same numbers); `target_name` and `target_unit` are those of what is predicted. Raises
+    `ValueError` when they are inconsistent.
     """
 
     inputs: NDArray[Any]

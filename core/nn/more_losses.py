@@ -233,8 +233,7 @@ class Poisson(_ByElement):
         return y - targets * np.log(y + EPSILON)
 
     def _slopes(self, outputs: Array, targets: Array) -> Array:
-        slopes: Array = 1.0 - targets / (np.maximum(outputs, 0.0) + EPSILON)
-        return slopes
+        return np.where(outputs > 0.0, 1.0 - targets / (np.maximum(outputs, 0.0) + EPSILON), 0.0)
 
 
 @LOSSES.register()

@@ -108,7 +108,9 @@ def setting(
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
     limits = (low, high, above, of_forms)
-    described = Setting("", type_, default, label, *limits, choices, suggestions, registry, unit, help, live, zero)
+    described = Setting(
+        "", type_, default, label, *limits, choices, suggestions, registry, unit, help, live, zero
+    )
     return dataclasses.field(default=default, metadata={"setting": described})
 
 

@@ -60,7 +60,11 @@ def find_hints(
             report(place / len(columns))
     if choice.missing != "category":
         found += _gaps([column for column in columns if column.codes is not None and column.missing])
-    return (*found, *odd, *(ColumnHint("codes", (c.name,), text) for c in columns if (text := _few_numbers(c))))
+    return (
+        *found,
+        *odd,
+        *(ColumnHint("codes", (c.name,), text) for c in columns if (text := _few_numbers(c))),
+    )
 
 
 def _leak(column: Column, target: Column, classes: NDArray[Any] | None) -> str:

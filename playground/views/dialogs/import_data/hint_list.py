@@ -14,7 +14,12 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import hbox, vbox
 from playground.views.widgets.labels import CutLabel
 
-_ACTIONS: Final = {"leak": "Ignore it", "gaps": "Use a category", "codes": "Read as categories", "odd": "Treat as missing"}
+_ACTIONS: Final = {
+    "leak": "Ignore it",
+    "gaps": "Use a category",
+    "codes": "Read as categories",
+    "odd": "Treat as missing",
+}
 _MAX_SHOWN: Final = 3
 
 

@@ -383,7 +383,11 @@ def _named(value: Any, zero: str = "") -> str:
     if isinstance(value, tuple):
         if any(isinstance(part, float) for part in value):
             return ", ".join(f"{part:g}" for part in value)
-        return specs_to_text(value) if _has_specs(value) else " × ".join(str(part or zero or part) for part in value)
+        return (
+            specs_to_text(value)
+            if _has_specs(value)
+            else " × ".join(str(part or zero or part) for part in value)
+        )
     return f"{value:g}" if isinstance(value, float) else str(value or zero or value)
 
 
