@@ -17,7 +17,7 @@ from ..experiment.prepare import PreparedData
 from ..io.number_text import number_text
 from ..nn.generation import Method, field_of
 from ..spec.arrays import Array
-from ..train.metrics import distances_apart
+from ..train.metrics import coverage, distances_apart
 from ..train.tasks.flow_matching import FlowMatching
 from ..train.trainer import Trainer
 from .snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
@@ -65,7 +65,8 @@ class FlowPaths:
 
     - `paths` (steps + 1, samples, numbers) of the network, which `inputs` takes back to those of the data.
     - `labels` (samples,): the classes that they are made of; None for any.
-    - `to_data`, `to_samples`: mean distance of the samples to the nearest of the data, and back.
+    - `to_data`, `to_samples`: mean distance of the samples to the nearest of the data, and back; `covered`: the share
+      of the data that have a sample nearby.
     """
 
     paths: Array
@@ -74,6 +75,7 @@ class FlowPaths:
     wish: FlowWish
     to_data: float
     to_samples: float
+    covered: float = math.nan
 
     @property
     def is_of_images(self) -> bool:
@@ -223,7 +225,8 @@ class FlowPathsPart(SnapshotPart[FlowWish, FlowPaths]):
             data = data[np.isin(own, labels)]
         outputs = self.prepared.pipeline.outputs
         assert isinstance(outputs, VelocityOutputs)
-        made = FlowPaths(paths, labels, outputs.samples, asked, *distances_apart(paths[-1], data))
+        apart = *distances_apart(paths[-1], data), coverage(paths[-1], data)
+        made = FlowPaths(paths, labels, outputs.samples, asked, *apart)
         self._last = key, made
         return made
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QWidget
 
+from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text, rounded_text
+from core.io.number_text import epoch_text, percent_text, rounded_text
 from core.nn.autoencoder import is_variational
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
@@ -50,9 +51,12 @@ class CurveTab(ResultsTab):
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> CurvesPlot:
         return CurvesPlot(themes, panel, quantity=self.column)
 
-    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, ...] | None:
         score = self._tile(self._score.name, self._text, "accuracy", snapshot)
         loss = self._tile("loss", _plain, "loss", snapshot)
+        if self._makes_samples:
+            # What is made counts; R² of velocities, of which many lead to one place, never comes near 1.
+            return loss, *_of_samples(None if snapshot is None else snapshot.part(FlowPathsPart))
         if self._noun and self.column == "loss":
             return loss, self._choices(snapshot)
         return score, loss
@@ -191,6 +195,24 @@ class RateTab(CurveTab):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
         self.page.show_curves(history.epoch, history.learning_rate, history.gradient_norm, snapshot.marks)
+
+
+def _of_samples(made: FlowPaths | None) -> tuple[Tile, Tile]:
+    distance, covered = (math.nan, math.nan) if made is None else (made.to_data, made.covered)
+    return (
+        Tile(
+            "Distance to data",
+            "How far the samples that are made lie from the nearest of the data, on average; 0 is best",
+            number_text(distance, 3),
+            "of what is made",
+        ),
+        Tile(
+            "Data covered",
+            "How many of the data have a sample as near as their fifth neighbour; 100 % is best",
+            percent_text(covered),
+            "have a sample nearby",
+        ),
+    )
 
 
 def _plain(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The results panel: tabs, two score tiles, and the progress within an epoch."""
+"""The results panel: tabs, score tiles, and the progress within an epoch."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ class ResultsPanel(QWidget):
         self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
-        self.first_tile, self.second_tile = (StatTile("", below=True, parent=self) for _ in range(2))
+        self.score_tiles = [StatTile("", below=True, parent=self) for _ in range(3)]
+        self.first_tile, self.second_tile, _ = self.score_tiles
         self.foot = QWidget(self)
         self.tiles = QWidget(self.foot)
         self._progress = EpochProgress(self.foot)
@@ -355,8 +356,10 @@ class ResultsPanel(QWidget):
         if figures:
             self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)
 
-    def _show_tiles(self, tiles: tuple[Tile, Tile] | None, *, old: bool = False) -> None:
-        for shown, tile in zip((self.first_tile, self.second_tile), tiles or (), strict=False):
+    def _show_tiles(self, tiles: tuple[Tile, ...] | None, *, old: bool = False) -> None:
+        for shown in self.score_tiles[2:]:
+            shown.setVisible(tiles is not None and len(tiles) > 2)
+        for shown, tile in zip(self.score_tiles, tiles or (), strict=False):
             shown.set_value(tile.value)
             shown.below.setText(tile.below)
             shown.set_caption(tile.caption)
@@ -409,7 +412,7 @@ class ResultsPanel(QWidget):
             if not tab.shown_without_data:
                 self.tabs.setTabVisible(index, False)
             self.pages.addWidget(tab.page)
-        hbox(self.first_tile, self.second_tile, parent=self.tiles, margins=0, spacing=8)
+        hbox(*self.score_tiles, parent=self.tiles, margins=0, spacing=8)
         head = vbox(self.tabs, hairline(self), spacing=0)
         column = vbox(head, (self.pages, 1), parent=self, margins=(12, 0, 12, 8), spacing=_SPACING_PX)
         vbox(self.tiles, *self._progress.widgets, parent=self.foot, margins=0, spacing=8)

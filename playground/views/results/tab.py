@@ -30,7 +30,7 @@ class Tile(NamedTuple):
 
 
 class ResultsTab(QObject):
-    """A name, a page and up to two score tiles. Only the current tab gets snapshots."""
+    """A name, a page and up to three score tiles. Only the current tab gets snapshots."""
 
     kind: str
     title: str
@@ -54,7 +54,7 @@ class ResultsTab(QObject):
         self._tested, self._score = 0, Classification.score
         self._noun = ""
         """Name of a token, where they are learned."""
-        self._has_levels = False
+        self._has_levels = self._makes_samples = False
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -66,8 +66,8 @@ class ResultsTab(QObject):
         """The tab's title, which may depend on the data."""
         return self.title
 
-    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile] | None:
-        """The two tiles, without numbers before a snapshot; None without tiles."""
+    def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, ...] | None:
+        """The two or three tiles, without numbers before a snapshot; None without tiles."""
         return None
 
     @property
@@ -83,6 +83,7 @@ class ResultsTab(QObject):
         """Set the data of the next snapshots."""
         self._tested = len(prepared.test)
         self._score = prepared.task.score
+        self._makes_samples = prepared.task.has_time
         raw = prepared.data.raw
         self._noun = raw.noun if isinstance(raw, RawTokens) and prepared.encoding.tokens else ""
         self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)

@@ -17,6 +17,7 @@ from core.train.metrics import (
     accuracy,
     class_numbers,
     confusion_matrix,
+    coverage,
     distances_apart,
     f1,
     mean_absolute_error,
@@ -217,3 +218,18 @@ def test_distances_are_to_the_nearest_and_back(monkeypatch: pytest.MonkeyPatch) 
     assert np.isnan(distances_apart(one[:0], two)).all()
     images = one[:, :2].reshape(-1, 2, 1, 1), two[:, :2].reshape(-1, 2, 1, 1)
     assert distances_apart(*images) == pytest.approx(distances_apart(one[:, :2], two[:, :2]))
+
+
+def test_what_is_covered_has_a_sample_as_near_as_its_own_neighbours() -> None:
+    rng = np.random.default_rng(1)
+    one, two = rng.normal(1e3, 1.0, (60, 3)), rng.normal(1e3, 1.5, (60, 3))
+    own = np.sort(np.linalg.norm(two[:, np.newaxis] - two, axis=2), axis=1)[:, 5]
+    nearest = np.linalg.norm(two[:, np.newaxis] - one, axis=2).min(axis=1)
+    assert coverage(one, two) == pytest.approx((nearest <= own).mean())
+    assert coverage(two, two) == 1.0
+    assert coverage(two + 100.0, two) == 0.0
+    # One place for all leaves most of the data out, though it lies amid them.
+    assert coverage(np.zeros_like(two) + two.mean(axis=0), two) < 0.4
+    assert coverage(one, np.concatenate([two, two + 100.0])) == coverage(one, two)
+    assert np.isnan(coverage(one[:0], two))
+    assert np.isnan(coverage(one, two[:1]))

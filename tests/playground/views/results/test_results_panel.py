@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
-from core.experiment.prepare import prepare
+from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
-from core.inspect.snapshot import EvaluatedSamples
+from core.inspect.flow_field import FlowPathsPart
+from core.inspect.snapshot import EvaluatedSamples, SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.io.number_text import percent_text
 from core.nn.losses import LOSSES
 from core.train.history import Evaluation
 from core.train.tasks import FlowMatching
@@ -158,3 +161,22 @@ def test_the_badge_of_another_panels_page_changes_no_width(panel: ResultsPanel) 
     panel.show_data(fake_prepared(points_experiment()))
     panel.show_snapshot(fake_snapshot(points_experiment()))
     assert panel.pages.currentWidget() is page
+
+
+def test_of_made_samples_distance_and_coverage_stand_in_front(panel: ResultsPanel) -> None:
+    experiment = with_task(points_experiment(4), FlowMatching())
+    prepared = prepare(experiment)
+    panel.show_data(prepared)
+    snapshot = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment).take(SnapshotRequest())
+    panel.show_snapshot(snapshot)
+    made = snapshot.part(FlowPathsPart)
+    assert made is not None
+    shown = [tile.accessibleName().partition(": ")[0] for tile in panel.score_tiles if tile.isVisible()]
+    assert shown == ["Test loss", "Distance to data", "Data covered"]
+    assert [tile.value for tile in panel.score_tiles[1:]] == [
+        number_text(made.to_data, 3),
+        percent_text(made.covered),
+    ]
+    panel.show_data(fake_prepared(points_experiment()))
+    assert not panel.score_tiles[2].isVisible()
+    assert panel.first_tile.accessibleName().startswith("Test accuracy")
