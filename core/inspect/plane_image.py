@@ -330,3 +330,38 @@ def difference_image(first: PlaneImage, second: PlaneImage) -> tuple[Array, floa
         differ = (one > 0.0) != (two > 0.0)
         found = (one - two) / 2
     return np.where(differ, found, 0.0), float(differ.mean())
+
+
+_ALMOST_ONE = 1.5
+
+
+@dataclass(frozen=True)
+class ValueRange:
+    """Limits of the signed color map."""
+
+    low: float = -1.0
+    high: float = 1.0
+
+    @classmethod
+    def of(cls, values: Array) -> ValueRange:
+        """-1 … 1 if that contains all values but some noise, else their range.
+
+        Values of both signs get a symmetric range, so that the neutral color is zero.
+        """
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            return cls()
+        low, high = float(finite.min()), float(finite.max())
+        if low >= -_ALMOST_ONE and high <= _ALMOST_ONE:
+            return cls()
+        if low < 0.0 < high:
+            reach = max(-low, high)
+            return cls(-reach, reach)
+        return cls(low, high) if high > low else cls(low - 1.0, high + 1.0)
+
+    def signed(self, values: Array) -> Array:
+        """Values scaled from `low` … `high` to -1 … 1."""
+        if (self.low, self.high) == (-1.0, 1.0):
+            return values
+        scaled: Array = (values - 0.5 * (self.low + self.high)) * (2.0 / (self.high - self.low))
+        return scaled

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QInputDialog
 
 from core.experiment.experiment import Experiment
@@ -41,6 +41,8 @@ from playground.views.widgets.charts.overlay_chart import NamedCurve
 from playground.views.widgets.number_format import number_text, seconds_text
 
 _MAX_LETTERS = 60
+_TEXTS_MS = 100
+"""Between two texts of the lanes while they train."""
 
 
 class LaneNames:
@@ -68,6 +70,11 @@ class LaneNames:
                 text = f"{first} ({number})"
             found.append(text)
         return found
+
+
+def _with_other_rate(experiment: Experiment) -> Experiment:
+    rate = experiment.training.optimizer.learning_rate
+    return with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
 
 
 def target_text(score: Score) -> str:
@@ -110,9 +117,12 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         self.experiments: list[Experiment] = []
         self.names = LaneNames()
         self.moments: list[LaneMoment] = []
+        self._written: list[LaneMoment] | None = None
         self._data: list[PreparedData] = []
         page = self.page
         self._pictures = [RacePicture() for _ in page.cards]
+        self._texts = QTimer(self, interval=_TEXTS_MS, singleShot=True)
+        self._texts.timeout.connect(self._show_texts)
         self._of_document = True
         page.add_requested.connect(self._add)
         page.configured.connect(self._configure)
@@ -141,9 +151,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
     def _start_document(self) -> None:
         """Race the document against a copy with another rate."""
         experiment, self._of_document = self._document.experiment, True
-        rate = experiment.training.optimizer.learning_rate
-        other = with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
-        self.start([experiment, other])
+        self.start([experiment])
 
     @property
     def _is_on_other_data(self) -> bool:
@@ -197,12 +205,14 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         )
         self.start(lanes, same_data=False)
 
-    def race_runs(self, experiments: Sequence[Experiment], *, same_data: bool = True) -> None:
-        """Race kept runs or trials, which may be on other data than the document."""
+    def race_runs(self, runs: Sequence[tuple[Experiment, str]], *, same_data: bool = True) -> None:
+        """Race kept runs with their names, or trials without, which may be on other data than the document."""
         self._of_document = False
-        self.start(experiments, same_data=same_data)
+        self.start([run[0] for run in runs], [run[1] for run in runs], same_data=same_data)
 
-    def start(self, experiments: Sequence[Experiment], *, same_data: bool = True) -> None:
+    def start(
+        self, experiments: Sequence[Experiment], names: Sequence[str] = (), *, same_data: bool = True
+    ) -> None:
         """Race two to four experiments with the seed of the first, and on its data if they must be the same."""
         first = experiments[0]
         if same_data and any(data_key(experiment) != data_key(first) for experiment in experiments):
@@ -211,9 +221,10 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         seeds_differ = len({experiment.replace(seed=0) for experiment in experiments}) < len(experiments)
         lanes = experiments if seeds_differ else [each.replace(seed=first.seed) for each in experiments]
         if len(lanes) == 1:
-            lanes = [first, first]
+            lanes = [first, _with_other_rate(first)]
         self.experiments = list(lanes[:MAX_LANES])
         self.names.start(len(self.experiments))
+        self.names.given[: len(names)] = names[: len(self.experiments)]
         self._restart()
 
     def step_epochs(self, count: int) -> None:
@@ -334,6 +345,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         self.page.show_start(f"{first.dataset.label}, {text}", start, self._score.name)
 
     def _show(self) -> None:
+        self._written = None
         self._show_lanes()
         self._show_moments(self.moments)
 
@@ -357,14 +369,25 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         self.moments = moments
         if len(self._data) != len(self.experiments) or len(moments) != len(self.experiments):
             return
+        for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
+            card.network.show_snapshot(moment.snapshot)
+            self._draw_picture(number)
+        if not self._texts.isActive():
+            self._show_texts()
+        self._draw_curves()
+
+    def _show_texts(self) -> None:
+        """Write places and scores, of all lanes at once: each by its own clock, they would contradict each other."""
+        moments = self.moments
+        if moments is self._written or len(moments) != len(self.experiments):
+            return
+        self._written = moments
+        self._texts.start()
         won, leaders = places(moments), leaders_of(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
             leads, tied = number in leaders, len(leaders) > 1
             card.show_text(lane_text(moment, self._score, won[number], leads, tied))
-            card.network.show_snapshot(moment.snapshot)
-            self._draw_picture(number)
         self.page.first.setText(self._first_text(leaders))
-        self._draw_curves()
 
     @property
     def _score(self) -> Score:

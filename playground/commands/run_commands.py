@@ -33,7 +33,7 @@ class RunController(Page):
     compare_requested = Signal(int)
     """A run to show beside the open network."""
     race_requested = Signal(list)
-    """Experiments to race."""
+    """Experiments to race, each with the name of its run."""
     pinned = Signal(list)
     """Carries (name, experiment, curves) of each pinned run, to be drawn beside the current one."""
 
@@ -160,7 +160,9 @@ class RunController(Page):
             self.message_requested.emit("The weights of this run are not kept; it starts anew")
 
     def _race(self, runs: Sequence[int]) -> None:
-        self._library.request(partial(_experiments, runs=list(runs)), self.race_requested.emit)
+        rows = self._library.rows
+        names = {run: rows[run].name if run in rows else "" for run in runs}
+        self._library.request(partial(_experiments, runs=names), self.race_requested.emit)
 
     def _ask_note(self, run: int) -> None:
         row = self._library.rows.get(run)
@@ -203,8 +205,8 @@ def _curves(store: RunStore, runs: Sequence[int]) -> dict[int, Curves]:
     return found
 
 
-def _experiments(store: RunStore, runs: Sequence[int]) -> list[Experiment]:
-    return [store.load(run)[0] for run in runs]
+def _experiments(store: RunStore, runs: Mapping[int, str]) -> list[tuple[Experiment, str]]:
+    return [(store.load(run)[0], name) for run, name in runs.items()]
 
 
 def _pinned(store: RunStore, runs: Mapping[int, str]) -> list[tuple[str, Experiment, Curves]]:

@@ -196,7 +196,7 @@ class SweepController(Page):
         """Race the best trials from the start, with the same seed."""
         assert self.sweep is not None
         best = [each for each in self.display.best_trials() if each.status == "done"]
-        self.race_requested.emit([each.trial.experiment(self.sweep.experiment) for each in best])
+        self.race_requested.emit([(each.trial.experiment(self.sweep.experiment), "") for each in best])
 
     def open_spec(self, path: Path) -> None:
         """Open the sweep of a file: its experiment as the document, and what is swept as a step of undo."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core.inspect.plane_image import ValueRange
 from core.spec.arrays import Array
 from playground.views.theme.colors import (
     CLASS_COLORS,
@@ -96,7 +97,6 @@ def _square(box: Box) -> Box:
 
 
 Color = tuple[int, int, int]
-_ALMOST_ONE = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +135,7 @@ class Palette:
         """Outputs (rows, columns, outputs) over the plane, row 0 at the bottom, as an image of `side` pixels."""
         values = np.nan_to_num(outputs[::-1])
         if values.shape[2] == 1:
-            largest = float(np.abs(values).max(initial=0.0))
-            return self.map(values[:, :, 0] / (largest if largest > _ALMOST_ONE else 1.0), side)
+            return self.map(ValueRange.of(values).signed(values)[:, :, 0], side)
         classes = values.shape[2]
         winner = np.argmax(values, axis=2)
         best = np.take_along_axis(values, winner[:, :, None], axis=2)[:, :, 0]

@@ -29,8 +29,13 @@ def _last_if_nan(value: float, falls: bool) -> float:
     return -math.inf if falls else math.inf
 
 
+def _merit(score: float, loss: float) -> tuple[float, float]:
+    """A score, and between equal ones the loss; the best is the largest."""
+    return _last_if_nan(score, True), -_last_if_nan(loss, False)
+
+
 ORDERS: Final[dict[str, Order]] = {
-    "best": Order("Best test first", lambda run: _last_if_nan(run.score, True), falls=True),
+    "best": Order("Best test first", lambda run: _merit(run.score, run.test_loss), falls=True),
     "newest": Order("Newest first", lambda run: run.id, falls=True),
     "oldest": Order("Oldest first", lambda run: run.id),
     "name": Order("By name", lambda run: run.name.lower()),
@@ -39,7 +44,9 @@ ORDERS: Final[dict[str, Order]] = {
     "parameters": Order("Fewest parameters first", lambda run: run.parameters),
     "train_loss": Order("Lowest training loss first", lambda run: _last_if_nan(run.train_loss, False)),
     "test_loss": Order("Lowest test loss first", lambda run: _last_if_nan(run.test_loss, False)),
-    "train_score": Order("Best training first", lambda run: _last_if_nan(run.train_score, True), falls=True),
+    "train_score": Order(
+        "Best training first", lambda run: _merit(run.train_score, run.train_loss), falls=True
+    ),
 }
 """All ways to sort, by name."""
 

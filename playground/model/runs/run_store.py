@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import sqlite3
@@ -416,13 +417,18 @@ def _seconds_before(connection: sqlite3.Connection, row: int | None, run: Finish
 
 
 def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) -> str:
-    """Differences from the run before on the same data, or the experiment's name."""
+    """Differences from the run before on the same data, or the experiment's name; counted where one is called so."""
     row = connection.execute(
         "SELECT settings FROM runs WHERE data_key=? AND deleted IS NULL ORDER BY id DESC LIMIT 1", (key,)
     ).fetchone()
-    if row is None:
-        return run_name(experiment, None)
-    try:
-        return run_name(experiment, RunSettings.from_json(str(row[0])))
-    except ValueError:
-        return run_name(experiment, None)
+    before = None
+    if row is not None:
+        with contextlib.suppress(ValueError):
+            before = RunSettings.from_json(str(row[0]))
+    name = text = run_name(experiment, before)
+    rows = connection.execute("SELECT name FROM runs WHERE data_key=? AND deleted IS NULL", (key,))
+    taken, number = {found for (found,) in rows}, 1
+    while text in taken:
+        number += 1
+        text = f"{name} ({number})"
+    return text

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from core.inspect.plane_image import PlaneImage
+from core.inspect.plane_image import PlaneImage, ValueRange
 from core.spec.arrays import Array
 from playground.views.theme.colors import CLASS_COLORS, Theme, class_shades, diverging_lut, rgb
 from playground.views.widgets.array_images import class_luts, packed, packed_lut
@@ -53,41 +51,8 @@ Pixels = NDArray[np.uint8]
 Words = NDArray[np.uint32]
 """Colors 0xAARRGGBB."""
 
-_ALMOST_ONE = 1.5
 _REGION_STRENGTH = 2 / 3
 _LINE_STRENGTH = 0.85
-
-
-@dataclass(frozen=True)
-class ValueRange:
-    """Limits of the signed color map."""
-
-    low: float = -1.0
-    high: float = 1.0
-
-    @classmethod
-    def of(cls, values: Array) -> ValueRange:
-        """-1 … 1 if that contains all values but some noise, else their range.
-
-        Values of both signs get a symmetric range, so that the neutral color is zero.
-        """
-        finite = values[np.isfinite(values)]
-        if not finite.size:
-            return cls()
-        low, high = float(finite.min()), float(finite.max())
-        if low >= -_ALMOST_ONE and high <= _ALMOST_ONE:
-            return cls()
-        if low < 0.0 < high:
-            reach = max(-low, high)
-            return cls(-reach, reach)
-        return cls(low, high) if high > low else cls(low - 1.0, high + 1.0)
-
-    def signed(self, values: Array) -> Array:
-        """Values scaled from `low` … `high` to -1 … 1."""
-        if (self.low, self.high) == (-1.0, 1.0):
-            return values
-        scaled: Array = (values - 0.5 * (self.low + self.high)) * (2.0 / (self.high - self.low))
-        return scaled
 
 
 def signed_index(values: Array) -> NDArray[np.uint8]:

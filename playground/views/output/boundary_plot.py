@@ -28,10 +28,10 @@ from PySide6.QtWidgets import QWidget
 from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
 from core.inspect.fog import NETWORKS, Fog
-from core.inspect.plane_image import PlaneImage, PlaneKind, enlarged, line_dashes
+from core.inspect.plane_image import PlaneImage, PlaneKind, ValueRange, enlarged, line_dashes
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import PlaneColors, PlanePicture, ValueRange
+from playground.views.output.boundary_colors import PlaneColors, PlanePicture
 from playground.views.output.boundary_points import BoundaryPoints, PointsPicture
 from playground.views.output.class_pills import paint_axes
 from playground.views.theme.colors import LIGHT, RADIUS_PX, Theme, rgb

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
+from core.inspect.plane_image import ValueRange
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import ValueRange, signed_index
+from playground.views.output.boundary_colors import signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.theme.colors import LIGHT, Theme, class_color, diverging_lut
 from playground.views.theme.theme import font

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.embedding import EmbeddingFrame
+from core.inspect.plane_image import ValueRange
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
-from playground.views.output.boundary_colors import ValueRange
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource

@@ -24,7 +24,7 @@ from playground.model.runs.setting_choices import ChipChoices
 from playground.views.race.lane_network import LaneNetwork
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import FlowLayout, ThrottledLabel
+from playground.views.widgets import FlowLayout
 from playground.views.widgets.boxes import Stretch, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import tool_button
 from playground.views.widgets.labels import hairline
@@ -147,7 +147,7 @@ class LaneCard(QFrame):
         self.picture.resized.connect(self.resized)
         self.network = LaneNetwork(themes, self)
         self.body = LaneBody(self.picture, self.network, self)
-        self.values = {name: ThrottledLabel(self) for name in ("score", "loss", "seconds")}
+        self.values = {name: QLabel(self) for name in ("score", "loss", "seconds")}
         self.captions: dict[str, QLabel] = {}
         self.target, self.parameters = (
             set_up(QLabel(self), role="reached"),

@@ -31,6 +31,9 @@ _DETAIL_PX: Final = 66.0
 _CHANGE_PX: Final = 104.0
 _LEAST_DETAIL_PX: Final = 440
 _FEWEST_ROWS: Final = 4
+_NEAR: Final = 2.0
+"""0 is on the axis if it is nearer to the values than so often their spread."""
+_ROOM: Final = 1 / 8
 
 
 def prediction_text(value: float, found: Attribution) -> str:
@@ -186,13 +189,19 @@ class Waterfall(Painted):
         return min(_ROW_PX, (self.height() - _HEAD_PX) / max(1, len(self.bars)))
 
     def span(self) -> tuple[float, float]:
-        """The ends of the axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that."""
-        ends = [end for bar in self.bars for end in (bar.start, bar.end) if math.isfinite(end)]
+        """The ends of the axis: 0 to 100 % for probabilities, wider where a sum on the way leaves that.
+
+        Of values those between which the prediction goes, and 0 unless that is far from them.
+        """
+        ends = [bar.end for bar in self.bars if math.isfinite(bar.end)]
         found = self._found
         if found is not None and found.prediction.encoding.classes and not found.prediction.log_odds:
             return min([0.0, *ends]), max([1.0, *ends])
         low, high = min(ends, default=0.0), max(ends, default=1.0)
-        return low, high if high > low else low + 1.0
+        spread = (high - low) or abs(low) or 1.0
+        if low <= _NEAR * spread and high >= -_NEAR * spread:
+            return min(low, 0.0), max(high, 0.0) if high > low or high > 0.0 else low + 1.0
+        return low - _ROOM * spread, high + _ROOM * spread
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         if self._found is not None and self.bars:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.views.widgets.boxes import FlowLayout
 from playground.views.widgets.chips import Chip, ChipGroup, Segments
 from playground.views.widgets.combos import ChoiceCombo, ValueCombo
-from playground.views.widgets.labels import Captioned, SectionTitle, StatTile, ThrottledLabel
+from playground.views.widgets.labels import Captioned, SectionTitle, StatTile
 from playground.views.widgets.slider import LabeledSlider
 from playground.views.widgets.stepper import Stepper
 from playground.views.widgets.toast import Toast
@@ -21,7 +21,6 @@ __all__ = [
     "Segments",
     "StatTile",
     "Stepper",
-    "ThrottledLabel",
     "Toast",
     "ValueCombo",
 ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPaintEngine, QPainter, QPainterPath, QPixmap
 
+from core.inspect.plane_image import ValueRange
 from core.spec.arrays import Array
 from playground.views.theme.colors import (
     CLASS_COLORS,
@@ -28,7 +29,6 @@ from playground.views.theme.colors import (
 from playground.views.theme.theme import font
 from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box
 
-_ALMOST_ONE = 1.5
 _LINE_FONT_PX = 10, 18
 
 
@@ -37,8 +37,7 @@ def output_image(outputs: Array, theme: Theme) -> QImage:
     values = outputs[::-1]
     if values.shape[2] > 1:
         return _class_image(values, theme)
-    largest = reach(values)
-    return value_image(values[:, :, 0], packed_lut(theme), 1.0 if largest < _ALMOST_ONE else largest)
+    return value_image(ValueRange.of(values).signed(values)[:, :, 0], packed_lut(theme), 1.0)
 
 
 def confusion_image(counts: NDArray[np.int64], theme: Theme) -> QImage:

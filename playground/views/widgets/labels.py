@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from playground.views.widgets.boxes import restyle, set_up, vbox
 
-_THROTTLE_MS = 100
 _PILL_PX = 26
 _PILL_FRAME_PX = 22
 _LEAST_PILL_PX = 64
@@ -194,31 +193,6 @@ class Pill(QLabel):
         if fitting != super().text():
             super().setText(fitting)
         self.setToolTip("" if fitting == self._whole else self._whole)
-
-
-class ThrottledLabel(QLabel):
-    """A label that repaints at most ten times a second, for text that changes with every snapshot."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._newest_text = ""
-        self._rest = QTimer(self, interval=_THROTTLE_MS, singleShot=True)
-        self._rest.timeout.connect(self._write)
-
-    def text(self) -> str:
-        """The current text, perhaps not painted yet."""
-        return self._newest_text
-
-    def setText(self, text: str) -> None:
-        """Set the text; painted now or at the next due time."""
-        self._newest_text = text
-        if not self._rest.isActive():
-            self._write()
-
-    def _write(self) -> None:
-        if self._newest_text != super().text():
-            super().setText(self._newest_text)
-            self._rest.start()
 
 
 class StatTile(QFrame):

@@ -61,9 +61,9 @@ PAGES.register(
 )
 
 
-def race(window: PageWindow, experiments: list[Experiment], *, same_data: bool = True) -> None:
-    """Race kept runs or trials."""
-    _page(window).race_runs(experiments, same_data=same_data)
+def race(window: PageWindow, runs: list[tuple[Experiment, str]], *, same_data: bool = True) -> None:
+    """Race kept runs with their names, or trials."""
+    _page(window).race_runs(runs, same_data=same_data)
     window.pages.show("race")
 
 

@@ -94,7 +94,7 @@ def test_space_plays_to_the_end_in_equal_epochs(
 def test_equal_lanes_are_tied_and_none_wins_by_milliseconds(
     window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:
-    race.start([SMALL])
+    race.start([SMALL, SMALL])
     _until_lanes(race, qtbot, 2)
     race.page.pace.set_current("0")
     race.page.stop.set_current("240")
@@ -232,10 +232,32 @@ def test_a_race_of_kept_runs_stays_and_one_of_the_document_follows_its_data(
     window.document.change("Data", other)
     race.enter()
     assert race.experiments[0] == other
-    race.race_runs([SMALL, SMALL.with_training(batch_size=32)])
+    race.race_runs([(SMALL, "Mine"), (SMALL.with_training(batch_size=32), "batch 32")])
     race.enter()
     assert race.experiments[0] == SMALL
+    assert [card.name.text() for card in race.page.cards[:2]] == ["Mine", "batch 32"]
     _until_lanes(race, qtbot, 2)
+
+
+def test_one_run_races_itself_with_another_rate_and_keeps_its_name(
+    race: RaceController, qtbot: QtBot
+) -> None:
+    race.race_runs([(SMALL, "Mine")])
+    _until_lanes(race, qtbot, 2)
+    assert race.names.texts(race.experiments) == ["Mine", "rate 0.01"]
+
+
+def test_places_are_those_of_the_scores_that_are_shown(race: RaceController, qtbot: QtBot) -> None:
+    race.start([SMALL, SMALL.replace(layers=(Dense(1),))])
+    _until_lanes(race, qtbot, 2)
+    race.toggle()
+    for epochs in (3, 6, 9, 12):
+        qtbot.waitUntil(lambda least=epochs: race.moments[0].snapshot.epoch > least, timeout=PATIENCE_MS)
+        cards = race.page.cards[:2]
+        shown = [float(card.values["score"].text().removesuffix(" %")) for card in cards]
+        best = [card.place.text() == "1st" for card in cards]
+        assert shown[0] == shown[1] or best == [own == max(shown) for own in shown]
+    race.toggle()
 
 
 def test_other_data_cannot_race(race: RaceController) -> None:
@@ -319,7 +341,7 @@ def test_a_race_of_runs_on_other_data_ends_with_the_document(
 ) -> None:
     document, moons = window.context.document, SMALL.replace(dataset=Moons(samples=60))
     window.pages.show("build")
-    race.race_runs([moons, moons])
+    race.race_runs([(moons, ""), (moons, "")])
     document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
     assert race.experiments == [moons, moons]
     document.load(SMALL)

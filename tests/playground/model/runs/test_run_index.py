@@ -98,6 +98,11 @@ def _order(runs: object) -> list[int]:
     return [run.id for run in runs]  # type: ignore[attr-defined]
 
 
+def test_equal_scores_are_parted_by_the_loss() -> None:
+    equal = [summary(row, test_score=0.9, test_loss=loss) for row, loss in enumerate((0.3, math.nan, 0.1), 1)]
+    assert _order(sorted_runs(equal, "best")) == [3, 1, 2]
+
+
 def test_runs_are_sorted_and_missing_values_come_last() -> None:
     assert _order(sorted_runs(SORTED, "best")) == [3, 1, 2]
     assert _order(sorted_runs(SORTED, "seconds")) == [2, 1, 3]

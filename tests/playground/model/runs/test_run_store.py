@@ -244,6 +244,11 @@ def test_a_run_is_named_by_what_differs_from_the_one_before(store: RunStore) -> 
     assert faster is not None
     assert elsewhere is not None
     assert (faster.name, elsewhere.name) == ("rate 0.1", "Others")
+    names = []
+    for rate, seed in ((0.2, 0), (0.2, 1), (0.1, 1), (0.2, 2)):
+        kept = store.record(finished(_faster(rate).replace(seed=seed)))
+        names.append("" if kept is None else kept.name)
+    assert names == ["rate 0.2", "seed 1", "rate 0.1 (2)", "rate 0.2, seed 2"]
 
 
 def test_deleted_runs_come_back(store: RunStore) -> None:

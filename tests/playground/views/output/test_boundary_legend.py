@@ -8,12 +8,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
-from core.inspect.plane_image import PlaneImage
+from core.inspect.plane_image import PlaneImage, ValueRange
 from core.nn.losses import LOSSES
 from playground.views.output import OutputPanel
-from playground.views.output.boundary_colors import (
-    ValueRange,
-)
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import LIGHT, class_color, rgb
 from tests.playground.fakes import fake_prepared, points_experiment

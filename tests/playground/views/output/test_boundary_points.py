@@ -9,10 +9,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.inspect.plane_image import ValueRange
 from playground.views.output import OutputPanel
-from playground.views.output.boundary_colors import (
-    ValueRange,
-)
 from playground.views.output.boundary_points import MAX_POINTS, BoundaryPoints
 from playground.views.theme.colors import DARK, LIGHT, Theme, diverging_lut
 from tests.playground.views.output.boundaries import color_at, paler, prepared_with, snapshot_of

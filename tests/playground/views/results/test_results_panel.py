@@ -167,7 +167,9 @@ def test_of_made_samples_distance_and_coverage_stand_in_front(panel: ResultsPane
     experiment = with_task(points_experiment(4), FlowMatching())
     prepared = prepare(experiment)
     panel.show_data(prepared)
-    snapshot = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment).take(SnapshotRequest())
+    snapshot = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment).take(
+        SnapshotRequest()
+    )
     panel.show_snapshot(snapshot)
     made = snapshot.part(FlowPathsPart)
     assert made is not None

@@ -136,6 +136,15 @@ def test_the_last_percents_of_a_confusion_show() -> None:
     assert less > wrong + 5
 
 
+def test_values_far_from_0_are_told_apart() -> None:
+    values = np.linspace(1_000, 1_020, 16, dtype=np.float32).reshape(4, 4, 1)
+    image = Frame(1.0, values, None).image(LIGHT)
+    # Row 0 is at the bottom.
+    low, high = (QColor(image.pixel(*place)) for place in ((0, 3), (3, 0)))
+    assert low.red() > low.blue()
+    assert high.blue() > high.red()
+
+
 def test_classes_are_drawn_in_their_colors() -> None:
     outputs = np.zeros((4, 4, 3), np.float32)
     outputs[:2, :, 1] = 1.0

@@ -53,7 +53,10 @@ def test_the_axis_widens_where_a_sum_leaves_the_probabilities(
 def test_values_have_the_axis_of_their_sums(waterfall: Waterfall) -> None:
     found, parts = attribution(250.0, [30.0, -10.0], classes=0)
     waterfall.show_attribution(found, parts, NAMES)
-    assert waterfall.span()[1] == pytest.approx(280.0)
+    assert waterfall.span() == pytest.approx((246.25, 283.75))
+    found, parts = attribution(20.0, [30.0, -10.0], classes=0)
+    waterfall.show_attribution(found, parts, NAMES)
+    assert waterfall.span() == pytest.approx((0.0, 50.0))
 
 
 def test_the_columns_that_move_least_are_one_bar(waterfall: Waterfall) -> None:

@@ -12,7 +12,6 @@ from playground.views.widgets import (
     ChoiceCombo,
     SectionTitle,
     StatTile,
-    ThrottledLabel,
 )
 from playground.views.widgets.labels import Pill, SteadyLabel
 
@@ -50,19 +49,6 @@ def test_labels_name_themselves(qtbot: QtBot) -> None:
     assert (tile.value, tile.accessibleName()) == ("0.0312", "Training loss: 0.0312")
     tile.set_caption("Test loss")
     assert tile.accessibleName() == "Test loss: 0.0312"
-
-
-def test_numbers_that_change_with_every_picture_are_painted_at_leisure(qtbot: QtBot) -> None:
-    label = ThrottledLabel()
-    qtbot.addWidget(label)
-    label.setText("0")
-    painted = QLabel.text
-    assert painted(label) == "0"
-    for number in range(1, 50):
-        label.setText(str(number))
-    assert label.text() == "49"
-    assert painted(label) == "0"
-    qtbot.waitUntil(lambda: painted(label) == "49")
 
 
 def test_a_steady_label_keeps_room_for_its_text_and_redoes_no_layout_for_one_of_its_width(
