@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from time import thread_time
 from traceback import clear_frames
 from typing import Any, Final
 
 from .sentence import short_sentence
+
+try:
+    from time import thread_time
+except ImportError:  # as in a browser (WebAssembly), where there is one thread
+    from time import process_time as thread_time
 
 MAX_BYTES: Final = 512_000_000
 _OF_FILE: Final = 16

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import random
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -313,3 +315,23 @@ def test_a_bomb_ends_with_a_sentence_before_it_is_made(name: str, tmp_path: Path
     finally:
         tracemalloc.stop()
     assert peak < 1.5 * SMALL
+
+
+_BROWSER = """
+import sys, threading, time
+del time.thread_time
+sys.modules["_multiprocessing"] = None
+def start(self):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = start
+import core
+model = core.Sequence([core.Dense(4, "tanh"), core.Dense(1)], loss="mse")
+before, *_, after = model.fit([[0.0, 1.0], [1.0, 0.0]], [1.0, 0.0], epochs=20, verbose=0).history["loss"]
+assert after < before
+"""
+
+
+def test_the_library_trains_without_a_threads_clock_and_without_threads() -> None:
+    command, root = [sys.executable, "-c", _BROWSER], Path(__file__).parents[3]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root)
+    assert done.returncode == 0, done.stderr
