@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from ..experiment.experiment import Experiment
 from ..io.model_graphs import numbered
 from ..nn import Layer
 from ..nn.interventions import Intervention
@@ -59,6 +60,10 @@ class Exporter(Spec):
 
     def remarks(self, model: ModelDescription) -> Mapping[str, str]:
         """Facts about the file beside what travels in it, by titles."""
+        return {}
+
+    def notes(self, experiment: Experiment | None, samples: int) -> Mapping[str, str]:
+        """Facts about the data in the file, by titles; `samples` are those to learn from and to test."""
         return {}
 
     def idle(self, model: ModelDescription) -> frozenset[str]:

@@ -4,10 +4,11 @@
   if (typeof document === "undefined") return;
   const model = JSON.parse(document.getElementById("model").textContent);
   const network = new NumpyNet.Network(model.graph);
-  const { inputs, outputs } = model;
+  const { inputs, outputs, training: plan } = model;
   const main = document.getElementById("main");
-  const MAX_TILES = 10, MAX_LINKS = 90, MAP = 30, PLOT = 150;
-  const state = { raw: {}, values: null, maps: null, shown: null };
+  const MAX_TILES = 10, MAX_LINKS = 90, MAX_LEARNING_LINKS = 400, MAP = 30;
+  const state = { raw: {}, values: null, shown: null };
+  const phone = matchMedia("(max-width: 760px)");
 
   /** An element with attributes and children; a function is a listener. */
   function el(tag, attributes = {}, ...children) {
@@ -36,6 +37,12 @@
       negative: rgb("--negative"), zero: rgb("--zero"), positive: rgb("--positive"), surface: rgb("--surface"),
       classes: Array.from({ length: 10 }, (_, k) => rgb(`--class-${k}`)),
     };
+    // As pixels of a canvas, in 256 steps: a picture of all neurons is made for every frame while the network learns.
+    const pixels = (colour) => Uint32Array.from({ length: 257 }, (_, i) => colour(i / 256).reduceRight((word, v) => (word << 8) | Math.round(v), 255));
+    const ramps = (pale) => ({ signed: pixels((t) => mix(signedColour(2 * t - 1), colours.surface, pale)),
+      shares: colours.classes.map((own) => pixels((t) => mix(mix(colours.zero, own, t), colours.surface, pale))) });
+    // Under points the ground is paler; an `opacity` in the style would cost a fifth of the pictures.
+    Object.assign(colours, ramps(0), { pale: ramps(plan ? 0.32 : 0) });
   }
   const mix = (a, b, t) => a.map((v, k) => v + (b[k] - v) * t);
   const signedColour = (t) => (t < 0 ? mix(colours.zero, colours.negative, Math.min(1, -t)) : mix(colours.zero, colours.positive, Math.min(1, t)));
@@ -44,15 +51,6 @@
 
   /** How far the second of two classes is above its threshold. */
   const above = (share) => share - outputs.threshold;
-
-  /** The colour of a prediction: of classes by their shares, of values by their sign about the middle. */
-  function predictionColour(answer, at) {
-    if (outputs.kind !== "classes") return signedColour((answer.d[at * outputs.names.length] - outputs.middle[0]) / (2 * outputs.scale[0]));
-    const count = outputs.names.length, shares = answer.d.subarray(at * count, (at + 1) * count);
-    if (count === 2) return signedColour(above(shares[1]) / (above(shares[1]) > 0 ? 1 - outputs.threshold : outputs.threshold));
-    const best = shares.indexOf(Math.max(...shares));
-    return mix(colours.zero, classColour(best), clamp((shares[best] - 1 / count) / (1 - 1 / count), 0.1, 1));
-  }
 
   // --- running --------------------------------------------------------------------------------------------------
   const answerName = model.graph.outputs[model.graph.outputs.length - 1];
@@ -76,6 +74,20 @@
     title: inputs.kind === "images" ? "Image" : "Inputs", value: model.first, kernel: "",
     shape: inputs.kind === "images" ? inputs.shape : [inputs.names.length],
   };
+  /** The pixel of a prediction: of classes by their shares, of values by their sign about the middle. */
+  function predictionPixel(answer, at, ramps = colours) {
+    const count = outputs.names.length, d = answer.d;
+    if (outputs.kind !== "classes") return ramps.signed[signedStep((d[at * count] - outputs.middle[0]) / (2 * outputs.scale[0]))];
+    if (count === 2) {
+      const t = above(d[2 * at + 1]);
+      return ramps.signed[signedStep(t / (t > 0 ? 1 - outputs.threshold : outputs.threshold))];
+    }
+    let best = 0;
+    for (let k = 1; k < count; k++) if (d[at * count + k] > d[at * count + best]) best = k;
+    return ramps.shares[best % 10][Math.round(256 * clamp((d[at * count + best] - 1 / count) / (1 - 1 / count), 0.1, 1))];
+  }
+  const signedStep = (t) => Math.round(128 + 128 * clamp(t, -1, 1));
+
   const columns = inputs.kind === "tokens" ? [] : [firstColumn, ...model.layers];
 
   // --- tiles and links --------------------------------------------------------------------------------------------
@@ -114,28 +126,44 @@
     context.putImageData(image, 0, 0);
   }
 
-  /** Of points: each neuron over the plane, computed once by the network itself. */
-  function computeMaps() {
-    if (inputs.kind !== "points") return;
-    state.maps = network.run({ [model.graph.inputs[0].name]: gridOf(MAP) });
+  /** Fill a canvas with `pixel(p)` of its places; its image is made once. */
+  function fill(canvas, h, w, pixel) {
+    if (!canvas.image || canvas.width !== w || canvas.height !== h) {
+      Object.assign(canvas, { width: w, height: h });
+      canvas.image = canvas.getContext("2d").createImageData(w, h);
+      canvas.words = new Uint32Array(canvas.image.data.buffer);
+    }
+    for (let p = 0; p < h * w; p++) canvas.words[p] = pixel(p);
+    canvas.getContext("2d").putImageData(canvas.image, 0, 0);
+  }
+
+  /** The pixels of a neuron of values (n, units), by its largest. */
+  function signedMap({ s, d }, unit) {
+    const n = d.length / s[0];
+    let top = 1e-9;
+    for (let p = unit; p < d.length; p += n) top = Math.max(top, Math.abs(d[p]));
+    return (p) => colours.signed[signedStep(d[p * n + unit] / top)];
+  }
+
+  /** Of points: each neuron over the plane, from the network's `values` on its grid, of which tiles show the middle square. */
+  function drawMaps(values, { rows, cols }) {
+    const left = (cols - rows) >> 1, place = (p) => Math.floor(p / rows) * cols + left + (p % rows), found = prediction(values);
     for (const column of drawn)
-      for (const tile of column.tiles) {
-        const read = (p) => units(state.maps, column.layer, p).read(tile.unit);
-        const all = Array.from({ length: MAP * MAP }, (_, p) => read(p));
-        const answers = column === drawn[drawn.length - 1];
-        const top = Math.max(1e-9, ...all.map(Math.abs));
-        paint(tile.canvas, MAP, MAP, (p) => answers && outputs.kind === "classes" && outputs.names.length === 2
-          ? predictionColour(prediction(state.maps), p) : answers && outputs.kind === "classes"
-          ? mix(colours.zero, classColour(tile.unit), clamp(all[p], 0, 1)) : signedColour(all[p] / top));
+      for (const { canvas, unit } of column.tiles) {
+        const { s, d } = values[column.layer.value], n = d.length / s[0];
+        let pixel = signedMap(values[column.layer.value], unit);
+        if (column === drawn[drawn.length - 1] && outputs.kind === "classes")
+          pixel = outputs.names.length === 2 ? (p) => predictionPixel(found, p) : (p) => colours.shares[unit % 10][Math.round(256 * clamp(d[p * n + unit], 0, 1))];
+        fill(canvas, rows, rows, (p) => pixel(place(p)));
       }
   }
 
-  function gridOf(count) {
-    const flat = new Float32Array(2 * count * count), [low, high] = [inputs.low, inputs.high];
-    for (let r = 0; r < count; r++)
-      for (let c = 0; c < count; c++) {
-        flat[2 * (r * count + c)] = low[0] + ((high[0] - low[0]) * (c + 0.5)) / count;
-        flat[2 * (r * count + c) + 1] = high[1] - ((high[1] - low[1]) * (r + 0.5)) / count;
+  function gridOf(cols, rows = cols, { low, high } = inputs) {
+    const flat = new Float32Array(2 * cols * rows);
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < cols; c++) {
+        flat[2 * (r * cols + c)] = low[0] + ((high[0] - low[0]) * (c + 0.5)) / cols;
+        flat[2 * (r * cols + c) + 1] = high[1] - ((high[1] - low[1]) * (r + 0.5)) / rows;
       }
     return flat;
   }
@@ -174,7 +202,8 @@
         } else if (inputs.kind !== "points") paint(tile.canvas, 1, 1, () => colour);
       }
     });
-    updateLinks();
+    if (plan && state.links) paintLinks();
+    else updateLinks();
   }
 
   function updateLinks() {
@@ -196,16 +225,29 @@
       for (const from of before.tiles)
         for (const to of tiles) {
           const weight = kernel.d[from.unit * kernel.s[1] + to.unit] / top;
-          found.push({ from, to, weight, lit: Math.abs((weight * from.v) / before.top) });
+          found.push({ from, to, weight, lit: plan ? 0 : Math.abs((weight * from.v) / before.top), kernel, index: from.unit * kernel.s[1] + to.unit });
         }
     }
     found.sort((a, b) => Math.abs(b.weight) + b.lit - Math.abs(a.weight) - a.lit);
-    links.replaceChildren(...found.slice(0, MAX_LINKS).map(({ from, to, weight, lit }) => {
+    state.links = found.slice(0, plan ? MAX_LEARNING_LINKS : MAX_LINKS).map(({ from, to, weight, lit, kernel, index }) => {
       const [x, y] = place(from, false), [u, v] = place(to, true);
       const curve = across ? `M${x},${y} C${(x + u) / 2},${y} ${(x + u) / 2},${v} ${u},${v}` : `M${x},${y} C${x},${(y + v) / 2} ${u},${(y + v) / 2} ${u},${v}`;
-      return el("path", { d: curve, stroke: css(weight < 0 ? colours.negative : colours.positive),
-        "stroke-width": (0.5 + 5 * Math.abs(weight)).toFixed(2), opacity: clamp(0.12 + lit, 0.12, 0.95).toFixed(2) });
-    }));
+      const path = el("path", { d: curve, stroke: css(weight < 0 ? colours.negative : colours.positive),
+        "stroke-width": (0.5 + 5 * Math.abs(weight)).toFixed(2), opacity: plan ? 0.8 : clamp(0.12 + lit, 0.12, 0.95).toFixed(2) });
+      return { path, kernel, index };
+    });
+    links.replaceChildren(...state.links.map(({ path }) => path));
+    if (plan) paintLinks();
+  }
+
+  /** While the network learns: the links as their weights are now; their places stay. */
+  function paintLinks() {
+    const tops = new Map(), colour = [css(colours.negative), css(colours.positive)], most = phone.matches ? 2.5 : 5;
+    for (const { path, kernel, index } of state.links ?? []) {
+      if (!tops.has(kernel)) tops.set(kernel, kernel.d.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-9));
+      path.style.strokeWidth = (0.3 + (most * Math.abs(kernel.d[index])) / tops.get(kernel)).toFixed(2);
+      path.style.stroke = colour[Number(kernel.d[index] >= 0)];
+    }
   }
 
   // --- the answer ---------------------------------------------------------------------------------------------------
@@ -253,87 +295,138 @@
   const stages = { points: pointStage, images: imageStage, table: tableStage, tokens: tokenStage };
   const stage = stages[inputs.kind]();
 
+  /** The plane, on which one drags a point or, while the network learns, adds some. Ground, boundary and points lie in canvases of their own, so that a picture of the training draws little. */
   function pointStage() {
-    const name = model.graph.inputs[0].name;
-    const canvas = el("canvas", { width: 848, height: 848, class: "plot", tabindex: 0, role: "img", "aria-label": "The plane; arrow keys move the point" });
-    const bubble = el("div", { class: "bubble", "aria-hidden": "true" });
-    const ground = el("canvas", { width: PLOT, height: PLOT });
-    const [low, high] = [inputs.low, inputs.high];
-    const fields = inputs.axes.map((label, axis) => el("input", { type: "number", step: "any", "aria-label": label, input: (event) => {
+    const name = model.graph.inputs[0].name, two = outputs.kind === "classes" && outputs.names.length === 2;
+    const ground = el("canvas", { class: "ground" }), line = el("canvas", { class: "layer" });
+    const canvas = el("canvas", { class: "layer plot", tabindex: 0, role: "img", "aria-label": `The plane; arrow keys move ${plan ? "a cross, Enter adds a point there" : "the point"}` });
+    const bubble = el("div", plan ? { class: "bubble", hidden: true, role: "status" } : { class: "bubble", "aria-hidden": "true" });
+    const hint = el("p", { class: "hint shown", hidden: true }, ""), back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, "Back to the answer");
+    const added = [], arena = { arrays: [], at: 0 }, own = [...columns.slice(1).map((layer) => layer.value), answerName];
+    const after = network.nodes(own, [model.first]);
+    let view = null, grid = null, mark = null, adds = -1;
+    const fields = plan ? [] : inputs.axes.map((label, axis) => el("input", { type: "number", step: "any", "aria-label": label, input: (event) => {
       const value = Number(event.target.value);
-      if (Number.isFinite(value)) move(axis ? state.raw[name][0] : value, axis ? value : state.raw[name][1], false);
+      if (Number.isFinite(value)) move(axis ? mark[0] : value, axis ? value : mark[1], false);
     } }));
-    function move(x, y, writes = true) {
-      state.raw[name] = [clamp(x, low[0], high[0]), clamp(y, low[1], high[1])];
-      if (writes) fields.forEach((one, axis) => (one.value = state.raw[name][axis].toFixed(2)));
-      update();
-    }
-    const at = (event) => {
-      const box = canvas.getBoundingClientRect();
-      move(low[0] + ((high[0] - low[0]) * (event.clientX - box.left)) / box.width, high[1] - ((high[1] - low[1]) * (event.clientY - box.top)) / box.height);
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      at(event);
-    });
-    canvas.addEventListener("pointermove", (event) => event.buttons && at(event));
-    canvas.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!by) return;
-      event.preventDefault();
-      const step = (high[0] - low[0]) / (event.shiftKey ? 20 : 100);
-      move(state.raw[name][0] + step * by[0], state.raw[name][1] + step * by[1]);
-    });
-    function drawGround() {
-      if (state.shown) {
-        const { column, unit } = state.shown;
-        const values = network.run({ [name]: gridOf(PLOT) });
-        const all = Array.from({ length: PLOT * PLOT }, (_, p) => units(values, column.layer, p).read(unit));
-        const top = all.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
-        paint(ground, PLOT, PLOT, (p) => signedColour(all[p] / top));
-      } else {
-        const found = prediction(network.run({ [name]: gridOf(PLOT) }));
-        paint(ground, PLOT, PLOT, (p) => predictionColour(found, p));
-      }
+
+    /** What of the plane is seen, and how finely: a wide part on a phone, of which the neurons show the middle square. */
+    function look(rest) {
+      const wide = plan && phone.matches, rows = rest ? (wide ? 80 : 100) : stage.slow ? 34 : wide ? 40 : 50, cols = wide ? Math.round((rows * 5) / 3) : rows;
+      if (view && view.rows === rows && view.cols === cols) return;
+      const { low, high } = inputs, middle = (low[0] + high[0]) / 2, half = ((high[0] - low[0]) / 2) * (cols / rows);
+      view = { rows, cols, low: [middle - half, low[1]], high: [middle + half, high[1]] };
+      for (const each of [canvas, line]) Object.assign(each, { width: 848, height: Math.round((848 * rows) / cols) });
+      grid = network.run({ [name]: gridOf(cols, rows, view) }, network.constants, network.nodes([model.first]))[model.first];
       draw();
     }
-    const pixel = (x, y) => [((x - low[0]) / (high[0] - low[0])) * canvas.width, ((high[1] - y) / (high[1] - low[1])) * canvas.height];
-    function draw() {
-      const context = canvas.getContext("2d");
-      context.imageSmoothingQuality = "high";
-      context.drawImage(ground, 0, 0, canvas.width, canvas.height);
-      for (const [part, line] of [["train", "#ffffff"], ["test", "#111827"]])
-        for (const [x, y, label] of model.samples[part] ?? []) {
-          const [u, v] = pixel(x, y);
-          const colour = outputs.kind === "values" ? signedColour((label - outputs.middle[0]) / (2 * outputs.scale[0])) : outputs.names.length === 2 ? signedColour(2 * label - 1) : classColour(label);
-          context.beginPath();
-          context.arc(u, v, 7, 0, 7);
-          context.fillStyle = css(colour);
-          context.fill();
-          context.lineWidth = 2;
-          context.strokeStyle = line;
-          context.stroke();
-        }
-      if (!state.raw[name]) return;
-      const [u, v] = pixel(...state.raw[name]);
-      for (const [radius, colour] of [[22, "#ffffff"], [17, css(colours.accent ?? [37, 99, 235])], [8, "#ffffff"]]) {
-        context.beginPath();
-        context.arc(u, v, radius, 0, 7);
-        context.fillStyle = colour;
-        context.fill();
-      }
-      bubble.textContent = state.text ?? "";
-      const left = u / canvas.width > 0.6;
-      bubble.style.left = `${(100 * u) / canvas.width}%`;
-      bubble.style.top = `${(100 * v) / canvas.height}%`;
-      bubble.classList.toggle("left", left);
+    /** Each neuron and the answer over the plane; `rest` draws finely. */
+    function redraw(rest = !stage.running) {
+      look(rest);
+      reusing(arena, () => {
+        const values = network.through(after, Object.assign(Object.create(network.constants), { [model.first]: grid }));
+        drawMaps(values, view);
+        const found = prediction(values), { column, unit } = state.shown ?? {};
+        if (state.shown) fill(ground, view.rows, view.cols, signedMap(values[column.layer.value], unit));
+        else fill(ground, view.rows, view.cols, (p) => predictionPixel(found, p, colours.pale));
+        drawBoundary(two && !state.shown ? (p) => above(found.d[2 * p + 1]) : null);
+      });
     }
-    const legend = model.samples.train ? el("p", { class: "hint" }, "White ring: learned from. Dark ring: kept for the test.") : "";
-    const hint = el("p", { class: "hint shown", hidden: true }, "");
-    const back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, "Back to the answer");
-    const body = el("div", {}, el("div", { class: "plotbox" }, canvas, bubble), el("div", { class: "place" }, ...fields.map((field, axis) => el("label", {}, `${inputs.axes[axis]} `, field)), back), hint, legend, answer);
-    const start = model.samples.test?.[0] ?? [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
-    return { body, start: () => { drawGround(); move(start[0], start[1]); }, update: draw, redraw: drawGround, back, hint };
+    /** The line on which `value(p)` of the grid is 0, by the sides of each square that it crosses. */
+    function drawBoundary(value) {
+      const context = line.getContext("2d"), { rows, cols } = view, step = line.width / cols;
+      context.clearRect(0, 0, line.width, line.height);
+      if (!value) return;
+      context.beginPath();
+      for (let r = 0; r < rows - 1; r++)
+        for (let c = 0; c < cols - 1; c++) {
+          const p = r * cols + c, a = value(p), b = value(p + 1), d = value(p + cols), e = value(p + cols + 1);
+          if (a > 0 === b > 0 && a > 0 === d > 0 && a > 0 === e > 0) continue;
+          let begun = false;
+          const cut = (from, to, x, y, along) => {
+            if (from > 0 === to > 0) return;
+            const t = from / (from - to), place = [(c + 0.5 + x + (along ? t : 0)) * step, (r + 0.5 + y + (along ? 0 : t)) * step];
+            if (begun) context.lineTo(...place);
+            else context.moveTo(...place);
+            begun = !begun;
+          };
+          cut(a, b, 0, 0, true);
+          cut(b, e, 1, 0, false);
+          cut(d, e, 0, 1, true);
+          cut(a, d, 0, 0, false);
+        }
+      Object.assign(context, { lineWidth: 3, strokeStyle: "#1f2937" });
+      context.stroke();
+    }
+    const pixel = (x, y) => [((x - view.low[0]) / (view.high[0] - view.low[0])) * canvas.width, ((view.high[1] - y) / (view.high[1] - view.low[1])) * canvas.height];
+    const ofLabel = (label) => (outputs.kind === "values" ? signedColour((label - outputs.middle[0]) / (2 * outputs.scale[0])) : two ? signedColour(2 * label - 1) : classColour(label));
+    function draw() {
+      const context = canvas.getContext("2d"), scale = canvas.width / (canvas.getBoundingClientRect().width || 424);
+      const circle = (u, v, radius, colour, ring = "") => {
+        context.beginPath();
+        context.arc(u, v, radius * scale, 0, 7);
+        Object.assign(context, { fillStyle: colour, strokeStyle: ring, lineWidth: scale });
+        context.fill();
+        if (ring) context.stroke();
+      };
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      const { train = [], test = [] } = model.samples;
+      for (const [points, radius, ring] of [[train, 2.7, "#ffffff"], [test, 3.2, "#111827"], [added, 5, "#ffffff"]])
+        for (const [x, y, label] of points) circle(...pixel(x, y), radius, css(ofLabel(label)), ring);
+      if (!mark) return;
+      const [u, v] = pixel(...mark);
+      if (plan) {
+        Object.assign(context, { lineWidth: 2 * scale, strokeStyle: "#111827" });
+        return context.strokeRect(u - 8 * scale, v - 8 * scale, 16 * scale, 16 * scale);
+      }
+      for (const [radius, colour] of [[11, "#ffffff"], [8.5, "#2563eb"], [4, "#ffffff"]]) circle(u, v, radius, colour);
+      say(state.text ?? "", u, v);
+    }
+    function say(text, u, v) {
+      bubble.textContent = text;
+      bubble.hidden = false;
+      Object.assign(bubble.style, { left: `${(100 * u) / canvas.width}%`, top: `${(100 * v) / canvas.height}%` });
+      bubble.classList.toggle("left", u / canvas.width > 0.6);
+    }
+    /** The dragged point, or the cross, goes to a place. */
+    function move(x, y, writes = true) {
+      mark = [clamp(x, view.low[0], view.high[0]), clamp(y, view.low[1], view.high[1])];
+      if (plan) return draw();
+      state.raw[name] = mark;
+      if (writes) fields.forEach((one, axis) => (one.value = mark[axis].toFixed(2)));
+      update();
+    }
+    function add(x, y) {
+      if (adds < 0) return;
+      added.push([x, y, adds]);
+      stage.changed();
+      say(`${outputs.names[adds]} added`, ...pixel(x, y));
+      clearTimeout(bubble.timer);
+      bubble.timer = setTimeout(() => (bubble.hidden = true), 1500);
+    }
+    const at = ({ clientX, clientY }) => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      return [view.low[0] + ((view.high[0] - view.low[0]) * (clientX - left)) / width, view.high[1] - ((view.high[1] - view.low[1]) * (clientY - top)) / height];
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (plan) return add(...at(event));
+      canvas.setPointerCapture(event.pointerId);
+      move(...at(event));
+    });
+    canvas.addEventListener("pointermove", (event) => !plan && event.buttons && move(...at(event)));
+    canvas.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], Enter: plan && [0, 0] }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const step = (inputs.high[0] - inputs.low[0]) / (event.shiftKey ? 20 : 100), from = mark ?? view.low.map((v, k) => (v + view.high[k]) / 2);
+      move(from[0] + step * by[0], from[1] + step * by[1]);
+      if (event.key === "Enter") add(...mark);
+    });
+    const ramp = [el("span", {}, outputs.names[0]), el("span", { class: "ramp" }), el("span", {}, outputs.names[1]), el("span", { class: "own" }, "large points are yours")];
+    const legend = plan && two ? el("p", { class: "hint scale" }, ...ramp) : model.samples.train ? el("p", { class: "hint" }, `White ring: learned from. Dark ring: kept for the test.${plan && outputs.kind === "classes" ? " Large: yours." : ""}`) : "";
+    const body = el("div", {}, el("div", { class: "plotbox" }, ground, line, canvas, bubble), el("div", { class: "place" }, ...fields.map((field, axis) => el("label", {}, `${inputs.axes[axis]} `, field)), back), hint, legend, plan ? "" : answer);
+    const start = model.samples.test?.[0] ?? [(inputs.low[0] + inputs.high[0]) / 2, (inputs.low[1] + inputs.high[1]) / 2];
+    return { body, start: () => (redraw(true), plan || move(start[0], start[1])), update: draw, draw, redraw, back, hint, added, adds: (k) => (adds = k), running: false };
   }
 
   function imageStage() {
@@ -587,12 +680,12 @@
   field.prepend(links);
   const note = inputs.kind === "points" ? "Choose a neuron to see its picture large." : "Colour and border are a neuron's value: blue is high, orange is low.";
   const shown = stage.wide ?? [el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)];
-  main.append(card(verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, lit), ...shown));
+  main.append(card(plan && inputs.kind === "points" ? "" : verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, plan ? "The network, as it learns" : lit), ...shown));
   const moments = model.film.epochs || model.live ? film() : null;
   if (moments) main.append(el("section", { class: "card film" }, ...moments.parts));
   const facts = document.getElementById("facts");
   let drawing = null;
-  if (model.curves.epoch || model.live) {
+  if (!plan && (model.curves.epoch || model.live)) {
     const lower = el("div", { class: "lower" });
     facts.replaceWith(lower);
     lower.append(facts, card("Its loss", (drawing = curve(model.curves))));
@@ -643,7 +736,7 @@
       pictures = chosen.map((at) => {
         const moment = all[at], text = `Epoch ${Math.round(moment.epoch)}`, canvas = el("canvas", { width: MAP, height: MAP });
         const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(moment)));
-        paint(canvas, MAP, MAP, (p) => predictionColour(found, p));
+        fill(canvas, MAP, MAP, (p) => predictionPixel(found, p));
         return { moment, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(all.indexOf(moment))) }, canvas) };
       });
       strip.append(...pictures.map((one) => one.button));
@@ -702,14 +795,14 @@
     return el("section", { class: "card tools", role: "group", "aria-label": "Training" }, tools, said, fault);
   }
 
-  function curve({ epoch = [], train = [], test = [] }) {
+  /** Losses over epochs as a drawing of `wide` by `high`. */
+  function curve({ epoch = [], train = [], test = [] }, wide = 600, high = 155) {
     const known = [...train, ...test].filter((v) => v !== null).sort((a, b) => a - b);
     const top = known[Math.floor(0.98 * (known.length - 1))] || 1, last = epoch[epoch.length - 1] || 1;
-    const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + (540 * epoch[k]) / last).toFixed(1)},${(130 - 115 * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
+    const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + ((wide - 60) * epoch[k]) / last).toFixed(1)},${(high - 25 - (high - 40) * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
     const text = (x, y, content, name = "") => el("text", { x, y, class: name }, content);
-    const svg = el("svg", { viewBox: "0 0 600 155", role: "img", "aria-label": `Loss over ${last} epochs` }, line(train, "train"), line(test, "test"),
-      text(40, 150, "0"), text(525, 150, `epoch ${Math.round(last)}`), text(2, 20, top.toPrecision(2)), text(2, 132, "0"), text(400, 20, "training loss", "train"), text(500, 20, "test loss", "test"));
-    return svg;
+    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${Math.round(last)} epochs` }, line(train, "train"), line(test, "test"),
+      text(40, high - 5, "0"), text(wide - 75, high - 5, `epoch ${Math.round(last)}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
   }
 
   const actions = document.getElementById("actions");
@@ -720,26 +813,36 @@
     stage.film?.();
   } }, "◐"));
   if (model.weights) {
-    actions.append(el("button", { type: "button", class: "primary", click: () => {
+    const download = el("button", { type: "button", class: plan ? "" : "primary", click: () => {
       const bytes = Uint8Array.from(atob(model.weights), (letter) => letter.charCodeAt(0));
-      const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+      const address = URL.createObjectURL(new Blob([plan ? weightsFile(bytes) : bytes], { type: "application/octet-stream" }));
       el("a", { href: address, download: `${model.file}.safetensors` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10000);
-    } }, `Download weights, ${Math.max(1, Math.round((model.weights.length * 0.75) / 1024))} KB`));
+    } }, plan ? "Download these weights" : `Download weights, ${Math.max(1, Math.round((model.weights.length * 0.75) / 1024))} KB`);
+    (plan ? facts : actions).append(download);
     facts.append(el("details", {}, el("summary", {}, "Load the weights in Python"), el("pre", {}, el("code", {}, model.code))));
+  }
+
+  /** A .safetensors file of the weights as they are now; the page has its header, behind the number of its bytes. */
+  function weightsFile(header) {
+    const places = Object.entries(JSON.parse(new TextDecoder().decode(header.subarray(8)))).filter(([name]) => network.constants[name]);
+    const bytes = new Uint8Array(header.length + Math.max(...places.map(([, { data_offsets }]) => data_offsets[1])));
+    bytes.set(header);
+    for (const [name, { data_offsets }] of places) bytes.set(new Uint8Array(network.constants[name].d.buffer), header.length + data_offsets[0]);
+    return bytes;
   }
 
   function restyle() {
     readColours();
-    computeMaps();
     stage.redraw?.();
+    if (state.links) updateLinks();
     if (state.values) update();
   }
   readColours();
-  computeMaps();
   stage.start();
   stage.film?.();
-  new ResizeObserver(() => state.values && updateLinks()).observe(field);
+  if (plan) NumpyNet.trainer({ el, model, network, inputs, outputs, stage, drawn, main, actions, facts, phone, curve, update, updateLinks, paintLinks });
+  new ResizeObserver(() => (state.values || plan) && updateLinks()).observe(field);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (restyle(), stage.film?.()));
   globalThis.NumpyNet.state = state;
 })();

@@ -5,7 +5,29 @@
 const TYPES = { float32: Float32Array, float64: Float64Array, int64: Int32Array, bool: Uint8Array };
 const size = (shape) => shape.reduce((a, b) => a * b, 1);
 const tensor = (s, d) => ({ s, d });
-const made = (like, shape) => (Array.isArray(like) ? new Array(size(shape)) : new like.constructor(size(shape)));
+/** The arrays of a run that is made again and again: the k-th of one run serves as the k-th of the next. */
+let arena = null;
+function made(like, shape) {
+  const count = size(shape);
+  if (Array.isArray(like)) return new Array(count);
+  const kept = arena && arena.arrays[arena.at];
+  const d = kept && kept.length === count && kept.constructor === like.constructor ? kept : new like.constructor(count);
+  if (arena) arena.arrays[arena.at++] = d;
+  return d;
+}
+
+/** `call()` with the arrays of `kept`, {arrays: [], at: 0}; its tensors live until the next call with them. */
+function reusing(kept, call) {
+  const before = arena;
+  arena = kept;
+  kept.at = 0;
+  try {
+    return call();
+  } finally {
+    arena = before;
+  }
+}
+
 const axisOf = (axis, rank) => (axis < 0 ? axis + rank : axis);
 
 /** The strides of `shape` seen as `wanted`, to which it is broadcast; 0 repeats. */
@@ -79,14 +101,17 @@ function erf(x) {
   return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * fraction));
 }
 
-function matmul(a, b) {
+let row = new Float64Array(64);
+
+/** The product of matrices, each row beginning with `bias`, (n,), where there is one. */
+function matmul(a, b, bias = null) {
   const [k, n] = b.s.slice(-2);
   const m = a.s.length > 1 ? a.s[a.s.length - 2] : 1;
   const outer = broadcast(a.s.slice(0, -2), b.s.slice(0, -2));
   const stepsA = stridesTo(a.s.slice(0, -2), outer), stepsB = stridesTo(b.s.slice(0, -2), outer);
   const shape = [...outer, ...(a.s.length > 1 ? [m] : []), n];
   const d = made(a.d, shape);
-  const row = new Float64Array(n);
+  if (row.length < n) row = new Float64Array(n);
   for (let o = 0; o < size(outer); o++) {
     let left = o, at = 0, bt = 0;
     for (let q = outer.length - 1; q >= 0; q--) {
@@ -97,15 +122,56 @@ function matmul(a, b) {
     at *= m * k;
     bt *= k * n;
     for (let i = 0; i < m; i++) {
-      row.fill(0);
+      for (let j = 0; j < n; j++) row[j] = bias ? bias.d[j] : 0;
       for (let q = 0; q < k; q++) {
         const v = a.d[at + i * k + q];
         if (v !== 0) for (let j = 0, p = bt + q * n; j < n; j++) row[j] += v * b.d[p + j];
       }
-      d.set(row, (o * m + i) * n);
+      for (let j = 0, out = (o * m + i) * n; j < n; j++) d[out + j] = row[j];
     }
   }
   return tensor(shape, d);
+}
+
+/** Gradients of both matrices of a product from that of the product, (m, n); null for one that is not wanted. */
+function matmulBack(a, b, g, wanted) {
+  const [m, k] = a.s, n = b.s[1], left = wanted[0] && made(a.d, a.s), right = wanted[1] && made(b.d, b.s);
+  if (row.length < n) row = new Float64Array(n);
+  if (left)
+    for (let i = 0; i < m; i++)
+      for (let q = 0; q < k; q++) {
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += g.d[i * n + j] * b.d[q * n + j];
+        left[i * k + q] = sum;
+      }
+  if (right)
+    for (let q = 0; q < k; q++) {
+      for (let j = 0; j < n; j++) row[j] = 0;
+      for (let i = 0; i < m; i++) {
+        const v = a.d[i * k + q];
+        if (v !== 0) for (let j = 0; j < n; j++) row[j] += v * g.d[i * n + j];
+      }
+      for (let j = 0; j < n; j++) right[q * n + j] = row[j];
+    }
+  return [left && tensor(a.s, left), right && tensor(b.s, right)];
+}
+
+/** A gradient summed over the axes along which a tensor of `shape` was repeated. */
+function unbroadcast(g, shape) {
+  if (size(shape) === g.d.length) return tensor(shape, g.d);
+  if (shape.length === 1 && shape[0] === g.s[g.s.length - 1]) {
+    // A bias: one row was added to all.
+    const d = made(g.d, shape), n = shape[0];
+    for (let k = 0; k < n; k++) {
+      let sum = 0;
+      for (let i = k; i < g.d.length; i += n) sum += g.d[i];
+      d[k] = sum;
+    }
+    return tensor(shape, d);
+  }
+  const steps = stridesTo(shape, g.s);
+  const axes = g.s.map((n, k) => k).filter((k) => steps[k] === 0 && g.s[k] !== 1);
+  return tensor(shape, reduced(g, axes, 1).d);
 }
 
 function transpose(x, perm) {
@@ -235,6 +301,12 @@ function softmax(read, write, count) {
   for (let i = 0; i < count; i++) write(i, Math.exp(read(i) - top) / sum);
 }
 
+/** y (g - sum of y g) along an axis. */
+function softmaxBack(y, g, axis) {
+  const own = times(y, g), sums = reduced(own, [axis], 1);
+  return binary((u, v) => u - v)(own, times(y, sums));
+}
+
 function layerNorm(x, scale, bias, at) {
   const axis = axisOf(at.axis ?? -1, x.s.length), rows = size(x.s.slice(0, axis)), count = x.d.length / rows;
   const d = made(x.d, x.s);
@@ -268,6 +340,8 @@ function reshape(x, wanted) {
 
 function gemm(a, b, c, at) {
   const left = at.transA ? transpose(a, [1, 0]) : a, right = at.transB ? transpose(b, [1, 0]) : b;
+  const plain = c && c.s.length === 1 && c.s[0] === right.s[1] && (at.alpha ?? 1) === 1 && (at.beta ?? 1) === 1;
+  if (plain) return matmul(left, right, c);
   let product = matmul(left, right);
   if ((at.alpha ?? 1) !== 1) product = unary((v) => v * at.alpha)(product);
   return c ? binary((u, v) => u + (at.beta ?? 1) * v)(product, c) : product;
@@ -298,10 +372,22 @@ function labelEncoder(x, at) {
   return tensor(x.s, at.values_int64s ? Int32Array.from(found) : found);
 }
 
+/** An operator that can learn: `back(inputs, output, gradient, wanted, attributes)` gives its inputs' gradients. */
+const learns = (run, back) => Object.assign(run, { back });
+/** Of a function of single numbers, whose slope is `call(x, y)`. */
+const slope = (call) => {
+  const whole = (x, y, g) => g * call(x, y);
+  return ([x], y, g) => [elementwise(whole, [x, y, g], (shape) => made(x.d, shape))];
+};
+const times = (a, b) => binary((u, v) => u * v)(a, b);
+
 /** `(inputs, attributes) -> output` by ONNX's name; what is not here is refused when the page is written. */
 const OPERATORS = {
   Abs: ([x]) => unary(Math.abs)(x),
-  Add: ([a, b]) => binary((u, v) => u + v)(a, b),
+  Add: learns(
+    ([a, b]) => binary((u, v) => u + v)(a, b),
+    ([a, b], y, g, wanted) => [wanted[0] && unbroadcast(g, a.s), wanted[1] && unbroadcast(g, b.s)],
+  ),
   And: ([a, b]) => compared((u, v) => u && v)(a, b),
   ArgMax: ([x], at) => argMax(x, at.axis, at.keepdims),
   AveragePool: ([x], at) => pool(0, (sum, v) => sum + v, (sum, count) => sum / count)(x, at),
@@ -312,46 +398,72 @@ const OPERATORS = {
   Conv: ([x, kernel, bias], at) => conv(x, kernel, bias, at),
   Cos: ([x]) => unary(Math.cos)(x),
   Div: ([a, b]) => binary((u, v) => u / v)(a, b),
-  Elu: ([x], at) => unary((v) => (v > 0 ? v : (at.alpha ?? 1) * Math.expm1(v)))(x),
+  Elu: learns(
+    ([x], at) => unary((v) => (v > 0 ? v : (at.alpha ?? 1) * Math.expm1(v)))(x),
+    ([x], y, g, wanted, at) => slope((u, v) => (u > 0 ? 1 : v + (at.alpha ?? 1)))([x], y, g),
+  ),
   Equal: ([a, b]) => compared((u, v) => u === v)(a, b),
-  Erf: ([x]) => unary(erf)(x),
+  Erf: learns(([x]) => unary(erf)(x), slope((x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x))),
   Exp: ([x]) => unary(Math.exp)(x),
-  Flatten: ([x], at) => tensor([size(x.s.slice(0, at.axis ?? 1)), size(x.s.slice(at.axis ?? 1))], x.d),
+  Flatten: learns(
+    ([x], at) => tensor([size(x.s.slice(0, at.axis ?? 1)), size(x.s.slice(at.axis ?? 1))], x.d),
+    ([x], y, g) => [tensor(x.s, g.d)],
+  ),
   Gather: ([x, index], at) => gather(x, index, at.axis ?? 0),
-  Gemm: ([a, b, c], at) => gemm(a, b, c, at),
+  Gemm: learns(
+    ([a, b, c], at) => gemm(a, b, c, at),
+    ([a, b, c], y, g, wanted) => [...matmulBack(a, b, g, wanted), c && wanted[2] && unbroadcast(g, c.s)],
+  ),
   Greater: ([a, b]) => compared((u, v) => u > v)(a, b),
   HardSigmoid: ([x], at) => unary((v) => Math.min(1, Math.max(0, (at.alpha ?? 0.2) * v + (at.beta ?? 0.5))))(x),
-  Identity: ([x]) => x,
+  Identity: learns(([x]) => x, ([x], y, g) => [g]),
   IsInf: ([x]) => tested((v) => Math.abs(v) === Infinity)(x),
   IsNaN: ([x]) => tested(Number.isNaN)(x),
   LabelEncoder: ([x], at) => labelEncoder(x, at),
   LayerNormalization: ([x, scale, bias], at) => layerNorm(x, scale, bias, at),
-  LeakyRelu: ([x], at) => unary((v) => (v < 0 ? (at.alpha ?? 0.01) * v : v))(x),
+  LeakyRelu: learns(
+    ([x], at) => unary((v) => (v < 0 ? (at.alpha ?? 0.01) * v : v))(x),
+    ([x], y, g, wanted, at) => slope((u) => (u < 0 ? at.alpha ?? 0.01 : 1))([x], y, g),
+  ),
   Less: ([a, b]) => compared((u, v) => u < v)(a, b),
-  MatMul: ([a, b]) => matmul(a, b),
+  MatMul: learns(([a, b]) => matmul(a, b), ([a, b], y, g, wanted) => matmulBack(a, b, g, wanted)),
   MaxPool: ([x], at) => pool(-Infinity, Math.max, (top) => top)(x, at),
-  Mul: ([a, b]) => binary((u, v) => u * v)(a, b),
+  Mul: learns(
+    ([a, b]) => binary((u, v) => u * v)(a, b),
+    ([a, b], y, g, wanted) => [wanted[0] && unbroadcast(times(g, b), a.s), wanted[1] && unbroadcast(times(g, a), b.s)],
+  ),
   Neg: ([x]) => unary((v) => -v)(x),
   Or: ([a, b]) => compared((u, v) => u || v)(a, b),
   ReduceMean: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims, true),
   ReduceMin: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims, false, Math.min, Infinity),
   ReduceSum: ([x, axes], at) => reduced(x, at.axes ?? (axes && Array.from(axes.d)), at.keepdims),
-  Relu: ([x]) => unary((v) => (v < 0 ? 0 : v))(x),
-  Reshape: ([x, shape]) => reshape(x, shape.d),
-  Sigmoid: ([x]) => unary((v) => (v < 0 ? Math.exp(v) / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))))(x),
-  Sin: ([x]) => unary(Math.sin)(x),
-  Softmax: ([x], at) => along(x, at.axis ?? -1, softmax),
-  Softplus: ([x]) => unary((v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))))(x),
+  Relu: learns(([x]) => unary((v) => (v < 0 ? 0 : v))(x), slope((x, y) => (y > 0 ? 1 : 0))),
+  Reshape: learns(([x, shape]) => reshape(x, shape.d), ([x], y, g) => [tensor(x.s, g.d)]),
+  Sigmoid: learns(
+    ([x]) => unary((v) => (v < 0 ? Math.exp(v) / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))))(x),
+    slope((x, y) => y * (1 - y)),
+  ),
+  Sin: learns(([x]) => unary(Math.sin)(x), slope((x) => Math.cos(x))),
+  Softmax: learns(
+    ([x], at) => along(x, at.axis ?? -1, softmax),
+    ([x], y, g, wanted, at) => [softmaxBack(y, g, at.axis ?? -1)],
+  ),
+  Softplus: learns(
+    ([x]) => unary((v) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))))(x),
+    slope((x, y) => -Math.expm1(-y)),
+  ),
   Sqrt: ([x]) => unary(Math.sqrt)(x),
   Squeeze: ([x, axes]) => tensor(x.s.filter((_, k) => !Array.from(axes.d, (a) => axisOf(a, x.s.length)).includes(k)), x.d),
   Sub: ([a, b]) => binary((u, v) => u - v)(a, b),
-  Tanh: ([x]) => unary(Math.tanh)(x),
-  Transpose: ([x], at) => transpose(x, at.perm),
+  Tanh: learns(([x]) => unary(Math.tanh)(x), slope((x, y) => 1 - y * y)),
+  Transpose: learns(
+    ([x], at) => transpose(x, at.perm),
+    ([x], y, g, wanted, at) => [transpose(g, at.perm.map((_, k) => at.perm.indexOf(k)))],
+  ),
   Unsqueeze: ([x, axes]) => unsqueezed(x, Array.from(axes.d)),
   Where: ([held, a, b]) => elementwise((h, u, v) => (h ? u : v), [held, a, b], (shape) => made(a.d, shape)),
 };
 
-/** A tensor of base64 text, little-endian as every machine of today has it. */
 /** Numbers of 16 bits (IEEE 754) as those of 32. */
 function widened(halves) {
   return Float32Array.from(halves, (bits) => {
@@ -361,9 +473,21 @@ function widened(halves) {
   });
 }
 
-function unpacked([type, shape, text]) {
+/** A tensor of base64 text, little-endian as every machine of today has it; of levels a bit says whether a number is the first one, or its place among the others. */
+function unpacked([type, shape, text, bits, levels]) {
   if (type === "str") return tensor(shape, text);
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (type === "levels") {
+    const d = new Float32Array(size(shape));
+    let at = 0;
+    const bit = () => (bytes[at >> 3] >> (at++ & 7)) & 1;
+    for (let i = 0; i < d.length; i++) {
+      let level = bit();
+      if (level) for (let b = 0; b < bits; b++) level += bit() << b;
+      d[i] = levels[level];
+    }
+    return tensor(shape, d);
+  }
   if (type === "float16") return tensor(shape, widened(new Uint16Array(bytes.buffer)));
   return tensor(shape, new TYPES[type](bytes.buffer));
 }
@@ -378,16 +502,32 @@ class Network {
       if (!OPERATORS[operator]) throw new Error(`${operator} is not in this page`);
   }
 
-  run(given, constants = this.constants) {
+  /** The nodes that lead from the values called `known` to those called `wanted`. */
+  nodes(wanted, known = []) {
+    const open = new Set(wanted), found = [];
+    for (const node of [...this.graph.nodes].reverse())
+      if (open.has(node[2]) && !known.includes(node[2])) {
+        found.unshift(node);
+        node[1].forEach((name) => open.add(name));
+      }
+    return found;
+  }
+
+  /** The values of `nodes`, added to those known. */
+  through(nodes, values) {
+    for (const [operator, inputs, output, attributes] of nodes)
+      values[output] = OPERATORS[operator](inputs.map((name) => values[name]), attributes);
+    return values;
+  }
+
+  run(given, constants = this.constants, nodes = this.graph.nodes) {
     const values = { ...constants };
     for (const { name, type, shape } of this.graph.inputs) {
       const flat = given[name];
       const shaped = [flat.length / size(shape), ...shape];
       values[name] = tensor(shaped, type === "str" ? flat : TYPES[type].from(flat));
     }
-    for (const [operator, inputs, output, attributes] of this.graph.nodes)
-      values[output] = OPERATORS[operator](inputs.map((name) => values[name]), attributes);
-    return values;
+    return this.through(nodes, values);
   }
 }
 

@@ -8,7 +8,6 @@ import html
 import json
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -34,22 +33,27 @@ from ...data.pipeline import (
     ValueOutputs,
 )
 from ...data.plane import Plane
+from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, prepare
+from ...experiment.short_text import ShortTextError, experiment_to_text
 from ...io.atomic_write import atomic_write
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text
 from ...io.resources import resource
-from ...io.sentence import one_line, short_sentence
+from ...io.sentence import one_line
 from ...nn.network import Network, describe
 from ...spec import SettingError, setting
 from ...train.history import History
 from ..exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
-from ..external_reader import MissingReaderError, ReaderPredictions, plain
+from ..external_reader import MissingReaderError, ReaderPredictions
 from ..onnx.writer import description_graph, onnx_graph
 from ..programs.loading_code import loading_code
 from ..trained_model import ModelDescription, TrainedModel
 from ..weights.safetensors import Safetensors
+from .packing import packed
+from .proving import page_predictions
 from .still_picture import still_picture
+from .training_plan import STEPS, training_fault, training_plan
 
 MAX_WEIGHTS: Final = 4_000_000
 """Numbers in a page: 21 MB of text, which browsers on phones still open."""
@@ -57,26 +61,11 @@ _MAX_DOWNLOAD: Final = 300_000
 """Numbers up to which the weights lie in the page once more, as a file to download."""
 _MAX_POINTS, _MAX_IMAGES, _MAX_ROWS, _MAX_TEXTS = 400, 10, 200, 4
 _MAX_MOMENTS: Final = 40
-_TIMEOUT_SECONDS: Final = 120
 _OUTPUTS: Final = (ClassOutputs, ValueOutputs, ReconstructionOutputs, TokenOutputs)
 _WEIGHTS: Final = Safetensors(layout="keras")
 _FILE: Final = "network"
 _COLOURS: Final = ("orange", "blue", "green", "yellow", "sky blue", "red", "pink", "grey", "purple", "brown")
 """Names of numbered classes of points, by the colours that they have in the page."""
-_RUNNER: Final = """
-const fs = require("fs");
-const [page, given, found] = process.argv.slice(2);
-const text = fs.readFileSync(page, "utf8");
-const part = (id) => new RegExp(`<script[^>]* id="${id}"[^>]*>([^]*?)</script>`).exec(text)[1];
-new Function(part("program"))();
-const model = JSON.parse(part("model"));
-const numbers = (values) => values.map((v) => (v === null ? NaN : v));
-const inputs = Object.fromEntries(Object.entries(JSON.parse(fs.readFileSync(given, "utf8"))).map(
-  ([name, values]) => [name, values.some((v) => typeof v === "string") ? values : numbers(values)]));
-const values = new NumpyNet.Network(model.graph).run(inputs);
-const predictions = model.graph.outputs.map((name) => Array.from(values[name].d));
-fs.writeFileSync(found, JSON.stringify(predictions));
-"""
 
 
 @EXPORTERS.register()
@@ -111,6 +100,16 @@ class InteractivePage(Exporter):
         True,
         "Samples",
         help="Show samples of built-in or painted data; of your own files, the ranges of the columns alone.",
+    )
+    trains: bool = setting(
+        False,
+        "Let it train",
+        help="Whoever opens the page can let the network go on learning, from the samples in it.",
+    )
+    with_samples: bool = setting(
+        False,
+        "With my training samples",
+        help="Your own rows or images travel in the page so that it trains: whoever has the page has them.",
     )
 
     @property
@@ -175,6 +174,18 @@ class InteractivePage(Exporter):
                 titles = [layer.title for prefix, layer in named if _is_of(node, prefix)]
                 raise SettingError(f"{(titles or [node.operator])[0]} cannot be written as a page yet")
 
+    def idle(self, model: ModelDescription) -> frozenset[str]:
+        return frozenset() if self.trains else frozenset({"with_samples"})
+
+    def notes(self, experiment: Experiment | None, samples: int) -> Mapping[str, str]:
+        if not self.trains:
+            return {}
+        own = bool(getattr(experiment and experiment.dataset, "sha256", ""))
+        if fault := training_fault(experiment, samples, stays=own and not self.with_samples):
+            return {"Runs only": fault}
+        text = count_text(samples, "sample")
+        return {"In the page": f"{text} of your own: whoever has it has them" if own else text}
+
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         title = html.escape(model.name or "A neural network", quote=True)
         return (
@@ -197,42 +208,6 @@ def operators() -> frozenset[str]:
     return frozenset(re.findall(r"^  (\w+): ", table.partition("\n};")[0], re.MULTILINE))
 
 
-def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> ReaderPredictions:
-    """Predictions of the page at `path`, run by Node.js. `ValueError` if it fails."""
-    given = {name: plain(array.ravel()) for name, array in pipeline.inputs.onnx_inputs(raw).items()}
-    with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
-        runner, inputs, found = (Path(folder) / name for name in ("run.cjs", "inputs.json", "found.json"))
-        runner.write_text(_RUNNER, "utf-8")
-        inputs.write_text(json.dumps(given), "utf-8")
-        try:
-            version = subprocess.run(
-                [node, "--version"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS
-            ).stdout.strip()
-            done = subprocess.run(
-                [node, str(runner), str(path), str(inputs), str(found)],
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            raise ValueError(f"Node.js took more than {_TIMEOUT_SECONDS} seconds to predict") from None
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
-            raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
-        predictions = json.loads(found.read_text("utf-8"))
-    reader = f"Node.js {version.lstrip('v')}"
-    outputs = pipeline.outputs
-    if isinstance(outputs, ClassOutputs):
-        labels, shares = predictions
-        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)))
-    if isinstance(outputs, TokenOutputs):
-        labels, shares = predictions
-        shape = (-1, *pipeline.input_shape, len(outputs.names))
-        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
-    values = np.array(predictions[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
-    return ReaderPredictions(reader, values=values)
-
-
 @cache
 def _resource(name: str) -> str:
     return resource("page", name).read_text("utf-8")
@@ -241,7 +216,8 @@ def _resource(name: str) -> str:
 def _page(title: str, content: Mapping[str, Any], still: str) -> str:
     """The whole file. The policy allows this very program and style, and no address at all."""
     style = _resource("page.css")
-    program = f"{_resource('runtime.js')}\n{_resource('page.js')}"
+    files = ("runtime.js", "train.js", "page.js") if content["training"] else ("runtime.js", "page.js")
+    program = "\n".join(map(_resource, files))
     # "<" would end the script early, whatever a class is called.
     model = json.dumps(content, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     model = model.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -300,16 +276,52 @@ def _content(
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
         "live": live,
+        "training": None,
     }
+    if page.trains:
+        content |= _learning(model, page, data, graph, content)
     # A frame within a notebook may not save files.
     few = model.network.parameter_count <= _MAX_DOWNLOAD and not live
-    if few and (weights := _download(model)):
+    if few and (weights := _download(model, header=content["training"] is not None)):
         content |= {
             "weights": weights,
             "file": _FILE,
             "code": loading_code(_WEIGHTS, Path(f"{_FILE}.safetensors"), model.description),
         }
     return content
+
+
+def _learning(
+    model: TrainedModel,
+    page: InteractivePage,
+    data: PreparedData | None,
+    graph: OnnxGraph,
+    content: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What changes in the content of a page that trains: its plan; or a fact that says why it does not."""
+    facts, experiment = content["facts"], model.experiment
+    samples = 0 if data is None else len(data.train) + len(data.test)
+    for title, fault in page.notes(experiment, samples).items():
+        if title == "Runs only":
+            return {"facts": [*facts, (title, f"{fault[0].upper()}{fault[1:]}.")]}
+    assert data is not None
+    assert experiment is not None
+    plan = training_plan(model, data, graph, content["first"])
+    steps = count_text(plan["proof"]["steps"], "step")
+    try:
+        line = experiment_to_text(experiment)
+    except ShortTextError:  # points painted by the thousand
+        line = ""
+    kinds = content["inputs"]["kind"], content["outputs"]["kind"]
+    adds = ", add points of your own" if kinds == ("points", "classes") else ""
+    return {
+        "about": page.about
+        or f"A small neural network that learns here, in your browser. Press Play, change the rate{adds}.",
+        "facts": [*facts, ("Learns here", f"As the program does: {steps} of {STEPS} were compared.")],
+        "film": {},
+        "training": plan,
+        "line": line,
+    }
 
 
 def _data(model: TrainedModel) -> PreparedData | None:
@@ -370,7 +382,7 @@ def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, A
         network.parameters[...], network.state[...] = parameters, state
         moments.append(
             {
-                name: _packed(array, halved=True)
+                name: packed(array, halved=True)
                 for name, array in moment(network, model.pipeline).items()
                 if not np.array_equal(array, graph.constants[name])
             }
@@ -394,28 +406,12 @@ def _graph_json(graph: OnnxGraph, halved: frozenset[str]) -> dict[str, Any]:
             ]
             for node in graph.nodes
         ],
-        "constants": {name: _packed(array, name in halved) for name, array in graph.constants.items()},
+        "constants": {name: packed(array, name in halved) for name, array in graph.constants.items()},
     }
 
 
 def _type(dtype: Any) -> str:
     return "str" if dtype is str else np.dtype(dtype).name
-
-
-def _packed(array: NDArray[Any], halved: bool = False) -> list[Any]:
-    """Type, shape and base64 text, little-endian; whole numbers have 32 bits, as the page's do.
-
-    `halved`: float32 as float16, whose largest number is 65,504.
-    """
-    if halved and array.dtype == np.float32:
-        kind, stored = "float16", array.clip(-65_504, 65_504).astype("<f2")
-    elif array.dtype.kind in "iu":
-        kind, stored = "int64", array.astype("<i4")
-    elif array.dtype.kind == "b":
-        kind, stored = "bool", array.astype("u1")
-    else:
-        kind, stored = array.dtype.name, array.astype(array.dtype.newbyteorder("<"))
-    return [kind, list(array.shape), base64.b64encode(np.ascontiguousarray(stored).tobytes()).decode()]
 
 
 def _first_value(graph: OnnxGraph, model: ModelDescription) -> str:
@@ -636,12 +632,17 @@ def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
     return {}
 
 
-def _download(model: TrainedModel) -> str:
-    """The weights as a .safetensors of Keras's layout, in base64; "" where the format cannot hold them."""
+def _download(model: TrainedModel, header: bool) -> str:
+    """The weights as a .safetensors of Keras's layout, in base64; "" where the format cannot hold them.
+
+    `header`: without the numbers, in whose place a page that trains puts its own.
+    """
     with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
         path = Path(folder) / "model.safetensors"
         try:
             _WEIGHTS.write(model, path)
         except (SettingError, ImportError):
             return ""
-        return base64.b64encode(path.read_bytes()).decode()
+        content = path.read_bytes()
+        end = 8 + int.from_bytes(content[:8], "little") if header else len(content)
+        return base64.b64encode(content[:end]).decode()

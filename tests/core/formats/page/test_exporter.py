@@ -30,7 +30,8 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
 from core.formats import InteractivePage, TrainedModel
-from core.formats.page.exporter import operators, page_predictions
+from core.formats.page.exporter import operators
+from core.formats.page.proving import page_predictions
 from core.formats.page.still_picture import SIDE
 from core.formats.proof import prove
 from core.formats.trained_experiment import trained_model
