@@ -50,6 +50,8 @@ class ReaderPredictions:
     labels: Sequence[str] = ()
     probabilities: NDArray[Any] | None = None
     values: NDArray[Any] | None = None
+    refusal: str = ""
+    """What else the file does that the network does not, as a sentence; "" if nothing."""
 
 
 def package_version(package: str) -> str:

@@ -38,6 +38,8 @@ class Proof:
     size: int = 0
     limit: float = LIMIT
     sentence: str = ""
+    refusal: str = ""
+    """See `ReaderPredictions.refusal`."""
 
     @property
     def samples(self) -> int:
@@ -54,13 +56,15 @@ class Proof:
         """Whether the file predicts the same."""
         # A format of fewer digits says how many labels differ.
         alike = self.same is None or self.same == self.samples or self.limit > LIMIT
-        return not self.sentence and self.samples > 0 and alike and self.largest <= self.limit
+        return (
+            not (self.sentence or self.refusal) and self.samples > 0 and alike and self.largest <= self.limit
+        )
 
     @property
     def fault(self) -> str:
         """The reason why the file is not exported; "" if it predicts the same or could not be compared."""
-        if self.holds or self.sentence or not self.samples:
-            return ""
+        if self.refusal or self.holds or self.sentence or not self.samples:
+            return self.refusal
         labels = "" if self.same is None else f", with {self.same:,} of {self.samples:,} labels the same"
         return (
             f"{self.reader} must predict what the network does within {self.limit:g}, "
@@ -96,7 +100,7 @@ def prove(exporter: Exporter, model: TrainedModel, raw: Any) -> Proof:
         differences, same = _value_differences(own.values, found, shared=pixels), None
     else:
         differences, same = _probability_differences(own, found)
-    return Proof(found.reader, differences, same, seconds, size, exporter.limit)
+    return Proof(found.reader, differences, same, seconds, size, exporter.limit, refusal=found.refusal)
 
 
 def _foreign_predictions(exporter: Exporter, path: Path, model: TrainedModel, raw: Any) -> ReaderPredictions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ def _run(arguments: Sequence[str]) -> int:
         """examples:
   numpynet export penguins.nnplay penguins.safetensors penguins.npz
   numpynet export digits.nnplay codes.onnx --part encoder
+  numpynet export spirals.nnplay spirals.html --trains
 
 Each file is read back by its own library, and compared with the network on the project's test samples. One that
 predicts something else is not written, and the exit code is 1.
@@ -37,20 +38,34 @@ predicts something else is not written, and the exit code is 1.
         "the half of an autoencoder to write: to its code, or from it",
         choices=("encoder", "decoder"),
     )
+    option(parser, "--trains", "let the interactive page (.html) go on training", action="store_true")
+    option(
+        parser,
+        "--with-samples",
+        "put your own training samples into a page that trains: whoever has it has them",
+        action="store_true",
+    )
     add_proof(parser)
     options = parser.parse_args(arguments)
 
-    return exit_code(lambda: export(options.model, options.outputs, options.proof, options.part))
+    trains = {name: True for name in ("trains", "with_samples") if getattr(options, name)}
+    return exit_code(lambda: export(options.model, options.outputs, options.proof, options.part, trains))
 
 
-def export(model_file: Path, outputs: Sequence[Path], proves: bool = True, part: Half | None = None) -> None:
+def export(
+    model_file: Path,
+    outputs: Sequence[Path],
+    proves: bool = True,
+    part: Half | None = None,
+    trains: Mapping[str, bool] | None = None,
+) -> None:
     """Write the model in `model_file`, or a `part` of it, to every output, if it predicts the same there.
 
     The suffix of an output is that of its format. `proves` compares each written file with the network on the
-    project's test samples.
+    project's test samples. `trains` are settings of pages, of which at least one must be written.
     """
     from core.experiment.project_file import SUFFIX, load_project
-    from core.formats import load_model
+    from core.formats import InteractivePage, load_model
     from core.formats.trained_model import model_part, part_samples
     from playground.headless.proving import UNPROVEN, project_samples
 
@@ -64,8 +79,18 @@ def export(model_file: Path, outputs: Sequence[Path], proves: bool = True, part:
         with sentences(f"{model_file} has no {part}"):
             model = model_part(model, part)
     destinations = check_destinations(outputs, model.description, [model_file])
+    if trains:
+        if "trains" not in trains:
+            raise HeadlessError("--with-samples goes with --trains")
+        pages = [each for each in destinations if isinstance(each.exporter, InteractivePage)]
+        if not pages:
+            raise HeadlessError("--trains is for an interactive page; name an output that ends with .html")
+        learning = InteractivePage().replace(**trains)
+        destinations = [replace(each, exporter=learning) if each in pages else each for each in destinations]
     models = any(destination.exporter is not None for destination in destinations)
-    samples = project_samples(model_file, whole) if proves and models else UNPROVEN
+    samples = project_samples(model_file, whole) if models and (proves or trains) else UNPROVEN
+    if not proves:
+        samples = replace(UNPROVEN, count=samples.count)
     if part is not None and samples.raw is not None:
         samples = replace(samples, raw=part_samples(whole, part, samples.raw))
 
@@ -79,7 +104,11 @@ def export(model_file: Path, outputs: Sequence[Path], proves: bool = True, part:
             if state is None:
                 raise HeadlessError(f"{model_file.name} has no weights; train it first")
             return destination.write(experiment, state, samples)
-        return destination.write_model(model, samples)
+        remark = destination.write_model(model, samples)
+        if not trains or destination.exporter is None or model.experiment is None:
+            return remark
+        notes = destination.exporter.notes(model.experiment, samples.count).items()
+        return ", ".join([remark, *(f"{title.lower()}: {text}" for title, text in notes)])
 
     write_each(destinations, write)
 

@@ -144,12 +144,14 @@ class ExportController(WindowController):
             problems = find_problems(experiment)
             message = problems[0].sentence if problems else self._session.message or _NOT_READY
             return NetworkContent(experiment, None, message=message)
+        prepared = self._data_of(taken[1].pipeline)
         snapshot, is_of_this = self._snapshot, taken[0].interventions == self._evaluated_with
         return NetworkContent(
             *taken,
             accuracy=snapshot.test.accuracy if snapshot is not None and is_of_this else math.nan,
             parameters=sum(array.size for array in taken[1].weights.values()),
             raw=self._raw_samples(taken[1].pipeline),
+            samples=0 if prepared is None else len(prepared.train) + len(prepared.test),
             film=self._film(*taken),
         )
 

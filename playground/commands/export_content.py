@@ -48,6 +48,8 @@ class NetworkContent(FormatContent[Exporter]):
     message: str = ""
     raw: Any = None
     """Test samples as the pipeline takes them; None if there are none."""
+    samples: int = 0
+    """Samples to learn from and to test; 0 if they are not there."""
     film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
     """Earlier moments of the network; see `TrainedModel.film`."""
     half: Half | None = None
@@ -76,7 +78,8 @@ class NetworkContent(FormatContent[Exporter]):
     def idle(self, spec: Exporter) -> frozenset[str]:
         """Settings of tables do nothing for points and images."""
         found: frozenset[str] = spec.idle(self._description())
-        return found
+        # The samples of built-in data travel anyhow.
+        return found if getattr(self.experiment.dataset, "sha256", "") else found | {"with_samples"}
 
     def graph(self, spec: Exporter) -> ModelGraph | None:
         """Inputs, preprocessing, layers and outputs."""
@@ -107,7 +110,8 @@ class NetworkContent(FormatContent[Exporter]):
         weights = Fact("Weights", f"{count:,} numbers, float32")
         if spec.left_out:
             return [weights, Fact("Left out", spec.left_out)]
-        remarks = spec.remarks(self._description()).items()
+        notes = spec.notes(self.experiment, self.samples)
+        remarks = {**spec.remarks(self._description()), **notes}.items()
         facts = [*pipeline_facts(self.pipeline), *(Fact(*remark) for remark in remarks), weights]
         epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))

@@ -17,17 +17,22 @@ from playground.headless.failure import HeadlessError, sentences
 
 @dataclass(frozen=True, eq=False)
 class ProofSamples:
-    """Raw test samples in the forms that `Pipeline.transform` takes; without them, `reason` says why."""
+    """Raw test samples in the forms that `Pipeline.transform` takes; without them, `reason` says why.
+
+    `count` is the number of all samples, those to learn from included.
+    """
 
     raw: Any = None
     reason: str = ""
+    count: int = 0
 
     @classmethod
     def of(cls, prepared: PreparedData) -> ProofSamples:
         """The first test samples."""
+        count = len(prepared.train) + len(prepared.test)
         if not len(prepared.test_index):
-            return cls(reason="there are no test samples")
-        return cls(prepared.raw_test_samples(MAX_SAMPLES))
+            return cls(reason="there are no test samples", count=count)
+        return cls(prepared.raw_test_samples(MAX_SAMPLES), count=count)
 
 
 UNPROVEN = ProofSamples(reason="by --no-proof")

@@ -423,7 +423,7 @@ const OPERATORS = {
   LayerNormalization: ([x, scale, bias], at) => layerNorm(x, scale, bias, at),
   LeakyRelu: learns(
     ([x], at) => unary((v) => (v < 0 ? (at.alpha ?? 0.01) * v : v))(x),
-    ([x], y, g, wanted, at) => slope((u) => (u < 0 ? at.alpha ?? 0.01 : 1))([x], y, g),
+    ([x], y, g, wanted, at) => slope((u) => (u > 0 ? 1 : at.alpha ?? 0.01))([x], y, g),
   ),
   Less: ([a, b]) => compared((u, v) => u < v)(a, b),
   MatMul: learns(([a, b]) => matmul(a, b), ([a, b], y, g, wanted) => matmulBack(a, b, g, wanted)),

@@ -357,9 +357,9 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     }
     return done;
   }
-  function frame(now) {
+  function frame() {
     if (!playing) return;
-    const each = speed * Math.ceil(train.rows / training.batch);
+    const now = performance.now(), each = speed * Math.ceil(train.rows / training.batch);
     credit = Math.min(credit + (each * Math.min(now - last, 100)) / 1000, each);
     last = now;
     credit -= advance(Math.floor(credit), performance.now() + SLICE);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -54,7 +55,7 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         except subprocess.TimeoutExpired:
             raise ValueError(f"Node.js took more than {_TIMEOUT_SECONDS} seconds to predict") from None
         if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
+            errors = re.findall(r"^\w*Error: .*", done.stderr, re.MULTILINE) or ["no message"]
             raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
         content = json.loads(found.read_text("utf-8"))
     reader, predictions, parting = (
@@ -63,17 +64,23 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         content["parting"],
     )
     # JSON has no number for NaN.
-    if parting is None or parting > MAX_DIFFERENCE:
-        raise ValueError(
-            f"{reader} must train as the network does within {MAX_DIFFERENCE:g}, got {parting or np.inf:.2g}"
+    parting = np.nan if parting is None else parting
+    refusal = (
+        ""
+        if parting <= MAX_DIFFERENCE
+        else (
+            f"{reader} must train as the network does within {MAX_DIFFERENCE:g} of each array, got {parting:.2g}"
         )
+    )
     outputs = pipeline.outputs
     if isinstance(outputs, ClassOutputs):
         labels, shares = predictions
-        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)))
+        return ReaderPredictions(
+            reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)), refusal=refusal
+        )
     if isinstance(outputs, TokenOutputs):
         labels, shares = predictions
         shape = (-1, *pipeline.input_shape, len(outputs.names))
         return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
     values = np.array(predictions[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
-    return ReaderPredictions(reader, values=values)
+    return ReaderPredictions(reader, values=values, refusal=refusal)

@@ -71,7 +71,9 @@ class ProofCard(QFrame):
             return
         title = "Proof: read back and run" if proof.holds else "It does not predict the same"
         text = f"with {proof.reader}, on {proof.samples:,} test samples of these data"
-        if not proof.holds:
+        if proof.refusal:
+            text = proof.refusal
+        elif not proof.holds:
             text += f"; more than {proof.limit:g} is not exported"
         self._show(title, text, "holds" if proof.holds else "fails")
         has_labels = proof.same is not None
