@@ -8,6 +8,8 @@ from typing import Final
 LARGE: Final = 10_000
 """Decimals are not shown from here on."""
 _UNITS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_THOUSAND: Final = (1e3, "K")
+_LEAST_SHORT: Final = 99_950
 _BEYOND: Final = 1e15
 _RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _MOST_DIGITS: Final = 9
@@ -50,12 +52,13 @@ def apart_texts(first: float, second: float, digits: int = 3) -> tuple[str, str]
 
 
 def large_text(value: float, *, short: bool = False) -> str:
-    """A number of at least `LARGE`: 12,345, 5 million, 2.35 billion, 3.1 × 10¹⁸; `short` writes 5 M, 2.35 B."""
+    """A number of at least `LARGE`: 12,345, 5 million, 2.35 billion, 3.1 × 10¹⁸; `short` writes 5 M, 123 K."""
     sign = "−" if value < 0 else ""
     size = abs(value)
     if math.isinf(size):
         return f"{sign}∞"
-    for unit, name in _UNITS if size < _BEYOND else ():
+    units = (*_UNITS, _THOUSAND) if short and size >= _LEAST_SHORT else _UNITS
+    for unit, name in units if size < _BEYOND else ():
         if size >= 0.9995 * unit:  # rounds up to `unit` at three digits
             return f"{sign}{size / unit:.3g} {name[0].upper() if short else name}"
     if size < _BEYOND:

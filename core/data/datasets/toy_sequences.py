@@ -196,6 +196,7 @@ class ModularSums(ToySequence):
 
     kind = "modular_sums"
     title = "Modular sums"
+    short = "Modular"
     summary = "All sums modulo a prime, as for grokking"
     separator: ClassVar[str] = " "
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -167,7 +168,13 @@ class InputCards(_Cards):
         painter.setPen(QColor(theme.text))
         room = head.width() - self._unit_width(unit) - self._value_width(unit) - 6
         name = without_unit(self.names[unit])
-        shown, smaller = fitted_text([name], self._name_font, room, least_px=FONT_SMALL_PX)
+        # Of names that begin alike, the end tells them apart.
+        pairs = zip(min(self.names), max(self.names), strict=False)
+        alike = len(
+            "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)).rstrip("0123456789")
+        )
+        ends = [f"…{name[alike:]}"] if alike and len(self.names) > 1 else []
+        shown, smaller = fitted_text([name, *ends], self._name_font, room, least_px=FONT_SMALL_PX)
         draw_text(painter, head, shown, None, smaller, LEFT)
         if unit < len(self._histograms) and self._chart(card).height() >= _LEAST_CHART_PX:
             found = self._histograms[unit]

@@ -198,19 +198,22 @@ class RateTab(CurveTab):
 
 
 def _of_samples(made: FlowPaths | None) -> tuple[Tile, Tile]:
-    distance, covered = (math.nan, math.nan) if made is None else (made.to_data, made.covered)
+    one, back, covered, count = math.nan, math.nan, math.nan, 0
+    if made is not None:
+        one, back, covered, count = made.to_data, made.to_samples, made.covered, made.paths.shape[1]
     return (
         Tile(
             "Distance to data",
-            "How far the samples that are made lie from the nearest of the data, on average; 0 is best",
-            number_text(distance, 3),
-            "of what is made",
+            "How far the samples that are made lie from the nearest of the data, on average, and the data from the "
+            "nearest of them; 0 is best",
+            number_text(one),
+            f"back {number_text(back)}",
         ),
         Tile(
             "Data covered",
             "How many of the data have a sample as near as their fifth neighbour; 100 % is best",
             percent_text(covered),
-            "have a sample nearby",
+            f"by {count} samples",
         ),
     )
 

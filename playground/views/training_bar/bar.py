@@ -292,7 +292,7 @@ class TrainingBar(QFrame):
 
     def _add_fields(self) -> None:
         self.speed = ChoiceCombo(
-            [(_SLOWEST, "One step, slowly"), *((speed.key, speed.label) for speed in SPEEDS)],
+            [(_SLOWEST, "Slowly"), *((speed.key, speed.label) for speed in SPEEDS)],
             DEFAULT_SPEED,
             name="Speed",
             tooltip="How fast training goes. Slow lets you watch each step; Max uses all that the machine has. "

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from core.data.dataset import Data
 from core.io.number_text import LARGE, rounded_text
 from core.io.number_text import number_text as number_text
 
+_FEW: Final = 4
+
 
 def class_labels(data: Data) -> tuple[str, ...]:
-    """The name of every class, "class 0" where there are none; empty for regression."""
-    return tuple(class_name(data.class_names, number) for number in range(data.n_classes))
+    """The name of every class; "class 0" where there are none, or a few numbers; empty for regression."""
+    name = class_words if data.n_classes <= _FEW else class_name
+    return tuple(name(data.class_names, number) for number in range(data.n_classes))
 
 
 def class_name(names: Sequence[str], number: int) -> str:

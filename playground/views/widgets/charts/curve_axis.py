@@ -131,7 +131,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         largest = max(map(abs, values), default=0.0)
         # Distant neighbors need all their digits.
-        rough = largest >= 1e6 and spacing >= _ROUGH_SHARE * largest
+        long = 1e5 if self.orientation == "left" else 1e6
+        rough = largest >= long and spacing >= _ROUGH_SHARE * largest
         if self.logMode:
             texts = [self._text(10.0**value) for value in values]
         elif spacing < 1e-4 or rough:

@@ -176,7 +176,7 @@ def test_of_made_samples_distance_and_coverage_stand_in_front(panel: ResultsPane
     shown = [tile.accessibleName().partition(": ")[0] for tile in panel.score_tiles if tile.isVisible()]
     assert shown == ["Test loss", "Distance to data", "Data covered"]
     assert [tile.value for tile in panel.score_tiles[1:]] == [
-        number_text(made.to_data, 3),
+        number_text(made.to_data),
         percent_text(made.covered),
     ]
     panel.show_data(fake_prepared(points_experiment()))

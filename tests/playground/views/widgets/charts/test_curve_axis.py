@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
+from playground.views.theme.theme import font
 from playground.views.widgets.charts.curve_axis import CurveAxis
 from playground.views.widgets.charts.curve_scale import value_range
 
@@ -34,6 +36,14 @@ def test_ticks_are_round(qapp: QApplication) -> None:
 def test_ticks_differ(qapp: QApplication, ends: tuple[float, float]) -> None:
     found = texts(CurveAxis("left"), *ends)
     assert len(set(found)) == len(found) > 2
+
+
+@pytest.mark.parametrize("top", [9.6e4, 4.2e5, 9.9e5, 3e7])
+def test_labels_of_large_values_are_not_cut(qapp: QApplication, top: float) -> None:
+    axis = CurveAxis("left")
+    found = texts(axis, 0, top)
+    assert len(set(found)) == len(found)
+    assert max(map(QFontMetricsF(font("small")).horizontalAdvance, found)) < axis.minimumWidth()
 
 
 def test_an_axis_names_its_ends_alone(qapp: QApplication) -> None:
