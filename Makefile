@@ -1,5 +1,5 @@
 # Each target sets up what it needs first (.ci/setup), so that these work on a fresh machine. Windows: see README.md.
-.PHONY: run test lint check coverage foreign exports engines test-matrix audit bench fuzz soak docs bundle clean
+.PHONY: run test lint check coverage foreign exports engines test-matrix audit bench fuzz walk docs bundle clean
 
 PYTEST_ARGS ?=
 export PYTEST_ARGS
@@ -61,10 +61,10 @@ fuzz: ## 2,000 mutated files for every reader, others each time; FUZZ="excel --c
 	@.ci/setup test
 	.venv/bin/python -m tests.fuzz $(FUZZ)
 
-SOAK ?= 10
-soak: ## random use of the real window for SOAK minutes (10); SOAK_ARGS="--seed 7" repeats one
+WALK ?= 10
+walk: ## random use of the real window for WALK minutes (10), and what must always hold; WALK_ARGS="--seed 7" repeats one
 	@.ci/setup test
-	.venv/bin/python -m tests.soak --minutes $(SOAK) $(SOAK_ARGS)
+	env -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m tests.walk --minutes $(WALK) $(WALK_ARGS)
 
 docs: ## the documentation as a site in site/; warnings are errors
 	@.ci/setup docs

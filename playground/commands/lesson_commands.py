@@ -135,8 +135,12 @@ class LessonController(WindowController):
             self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
         self._begin(lesson, min(index, len(lesson.steps) - 1))
 
-    def back_to_work(self) -> None:
-        """Close the lesson, whose progress is kept, and return to the user's own work as it was left."""
+    def back_to_work(self) -> bool:
+        """Close the lesson, whose progress is kept, and return to the user's own work as it was left.
+
+        Returns whether a lesson was open.
+        """
+        was_open = self.run is not None
         self._end()
         work, self._work = self._work, None
         if work is not None:
@@ -145,6 +149,7 @@ class LessonController(WindowController):
             self.store.remove_own()
             self.store.release_own()
         self._actions["lesson_leave"].setEnabled(False)
+        return was_open
 
     def show_all_controls(self, shown: bool) -> None:
         """Show what the lesson hides, too, or hide it again."""

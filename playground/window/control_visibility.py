@@ -13,6 +13,7 @@ from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned, SectionTitle
 from playground.views.widgets.descendants import descendants
 from playground.window.menu_area import MenuArea
+from playground.window.pages import Pages
 from playground.window.panels import Panels
 
 _LEFT: Final = frozenset(item.name for item in HIDEABLE if item.group == "Left")
@@ -24,6 +25,9 @@ class ControlWindow(Protocol):
 
     preferences: Preferences
     menu_area: MenuArea
+
+    @property
+    def pages(self) -> Pages: ...
 
     def statusBar(self) -> QStatusBar: ...
 
@@ -48,9 +52,12 @@ class HiddenControls(QObject):
         self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
         self._preferences = window.preferences
         self._lesson: frozenset[str] = frozenset()
+        self._away = False
+        """Whether another page is in front, whose visible way back are the names of the pages."""
         self._held: dict[QWidget, bool] = {}
         """Whether a widget that is hidden is shown again later."""
         window.preferences.changed.connect(self._follow)
+        window.pages.changed.connect(self._show_page)
         self._apply()
 
     @property
@@ -70,7 +77,7 @@ class HiddenControls(QObject):
             label.set_words(PLAIN_WORDS if simple else {})
         self._output.show_reading(simple)
         hidden = hideable_names() - SIMPLE if simple else self._lesson
-        hidden = hidden.union(preferences.hidden_controls)
+        hidden = hidden.union(preferences.hidden_controls) - ({"pages"} if self._away else set())
         wanted = [widget for name in sorted(hidden) for widget in self.places[name]]
         wanted += [frame for frame, names in self._frames.items() if names <= hidden]
         self._hide(wanted)
@@ -97,6 +104,10 @@ class HiddenControls(QObject):
             self._held[watched] = True
             watched.hide()
         return False
+
+    def _show_page(self, name: str) -> None:
+        self._away = name != "build"
+        self._apply()
 
     def _follow(self, name: str) -> None:
         if name in ("hidden_controls", "simple"):

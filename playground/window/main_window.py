@@ -48,7 +48,7 @@ from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, TrainingTarget, page_rows
 from playground.window.panels import Panels
 from playground.window.preference_sync import PreferenceSync
-from playground.window.shortcut_filter import ShortcutFilter
+from playground.window.shortcut_filter import EscapeFilter, ShortcutFilter
 from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
@@ -239,6 +239,8 @@ class MainWindow(QMainWindow):
     """One document, one training, all panels."""
 
     hidden: HiddenControls
+    pages: Pages
+    timeline: TimelineController
 
     def __init__(
         self,
@@ -284,6 +286,9 @@ class MainWindow(QMainWindow):
         connect_actions(self.actions_by_name, self.table, self.controllers)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
+        EscapeFilter(
+            self, self.timeline.back_to_live, self.slow.close, self.pages.leave, self.lessons.back_to_work
+        )
         self._restore()
 
     def _make_controllers(self) -> None:

@@ -1,30 +1,34 @@
-"""Route the space bar, letters and undo keys to the window's actions or to the focused widget."""
+"""Space plays wherever no text is typed, Enter presses, and letters are those of the window's commands."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
-    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
     QWidget,
 )
 from shiboken6 import isValid
 
 from playground.views.widgets import ValueCombo
 
+_ENTER = Qt.Key.Key_Return, Qt.Key.Key_Enter
+
 
 class ShortcutFilter(QObject):
-    """Decides whether Space plays or goes to the focused widget.
+    """Leaves the keys of commands to the commands, whatever has the focus, but where text is typed.
 
-    Shortcuts take precedence, so Space could not press a button focused by keyboard; and a number field would consume
-    it although no number has a space, and letters such as W likewise, which people type after Enter in a field. Filters
-    only the focused widget, not every event.
+    Buttons, lists and number fields would take Space for themselves: it pressed what happened to have the focus. Enter
+    presses a button here instead. A number field would take letters such as W, too, which people type after Enter.
+    Dialogs and popups have Qt's keys. Filters only the focused widget, not every event.
     """
 
     def __init__(self, app: QApplication, parent: QObject) -> None:
@@ -34,53 +38,55 @@ class ShortcutFilter(QObject):
         self._focus_changed(None, QApplication.focusWidget())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if event.key() == Qt.Key.Key_Space and plain:
-                event.setAccepted(not _is_number_field(watched))
-                return True
-            if _is_number_field(watched) and (
-                (plain and _is_no_part_of_a_number(event)) or _has_nothing_to_undo(watched, event)
-            ):
+        if not isinstance(event, QKeyEvent):
+            return False
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        space, number = plain and event.key() == Qt.Key.Key_Space, _is_number_field(watched)
+        letter = plain and number and _is_no_part_of_a_number(event)
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if space or letter or (number and _has_nothing_to_undo(watched, event)):
                 event.ignore()
                 return True
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            # The letter of a command that is not possible now: in the field it would replace the number.
-            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            return plain and _is_number_field(watched) and _is_no_part_of_a_number(event)
+        elif event.type() == QEvent.Type.KeyPress:
+            if plain and event.key() in _ENTER and isinstance(watched, QAbstractButton):
+                watched.click()
+                return True
+            # The key of a command that is not possible now: it would press, or replace the number.
+            return space or letter
         return False
 
-    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+    def _focus_changed(self, _: QWidget | None, new: QWidget | None) -> None:
         # The widget may be deleted, with its filter.
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
         self._watched = None
-        # Space presses only buttons focused by keyboard; after a click the user continues with the mouse.
-        unmeant = isinstance(new, QAbstractButton) and not _by_keyboard(old, new)
-        if new is not None and not unmeant and (_takes_space(new) or _is_number_field(new)):
+        own = new is not None and new.window().windowType() in (Qt.WindowType.Window, Qt.WindowType.Tool)
+        if new is not None and own and not takes_text(new):
             self._watched = new
             new.installEventFilter(self)
 
 
-def _by_keyboard(old: QWidget | None, new: QWidget) -> bool:
-    """Whether a button was focused by keyboard, directly or before a dialog that returns the focus."""
-    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-        new.setProperty("clicked", True)
-    elif old is not None and isValid(old) and old.window() is new.window():
-        new.setProperty("clicked", False)
-    return not new.property("clicked") and not _was_hidden(old)
+class EscapeFilter(QObject):
+    """Esc leaves what is in front in the window: the first of `ways` that had something to leave, and says so.
+
+    Not a shortcut, which would take the key from fields and dialogs: only what they leave comes to the window.
+    """
+
+    def __init__(self, window: QWidget, *ways: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._ways = ways
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        return pressed and event.key() == Qt.Key.Key_Escape and any(way() for way in self._ways)  # type: ignore[attr-defined]
 
 
-def _was_hidden(widget: QWidget | None) -> bool:
-    """Whether the focus left a hidden or disabled widget, so that its new target was not chosen."""
-    return widget is not None and isValid(widget) and not (widget.isVisible() and widget.isEnabled())
-
-
-def _takes_space(widget: QWidget) -> bool:
-    # A closed combobox leaves Space to play: Alt+Down opens it too, and it often has the focus after a choice.
-    return isinstance(widget, (QAbstractButton, QAbstractItemView, QMenu)) and not isinstance(
-        widget, QComboBox
-    )
+def takes_text(widget: QWidget) -> bool:
+    """Whether text is typed in it: not into a number field, in which no space can stand."""
+    if isinstance(widget, QTextEdit | QPlainTextEdit | QLineEdit):
+        return not widget.isReadOnly() and not _is_number_field(widget)
+    return isinstance(widget, QComboBox) and widget.isEditable() and not _is_number_field(widget)
 
 
 def _is_number_field(widget: QObject) -> bool:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from core.experiment.prepare import PreparedData
@@ -23,7 +23,6 @@ from playground.training.state import TrainingState
 from playground.views.widgets.number_format import class_words
 from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
-from playground.window.timeline_controller import is_escape
 
 if TYPE_CHECKING:
     from core.probes.gradient_check import LayerCheck
@@ -87,7 +86,6 @@ class SlowStepController(QObject):
             )
         )
         session.inspection.changed.connect(self._on_inspection_changed)
-        parent.installEventFilter(self)
 
     @property
     def is_open(self) -> bool:
@@ -107,11 +105,11 @@ class SlowStepController(QObject):
             self.build_requested.emit()
             self._request()
 
-    def close(self) -> None:
-        """End it; what is not made yet is not kept."""
+    def close(self) -> bool:
+        """End it; what is not made yet is not kept. Returns whether there was one."""
         self._is_waiting = False
         if self.moment is None:
-            return
+            return False
         self._timer.stop()
         self._job.abandon()
         self.moment = self._at = None
@@ -131,6 +129,7 @@ class SlowStepController(QObject):
         self._inspection.neuron_reader = None
         self.playing_changed.emit()
         panels.canvas.focus_selected()
+        return True
 
     def toggle(self) -> None:
         """Go on by itself, or wait."""
@@ -157,12 +156,6 @@ class SlowStepController(QObject):
             return
         self._timer.stop()
         self._go(moment, position)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if self.moment is not None and is_escape(event):
-            self.close()
-            return True
-        return False
 
     def _request(self) -> None:
         self._is_waiting = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
 from core.experiment.experiment import Experiment
@@ -92,9 +92,11 @@ class TimelineController(QObject):
         self._stop()
         self._past.branch()
 
-    def back_to_live(self) -> None:
-        """Look at the training as it is now."""
+    def back_to_live(self) -> bool:
+        """Look at the training as it is now. Returns whether an earlier moment was looked at."""
+        was_past = self._past.is_past
         self._past.return_to_live()
+        return was_past
 
     def look_back(self) -> None:
         """Look at the moment before, and go on with the arrow keys."""
@@ -127,9 +129,6 @@ class TimelineController(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
             self._panels.timeline.set_low(self._window.height() < _LOW_PX)
-        elif self._past.is_past and is_escape(event):
-            self._past.return_to_live()
-            return True
         return False
 
     def _look_at(self, position: float) -> None:
@@ -240,15 +239,3 @@ class TimelineController(QObject):
             self._actions[name].setEnabled(self._past.is_past)
         self._actions["play_back"].setEnabled(len(moments) > 1)
         self._actions["look_back"].setEnabled(len(moments) > 1)
-
-
-def is_escape(event: QEvent) -> bool:
-    """Whether Esc is pressed.
-
-    Not a shortcut, which would take the key from fields and dialogs: only what they leave comes to the window.
-    """
-    return (
-        isinstance(event, QKeyEvent)
-        and event.type() == QEvent.Type.KeyPress
-        and event.key() == Qt.Key.Key_Escape
-    )

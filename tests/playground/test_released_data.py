@@ -18,7 +18,7 @@ from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 from tests.playground.window.trained_windows import small, train, wait_for
-from tests.soak.held_data import holders, owner, prepared_data
+from tests.walk.held_data import holders, owner, prepared_data
 
 
 @pytest.fixture(autouse=True)

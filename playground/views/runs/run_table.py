@@ -25,7 +25,7 @@ _NAMES = [column.name for column in COLUMNS]
 
 
 class RunTable(QTableView):
-    """A click selects one run, with Ctrl or on its box more; Space does it by key, Return opens, F2 renames.
+    """A click selects one run, with Ctrl or on its box more; Ctrl+Space does it by key, Return opens, F2 renames.
 
     Arrows move, Left and Right fold groups, S stars, Delete deletes.
     """
@@ -110,7 +110,7 @@ class RunTable(QTableView):
 
     def event(self, event: QEvent) -> bool:
         # Keys of the table come before those of the window, such as Delete for a layer.
-        own = (Qt.Key.Key_Delete, Qt.Key.Key_Space, Qt.Key.Key_S, Qt.Key.Key_Return, Qt.Key.Key_F2)
+        own = (Qt.Key.Key_Delete, Qt.Key.Key_S, Qt.Key.Key_Return, Qt.Key.Key_F2)
         is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
         if is_key and Qt.Key(event.key()) in own and not event.modifiers():  # type: ignore[attr-defined]
             event.accept()
@@ -120,9 +120,10 @@ class RunTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, run = Qt.Key(event.key()), self.current_run
         entry = self.run_model.entries[self.currentIndex().row()] if self.currentIndex().isValid() else None
-        if isinstance(entry, Group) and key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        selects = key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if isinstance(entry, Group) and (selects or key in (Qt.Key.Key_Left, Qt.Key.Key_Right)):
             self._toggle_group(entry)
-        elif key == Qt.Key.Key_Space and run is not None:
+        elif selects and run is not None:
             self._toggle(run.id)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and run is not None:
             self.open_requested.emit(run.id)

@@ -54,7 +54,7 @@ class RunScatter(ReadingChart):
         self._hovered: RunSummary | None = None
         self.line: list[tuple[float, float]] = []
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        speak_as(self, Role.Chart, keys="Space in the list of runs")
+        speak_as(self, Role.Chart, keys="Ctrl+Space in the list of runs")
         self.readout = HoverReadout(self)
         self._rescale()
 

@@ -54,7 +54,7 @@ _ARROWS = {
 
 
 class DatasetTile(QAbstractButton):
-    """A click, Space or Enter picks it; arrow keys request a focus move by (columns, rows)."""
+    """A click or Enter picks it; arrow keys request a focus move by (columns, rows)."""
 
     arrow_pressed = Signal(int, int)
 

@@ -31,7 +31,7 @@ _OFF: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class ValueChips(ChipGroup):
-    """Space switches a value on and off, Delete and Backspace off; a chip that is off stays, to be switched on again.
+    """Enter switches a value on and off, Delete and Backspace off; a chip that is off stays, to be switched on again.
 
     The texts of the values are the names of the chips. One value stays on.
     """

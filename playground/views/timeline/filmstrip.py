@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.model.timeline.moment import Moment
 from playground.views.theme.colors import Theme
@@ -25,6 +26,11 @@ _SMALL_PX = 36
 _GAP_PX = 2
 _LATER_OPACITY = 0.42
 _EMPTY = "Frames appear as it trains"
+
+
+def not_kept(start: float) -> str:
+    """Sentence of a run whose moments begin at epoch `start`, as it was opened from a file; "" for 0."""
+    return f"The moments before epoch {epoch_text(start)} were not kept" if start > 0 else ""
 
 
 @dataclass(eq=False)
@@ -137,8 +143,11 @@ class Filmstrip(Painted):
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if not self._frames:
-            draw_text(painter, self.rect(), _EMPTY, theme.text_muted, font("small"))
+        first = self.width() * self._first_slot / self.count if self._frames else self.width()
+        empty = not_kept(self._start) or ("" if self._frames else _EMPTY)
+        # In a narrow place the label above says it alone.
+        if empty and QFontMetrics(font("small")).horizontalAdvance(empty) < first:
+            draw_text(painter, QRectF(0, 0, first, self.height()), empty, theme.text_muted, font("small"))
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()
         size = QSizeF(round(width - _GAP_PX), _SMALL_PX)
         for slot, frame in enumerate(self._shown()):

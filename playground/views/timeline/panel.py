@@ -15,7 +15,7 @@ from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
-from playground.views.timeline.filmstrip import Filmstrip
+from playground.views.timeline.filmstrip import Filmstrip, not_kept
 from playground.views.timeline.moment_slider import MomentSlider
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -245,13 +245,14 @@ class TimelinePanel(QWidget):
 
     def _show_epoch(self) -> None:
         live, past = self.live, self._past
+        start = self._moments[0].position if self._moments else 0.0
         end = max(float(live), self._moments[-1].position if self._moments else 0.0)
         position = None if past is None else past.position
         self.slider.show_range(end, self._edits, live)
         self.slider.show_past(position)
-        self.strip.show_range(end, position, self._moments[0].position if self._moments else 0.0)
+        self.strip.show_range(end, position, start)
         self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
-        self.total.setText(f"of {epoch_text(live)}" if past is not None else "")
+        self.total.setText(f"of {epoch_text(live)}" if past is not None else not_kept(start))
         live_text = "Back to live" if past is not None else "Live"
         self.buttons["back_to_live"].setText(
             "Live" if self._is_narrow else f" {live_text} · {epoch_text(live)}"

@@ -14,7 +14,7 @@ def children_of(parent: QObject, kind: type[T]) -> list[T]:
     """The direct children of a class, in Qt's order.
 
     Not `findChildren`: PySide 6.11 keeps every object that it has returned for as long as the parent lives, though Qt
-    has long deleted it. A soak of half an hour left 4,700.
+    has long deleted it. Half an hour of random use left 4,700.
     """
     return [each for each in parent.children() if isinstance(each, kind)]
 

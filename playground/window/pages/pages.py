@@ -157,6 +157,12 @@ class Pages(QObject):
         self._follow_undo()
         self.changed.emit(name)
 
+    def leave(self) -> bool:
+        """Bring the page "Build" to the front. Returns whether another one was there."""
+        away = self.shown is not None
+        self.show(PAGES[0].kind)
+        return away
+
     def _follow_undo(self) -> None:
         document = self._window.context.document
         stack = document.undo_stack if self.shown is None else self.shown.undo_stack

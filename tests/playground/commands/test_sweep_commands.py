@@ -463,7 +463,7 @@ def test_values_are_switched_by_chips_and_undone(window: MainWindow, controller:
     before = controller.draft.sweep
     chip = card.chips.chip("12")
     chip.setFocus()
-    QTest.keyClick(chip, Qt.Key.Key_Space)
+    QTest.keyClick(chip, Qt.Key.Key_Return)
     assert card.values.text() == "1, 3, 6, 12"
     assert controller.draft.sweep.axes[1].values == (1, 3, 6, 12)  # type: ignore[attr-defined]
     assert chip.hasFocus(), "the next value can be switched"

@@ -130,7 +130,7 @@ def test_clicks_and_space_select(board: RunsBoard) -> None:
     _press(board, 4, "check")
     assert board.selected == [2, 1]
     QTest.keyClick(board.table, Qt.Key.Key_Up)
-    QTest.keyClick(board.table, Qt.Key.Key_Space)
+    QTest.keyClick(board.table, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert board.selected == [1]
     assert board.count.text() == "4, 1 selected"
 

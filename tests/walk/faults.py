@@ -1,4 +1,4 @@
-"""Everything that must not happen during a soak: exceptions, Qt's and Python's warnings, errors in the log."""
+"""Everything that must not happen during a walk: exceptions, Qt's and Python's warnings, errors in the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -18,17 +18,15 @@ _QUIET = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
 
 
 class Faults:
-    """The faults so far, each with the last moves before it, which `describe` returns."""
+    """The faults so far."""
 
-    def __init__(self, describe: Callable[[], str] = str) -> None:
+    def __init__(self) -> None:
         self.texts: list[str] = []
-        self.describe = describe
 
     def add(self, text: str) -> None:
         """Note a fault, and print it at once: the process may not reach its end."""
-        found = f"{text.rstrip()}\n    after {self.describe()}"
-        self.texts.append(found)
-        sys.stderr.write(f"FAULT {found}\n")
+        self.texts.append(text.rstrip())
+        sys.stderr.write(f"FAULT {text.rstrip()}\n")
         sys.stderr.flush()
 
     @contextmanager
