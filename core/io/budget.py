@@ -13,7 +13,7 @@ from pathlib import Path
 from traceback import clear_frames
 from typing import Any, Final
 
-from .sentence import short_sentence
+from .sentence import error_reason, short_sentence
 
 try:
     from time import thread_time
@@ -102,10 +102,6 @@ def reading(
     except (BudgetError, MemoryError, RecursionError) as error:
         # What was made is freed here, not by the thread that shows the sentence.
         clear_frames(error.__traceback__)
-        reason = str(error)
-        if not isinstance(error, BudgetError):
-            is_memory = isinstance(error, MemoryError)
-            reason = "it takes more memory than there is" if is_memory else "its parts are nested too deeply"
-        raise ValueError(short_sentence(f"{path.name} cannot be opened: {reason}")) from None
+        raise ValueError(short_sentence(f"{path.name} cannot be opened: {error_reason(error)}")) from None
     finally:
         _BUDGET.reset(token)

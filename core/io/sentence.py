@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,20 @@ def short_sentence(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` without line breaks and control characters, which could move a terminal's cursor or end a comment."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def error_reason(error: BaseException) -> str:
+    """What went wrong, as the end of a sentence. Errors of Python may say nothing, or only which key is missing."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "there is no space left on the disk"
+    if isinstance(error, MemoryError):
+        return "it takes more memory than there is"
+    if isinstance(error, RecursionError):
+        return "its parts are nested too deeply"
+    text = str(getattr(error, "strerror", None) or error)
+    if text and not isinstance(error, LookupError | TypeError | AttributeError | AssertionError):
+        return short_sentence(text)
+    return short_sentence(f"{type(error).__name__}: {text}".rstrip(": "))
 
 
 @contextmanager

@@ -76,6 +76,11 @@ class Setting:
     live: bool = False
     zero: str = ""
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """`low` and `high`, infinite where there is none."""
+        return -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+
     def check(self, subject: str, value: Any) -> Any:
         """Return `value` in canonical form, or raise `SettingError` about `subject`."""
         return _CHECKS[self.type](self, f"{subject}: {self.label[:1].lower()}{self.label[1:]}", value)

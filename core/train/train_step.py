@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,9 +26,6 @@ from .evaluation import EvaluationPass, Objective
 from .step_threads import Fill, StepThreads, threads_worth_trying
 from .tasks import Task
 from .training_config import TrainingConfig
-
-if TYPE_CHECKING:
-    from ..data.batches import Samples
 
 
 class FullBatch:

@@ -57,7 +57,10 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def list_runs(words: str, order: str, table: Path | None, file: Path | None = None) -> None:
-    """Print the runs that have all `words`, in an order of `run_search`, or write them to a CSV file `table`."""
+    """Print the runs that have all `words`, in an order of `run_index`, or write them to a CSV file `table`.
+
+    `file` is the database; by default that of the window.
+    """
     from playground.model.runs.run_index import RunIndex, sorted_runs
     from playground.model.runs.run_store import RunStore, RunStoreError
     from playground.model.runs.runs_csv import runs_csv

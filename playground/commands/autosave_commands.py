@@ -17,9 +17,8 @@ from core.data.datasets import DataError, Dataset
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
-from core.io.sentence import short_sentence
+from core.io.sentence import error_reason, short_sentence
 from playground.commands.file_commands import FileController
-from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import Autosave, AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob, Report

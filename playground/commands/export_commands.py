@@ -22,11 +22,11 @@ from core.experiment.project_file import TrainerState
 from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.inspect.snapshot import Snapshot
+from core.io.sentence import error_reason
 from core.nn.interventions import Intervention
 from core.reports import REPORTS, TrainingRecord
 from playground.commands.file_commands import file_name
 from playground.commands.film_commands import FilmController
-from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.film.film_format import FILM_FORMATS, FilmFormat
 from playground.model.timeline.moment import Vectors

@@ -16,9 +16,10 @@ from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.project_file import SUFFIX, TrainerState
+from core.io.sentence import error_reason
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.project_opener import Loaded, ProjectOpener
-from playground.commands.project_saver import FileContent, ProjectSaver, error_reason
+from playground.commands.project_saver import FileContent, ProjectSaver
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import Report
 from playground.model.document import DocumentAside

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.io import strict_json
+from core.io.sentence import error_reason
 from playground.commands.file_commands import file_name
-from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.film.settings import FilmSettings
 from playground.model.background_job import BackgroundJob

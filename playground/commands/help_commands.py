@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QTabBar
 
+from core.io.sentence import error_reason
 from core.io.version import __version__
 from core.nn import Layer
 from playground.commands.action_table import ActionRow
-from playground.commands.project_saver import error_reason
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob
 from playground.model.newer_version import newer_version

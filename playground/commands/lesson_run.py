@@ -20,6 +20,7 @@ from core.nn.stage import Address
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
 from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, StepProgress, guess_of
+from playground.model.undo import Revision
 from playground.views.lessons import LessonPanel
 
 _LOCKED: Final = "First say what will happen"
@@ -59,13 +60,14 @@ class LessonRun(QObject):
         self._check = ConditionCheck(())
         self._left: dict[int, tuple[Experiment, TrainerState]] = {}
         self._stages: list[Stage] = []
+        self._awaited: tuple[StopCondition, Revision] | None = None
         self._labels = ChangedLabels(lesson.start)
         self._snapshot: Snapshot | None = None
         session, acts = context.session, panel.acts
         self._heard = (
             (session.run_started, self._on_run_started),
             (session.snapshot_taken, self._on_snapshot),
-            (session.stopped, self._next_stage),
+            (session.goal_reached, self._on_goal_reached),
             (session.weight_edited, self._on_weight_edited),
             (session.inspection.changed, self._on_inspection),
             (session.past.changed, self._on_past),
@@ -190,7 +192,7 @@ class LessonRun(QObject):
         self._stages = list(self._step.key)
         self._next_stage()
 
-    def _next_stage(self, _: object = None) -> None:
+    def _next_stage(self) -> None:
         if not self._stages:
             return
         stage, step = self._stages.pop(0), self._step
@@ -208,9 +210,17 @@ class LessonRun(QObject):
             self._session.edit_weight(layer, name, place, value)
         stop = StopCondition(epoch=stage.epochs) if stage.epochs else stop_condition(step.until)
         if stop is not None and stage.epochs != 0 and not self._session.lock:
+            self._awaited = stop, self._document.revision
             self._session.run_until(stop)
         else:
             self._next_stage()
+
+    def _on_goal_reached(self, stop: StopCondition) -> None:
+        """Show the next stage, unless the pupil went on by himself: by a pause, by an edit."""
+        if self._awaited is not None and self._awaited[0] is stop:
+            goes_on, self._awaited = self._awaited[1] is self._document.revision, None
+            if goes_on:
+                self._next_stage()
 
     def note_act(self, act: str) -> None:
         """Note what was done, for conditions such as "export was used"."""

@@ -18,8 +18,8 @@ from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.prepare import PreparedData
 from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
+from core.io.sentence import error_reason
 from playground.commands.file_commands import file_name
-from playground.commands.project_saver import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
@@ -151,7 +151,7 @@ class PredictController(WindowController):
         if self._dialog is None:
             return
         self._dialog.show_busy("")
-        reason = error_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+        reason = error_reason(error)
         self._dialog.show_message(reason, failed=True)
 
     def _on_cancelled(self) -> None:

@@ -13,11 +13,11 @@ from PySide6.QtCore import Signal
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.io.sentence import error_reason
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
 from core.spec.arrays import Array
 from core.sweep.trial import Trial, TrialResult
-from playground.commands.project_saver import error_reason
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
@@ -156,7 +156,7 @@ class ProbeController(WindowController):
     def _on_failed(self, error: Exception) -> None:
         if self._dialog is not None:
             self._dialog.show_running("")
-            reason = error_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+            reason = error_reason(error)
             self._dialog.show_failure(self._kind, reason)
 
     def _on_cancelled(self) -> None:

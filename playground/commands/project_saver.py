@@ -20,7 +20,6 @@ A file that cannot be written stays as it was, and the document stays unsaved.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import time
 from collections import deque
 from concurrent.futures import Future
@@ -36,6 +35,7 @@ from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io.atomic_write import remove_parts
+from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
 from playground.model.file_stamp import file_stamp
@@ -348,10 +348,3 @@ def ask(window: QWidget, text: str, details: str, *choices: str) -> str:
     clicked = box.clickedButton()
     box.deleteLater()
     return next((choice for button, choice in zip(buttons, choices, strict=True) if button is clicked), "")
-
-
-def error_reason(error: BaseException) -> str:
-    """The system's reason for a disk error."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "there is no space left on the disk"
-    return str(getattr(error, "strerror", None) or error)

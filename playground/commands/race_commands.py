@@ -38,7 +38,7 @@ from playground.views.race.lane_card import LaneText
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.colors import run_colors
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import number_text, seconds_text
+from playground.views.widgets.number_format import number_fault, number_text, seconds_text, typed_number
 
 _MAX_LETTERS = 60
 _TEXTS_MS = 100
@@ -315,7 +315,11 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         text, good = QInputDialog.getText(self._window, name, f"{name}:")
         if not good:
             return None
-        return with_choice(experiment, name, float(text) if name == "Rate" else int(text))
+        whole = name != "Rate"
+        if fault := number_fault(name, text, -math.inf, math.inf, integer=whole):
+            raise ValueError(fault)
+        number = typed_number(text) or 0.0
+        return with_choice(experiment, name, int(number) if whole else number)
 
     def _restart(self) -> None:
         self._configure()

@@ -16,6 +16,7 @@ from core.experiment.project_file import unpack_project
 from core.io import strict_json
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
+from core.io.sentence import error_reason
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
@@ -23,7 +24,6 @@ from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.trial import TrialResult
 from playground.commands.file_commands import FileController, file_name
-from playground.commands.project_saver import error_reason
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary

@@ -15,7 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
-from playground.commands.project_saver import error_reason
+from core.io.sentence import error_reason
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession

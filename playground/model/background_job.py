@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.io.sentence import error_reason
+
+log = logging.getLogger(__name__)
 _POLL_MS = 30
 
 Report = Callable[[Any], None]
@@ -71,7 +75,7 @@ class BackgroundJob(QObject):
     finished = Signal(object)
     """The return value of the work."""
     failed = Signal(object)
-    """The exception that ended the work."""
+    """The exception that ended the work; one with a reason in words for those of Python that have none."""
     cancelled = Signal()
     """The work stopped because of `cancel`."""
 
@@ -128,5 +132,8 @@ class BackgroundJob(QObject):
             self.finished.emit(work.result)
         elif isinstance(work.error, JobCancelledError):
             self.cancelled.emit()
-        else:
+        elif isinstance(work.error, OSError) or error_reason(work.error) == str(work.error):
             self.failed.emit(work.error)
+        else:
+            log.error("The job %s failed", self._name, exc_info=work.error)
+            self.failed.emit(RuntimeError(error_reason(work.error)))

@@ -9,7 +9,7 @@ from threading import Lock
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from core.compiled.readiness import EngineError, is_compiled, is_installed, load, start_compiling
+from core.compiled.readiness import is_compiled, is_installed, load, start_compiling
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.inspect.snapshot import Snapshot
 from core.nn.blas_threads import limit_blas_threads
@@ -89,7 +89,7 @@ class _Load(QThread):
                 load()
                 # numba brought another BLAS.
                 limit_blas_threads()
-        except (EngineError, OSError):
+        except Exception:
             # numpy trains instead.
             log.warning("The compiled engine is not used", exc_info=True)
 

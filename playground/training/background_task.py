@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from time import perf_counter
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-log = logging.getLogger(__name__)
+from playground.training.worker_thread import Worker
 
 
 class SlicedTask(Protocol):
@@ -24,15 +23,16 @@ class SlicedTask(Protocol):
 
 
 class SlicedTaskRunner(QObject):
-    """Runs one task at a time in its parent's thread, in slices of `slice_seconds()`; a new task replaces it."""
+    """Runs one task at a time in the worker's thread, in slices of `slice_seconds()`; a new task replaces it."""
 
     finished = Signal(object)
-    """The result of the task, or None."""
+    """The result of the task; None where it failed, as the worker tells."""
     progressed = Signal()
     """After every slice."""
 
-    def __init__(self, slice_seconds: Callable[[], float], parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, slice_seconds: Callable[[], float], worker: Worker) -> None:
+        super().__init__(worker)
+        self._tell = worker.tell
         self._slice_seconds = slice_seconds
         self._task: SlicedTask | None = None
         self._timer = QTimer(self)
@@ -68,10 +68,10 @@ class SlicedTaskRunner(QObject):
             self.progressed.emit()
             if task.finished:
                 self._finish(task.result())
-        except Exception:
-            log.exception("A background task failed")
+        except Exception as error:
             # The caller must not wait forever.
             self._finish(None)
+            self._tell(error)
 
     def _finish(self, answer: object) -> None:
         self.cancel()

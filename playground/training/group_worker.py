@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 
-from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.nn import LayerError
+from core.io.sentence import error_reason
 from core.nn.blas_threads import limit_blas_threads
 from playground.training.mailbox import Mailbox
+from playground.training.worker_thread import Worker, guarded
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class GroupRequest:
     experiments: tuple[Experiment, ...]
 
 
-class GroupWorker(QObject):
+class GroupWorker(Worker):
     """Lives in the thread of a `GroupSession`; every slot is called through queued signals.
 
     A subclass has the methods with an underscore. It overrides no slot: PySide calls those on the sender's thread.
@@ -43,8 +43,6 @@ class GroupWorker(QObject):
     failed = Signal(int, str)
     """The number of a request that cannot be trained, and why."""
 
-    title: ClassVar[str] = ""
-    """Who stops, in a sentence: "The race"."""
     frame_seconds: ClassVar[float] = 0.033
     picture_share: ClassVar[float] = 0.5
     """Pictures of slow networks take at most this share of the time of the training between them."""
@@ -72,8 +70,10 @@ class GroupWorker(QObject):
                     raise ValueError(problems[0].sentence)
             limit_blas_threads()
             data = self._make(request)
-        except (DataError, LayerError, ValueError, MemoryError, OSError) as error:
-            self.failed.emit(self._number, str(error))
+        except Exception as error:
+            log.info("%s cannot begin", self.title, exc_info=error)
+            self.end()
+            self.failed.emit(self._number, error_reason(error))
             return
         self.prepared.emit(self._number, data)
         self._begin(was_running=was_running)
@@ -104,6 +104,10 @@ class GroupWorker(QObject):
         """Copy what the wanted trainers have learned, None for all; emits `results_ready`."""
         if self._has_trainers:
             self.results_ready.emit(self._number, self._results(wanted))
+
+    def fail(self, sentence: str) -> None:
+        self._halt()
+        self.failed.emit(self._number, sentence)
 
     def _make(self, request: Any) -> object:
         """Make the trainers of a request; returns their data."""
@@ -141,14 +145,9 @@ class GroupWorker(QObject):
         """View of all trainers now."""
         raise NotImplementedError
 
+    @guarded
     def _train_slice(self) -> None:
-        try:
-            self._train()
-        except Exception as error:
-            log.exception("%s stopped", self.title)
-            self._halt()
-            self.failed.emit(self._number, f"{self.title} stopped: {error}")
-            return
+        self._train()
         if self._is_done:
             # Before the end is told: pictures of many take a while, in which it would look like a pause.
             self._show()

@@ -46,6 +46,8 @@ class Past(QObject):
     """The requested `SplitPredictions`, or None."""
     mistake_found = Signal(object)
     """The requested `Misclassified`, or None."""
+    failed = Signal(str)
+    """A sentence: why something of an earlier moment cannot be shown."""
     map_progressed = Signal(float)
     """Progress of the requested data map, 0 … 1."""
     map_taken = Signal(object)
@@ -74,6 +76,7 @@ class Past(QObject):
                 (worker.histograms_ready, self.histograms_taken),
                 (worker.predictions_ready, self.predictions_taken),
                 (worker.mistake_found, self.mistake_found),
+                (worker.failed, self.failed),
                 (worker.map_progressed, self.map_progressed),
                 (worker.map_ready, self._on_map),
             )

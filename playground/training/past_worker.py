@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
@@ -31,6 +31,7 @@ from playground.model.timeline.store import TimelineStore
 from playground.training.background_task import SlicedTaskRunner
 from playground.training.edit_effects import changes_live, sees_same_samples
 from playground.training.mailbox import Mailbox
+from playground.training.worker_thread import Worker, guarded
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +96,12 @@ class _Viewer:
     moment: Moment | None = None
 
 
-class PastWorker(QObject):
+class PastWorker(Worker):
     """Lives in its thread; every slot is called through queued signals. Snapshots go through a mailbox."""
 
+    title = "The look at an earlier moment"
+    failed = Signal(str)
+    """A sentence: why something cannot be shown."""
     snapshot_ready = Signal()
     thumbnail_ready = Signal(object)
     """A Thumbnail."""
@@ -149,8 +153,8 @@ class PastWorker(QObject):
         snapshot = None
         try:
             snapshot = self._snapshot(request)
-        except Exception:
-            log.exception("An earlier moment could not be shown")
+        except Exception as error:
+            self.tell(error)
         self._refining.cancel()
         if self._shown is None or request.moment is not self._shown.moment:
             # Their weights are overwritten; predictions have a copy.
@@ -159,6 +163,9 @@ class PastWorker(QObject):
         self._shown = request
         self._put(snapshot)
         self._resting.start()
+
+    def fail(self, sentence: str) -> None:
+        self.failed.emit(sentence)
 
     @Slot(object)
     def make_thumbnails(self, moments: list[Moment]) -> None:
@@ -223,6 +230,7 @@ class PastWorker(QObject):
         viewer = self._load(moment, 0, small=True)
         return None if viewer is None else viewer.trainer.network
 
+    @guarded
     def _tell_progress(self) -> None:
         if self._map is not None:
             self.map_progressed.emit(self._map.share)
@@ -245,6 +253,7 @@ class PastWorker(QObject):
         self._snapshots.put(PastSnapshot(self._shown.moment, self._shown.run, snapshot))
         self.snapshot_ready.emit()
 
+    @guarded
     def _refine(self) -> None:
         """Predict the plane at the plot's pixels and all test samples, once no other moment is requested."""
         if self._viewer is not None and RestEvaluation.is_due(self._viewer.trainer):
@@ -254,16 +263,19 @@ class PastWorker(QObject):
         if self._refinement is not None:
             self._refining.start(self._refinement)
 
+    @guarded
     def _put_evaluated(self, evaluated: object) -> None:
         if evaluated and self._viewer is not None:
             self._put(self._viewer.taker.take_evaluated())
 
+    @guarded
     def _put_refined(self) -> None:
         task, viewer = self._refinement, self._viewer
         if task is not None and viewer is not None and task.count != self._refined:
             self._refined = task.count
             self._put(viewer.taker.take_refined())
 
+    @guarded
     def _take_next(self) -> None:
         """One thumbnail or one moment's histograms, so that a snapshot need not wait for all."""
         if self._waiting:
@@ -284,16 +296,12 @@ class PastWorker(QObject):
 
     def _take_thumbnail(self) -> None:
         moment = self._waiting.pop()
-        try:
-            viewer = self._load(moment, 0, small=True)
-            if viewer is None:
-                return
-            with np.errstate(all="ignore"):
-                texts = viewer.taker.take_part(TextsPart, TextWish(count=_LINES))
-                boundary, confusion = viewer.taker.take_small(THUMBNAIL_GRID)
-        except Exception:
-            log.exception("A thumbnail could not be made")
+        viewer = self._load(moment, 0, small=True)
+        if viewer is None:
             return
+        with np.errstate(all="ignore"):
+            texts = viewer.taker.take_part(TextsPart, TextWish(count=_LINES))
+            boundary, confusion = viewer.taker.take_small(THUMBNAIL_GRID)
         lines = () if texts is None else texts.short_lines
         self.thumbnail_ready.emit(Thumbnail(moment, boundary, confusion, lines))
 

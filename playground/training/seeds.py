@@ -27,6 +27,7 @@ from core.sweep.trial import TrialResult
 from playground.training.group_session import GroupSession
 from playground.training.group_worker import GroupRequest, GroupWorker
 from playground.training.mailbox import Mailbox
+from playground.training.worker_thread import guarded
 
 QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST = SnapshotRequest(grid=56, maps=0)
@@ -180,6 +181,7 @@ class SeedsWorker(GroupWorker):
         self._refining.stop()
         self._scans, self._agreement = [], None
 
+    @guarded
     def _refine(self) -> None:
         """Predict a part of one seed's plane; the last one makes another picture of the same moment."""
         moment, made = self._shown, self._agreement

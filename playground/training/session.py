@@ -93,6 +93,8 @@ class TrainingSession(QObject):
     """The last SessionCheckpoint of a run that was trained, before another run's `run_started`."""
     mistake_found = Signal(object)
     """The sample for `find_mistake` or `find_hardest`; None if every prediction is correct."""
+    goal_reached = Signal(object)
+    """The StopCondition of `run_until` at which it stopped; a pause drops it."""
     weight_edited = Signal()
     """A weight was set by hand."""
     slow_step_ready = Signal(object, object)
@@ -121,6 +123,7 @@ class TrainingSession(QObject):
         """The look at earlier moments of the run."""
         self.past.predictions_taken.connect(self._on_predictions_ready)
         self.past.mistake_found.connect(self._on_mistake_found)
+        self.past.failed.connect(self.stopped)
         self._worker = TrainingWorker(self._run_requests, self._snapshots, self._drawn, self.timeline)
         self._thread = WorkerThread("training", self._worker, self)
         worker = self._worker
@@ -135,6 +138,7 @@ class TrainingSession(QObject):
                 (worker.checkpoint_ready, self.checkpoint_ready),
                 (worker.run_left, self.run_left),
                 (worker.weight_edited, self.weight_edited),
+                (worker.goal_reached, self.goal_reached),
                 (worker.snapshot_ready, self._take_snapshot),
             )
         )

@@ -23,7 +23,7 @@ from core.sweep.trial import Key, TrialResult
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.trial_keeper import TrialKeeper
 from playground.model.sweep_store import KeptSweep, SweepStore
-from playground.training.worker_thread import WorkerThread
+from playground.training.worker_thread import Worker, WorkerThread
 
 _MAX_REST_SECONDS: Final = 0.1
 
@@ -106,8 +106,10 @@ class SweepRequest:
         return None if self._run is None else self._run.progress()
 
 
-class SweepWorker(QObject):
+class SweepWorker(Worker):
     """Lives in the thread of a `SweepSession`; `run` takes as long as the sweep."""
+
+    title = "The sweep"
 
     opened = Signal(int, object, list)
     """The number of a request, its Sweep, and the results that its journal has."""
@@ -116,10 +118,19 @@ class SweepWorker(QObject):
     ended = Signal(int, bool, str)
     """The number of a request, whether all trials are finished, and a sentence why not, unless that was wished."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._request: SweepRequest | None = None
+
+    def fail(self, sentence: str) -> None:
+        request = self._request
+        assert request is not None
+        self.ended.emit(request.number, False, "" if request.is_ended else sentence)
+
     @Slot(object)
     def run(self, request: SweepRequest) -> None:
         """Run all trials."""
-        sentence, done = "", False
+        self._request, sentence, done = request, "", False
         try:
             with Journal(request.journal) as journal:
                 sweep = request.sweep or journal.sweep()
@@ -132,9 +143,6 @@ class SweepWorker(QObject):
                     done, sentence = self._follow(request, sweep, journal, compiled=engine == "compiled")
         except (ExecutorError, JournalError, SettingError) as error:
             sentence = str(error)
-        except Exception as error:
-            log.exception("A sweep stopped")
-            sentence = f"The sweep stopped: {error}"
         self.ended.emit(request.number, done, "" if request.is_ended else sentence)
 
     def _follow(

@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event
 from time import perf_counter, thread_time
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 
 from core.data.datasets import DataError
 from core.experiment.problems import find_problems
@@ -18,6 +18,7 @@ from core.inspect.mistake_search import HardestSearch, MistakeSearch
 from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.io.sentence import error_reason
 from core.train.rest_evaluation import RestEvaluation
 from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
@@ -38,6 +39,7 @@ from playground.training.state import TrainingState
 from playground.training.step_pacer import StepPacer
 from playground.training.stop_goal import StopGoal
 from playground.training.timeline_recorder import TimelineRecorder
+from playground.training.worker_thread import Worker, guarded
 
 _ANEW = "{}: training starts anew, for the weights were no longer numbers."
 log = logging.getLogger(__name__)
@@ -45,13 +47,14 @@ _KEEPS_UP_SECONDS = 0.05
 """Training that is no further behind the selected speed will catch up after the drawing of a snapshot."""
 
 
-class TrainingWorker(QObject):
+class TrainingWorker(Worker):
     """Lives in the worker's thread; every slot is called through queued signals.
 
     `run_requests` and `snapshots` are shared with the session, which sets `drawn` after drawing: see
     `SnapshotPublisher`.
     """
 
+    title = "Training"
     state_changed = Signal(object, str)
     """The TrainingState and a sentence: the reason for BLOCKED and FAILED, the stop condition for RUNNING."""
     prepared = Signal(int, object)
@@ -62,6 +65,8 @@ class TrainingWorker(QObject):
     """The Future of a requested checkpoint, completed."""
     run_left = Signal(object)
     """The last SessionCheckpoint of a run that was trained, when another run takes its place."""
+    goal_reached = Signal(object)
+    """The StopCondition at which the training stopped."""
     weight_edited = Signal()
     """A weight was set by hand, as the document's step says."""
     snapshot_ready = Signal()
@@ -121,24 +126,24 @@ class TrainingWorker(QObject):
             self._take(each)
 
     def _take(self, request: RunRequest) -> None:
-        self._revision = request.revision
-        problems = find_problems(request.experiment)
-        if not problems and self._takes_weight_back(request):
-            return
-        if not problems and self._applies_live(request):
-            self._apply_live(request)
-            return
-        left = self._store_checkpoint()
-        if request.transition.replaced:
-            left = None
-            self._recorder.drop()
-            self._forget_checkpoints()
-        self._recorder.end()
-        if problems:
-            self._block(request, left, problems[0].sentence)
-            return
+        self._revision, left = request.revision, None
         try:
-            self._start_run(request)
+            problems = find_problems(request.experiment)
+            if not problems and self._takes_weight_back(request):
+                return
+            if not problems and self._applies_live(request):
+                self._apply_live(request)
+                return
+            left = self._store_checkpoint()
+            if request.transition.replaced:
+                left = None
+                self._recorder.drop()
+                self._forget_checkpoints()
+            self._recorder.end()
+            if problems:
+                self._block(request, left, problems[0].sentence)
+            else:
+                self._start_run(request)
         except DataError as error:
             # From now on one of the experiment's problems.
             self._block(request, left, str(error))
@@ -146,7 +151,14 @@ class TrainingWorker(QObject):
             log.exception("A run could not start")
             self._factory.park(request, left)
             self._is_blocked = True
-            self._halt(TrainingState.FAILED, f"This experiment cannot start: {error}")
+            self._halt(TrainingState.FAILED, f"This experiment cannot start: {error_reason(error)}")
+
+    def fail(self, sentence: str) -> None:
+        """Training that runs has failed then; else it goes on later."""
+        if self._running and self._run is not None:
+            self._fail(self._run, sentence)
+        else:
+            self.stopped.emit(sentence)
 
     @Slot()
     def play(self) -> None:
@@ -161,6 +173,7 @@ class TrainingWorker(QObject):
             return
         if reached := goal.reached(run.trainer):
             self.stopped.emit(reached)
+            self.goal_reached.emit(condition)
         else:
             self._begin(run, goal)
 
@@ -434,6 +447,7 @@ class TrainingWorker(QObject):
         self._running, self._goal, self._has_news = False, None, False
         self._timer.stop()
 
+    @guarded
     def _train_slice(self) -> None:
         run = self._run
         assert run is not None
@@ -489,6 +503,7 @@ class TrainingWorker(QObject):
         self._emit_resting(run)
         if not goal.full_speed:
             self.stopped.emit(sentence)
+            self.goal_reached.emit(goal.condition)
 
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train; errors set the state FAILED, and the last finite snapshot stays."""
@@ -505,7 +520,7 @@ class TrainingWorker(QObject):
             return False
         except Exception as error:
             log.exception("The training stopped")
-            self._fail(run, f"Training stopped: {error}")
+            self._fail(run, f"Training stopped: {error_reason(error)}")
             return False
         return True
 
@@ -538,6 +553,7 @@ class TrainingWorker(QObject):
         due = not (run.failed or self._evaluating.is_busy) and RestEvaluation.is_due(run.trainer)
         return RestEvaluation(run.trainer) if due else None
 
+    @guarded
     def _show_evaluated(self, evaluated: object) -> None:
         if evaluated and (run := self._at_rest) is not None:
             self._publisher.publish_evaluated(run.snapshot_taker)
@@ -551,6 +567,7 @@ class TrainingWorker(QObject):
         else:
             self._refining.start(self._refinement)
 
+    @guarded
     def _show_refined(self) -> None:
         task, run = self._refinement, self._run
         if task is not None and run is not None and task.count != self._refined:

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from functools import wraps
+from typing import ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from core.io.sentence import error_reason
+
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Worker(QObject):
+    """Lives in a `WorkerThread`. What its methods raise there ends as a sentence, by `fail`, and never in silence."""
+
+    title: ClassVar[str] = ""
+    """Who stops, in a sentence: "The race"."""
+
+    def fail(self, sentence: str) -> None:
+        """Stop what runs, and tell why."""
+        raise NotImplementedError
+
+    def tell(self, error: Exception) -> None:
+        """Fail by an exception."""
+        log.error("%s stopped", self.title, exc_info=error)
+        self.fail(f"{self.title} stopped: {error_reason(error)}")
+
+
+def guarded(method: Callable[..., None]) -> Callable[..., None]:
+    """A method that a timer or another signal of the worker's own thread calls; others are called by `WorkerThread`."""
+
+    @wraps(method)
+    def called(self: Worker, *arguments: object) -> None:
+        try:
+            method(self, *arguments)
+        except Exception as error:
+            self.tell(error)
+
+    return called
 
 
 class _Caller(QObject):
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self._worker = worker
+
     @Slot(object, object)
     def call(self, method: Callable[..., object], arguments: tuple[object, ...]) -> None:
-        method(*arguments)
+        try:
+            method(*arguments)
+        except Exception as error:
+            self._worker.tell(error)
 
 
 class WorkerThread(QThread):
@@ -21,10 +62,10 @@ class WorkerThread(QThread):
 
     _called = Signal(object, object)
 
-    def __init__(self, name: str, worker: QObject, parent: QObject) -> None:
+    def __init__(self, name: str, worker: Worker, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._caller = _Caller()
+        self._caller = _Caller(worker)
         self.connect_queued([(self._called, self._caller.call)])
         for each in (worker, self._caller):
             each.moveToThread(self)

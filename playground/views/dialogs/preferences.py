@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import STORAGE, Stored
 from playground.model.display_scale import SCALES, applied_scale, fitting_scales
@@ -124,7 +125,12 @@ class StoragePage(QWidget):
             button.setToolTip("The open experiment learns from it." if used else f"Remove it. {row.help}")
 
     def _on_failed(self, error: BaseException) -> None:
-        self.measure()
+        """Say it in place of the sizes: asked again at once, what failed would fail for ever."""
+        for row, label, button in zip(self._rows, self.sizes, self.buttons, strict=True):
+            label.setText("not known")
+            label.setToolTip(error_reason(error))
+            label.setAccessibleName(f"{row.title}: not known: {error_reason(error)}")
+            button.setEnabled(False)
 
 
 _MODES: Final = (

@@ -149,8 +149,8 @@ class HyperparameterFields(QWidget):
         self.learning_rate = ValueCombo(
             rate.suggestions,
             experiment.training.optimizer.learning_rate,
-            low=rate.low or 0.0,
-            high=rate.high or 0.0,
+            low=rate.limits[0],
+            high=rate.limits[1],
             formatter=fields.written_rate,
             name=rate.label,
             tooltip=rate.help,
@@ -159,8 +159,8 @@ class HyperparameterFields(QWidget):
         self.batch_size = ValueCombo(
             size.suggestions,
             experiment.training.batch_size,
-            low=size.low or 1,
-            high=size.high or 1,
+            low=size.limits[0],
+            high=size.limits[1],
             integer=True,
             name=size.label,
             tooltip=size.help,

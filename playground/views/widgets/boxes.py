@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QVB
 class FlowLayout(QLayout):
     """Items at their preferred size from left to right, wrapped at the width; has height for width.
 
-    Qt's example of that name.
+    After Qt's example of that name, Copyright (C) The Qt Company Ltd., BSD-3-Clause.
     """
 
     def __init__(self, parent: QWidget | None = None, *, spacing_px: int = 4) -> None:
@@ -118,16 +118,26 @@ Margins: TypeAlias = int | tuple[int, int, int, int] | None
 W = TypeVar("W", bound=QWidget)
 
 
+OF_STYLE: Final = frozenset(
+    ("chip", "danger", "first", "fix", "flat", "lanechip", "link", "menu", "outlined", "picture", "primary", "role",
+     "round", "segment", "selected", "small", "state")
+)  # fmt: skip
+"""Properties that the stylesheet and pages look for; Qt takes any name, and shows nothing of a wrong one."""
+
+
 def set_up(widget: W, **properties: object) -> W:
     """The widget with properties of Qt, such as `toolTip`, and of the stylesheet, such as `role`.
 
     Anything but a text or number is what a signal of that name runs: `clicked=self.close`.
+    Raises `AttributeError` for a name that neither knows.
     """
     for name, value in properties.items():
-        if isinstance(value, str | int | float):
+        if not isinstance(value, str | int | float):
+            getattr(widget, name).connect(value)
+        elif name in OF_STYLE or widget.metaObject().indexOfProperty(name) >= 0:
             widget.setProperty(name, value)
         else:
-            getattr(widget, name).connect(value)
+            raise AttributeError(f"{type(widget).__name__} has no property {name!r}")
     return widget
 
 

@@ -164,8 +164,9 @@ def whole_combo(
     item: Setting, parent: QWidget, suggestions: Sequence[float] = (), tooltip: str = ""
 ) -> ValueCombo:
     """A field for a setting that is a whole number, with its suggestions and help unless others are given."""
+    low, high = item.limits
     return ValueCombo(
-        suggestions or item.suggestions, item.default, low=float(item.low or 0), high=float(item.high or 0),
+        suggestions or item.suggestions, item.default, low=low, high=high,
         integer=True, name=item.label, tooltip=tooltip or item.help, parent=parent,
     )  # fmt: skip
 

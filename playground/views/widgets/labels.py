@@ -122,6 +122,8 @@ class SteadyLabel(QLabel):
             self.update()
         else:
             super().setText(text)
+        # Qt would speak what it has laid out, which may be the text before.
+        self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

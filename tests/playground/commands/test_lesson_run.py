@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from core.lessons.shipped import shipped_titles
 from core.nn import LAYERS
+from core.train.stop_condition import StopCondition
 from playground.commands.race_commands import RaceController
 from playground.commands.seeds_commands import SeedsController
 from playground.commands.sweep_commands import SweepController
@@ -403,3 +404,42 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
     press(window, Qt.Key.Key_Space)
     assert window.lessons.run is None
     assert window.document.experiment == MINE
+
+
+_TWO_STAGES = (
+    'key = { layers = "dense 3 tanh" }',
+    'key = [{ layers = "dense 3 tanh", epochs = 100000 }, { layers = "dense 5 relu", epochs = 1 }]',
+)
+
+
+@pytest.mark.parametrize("by", ["pause", "edit"])
+def test_show_me_leaves_the_network_of_a_pupil_who_goes_on_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, by: str
+) -> None:
+    """A later stage began with the next sentence that the training had to say, whatever that was."""
+    window.lessons.open_file(written(tmp_path, _TWO_STAGES))
+    for step in lesson_of(window).steps[:2]:
+        run_of(window).progress.of(step).done = True
+    run_of(window).go_to(2)
+    ready(window, qtbot)
+    run_of(window).show_me()
+    session = window.session
+    qtbot.waitUntil(lambda: session.state is TrainingState.RUNNING)
+    mine = window.document.experiment.with_training(batch_size=7)
+    if by == "pause":
+        session.pause()
+        qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED)
+    window.document.change("Batch", mine)
+    with qtbot.waitSignal(session.goal_reached):
+        session.run_until(StopCondition(epoch=1))
+    assert window.document.experiment == mine
+
+
+def test_show_me_goes_through_all_stages(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.lessons.open_file(written(tmp_path, (_TWO_STAGES[0], _TWO_STAGES[1].replace("100000", "2"))))
+    for step in lesson_of(window).steps[:2]:
+        run_of(window).progress.of(step).done = True
+    run_of(window).go_to(2)
+    ready(window, qtbot)
+    run_of(window).show_me()
+    qtbot.waitUntil(lambda: window.document.experiment.layers == LAYERS.parse("dense 5 relu"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Plane, Xor
@@ -433,3 +433,22 @@ def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow],
     card = race.page.cards[0]
     assert card.captions["score"].text() == race.page.quantity.buttons["test_accuracy"].text() == "Test R²"
     assert card.target.text() == "R² 0.95 not reached yet"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("Rate", "x", "Rate: must be a number, got 'x'."),
+        ("Batch", "2.5", "Batch: must be a whole number, got 2.5."),
+    ],
+)
+def test_a_setting_that_is_typed_wrong_gets_a_sentence(
+    race: RaceController, monkeypatch: pytest.MonkeyPatch, name: str, text: str, sentence: str
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (text, True))
+    told: list[str] = []
+    race.message_requested.connect(told.append)
+    before = list(race.experiments)
+    race.change(0, name, None)
+    assert told == [sentence]
+    assert race.experiments == before

@@ -146,3 +146,14 @@ def test_a_job_without_work_has_nothing_to_tell_or_to_cancel(job: BackgroundJob)
     job._poll()  # of a timer that was about to fire
     assert not job.busy
     assert endings == []
+
+
+def test_an_error_of_python_has_a_reason_in_words(job: BackgroundJob, qtbot: QtBot) -> None:
+    endings = endings_of(job)
+
+    def work(report: Report) -> None:
+        raise KeyError("loss")
+
+    job.start(work)
+    qtbot.waitUntil(lambda: bool(endings))
+    assert [(name, str(error)) for name, error in endings] == [("failed", "KeyError: 'loss'")]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from playground.training.background_task import SlicedTaskRunner
+from playground.training.worker_thread import Worker
 
 
 class Countdown:
@@ -30,9 +30,20 @@ class Countdown:
         return self._steps
 
 
+class Owner(Worker):
+    title = "The search"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def fail(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+
 @pytest.fixture
 def asking(qtbot: QtBot) -> Iterator[SlicedTaskRunner]:
-    parent = QObject()
+    parent = Owner()
     # No time: one step per slice.
     yield SlicedTaskRunner(lambda: 0.0, parent)
     parent.deleteLater()
@@ -74,6 +85,9 @@ def test_who_asks_does_not_wait_for_a_task_that_fails(
     asking.start(Countdown(3, fails_at=2))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [None]
-    assert "background task failed" in caplog.text
+    assert "The search stopped" in caplog.text
+    owner = asking.parent()
+    assert isinstance(owner, Owner)
+    assert owner.told == ["The search stopped: it takes more memory than there is"]
     asking.start(Countdown(1))
     qtbot.waitUntil(lambda: answers == [None, 1])

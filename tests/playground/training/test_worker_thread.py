@@ -2,10 +2,51 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from playground.training.worker_thread import Arrivals, WorkerThread
+import playground.training
+from playground.training.race import RaceSession, RaceWorker
+from playground.training.seeds import SeedsSession, SeedsWorker
+from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
+from tests.playground.training.watching import PATIENCE_MS, moons
+
+ERRORS = {
+    "KeyError: 'loss'": KeyError("loss"),
+    "Singular matrix": np.linalg.LinAlgError("Singular matrix"),
+    "it takes more memory than there is": MemoryError(),
+    "AssertionError": AssertionError(),
+}
+
+
+class Failing(Worker):
+    """Raises `error` where it is called, and where its timer calls it."""
+
+    title = "The work"
+    failed = Signal(str)
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._work)
+
+    def fail(self, sentence: str) -> None:
+        self.failed.emit(sentence)
+
+    @Slot()
+    def begin(self) -> None:
+        self._timer.start(0)
+        raise self._error
+
+    @guarded
+    def _work(self) -> None:
+        raise self._error
 
 
 def test_results_come_after_the_data_of_their_run() -> None:
@@ -38,7 +79,7 @@ def test_a_result_of_a_run_that_was_left_is_dropped() -> None:
 def test_a_thread_that_has_ended_does_not_begin_again(qtbot: QtBot) -> None:
     """Its worker is deleted; a thread that still runs when the window is deleted ends the program."""
     owner = QObject()
-    thread = WorkerThread("test", QObject(), owner)
+    thread = WorkerThread("test", Failing(ValueError()), owner)
     thread.begin()
     assert thread.isRunning()
     thread.end()
@@ -46,3 +87,66 @@ def test_a_thread_that_has_ended_does_not_begin_again(qtbot: QtBot) -> None:
     running = thread.isRunning()
     thread.end()
     assert not running
+
+
+@pytest.mark.parametrize(("reason", "error"), ERRORS.items(), ids=ERRORS.keys())
+def test_whatever_a_worker_raises_ends_as_a_sentence(qtbot: QtBot, reason: str, error: Exception) -> None:
+    owner, worker, told = QObject(), Failing(error), list[str]()
+    thread = WorkerThread("test", worker, owner)
+    thread.connect_queued([(worker.failed, told.append)])
+    worker.failed.connect(told.append)
+    thread.begin()
+    thread.call(worker.begin)
+    qtbot.waitUntil(lambda: len(told) >= 2)
+    thread.end()
+    assert set(told) == {f"The work stopped: {reason}"}
+
+
+def test_every_method_that_a_workers_own_signals_call_is_guarded() -> None:
+    """Qt prints what a slot raises, and goes on: the window would wait for ever."""
+    bare, seen = [], 0
+    for path in Path(playground.training.__file__).parent.glob("*.py"):
+        for scope in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(scope, ast.ClassDef) or not scope.name.endswith("Worker"):
+                continue
+            methods = {each.name: each for each in scope.body if isinstance(each, ast.FunctionDef)}
+            for call in ast.walk(scope):
+                if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith(".connect"):
+                    continue
+                name = ast.unparse(call.args[0]).removeprefix("self.")
+                if name in methods:
+                    seen += 1
+                    decorators = map(ast.unparse, methods[name].decorator_list)
+                    bare += [] if "guarded" in decorators else [f"{path.stem}: {scope.name}.{name}"]
+    assert seen >= 8
+    assert bare == []
+
+
+@pytest.mark.parametrize(("reason", "error"), ERRORS.items(), ids=ERRORS.keys())
+@pytest.mark.parametrize("step", ["_make", "_train", "_moment"])
+@pytest.mark.parametrize("kind", [RaceSession, SeedsSession])
+def test_no_lane_and_no_seed_waits_for_ever(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[RaceSession | SeedsSession],
+    step: str,
+    reason: str,
+    error: Exception,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    session, told = kind(), list[str]()
+    session.failed.connect(told.append)
+    monkeypatch.setattr(RaceWorker if kind is RaceSession else SeedsWorker, step, fail)
+    try:
+        if isinstance(session, RaceSession):
+            session.start((moons(), moons()))
+            session.play()
+        else:
+            session.start(moons(), (0, 1), 2, "numpy")
+        qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not session.running, timeout=PATIENCE_MS)
+    finally:
+        session.close()
+    assert reason in told[0]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.compiled import readiness
@@ -170,3 +170,25 @@ def test_sizes_are_found_off_the_gui_thread_and_a_closed_page_waits_for_nothing(
     dialog.close()
     go.set()
     threads[0].join()
+
+
+@pytest.mark.parametrize("part", ["size", "clear"])
+def test_what_fails_is_said_and_not_tried_for_ever(qtbot: QtBot, part: str) -> None:
+    calls = []
+
+    def fail() -> int:
+        calls.append(part)
+        raise MemoryError
+
+    row = replace(STORAGE[0], used_by=lambda _: False, question="", **{"size": lambda: 1} | {part: fail})
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    page = StoragePage([row], Experiment(), parent)
+    qtbot.waitUntil(lambda: not page.busy)
+    if part == "clear":
+        page.buttons[0].setEnabled(True)
+        page.buttons[0].click()
+    qtbot.waitUntil(lambda: page.sizes[0].text() == "not known")
+    assert page.sizes[0].toolTip() == "it takes more memory than there is"
+    assert calls == [part]
+    assert not page.busy

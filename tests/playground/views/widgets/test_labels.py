@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,8 @@ from playground.views.widgets import (
     SectionTitle,
     StatTile,
 )
-from playground.views.widgets.labels import Pill, SteadyLabel
+from playground.views.widgets.boxes import set_up
+from playground.views.widgets.labels import CutLabel, Pill, SteadyLabel
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -128,3 +130,25 @@ def test_a_pill_as_wide_as_it_asks_to_be_cuts_nothing(qtbot: QtBot, text: str) -
     pill.setText(text)
     pill.resize(pill.sizeHint())
     assert QLabel.text(pill) == text
+
+
+@pytest.mark.parametrize("kind", [SteadyLabel, CutLabel, Pill])
+def test_what_is_painted_is_what_is_spoken(qtbot: QtBot, kind: type[QLabel]) -> None:
+    label = kind()
+    qtbot.addWidget(label)
+    label.resize(200, 30)
+    label.show()
+    qtbot.waitExposed(label)
+    # The second is as wide as the first, the third is not, and the fourth is as wide as that.
+    for text in ("Loss 0.111", "Loss 0.222", "Loss 12.345", "Loss 54.321"):
+        label.setText(text)
+        spoken = QAccessible.queryAccessibleInterface(label)
+        assert spoken.text(QAccessible.Text.Name) == label.text() == text
+
+
+def test_properties_that_neither_qt_nor_the_stylesheet_knows_are_refused(qtbot: QtBot) -> None:
+    label = QLabel()
+    qtbot.addWidget(label)
+    set_up(label, role="muted", wordWrap=True)
+    with pytest.raises(AttributeError, match="QLabel has no property 'rolle'"):
+        set_up(label, rolle="muted")
