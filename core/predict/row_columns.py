@@ -152,7 +152,9 @@ def columns_of_inputs(inputs: FittedInputs, data: Data | None = None) -> tuple[R
     found, start = [], 0
     for column in columns:
         low = high = math.nan
-        if data is not None and data.samples and isinstance(column, NumberColumn):
+        # The data have no column of what a task adds, such as a time.
+        known = data is not None and start < data.inputs.shape[1]
+        if known and data is not None and data.samples and isinstance(column, NumberColumn):
             numbers = data.inputs[:, start]
             low, high = float(numbers.min()), float(numbers.max())
         start += column.width

@@ -227,6 +227,7 @@ def _scores(record: TrainingRecord) -> Iterator[Block]:
             _score(test.get((of, metric))),
         )
         for of, metric in dict.fromkeys([*test, *train])
+        if not of or len(record.class_names) <= _MAX_CLASSES
     ]
     yield Table(("Of", "Metric", "Training", "Test"), tuple(rows))
 
@@ -261,18 +262,26 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
         return
     assert split.probabilities is not None
     wrong = np.flatnonzero(split.predicted != split.targets)
+    of, place = ("samples", []) if split.positions is None else ("tokens", ["Position"])
     if not len(wrong):
-        yield Text(f"None of the {len(split.rows):,} test samples.")
+        yield Text(f"None of the {len(split.rows):,} test {of}.")
         return
     certainty = split.probabilities[np.arange(len(split.rows)), split.predicted]
     worst = wrong[np.argsort(-certainty[wrong], kind="stable")][:_MAX_MISTAKES]
     names = record.class_names
-    yield Text(f"{len(wrong):,} of {len(split.rows):,} test samples; those that it was most certain of:")
+    yield Text(f"{len(wrong):,} of {len(split.rows):,} test {of}; those that it was most certain of:")
+    places = [[] if split.positions is None else [str(split.positions[i])] for i in worst]
     yield Table(
-        ("Row", "True", "Predicted", "Certainty"),
+        ("Row", *place, "True", "Predicted", "Certainty"),
         tuple(
-            (str(split.rows[i]), names[split.targets[i]], names[split.predicted[i]], f"{certainty[i]:.1%}")
-            for i in worst
+            (
+                str(split.rows[i]),
+                *at,
+                names[split.targets[i]],
+                names[split.predicted[i]],
+                f"{certainty[i]:.1%}",
+            )
+            for i, at in zip(worst, places, strict=True)
         ),
     )
 

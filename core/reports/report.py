@@ -28,6 +28,7 @@ class Split:
     - `raw`: the samples in the forms that `Pipeline.transform` takes.
     - `targets`: class numbers (n,), or values (n, outputs) in their own units; `predicted` likewise.
     - `probabilities` (n, classes); None for values.
+    - `positions` (n,): of tokens in their sample, from 1; each that is counted has a row, and `raw` is None. Else None.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Split:
     targets: NDArray[Any]
     predicted: NDArray[Any]
     probabilities: NDArray[Any] | None
+    positions: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,8 @@ class TrainingRecord:
 
     @property
     def is_regression(self) -> bool:
-        return not self.experiment.task.classifies
+        """Whether values are predicted, and neither classes nor the tokens that follow."""
+        return not (self.experiment.task.classifies or self.experiment.encoding.tokens)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -76,8 +79,13 @@ class TrainingRecord:
         predictions = pipeline.decode(self.model.network.predict(samples.inputs))
         predicted = predictions.values if predictions.numbers is None else predictions.numbers
         assert predicted is not None
-        raw, truth = data.raw_samples(samples, rows), data.truth_of(samples)
-        return Split(name, data.data.row_numbers(rows), raw, truth, predicted, predictions.probabilities)
+        truth, said, numbers = data.truth_of(samples), predictions.probabilities, data.data.row_numbers(rows)
+        if not data.encoding.tokens:
+            return Split(name, numbers, data.raw_samples(samples, rows), truth, predicted, said)
+        counted = truth >= 0
+        at, positions = np.nonzero(counted)
+        said = None if said is None else said[counted]
+        return Split(name, numbers[at], None, truth[counted], predicted[counted], said, positions + 1)
 
 
 class Report(Spec):

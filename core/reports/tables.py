@@ -73,17 +73,19 @@ class PredictionsTable(Report):
             else [f"predicted {name}" for name in _value_names(record)]
         )
         truth = ["true", "predicted"] if not record.is_regression else _value_names(record)
-        header = ["split", "row", *raw_names, *truth, *predictions]
+        place = ["position"] if splits[0].positions is not None else []
+        header = ["split", "row", *place, *raw_names, *truth, *predictions]
         return _csv(header, (row for split in splits for row in self._rows(record, split)))
 
     def _raw_names(self, record: TrainingRecord) -> tuple[str, ...]:
         assert record.model.pipeline is not None
-        return record.model.pipeline.inputs.names_in
+        return () if record.experiment.encoding.tokens else record.model.pipeline.inputs.names_in
 
     def _rows(self, record: TrainingRecord, split: Split) -> Iterator[list[Any]]:
         raw = list(self._raw_columns(record, split))
         for place, row in enumerate(split.rows):
-            cells = [split.name, int(row), *(column[place] for column in raw)]
+            position = [] if split.positions is None else [int(split.positions[place])]
+            cells = [split.name, int(row), *position, *(column[place] for column in raw)]
             if record.is_regression:
                 yield [*cells, *split.targets[place], *split.predicted[place]]
             else:

@@ -43,6 +43,8 @@ class PredictController(WindowController):
         super().__init__(context)
         self._prepared: PreparedData | None = None
         self._dialog: PredictDialog | None = None
+        self._shown: Pipeline | None = None
+        """That of the data in the dialog."""
         self.job = BackgroundJob("new rows", self, daemon=True)
         """Reads or writes."""
         self._busy = ""
@@ -65,8 +67,7 @@ class PredictController(WindowController):
             dialog.files_dropped.connect(self.read)
             dialog.save_requested.connect(self._choose_destination)
             dialog.cancel_requested.connect(self.job.cancel)
-            if self._prepared is not None:
-                self._show_data(self._prepared)
+        self._show_data()
         self._on_state_changed(self._session.state)
         bring_up(self._dialog)
 
@@ -107,17 +108,19 @@ class PredictController(WindowController):
             path = Path(chosen)
             self.write(samples, path if path.suffix else path.with_suffix(".csv"))
 
-    def _show_data(self, prepared: PreparedData) -> None:
-        if self._dialog is not None:
+    def _show_data(self) -> None:
+        """Show the data of now. A reset keeps rows and columns; predictions of the new run replace the old ones."""
+        prepared = self._prepared
+        if self._dialog is not None and prepared is not None and self._shown != prepared.pipeline:
+            self._shown = prepared.pipeline
             name = self._document.experiment.name
             self._dialog.show_data(prepared, name, self._session.inspection.state.sample)
 
     def _on_run_started(self, prepared: PreparedData) -> None:
-        same = self._prepared is not None and self._prepared.pipeline == prepared.pipeline
         self._prepared = prepared
-        # A reset keeps rows and columns; predictions of the new run replace the old ones.
-        if not same:
-            self._show_data(prepared)
+        # One that is closed shows them when it is opened again.
+        if self._dialog is not None and self._dialog.isVisible():
+            self._show_data()
 
     def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
         if self._dialog is not None and self._dialog.isVisible():
@@ -151,8 +154,7 @@ class PredictController(WindowController):
         if self._dialog is None:
             return
         self._dialog.show_busy("")
-        reason = error_reason(error)
-        self._dialog.show_message(reason, failed=True)
+        self._dialog.show_message(error_reason(error), failed=True)
 
     def _on_cancelled(self) -> None:
         if self._dialog is not None:

@@ -82,7 +82,11 @@ def has_same_weights(old: Experiment, new: Experiment) -> bool:
 
 
 def moved_inputs(old: Experiment, new: Experiment) -> list[int | None] | None:
-    """For every feature of `new` its index in `old`, or None; None if inputs are not features."""
+    """For every network input of points of `new` its index in `old`, or None; None for other data.
+
+    A task may take coordinates instead of the chosen features, and add inputs of its own, such as a time.
+    """
     if new.dataset.family != "points":
         return None
-    return [old.features.index(name) if name in old.features else None for name in new.features]
+    before = old.feature_labels
+    return [before.index(name) if name in before else None for name in new.feature_labels]

@@ -22,6 +22,7 @@ from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import with_task
 from core.nn import Dense, Flatten
@@ -278,3 +279,24 @@ def test_curves_are_drawn_without_what_is_not_finite() -> None:
     assert curve_svg(epoch, {"training": np.full(2_000, np.nan)}, "Loss") == ""
     assert curve_svg(epoch[:0], {"training": epoch[:0]}, "Loss") == ""
     assert "<polyline" in curve_svg(epoch[:1], {"training": np.ones(1)}, "Loss")
+
+
+def test_texts_are_reported_token_by_token() -> None:
+    """Each that is counted has a row; the numbers of tokens are names, which have no R²."""
+    record = learned(preset_named("repeat"), 1)
+    assert record.data is not None
+    truth, counted = record.data.test.labels, record.data.test.labels >= 0
+    predicted = record.model.network.predict(record.data.test.inputs).argmax(axis=-1)
+    found = rows(PredictionsTable().text(record))
+    assert len(found) == counted.sum()
+    assert [int(row["position"]) for row in found] == (np.nonzero(counted)[1] + 1).tolist()
+    right = np.array([row["true"] == row["predicted"] for row in found])
+    np.testing.assert_array_equal(right, (truth == predicted)[counted])
+    scores = {
+        row["metric"]: float(row["value"])
+        for row in rows(MetricsTable().text(record))
+        if row["split"] == "test" and not row["of"]
+    }
+    assert scores["accuracy"] == pytest.approx(right.mean())
+    assert "r2" not in scores
+    assert f"of {counted.sum():,} test tokens" in MarkdownModelCard().text(record)

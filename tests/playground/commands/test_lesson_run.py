@@ -408,7 +408,7 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
 
 _TWO_STAGES = (
     'key = { layers = "dense 3 tanh" }',
-    'key = [{ layers = "dense 3 tanh", epochs = 100000 }, { layers = "dense 5 relu", epochs = 1 }]',
+    'key = [{ layers = "dense 3 tanh", epochs = 10000 }, { layers = "dense 5 relu", epochs = 1 }]',
 )
 
 
@@ -436,7 +436,7 @@ def test_show_me_leaves_the_network_of_a_pupil_who_goes_on_alone(
 
 
 def test_show_me_goes_through_all_stages(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window.lessons.open_file(written(tmp_path, (_TWO_STAGES[0], _TWO_STAGES[1].replace("100000", "2"))))
+    window.lessons.open_file(written(tmp_path, (_TWO_STAGES[0], _TWO_STAGES[1].replace("10000", "2"))))
     for step in lesson_of(window).steps[:2]:
         run_of(window).progress.of(step).done = True
     run_of(window).go_to(2)

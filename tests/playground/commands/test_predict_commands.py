@@ -11,7 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from core.data.datasets import Iris
+from core.experiment.adapt import with_chosen_task, with_dataset
 from core.nn import Conv2D
+from core.train.tasks import FlowMatching
 from playground.commands import predict_commands
 from playground.training.state import TrainingState
 from playground.views.dialogs.predict import PredictDialog
@@ -133,3 +136,20 @@ def test_without_a_network_that_runs_the_dialog_says_why(window: MainWindow, qtb
     wait_for(qtbot, lambda: dialog.rows.prediction(0) is not None and dialog.save_button.isEnabled())
     assert dialog.message.text() == ""
     assert np.isfinite([share for _, share in dialog.rows.prediction(0).shares]).all()  # type: ignore[union-attr]
+
+
+def test_a_dialog_that_is_closed_draws_no_other_data(window: MainWindow, qtbot: QtBot) -> None:
+    """It shows them when it is opened again: those of a task with a time, then of a table."""
+    dialog = opened(window, qtbot)
+    told = dialog.rows.columns
+    dialog.close()
+    experiment = window.document.experiment
+    with qtbot.waitSignal(window.session.run_started):
+        window.document.change("Generate", with_chosen_task(experiment, FlowMatching()))
+    assert dialog.rows.columns == told
+    assert opened(window, qtbot) is dialog
+    assert [column.name for column in dialog.rows.columns] == ["x1", "x2", "t"]
+    # Open, it follows.
+    with qtbot.waitSignal(window.session.run_started):
+        window.document.change("Iris", with_dataset(experiment, Iris()))
+    wait_for(qtbot, lambda: len(dialog.rows.columns) == 4)

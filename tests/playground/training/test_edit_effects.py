@@ -16,8 +16,9 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from core.optim import Adam
 from core.spec import Setting, Spec
+from core.train.tasks import FlowMatching
 from core.train.training_config import TrainingConfig
-from playground.training.edit_effects import changes_live
+from playground.training.edit_effects import changes_live, moved_inputs
 from playground.window.main_window import MainWindow
 from tests.core.trainers import with_changes
 from tests.playground.driving import put_text
@@ -87,3 +88,13 @@ def test_the_window_resets_only_for_what_is_not_declared_live(
     window.session.step_epoch()
     qtbot.waitUntil(lambda: seen[-1].learning_rate == 0.5, timeout=PATIENCE_MS)
     assert (seen[-1].run == run) is live
+
+
+@pytest.mark.parametrize("features", [("x1", "x2"), ("x1", "x2", "x1_x2", "sin_x1", "sin_x2")])
+def test_inputs_that_a_task_adds_are_moved_too(features: tuple[str, ...]) -> None:
+    """A field of velocities takes coordinates and a time, whatever features are chosen."""
+    field = MOONS.replace(features=features, task=FlowMatching())
+    assert moved_inputs(field, field) == list(range(field.input_shape[0])) == [0, 1, 2]
+    chosen = MOONS.replace(features=features)
+    assert moved_inputs(chosen, MOONS.replace(features=("x2",))) == [1]
+    assert moved_inputs(MOONS.replace(features=("x2",)), chosen)[:2] == [None, 0]  # type: ignore[index]
