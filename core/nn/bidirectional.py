@@ -13,7 +13,7 @@ from ..spec import KindSetting, setting
 from ..spec.arrays import Array
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from .layer_types import NumpyLines, Shape, TorchModule
-from .recurrent import GRU, RECURRENT, _Recurrent
+from .recurrent import GRU, RECURRENT, Recurrent
 from .stage import below
 
 _WAYS: Final = ("forward", "backward")
@@ -60,7 +60,7 @@ class Bidirectional(Layer):
     )
     family = "sequence"
 
-    layer: KindSetting[_Recurrent] = setting(
+    layer: KindSetting[Recurrent] = setting(
         GRU(8), "Layer", registry=RECURRENT, help="The recurrent layer that each of both directions has."
     )
     merge_mode: str = setting(

@@ -55,7 +55,7 @@ class _ForgetBias(Initializer):
         out[..., units : 2 * units] = 1.0
 
 
-class _Recurrent(Layer):
+class Recurrent(Layer):
     """Base of the recurrent layers; states start at 0."""
 
     family = "sequence"
@@ -191,13 +191,13 @@ class _Recurrent(Layer):
         }
 
 
-RECURRENT: Registry[_Recurrent] = Registry("recurrent layer")
+RECURRENT: Registry[Recurrent] = Registry("recurrent layer")
 
 
 class _RecurrentOp(Op):
     """Products over all steps at once, time first, and the states (time + 1, batch, units)."""
 
-    def __init__(self, layer: _Recurrent, context: OpContext) -> None:
+    def __init__(self, layer: Recurrent, context: OpContext) -> None:
         time, channels = context.input_shape
         batch, units, dtype, parameters = context.batch, layer.units, context.dtype, context.parameters
         width = layer.gates * units
@@ -267,7 +267,7 @@ class _RecurrentOp(Op):
 
 @LAYERS.register("rnn")
 @RECURRENT.register("rnn")
-class SimpleRNN(_Recurrent):
+class SimpleRNN(Recurrent):
     """h_t = tanh(x_t W + h_(t-1) U + b). Elman, 1990: Finding structure in time."""
 
     kind = "simple_rnn"
@@ -312,7 +312,7 @@ class _SimpleRNNOp(_RecurrentOp):
 
 @LAYERS.register()
 @RECURRENT.register()
-class GRU(_Recurrent):
+class GRU(Recurrent):
     """h_t = z h_(t-1) + (1 - z) tanh(x_t W_h + b_h + r (h_(t-1) U_h + c_h)), with gates z and r. Cho et al., 2014.
 
     The gates are σ(x_t W + b + h_(t-1) U + c); blocks are z, r, h, as in Keras (`reset_after`, its default).
@@ -405,7 +405,7 @@ class _GRUOp(_RecurrentOp):
 
 @LAYERS.register()
 @RECURRENT.register()
-class LSTM(_Recurrent):
+class LSTM(Recurrent):
     """h_t = o tanh(c_t), c_t = f c_(t-1) + i g, with gates i, f, o. Hochreiter and Schmidhuber, 1997.
 
     The gates are σ(x_t W + h_(t-1) U + b), g is the same with tanh; blocks are i, f, g, o, as in Keras.

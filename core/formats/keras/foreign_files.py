@@ -29,7 +29,7 @@ from ..residual_blocks import MisfitError, network_of
 from ..trained_experiment import scaled_images
 from ..trained_model import TrainedModel
 from .flow import Column, Flow, columns_of, image_of, joined, summed
-from .layer_kinds import KINDS, OPERATIONS, Call, is_known
+from .layer_kinds import ATTENTION, KINDS, OPERATIONS, Call, is_known
 from .nodes import KerasLayer, keras_layers
 from .parts import KerasParts
 
@@ -121,7 +121,7 @@ class _Walk:
         make = (OPERATIONS if layer.is_operation else KINDS).get(layer.kind)
         if make is None:
             raise MisfitError(f"there is no layer here for {layer.kind:.60}")
-        if len(flows) > 1:
+        if len(flows) > 1 and (layer.kind != ATTENTION or any(flow is not flows[0] for flow in flows)):
             raise MisfitError("it takes several values")
         return make(Call(layer, flows[0], self._parts))
 
@@ -138,7 +138,7 @@ class _Walk:
 def _input(layer: KerasLayer) -> Flow:
     shape = layer.settings.get("batch_shape")
     if not isinstance(shape, list) or len(shape) not in (2, 3, 4):
-        raise MisfitError(f"inputs must be rows of numbers or images, got {shape!r:.60}")
+        raise MisfitError(f"inputs must be rows of numbers, sequences or images, got {shape!r:.60}")
     sizes = shape[1:]
     if not all(type(length) is int and 0 < length < 2**20 for length in sizes):
         raise MisfitError(f"the size of a sample must be known, got {sizes!r:.60}")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import nn
+from ...nn.recurrent import RECURRENT, Recurrent
 from ...spec import SettingError
 from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from .flow import Column, Flow
@@ -68,6 +69,14 @@ class Call:
             raise MisfitError(f"{name} must be two whole numbers, got {value!r:.60}")
         return value[0], value[1]
 
+    def single(self, name: str, usual: Any) -> int:
+        """A setting along time: a whole number, or a list of one."""
+        value = self.get(name, usual)
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if type(value) is not int:
+            raise MisfitError(f"{name} must be a whole number, got {value!r:.60}")
+        return value
+
     def must_be(self, name: str, *allowed: Any) -> None:
         """Refuse other values; a missing one is allowed."""
         value = self.get(name, allowed[0])
@@ -77,6 +86,10 @@ class Call:
     def array(self, place: int, *shape: int) -> NDArray[np.float32]:
         """Its weights at a place."""
         return self.parts.array(f"{self.node.path}/{place}", shape)
+
+    def array_in(self, group: str, place: int, *shape: int) -> NDArray[np.float32]:
+        """The weights at a place of a part within it, such as "cell"."""
+        return self.parts.array(f"{self.node.path.removesuffix('vars')}{group}/vars/{place}", shape)
 
     def add(self, layer: nn.Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
         """The flow behind one of our layers."""
@@ -261,6 +274,121 @@ def _reshape(call: Call) -> Flow:
     return call.add(_checked(lambda: nn.Reshape(tuple(shape))))
 
 
+def _recurrent_layer(call: Call, backward: bool = False) -> Recurrent:
+    """The layer of a recurrent cell's settings, of which predictions depend on those that are here alone."""
+    kind = next((each for each in RECURRENT if each.__name__ == call.node.kind), None)
+    if kind is None:
+        raise MisfitError(f"there is no recurrent layer here for {call.node.kind:.60}")
+    call.must_be("activation", "tanh")
+    call.must_be("recurrent_activation", "sigmoid")
+    call.must_be("use_bias", True)
+    call.must_be("go_backwards", backward)
+    for name in ("stateful", "return_state"):
+        call.must_be(name, False)
+    if kind is nn.GRU:
+        call.must_be("reset_after", True)
+    units, each = call.count("units"), call.get("return_sequences", False) is True
+    return _checked(lambda: kind(units, return_sequences=each))
+
+
+def _recurrent_weights(call: Call, layer: nn.Layer, group: str = "") -> dict[str, NDArray[np.float32]]:
+    found = layer.parameters(call.flow.shape)
+    return {each.name: call.array_in(f"{group}cell", place, *each.shape) for place, each in enumerate(found)}
+
+
+def _recurrent(call: Call) -> Flow:
+    layer = _recurrent_layer(call)
+    drops = call.number("dropout", 0.0) or call.number("recurrent_dropout", 0.0)
+    return call.add(layer, "its dropout is left out" if drops else "", **_recurrent_weights(call, layer))
+
+
+def _bidirectional(call: Call) -> Flow:
+    merge, inner = call.get("merge_mode", "concat"), []
+    weights: dict[str, NDArray[np.float32]] = {}
+    if merge not in ("concat", "sum", "ave"):
+        raise MisfitError(f"merge_mode must be concat, sum or ave, got {merge!r:.60}")
+    for way in ("forward", "backward"):
+        entry = call.get("layer" if way == "forward" else "backward_layer") or call.get("layer")
+        settings = entry.get("config") if isinstance(entry, dict) else None
+        if not isinstance(settings, dict) or not isinstance(entry.get("class_name"), str):
+            raise MisfitError("its layers must be objects with a class_name and a config")
+        one = replace(call, node=replace(call.node, kind=entry["class_name"], settings=settings))
+        layer = _recurrent_layer(one, way == "backward" and settings.get("go_backwards") is True)
+        arrays = _recurrent_weights(one, layer, f"{way}_layer/")
+        inner.append(layer)
+        weights |= {f"{way}/{name}": array for name, array in arrays.items()}
+    if inner[0] != inner[1]:
+        raise MisfitError("its layers of both directions must be alike")
+    return call.add(nn.Bidirectional(inner[0], merge), **weights)
+
+
+def _embedding(call: Call) -> Flow:
+    call.must_be("mask_zero", False)
+    count, size = call.count("input_dim"), call.count("output_dim")
+    layer = _checked(lambda: nn.Embedding(count, size))
+    return call.add(layer, embeddings=call.array(0, count, size))
+
+
+def _conv1d(call: Call) -> Flow:
+    call.must_be("data_format", "channels_last")
+    call.must_be("groups", 1)
+    filters, size = call.count("filters"), call.single("kernel_size", None)
+    bias = call.get("use_bias", True) is True
+    layer = _checked(
+        lambda: nn.Conv1D(
+            filters,
+            size,
+            call.single("strides", 1),
+            call.get("padding", "valid"),
+            call.single("dilation_rate", 1),
+            activation_of(call.get("activation")),
+            bias,
+        )
+    )
+    weights = {"kernel": call.array(0, size, call.flow.shape[-1], filters)}
+    return call.add(layer, **weights, **({"bias": call.array(1, filters)} if bias else {}))
+
+
+def _pool1d(kind: type[nn.MaxPooling1D] | type[nn.AveragePooling1D]) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        call.must_be("data_format", "channels_last")
+        size = call.single("pool_size", 2)
+        strides = size if call.get("strides") is None else call.single("strides", 2)
+        return call.add(_checked(lambda: kind(size, strides, call.get("padding", "valid"))))
+
+    return read
+
+
+def _global_1d(kind: type[nn.GlobalAveragePooling1D] | type[nn.GlobalMaxPooling1D]) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        call.must_be("data_format", "channels_last")
+        call.must_be("keepdims", False)
+        return call.add(kind())
+
+    return read
+
+
+def _attention(call: Call) -> Flow:
+    heads, size, channels = call.count("num_heads"), call.count("key_dim"), call.flow.shape[-1]
+    if len(call.node.parents) < 2:
+        raise MisfitError("it must be called with queries and values, as layer(x, x)")
+    if set(call.node.named) - {"use_causal_mask", "training", "return_attention_scores"}:
+        raise MisfitError("it has a mask of its own")
+    call.must_be("value_dim", size, None)
+    call.must_be("output_shape", None)
+    if heads * size != channels:
+        raise MisfitError(f"key_dim must be {channels} / {heads} heads here, got {size}")
+    bias, causal = call.get("use_bias", True) is True, call.node.named.get("use_causal_mask") is True
+    dropout = call.number("dropout", 0.0)
+    layer = _checked(lambda: nn.MultiHeadAttention(heads, causal, bias, dropout))
+    weights = {}
+    for each in layer.parameters(call.flow.shape):
+        part, _, name = each.name.rpartition("/")
+        group = f"{part.removeprefix('attention_')}_dense"
+        weights[each.name] = call.array_in(group, int(name == "bias"), *each.shape)
+    return call.add(layer, **weights)
+
+
 def _rescaling(call: Call) -> Flow:
     return call.flow.scaled(_numbers(call.get("scale")), _numbers(call.get("offset", 0.0)), call.node.source)
 
@@ -331,6 +459,7 @@ def _code(call: Call) -> Flow:
     raise MisfitError("it holds Python code, which is not run")
 
 
+ATTENTION: Final = "MultiHeadAttention"
 KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     **dict.fromkeys(_ACTIVATION_LAYERS, _activated),
     **dict.fromkeys(_NOISES, _nothing),
@@ -348,6 +477,15 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     "AveragePooling2D": _pool(nn.AveragePooling2D),
     "GlobalAveragePooling2D": _global_average,
     "GlobalMaxPooling2D": _global_maximum,
+    **dict.fromkeys((kind.__name__ for kind in RECURRENT), _recurrent),
+    "Bidirectional": _bidirectional,
+    "Embedding": _embedding,
+    ATTENTION: _attention,
+    "Conv1D": _conv1d,
+    "MaxPooling1D": _pool1d(nn.MaxPooling1D),
+    "AveragePooling1D": _pool1d(nn.AveragePooling1D),
+    "GlobalAveragePooling1D": _global_1d(nn.GlobalAveragePooling1D),
+    "GlobalMaxPooling1D": _global_1d(nn.GlobalMaxPooling1D),
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Rescaling": _rescaling,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...io.model_graphs import INPUT, numbered, snake_case
@@ -27,8 +27,13 @@ class KerasLayer:
     given: tuple[Any, ...]
     path: str
     is_operation: bool
-    always_trains: bool = False
-    """Whether it is called as in training, also in predictions."""
+    named: Mapping[str, Any] = field(default_factory=dict)
+    """Named arguments of its call."""
+
+    @property
+    def always_trains(self) -> bool:
+        """Whether it is called as in training, also in predictions."""
+        return self.named.get("training") is True
 
     @property
     def source(self) -> str:
@@ -50,7 +55,7 @@ def keras_layers(config: Mapping[str, Any]) -> tuple[list[KerasLayer], list[str]
     if kind not in ("Functional", "Model"):
         raise ValueError(f"it is a {kind!r:.60}, and only Sequential and functional models are read")
     layers = [
-        replace(_layer(entry, path, *_called(entry)), always_trains=_always_trains(entry))
+        replace(_layer(entry, path, *_called(entry)), named=_named(entry))
         for entry, path in _with_paths(entries)
     ]
     return layers, list(_ends(inner.get("output_layers")))
@@ -117,9 +122,11 @@ def _called(entry: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]]
     return tuple(parent for parent in parents if parent), given
 
 
-def _always_trains(entry: Mapping[str, Any]) -> bool:
-    given = [call.get("kwargs") for call in entry["inbound_nodes"]]
-    return any(isinstance(each, dict) and each.get("training") is True for each in given)
+def _named(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    for call in entry["inbound_nodes"]:
+        if isinstance(named := call.get("kwargs"), dict):
+            return named
+    return {}
 
 
 def _parent(argument: Any) -> str:

@@ -58,6 +58,38 @@ def residual(keras: Any) -> Any:
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))
 
 
+def recurrent(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 3)), layers.Conv1D(5, 3, padding="causal", activation="relu"), layers.LayerNormalization(),
+            layers.MaxPooling1D(), layers.LSTM(4, return_sequences=True, dropout=0.2), layers.AveragePooling1D(2),
+            layers.Bidirectional(layers.GRU(3, return_sequences=True), merge_mode="sum"),
+            layers.Bidirectional(layers.LSTM(4)), layers.Dense(2, activation="softmax"),
+        ]
+    )  # fmt: skip
+
+
+def elman(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential([keras.Input((6, 2)), layers.SimpleRNN(5), layers.Dense(1)])
+
+
+def attention(keras: Any) -> Any:
+    layers = keras.layers
+    inputs = keras.Input((7,))
+    x = layers.Embedding(2, 6)(inputs)
+    x = layers.add([x, layers.MultiHeadAttention(2, 3)(x, x)])
+    x = layers.Dense(6)(layers.MultiHeadAttention(3, 2, use_bias=False)(x, x, use_causal_mask=True))
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling1D()(x)))
+
+
+def pooled(keras: Any) -> Any:
+    layers = keras.layers
+    x = [keras.Input((9, 4)), layers.Conv1D(6, 4, strides=2, padding="same"), layers.GlobalMaxPooling1D()]
+    return keras.Sequential([*x, layers.Dense(2)])
+
+
 def trained(keras: Any, model: Any, high: float = 1.0) -> tuple[Any, np.ndarray]:
     """The model behind a few steps, and samples."""
     rng = np.random.default_rng(0)
@@ -68,7 +100,18 @@ def trained(keras: Any, model: Any, high: float = 1.0) -> tuple[Any, np.ndarray]
     return model, x
 
 
-@pytest.mark.parametrize(("make", "high"), [(mlp, 1.0), (cnn, 255.0), (residual, 1.0)])
+@pytest.mark.parametrize(
+    ("make", "high"),
+    [
+        (mlp, 1.0),
+        (cnn, 255.0),
+        (residual, 1.0),
+        (recurrent, 1.0),
+        (elman, 1.0),
+        (attention, 1.0),
+        (pooled, 1.0),
+    ],
+)
 def test_a_model_trained_in_keras_predicts_the_same(make: Any, high: float, tmp_path: Path) -> None:
     keras = keras_module()
     with quiet_keras():
