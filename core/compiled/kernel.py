@@ -381,7 +381,8 @@ def run(
             return e, c.WEIGHTS_DIVERGED
         if (epoch + e + 1) % stride == 0 and evaluated > 0:
             row[c.NORM] = length(memory.gradients)
-            _, row[c.TRAIN_SCORE] = _evaluate(memory, tables, train, evaluated, predicted, answers)
+            found = _evaluate(memory, tables, train, evaluated, predicted, answers)
+            row[c.TRAIN_LOSS], row[c.TRAIN_SCORE] = found
             if tested > 0:
                 found = _evaluate(memory, tables, test, tested, predicted, answers)
                 row[c.TEST_LOSS], row[c.TEST_SCORE] = found

@@ -55,7 +55,7 @@ _SMOOTH_EPOCHS = 3
 def diverging(measurements: Measurements, experiment: Experiment) -> Finding | None:
     history = measurements.history
     rate = experiment.training.optimizer.learning_rate
-    losses = history.train_loss
+    losses = history.batch_loss
     causes = [
         remedies.reset_with_rate(experiment),
         remedies.change_rate(experiment, 0.1),
@@ -144,7 +144,7 @@ def _jump(losses: Array) -> float:
 
 def overshooting(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """The learning rate is so large that steps undo each other."""
-    losses, baseline = measurements.history.train_loss, measurements.baseline
+    losses, baseline = measurements.history.batch_loss, measurements.baseline
     if experiment.training.optimizer.full_batch or not _is_hovering(losses, baseline):
         return None
     recent = losses[-_STILL_EPOCHS:]
@@ -167,12 +167,12 @@ def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
     if share is None or len(history) <= _CREEPING_EPOCHS or not _much_left(measurements):
         return None
     epoch_share = share * measurements.steps_per_epoch
-    before, now = history.train_loss[-1 - _CREEPING_EPOCHS], history.train_loss[-1]
+    before, now = history.batch_loss[[-1 - _CREEPING_EPOCHS, -1]]
     if epoch_share > _CREEPING or now < 0.95 * before:
         return None
     sentence = (
         f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
-        f"{measurements.learning_rate:g}, and the training loss still stands at {number(now)}."
+        f"{measurements.learning_rate:g}, and the training loss still stands at {number(measurements.train_loss)}."
     )
     fixes = remedies.applicable(
         remedies.stop_decay(experiment, measurements.learning_rate),
@@ -188,16 +188,16 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
     # Many places of noise lead through one: the loss of a field that is learned stays far above 0.
     if experiment.task.has_time or len(history) < 2 * _STILL_EPOCHS + 1 or not _much_left(measurements):
         return None
-    now = float(history.train_loss[-_STILL_EPOCHS:].mean())
-    before = float(history.train_loss[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
+    now = float(history.batch_loss[-_STILL_EPOCHS:].mean())
+    before = float(history.batch_loss[-2 * _STILL_EPOCHS : -_STILL_EPOCHS].mean())
     gained = 1.0 - now / before
     if gained > _STILL_SHARE:
         return None
     epochs = history.epoch[-1] - history.epoch[-1 - 2 * _STILL_EPOCHS]
     changed = f"improved by {percent(gained)}" if gained > 0.0 else "not improved"
     sentence = (
-        f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at {number(now)}; "
-        f"ignoring the inputs would give {number(measurements.baseline)}."
+        f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at "
+        f"{number(measurements.train_loss)}; ignoring the inputs would give {number(measurements.baseline)}."
     )
     fixes = remedies.applicable(
         remedies.add_hidden_layer(experiment),
@@ -219,7 +219,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
     if len(history) < 4 * _SMOOTH_EPOCHS or not np.isfinite(history.test_loss).all():
         return None
     window = np.ones(_SMOOTH_EPOCHS) / _SMOOTH_EPOCHS
-    test, train = (np.convolve(loss, window, "valid") for loss in (history.test_loss, history.train_loss))
+    test, train = (np.convolve(loss, window, "valid") for loss in (history.test_loss, history.drawn_loss))
     best = int(np.argmin(test))
     # The lowest of the last epochs, because a single bad one is noise.
     now = float(test[-_SMOOTH_EPOCHS:].min())
@@ -240,7 +240,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
 
 def _much_left(measurements: Measurements) -> bool:
     floor = measurements.floor if math.isfinite(measurements.floor) else 0.0
-    return bool(measurements.history.train_loss[-1] - floor > _MUCH_LEFT * (measurements.baseline - floor))
+    return bool(measurements.train_loss - floor > _MUCH_LEFT * (measurements.baseline - floor))
 
 
 def number(value: float) -> str:
@@ -269,7 +269,7 @@ def counts_only(measurements: Measurements, experiment: Experiment) -> Finding |
     if not counted or len(history) <= _EPOCHS:
         return None
     now, unigram, bigram = (
-        float(history.train_loss[-1]),
+        measurements.train_loss,
         counted[1].nats,
         min(each.nats for each in counted[2:]),
     )
@@ -294,7 +294,7 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
     history = measurements.history
     if not measurements.ngrams or not len(history):
         return None
-    train, test = float(history.train_loss[-1]), float(history.test_loss[-1])
+    train, test = measurements.train_loss, measurements.figures.of("test").loss
     # NaN without test samples.
     if not test - train > _TEXTS_APART:
         return None

@@ -89,7 +89,7 @@ def collapsed(measurements: Measurements, experiment: Experiment) -> Finding | N
 
 def saturated(measurements: Measurements, experiment: Experiment) -> list[Finding]:
     history = measurements.history
-    if not len(history) or history.train_loss[-1] < _STILL_WRONG * measurements.baseline:
+    if not len(history) or measurements.train_loss < _STILL_WRONG * measurements.baseline:
         return []
     found = []
     # A confident output is no fault.
@@ -123,7 +123,7 @@ def gradients(measurements: Measurements, experiment: Experiment) -> list[Findin
     assert first.gradient is not None
     assert last.gradient is not None
     worst_index, worst = max(with_kernel, key=lambda place: place[1].gradient or 0.0)
-    still_wrong = measurements.history.train_loss[-1] > _STILL_WRONG * measurements.baseline
+    still_wrong = measurements.train_loss > _STILL_WRONG * measurements.baseline
     all_dead = any(layer.dead == layer.units for layer in measurements.layers)
     if len(with_kernel) > 1 and last.gradient > 0.0:
         ratio = first.gradient / last.gradient

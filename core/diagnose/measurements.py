@@ -15,6 +15,7 @@ from ..nn import ActivationFunction, Layer, Sampling
 from ..nn.gradient_tape import GradientTape
 from ..nn.sampling import divergences
 from ..spec.arrays import Array
+from ..train.figures import Figures
 from ..train.history import History
 from ..train.ngrams import Ngram, ngrams
 from ..train.trainer import Trainer
@@ -64,6 +65,7 @@ class Measurements:
     """
 
     history: History
+    figures: Figures
     baseline: float
     rows: int
     samples: int
@@ -78,6 +80,11 @@ class Measurements:
     class_names: tuple[str, ...]
     ngrams: tuple[Ngram, ...] = ()
     floor: float = math.nan
+
+    @property
+    def train_loss(self) -> float:
+        """The training loss that is shown."""
+        return self.figures.train.loss
 
 
 class Measurer:
@@ -125,6 +132,7 @@ class Measurer:
             finite = looks = math.isfinite(self._tape.loss)
         return Measurements(
             history=_history_since(trainer, since),
+            figures=trainer.figures,
             baseline=self._baseline_of(experiment),
             rows=self._rows,
             samples=self._samples,

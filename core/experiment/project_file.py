@@ -31,7 +31,8 @@ from ..io.sentence import opening, short_sentence
 from ..nn import LayerError
 from ..nn.dropout_stream import dropout_stream
 from ..nn.network import describe, state_shapes
-from ..train.history import HISTORY_WIDTHS, Evaluation, Mark
+from ..train.figures import Figure, Figures, Place
+from ..train.history import HISTORY_WIDTHS, History, Mark, whole_rows
 from ..train.part_evaluation import Reference
 from ..train.trainer import Trainer
 from .embedded_data import EmbeddedData, with_embedded_data
@@ -72,6 +73,21 @@ class TrainerState:
         return self.numbers.get("own_weights") is True
 
     @property
+    def figures(self) -> Figures:
+        """The latest figures. Raises an error where they are none."""
+        if (found := self.numbers.get("figures")) is not None:
+            return Figures.from_json(found)
+        # Older files say neither where they are of nor of how many samples, and mostly have the mean of the batches.
+        train, test = (Figure(*_floats(pair)) for pair in self.numbers["evaluations"])
+        place = Place(self.epoch, updates=int(self.numbers["updates"]), position=float(self.epoch))
+        return Figures(place, train, None if math.isnan(test.loss) else test)
+
+    @property
+    def history(self) -> History:
+        """The rows of the history."""
+        return History(*whole_rows(self.arrays["history"]).T)
+
+    @property
     def is_finite(self) -> bool:
         """Whether weights and optimizer state are finite; others cannot be trained further or saved."""
         arrays = (array for name, array in self.arrays.items() if name != "history")
@@ -94,8 +110,8 @@ class TrainerState:
         }
 
     def with_weights(self, weights: Mapping[str, NDArray[Any]]) -> TrainerState:
-        """The same training with some other weights, by name; its evaluations are of those before."""
-        numbers = {**self.numbers, "own_weights": True, "evaluations_are_old": True}
+        """The same training with some other weights, by name; its figures are of those before."""
+        numbers = {**self.numbers, "own_weights": True, "edits": int(self.numbers.get("edits", 0)) + 1}
         arrays = {f"weights/{name}": array for name, array in weights.items()}
         return replace(self, numbers=numbers, arrays={**self.arrays, **arrays})
 
@@ -130,13 +146,10 @@ class TrainerState:
             trainer.log.marks = tuple(
                 Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
             )
-            train, test = (Evaluation(*_floats(pair)) for pair in numbers["evaluations"])
-            averages = bool(numbers.get("averages_batches", True))  # older files have none
-            trainer.evaluator.restore(train, test, averages_batches=averages)
-            # Where the weights were changed since.
-            trainer.evaluator.is_outdated = bool(numbers.get("evaluations_are_old", False))
+            trainer.edits = int(numbers.get("edits", 0))
+            trainer.evaluator.restore(self.figures)
             trainer.evaluator.references = tuple(
-                Reference(*(Evaluation(*_floats(pair)) for pair in pairs))
+                Reference(*(Figure(*_floats(pair)) for pair in pairs))
                 for pairs in numbers.get("references", ())  # older files have none
             )
             # Older files were trained by numpy.
@@ -162,12 +175,10 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
         "epoch_sum": list(trainer.epoch_sum),
         "recorded_sum": list(trainer.recorded_sum),
-        "evaluations": [
-            _json_numbers(e.loss, e.accuracy) for e in (trainer.train_evaluation, trainer.test_evaluation)
-        ],
-        "averages_batches": trainer.evaluator.averages_batches,
+        "edits": trainer.edits,
+        "figures": trainer.figures.to_json(),
         "references": [
-            [_json_numbers(e.loss, e.accuracy) for e in (reference.all, reference.part)]
+            [_json_numbers(each.loss, each.score) for each in (reference.all, reference.part)]
             for reference in trainer.evaluator.references
         ],
         "order_state": batches.epoch_state,
@@ -351,8 +362,8 @@ def _read_history(archive: ArchiveReader) -> NDArray[Any]:
 
 def _check_numbers(numbers: dict[str, Any]) -> None:
     """Raise `ValueError` unless counts are valid and the generators accept their states."""
-    for name in ("epoch", "step", "position", "updates", "history_stride"):
-        value = numbers.get(name)
+    for name in ("epoch", "step", "position", "updates", "history_stride", "edits"):
+        value = numbers.get(name, 0 if name == "edits" else None)  # older files have no edits
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
             raise ValueError(f"training.json: {name} must be a whole number of at least 0, got {value!r}")
     states = (
@@ -371,12 +382,15 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
         raise ValueError(f"training.json: {error}") from None
     try:
         (_, seen), (_, recorded) = _sum(numbers["epoch_sum"]), _sum(numbers.get("recorded_sum", (0.0, 0)))
-        (_, _), (_, _) = (_floats(pair) for pair in numbers["evaluations"])
         whole = recorded <= seen
     except (KeyError, TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise ValueError("training.json: epoch_sum, recorded_sum and evaluations must be pairs of numbers")
+        raise ValueError("training.json: epoch_sum and recorded_sum must be pairs of numbers")
+    try:
+        _ = TrainerState(numbers, {}).figures
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ValueError("training.json: figures must have a place, losses and numbers of samples") from None
 
 
 def _sum(pair: Any) -> tuple[float, int]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..nn.network import Network, forward_flops
 from ..train.evaluation import MAX_EVALUATED, EvaluationPass
-from ..train.history import Evaluation
+from ..train.figures import Figure
 from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 _FEWEST: Final = 100
@@ -38,8 +38,8 @@ class Pruning:
     count: int
     links: int
     largest: float
-    before: Evaluation
-    after: Evaluation
+    before: Figure
+    after: Figure
     samples: int
     on_test: bool
 
@@ -57,8 +57,8 @@ class PruningPart(SnapshotPart[float, Pruning]):
         evaluated = self.prepared.test.limited() if on_test else self.prepared.train.head(MAX_EVALUATED)
         samples, objective = evaluated.head(most), self.trainer.train_step.objective
         with np.errstate(all="ignore"):
-            before = EvaluationPass(network, samples, objective).evaluation()
+            before = EvaluationPass(network, samples, objective).figure()
             largest = prune(network, asked)
-            after = EvaluationPass(network, samples, objective).evaluation()
+            after = EvaluationPass(network, samples, objective).figure()
         links = len(network.kernels)
         return Pruning(round(asked * links), links, largest, before, after, len(samples), on_test)

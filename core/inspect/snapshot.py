@@ -18,7 +18,8 @@ from ..experiment.prepare import PreparedData
 from ..nn.stage import Address
 from ..spec import Members
 from ..spec.arrays import Array
-from ..train.history import Evaluation, History, Mark
+from ..train.figures import Figure, Figures
+from ..train.history import History, Mark
 from ..train.trainer import Trainer
 from .plane_image import PlaneImage
 
@@ -80,13 +81,12 @@ class SnapshotRequest:
 
 @dataclass(frozen=True)
 class EvaluatedSamples:
-    """The latest evaluation on the first `count` test samples, at `epoch`; both accuracies are of it.
+    """What the network said of the first `count` test samples, of which `Snapshot.figures` has loss and score.
 
     - `confusion` (classes, classes): rows true, columns predicted; None for regression and without test samples.
     - `predicted` (count, outputs): values in the target's units; None for classes and without test samples.
     """
 
-    epoch: float = 0.0
     count: int = 0
     confusion: NDArray[np.int64] | None = None
     predicted: Array | None = None
@@ -105,9 +105,8 @@ class Snapshot:
     - `image`: the boundary at the plot's pixels; while training interpolated, at rest soon predicted.
     - `neuron_image`: the same of the hovered unit; None if it has no map.
     - `feature_maps` (features, rows, columns): inputs over the plane, -1 … 1, only for points.
-    - `train`, `test`, `evaluated`: of the same moment; within a long epoch on a part of the samples. At rest they soon
-      are of all test samples, at the moment of the snapshot; until then, and while weights changed by hand are not
-      evaluated, `scores_are_old`. `averages_batches`: whether `train` has the mean loss over batches.
+    - `figures`, `evaluated`: of the same moment; while training of a part of the samples. At rest they soon are of all,
+      at the moment of the snapshot; until then, and while weights changed by hand are not evaluated, they are old.
     - `position`: finished epochs plus the share of the samples of the current one, as in the history; None: of batches.
     - `sample_output` (outputs,): prediction for the chosen sample.
     - `marks`: edits of this run, in order.
@@ -128,8 +127,7 @@ class Snapshot:
     step: int
     steps_per_epoch: int
     history: History
-    train: Evaluation
-    test: Evaluation
+    figures: Figures
     layers: tuple[LayerSnapshot, ...]
     boundary: Array | None = None
     feature_maps: Array | None = None
@@ -148,8 +146,6 @@ class Snapshot:
     live_epoch: float | None = None
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None
-    scores_are_old: bool = False
-    averages_batches: bool = False
     position: float | None = None
 
     @property
@@ -158,6 +154,22 @@ class Snapshot:
         if self.position is not None:
             return self.position
         return self.epoch + self.step / max(1, self.steps_per_epoch)
+
+    @property
+    def train(self) -> Figure:
+        return self.figures.train
+
+    @property
+    def test(self) -> Figure:
+        return self.figures.of("test")
+
+    @property
+    def scores_are_old(self) -> bool:
+        return self.figures.is_old
+
+    @property
+    def averages_batches(self) -> bool:
+        return False
 
     @property
     def is_past(self) -> bool:

@@ -400,21 +400,18 @@ class SnapshotTaker:
 
     def _scores(self, *, running: bool) -> dict[str, Any]:
         """Results of the latest evaluations in a snapshot."""
-        trainer, evaluator = self._trainer, self._trainer.evaluator
-        is_late = not running and trainer.evaluated_epoch != trainer.fractional_epoch
+        figures, place = self._trainer.figures, self._trainer.place
+        is_old = figures.place.edits != place.edits or (not running and figures.place.moment != place.moment)
         return {
-            "train": trainer.train_evaluation,
-            "test": trainer.test_evaluation,
+            "figures": dataclasses.replace(figures, is_old=is_old),
             "evaluated": self._evaluated_samples(),
-            "scores_are_old": evaluator.is_outdated or is_late,
-            "averages_batches": evaluator.averages_batches,
         }
 
     def _evaluated_samples(self) -> EvaluatedSamples:
         """Results of the latest test evaluation, computed once for each."""
-        trainer, predictions = self._trainer, self._trainer.test_predictions
+        predictions = self._trainer.test_predictions
         if predictions is None or not len(predictions):
-            return EvaluatedSamples(trainer.evaluated_epoch)
+            return EvaluatedSamples()
         if predictions is not self._predictions:
             self._predictions = predictions
             self._evaluated = self._compare(predictions)
@@ -422,18 +419,17 @@ class SnapshotTaker:
 
     def _compare(self, predictions: NDArray[Any]) -> EvaluatedSamples:
         encoding, test, count = self._trainer.encoding, self._prepared.test, len(predictions)
-        when = self._trainer.evaluated_epoch
         if encoding.tokens:
             labels = test.labels[:count]
             counted = labels >= 0
             if encoding.classes > _MOST_CONFUSED:
-                return EvaluatedSamples(when, count)
+                return EvaluatedSamples(count)
             counts = confusion_matrix(labels[counted], predictions[counted], encoding.classes)
-            return EvaluatedSamples(when, count, confusion=counts)
+            return EvaluatedSamples(count, confusion=counts)
         if encoding.classes:
             counts = confusion_matrix(test.labels[:count], predictions, encoding.classes)
-            return EvaluatedSamples(when, count, confusion=counts)
-        return EvaluatedSamples(when, count, predicted=encoding.to_values(predictions))
+            return EvaluatedSamples(count, confusion=counts)
+        return EvaluatedSamples(count, predicted=encoding.to_values(predictions))
 
 
 def _differ_in(before: SnapshotRequest, now: SnapshotRequest, *names: str, **others: Any) -> bool:

@@ -11,7 +11,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.problems import find_problems
 from ..sweep.run_trial import data_part
-from ..train.history import Evaluation
+from ..train.figures import Figure
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.warm_start import continue_training
@@ -154,7 +154,7 @@ class Solver:
             self._failed = True
 
 
-def measures(epoch: float, train: Evaluation, test: Evaluation) -> dict[str, float]:
+def measures(epoch: float, train: Figure, test: Figure) -> dict[str, float]:
     """Values of `MEASURES` of a training; all of the test is NaN without one."""
     found = {"epoch": epoch, "accuracy gap": train.accuracy - test.accuracy}
     for part, scores in (("training", train), ("test", test)):

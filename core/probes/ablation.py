@@ -9,7 +9,7 @@ from ..experiment.experiment import Experiment
 from ..io.number_text import rounded_text
 from ..nn.interventions import Intervention
 from ..nn.network import forward_flops
-from ..train.history import Evaluation
+from ..train.figures import Figure
 from ..train.tasks import Score
 from .subject import Report, Subject, no_report
 
@@ -36,7 +36,7 @@ class Ablation:
     """
 
     units: tuple[UnitImportance, ...]
-    whole: Evaluation
+    whole: Figure
     samples: int
     on_test: bool
     score: Score

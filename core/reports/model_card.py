@@ -207,7 +207,7 @@ def _training(record: TrainingRecord) -> Iterator[Block]:
     yield Table((), tuple(rows))
     score = record.experiment.task.score.title
     for name, train, test in (
-        ("Loss", history.train_loss, history.test_loss),
+        ("Loss", history.drawn_loss, history.test_loss),
         (score, history.train_accuracy, history.test_accuracy),
     ):
         if svg := curve_svg(history.epoch, {"training": train, "test": test}, f"{name} over the epochs"):

@@ -46,6 +46,9 @@ class CurvesTable(Report):
             f"test_{score}": history.test_accuracy,
             "learning_rate": history.learning_rate,
             "gradient_norm": history.gradient_norm,
+            "mean_loss": history.mean_loss,
+            "train_samples": history.train_samples,
+            "test_samples": history.test_samples,
         }
         return _csv(columns, zip(*columns.values(), strict=True))
 

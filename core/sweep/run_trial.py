@@ -25,7 +25,7 @@ from ..inspect.snapshot_taker import SnapshotTaker
 from ..inspect.texts import SHOWN_WISH, SampleTextsPart
 from ..io.sentence import short_sentence
 from ..nn.blas_threads import limit_blas_threads
-from ..train.history import Evaluation
+from ..train.figures import Figure
 from ..train.stop_condition import Reason, StopCheck, StopCondition
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
@@ -133,7 +133,7 @@ def _train(trainer: Trainer, epochs: int, budget: Budget, experiment: Experiment
     return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, score)
 
 
-def _evaluated(trainer: Trainer) -> Evaluation:
+def _evaluated(trainer: Trainer) -> Figure:
     """The evaluation that ends the training early: that of the test samples, if there are any."""
     return (
         trainer.test_evaluation

@@ -106,8 +106,8 @@ class TrialResult:
         cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0
     ) -> Self:
         """Training up to a state; `fault` says why, or whether, it diverged."""
-        (train_loss, train_score), (test_loss, test_score) = state.numbers["evaluations"]
-        metrics = np.array([train_loss, test_loss, train_score, test_score], np.float64).tolist()
+        train, test = state.figures.train, state.figures.of("test")
+        metrics = train.loss, test.loss, train.score, test.score
         named: dict[str, Any] = dict(zip(_METRICS, metrics, strict=True))
         return cls(
             Trial(number, number, seed, state.epoch),

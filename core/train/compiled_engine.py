@@ -20,7 +20,7 @@ from ..nn.dropout_stream import DropoutStream
 from ..nn.network import forward_flops
 from ..spec.arrays import Array
 from .evaluation import MAX_EVALUATED
-from .history import Evaluation
+from .figures import Figure
 from .step_threads import ThreadGain
 
 if TYPE_CHECKING:
@@ -171,15 +171,20 @@ class CompiledEngine:
     def _epochs(self, count: int) -> EpochRows:
         """The rest of this epoch and all of `count` - 1 more, with their evaluations and rows of the history."""
         training, batches, compiled = self._training, self._training.batches, self._compiled
+        updates, left = training.optimizer_state.step, batches.left
         found = compiled.epochs(
             batches.upcoming(count), batches.position, training.epoch, training.epoch_sum, training.log.stride
         )
+        trained, tested = compiled.evaluated
         for row in found.rows[: found.done].tolist():
+            updates, left = updates + left, training.steps_per_epoch
+            test = Figure(row[codes.TEST_LOSS], row[codes.TEST_SCORE], samples=tested) if tested else None
             training.take_epoch(
                 row[codes.EPOCH_LOSS],
-                Evaluation(math.nan, row[codes.TRAIN_SCORE]),
-                Evaluation(row[codes.TEST_LOSS], row[codes.TEST_SCORE]),
-                found.predictions,
+                Figure(row[codes.TRAIN_LOSS], row[codes.TRAIN_SCORE], samples=trained),
+                test,
+                found.predictions if tested else None,
+                updates,
                 row[codes.EPOCH_RATE],
                 row[codes.NORM],
             )
@@ -276,11 +281,12 @@ class _BoundKernel:
         self._counters = np.zeros(codes.COUNTERS, np.int64)
         self._sums = np.zeros(codes.SUMS)
         self.second_core = SecondCore(kernel.run) if threads > 1 and self._program.has_parts else None
-        self._evaluated = (min(evaluated, len(train)), len(rest)) if evaluated else (0, 0)
-        flops = forward_flops(setup.network) * sum(self._evaluated)
-        self.evaluates = flops <= _MOST_EVALUATED and not setup.encoding.tokens
-        """Whether the end of an epoch is short enough for one piece; tokens are evaluated by numpy."""
-        most = max(1, *self._evaluated)
+        self.evaluated = (min(evaluated, len(train)), len(rest)) if evaluated else (0, 0)
+        """Numbers of samples of both splits that are evaluated at the end of an epoch."""
+        flops = forward_flops(setup.network) * sum(self.evaluated)
+        self.evaluates = flops <= _MOST_EVALUATED and not setup.encoding.tokens and train.weights is None
+        """Whether the end of an epoch is short enough for one piece; numpy evaluates tokens and weighted samples."""
+        most = max(1, *self.evaluated)
         self._predicted = np.zeros(most if setup.encoding.classes else 0, np.int64)
         self._values = np.zeros((0 if setup.encoding.classes else most, setup.encoding.outputs), np.float32)
 
@@ -314,7 +320,7 @@ class _BoundKernel:
         done, ended = self._run(orders, position, epoch, epoch_sum, stride, rows, 0)
         found = self._predicted if self._setup.encoding.classes else self._values
         # A copy: other threads show it while training goes on.
-        return EpochRows(done, ended, rows, found[: self._evaluated[1]].copy())
+        return EpochRows(done, ended, rows, found[: self.evaluated[1]].copy())
 
     def _run(
         self,
@@ -330,7 +336,7 @@ class _BoundKernel:
         run = self._kernel.run if self.second_core is None else self.second_core.run
         done, ended = run(
             self._program.memory, self._program.tables, self._train, self._test, orders, self._counters, self._sums,
-            rows, self._predicted, self._values, epoch, stride, *self._evaluated, limit,
+            rows, self._predicted, self._values, epoch, stride, *self.evaluated, limit,
         )  # fmt: skip
         self._leave()
         return done, ended

@@ -1,13 +1,15 @@
 """Evaluate a network chunk by chunk, so that a GUI training loop can pause in between.
 
-`EvaluationPass` is one pass over some samples, `EvaluationSchedule` sets when to evaluate within an epoch,
-and `Evaluator` keeps the latest results and the history.
+`EvaluationPass` is one pass over some samples, `EvaluationSchedule` sets when to evaluate within an epoch, and
+`Evaluator` keeps the latest figures and the history. Every figure of a network is made by a pass, or by an engine that
+computes the same.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -20,7 +22,8 @@ from ..nn import ActivationFunction
 from ..nn.losses import Loss
 from ..nn.network import Network
 from ..spec.arrays import Array
-from .history import Evaluation, HistoryLog
+from .figures import Figure, Figures, Place
+from .history import HistoryLog
 from .part_evaluation import Reference
 from .tasks import Task
 
@@ -48,11 +51,20 @@ class Objective:
         """Class numbers (...) or encoded values of outputs (..., outputs); logits have the order of probabilities."""
         return self.task.predictions(outputs, self.encoding, logits=self.bound.takes_logits)
 
+    def tally(self, outputs: Array, samples: Samples) -> tuple[NDArray[Any], Array | float]:
+        """Predictions of outputs (samples, outputs) and their `Task.tally`; NaN where an output is not finite."""
+        predicted = self.predictions(outputs)
+        # One pass without a copy; a second one only if the sum overflows.
+        finite = math.isfinite(np.add.reduce(outputs, axis=None)) or np.isfinite(outputs).all()
+        return predicted, self.task.tally(predicted, samples) if finite else math.nan
+
+    def score_from(self, tally: Array | float, samples: Samples) -> float:
+        """The task's score of samples from the sum of the tallies of all."""
+        return math.nan if isinstance(tally, float) else self.task.score_from(tally, samples)
+
     def score(self, outputs: Array, samples: Samples) -> float:
         """The task's score of outputs (samples, outputs); NaN where one is not finite."""
-        if not np.isfinite(outputs).all():
-            return math.nan
-        return self.task.score_of(self.predictions(outputs), samples)
+        return self.score_from(self.tally(outputs, samples)[1], samples)
 
 
 References = tuple[Reference, ...]
@@ -65,18 +77,27 @@ _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 class EvaluationPass:
     """One pass over `samples` without dropout; the weights must not change until it is `finished`.
 
-    The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike.
+    The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike. Kept are the
+    outputs of the first `head` samples, for a `reference`, and with `predicts` all predictions: those of 60,000 images
+    that are given back would take 190 MB.
     """
 
-    def __init__(self, network: Network, samples: Samples, objective: Objective) -> None:
+    def __init__(
+        self,
+        network: Network,
+        samples: Samples,
+        objective: Objective,
+        *,
+        head: int = 0,
+        predicts: bool = False,
+    ) -> None:
         self._network, self._samples, self._objective = network, samples, objective
         self._parts = list(network.parts(len(samples)))
-        self._outputs = np.empty((len(samples), *network.output_shape), network.dtype)
+        self._head, self._outputs = head, list[Array]()
+        self._predictions: list[NDArray[Any]] | None = [] if predicts else None
         self._done = 0
         self._total, self._added, self._counted = 0.0, 0.0, 0
-
-    def __len__(self) -> int:
-        return len(self._samples)
+        self._tally: Array | float = 0.0
 
     @property
     def finished(self) -> bool:
@@ -90,46 +111,56 @@ class EvaluationPass:
     def advance(self) -> None:
         """Evaluate the next chunk."""
         part = self._parts[self._done]
-        rows, targets = self._samples.inputs[part], self._samples.targets[part]
-        bound = self._objective.bound
-        plan = self._network.plan(len(rows), fused=self._objective.fused)
-        found = plan.forward(rows)
-        self._outputs[part] = found
+        samples, objective = self._samples.part(part), self._objective
+        targets, bound = samples.targets, objective.bound
+        plan = self._network.plan(len(targets), fused=objective.fused)
+        found = plan.forward(samples.inputs)
         if plan.adds_loss:
-            self._added += plan.added_loss * len(rows)
-        weights = self._samples.weights
+            self._added += plan.added_loss * len(targets)
         count = bound.count(targets)
         self._counted += count
-        if weights is None:
+        if samples.weights is None:
             self._total += bound.additive(found, targets) * count
         else:
-            self._total += bound.weighted_sum(found, targets, weights[part])
+            self._total += bound.weighted_sum(found, targets, samples.weights)
+        predicted, tally = objective.tally(found, samples)
+        self._tally = tally if self._done == 0 else self._tally + tally
+        # Copies, as the plan writes the next chunk there.
+        if part.start < self._head:
+            self._outputs.append(found[: self._head - part.start].copy())
+        if self._predictions is not None:
+            self._predictions.append(predicted.copy())
         self._done += 1
 
-    def evaluation(self) -> Evaluation:
+    def figure(self) -> Figure:
         """Loss and the task's score on all samples, after evaluating the remaining chunks."""
         while not self.finished:
             self.advance()
-        if not len(self._samples):
-            return Evaluation(math.nan, math.nan)
+        count = len(self._samples)
+        if not count:
+            return Figure()
         mean = self._total / max(1, self._counted)
-        added = self._added / len(self._samples)
-        score = self._objective.score(self._outputs, self._samples)
-        return Evaluation(self._objective.loss.from_mean(mean) + added, score, added)
+        added = self._added / count
+        score = self._objective.score_from(self._tally, self._samples)
+        return Figure(self._objective.loss.from_mean(mean) + added, score, added, count, count)
 
-    def reference(self, count: int) -> Reference:
-        """The evaluation of all samples, and that of the first `count` alone."""
-        whole, part, outputs = self.evaluation(), self._samples.head(count), self._outputs[:count]
+    def reference(self) -> Reference:
+        """The figure of all samples, and that of the first `head` alone."""
+        whole, part = self.figure(), self._samples.head(self._head)
         if not len(part):
             return Reference(whole, whole)
-        loss = self._objective.loss.from_mean(self._objective.bound.additive(outputs, part.targets))
+        objective, outputs = self._objective, np.concatenate(self._outputs)
+        loss = objective.loss.from_mean(objective.bound.additive(outputs, part.targets))
         # What layers add is known of all samples alone.
-        loss += self._added / len(self._samples)
-        return Reference(whole, Evaluation(loss, self._objective.score(outputs, part)))
+        return Reference(whole, Figure(loss + whole.added, objective.score(outputs, part)))
 
     def predictions(self) -> NDArray[Any]:
-        """Class indices (samples,), or encoded values (samples, outputs)."""
-        return self._objective.predictions(self._outputs)
+        """Class indices (samples,), or encoded values (samples, outputs), of a pass that `predicts`."""
+        assert self._predictions is not None
+        self.figure()
+        if self._predictions:
+            return np.concatenate(self._predictions)
+        return self._objective.predictions(np.empty((0, *self._network.output_shape), self._network.dtype))
 
 
 class EvaluationSchedule:
@@ -156,80 +187,80 @@ MAX_EVALUATED = 1000
 
 
 class Evaluator:
-    """Evaluates on `train` and `test`; `make_pass(samples)` creates a pass over the current network.
+    """Evaluates on `train` and `test`; `make_pass(samples, ...)` creates a pass over the current network.
 
-    - `train_evaluation`, `test_evaluation`: the latest ones; NaN before the first.
+    - `figures`: the latest ones; NaN before the first.
     - `pending`: passes in progress.
     - `predictions`: class indices (n,) or encoded values (n, outputs) of the latest test evaluation, which has the
       first n test samples; None before it.
     - `references`: what corrects the evaluations of a few samples within an epoch; see `Reference`.
-    - `is_outdated`: whether weights or loss were changed by hand since the latest evaluations.
-    - `averages_batches`: whether the training loss is the mean over the batches since the row before.
     """
 
     def __init__(
-        self, make_pass: Callable[[Samples], EvaluationPass], train: Samples, test: Samples | None = None
+        self, make_pass: Callable[..., EvaluationPass], train: Samples, test: Samples | None = None
     ) -> None:
         self._make_pass = make_pass
         self.log = HistoryLog()
-        self.train_evaluation = self.test_evaluation = Evaluation(math.nan, math.nan)
+        self.figures = Figures()
         self.set_data(train, test)
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Evaluate on other samples from now on, and cancel pending passes."""
-        self._train = train.limited()
-        self._test = test.limited() if test is not None and len(test) else None
+        self._all = train, test if test is not None and len(test) else None
         self.schedule = EvaluationSchedule(len(train))
         self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
-        self._are_whole = True
+        self._place, self._are_whole = Place(), True
         self.references: References = ()
-        self.is_outdated = self.averages_batches = False
 
-    def restore(
-        self,
-        train: Evaluation,
-        test: Evaluation,
-        predictions: NDArray[Any] | None = None,
-        *,
-        averages_batches: bool = True,
-    ) -> None:
-        """Restore earlier evaluations, and the test one's predictions. The log is restored separately."""
-        self.train_evaluation, self.test_evaluation = train, test
-        self.predictions, self.pending = predictions, ()
-        self.is_outdated, self.averages_batches = False, averages_batches
+    def restore(self, figures: Figures, predictions: NDArray[Any] | None = None) -> None:
+        """Restore earlier figures, and the test one's predictions. The log is restored separately."""
+        self.figures, self.predictions, self.pending = figures, predictions, ()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Numbers of training and test samples."""
+        train, test = self._all
+        return len(train), 0 if test is None else len(test)
 
     @property
     def is_short(self) -> bool:
         """Whether every pending pass has a single chunk."""
         return all(one.is_short for one in self.pending)
 
-    def begin(self) -> None:
-        """Start evaluating the training subset and the test set."""
-        self._begin(self._train.head(MAX_EVALUATED), self._test)
-        self._are_whole = True
+    def passes(self, most: int | None = None, head: int = 0) -> tuple[EvaluationPass, ...]:
+        """Passes over all training and test samples, or at most `most` of those of training; see `EvaluationPass`."""
+        train, test = self._all
+        if most is not None:
+            train, test = train.limited().head(most), None if test is None else test.limited()
+        return self._passes(train, test, head)
 
-    def begin_within_epoch(self, epoch: float) -> bool:
-        """Start evaluating on a few samples; False if the log is thinned or has reached the fractional `epoch`."""
-        if self.log.stride > 1 or epoch <= self.log.last_epoch:
+    def begin(self, place: Place) -> None:
+        """Start evaluating the training subset and the test set at `place`."""
+        self.pending = self.passes(MAX_EVALUATED, self.schedule.samples if self.schedule.times else 0)
+        self._place, self._are_whole = place, True
+
+    def begin_within_epoch(self, place: Place) -> bool:
+        """Start evaluating on a few samples; False if the log is thinned or has reached the place."""
+        if self.log.stride > 1 or place.position <= self.log.last_epoch:
             return False
-        self._begin(*self.few())
-        self._are_whole = False
+        self.pending = self._passes(*self.few())
+        self._place, self._are_whole = place, False
         return True
 
     def few(self) -> tuple[Samples, Samples | None]:
         """The training and test samples that are evaluated within an epoch."""
-        count = self.schedule.samples
-        return self._train.head(count), None if self._test is None else self._test.head(count)
+        (train, test), count = self._all, self.schedule.samples
+        return train.limited().head(count), None if test is None else test.limited().head(count)
 
-    def refer(self, train: Evaluation, test: Evaluation) -> References:
+    def refer(self, train: Figure, test: Figure | None) -> References:
         """References for evaluations of all samples by the present weights that were made elsewhere."""
         if not self.schedule.times or self.log.stride > 1:
             return ()
         return tuple(
-            Reference(whole, self._make_pass(part).evaluation())
+            Reference(whole, self._make_pass(part).figure())
             for whole, part in zip((train, test), self.few(), strict=True)
-            if part is not None
+            if whole is not None and part is not None
         )
 
     def cancel(self) -> None:
@@ -248,60 +279,52 @@ class Evaluator:
     def finish(self) -> None:
         """Complete the pending passes and keep their results."""
         passes, self.pending = self.pending, ()
-        evaluations = [one.evaluation() for one in passes]
-        predictions = passes[-1].predictions()
-        test = evaluations[-1] if self._test is not None else self.test_evaluation
-        if self._are_whole:
-            references = [one.reference(self.schedule.samples) for one in passes if self.schedule.times]
-            self.keep(evaluations[0], test, predictions, tuple(references))
-        else:
-            self.keep_few(evaluations[0], test, predictions)
+        if self._are_whole and self.schedule.times:
+            self.references = tuple(one.reference() for one in passes)
+        self.keep_passes(self._place, passes, few=not self._are_whole)
 
-    def evaluate_test(self) -> None:
-        """Evaluate on the test set alone, if there is one."""
-        if self._test is not None:
-            self.keep_test(self._make_pass(self._test))
-
-    def keep_test(self, one: EvaluationPass) -> None:
-        """Keep the results of a pass over the test samples."""
-        self.test_evaluation, self.predictions = one.evaluation(), one.predictions()
-
-    def keep_at_rest(self, train: EvaluationPass, test: EvaluationPass | None = None) -> None:
-        """Keep the results of passes by the present weights, of which the history has no row."""
-        self.train_evaluation = train.evaluation()
-        self.is_outdated = self.averages_batches = False
-        if test is not None:
-            self.keep_test(test)
+    def keep_passes(self, place: Place, passes: tuple[EvaluationPass, ...], *, few: bool = False) -> None:
+        """Keep the results of passes over training and, where there are some, test samples."""
+        figures = [one.figure() for one in passes]
+        test, predictions = (figures[1], passes[1].predictions()) if len(passes) > 1 else (None, None)
+        self.keep(place, figures[0], test, predictions, few=few)
 
     def keep(
-        self, train: Evaluation, test: Evaluation, predictions: NDArray[Any], references: References
+        self,
+        place: Place,
+        train: Figure,
+        test: Figure | None,
+        predictions: NDArray[Any] | None,
+        *,
+        few: bool = False,
     ) -> None:
-        """Keep the evaluations of all samples, which may have been made elsewhere, and those of the test samples."""
-        self.train_evaluation, self.references = train, references
-        self.is_outdated = self.averages_batches = False
-        if self._test is not None:
-            self.test_evaluation, self.predictions = test, predictions
+        """Keep the figures of `place`, which may have been made elsewhere, and the predictions of the test samples.
 
-    def keep_few(self, train: Evaluation, test: Evaluation, predictions: NDArray[Any]) -> None:
-        """Keep evaluations of the `few` samples, as estimates of those of all."""
-        found = [train, test]
-        for at, reference in enumerate(self.references):
-            found[at] = reference.estimate(found[at])
-        self.keep(found[0], found[1], predictions, self.references)
-
-    def record(self, epoch: float, train_loss: float | None, rate: float, norm: float) -> bool:
-        """Append the latest evaluations to the history; False, without a row, if a loss is not finite.
-
-        `train_loss` (the mean since the last row) replaces the evaluated one; `rate` and `norm` are the last step's.
+        Of a `few` samples they are brought to what all would have, by the references.
         """
-        if train_loss is not None:
-            self.train_evaluation = Evaluation(train_loss, self.train_evaluation.accuracy)
-            self.averages_batches = True
-        train, test = self.train_evaluation, self.test_evaluation
-        if not math.isfinite(train.loss) or (self._test is not None and not math.isfinite(test.loss)):
+        if few and self.references:
+            train = self.references[0].estimate(train)
+            test = None if test is None else self.references[1].estimate(test)
+        before, (count, tested) = self.figures, self.counts
+        is_same = before.place.moment == place.moment
+        means = (before.mean_loss, before.mean_since) if is_same else (math.nan, math.nan)
+        test = None if test is None else replace(test, of=tested)
+        self.figures = Figures(place, replace(train, of=count), test, *means)
+        self.predictions = predictions
+
+    def record(self, mean: float, since: float, rate: float, norm: float) -> bool:
+        """Append the latest figures to the history; False, without a row, if a loss is not finite.
+
+        `mean` is that of the losses of the batches from the position `since`, NaN before the first; `rate` and `norm`
+        are the last step's.
+        """
+        self.figures = figures = replace(self.figures, mean_loss=mean, mean_since=since)
+        trained, test = figures.train.loss if math.isnan(mean) else mean, figures.test
+        if not math.isfinite(trained) or (test is not None and not math.isfinite(test.loss)):
             return False
-        self.log.append(epoch, train.loss, test.loss, train.accuracy, test.accuracy, rate, norm, test.added)
+        self.log.add(figures, rate, norm)
         return True
 
-    def _begin(self, train: Samples, test: Samples | None) -> None:
-        self.pending = tuple(self._make_pass(part) for part in (train, test) if part is not None)
+    def _passes(self, train: Samples, test: Samples | None, head: int = 0) -> tuple[EvaluationPass, ...]:
+        first = self._make_pass(train, head=head)
+        return (first,) if test is None else (first, self._make_pass(test, head=head, predicts=True))

@@ -34,6 +34,11 @@ class Place:
     position: float = 0.0
 
     @property
+    def moment(self) -> tuple[float, int]:
+        """Equal where the weights are the same; batches may have another size, and the optimizer may be another."""
+        return self.position, self.edits
+
+    @property
     def text(self) -> str:
         """The place as people read it: "368", or "368 + 3/35" within an epoch."""
         return place_text(self.epoch, self.step, self.steps)
@@ -57,6 +62,11 @@ class Figure:
     corrected: bool = False
 
     @property
+    def accuracy(self) -> float:
+        """`score`, as programs that were exported earlier read it."""
+        return self.score
+
+    @property
     def is_part(self) -> bool:
         """Whether not all samples of the split were measured, as far as is known."""
         return self.samples < self.of
@@ -74,7 +84,8 @@ class Figures:
 
     - `mean_loss`: mean of the losses of the batches, in training mode, since the position `mean_since`; NaN where no
       batch was trained since.
-    - `is_old`: whether they are of other weights, or another loss, than those of the moment that shows them.
+    - `is_old`: whether they are of other weights, or another loss, than those of the moment that shows them, which
+      knows it; files do not say it.
     """
 
     place: Place = Place()
@@ -100,7 +111,6 @@ class Figures:
             "test": None if self.test is None else _numbers(self.test),
             "mean_loss": _number(self.mean_loss),
             "mean_since": _number(self.mean_since),
-            "old": self.is_old,
         }
 
     @classmethod
@@ -115,7 +125,6 @@ class Figures:
             None if test is None else _figure(test),
             _float(found["mean_loss"]),
             _float(found["mean_since"]),
-            bool(found["old"]),
         )
 
 

@@ -10,27 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.arrays import Array
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Loss and accuracy on some samples. `accuracy` is R² (1 is perfect) for regression.
-
-    `added` is the part of the loss that layers add, such as the spread of a Sampling.
-    """
-
-    loss: float
-    accuracy: float
-    added: float = 0.0
+from .figures import Figures
 
 
 @dataclass(frozen=True)
 class History:
     """Recorded values of a run; every array has shape (rows,) and is read-only.
 
-    `epoch` is fractional within an epoch. Test values are NaN without a test set. `learning_rate` and
-    `gradient_norm` (L2 norm of all gradients) are the last step's; NaN before it and in old files. `test_added` is the
-    part of the test loss that layers add; NaN in old files.
+    `epoch` is fractional within an epoch. Losses and accuracies are in use, of the first `train_samples` and
+    `test_samples`; see `Figure`. Test values are NaN without a test set. `learning_rate` and `gradient_norm` (L2 norm
+    of all gradients) are the last step's; NaN before it and in old files. `test_added` is the part of the test loss
+    that layers add; NaN in old files. `mean_loss` is that of the batches since the row before, in training mode; NaN
+    in the first row. Old files have it alone: their `train_loss` is NaN, and 0 samples say that they are unknown.
     """
 
     epoch: Array
@@ -41,9 +32,22 @@ class History:
     learning_rate: Array
     gradient_norm: Array
     test_added: Array
+    mean_loss: Array
+    train_samples: Array
+    test_samples: Array
 
     def __len__(self) -> int:
         return len(self.epoch)
+
+    @property
+    def drawn_loss(self) -> Array:
+        """The training loss in use; the mean of the batches in rows of old files, which have no other."""
+        return np.where(np.isnan(self.train_loss), self.mean_loss, self.train_loss)
+
+    @property
+    def batch_loss(self) -> Array:
+        """The mean of the batches; the training loss in use in the first row, before any."""
+        return np.where(np.isnan(self.mean_loss), self.train_loss, self.mean_loss)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Mark:
 HISTORY_COLUMNS = len(fields(History))
 _MAX_MARKS = 200
 
-HISTORY_WIDTHS = (HISTORY_COLUMNS, 7, 5)
+HISTORY_WIDTHS = (HISTORY_COLUMNS, 8, 7, 5)
 """Column counts that files may have, the current one first; the last ones were added later."""
 
 
@@ -83,6 +87,14 @@ class HistoryLog:
     def room(self) -> int:
         """Rows until every second one is dropped."""
         return self._limit - self._length
+
+    def add(self, figures: Figures, rate: float, norm: float) -> None:
+        """Add the row of the figures, with the learning rate and the norm of the gradients of the last step."""
+        train, test = figures.train, figures.of("test")
+        self.append(
+            figures.place.position, train.loss, test.loss, train.score, test.score,
+            rate, norm, test.added, figures.mean_loss, train.samples, test.samples,
+        )  # fmt: skip
 
     def append(self, *row: float) -> None:
         """Add one row, in the order of `History`'s fields."""
@@ -116,10 +128,8 @@ class HistoryLog:
         return self._rows[: self._length].copy()
 
     def restore(self, rows: NDArray[Any], stride: int = 1) -> None:
-        """Restore rows (n, columns) of a file; missing columns become NaN. `ValueError` for other shapes."""
-        table = np.asarray(rows, np.float64)
-        if table.ndim == 2 and table.shape[1] in HISTORY_WIDTHS:
-            table = np.pad(table, ((0, 0), (0, HISTORY_COLUMNS - table.shape[1])), constant_values=np.nan)
+        """Restore rows (n, columns) of a file; see `whole_rows`. `ValueError` for other shapes."""
+        table = whole_rows(rows)
         if table.ndim != 2 or table.shape[1] != HISTORY_COLUMNS or len(table) > self._limit:
             raise ValueError(
                 f"History: rows must be (at most {self._limit}, {HISTORY_COLUMNS}), got shape {table.shape}"
@@ -128,3 +138,15 @@ class HistoryLog:
         self._rows[: len(table)] = table
         self._length = len(table)
         self.stride = stride
+
+
+def whole_rows(rows: NDArray[Any]) -> NDArray[np.float64]:
+    """Rows (n, columns) with all columns of `History`, from the first ones of older files; others as they are."""
+    table = np.asarray(rows, np.float64)
+    if table.ndim != 2 or table.shape[1] not in HISTORY_WIDTHS[1:]:
+        return table
+    whole = np.full((len(table), HISTORY_COLUMNS), np.nan)
+    whole[:, : table.shape[1]] = table
+    # Of their training they have the mean of the batches, and no numbers of samples.
+    whole[:, -3], whole[:, 1], whole[:, -2:] = table[:, 1], np.nan, 0.0
+    return whole

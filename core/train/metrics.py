@@ -15,6 +15,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+PIECE = 4_096
+"""Rows at once of arrays that may be of all samples."""
 _DISTANCES = 1_000_000
 """At once: 8 MB."""
 _MAX_CLASS = 1_000_000
@@ -202,8 +204,16 @@ def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     true, predicted = _quantities(y_true, y_pred)
     if len(true) < 2:
         raise ValueError("R² needs at least two samples, got 1")
-    residual = np.square(true - predicted).sum(axis=0)
-    total = np.square(true - true.mean(axis=0)).sum(axis=0)
+    return r2_from(true, np.square(true - predicted).sum(axis=0))
+
+
+def r2_from(targets: NDArray[Any], residual: NDArray[Any]) -> float:
+    """R² as `r2_score` from targets (..., outputs) and the sums of squared errors (outputs,)."""
+    true = targets.reshape(-1, targets.shape[-1])
+    mean, total = true.mean(axis=0, dtype=np.float64), np.zeros(true.shape[1])
+    # Piece by piece: 60,000 images in float64 would take 380 MB.
+    for start in range(0, len(true), PIECE):
+        total += np.square(true[start : start + PIECE] - mean).sum(axis=0)
     scores = 1.0 - _divide(residual, total)
     scores[(total == 0) & (residual > 0)] = 0.0
     return float(scores.mean())

@@ -9,19 +9,19 @@ correction brings the error of the loss from 0.065 to 0.011 (MNIST), 0.053 to 0.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .history import Evaluation
+from .figures import Figure
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Evaluations of the same weights on `all` samples and on their first `part`."""
+    """Figures of the same weights on `all` samples and on their first `part`."""
 
-    all: Evaluation
-    part: Evaluation
+    all: Figure
+    part: Figure
 
-    def estimate(self, part: Evaluation) -> Evaluation:
+    def estimate(self, part: Figure) -> Figure:
         """Predictions for all samples where the same part is `part` now.
 
         Of the loss, and of the error 1 - accuracy (or 1 - R²): it has changed by as much on all (difference estimate).
@@ -29,9 +29,10 @@ class Reference:
         estimate). Cochran, Sampling Techniques, 3rd ed. 1977, chapters 6 and 7.
         """
         loss = _estimate(part.loss, self.part.loss, self.all.loss)
-        error = _estimate(1.0 - part.accuracy, 1.0 - self.part.accuracy, 1.0 - self.all.accuracy)
+        error = _estimate(1.0 - part.score, 1.0 - self.part.score, 1.0 - self.all.score)
         # Accuracies end at 0; an R² is below it only where the part's is, too.
-        return Evaluation(loss, 1.0 - (min(1.0, error) if part.accuracy >= 0.0 else error), part.added)
+        score = 1.0 - (min(1.0, error) if part.score >= 0.0 else error)
+        return replace(part, loss=loss, score=score, corrected=(loss, score) != (part.loss, part.score))
 
 
 def _estimate(now: float, part: float, whole: float) -> float:

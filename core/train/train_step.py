@@ -193,9 +193,9 @@ class TrainStep:
                 prepare()
         return value
 
-    def evaluation_pass(self, samples: Samples) -> EvaluationPass:
+    def evaluation_pass(self, samples: Samples, *, head: int = 0, predicts: bool = False) -> EvaluationPass:
         """An evaluation of the training objective, without class weights."""
-        return EvaluationPass(self._network, samples, self.objective)
+        return EvaluationPass(self._network, samples, self.objective, head=head, predicts=predicts)
 
     def check_weights(self) -> None:
         """Raise `DivergedError` unless all weights are finite: some losses stay finite longer."""

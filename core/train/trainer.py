@@ -74,7 +74,7 @@ class Trainer(Training):
             # Values of different losses cannot be averaged or compared.
             self.restart_sums()
             self.evaluator.references = ()
-            self.evaluator.is_outdated = True
+            self.edits += 1
         if config.augmentation != before.augmentation:
             self.maker = None
         self.batches.batch_size = config.batch_size
@@ -86,13 +86,14 @@ class Trainer(Training):
         """Set one weight of parameter `name` by hand."""
         self.finish_evaluation()
         self.network.weights[layer][name][place] = value
-        self.has_own_weights = self.evaluator.is_outdated = True
+        self.has_own_weights = True
+        self.edits += 1
 
     def intervene(self, interventions: Iterable[Intervention]) -> None:
         """Replace all interventions on the network."""
         self.finish_evaluation()
         self.network.intervene(interventions)
-        self.evaluator.is_outdated = True
+        self.edits += 1
 
     def allow_threads(self, most: int) -> None:
         """Let steps use up to `most` threads, BLAS's or two of the compiled engine's, while that is faster.
@@ -170,6 +171,7 @@ class Trainer(Training):
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Continue with other samples, from the start of an epoch."""
         self.train, self.test = train, test
+        self.edits += 1
         self.evaluator.set_data(train, test)
         self.evaluates_within_epoch = self.evaluates and self.evaluator.schedule.times > 0
         self.batches.set_data(*train.batch)

@@ -19,7 +19,8 @@ from ..optim import OptimizerState
 from ..optim.schedules import Scheduler
 from ..spec.arrays import Array
 from .evaluation import Evaluator, References
-from .history import Evaluation, HistoryLog
+from .figures import Figure, Figures, Place
+from .history import HistoryLog
 from .tasks import Task, usual_task
 from .train_step import DivergedError, TrainStep
 from .training_config import TrainingConfig
@@ -62,8 +63,8 @@ class Training:
         """Sum of the losses of the samples seen in this epoch, and their number."""
         self.recorded_sum = (0.0, 0)
         """Value of `epoch_sum` at the last row of the history within this epoch."""
-        self.evaluated_epoch = 0.0
-        """The moment of the latest evaluations, in epochs."""
+        self.edits = 0
+        """See `Place`."""
         self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
         self.evaluates_within_epoch = evaluate and self.evaluator.schedule.times > 0
 
@@ -98,12 +99,17 @@ class Training:
         return self.evaluator.log
 
     @property
-    def train_evaluation(self) -> Evaluation:
-        return self.evaluator.train_evaluation
+    def figures(self) -> Figures:
+        """The latest figures."""
+        return self.evaluator.figures
 
     @property
-    def test_evaluation(self) -> Evaluation:
-        return self.evaluator.test_evaluation
+    def train_evaluation(self) -> Figure:
+        return self.figures.train
+
+    @property
+    def test_evaluation(self) -> Figure:
+        return self.figures.of("test")
 
     @property
     def test_predictions(self) -> NDArray[Any] | None:
@@ -129,6 +135,17 @@ class Training:
     def fractional_epoch(self) -> float:
         """Finished epochs plus the fraction of the current one."""
         return self.epoch + self.batches.position / max(1, len(self.train))
+
+    @property
+    def place(self) -> Place:
+        """Where the training is."""
+        return self._place(self.batches.finished or (self.is_evaluating and self.config.optimizer.full_batch))
+
+    def _place(self, ends_epoch: bool) -> Place:
+        epoch, steps, updates = self.epoch, self.steps_per_epoch, self.optimizer_state.step
+        if ends_epoch:
+            return Place(epoch + 1, 0, steps, updates, self.edits, epoch + 1.0)
+        return Place(epoch, self.step_in_epoch, steps, updates, self.edits, self.fractional_epoch)
 
     @property
     def has_trained(self) -> bool:
@@ -173,10 +190,29 @@ class Training:
         with np.errstate(all="ignore"), suppress(DivergedError):
             self._finish_evaluation()
 
-    def evaluate(self, samples: Samples) -> Evaluation:
+    def evaluate(self, samples: Samples) -> Figure:
         """Loss and the task's score on `samples`, without dropout."""
         with np.errstate(all="ignore"):
-            return self.train_step.evaluation_pass(samples).evaluation()
+            return self.train_step.evaluation_pass(samples).figure()
+
+    def measure(self) -> Figures:
+        """The figures of all samples at this moment, measured now unless they are known; the history gets no row."""
+        self.finish_evaluation()
+        if self.lacks_figures:
+            with np.errstate(all="ignore"):
+                self.evaluator.keep_passes(self.place, self.evaluator.passes())
+        return self.figures
+
+    @property
+    def lacks_figures(self) -> bool:
+        """Whether the latest figures are of another moment, of other weights, or of some of the samples."""
+        figures, counts = self.figures, self.evaluator.counts
+        known = figures.train.samples, figures.of("test").samples
+        return (figures.place.moment, known) != (self.place.moment, counts) or not self._has_predictions
+
+    @property
+    def _has_predictions(self) -> bool:
+        return self.test_predictions is not None or not self.evaluator.counts[1]
 
     def evaluate_epoch(self) -> None:
         """Evaluate at the end of an epoch and end it, now or in the next `run_for`."""
@@ -186,7 +222,7 @@ class Training:
         if not self.evaluates or (self.epoch + 1) % self.log.stride:
             self._end_epoch()
             return
-        self.evaluator.begin()
+        self.evaluator.begin(self._place(ends_epoch=True))
         if self.evaluator.is_short:
             self._finish_evaluation()
 
@@ -195,24 +231,24 @@ class Training:
         position = self.batches.position
         if self.evaluator.schedule.is_due(position - count, position):
             self.train_step.check_weights()
-            self.evaluator.begin_within_epoch(self.fractional_epoch)
+            self.evaluator.begin_within_epoch(self.place)
 
     def _finish_evaluation(self) -> None:
         if not self.evaluator.pending:
             return
         self.evaluator.finish()
+        self._record(self.learning_rate, float(np.linalg.norm(self.network.gradients)))
         if self.batches.finished or self.config.optimizer.full_batch:
-            self._record(self.epoch + 1.0, self._mean_since_last_row())
             self._end_epoch()
-        else:
-            self._record(self.fractional_epoch, self._mean_since_last_row())
 
-    def _mean_since_last_row(self) -> float:
-        """Mean loss of the batches since the last row of the history: a mean over the epoch would lag, and restart."""
-        total, seen = self.epoch_sum
-        before, counted = self.recorded_sum
-        self.recorded_sum = self.epoch_sum
-        return (total - before) / (seen - counted)
+    def _mean_since_last_row(self) -> tuple[float, float]:
+        """Mean loss of the batches since the last row of the history, or the epoch's beginning, and where that is.
+
+        A mean over the epoch would lag, and restart. NaN where no batch was trained.
+        """
+        (total, seen), (before, counted) = self.epoch_sum, self.recorded_sum
+        since = max(self.log.last_epoch, math.ceil(self.figures.place.position) - 1.0)
+        return ((total - before) / (seen - counted), since) if seen > counted else (math.nan, math.nan)
 
     def restart_sums(self, epoch_sum: tuple[float, int] = (0.0, 0)) -> None:
         """Start the means over batches anew, of this epoch and since the last row of the history."""
@@ -242,22 +278,26 @@ class Training:
     def take_epoch(
         self,
         loss: float,
-        train: Evaluation,
-        test: Evaluation,
-        predictions: NDArray[Any],
+        train: Figure,
+        test: Figure | None,
+        predictions: NDArray[Any] | None,
+        updates: int,
         rate: float,
         norm: float,
     ) -> None:
         """End an epoch of mean `loss` that an engine trained and evaluated; `begin_epoch` must follow the last one.
 
-        The evaluations, of all test samples as well as `predictions`, are not read where the history leaves one out.
+        The figures, of all test samples as well as `predictions`, are not read where the history leaves one out.
+        `updates` counts all steps of the optimizer until its end.
         """
         self.epoch += 1
         self.epoch_loss = loss
         self.epoch_sum = (loss * len(self.train), len(self.train))
         if self.evaluates and self.epoch % self.log.stride == 0:
-            self.evaluator.keep(train, test, predictions, self.evaluator.refer(train, test))
-            self._record_evaluation(float(self.epoch), rate, norm, self._mean_since_last_row())
+            place = Place(self.epoch, 0, self.steps_per_epoch, updates, self.edits, float(self.epoch))
+            self.evaluator.keep(place, train, test, predictions)
+            self.evaluator.references = self.evaluator.refer(train, test)
+            self._record(rate, norm)
         self.recorded_sum = (0.0, 0)
 
     def is_evaluation_due(self, before: int, position: int) -> bool:
@@ -277,9 +317,9 @@ class Training:
 
     def take_evaluation(
         self,
-        train: Evaluation,
-        test: Evaluation,
-        predictions: NDArray[Any],
+        train: Figure,
+        test: Figure | None,
+        predictions: NDArray[Any] | None,
         norm: float,
         references: References | None,
     ) -> None:
@@ -288,12 +328,10 @@ class Training:
         Without `references` it is of the few samples that are evaluated within an epoch. Raises `DivergedError` if it
         is not finite. `end_epoch` must follow at the end of an epoch.
         """
-        if references is None:
-            self.evaluator.keep_few(train, test, predictions)
-        else:
-            self.evaluator.keep(train, test, predictions, references)
-        epoch = self.epoch + 1.0 if self.batches.finished else self.fractional_epoch
-        self._record_evaluation(epoch, self.learning_rate, norm, self._mean_since_last_row())
+        self.evaluator.keep(self.place, train, test, predictions, few=references is None)
+        if references is not None:
+            self.evaluator.references = references
+        self._record(self.learning_rate, norm)
 
     def end_epoch(self) -> None:
         """End an epoch that was trained elsewhere."""
@@ -305,12 +343,10 @@ class Training:
         """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""
         if self.test is None or not len(self.test):
             return self.epoch_loss
-        if not self.evaluates or self.epoch % self.log.stride:
-            # This epoch was not evaluated.
-            with np.errstate(all="ignore"):
-                self.evaluator.evaluate_test()
-            self.evaluated_epoch = float(self.epoch)
-        return self.test_evaluation.loss
+        if self.evaluates and self.epoch % self.log.stride == 0:
+            return self.test_evaluation.loss
+        # This epoch was not evaluated.
+        return self.evaluate(self.test.limited()).loss
 
     def start_history(self) -> None:
         """Record an evaluation as the first row of the history, where there is none; else evaluate a restored state.
@@ -319,39 +355,33 @@ class Training:
         """
         if not len(self.log):
             self.evaluate_now()
-            self._record(self.fractional_epoch, None)
+            self._record(math.nan, math.nan)
         elif self.evaluator.predictions is None:
             self._evaluate_restored()
 
     def _evaluate_restored(self) -> None:
-        """Predict the test samples, as files do not; at a row of the history the loss of training stays its mean."""
-        evaluator = self.evaluator
-        before, references = evaluator.train_evaluation, evaluator.references
-        averages = evaluator.averages_batches
-        self.evaluate_now()
-        if averages and evaluator.log.last_epoch == self.fractional_epoch:
-            evaluator.train_evaluation, evaluator.averages_batches = before, True
+        """Predict the test samples, as files do not; figures that are known stay."""
+        evaluator, references = self.evaluator, self.evaluator.references
+        tested = self.figures.of("test").samples
+        if self.figures.place.moment != self.place.moment or bool(tested) != bool(evaluator.counts[1]):
+            self.evaluate_now()
+        elif self.test is not None and tested:
+            with np.errstate(all="ignore"):
+                found = self.train_step.evaluation_pass(self.test.head(tested), predicts=True)
+                evaluator.predictions = found.predictions()
         if references:
             # Training goes on as it would have.
             evaluator.references = references
 
     def evaluate_now(self) -> None:
         """Evaluate the current network without recording it."""
-        self.evaluator.begin()
+        self.evaluator.begin(self.place)
         with np.errstate(all="ignore"):
             self.evaluator.finish()
-        self.evaluated_epoch = self.fractional_epoch
 
-    def _record(self, epoch: float, train_loss: float | None) -> None:
-        """Record the evaluation; `train_loss` is the mean since the last row, None before the first step."""
-        rate, norm = math.nan, math.nan
-        if train_loss is not None:
-            rate, norm = self.learning_rate, float(np.linalg.norm(self.network.gradients))
-        self._record_evaluation(epoch, rate, norm, train_loss)
-
-    def _record_evaluation(
-        self, epoch: float, rate: float, norm: float, train_loss: float | None = None
-    ) -> None:
-        self.evaluated_epoch = epoch
-        if not self.evaluator.record(epoch, train_loss, rate, norm):
+    def _record(self, rate: float, norm: float) -> None:
+        """Record the latest figures, with the rate and the norm of the gradients of the last step."""
+        mean, since = self._mean_since_last_row()
+        self.recorded_sum = self.epoch_sum
+        if not self.evaluator.record(mean, since, rate, norm):
             raise self.train_step.diverged()

@@ -149,7 +149,7 @@ class RunRecorder(WindowController):
 
     def _on_run_left(self, left: SessionCheckpoint) -> None:
         before, self._left = self._left, self._finished(left)
-        if before is not None and (self._left is None or not _goes_on(before, _train_losses(self._left))):
+        if before is not None and (self._left is None or not _goes_on(before, _losses(self._left))):
             self._keep(before)
 
     def _on_run_started(self, prepared: PreparedData) -> None:
@@ -162,7 +162,7 @@ class RunRecorder(WindowController):
         if last is None or last.run == snapshot.run:
             return
         left, self._left = self._left, None
-        if left is not None and _goes_on(left, snapshot.history.train_loss):
+        if left is not None and _goes_on(left, snapshot.history.mean_loss):
             return
         self._keep(left)
         self._row, self._earlier_seconds = None, 0.0
@@ -237,12 +237,12 @@ def _moment(snapshot: Snapshot) -> tuple[int, int, int]:
     return snapshot.run, snapshot.epoch, snapshot.step
 
 
-def _goes_on(run: FinishedRun, train_loss: Array) -> bool:
-    """Whether a history, given by its training losses, continues that of `run`."""
-    begin = _train_losses(run)
-    return len(begin) > 1 and np.array_equal(train_loss[: len(begin)], begin, equal_nan=True)
+def _goes_on(run: FinishedRun, losses: Array) -> bool:
+    """Whether a history, given by its mean losses, continues that of `run`."""
+    begin = _losses(run)
+    return len(begin) > 1 and np.array_equal(losses[: len(begin)], begin, equal_nan=True)
 
 
-def _train_losses(run: FinishedRun) -> Array:
+def _losses(run: FinishedRun) -> Array:
     state = run.result.state
-    return np.empty(0) if state is None else state.arrays["history"][:, 1]
+    return np.empty(0) if state is None else state.history.mean_loss

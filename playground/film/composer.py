@@ -136,7 +136,7 @@ class LossChart:
     def __init__(self, box: Box, palette: Palette, history: History, end: float, unit: float) -> None:
         self._box = Box(box.left, box.top, box.width, max(4 * unit, box.height - 4 * unit))
         self._palette, self._history, self._end, self._unit = palette, history, max(end, 1e-9), unit
-        losses = np.concatenate([history.train_loss, history.test_loss])
+        losses = np.concatenate([history.drawn_loss, history.test_loss])
         losses = losses[np.isfinite(losses)]
         # A spike would flatten the rest.
         self._highest = float(np.quantile(losses, 0.995)) * 1.05 if losses.size else 1.0
@@ -157,7 +157,7 @@ class LossChart:
             role = "border_strong" if share == 1.0 else "border"
             canvas.line([(box.left, y), (box.left + box.width, y)], self._palette.color(role), 1)
         count = int(np.searchsorted(history.epoch, position, side="right"))
-        for name, values in zip(_CURVES, (history.test_loss, history.train_loss), strict=True):
+        for name, values in zip(_CURVES, (history.test_loss, history.drawn_loss), strict=True):
             places = self._curve(history.epoch[:count], values[:count])
             if len(places) > 1:
                 canvas.line(places, self._palette.color(name), 0.3 * self._unit)

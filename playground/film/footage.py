@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
-
 from core.experiment.prepare import PreparedData
-from core.train.history import History
+from core.train.history import History, HistoryLog
 from playground.model.timeline.moment import Moment, Vectors
 from playground.model.timeline.store import TimelineStore
 
@@ -114,20 +113,8 @@ def scenes_of(takes: Iterable[Take]) -> tuple[Scene, ...]:
 
 
 def _history(moments: Sequence[Moment]) -> History:
-    """The evaluations of moments, once each."""
-    rows = {
-        moment.evaluated_epoch: (
-            moment.evaluated_epoch,
-            moment.train.loss,
-            moment.test.loss,
-            moment.train.accuracy,
-            moment.test.accuracy,
-            moment.learning_rate,
-            np.nan,
-            np.nan,
-        )
-        for moment in moments
-    }
-    columns = np.array([rows[epoch] for epoch in sorted(rows)], float).T
-    columns.setflags(write=False)
-    return History(*columns)
+    """The figures of moments, once each."""
+    log, rows = HistoryLog(), {moment.figures.place.position: moment for moment in moments}
+    for position in sorted(rows):
+        log.add(rows[position].figures, rows[position].learning_rate, math.nan)
+    return log.view()

@@ -256,7 +256,7 @@ class PastWorker(Worker):
     @guarded
     def _refine(self) -> None:
         """Predict the plane at the plot's pixels and all test samples, once no other moment is requested."""
-        if self._viewer is not None and RestEvaluation.is_due(self._viewer.trainer):
+        if self._viewer is not None and self._viewer.trainer.lacks_figures:
             self._evaluating.start(RestEvaluation(self._viewer.trainer))
         self._refinement = None if self._viewer is None else self._viewer.taker.refinement()
         self._refined = 0

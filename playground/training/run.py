@@ -130,7 +130,7 @@ def _replayed(
         return None
     found, all_vectors = copy_moment(trainer, moment.run, moment.segment, moment.experiment, resumable=True)
     assert found.numbers is not None
-    return replace(moment, numbers=found.numbers | moment.evaluations), all_vectors
+    return replace(moment, numbers=found.numbers | moment.known), all_vectors
 
 
 def _load(moment: Moment, vectors: Vectors, history: HistoryLog, trainer: Trainer) -> None:
@@ -139,7 +139,7 @@ def _load(moment: Moment, vectors: Vectors, history: HistoryLog, trainer: Traine
     network.parameters[...], network.state[...] = vectors[0], vectors[1]
     numbers = moment.numbers
     if numbers is None:
-        numbers = training_numbers(trainer) | {"epoch": moment.epoch} | moment.evaluations
+        numbers = training_numbers(trainer) | moment.known
     arrays = {f"weights/{name}": array for name, array in network.state_dict().items()}
     slots = vectors[2:] if moment.resumable else tuple(optimizer.slots.values())
     arrays |= {f"optimizer/{name}": slot for name, slot in zip(optimizer.slots, slots, strict=True)}

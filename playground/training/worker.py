@@ -387,7 +387,7 @@ class TrainingWorker(Worker):
         if is_edit:
             self._recorder.note_edit(request.edit)
         if not self._running:
-            if run.trainer.evaluator.is_outdated:
+            if run.trainer.edits != run.trainer.figures.place.edits:
                 self._evaluating.cancel()
             self._show(run)
 
@@ -550,7 +550,7 @@ class TrainingWorker(Worker):
         """That of the present weights, if they were not evaluated and are not being so."""
         if self._running or run.failed:
             self._evaluating.cancel()
-        due = not (run.failed or self._evaluating.is_busy) and RestEvaluation.is_due(run.trainer)
+        due = not (run.failed or self._evaluating.is_busy) and run.trainer.lacks_figures
         return RestEvaluation(run.trainer) if due else None
 
     @guarded

@@ -82,4 +82,4 @@ def _history(rows: int, spike: bool) -> History:
     if spike:
         train[rows // 2] = 30.0
     rest = np.full(rows, 0.01)
-    return History(epoch, train, train + 0.05, 1 - train, 1 - train, rest, rest, 0 * rest)
+    return History(epoch, train, train + 0.05, 1 - train, 1 - train, rest, rest, 0 * rest, train, rest, rest)

@@ -6,6 +6,7 @@ computes. Layers without weights here (convolutions, pooling) get plausible acti
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy
 from core.nn.scalars import scalars
 from core.spec.arrays import Array
-from core.train.history import Evaluation, History
+from core.train.figures import Figure, Figures, Place
+from core.train.history import History
 from core.train.training_config import TrainingConfig
 from tests.core.trainers import experiment_of
 
@@ -67,7 +69,9 @@ def fake_history(rng: np.random.Generator, moments: int = 100) -> History:
     rate = np.full(moments, 0.03)
     rate[0] = np.nan
     gradients = 3.0 * train * rate / 0.03
-    columns = (epoch, train, test, 1 - 0.7 * train, 1 - 0.7 * test, rate, gradients, np.zeros(moments))
+    counts = np.full(moments, 210.0), np.full(moments, 90.0)
+    scores = 1 - 0.7 * train, 1 - 0.7 * test
+    columns = (epoch, train, test, *scores, rate, gradients, np.zeros(moments), 1.1 * train, *counts)
     for column in columns:
         column.flags.writeable = False
     return History(*columns)
@@ -131,15 +135,25 @@ def fake_snapshot(
         step=epoch * 35,
         steps_per_epoch=35,
         history=history,
-        train=Evaluation(float(history.train_loss[-1]), float(history.train_accuracy[-1])),
-        test=Evaluation(float(history.test_loss[-1]), float(history.test_accuracy[-1])),
+        figures=Figures(
+            Place(epoch, steps=35, updates=35 * epoch, position=float(epoch)),
+            Figure(float(history.train_loss[-1]), float(history.train_accuracy[-1]), 0.0, 210, 210),
+            Figure(float(history.test_loss[-1]), float(history.test_accuracy[-1]), 0.0, tested, tested),
+            float(history.mean_loss[-1]),
+            epoch - 1.0,
+        ),
         layers=tuple(pictures),
         boundary=boundary.reshape(grid, grid, -1).astype(np.float32),
         feature_maps=_feature_maps(inputs[:shown], grid) if points else None,
-        evaluated=_evaluated(float(epoch), encoding, outputs[-tested:], prepared.test_targets),
+        evaluated=_evaluated(encoding, outputs[-tested:], prepared.test_targets),
         sample=None if points else prepared.test_inputs[sample],
         sample_output=None if points else outputs[0].copy(),
     )
+
+
+def with_figures(snapshot: Snapshot, **changes: Any) -> Snapshot:
+    """The snapshot with other fields of its figures."""
+    return dataclasses.replace(snapshot, figures=dataclasses.replace(snapshot.figures, **changes))
 
 
 def _feature_maps(features: Array, grid: int) -> Array:
@@ -147,14 +161,12 @@ def _feature_maps(features: Array, grid: int) -> Array:
     return np.asarray(maps / np.abs(maps).max(axis=(1, 2), keepdims=True), np.float32)
 
 
-def _evaluated(
-    epoch: float, encoding: TargetEncoding, outputs: Array, targets: NDArray[Any]
-) -> EvaluatedSamples:
+def _evaluated(encoding: TargetEncoding, outputs: Array, targets: NDArray[Any]) -> EvaluatedSamples:
     if encoding.classes == 0:
-        return EvaluatedSamples(epoch, len(outputs), predicted=encoding.to_values(outputs))
+        return EvaluatedSamples(len(outputs), predicted=encoding.to_values(outputs))
     counts = np.zeros((encoding.classes, encoding.classes), np.int64)
     np.add.at(counts, (targets, encoding.decode(outputs)), 1)
-    return EvaluatedSamples(epoch, len(outputs), confusion=counts)
+    return EvaluatedSamples(len(outputs), confusion=counts)
 
 
 def _through(

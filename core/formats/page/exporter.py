@@ -584,7 +584,7 @@ def curves(history: History | None) -> dict[str, list[float | None]]:
     chosen = np.unique(np.linspace(0, len(history) - 1, 200).round().astype(int))
     columns = {
         "epoch": history.epoch,
-        "train": history.train_loss,
+        "train": history.drawn_loss,
         "test": history.test_loss,
         "test_score": history.test_accuracy,
     }

@@ -17,7 +17,7 @@ from ...nn.kernel_layer import kernel_penalties
 from ...nn.losses import Loss
 from ...spec.arrays import Array
 from ..evaluation import MAX_EVALUATED, Objective, References
-from ..history import Evaluation
+from ..figures import Figure
 from ..part_evaluation import Reference
 from ..train_step import DivergedError
 from ..trainer import Trainer
@@ -80,29 +80,23 @@ _MANY = 1_000_000
 
 
 def evaluate_each(
-    network: StackedNetwork, objective: Objective, loss: StackedLoss | None, samples: Samples
-) -> tuple[list[Evaluation], list[NDArray[Any]]]:
-    """Of every seed the evaluation, and the predicted classes (samples,) or values (samples, outputs).
-
-    Without a `loss` that of the evaluations is NaN.
-    """
+    network: StackedNetwork, objective: Objective, loss: StackedLoss, samples: Samples
+) -> tuple[list[Figure], list[NDArray[Any]]]:
+    """Of every seed the figure, and the predicted classes (samples,) or values (samples, outputs)."""
     seeds, count = len(network), len(samples)
-    if not count:
-        return [Evaluation(math.nan, math.nan)] * seeds, [samples.targets[:0]] * seeds
     outputs = np.empty((seeds, *samples.targets.shape), network.parameters.dtype)
     totals = np.zeros(seeds)
     for part in _parts(network, count):
         rows = samples.inputs[part][None]
         found = network.plan(rows.shape[1], training=False, fused=objective.fused).forward(rows)
         outputs[:, part] = found
-        if loss is not None:
-            totals += loss.means(found, samples.targets[part]) * rows.shape[1]
+        totals += loss.means(found, samples.targets[part]) * rows.shape[1]
     predicted = objective.predictions(outputs)
     finite = [bool(np.isfinite(one).all()) for one in outputs]
     pairs = zip(predicted, finite, strict=True)
     scores = [objective.task.score_of(one, samples) if fine else math.nan for one, fine in pairs]
-    losses = [math.nan] * seeds if loss is None else loss.from_means(totals / count)
-    return [Evaluation(*pair) for pair in zip(losses, scores, strict=True)], list(predicted)
+    losses = loss.from_means(totals / count)
+    return [Figure(*pair, samples=count) for pair in zip(losses, scores, strict=True)], list(predicted)
 
 
 def _parts(network: StackedNetwork, count: int) -> list[slice]:
@@ -336,38 +330,31 @@ class StackedTraining:
             if first.log.stride > 1:
                 return
             self._check_weights()
-        test = first.test if first.test is not None else first.train.head(0)
-        parts = first.train.head(most), test if at_end else test.head(most)
-        # The loss on the training samples is the mean over the batches.
-        losses = None, self._loss
-        found = [
-            evaluate_each(self._network, self._objective, *pair) for pair in zip(losses, parts, strict=True)
-        ]
+        parts = [part if at_end else part.head(most) for part in (first.train.head(most), first.test) if part]
+        found = [evaluate_each(self._network, self._objective, self._loss, part) for part in parts]
         references: Sequence[References | None] = [None] * len(self._trainers)
         if at_end:
-            references = self._references(found)
+            references = self._references([figures for figures, _ in found])
         norms = np.sqrt(np.einsum("ij,ij->i", self._network.gradients, self._network.gradients))
         for row in self._rows():
             self._follow(row)
-            trainer, (train, _), (tests, predictions) = self._trainers[row], *found
+            trainer, train = self._trainers[row], found[0][0][row]
+            test, predictions = (found[1][0][row], found[1][1][row]) if len(found) > 1 else (None, None)
             try:
-                trainer.take_evaluation(
-                    train[row], tests[row], predictions[row], float(norms[row]), references[row]
-                )
+                trainer.take_evaluation(train, test, predictions, float(norms[row]), references[row])
             except DivergedError as error:
                 self._write_back(row)
                 self.faults[trainer] = str(error)
                 self._diverged.add(row)
 
-    def _references(self, found: list[tuple[list[Evaluation], list[NDArray[Any]]]]) -> list[References]:
-        """Of every seed, for evaluations of all samples."""
+    def _references(self, found: list[list[Figure]]) -> list[References]:
+        """Of every seed, for figures of all samples."""
         evaluator = self._trainers[0].evaluator
         if not evaluator.schedule.times:
             return [()] * len(self._trainers)
-        train, test = evaluator.few()
-        parts = (None, train), (self._loss, train.head(0) if test is None else test)
-        few = [evaluate_each(self._network, self._objective, *pair)[0] for pair in parts]
-        of_splits = [map(Reference, whole, part) for (whole, _), part in zip(found, few, strict=True)]
+        parts = [part for part in evaluator.few() if part is not None]
+        few = [evaluate_each(self._network, self._objective, self._loss, part)[0] for part in parts]
+        of_splits = [map(Reference, whole, part) for whole, part in zip(found, few, strict=True)]
         return list(zip(*of_splits, strict=True))
 
     def _follow(self, row: int) -> None:

@@ -25,7 +25,6 @@ from ...nn.generation import STARTS, Method, draw_start, flow
 from ...nn.losses import Loss, MeanSquaredError
 from ...spec import setting
 from ...spec.arrays import Array
-from ..metrics import r2_score
 from .supervised import Regression
 from .task import TASKS, Task
 
@@ -124,9 +123,6 @@ class FlowMatching(Task):
         made = np.zeros((len(rows), *shape), rows.dtype)
         made[:, :width], made[:, width] = rows, time
         return made
-
-    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
-        return r2_score(samples.targets, predicted) if len(samples) > 1 else math.nan
 
     def pipeline(self, inputs: FittedInputs, data: Data, encoding: TargetEncoding) -> Pipeline:
         """The field as a model of a table: numbers, the time, and the classes in, velocities out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -19,7 +20,6 @@ from ...nn.network import Network
 from ...nn.token_loss import TokenLoss
 from ...spec.arrays import Array
 from ..class_weights import WeightedLoss
-from ..metrics import r2_score
 from .task import TASKS, Score, Task
 
 
@@ -72,9 +72,15 @@ class Classification(Task):
     def predictions(self, outputs: Array, encoding: TargetEncoding, *, logits: bool) -> NDArray[Any]:
         return encoding.decode(outputs, logits=logits)
 
-    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
-        right, labels = predicted == samples.labels, samples.labels
-        return float(np.mean(right if labels.ndim == 1 else right[labels >= 0]))
+    def tally(self, predicted: NDArray[Any], samples: Samples) -> Array:
+        labels = samples.labels
+        counted = len(labels) if labels.ndim == 1 else np.count_nonzero(labels >= 0)
+        # A label below 0, which is not counted, is no class.
+        return np.array([np.count_nonzero(predicted == labels), counted], np.float64)
+
+    def score_from(self, tally: Array, samples: Samples) -> float:
+        right, counted = tally.tolist()
+        return right / counted if counted else math.nan
 
 
 @TASKS.register()
@@ -94,13 +100,6 @@ class Regression(Task):
 
     def usual_loss(self, info: DatasetInfo) -> Loss:
         return MeanSquaredError()
-
-    def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
-        # R² is the same in the target's own units.
-        if len(samples) < 2:
-            return float("nan")
-        width = samples.targets.shape[-1]
-        return r2_score(samples.targets.reshape(-1, width), predicted.reshape(-1, width))
 
 
 def plain_outputs(network: Network, names: Sequence[str] = (), is_shares: bool = False) -> FittedOutputs:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ...data.batches import Samples
@@ -21,6 +22,7 @@ from ...nn import ActivationFunction, Shape
 from ...nn.losses import BoundLoss, Loss
 from ...spec import Registry, SettingError, Spec
 from ...spec.arrays import Array
+from ..metrics import r2_from
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -145,9 +147,24 @@ class Task(Spec):
         """Stored form of outputs (..., outputs) in an evaluation: encoded values, or class numbers (...)."""
         return outputs
 
+    def tally(self, predicted: NDArray[Any], samples: Samples) -> Array:
+        """Of the `predictions` of samples, numbers whose sums over parts of a split are enough for `score_from`.
+
+        Of values they are the sums of squared errors, (outputs,).
+        """
+        targets = samples.targets
+        errors = np.subtract(targets, predicted.reshape(targets.shape), dtype=np.float64)
+        sums: Array = np.square(errors, out=errors).reshape(-1, errors.shape[-1]).sum(axis=0)
+        return sums
+
+    def score_from(self, tally: Array, samples: Samples) -> float:
+        """The score of samples from the `tally` of all their predictions, R² of values; NaN where they are too few."""
+        # The same in the target's own units.
+        return r2_from(samples.targets, tally) if len(samples) > 1 else math.nan
+
     def score_of(self, predicted: NDArray[Any], samples: Samples) -> float:
         """The score of `predictions` of samples; NaN where they are too few."""
-        raise NotImplementedError
+        return self.score_from(self.tally(predicted, samples), samples)
 
 
 TASKS: Registry[Task] = Registry("task")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import training_numbers
 from core.spec.arrays import Array
-from core.train.history import Evaluation
+from core.train.figures import Figures, Place
 from core.train.trainer import Trainer
 
 Vectors = tuple[Array, ...]
@@ -34,36 +34,38 @@ class Edit:
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A moment of run `run`, `position` in epochs; its vectors are in the store.
+    """A moment of run `run` at `place`; its vectors are in the store.
 
     - `segment` counts the edits of the run until then: within a segment, training is deterministic.
-    - `train`, `test`: the latest evaluations, at `evaluated_epoch`; `predicted`: see `Trainer.test_predictions`.
-      `scores_are_old`: of weights that were changed by hand since. `averages_batches`: see `Evaluator`.
+    - `figures`: the latest ones; `predicted`: see `Trainer.test_predictions`.
     - `numbers`: the rest of the training state of a resumable moment, else None.
     """
 
     run: int
     segment: int
-    position: float
-    epoch: int
-    step: int
+    place: Place
     experiment: Experiment
-    train: Evaluation
-    test: Evaluation
+    figures: Figures
     learning_rate: float
     predicted: NDArray[Any] | None
     numbers: dict[str, Any] | None
     nbytes: int
-    evaluated_epoch: float = 0.0
-    scores_are_old: bool = False
-    averages_batches: bool = True
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
-    def evaluations(self) -> dict[str, Any]:
-        """Part of the evaluations in `training_numbers`."""
-        pairs = [[each.loss, each.accuracy] for each in (self.train, self.test)]
-        return {"evaluations": pairs, "averages_batches": self.averages_batches}
+    def position(self) -> float:
+        """In epochs."""
+        return self.place.position
+
+    @property
+    def epoch(self) -> int:
+        """Finished epochs."""
+        return self.place.epoch
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What is known in `training_numbers` of every moment."""
+        return {"epoch": self.epoch, "edits": self.place.edits, "figures": self.figures.to_json()}
 
     @property
     def resumable(self) -> bool:
@@ -89,19 +91,13 @@ def copy_moment(
     moment = Moment(
         run,
         segment,
-        trainer.fractional_epoch,
-        trainer.epoch,
-        trainer.step_in_epoch,
+        trainer.place,
         experiment,
-        trainer.train_evaluation,
-        trainer.test_evaluation,
+        trainer.figures,
         trainer.learning_rate,
         predicted,
         numbers,
         size + _OVERHEAD_BYTES,
-        trainer.evaluated_epoch,
-        trainer.evaluator.is_outdated,
-        trainer.evaluator.averages_batches,
     )
     return moment, tuple(vectors)
 
@@ -112,17 +108,14 @@ def load_weights(moment: Moment, vectors: Vectors, trainer: Trainer) -> None:
     network.parameters[...], network.state[...] = vectors[0], vectors[1]
     for slot, values in zip(state.slots.values(), vectors[2:], strict=False):
         slot[...] = values
-    state.rate = moment.learning_rate
-    if moment.numbers is not None:
-        state.step = int(moment.numbers["updates"])
-    trainer.epoch = moment.epoch
-    trainer.batches.move_to(round((moment.position - moment.epoch) * len(trainer.train)), moment.step)
+    place = moment.place
+    state.rate, state.step = moment.learning_rate, place.updates
+    trainer.epoch, trainer.edits = place.epoch, place.edits
+    trainer.batches.move_to(round((place.position - place.epoch) * len(trainer.train)), place.step)
     predicted = moment.predicted
     if predicted is not None and trainer.encoding.classes:
         predicted = predicted.astype(np.int64)
-    averages = moment.averages_batches
-    trainer.evaluator.restore(moment.train, moment.test, predicted, averages_batches=averages)
-    trainer.evaluated_epoch, trainer.evaluator.is_outdated = moment.evaluated_epoch, moment.scores_are_old
+    trainer.evaluator.restore(moment.figures, predicted)
 
 
 def spread_moments(moments: Sequence[Moment], count: int) -> list[Moment]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
@@ -181,10 +180,8 @@ class FollowUp:
     @classmethod
     def of(cls, text: str, snapshot: Snapshot, *, fresh: bool) -> FollowUp:
         """From the picture in which the fix was chosen."""
-        losses = snapshot.history.train_loss
-        known = losses[np.isfinite(losses)]
         epoch = float(snapshot.history.epoch[-1]) if len(snapshot.history) else 0.0
-        return cls(text, float(known[-1]) if len(known) else math.nan, epoch, fresh, snapshot.run)
+        return cls(text, snapshot.figures.train.loss, epoch, fresh, snapshot.run)
 
     def sentence(self, snapshot: Snapshot) -> str:
         """ "Reset with rate 0.1: the loss fell from 0.693 to 0.0312 in 40 epochs."; what to do before there is one."""
@@ -193,7 +190,7 @@ class FollowUp:
         since = float(history.epoch[-1]) - began if len(history) else 0.0
         if since <= 0.0 or (self.fresh and snapshot.run == self.run):
             return f"{self.text}: train on, to see what comes of it."
-        now = float(history.train_loss[-1])
+        now = snapshot.figures.train.loss
         span = f"{rounded_text(self.loss)} to {rounded_text(now)} in {epochs_text(since)}"
         if now < _FELL * self.loss:
             return f"{self.text}: the loss fell from {span}."

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text, percent_text, rounded_text
+from core.io.number_text import percent_text, rounded_text
 from core.nn.autoencoder import is_variational
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
@@ -92,7 +92,7 @@ class CurveTab(ResultsTab):
         evaluated, part, corrected = snapshot.evaluated, "", ""
         if evaluated.count < self._tested:
             part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
-        moment = f", epoch {epoch_text(evaluated.epoch)}" if snapshot.scores_are_old else ""
+        moment = f", epoch {snapshot.figures.place.text}" if snapshot.scores_are_old else ""
         mean = "the mean over the batches since the point before"
         few = "evaluated on up to 1,000 of them, at the same moment as the test"
         basis = mean if field == "loss" and snapshot.averages_batches else few
@@ -125,7 +125,7 @@ class LossTab(CurveTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.show_levels(snapshot)
-        history, curves = snapshot.history, (snapshot.history.train_loss, snapshot.history.test_loss)
+        history, curves = snapshot.history, (snapshot.history.drawn_loss, snapshot.history.test_loss)
         of: Quantity = "spread" if self._has_spread(snapshot) else "loss"
         if of != self.page.quantity:
             self.page.set_quantity(of)

@@ -92,7 +92,7 @@ class PreviousRuns:
         if column == "rate":
             return history.epoch, history.gradient_norm
         if column == "loss":
-            values = history.test_loss, history.train_loss
+            values = history.test_loss, history.drawn_loss
         else:
             values = history.test_accuracy, history.train_accuracy
         return history.epoch, values[0] if np.isfinite(values[0]).any() else values[1]
@@ -100,7 +100,8 @@ class PreviousRuns:
 
 def _begins_with(history: History, run: History) -> bool:
     length = len(run)
-    return length <= len(history) and np.array_equal(history.train_loss[:length], run.train_loss)
+    begin = history.drawn_loss[:length]
+    return length <= len(history) and np.array_equal(begin, run.drawn_loss, equal_nan=True)
 
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:

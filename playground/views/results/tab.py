@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawSeries, RawTokens
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text
 from core.spec import Members
 from core.train.tasks import Classification
 from playground.model.document import Document
@@ -92,7 +91,7 @@ class ResultsTab(QObject):
         """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""
         evaluated = snapshot.evaluated
         all_of = "" if evaluated.count == self._tested else f"{evaluated.count:,} of "
-        return f"{all_of}{self._tested:,} test samples, epoch {epoch_text(evaluated.epoch)}"
+        return f"{all_of}{self._tested:,} test samples, epoch {snapshot.figures.place.text}"
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         raise NotImplementedError

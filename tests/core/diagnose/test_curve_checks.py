@@ -24,6 +24,7 @@ from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from core.optim.regularizers import L2
+from core.train.figures import Figure, Figures
 from core.train.history import HISTORY_COLUMNS, History
 from core.train.tasks import FlowMatching
 from core.train.tasks.reconstruction import Reconstruction
@@ -41,8 +42,14 @@ def after_losses(experiment: Experiment, losses: list[float]) -> tuple[Finding, 
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
     trainer.log.restore(
-        np.array([[epoch, loss, *[np.nan] * (HISTORY_COLUMNS - 2)] for epoch, loss in enumerate(losses)])
+        np.array(
+            [
+                [epoch, loss, *[np.nan] * (HISTORY_COLUMNS - 5), loss, 0, 0]
+                for epoch, loss in enumerate(losses)
+            ]
+        )
     )
+    trainer.evaluator.figures = Figures(train=Figure(losses[-1]))
     return examine(trainer, prepared, experiment)
 
 
@@ -236,9 +243,11 @@ def after(measured: Measurements, train: list[float], test: list[float]) -> Meas
     made |= {
         "epoch": np.arange(1.0, len(train) + 1),
         "train_loss": np.array(train),
+        "mean_loss": np.array(train),
         "test_loss": np.array(test),
     }
-    return dataclasses.replace(measured, history=History(**made))
+    figures = Figures(train=Figure(train[-1]), test=Figure(test[-1]))
+    return dataclasses.replace(measured, history=History(**made), figures=figures)
 
 
 def kinds(measurements: Measurements, experiment: Experiment) -> list[str]:

@@ -34,6 +34,7 @@ from core.io.archive import ArchiveReader, write_archive
 from core.io.atomic_write import atomic_write
 from core.nn import Dense
 from core.optim import SGD
+from core.train.figures import Figures
 from tests.core.io.small_project import EXPERIMENT, PREPARED, trained
 
 
@@ -159,6 +160,11 @@ def edit(**changes: Any) -> Change:
     return change
 
 
+def figures(**changes: Any) -> dict[str, Any]:
+    return Figures().to_json() | changes
+
+
+_FIGURES = "figures must have a place"
 KERNEL = "weights/layer_0/kernel.npy"
 
 
@@ -207,20 +213,18 @@ BAD: dict[str, tuple[Change, str]] = {
     "wrong noise": (edit(noise_state={"bit_generator": "MT19937"}), "noise_state is no state"),
     "dropout of the future": (edit(dropout_state={"version": 3}), "must be of version 1 or 2"),
     "dropout without its key": (edit(dropout_state={"version": 2, "key": [1], "block": 0}), "a key of two"),
-    "no sum": (edit(epoch_sum=None), "epoch_sum, recorded_sum and evaluations must be pairs"),
+    "no sum": (edit(epoch_sum=None), "epoch_sum and recorded_sum must be pairs"),
     "a sum of fewer than none": (
         edit(epoch_sum=[1.0, -1]),
-        "epoch_sum, recorded_sum and evaluations must be pairs",
+        "epoch_sum and recorded_sum must be pairs",
     ),
-    "more recorded than seen": (edit(recorded_sum=[1.0, 2**40]), "epoch_sum, recorded_sum and evaluations"),
-    "three evaluations": (
-        edit(evaluations=[[1, 2]] * 3),
-        "epoch_sum, recorded_sum and evaluations must be pairs",
-    ),
-    "text in evaluations": (
-        edit(evaluations=[["a", 2], [1, 2]]),
-        "epoch_sum, recorded_sum and evaluations must be pairs",
-    ),
+    "more recorded than seen": (edit(recorded_sum=[1.0, 2**40]), "epoch_sum and recorded_sum"),
+    "three evaluations": (edit(figures=None, evaluations=[[1, 2]] * 3), _FIGURES),
+    "text in evaluations": (edit(figures=None, evaluations=[["a", 2], [1, 2]]), _FIGURES),
+    "figures of nothing": (edit(figures={}), _FIGURES),
+    "figures of half a sample": (edit(figures=figures(train=[0.5, 0.9, 0.0, 2.5, 3, False])), _FIGURES),
+    "figures of nowhere": (edit(figures=figures(place=[1, 2])), _FIGURES),
+    "a negative number of edits": (edit(edits=-1), "edits must be a whole number"),
 }
 
 

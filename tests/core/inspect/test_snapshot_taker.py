@@ -103,7 +103,8 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     )
     assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.test_evaluation.accuracy)
     assert picture.test == trainer.test_evaluation
-    assert (picture.evaluated.epoch, picture.evaluated.count) == (trainer.epoch, len(prepared.test))
+    assert picture.figures == trainer.figures
+    assert (picture.figures.place.epoch, picture.evaluated.count) == (trainer.epoch, len(prepared.test))
     assert taker.take(SnapshotRequest()).evaluated is picture.evaluated
 
 

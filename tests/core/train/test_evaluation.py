@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -100,10 +101,13 @@ def test_long_epochs_have_rows_between_evaluated_on_a_few_samples() -> None:
     assert len(epochs) == 2  # the start, and one within the epoch
     assert 0.0 < epochs[1] < 1.0
     assert accuracy_of_predictions(trainer)[0] == 450
-    assert trainer.evaluated_epoch == epochs[1]
+    assert trainer.figures.place.position == epochs[1]
+    assert [trainer.figures.of(split).samples for split in ("train", "test")] == [450, 450]
+    assert trainer.train_evaluation.corrected
+    assert trainer.train_evaluation.part == "of 450"
     trainer.run_for(60.0, 1)
     trainer.finish_evaluation()
-    assert trainer.log.view().epoch[-1] == trainer.evaluated_epoch == 1.0
+    assert trainer.log.view().epoch[-1] == trainer.figures.place.position == 1.0
     assert accuracy_of_predictions(trainer) == (9000, trainer.test_evaluation.accuracy)
 
 
@@ -121,7 +125,7 @@ def test_rows_within_an_epoch_have_the_mean_loss_of_the_batches_since_the_row_be
     history = trainer.log.view()
     steps = np.rint(history.epoch * 1200).astype(int)
     for row in range(1, len(history)):
-        assert history.train_loss[row] == pytest.approx(np.mean(losses[steps[row - 1] : steps[row]]))
+        assert history.mean_loss[row] == pytest.approx(np.mean(losses[steps[row - 1] : steps[row]]))
     # A mean that begins anew with the epoch would fall by more than a tenth here.
     before, after = history.train_loss[11:13]
     assert after > 0.9 * before
@@ -251,22 +255,24 @@ def test_a_state_restored_within_an_epoch_is_evaluated_again() -> None:
     assert again.test_evaluation == trained.test_evaluation
     again.start_history()
     assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
-    # No row of the history is of this moment: the mean of the batches before it says nothing of these weights.
-    assert again.train_evaluation == again.evaluate(again.train.head(1000))
-    assert again.evaluated_epoch == again.fractional_epoch
+    # No row of the history is of this moment.
+    part = again.evaluate(again.train.head(1000))
+    assert again.train_evaluation == dataclasses.replace(part, of=6000)
+    assert again.figures.place.position == again.fractional_epoch
     np.testing.assert_array_equal(again.log.to_array(), trained.log.to_array())
 
 
-def test_a_state_that_was_evaluated_after_an_edit_is_not_said_to_be_a_mean_when_it_is_restored() -> None:
-    for edited in (False, True):
-        trained, again = make_trainer(), make_trainer()
-        trained.run_epoch()
-        if edited:
-            trained.evaluate_now()
-        TrainerState.of(trained).restore(again)
-        again.start_history()
-        assert again.evaluator.averages_batches is not edited
-        assert again.train_evaluation == trained.train_evaluation
+@pytest.mark.parametrize("at_rest", [False, True])
+def test_figures_that_a_file_knows_stay_when_it_is_restored(at_rest: bool) -> None:
+    trained, again = make_trainer(), make_trainer()
+    trained.run_epoch()
+    if at_rest:
+        trained.measure()
+    TrainerState.of(trained).restore(again)
+    again.start_history()
+    assert again.figures == trained.figures
+    assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
+    assert again.lacks_figures is not at_rest
 
 
 def test_no_samples_have_no_loss_and_no_accuracy() -> None:

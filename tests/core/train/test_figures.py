@@ -60,7 +60,7 @@ def test_without_test_samples_nothing_is_known_of_them() -> None:
     assert _FIGURES.of("test").score == 0.9
 
 
-@pytest.mark.parametrize("figures", [_FIGURES, Figures(), replace(_FIGURES, test=None, is_old=True)])
+@pytest.mark.parametrize("figures", [_FIGURES, Figures(), replace(_FIGURES, test=None)])
 def test_files_give_figures_back(figures: Figures) -> None:
     found = Figures.from_json(json.loads(json.dumps(figures.to_json(), allow_nan=False)))
     assert repr(found) == repr(figures)

@@ -50,16 +50,22 @@ def test_a_long_history_is_thinned_evenly() -> None:
 def test_a_history_comes_back() -> None:
     log = HistoryLog(limit=500)
     for epoch in range(300):
-        log.append(epoch, 1, 2, 3, math.nan, 0.1, 4, 0.5)
+        log.append(epoch, 1, 2, 3, math.nan, 0.1, 4, 0.5, 6, 7, 8)
     other = HistoryLog(limit=500)
     other.restore(log.to_array(), 4)
     np.testing.assert_array_equal(other.to_array(), log.to_array())
     assert other.stride == 4
-    other.append(300, 1, 2, 3, 4, 5, 6, 7)
+    other.append(300, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
     assert len(other) == 301
     for width in HISTORY_WIDTHS[1:]:
         other.restore(log.to_array()[:, :width])
-        assert np.isnan(other.view().test_added).all()
+        found = other.view()
+        assert np.isnan(found.test_added).all() == (width < 8)
+        assert np.isnan(found.train_loss).all()
+        assert not found.train_samples.any()
+        assert not found.test_samples.any()
+        np.testing.assert_array_equal(found.mean_loss, log.view().train_loss)
+        np.testing.assert_array_equal(found.drawn_loss, log.view().train_loss)
         np.testing.assert_array_equal(other.view().train_accuracy, log.view().train_accuracy)
     for bad in (np.zeros((3, 4)), np.zeros(5), np.zeros((501, HISTORY_COLUMNS))):
         with pytest.raises(ValueError, match="History: rows must be"):
@@ -73,7 +79,7 @@ def test_a_history_of_before_rates_were_recorded_comes_back_without_them() -> No
     np.testing.assert_array_equal(history.test_accuracy, [4, 9, 14])
     assert np.isnan(history.learning_rate).all()
     assert np.isnan(history.gradient_norm).all()
-    log.append(3, 1, 1, 1, 1, 0.1, 0.5, 0.0)
+    log.append(3, 1, 1, 1, 1, 0.1, 0.5, *[0.0] * 4)
     assert log.view().gradient_norm[-1] == 0.5
 
 

@@ -18,7 +18,7 @@ from core.nn.losses import LOSSES, MeanSquaredError
 from core.nn.network import Network
 from core.optim import SGD
 from core.train.evaluation import Evaluator
-from core.train.history import Evaluation
+from core.train.figures import Figure, Place
 from core.train.part_evaluation import Reference
 from core.train.stacked.training import StackedTraining
 from core.train.trainer import Trainer
@@ -57,16 +57,16 @@ def make(seed: int = 1, engine: str = "numpy", loss: str = "cross_entropy") -> T
 
 
 def reference(loss: float, accuracy: float, part_loss: float, part_accuracy: float) -> Reference:
-    return Reference(Evaluation(loss, accuracy), Evaluation(part_loss, part_accuracy))
+    return Reference(Figure(loss, accuracy), Figure(part_loss, part_accuracy))
 
 
 def test_all_change_by_as_much_and_of_a_harder_part_fall_in_the_same_ratio() -> None:
     easy, hard = reference(0.5, 0.8, 0.4, 0.9), reference(0.4, 0.9, 0.5, 0.8)
     for found, loss, accuracy in (
-        (easy.estimate(Evaluation(0.6, 0.85)), 0.7, 0.75),
-        (easy.estimate(Evaluation(0.2, 0.95)), 0.3, 0.85),
-        (hard.estimate(Evaluation(0.7, 0.75)), 0.6, 0.85),
-        (hard.estimate(Evaluation(0.2, 0.9)), 0.16, 0.95),
+        (easy.estimate(Figure(0.6, 0.85)), 0.7, 0.75),
+        (easy.estimate(Figure(0.2, 0.95)), 0.3, 0.85),
+        (hard.estimate(Figure(0.7, 0.75)), 0.6, 0.85),
+        (hard.estimate(Figure(0.2, 0.9)), 0.16, 0.95),
     ):
         assert found.loss == pytest.approx(loss)
         assert found.accuracy == pytest.approx(accuracy)
@@ -76,7 +76,7 @@ def test_all_change_by_as_much_and_of_a_harder_part_fall_in_the_same_ratio() -> 
 def test_estimates_stay_within_the_range(
     loss: float, accuracy: float, part_loss: float, part_accuracy: float, now: float, share: float
 ) -> None:
-    found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Evaluation(now, share))
+    found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Figure(now, share))
     assert found.loss >= 0.0
     assert 0.0 <= found.accuracy <= 1.0
 
@@ -85,37 +85,38 @@ def test_estimates_stay_within_the_range(
 def test_the_same_part_gives_the_same_whole(
     loss: float, accuracy: float, part_loss: float, part_accuracy: float
 ) -> None:
-    found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Evaluation(part_loss, part_accuracy))
+    found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Figure(part_loss, part_accuracy))
     assert found.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * part_loss)
     assert found.accuracy == pytest.approx(accuracy, abs=1e-9)
 
 
 def test_a_score_below_zero_may_stay_there() -> None:
-    assert reference(2.0, -1.0, 1.5, -0.5).estimate(Evaluation(2.0, -1.0)).accuracy == pytest.approx(-1.5)
+    assert reference(2.0, -1.0, 1.5, -0.5).estimate(Figure(2.0, -1.0)).accuracy == pytest.approx(-1.5)
 
 
 def test_what_was_not_measured_corrects_nothing() -> None:
-    now = Evaluation(0.3, 0.7)
+    now = Figure(0.3, 0.7)
     assert reference(math.nan, math.nan, math.nan, math.nan).estimate(now) == now
-    assert reference(1e308, 0.5, 0.5, 0.5).estimate(Evaluation(1.7e308, 0.7)).loss == 1.7e308
-    diverged = reference(0.5, 0.8, 0.4, 0.9).estimate(Evaluation(math.inf, math.nan))
+    assert reference(1e308, 0.5, 0.5, 0.5).estimate(Figure(1.7e308, 0.7)).loss == 1.7e308
+    diverged = reference(0.5, 0.8, 0.4, 0.9).estimate(Figure(math.inf, math.nan))
     assert diverged.loss == math.inf
     assert math.isnan(diverged.accuracy)
 
 
-def within_epochs(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Evaluation, ...]]:
+def within_epochs(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Figure, ...]]:
     """Three epochs; of each evaluation in their midst what is kept, what the part gave, and what all give."""
     found = []
-    keep = Evaluator.keep_few
+    keep = Evaluator.keep
 
     def keep_and_compare(
-        evaluator: Evaluator, train: Evaluation, test: Evaluation, *rest: np.ndarray
+        evaluator: Evaluator, place: Place, train: Figure, test: Figure, predictions: np.ndarray, **few: bool
     ) -> None:
-        keep(evaluator, train, test, *rest)
-        assert trainer.test is not None
-        found.append((evaluator.test_evaluation, test, trainer.evaluate(trainer.test)))
+        keep(evaluator, place, train, test, predictions, **few)
+        if few.get("few"):
+            assert trainer.test is not None
+            found.append((evaluator.figures.of("test"), test, trainer.evaluate(trainer.test)))
 
-    monkeypatch.setattr(Evaluator, "keep_few", keep_and_compare)
+    monkeypatch.setattr(Evaluator, "keep", keep_and_compare)
     for _ in range(3):
         trainer.run_epoch()
     assert len(found) == 3

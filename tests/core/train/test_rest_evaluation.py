@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from core.data.datasets import Digits
 from core.experiment.prepare import make_trainer, prepare
+from core.nn import Dense, Flatten
 from core.nn.interventions import Intervention
 from core.nn.losses import MeanSquaredError
 from core.train.rest_evaluation import RestEvaluation
@@ -32,11 +34,13 @@ def _evaluate(trainer: Trainer) -> None:
 
 def test_what_is_counted_is_of_this_moment() -> None:
     trainer = _within_epoch()
-    assert RestEvaluation.is_due(trainer)
-    assert trainer.evaluated_epoch == 0.0
+    assert trainer.lacks_figures
+    assert trainer.figures.place.position == 0.0
     _evaluate(trainer)
-    assert not RestEvaluation.is_due(trainer)
-    assert trainer.evaluated_epoch == trainer.fractional_epoch
+    assert not trainer.lacks_figures
+    assert trainer.figures.place == trainer.place
+    assert not trainer.train_evaluation.is_part
+    assert not trainer.test_evaluation.is_part
     assert trainer.test is not None
     assert trainer.test_evaluation == trainer.evaluate(trainer.test)
     assert trainer.train_evaluation == trainer.evaluate(trainer.train)
@@ -57,26 +61,43 @@ def test_training_goes_on_as_it_would_have() -> None:
 
 def test_the_end_of_an_epoch_is_evaluated_already() -> None:
     trainer = _within_epoch(0)
-    assert not RestEvaluation.is_due(trainer)
+    assert not trainer.lacks_figures
     trainer.run_epoch()
-    assert not RestEvaluation.is_due(trainer)
+    assert not trainer.lacks_figures
 
 
 def test_without_test_samples_the_others_are_evaluated() -> None:
     trainer = _within_epoch(0)
     trainer.set_data(trainer.train, None)
     trainer.step()
-    assert RestEvaluation.is_due(trainer)
+    assert trainer.lacks_figures
     _evaluate(trainer)
-    assert not RestEvaluation.is_due(trainer)
+    assert not trainer.lacks_figures
     assert trainer.train_evaluation == trainer.evaluate(trainer.train)
+
+
+def test_all_samples_are_measured_where_training_measured_a_part() -> None:
+    experiment = experiment_of(dataset=Digits(), layers=(Flatten(), Dense(10)))
+    trainer = make_trainer(experiment, prepare(experiment))
+    trainer.run_epoch()
+    rows, part = trainer.log.to_array(), trainer.figures
+    assert (part.train.samples, part.train.of) == (1000, len(trainer.train))
+    assert trainer.lacks_figures
+    found = trainer.measure()
+    assert trainer.measure() is found
+    assert (found.place, found.mean_loss) == (part.place, part.mean_loss)
+    assert found.train == trainer.evaluate(trainer.train) != part.train
+    assert found.test == part.test
+    assert found.key(1, "train") != part.key(1, "train")
+    assert found.key(1, "test") == part.key(1, "test")
+    np.testing.assert_array_equal(trainer.log.to_array(), rows)
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda trainer: trainer.set_weight(0, "kernel", (0, 0), 9.0),
-        lambda trainer: trainer.intervene([Intervention("mute", 0, 1)]),
+        lambda trainer: trainer.intervene([Intervention("cut_link", 0, 0, 1)]),
         lambda trainer: trainer.configure(trainer.config.replace(loss=MeanSquaredError())),
     ],
 )
@@ -85,9 +106,9 @@ def test_what_was_changed_by_hand_is_evaluated_anew(change: Callable[[Trainer], 
     trainer.run_epoch()
     mean = trainer.train_evaluation
     change(trainer)
-    assert RestEvaluation.is_due(trainer)
+    assert trainer.lacks_figures
     _evaluate(trainer)
-    assert not RestEvaluation.is_due(trainer)
+    assert not trainer.lacks_figures
     assert trainer.train_evaluation == trainer.evaluate(trainer.train) != mean
     assert trainer.test is not None
     assert trainer.test_evaluation == trainer.evaluate(trainer.test)

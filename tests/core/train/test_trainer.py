@@ -57,7 +57,7 @@ def test_the_loss_of_an_epoch_weighs_the_smaller_last_batch_by_its_samples() -> 
     trainer = make()
     values = [trainer.step() for _ in range(7)]
     assert trainer.epoch_loss == pytest.approx((8 * sum(values[:6]) + 2 * values[6]) / 50)
-    np.testing.assert_allclose(trainer.log.view().train_loss[-1], trainer.epoch_loss)
+    np.testing.assert_allclose(trainer.log.view().mean_loss[-1], trainer.epoch_loss)
 
 
 def test_live_changes_keep_weights_and_memory() -> None:

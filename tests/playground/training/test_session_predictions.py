@@ -95,11 +95,11 @@ def test_at_rest_within_an_epoch_the_confusion_counts_the_same_mistakes(
     idle(qtbot, session)
     for _ in range(3):
         session.step_batch()
-    qtbot.waitUntil(lambda: shown[-1].step == 3 and shown[-1].evaluated.epoch > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: shown[-1].step == 3 and shown[-1].figures.place.step == 3, timeout=PATIENCE_MS)
     predictions = verdicts_of(qtbot, session, "test")
     assert predictions is not None
     assert shown[-1].confusion is not None
-    assert predictions.epoch == shown[-1].evaluated.epoch
+    assert predictions.epoch == shown[-1].figures.place.position
     assert predictions.moment == (0, 3)
     assert _counts(predictions) == shown[-1].confusion.tolist()
     assert shown[-1].evaluated.count == len(predictions)

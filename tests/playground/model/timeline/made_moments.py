@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from core.experiment.experiment import Experiment
-from core.train.history import Evaluation
+from core.train.figures import Figures, Place
 from playground.model.timeline.moment import Moment, Vectors
 
 _EXPERIMENT = Experiment()
-_NONE = Evaluation(math.nan, math.nan)
 
 
 def moment(
@@ -22,7 +19,7 @@ def moment(
     numbers = {"updates": 0} if resumable else None
     return (
         Moment(
-            run, segment, position, int(position), 0, _EXPERIMENT, _NONE, _NONE, 0.1, None, numbers,
+            run, segment, Place(int(position), position=position), _EXPERIMENT, Figures(), 0.1, None, numbers,
             vectors[0].nbytes,
         ),
         vectors,

@@ -30,16 +30,21 @@ def test_a_moment_shows_what_the_trainer_showed() -> None:
     np.testing.assert_array_equal(predicted, (expected[:, 0] > 0.5).astype(int))
 
 
-def test_a_moment_says_whether_its_training_loss_is_a_mean_over_batches() -> None:
+def test_a_moment_keeps_what_was_measured_at_rest() -> None:
     data = prepare(_EXPERIMENT)
     trainer, other = make_trainer(_EXPERIMENT, data), make_trainer(_EXPERIMENT, data, record_initial=False)
     trainer.run_epoch()
-    mean, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
-    trainer.evaluate_now()  # as after an edit
-    evaluated = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)[0]
-    for moment, averages in ((mean, True), (evaluated, False)):
+    trainer.step()
+    late, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=False)
+    trainer.measure()
+    trainer.set_weight(0, "kernel", (0, 0), 9.0)
+    for moment, is_old in ((late, True), (copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=False)[0], True)):
         load_weights(moment, vectors, other)
-        assert other.evaluator.averages_batches is averages
+        assert other.figures == moment.figures
+        assert other.place == moment.place
+        assert other.lacks_figures is is_old
+    assert late.figures.place.text == "1"
+    assert other.figures.place.text == f"1 + 1/{trainer.steps_per_epoch}"
 
 
 def test_a_moment_within_an_epoch_lies_where_the_trainer_was() -> None:

@@ -18,7 +18,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionFrame
 from core.inspect.block import BlockPart
-from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import (
     Dense,
@@ -40,6 +40,7 @@ from playground.views.canvas.sequence_field import SequenceField
 from playground.views.pictures.render import picture_bytes, picture_image
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
+from tests.playground.fakes import with_figures
 from tests.playground.views.canvas.bench import Bench, bench
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -204,6 +205,10 @@ def test_a_click_on_a_heads_name_asks_to_mute_it(qtbot: QtBot, themes: ThemeSour
     assert "muted" not in field.neuron_words(Neuron(2, 1))
 
 
+def with_test_loss(snapshot: Snapshot, loss: float) -> Snapshot:
+    return with_figures(snapshot, test=dataclasses.replace(snapshot.test, loss=loss))
+
+
 def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: ThemeSource) -> None:
     made = experiment(Names(samples=300), *NAMES)
     field = shown(qtbot, themes, made)
@@ -212,8 +217,8 @@ def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: Them
     field.set_experiment(muted)
     whole = field._snapshot
     assert whole is not None
-    worse = dataclasses.replace(whole, experiment=muted, test=dataclasses.replace(whole.test, loss=4.5))
-    field.show_snapshot(dataclasses.replace(worse, scores_are_old=True))
+    worse = dataclasses.replace(with_test_loss(whole, 4.5), experiment=muted)
+    field.show_snapshot(with_figures(worse, is_old=True))
     assert sequence(field).muted_text == ""
     field.show_snapshot(worse)
     assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {whole.test.loss:.3g};")
@@ -234,8 +239,8 @@ def test_muting_a_head_at_an_earlier_moment_tells_it_too(qtbot: QtBot, themes: T
     field = shown(qtbot, themes, made)
     live, muted = field._snapshot, made.replace(interventions=(Intervention("mute_head", 2, 1),))
     assert live is not None
-    worse = dataclasses.replace(live, experiment=muted, test=dataclasses.replace(live.test, loss=4.5))
-    now = dataclasses.replace(live, position=3.0, test=dataclasses.replace(live.test, loss=1.25))
+    worse = dataclasses.replace(with_test_loss(live, 4.5), experiment=muted)
+    now = dataclasses.replace(with_test_loss(live, 1.25), position=3.0)
     past = dataclasses.replace(live, position=2.0, live_epoch=3.0)
     # The change ends the look back; then the next run begins at the moment that was looked at.
     for each in (now, past, now):

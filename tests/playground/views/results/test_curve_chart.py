@@ -240,7 +240,7 @@ def test_a_growing_curve_is_painted_on_and_at_rest_is_as_if_it_were_painted_at_o
 
     def train(epochs: int) -> History:
         for epoch in range(len(log), len(log) + epochs):
-            log.append(epoch, *(0.5 + noise[epoch]), *([0.0] * 5))
+            log.append(epoch, *(0.5 + noise[epoch]), *([0.0] * 8))
         return log.view()
 
     def show(history: History) -> None:

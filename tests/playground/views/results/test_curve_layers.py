@@ -22,7 +22,7 @@ def show(rows: CurveRows, log: HistoryLog, factor: float = 1.0) -> int | None:
 def grown(log: HistoryLog, rows: int) -> HistoryLog:
     for _ in range(rows):
         epoch = log.last_epoch + 1.0 if len(log) else 0.0
-        log.append(epoch, 1.0 / (1.0 + epoch), np.nan, *([0.0] * 5))
+        log.append(epoch, 1.0 / (1.0 + epoch), np.nan, *([0.0] * 8))
     return log
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,18 +19,17 @@ from core.inspect.snapshot import EvaluatedSamples, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.io.number_text import percent_text
 from core.nn.losses import LOSSES
-from core.train.history import Evaluation
+from core.train.figures import Figure, Place
 from core.train.tasks import FlowMatching
 from playground.views.results import ResultsPanel
 from playground.views.widgets.number_format import number_text
-from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
+from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment, with_figures
 
 
 def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
-    snapshot = dataclasses.replace(
-        fake_snapshot(points_experiment()), train=Evaluation(0.0312, 0.98), test=Evaluation(0.0478, np.nan)
-    )
+    figures: dict[str, Any] = {"train": Figure(0.0312, 0.98), "test": Figure(0.0478, np.nan)}
+    snapshot = with_figures(fake_snapshot(points_experiment()), **figures)
     panel.show_snapshot(snapshot)
     tiles = (panel.first_tile, panel.second_tile)
     assert [(tile.value, tile.below.text()) for tile in tiles] == [
@@ -71,7 +71,7 @@ def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPane
     made = with_task(points_experiment(), FlowMatching())
     prepared = prepare(made)
     panel.show_data(prepared)
-    evaluated = EvaluatedSamples(1.0, len(prepared.test), predicted=prepared.test.targets)
+    evaluated = EvaluatedSamples(len(prepared.test), predicted=prepared.test.targets)
     panel.show_snapshot(dataclasses.replace(fake_snapshot(made), evaluated=evaluated))
     panel.update_hidden()
     assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, False]
@@ -93,7 +93,7 @@ def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -
 def test_scores_of_an_earlier_moment_are_grey_and_name_it(panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
     snapshot = fake_snapshot(points_experiment())
-    panel.show_snapshot(dataclasses.replace(snapshot, scores_are_old=True))
+    panel.show_snapshot(with_figures(snapshot, is_old=True))
     for tile, caption in ((panel.first_tile, "Test accuracy"), (panel.second_tile, "Test loss")):
         assert tile.accessibleName() == f"{caption}, epoch 99: {tile.value}"
         assert tile.is_old
@@ -128,10 +128,13 @@ def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) ->
     evaluated = snapshot.evaluated
     panel.show_snapshot(snapshot)
     assert f": {evaluated.count:,} test samples, epoch 99\n" in panel.second_tile.toolTip()
-    part = dataclasses.replace(evaluated, count=50, epoch=98.5)
-    panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part))
+    part = dataclasses.replace(evaluated, count=50)
+    place = Place(98, 3, 35, position=98.086)
+    panel.show_snapshot(with_figures(dataclasses.replace(snapshot, evaluated=part), place=place))
     assert panel.second_tile.accessibleName().startswith("Test loss (50): ")
-    basis = f": 50 of {evaluated.count:,} test samples, epoch 98.5, corrected by the last evaluation of all"
+    basis = (
+        f": 50 of {evaluated.count:,} test samples, epoch 98 + 3/35, corrected by the last evaluation of all"
+    )
     assert basis in panel.second_tile.toolTip()
 
 
@@ -140,9 +143,10 @@ def test_what_a_tile_says_never_widens_the_panel(panel: ResultsPanel) -> None:
     snapshot = fake_snapshot(points_experiment())
     panel.show_snapshot(snapshot)
     before = panel.first_tile.minimumSizeHint().width()
-    part = dataclasses.replace(snapshot.evaluated, count=50, epoch=98.5)
-    panel.show_snapshot(dataclasses.replace(snapshot, evaluated=part, scores_are_old=True))
-    assert panel.first_tile.accessibleName().startswith("Test accuracy (50), epoch 98.5: ")
+    part = dataclasses.replace(snapshot.evaluated, count=50)
+    late = with_figures(snapshot, is_old=True, place=Place(98, 3, 35, position=98.086))
+    panel.show_snapshot(dataclasses.replace(late, evaluated=part))
+    assert panel.first_tile.accessibleName().startswith("Test accuracy (50), epoch 98 + 3/35: ")
     assert panel.first_tile.minimumSizeHint().width() == before < 60
 
 

@@ -14,7 +14,8 @@ from core.experiment.problems import find_problems
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn.losses import LOSSES
 from core.optim.regularizers import L2
-from core.train.history import Evaluation, History
+from core.train.figures import Figures
+from core.train.history import History
 from playground.views.theme.colors import DARK
 from playground.views.widgets import ChoiceCombo, ValueCombo
 from tests.playground.views.training_bar.made_bar import LEFT, Made, build, choose
@@ -24,8 +25,7 @@ pytestmark = pytest.mark.usefixtures("themed")
 
 def snapshot(epoch: int) -> Snapshot:
     none = np.zeros(0)
-    good = Evaluation(0.1, 0.9)
-    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 8), good, good, ())
+    return Snapshot(1, Experiment(), SnapshotRequest(), epoch, 0, 10, History(*[none] * 11), Figures(), ())
 
 
 @pytest.mark.parametrize("name", ["play", "reset", "step_batch", "step_epoch", "theme"])
