@@ -11,6 +11,7 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense
+from core.train.figures import Place
 from core.train.history import HistoryLog
 from core.train.trainer import Trainer
 from playground.film.film import Film
@@ -128,7 +129,7 @@ def test_a_store_passes_every_moment_to_its_listeners() -> None:
 def test_footage_without_moments_is_refused() -> None:
     with pytest.raises(ValueError, match="got none"):
         Footage((), lambda each: None)
-    take = Take(replace(moment(trainer())[0], position=2.0), DATA)
+    take = Take(replace(moment(trainer())[0], place=Place(2, position=2.0)), DATA)
     assert scenes_of([take])[0].takes == (take,)
 
 

@@ -547,7 +547,7 @@ def test_a_moment_within_an_epoch_is_exact(sparse: bool) -> None:
         seen.run.trainer.step()
     seen.recorder.record_now()
     moment = seen.moments[-1]
-    assert (moment.epoch, moment.step) == (2, 3)
+    assert (moment.epoch, moment.place.step) == (2, 3)
     seen.train(EPOCHS)
     branch = seen.branch(moment)
     while branch.trainer.epoch < EPOCHS:

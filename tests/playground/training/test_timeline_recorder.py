@@ -56,7 +56,7 @@ def test_moments_within_a_long_epoch_are_recorded_four_times_a_second(seen: Reco
     assert len(seen.moments) == 1
     seen.clock.seconds += 0.3
     seen.recorder.record_when_due()
-    assert (seen.moments[-1].epoch, seen.moments[-1].step) == (0, 1)
+    assert seen.moments[-1].place.text.startswith("0 + 1/")
 
 
 def test_an_edit_is_recorded_before_training_goes_on(seen: Recording) -> None:
@@ -106,9 +106,9 @@ def test_what_the_timeline_marks_is_marked_in_the_curves(seen: Recording) -> Non
 def test_the_end_of_a_run_is_recorded_and_no_epoch_after_it(seen: Recording) -> None:
     seen.run.trainer.step()
     seen.recorder.end()
-    assert seen.moments[-1].step == 1
+    assert seen.moments[-1].place.step == 1
     seen.run.trainer.run_epoch()
-    assert seen.moments[-1].step == 1
+    assert seen.moments[-1].place.step == 1
 
 
 def test_a_failed_run_adds_nothing(seen: Recording) -> None:

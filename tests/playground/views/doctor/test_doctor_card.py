@@ -19,6 +19,7 @@ from playground.views.doctor import DoctorPanel
 from playground.views.theme.colors import DARK
 from playground.views.theme.theme import ThemeSource
 from tests.playground.driving import click
+from tests.playground.fakes import with_figures
 from tests.playground.views.doctor.patients import dead, picture
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -78,8 +79,10 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
         for item in dataclasses.fields(history)
     }
     longer["epoch"][-1] = history.epoch[-1] + 1_030
-    longer["train_loss"][-1] = 0.01
-    grown = dataclasses.replace(shown, history=dataclasses.replace(history, **longer)).with_parts(findings=())
+    learned = with_figures(shown, train=dataclasses.replace(shown.train, loss=0.01))
+    grown = dataclasses.replace(learned, history=dataclasses.replace(history, **longer)).with_parts(
+        findings=()
+    )
     panel.show_snapshot(grown)
     start = rounded_text(float(history.train_loss[-1]))
     assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 1,030 epochs."
