@@ -130,16 +130,13 @@ class TrainerState:
         numbers = self.numbers
         try:
             trainer.network.load_state_dict(self.weights)
-            if numbers["optimizer"] == trainer.config.optimizer.kind:
-                trainer.optimizer_state.step = int(numbers["updates"])
-                for name, slot in trainer.optimizer_state.slots.items():
-                    slot[...] = self.arrays[f"optimizer/{name}"]
-                trainer.optimizer_state.load_state_dict(numbers.get("optimizer_memory", {}))
-            if "schedule" in numbers:
-                trainer.scheduler.load_state_dict(numbers["schedule"])
-            trainer.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
-            trainer.network.noise_state = numbers
-            trainer.epoch, trainer.has_own_weights = int(numbers["epoch"]), self.has_own_weights
+            slots = {
+                name.partition("/")[2]: each
+                for name, each in self.arrays.items()
+                if name.startswith("optimizer/")
+            }
+            trainer.resume(numbers, slots)
+            trainer.has_own_weights = self.has_own_weights
             trainer.epoch_sum = _sum(numbers["epoch_sum"])
             trainer.recorded_sum = _sum(numbers.get("recorded_sum", (0.0, 0)))  # older files have none
             trainer.log.restore(self.arrays["history"], max(1, int(numbers["history_stride"])))
@@ -161,16 +158,9 @@ class TrainerState:
 
 def training_numbers(trainer: Trainer) -> dict[str, Any]:
     """All of a trainer's state that is no array, JSON-ready; no evaluation must be pending."""
-    batches = trainer.batches
     return {
         "version": _VERSION,
-        "epoch": trainer.epoch,
-        "step": batches.step,
-        "position": batches.position,
-        "updates": trainer.optimizer_state.step,
-        "optimizer": trainer.config.optimizer.kind,
-        "optimizer_memory": trainer.optimizer_state.state_dict(),
-        "schedule": trainer.scheduler.state_dict(),
+        **trainer.numbers,
         "history_stride": trainer.log.stride,
         "marks": [[mark.epoch, mark.text] for mark in trainer.log.marks],
         "epoch_sum": list(trainer.epoch_sum),
@@ -181,8 +171,6 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
             [_json_numbers(each.loss, each.score) for each in (reference.all, reference.part)]
             for reference in trainer.evaluator.references
         ],
-        "order_state": batches.epoch_state,
-        **trainer.network.noise_state,
         "own_weights": trainer.has_own_weights,
         "engine": trainer.engine,
         "engines": sorted(trainer.engines),

@@ -126,12 +126,6 @@ def write_project(
     save_project(path, kept, import_onto(model, kept, chosen.dataset, keeps_training=True).state)
 
 
-def usual_loss(network: Network) -> Loss:
-    """The loss that fits the outputs of a network about which nothing else is known."""
-    kind = getattr(network.final_activation, "kind", "linear")
-    return {"softmax": CrossEntropy(), "sigmoid": BinaryCrossEntropy()}.get(kind, MeanSquaredError())
-
-
 def _others(datasets: list[Dataset], current: Dataset) -> Iterator[Dataset]:
     for dataset in datasets:
         if (

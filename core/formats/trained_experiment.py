@@ -30,6 +30,7 @@ def trained_model(experiment: Experiment, state: TrainerState) -> TrainedModel:
         experiment.seed,
         state.epoch,
         str(getattr(experiment.dataset, "sha256", "")),
+        training=experiment.training,
         experiment=experiment,
         history=_history(state),
     )

@@ -25,6 +25,7 @@ from ..nn.network import Network
 from ..spec import SettingError
 from ..spec.arrays import Array
 from ..train.history import History
+from ..train.training_config import TrainingConfig, training_json
 
 Override = tuple[int, int, float]
 
@@ -76,6 +77,8 @@ class TrainedModel:
     history: History | None = None
     film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
     """Earlier moments of the network, ascending: epochs, and its flat vectors of parameters and of state."""
+    training: TrainingConfig | None = None
+    """The settings of its training; None where its file has none."""
     note: str = ""
     """Difference of its predictions from those of its file, a sentence without its full stop."""
 
@@ -129,6 +132,7 @@ class TrainedModel:
             "layers": [layer.to_json() for layer in self.network.layers],
             "input_shape": list(self.network.input_shape),
             "pipeline": None if self.pipeline is None else self.pipeline.to_json(),
+            "training": None if self.training is None else training_json(self.training),
         }
         return {name: value for name, value in found.items() if value not in (None, "")}
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from ..io.archive import ArchiveReader, write_archive
 from ..io.sentence import opening
 from ..nn import LAYERS, Layer, Shape
-from ..nn.network import state_shapes
+from ..nn.network import Network, state_shapes
 from ..spec import without_limits
 from ..train.training_config import TrainingConfig
+from .continuation import Continuation
 
 _VERSION = 1
 # Settings missing in files of the first versions.
@@ -33,6 +34,7 @@ class SavedModel:
     epochs: int
     seed: int
     loss_history: Sequence[float]
+    continuation: Continuation | None = None
 
 
 def write_model(model: SavedModel, path: Path) -> None:
@@ -48,7 +50,11 @@ def write_model(model: SavedModel, path: Path) -> None:
     }
     described = model.training.to_json() | described
     names = state_shapes(model.layers, model.input_shape)
-    write_archive(path, {"model.json": described}, dict(zip(names, model.weights, strict=True)))
+    arrays = dict(zip(names, model.weights, strict=True))
+    texts, goes_on = {"model.json": described}, model.continuation
+    if goes_on is not None:
+        texts, arrays = texts | goes_on.texts, arrays | goes_on.arrays
+    write_archive(path, texts, arrays)
 
 
 def read_model(path: Path) -> SavedModel:
@@ -81,14 +87,16 @@ def _read(archive: ArchiveReader) -> SavedModel:
         raise ValueError(f"the input shape must be whole numbers of at least 1, got {list(shape)}")
     # Allocates only arrays in the file, whatever the layers claim.
     weights = [archive.array(name, size, np.float32) for name, size in state_shapes(layers, shape).items()]
+    training, network = _training(described), Network(layers, shape, seed=None)
     return SavedModel(
         layers=layers,
         input_shape=shape,
         weights=weights,
-        training=_training(described),
+        training=training,
         epochs=described["epochs"],
         seed=described["seed"],
         loss_history=[float(value) for value in described["loss_history"]],
+        continuation=Continuation.read(archive, training.optimizer, network.parameters.size),
     )
 
 

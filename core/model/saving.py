@@ -13,6 +13,7 @@ from ..formats.trained_experiment import as_is_pipeline
 from ..formats.trained_model import PROGRAM
 from ..io.sentence import short_sentence
 from ..nn import BatchNormalization, Layer
+from ..nn.loss_fit import usual_loss
 from ..nn.network import Network
 from ..train.training_config import TrainingConfig
 from .model_file import SavedModel, is_saved_model, read_model
@@ -124,14 +125,11 @@ def _opened(path: Path) -> OpenedModel:
     """The model in a file of another format; a project has the settings of its training, too."""
     from ..experiment.project_file import load_project
     from ..formats import load_model
-    from ..formats.model_import import usual_loss
 
     found = _predicting_alone(load_model(path))
     experiment = load_project(path)[0] if path.suffix.lower() == PROJECT else None
-    training = TrainingConfig() if experiment is None else experiment.training
+    training = found.training or TrainingConfig(loss=usual_loss(found.network))
     settings = settings_of(training) | {"seed": found.seed or 0}
-    if experiment is None:
-        settings |= {"loss": usual_loss(found.network)}
     return OpenedModel(
         found.network.layers,
         settings,

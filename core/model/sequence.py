@@ -42,6 +42,7 @@ from .check_inputs import (
     split_off,
     validation_arrays,
 )
+from .continuation import Continuation
 from .engine_choice import Compilation, check_engine, choose_engine
 from .fitting import (
     Fit,
@@ -206,7 +207,7 @@ class Sequence(Stack):
             self.loss = choose_loss(loss)
         if metrics is not None:
             self.metrics = metrics
-        self._trainer = None
+        self._trainer = self._continues = None
         return self
 
     def fit(
@@ -310,12 +311,10 @@ class Sequence(Stack):
         """
         samples = self._first_samples(X, y, sample_weight)
         self.network.freeze_untrainable()
-        if self._trainer is None:
-            self._trainer = self._trainer_for(samples)
-        else:
-            self._trainer.configure(self.training_config)
+        trainer = self._resumed(samples)
+        trainer.configure(self.training_config)
         with one_thread():
-            return self._trainer.train_on_batch(samples)
+            return trainer.train_on_batch(samples)
 
     partial_fit = train_on_batch = step
 
@@ -496,7 +495,9 @@ class Sequence(Stack):
         first that it fits; `ValueError` where there are none.
         """
         epochs = self._epochs_before + len(self.loss_history)
-        model = TrainedModel(self.network, self.pipeline, seed=self.seed, epoch=epochs)
+        model = TrainedModel(
+            self.network, self.pipeline, seed=self.seed, epoch=epochs, training=self.training_config
+        )
         if part is not None:
             from ..formats.trained_model import model_part
 
@@ -517,12 +518,14 @@ class Sequence(Stack):
             epochs=self.epochs,
             seed=self.seed,
             loss_history=self.loss_history,
+            continuation=self._continues if self._trainer is None else Continuation.of(self._trainer),
         )
 
     def _restore(self, saved: SavedModel) -> None:
         self.loss_history = list(saved.loss_history)
         self._initialize(saved.input_shape)
         self.set_weights(saved.weights)
+        self._continues = saved.continuation
 
     def _validation(
         self, samples: Samples, share: float, given: tuple[ArrayLike, ...] | None
@@ -541,13 +544,22 @@ class Sequence(Stack):
         return self._samples(*batch)
 
     def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
+        goes_on = self._trainer is not None or self._continues is not None
+        trainer = self._resumed(samples, validation)
+        if goes_on:
+            # Training continues on new data; the optimizer keeps its state.
+            trainer.batches.shuffle = self.shuffle
+            trainer.set_data(samples, validation)
+            trainer.configure(self.training_config)
+        return trainer
+
+    def _resumed(self, samples: Samples, validation: Samples | None = None) -> Trainer:
+        """The trainer, with what an earlier one, of a file or of a copied model, goes on with."""
         if self._trainer is None:
             self._trainer = self._trainer_for(samples, validation)
-        else:
-            # Training continues on new data; the optimizer keeps its state.
-            self._trainer.batches.shuffle = self.shuffle
-            self._trainer.set_data(samples, validation)
-            self._trainer.configure(self.training_config)
+            if self._continues is not None:
+                self._continues.restore(self._trainer)
+                self._continues = None
         return self._trainer
 
     def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:

@@ -22,6 +22,7 @@ from ..spec.arrays import Array
 from ..spec.instead import InitSignature, instead_of, unknown_name
 from ..train.trainer import Trainer
 from .check_inputs import as_inputs, check_tokens, count
+from .continuation import Continuation
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Stack:
         self._input_shape: Shape | None = None
         self._network: Network | None = None
         self._trainer: Trainer | None = None
+        self._continues: Continuation | None = None
+        """What the next fit goes on with, of a model that has no trainer yet."""
         self._starts: dict[int, list[Array]] = {}
         """By index: what a layer's weights begin with at the next build, because it has learned before."""
         for layer in layers:
@@ -203,6 +206,7 @@ class Stack:
     def set_network(self, network: Network) -> None:
         """Take the layers and weights of a network; training starts anew."""
         self._layers, self._network, self._trainer = tuple(network.layers), network, None
+        self._continues = None
         if self._input_shape is not None:
             self._input_shape = network.input_shape
 
@@ -239,18 +243,21 @@ class Stack:
             raise AttributeError(sentence, name=name, obj=self)
 
     def __getstate__(self) -> dict[str, Any]:
-        # A trainer is bound to arrays; training goes on with the optimizer's memory empty.
+        # A trainer is bound to arrays.
         state = self.__dict__ | {"_trainer": None, "_network": None, "_trained_on": None}
+        if self._trainer is not None:
+            state["_continues"] = Continuation.of(self._trainer)
         if self._network is not None:
             state["_network"] = (self.network.input_shape, self.network.state_dict())
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        kept = state["_network"]
+        kept, continues = state["_network"], state.get("_continues")
         self.__dict__.update(state | {"_network": None})
         if kept is not None:
             self._initialize(kept[0])
             self.network.load_state_dict(kept[1])
+        self._continues = continues
 
     def _append(self, layer: Layer | str | Input | Stack) -> None:
         if isinstance(layer, Stack):
@@ -293,7 +300,7 @@ class Stack:
 
     def _rebuild(self) -> None:
         """Build the changed layers, where the shape of inputs is known."""
-        before, self._network, self._trainer = self._network, None, None
+        before, self._network, self._trainer, self._continues = self._network, None, None, None
         if before is not None and self._layers:
             self._initialize(before.input_shape)
         else:
@@ -308,7 +315,7 @@ class Stack:
         if not self._layers:
             raise LayerError("Sequence: it needs at least one layer, got none")
         self._network = network = Network(self._layers, shape, seed=self.seed, dtype=self.dtype)
-        self._trainer = None
+        self._trainer = self._continues = None
         for index, starts in self._starts.items():
             places = list(network.weights[index].values())
             if [place.shape for place in places] == [start.shape for start in starts]:

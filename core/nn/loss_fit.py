@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import ActivationFunction, Layer
-from .losses import Loss
+from .losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from .network import Network
 
 _KEEPS_RANGE = ("pooling", "shape")
 """Families whose outputs are averages, maxima or rearrangements of their inputs."""
@@ -43,3 +44,9 @@ def unfit_outputs(loss: Loss, function: ActivationFunction | None, title: str) -
     if loss.fuses == "softmax" and function is not None and function.kind != "softmax":
         return f"{loss.title} needs probabilities that sum to 1; {title} gives each its own"
     return ""
+
+
+def usual_loss(network: Network) -> Loss:
+    """The loss that fits the outputs of a network about which nothing else is known."""
+    kind = getattr(network.final_activation, "kind", "linear")
+    return {"softmax": CrossEntropy(), "sigmoid": BinaryCrossEntropy()}.get(kind, MeanSquaredError())

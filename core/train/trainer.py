@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -167,6 +168,37 @@ class Trainer(Training):
         self.restart_sums()
         self.batches.start_epoch()
         self.renew_engine()
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What `resume` goes on with beside weights and the optimizer's slots, JSON-ready."""
+        return {
+            "epoch": self.epoch,
+            "step": self.batches.step,
+            "position": self.batches.position,
+            "updates": self.optimizer_state.step,
+            "optimizer": self.config.optimizer.kind,
+            "optimizer_memory": self.optimizer_state.state_dict(),
+            "schedule": self.scheduler.state_dict(),
+            "order_state": self.batches.epoch_state,
+            **self.network.noise_state,
+        }
+
+    def resume(self, numbers: Mapping[str, Any], slots: Mapping[str, Array]) -> None:
+        """Go on as the trainer did that had these `numbers`, and slots of its optimizer.
+
+        Raises `ValueError`, `KeyError` or `TypeError` where they do not fit.
+        """
+        if numbers["optimizer"] == self.config.optimizer.kind:
+            self.optimizer_state.step = int(numbers["updates"])
+            for name, slot in self.optimizer_state.slots.items():
+                slot[...] = slots[name]
+            self.optimizer_state.load_state_dict(numbers.get("optimizer_memory", {}))
+        if "schedule" in numbers:
+            self.scheduler.load_state_dict(numbers["schedule"])
+        self.batches.resume(numbers["order_state"], int(numbers["position"]), int(numbers["step"]))
+        self.network.noise_state = numbers
+        self.epoch = int(numbers["epoch"])
 
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Continue with other samples, from the start of an epoch."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from ..data.augmentation import AUGMENTATIONS, Augmentation
+from ..nn.function_loss import FunctionLoss
 from ..nn.losses import LOSSES, BinaryCrossEntropy, Loss
 from ..optim import OPTIMIZERS, Adam, Optimizer
 from ..optim.clipping import CLIPPINGS, Clipping, NoClipping
 from ..optim.regularizers import NoRegularizer
 from ..optim.schedules import SCHEDULES, Constant, Schedule
-from ..spec import Registry, Spec, setting
+from ..spec import Registry, Spec, setting, without_limits
 from ..spec.regularizer import REGULARIZERS, Regularizer
 from .class_weights import CLASS_WEIGHTINGS, ClassWeighting, EqualWeights
 
@@ -91,3 +92,26 @@ class TrainingConfig(Spec):
         help="What computes the steps. Compiled: machine code, many times as fast for small networks; NumPy trains "
         "what it cannot. Auto: compiled where it is ready and can. Both give the same numbers but for rounding.",
     )
+
+
+def training_json(training: TrainingConfig) -> dict[str, Any]:
+    """The settings for a file; a loss that is a function is left out."""
+    if not isinstance(training.loss, FunctionLoss):
+        return training.to_json()
+    found = training.replace(loss=BinaryCrossEntropy()).to_json()
+    return {name: value for name, value in found.items() if name != "loss"}
+
+
+def training_from_json(given: Any, loss: Loss) -> tuple[TrainingConfig | None, str]:
+    """The settings of `training_json`, with `loss` where the file has none, and what is not as it was.
+
+    Raises `ValueError` for invalid ones.
+    """
+    if given is None:
+        return None, ""
+    if not isinstance(given, dict):
+        raise ValueError(f"its training must be an object, got {given!r:.60}")
+    note = "" if "loss" in given else f"its loss is a function, which no file holds; here it is {loss.title}"
+    names = {item.name for item in TrainingConfig.settings()}
+    with without_limits():
+        return TrainingConfig(**{"loss": loss} | {name: given[name] for name in names & given.keys()}), note

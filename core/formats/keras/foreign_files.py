@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,9 +21,13 @@ from ...data.pipeline import (
 )
 from ...io.model_graphs import INPUT
 from ...io.sentence import short_sentence
+from ...nn.loss_fit import usual_loss
+from ...nn.losses import LOSSES
 from ...nn.network import Network
-from ...spec import SettingError
+from ...optim import OPTIMIZERS
+from ...spec import Registry, SettingError, without_limits
 from ...train.tasks.supervised import plain_outputs
+from ...train.training_config import TrainingConfig
 from ..model_reader import LayerReport, ModelReport
 from ..residual_blocks import MisfitError, network_of
 from ..trained_experiment import scaled_images
@@ -56,9 +60,36 @@ def recognize(parts: KerasParts, name: str) -> ModelReport:
         except SettingError as error:
             row = LayerReport("preprocessing", None, None, "misfit", short_sentence(str(error)).rstrip("."))
             return ModelReport(origin, (*walk.rows, row), None, tuple(remarks))
-    return ModelReport(
-        origin, walk.rows, TrainedModel(network, pipeline, name, program=origin), tuple(remarks)
-    )
+    training, note = _training(parts.config.get("compile_config"), network)
+    model = TrainedModel(network, pipeline, name, program=origin, training=training, note=note)
+    return ModelReport(origin, walk.rows, model, (*remarks, *([note] if note else [])))
+
+
+def _training(compiled: Any, network: Network) -> tuple[TrainingConfig | None, str]:
+    """The optimizer and the loss that a model was compiled with, and which of them are not as they were."""
+    if not isinstance(compiled, dict):
+        return None, ""
+    training, other = TrainingConfig(loss=usual_loss(network)), []
+    for name, registry in (("optimizer", OPTIMIZERS), ("loss", LOSSES)):
+        given = compiled.get(name)
+        try:
+            with without_limits():
+                training = training.replace(**{name: _like(given, registry)})
+        except (ValueError, TypeError, KeyError, AttributeError):
+            kind = given.get("class_name") if isinstance(given, dict) else given
+            other.append(
+                f"its {name} {kind!r:.60} is not here, which is {getattr(training, name).title} instead"
+            )
+    return training, " and ".join(other)
+
+
+def _like(given: Any, registry: Registry[Any]) -> Any:
+    """The kind with the settings that Keras wrote. Raises `ValueError` and other errors where there is none."""
+    if isinstance(given, str):
+        return registry.make(given)
+    made, config = registry.make(given["class_name"]), given["config"]
+    wanted = {item.name: config[item.name] for item in made.settings() if config.get(item.name) is not None}
+    return made.replace(**wanted)
 
 
 class _Walk:

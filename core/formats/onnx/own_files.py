@@ -69,7 +69,7 @@ def described_model(model: ParsedOnnx) -> TrainedModel | None:
     return described_model_of(network, pipeline, {**model.metadata, **read})
 
 
-_JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form")
+_JSON_NAMES: Final = ("layers", "input_shape", "pipeline", "seed", "epoch", "form", "training")
 
 
 def _network(

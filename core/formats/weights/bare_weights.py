@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from ...data.pipeline import Pipeline
 from ...io.budget import spend
 from ...nn import LAYERS, Layer, Shape
+from ...nn.loss_fit import usual_loss
 from ...nn.network import Network, state_shapes
 from ...spec import SettingError
+from ...train.training_config import training_from_json
 from ..exporter import named_weights
 from ..model_reader import ModelReport, report_of
-from ..trained_model import ModelDescription, TrainedModel
+from ..trained_model import PROGRAM, ModelDescription, TrainedModel
 
 ReadArray = Callable[[str, Shape], NDArray[np.float32]]
 """Reads the array of a name and shape. Raises `ValueError`."""
@@ -47,14 +49,7 @@ def rebuilt_model(described: Mapping[str, Any], read: ReadArray, most_bytes: int
     if needed > most_bytes:
         raise ValueError(f"its layers have {needed:,} bytes of weights, more than the file")
     network = filled_network(layers, shape, layout, read)
-    return TrainedModel(
-        network,
-        None if pipeline is None else Pipeline.from_json(pipeline),
-        _text(described, "experiment"),
-        _number(described, "seed"),
-        _number(described, "epoch"),
-        _text(described, "data_sha256"),
-    )
+    return described_model_of(network, None if pipeline is None else Pipeline.from_json(pipeline), described)
 
 
 def described_model_of(
@@ -65,7 +60,18 @@ def described_model_of(
         _text(described, key) for key in ("experiment", "data_sha256", "program")
     )
     seed, epoch = (_number(described, key) for key in ("seed", "epoch"))
-    return TrainedModel(network, pipeline, experiment, seed, epoch, data_sha256, program=program)
+    training, note = training_from_json(described.get("training"), usual_loss(network))
+    return TrainedModel(
+        network,
+        pipeline,
+        experiment,
+        seed,
+        epoch,
+        data_sha256,
+        program or PROGRAM,
+        training=training,
+        note=note,
+    )
 
 
 def origin(title: str, described: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from ..model_reader import MODEL_READERS, ModelReader, ModelReport, report_of
 from ..trained_model import ModelDescription, TrainedModel
 from .bare_weights import WEIGHTS_ALONE, origin, rebuilt_model, report_onto
 
-_JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch")
+_JSON_NAMES = ("layers", "input_shape", "pipeline", "seed", "epoch", "training")
 
 
 @EXPORTERS.register()
@@ -44,7 +44,7 @@ class Safetensors(WeightsExporter):
         metadata = {"format": "pt" if self.layout == "pytorch" else "np", "layout": self.layout}
         for name, value in model.to_json().items():
             metadata[name] = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
-        data = save(named_weights(model.network, self.layout), metadata)
+        data = _ordered(save(named_weights(model.network, self.layout), metadata))
         with atomic_write(path) as file:
             file.write(data)
 
@@ -57,6 +57,16 @@ class Safetensors(WeightsExporter):
         framework = "pt" if self.layout == "pytorch" else "np"
         expression = f'json.loads(safe_open({file}, "{framework}").metadata()["pipeline"])'
         return "import json\nfrom safetensors import safe_open\n", expression
+
+
+def _ordered(data: bytes) -> bytes:
+    """The file with its metadata in the order of their names, so that equal models are equal files."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[start:]
 
 
 @MODEL_READERS.register()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import Sequence
+from core import SGD, ClipByNorm, ExponentialDecay, Huber, Sequence
 from core.data.datasets import Iris, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -40,6 +40,34 @@ def test_a_model_comes_back_by_its_suffix_and_learns_on(
     again.feedback_steps = 0
     again.train(X, Y, epochs=1)
     assert not np.array_equal(again.predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx", ".keras", ".nnmodel"])
+def test_settings_of_the_training_come_back_and_equal_files_are_equal(suffix: str, tmp_path: Path) -> None:
+    if suffix == ".onnx":
+        pytest.importorskip("onnx")
+    made = Sequence(
+        ["dense", *LAYERS.parse("dense 3")],
+        loss=Huber(delta=2.0),
+        optimizer=SGD(learning_rate=0.5, momentum=0.3),
+        schedule=ExponentialDecay(),
+        clipping=ClipByNorm(2.0),
+        regularizer="l2",
+        batch_size=9,
+    ).build(4)
+    made.save(tmp_path / f"a{suffix}")
+    made.save(tmp_path / f"b{suffix}")
+    assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+    assert Sequence.load(tmp_path / f"a{suffix}").training_config == made.training_config
+    if suffix == ".nnmodel":
+        return
+    made.compile(loss=lambda true, predicted: ((true - predicted) ** 4).mean())
+    made.save(tmp_path / f"a{suffix}")
+    with pytest.warns(
+        UserWarning, match="its loss is a function, which no file holds; here it is Mean squared"
+    ):
+        again = Sequence.load(tmp_path / f"a{suffix}")
+    assert again.optimizer == made.optimizer
 
 
 def test_a_project_of_the_window_brings_its_settings_and_preprocessing(tmp_path: Path) -> None:

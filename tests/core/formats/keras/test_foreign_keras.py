@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import Sequence
+from core import SGD, CrossEntropy, Huber, Sequence
 from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.own_files import KerasReader
@@ -198,6 +198,31 @@ def test_a_model_predicts_with_the_scaling_within_its_file(tmp_path: Path) -> No
         model.save(tmp_path / "end.keras")
     with pytest.warns(UserWarning, match=r"predict takes what model\.pipeline\.transform\(rows\) gives"):
         Sequence.load(tmp_path / "end.keras")
+
+
+def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
+    keras = keras_module()
+    path, optimizers = tmp_path / "net.keras", keras.optimizers
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    with quiet_keras():
+        model.compile(optimizers.SGD(0.5, momentum=0.3, nesterov=True), keras.losses.Huber(delta=2.0))
+        model.save(path)
+        found = Sequence.load(path)
+        assert found.optimizer == SGD(learning_rate=0.5, momentum=0.3, nesterov=True)
+        assert found.loss == Huber(delta=2.0)
+        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        model.save(path)
+    assert Sequence.load(path).loss == CrossEntropy(from_logits=True)
+    decay = optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    for other, sentence in (
+        (optimizers.Ftrl(), "its optimizer 'Ftrl' is not"),
+        (optimizers.SGD(decay), "'SGD' is not"),
+    ):
+        with quiet_keras():
+            model.compile(other, "mse")
+            model.save(path)
+        with pytest.warns(UserWarning, match=f"{sentence} here, which is Adam instead"):
+            Sequence.load(path)
 
 
 def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:
