@@ -205,11 +205,11 @@ def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
     path, optimizers = tmp_path / "net.keras", keras.optimizers
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     with quiet_keras():
-        model.compile(optimizers.SGD(0.5, momentum=0.3, nesterov=True), keras.losses.Huber(delta=2.0))
+        model.compile(optimizers.SGD(0.5, momentum=0.3, nesterov=True), keras.losses.Huber())
         model.save(path)
         found = Sequence.load(path)
         assert found.optimizer == SGD(learning_rate=0.5, momentum=0.3, nesterov=True)
-        assert found.loss == Huber(delta=2.0)
+        assert found.loss == Huber()
         model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.save(path)
     assert Sequence.load(path).loss == CrossEntropy(from_logits=True)
