@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, Protocol, get_args
 
 import numpy as np
@@ -96,6 +96,8 @@ class Data:
     floor: float = math.nan
     years: NDArray[np.float64] | None = None
     rows: NDArray[np.int64] | None = None
+    gaps: NDArray[np.bool_] | None = None
+    """Which values were missing, (samples, columns of `raw`); None where none was."""
 
     def __post_init__(self) -> None:
         if self.labels not in get_args(Labels):
@@ -170,7 +172,33 @@ class Data:
             floor=self.floor,
             years=None if self.years is None else self.years[indices],
             rows=None if self.rows is None else self.rows[indices],
+            gaps=None if self.gaps is None else self.gaps[indices],
         )
+
+    def filled_from(self, rows: NDArray[np.int64] | slice) -> Data:
+        """The data with gaps filled by what is usual among the samples at `rows` alone, those for training."""
+        if not isinstance(self.raw, tuple) or not any(column.is_usual for column in self.raw):
+            return self
+        inputs, columns, start = self.inputs.copy(), [], 0
+        for place, column in enumerate(self.raw):
+            part = slice(start, start + column.width)
+            start = part.stop
+            gaps = np.zeros(self.samples, np.bool_) if self.gaps is None else self.gaps[:, place]
+            known = self.inputs[rows, part][~gaps[rows]]
+            if column.is_usual and len(known):
+                fill: NDArray[Any] = np.zeros(column.width)
+                if column.categories:
+                    fill[known.sum(axis=0).argmax()] = 1.0
+                    column = replace(column, fill=column.categories[int(fill.argmax())])
+                else:
+                    fill[0] = known.mean(dtype=np.float64)
+                    # As the others, which float32 holds.
+                    if (known == known.astype(np.float32)).all():
+                        fill = fill.astype(np.float32)
+                    column = replace(column, fill=float(fill[0]))
+                inputs[gaps, part] = fill
+            columns.append(column)
+        return replace(self, inputs=inputs, raw=tuple(columns))
 
     def row_numbers(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the file, counted from 1 below its header, of the samples at `indices` (n,)."""

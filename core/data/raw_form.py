@@ -10,7 +10,8 @@ class RawColumn:
     """A column of a table: numbers, or one of `categories`, which `Data.inputs` holds as one-hot columns.
 
     `fill` takes the place of missing values; None refuses them. `unit` is what its cells have, such as "%"; `format` is
-    a `ColumnFormat.text`, how texts become numbers.
+    a `ColumnFormat.text`, how texts become numbers. `is_usual`: `fill` is the mean or the most frequent category, which
+    `Data.filled_from` finds anew.
     """
 
     name: str
@@ -18,6 +19,7 @@ class RawColumn:
     fill: float | str | None = None
     unit: str = ""
     format: str = "point"
+    is_usual: bool = False
 
     @property
     def width(self) -> int:

@@ -207,6 +207,7 @@ def prepare_split(
     held_index: NDArray[np.int64] | None = None,
 ) -> PreparedData:
     """As `prepare`, on loaded data with the rows (n,) of each split given, and of those set apart."""
+    data = data.filled_from(_as_rows(train_index))
     encoding = _with_target_scaling(experiment.encoding, experiment, data.targets[_as_rows(train_index)])
     task = experiment.task
     features = experiment.learned_features if experiment.dataset.family == "points" else ()

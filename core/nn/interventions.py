@@ -6,6 +6,7 @@ Muting a neuron replaces its output after the layer; its weights are kept, so th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, get_args
@@ -17,12 +18,12 @@ from ..spec import SettingError
 from ..spec.arrays import Array
 from .attention import MultiHeadAttention, heads_in
 from .layer import Op, OpContext
-from .stage import Address, LayerPlace, moved, outer
+from .stage import Address, LayerPlace, moved
 
 InterventionKind = Literal["mute", "clamp", "freeze", "freeze_link", "cut_link", "mute_head"]
 """Of a neuron: mute (output 0), clamp (output `value`), freeze (weights and bias do not learn). Of a link:
 freeze_link (does not learn), cut_link (0 and does not learn). Of a head of attention: mute_head (it adds nothing); its
-unit is its number among the heads of the layer and of the layers inside it.
+unit is its number among the heads of the layer, which may be inside a block, and of the layers inside it.
 """
 
 MAX_INTERVENTIONS: Final = 10_000
@@ -154,16 +155,19 @@ def muted_heads(
     interventions: Iterable[Intervention], places: Mapping[str, LayerPlace]
 ) -> dict[str, tuple[int, ...]]:
     """By the path of an attention: its heads that are muted."""
-    wanted = {(each.layer, each.unit) for each in interventions if each.kind == "mute_head"}
-    counted: dict[int, int] = {}
+    wanted = {(each.path, each.unit) for each in interventions if each.kind == "mute_head"}
+    counted: Counter[str] = Counter()
     found = {}
     for path, place in places.items():
         if not isinstance(place.layer, MultiHeadAttention):
             continue
-        index = outer(path)
-        first = counted.get(index, 0)
-        counted[index] = first + place.layer.num_heads
-        heads = tuple(head for head in range(place.layer.num_heads) if (index, first + head) in wanted)
+        parts, count = path.split("/"), place.layer.num_heads
+        # A head has a number in its layer, and in each block around it.
+        around = ["/".join(parts[: end + 1]) for end in range(len(parts))]
+        heads = tuple(
+            head for head in range(count) if any((each, counted[each] + head) in wanted for each in around)
+        )
+        counted.update(dict.fromkeys(around, count))
         if heads:
             found[path] = heads
     return found

@@ -129,6 +129,9 @@ class TableSchema:
             target_name=self.target,
             target_unit="" if target is None else target.unit,
             rows=None if rows.all() else np.flatnonzero(rows),
+            gaps=None
+            if self.missing == "drop"
+            else np.stack([each.absent[rows] for each in columns], axis=1),
         )
 
     def _label_column(
@@ -145,7 +148,9 @@ class TableSchema:
     def _raw(self, column: Column) -> RawColumn:
         fill = None if self.missing == "drop" else self._fill(column)
         written = "point" if column.format is None else column.format.text
-        return RawColumn(column.name, self._categories(column), fill, column.unit, written)
+        categories = self._categories(column)
+        is_usual = fill is not None and categories == column.categories
+        return RawColumn(column.name, categories, fill, column.unit, written, is_usual)
 
     def _categories(self, column: Column) -> tuple[str, ...]:
         """With one for gaps, if that is chosen and there are any."""

@@ -92,6 +92,9 @@ def test_a_muted_head_adds_nothing_and_does_not_learn_by_it(inside: bool) -> Non
     muted = network.predict(x)
     assert not np.allclose(muted, whole)
     np.testing.assert_array_equal(network.frozen_copy().predict(x), muted)
+    # Also by the path of the layer.
+    network.intervene([Intervention("mute_head", path if inside else 0, 1)])
+    assert network.muted_heads == {path: (1,)}
     # The same as without the weights that take its mean further.
     kernel = network.places[path].weights["attention_output/kernel"]
     before = kernel.copy()

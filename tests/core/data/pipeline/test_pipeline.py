@@ -235,3 +235,27 @@ def test_outputs_are_decoded_as_the_training_does() -> None:
 def test_what_is_no_pipeline_is_refused(data: Any, sentence: str) -> None:
     with pytest.raises(SettingError, match=sentence):
         Pipeline.from_json(data)
+
+
+@pytest.mark.parametrize("missing", ["fill", "category"])
+def test_gaps_are_filled_from_training_samples_alone(missing: str, tmp_path: Path) -> None:
+    dataset = table(tmp_path, missing=missing)
+    prepared = prepared_of(dataset)
+    rows, inputs = rows_of(dataset), prepared.pipeline.inputs
+    assert isinstance(inputs, TableInputs)
+    train, lengths = set(prepared.train_index.tolist()), rows["length (mm)"]
+    known = [float(lengths[row]) for row in sorted(train) if lengths[row]]
+    assert inputs.columns[1].fill == pytest.approx(np.mean(known), rel=1e-6)
+    assert inputs.columns[1].fill != pytest.approx(
+        np.mean([float(each) for each in lengths if each]), rel=1e-6
+    )
+    gaps = np.array([not each for each in lengths])
+    assert set(prepared.data.inputs[gaps, 1]) == {inputs.columns[1].fill}
+    sexes = [rows["sex"][row] for row in sorted(train) if rows["sex"][row] != "NA"]
+    usual = max(sorted(set(sexes)), key=sexes.count)
+    assert inputs.columns[2].fill == (usual if missing == "fill" else "missing")
+    # Other training samples, other fills; each sample is what the pipeline makes of its row.
+    assert_same_inputs(prepared, prepared.pipeline.transform(rows))
+    others = prepared_of(dataset, data_seed=3).pipeline.inputs
+    assert isinstance(others, TableInputs)
+    assert others.columns[1].fill != inputs.columns[1].fill
