@@ -136,17 +136,17 @@ if TYPE_CHECKING:
 
     watch: Callable[..., Any]
 
-_LAZY = {"NetworkClassifier": "core.model.estimators", "NetworkRegressor": "core.model.estimators"}
-_LAZY |= dict.fromkeys(("LivePlot", "live"), "core.notebook.live")
-_LAZY["compare_models"] = "core.explain.comparison"
+_LAZY = {"NetworkClassifier": ".model.estimators", "NetworkRegressor": ".model.estimators"}
+_LAZY |= dict.fromkeys(("LivePlot", "live"), ".notebook.live")
+_LAZY["compare_models"] = ".explain.comparison"
 _LAZY["watch"] = "playground.watching"
-_LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), "core.reports.plots")
+_LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), ".reports.plots")
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
+        return getattr(import_module(_LAZY[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{instead_of(name)}")
 
 

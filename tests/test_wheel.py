@@ -29,7 +29,12 @@ import core, numpynet
 
 assert numpynet.Dense.__module__ == "numpynet.nn.dense"
 assert numpynet.NetworkClassifier.__module__.startswith("numpynet.")
-print("same" if core.__all__ == numpynet.__all__ else "other", "names")
+import core.nn.dense, numpynet.nn.dense, joblib
+
+assert core is numpynet and core.nn.dense is numpynet.nn.dense
+# Processes of loky find what is sent to them.
+found = joblib.Parallel(n_jobs=2)(joblib.delayed(core.Dense)(units) for units in (3, 4))
+print("same" if found == [numpynet.Dense(3), numpynet.Dense(4)] else "other", "names")
 """
 
 LIGHT = """
@@ -227,6 +232,14 @@ def test_the_library_runs_beside_a_core_of_ones_own(installed: Installed) -> Non
     program.write_text(f"import core\n\nassert core.MINE\n{LIBRARY_DATA}{block[1]}\nassert core.MINE\n")
     printed = installed.run(installed.program("python"), str(program))
     assert "accuracy" in printed
+    # Nor does one on the path stop a command, or what a command starts.
+    installed.environment["PYTHONPATH"] = str(folder)
+    trained = installed.run(
+        installed.program("numpynet"), "train", "spirals", "--epochs", "1", "--seeds", "2"
+    )
+    del installed.environment["PYTHONPATH"]
+    assert trained
+    assert not list(installed.folder.glob("env/lib/*/site-packages/core/nn")), "one copy"
     assert installed.run(installed.program("python"), "-c", LIGHT) == "[]\n"
     found = installed.run(installed.program("python"), "-c", SAME_NAMES).split()
     assert found == ["same", "names"]

@@ -85,7 +85,7 @@ def compiled_share() -> float:
 def start_compiling(niceness: int = 10) -> subprocess.Popen[bytes]:
     """Make the machine code in a process of its own, at a low priority by default; it ends with this one."""
     return subprocess.Popen(
-        [sys.executable, "-m", "core.compiled", str(os.getpid()), str(niceness)],
+        [sys.executable, "-m", __package__, str(os.getpid()), str(niceness)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -138,7 +138,7 @@ def _load() -> Any:
                 (folder / PROGRESS).unlink(missing_ok=True)
             # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
             importlib.import_module("scipy.linalg.cython_blas")
-            kernel = importlib.import_module("core.compiled.kernel")
+            kernel = importlib.import_module(f"{__package__}.kernel")
             _mark().touch()
     except Exception as error:
         raise EngineError(f"The compiled engine cannot be loaded: {error}") from error

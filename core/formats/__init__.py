@@ -68,4 +68,4 @@ __all__ = [
     "report_of",
 ]
 
-import_modules("core.formats.weights")
+import_modules(f"{__name__}.weights")

@@ -166,6 +166,7 @@ def _predicting_alone(found: TrainedModel) -> TrainedModel:
         low, high = (float(pipeline.transform(end).flat[0]) for end in ends)
         scale, shift = np.float64((high - low) / inputs.high), np.float64(low)
     else:
+        assert isinstance(inputs, TableInputs)
         scale = 1.0 / inputs.scaler.scale.astype(np.float64)
         shift = -inputs.scaler.shift * scale
     if (scale == 1.0).all() and not shift.any():

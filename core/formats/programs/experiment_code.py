@@ -10,7 +10,8 @@ from typing import Any, Final
 from ...experiment.experiment import Experiment
 from .python_literal import LINE_WIDTH, written
 
-_FUNCTIONS: Final = {"core.experiment.prepare": ("make_trainer", "prepare")}
+_LIBRARY: Final = __package__.partition(".")[0]
+_FUNCTIONS: Final = {f"{_LIBRARY}.experiment.prepare": ("make_trainer", "prepare")}
 
 
 def experiment_code(experiment: Experiment, epochs: int) -> str:
@@ -66,7 +67,7 @@ class _Writer:
     def imports(self, compiled: bool) -> list[str]:
         """Import lines, sorted by module."""
         if compiled:
-            self._names["core.compiled.readiness"].add("load_for")
+            self._names[f"{_LIBRARY}.compiled.readiness"].add("load_for")
         return [_import(module, sorted(names)) for module, names in sorted(self._names.items())]
 
     def value(self, value: Any, indent: int) -> str:
