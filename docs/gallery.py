@@ -1,4 +1,7 @@
-"""The gallery: presets that are trained while the site is built, each as an interactive page and as a project."""
+"""The gallery: networks that are trained while the site is built, each as an interactive page and as a project.
+
+Some have a second page, in which the network has learned nothing yet and learns where it is opened.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from core.data.datasets import Circles
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import load_experiment, preset_files
 from core.experiment.project_file import TrainerState, save_project
@@ -19,6 +24,7 @@ from core.spec.notation import specs_to_text
 
 EPOCHS: Final = {
     "01_spirals": 200,
+    "circles": 40,
     "03_moons": 100,
     "04_xor": 100,
     "05_blobs": 60,
@@ -30,8 +36,23 @@ EPOCHS: Final = {
     "11_mnist": 8,
     "12_mnist_softmax": 10,
     "13_mnist_cnn": 4,
+    "20_tf_playground": 60,
+    "21_tf_xor": 60,
+    "22_tf_gauss": 40,
+    "23_tf_spiral": 150,
+    "24_tf_plane": 60,
+    "25_tf_multi_gauss": 60,
 }
 """How long each preset is trained, by its file in `resources/presets`."""
+LEARNING: Final = (
+    "01_spirals",
+    "circles",
+    "04_xor",
+    "08_iris",
+    "10_digits",
+    *(stem for stem in EPOCHS if "_tf_" in stem),
+)
+"""Those with a page that trains."""
 
 _FILMED: Final = (*range(12), *range(12, 30, 3), *range(30, 100, 10), *range(100, 1000, 25))
 """Epochs before which a moment is kept for the page's film."""
@@ -39,10 +60,13 @@ _FILMED: Final = (*range(12), *range(12, 30, 3), *range(30, 100, 10), *range(100
 
 def files(stem: str, epochs: int) -> Iterator[tuple[str, bytes]]:
     """Names and contents of a preset's page, project and picture."""
-    path = next(each for each in preset_files() if each.stem == stem)
-    experiment = load_experiment(path)
+    experiment = _experiment(stem)
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
+    if stem in LEARNING:
+        fresh = trained_model(experiment, TrainerState.of(trainer, prepared.pipeline))
+        learning = InteractivePage(trains=True)
+        yield f"{stem}-learns.html", learning.source(fresh, Path("page.html")).encode()
     film = []
     for epoch in range(epochs):
         if epoch in _FILMED:
@@ -60,25 +84,35 @@ def files(stem: str, epochs: int) -> Iterator[tuple[str, bytes]]:
     yield f"{stem}.webp", still_picture(model, prepared)[0]
 
 
+def _experiment(stem: str) -> Experiment:
+    """A preset by its file; circles have none."""
+    if stem == "circles":
+        return _experiment("03_moons").replace(name="Circles", dataset=Circles())
+    return load_experiment(next(each for each in preset_files() if each.stem == stem))
+
+
 def page() -> str:
-    """The page that shows them; the files lie beside it, in `gallery/`."""
+    """The page that shows them, those that learn first; the files lie beside it, in `gallery/`."""
     cards = []
-    for stem in EPOCHS:
-        experiment = load_experiment(next(each for each in preset_files() if each.stem == stem))
+    for stem in sorted(EPOCHS, key=lambda stem: stem not in LEARNING):
+        experiment = _experiment(stem)
         name, network = (
             escape(experiment.name),
             escape(specs_to_text(experiment.layers)) or "no hidden layers",
         )
         beside = f"../gallery/{stem}"
+        first = f"{beside}-learns.html#play" if stem in LEARNING else f"{beside}.html"
+        trained = f'<a href="{beside}.html">Trained</a> · ' if stem in LEARNING else ""
         cards.append(
-            f'<figure><a href="{beside}.html"><img src="{beside}.webp" alt="{name}" width="{SIDE}"></a>'
-            f'<figcaption><a href="{beside}.html"><b>{name}</b></a><br>{network}<br>'
-            f'<a href="{beside}.nnplay">Project</a></figcaption></figure>'
+            f'<figure><a href="{first}"><img src="{beside}.webp" alt="{name}" width="{SIDE}"></a>'
+            f'<figcaption><a href="{first}"><b>{name}</b></a><br>{network}<br>'
+            f'{trained}<a href="{beside}.nnplay">Project</a></figcaption></figure>'
         )
     return (
-        "# Gallery\n\nTwelve networks that were trained while this site was built. Each opens as an **interactive "
-        "page**: one file that runs the network in your browser, as **Export > Interactive page** writes it. Its "
-        "project opens in the window, and trains on there.\n\n"
+        f"# Gallery\n\nThe first {len(LEARNING)} open and learn, before your eyes, in your browser: change the "
+        "learning rate, add points of your own, begin again. Each is one file, as **Export > Interactive page** "
+        "writes it with **Let it train**. *Trained*, and the others, were trained while this site was built, as "
+        "pages that run them. A project opens in the window, and trains on there.\n\n"
         f'<div class="cards">\n{"".join(cards)}\n</div>\n\n'
         "## The window\n\n| light | dark |\n| --- | --- |\n"
         "| ![Spirals, light](../pictures/points-light.png) | ![Spirals, dark](../pictures/points-dark.png) |\n"

@@ -213,11 +213,28 @@ def test_a_formula_is_set_as_it_reads(hooks: ModuleType) -> None:
 def test_the_gallery_has_a_page_a_project_and_a_picture_of_each_network(
     hooks: ModuleType, tmp_path: Path
 ) -> None:
-    assert len(hooks.gallery.EPOCHS) == 12
-    assert hooks.gallery.page().count("<figure>") == 12
+    assert len(hooks.gallery.EPOCHS) == 19
+    shown = hooks.gallery.page()
+    assert shown.count("<figure>") == 19
+    for stem in hooks.gallery.LEARNING:
+        assert f'href="../gallery/{stem}-learns.html#play"' in shown
     made = dict(hooks.gallery.files("04_xor", 2))
-    assert sorted(made) == ["04_xor.html", "04_xor.nnplay", "04_xor.webp"]
+    assert sorted(made) == ["04_xor-learns.html", "04_xor.html", "04_xor.nnplay", "04_xor.webp"]
     assert b'id="program"' in made["04_xor.html"]
     (tmp_path / "xor.nnplay").write_bytes(made["04_xor.nnplay"])
     assert load_project(tmp_path / "xor.nnplay")[0].name == "XOR"
     assert Image.open(io.BytesIO(made["04_xor.webp"])).width > 100
+
+
+@pytest.mark.foreign
+def test_the_first_page_and_the_gallery_have_pages_that_train(hooks: ModuleType) -> None:
+    for stem in hooks.gallery.LEARNING:
+        learning = next(content for name, content in hooks.gallery.files(stem, 1) if "learns" in name)
+        assert b"class Training" in learning, stem
+        assert len(learning) < 250_000
+    framed = re.search(
+        r'src="gallery/(\S+)-learns.html#play" sandbox="allow-scripts"',
+        (DOCS / "index.md").read_text("utf-8"),
+    )
+    assert framed is not None
+    assert framed[1] in hooks.gallery.LEARNING
