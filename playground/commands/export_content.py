@@ -112,7 +112,7 @@ class NetworkContent(FormatContent[Exporter]):
             return [weights, Fact("Left out", spec.left_out)]
         notes = spec.notes(self.experiment, self.samples)
         remarks = {**spec.remarks(self._description()), **notes}.items()
-        facts = [*pipeline_facts(self.pipeline), *(Fact(*remark) for remark in remarks), weights]
+        facts = [*(Fact(*remark) for remark in remarks), *pipeline_facts(self.pipeline), weights]
         epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):

@@ -89,7 +89,7 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
     if not samples:
         yield "its samples cannot be read here"
     elif stays:
-        yield "your own samples travel only with “With my training samples” (--with-samples)"
+        yield "your own samples travel only with “With my training samples”"
     elif (count := samples * int(np.prod(experiment.input_shape))) > MAX_NUMBERS:
         yield f"its samples must be at most {count_text(MAX_NUMBERS, 'number')}, got {count:,}"
     elif any(len(shape) > 1 for shape in _dense_inputs(experiment)):

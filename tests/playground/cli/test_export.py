@@ -101,3 +101,21 @@ def test_why_nothing_is_proven_is_said_whole(
     monkeypatch.setattr(proving, "prove", lambda *_: proof.Proof(size=1, sentence=sentence))
     assert main(["export", str(project), str(tmp_path / "a.npz")]) == 0
     assert "not proven: Keras is not installed here; to install it: uv pip install" in capsys.readouterr().out
+
+
+def test_a_page_that_trains_is_asked_for_and_says_what_is_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, page = tmp_path / "moons.nnplay", tmp_path / "moons.html"
+    assert main(["train", "moons", "--epochs", "1", "--export", str(project)]) == 0
+    capsys.readouterr()
+    for more in ([], ["--no-proof"]):
+        assert main(["export", str(project), str(page), "--trains", *more]) == 0
+        assert capsys.readouterr().out.strip().endswith(", in the page: 500 samples")
+        assert "class Training" in page.read_text("utf-8")
+    assert "an output that ends with .html" in failing(
+        ["export", str(project), str(tmp_path / "a.npz"), "--trains"], capsys
+    )
+    assert "--with-samples goes with --trains" in failing(
+        ["export", str(project), str(page), "--with-samples"], capsys
+    )

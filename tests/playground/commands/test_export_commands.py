@@ -25,6 +25,7 @@ from core.data.datasets import Digits, Moons
 from core.data.pipeline import CategoryColumn, NumberColumn, TableInputs
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project
 from core.experiment.templates import TEMPLATES, with_template
@@ -377,6 +378,51 @@ def test_a_project_is_a_proven_copy_that_goes_on(
     # It is a copy: the window's own file is none, still.
     assert window.document.path is None
     assert window.document.revision is revision
+
+
+def test_a_page_that_trains_says_how_many_rows_of_ones_own_travel(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    table = tmp_path / "penguins.csv"
+    write_penguins(table, rows=60)
+    window = make(penguins(table))
+    train(window, qtbot)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("page")
+    assert "with_samples" in dialog.page.form.exclude
+    for name in ("trains", "with_samples"):
+        assert not dialog.page.form.exclude & {name}
+        box = dialog.page.form.row(name).control
+        assert isinstance(box, QCheckBox)
+        wait_for(qtbot, box.isVisible)
+        click(box, QPoint(8, box.height() // 2))
+        assert getattr(dialog.exporter, name)
+        shown = {
+            fact.label: fact.text for fact in dialog._content.about(dialog.exporter).facts(dialog.exporter)
+        }
+        if name == "trains":
+            assert "your own samples travel only with" in shown["Runs only"]
+    prepared = prepare(window.document.experiment)
+    count = len(prepared.train) + len(prepared.test)
+    assert shown["In the page"] == f"{count} samples of your own: whoever has it has them"
+    wait_for(qtbot, lambda: _proven(dialog) == "page")
+    path = tmp_path / "penguins.html"
+    put_text(dialog.path, str(path))
+    wait_for(qtbot, path.exists)
+    found = re.search(r'id="model">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)
+    assert found
+    assert json.loads(found[1])["training"]["train"][0][1][0] == len(prepared.train)
+
+
+def test_no_samples_of_built_in_data_are_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot, 1)
+    dialog = opened(window, qtbot)
+    dialog.formats.choose("page")
+    dialog.page.form.row("trains").control.click()
+    assert dialog.exporter.trains
+    assert "with_samples" in dialog.page.form.exclude
+    facts = dialog._content.about(dialog.exporter).facts(dialog.exporter)
+    assert Fact("In the page", "500 samples") in facts
 
 
 def test_the_windows_own_file_is_not_replaced_by_an_export(

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from core.spec import Setting, SettingError, Spec
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import vbox
+from playground.views.widgets.boxes import FlowLayout, vbox
 from playground.views.widgets.settings_form.disclosure import Disclosure
 from playground.views.widgets.settings_form.rows import SettingRow, make_row
 
@@ -25,8 +25,8 @@ class SettingsForm(QWidget):
     With `duplicates`, menus of its rows emit `duplicate_requested` with a spec that is to be tried beside this one.
 
     `exclude` names settings without a row. With `first`, a kind of more than three settings shows only those named, and
-    the others under "More". With `across`, rows stand side by side. If the spec rejects a value, the row shows the
-    error and the old spec stays.
+    the others under "More". With `across`, rows stand side by side where there is room. If the spec
+    rejects a value, the row shows the error and the old spec stays.
     """
 
     spec_changed = Signal(object, str)
@@ -49,10 +49,7 @@ class SettingsForm(QWidget):
         self.spec: Spec | None = None
         self._rows: dict[str, SettingRow] = {}
         self._nested: dict[str, SettingsForm] = {}
-        self._column = _column(self)
-        if across:
-            self._column.setDirection(QBoxLayout.Direction.LeftToRight)
-            self._column.setSpacing(_ACROSS_PX)
+        self._column: QLayout = FlowLayout(self, spacing_px=_ACROSS_PX) if across else _column(self)
         self.more: Disclosure | None = None
         """The button that shows the secondary settings, if there are any."""
         self._rest: QWidget | None = None
@@ -134,7 +131,7 @@ class SettingsForm(QWidget):
         if self._rest is not None:
             self._rest.setVisible(is_open)
 
-    def _add_rows(self, settings: list[Setting], column: QVBoxLayout, parent: QWidget) -> None:
+    def _add_rows(self, settings: list[Setting], column: QLayout, parent: QWidget) -> None:
         for item in settings:
             value = getattr(self.spec, item.name)
             row = make_row(item, value, parent)
