@@ -282,9 +282,16 @@ def test_type_checkers_take_a_users_program(checker: str, installed: Installed) 
     shutil.copy(ROOT / "tests" / "fixtures" / "users_program.py", program)
     installed.run(*type_checker(checker, installed), str(program))
     wrong = installed.folder / "wrong.py"
-    wrong.write_text("from numpynet import Dense\n\nDense(16, activation=3)\n")
-    with pytest.raises(AssertionError, match="activation"):
-        installed.run(*type_checker(checker, installed), str(wrong))
+    for call, named in (
+        ("Dense(16, activation=3)", "activation"),
+        ('Dense(16, activation="rellu")', "rellu"),
+        ('Dense(16, kernel_initializer="he_norm")', "he_norm"),
+        ('Sequence([Dense(2)], loss="mes")', "mes"),
+        ('Sequence([Dense(2)]).compile(optimizer="adm")', "adm"),
+    ):
+        wrong.write_text(f"from numpynet import Dense, Sequence\n\n{call}\n")
+        with pytest.raises(AssertionError, match=named):
+            installed.run(*type_checker(checker, installed), str(wrong))
 
 
 @pytest.mark.slow(reason="3 s")

@@ -17,9 +17,9 @@ from ..formats import TrainedModel
 from ..io.sentence import short_sentence
 from ..nn import Layer
 from ..nn.blas_threads import allowed_threads, limit_blas_threads, one_thread
-from ..nn.losses import Loss
-from ..optim import Optimizer
+from ..nn.losses import Loss, LossName
 from ..optim.clipping import CLIPPINGS, Clipping
+from ..optim.optimizer import Optimizer, OptimizerName
 from ..optim.schedules import Schedule
 from ..spec.arrays import Array
 from ..spec.regularizer import REGULARIZERS, Regularizer
@@ -98,8 +98,8 @@ class Sequence(Stack):
         self,
         layers: Iterable[Layer | str | Input | Stack] = (),
         *,
-        loss: str | Loss | Callable[..., Any] = "cross_entropy",
-        optimizer: str | Optimizer = "adam",
+        loss: LossName | Loss | Callable[..., Any] = "cross_entropy",
+        optimizer: OptimizerName | Optimizer = "adam",
         learning_rate: float | None = None,
         metrics: Iterable[Any] | None = None,
         regularizer: str | Regularizer = "none",
@@ -155,7 +155,7 @@ class Sequence(Stack):
         return linked(self._optimizer, rate_changed=partial(setattr, self, "learning_rate"))
 
     @optimizer.setter
-    def optimizer(self, optimizer: str | Optimizer) -> None:
+    def optimizer(self, optimizer: OptimizerName | Optimizer) -> None:
         self._optimizer = choose_optimizer(optimizer, None)
 
     @property
@@ -192,8 +192,8 @@ class Sequence(Stack):
 
     def compile(
         self,
-        optimizer: str | Optimizer | None = None,
-        loss: str | Loss | Callable[..., Any] | None = None,
+        optimizer: OptimizerName | Optimizer | None = None,
+        loss: LossName | Loss | Callable[..., Any] | None = None,
         metrics: Iterable[Any] | None = None,
         *,
         learning_rate: float | None = None,

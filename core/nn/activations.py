@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, Registry, setting
+from ..spec import NamedSetting, Registry, setting
 from ..spec.arrays import Array, Arrays
 from .layer import LAYERS, Layer, Op, OpContext, PassingLayer
 from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
@@ -129,6 +129,11 @@ class _FunctionOp(Op):
 
 
 ACTIVATIONS: Registry[ActivationFunction] = Registry("activation", "linear")
+ActivationName = Literal[
+    "elu", "gelu", "identity", "leaky_relu", "linear", "none", "relu", "sigmoid", "silu", "sin", "sine", "softmax",
+    "softplus", "swish", "tanh",
+]  # fmt: skip
+ActivationSetting = NamedSetting[ActivationFunction, ActivationName]
 
 
 def activation_setting(usual: ActivationFunction, label: str, bent: str) -> Any:
@@ -495,7 +500,7 @@ class Activation(PassingLayer):
     family = "activation"
     keeps_order = True
 
-    activation: KindSetting[ActivationFunction] = activation_setting(ReLU(), "Function", "a layer's sums go")
+    activation: ActivationSetting = activation_setting(ReLU(), "Function", "a layer's sums go")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.activation.output_shape(input_shape)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, setting
+from ..spec import setting
 from ..spec.arrays import Array, Arrays
-from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
@@ -74,7 +74,7 @@ class MultiHeadAttention(Layer):
         high=0.95,
         help="The share of looks that is left out at each step, at random.",
     )
-    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
+    kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
 
     def output_shape(self, input_shape: Shape) -> Shape:
         _, channels = sequence_shape(self.title, input_shape)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, PairSetting, setting
+from ..spec import PairSetting, setting
 from ..spec.arrays import Array, Arrays
-from .activations import ActivationFunction, Linear, activation_setting
-from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .activations import ActivationSetting, Linear, activation_setting
+from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
 from .kernel_layer import KernelLayer
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
 from .layer_types import NumpyLines, Shape, TorchModule
@@ -100,10 +100,10 @@ class Conv2D(KernelLayer):
         of_forms=True,
         help="Pixels between the weights of a kernel: more see farther.",
     )
-    activation: KindSetting[ActivationFunction] = activation_setting(Linear(), "Activation", "each sum goes")
+    activation: ActivationSetting = activation_setting(Linear(), "Activation", "each sum goes")
     use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
-    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
-    bias_initializer: KindSetting[Initializer] = initializer_setting(Zeros(), "Bias initializer", "biases")
+    kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
+    bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
 
     def windows(self, input_shape: Shape) -> tuple[SlidingWindow, SlidingWindow]:
         """The windows along height and width; `LayerError` when there are none."""

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, setting
+from ..spec import setting
 from ..spec.arrays import Array, Arrays
-from .activations import ActivationFunction, Linear, activation_setting
-from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .activations import ActivationSetting, Linear, activation_setting
+from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
 from .kernel_layer import KernelLayer
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
 from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
@@ -76,10 +76,10 @@ class Conv1D(KernelLayer):
         of_forms=True,
         help="Positions between the weights of a kernel: more see farther.",
     )
-    activation: KindSetting[ActivationFunction] = activation_setting(Linear(), "Activation", "each sum goes")
+    activation: ActivationSetting = activation_setting(Linear(), "Activation", "each sum goes")
     use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
-    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
-    bias_initializer: KindSetting[Initializer] = initializer_setting(Zeros(), "Bias initializer", "biases")
+    kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
+    bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
 
     def time_windows(self, input_shape: Shape) -> SlidingWindow:
         """The windows along time; `LayerError` when there are none."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, setting
+from ..spec import setting
 from ..spec.arrays import Array, Arrays
-from .activations import ActivationFunction, Linear, activation_setting
-from .initializers import GlorotUniform, Initializer, Zeros, initializer_setting
+from .activations import ActivationSetting, Linear, activation_setting
+from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
 from .kernel_layer import KernelLayer
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule
@@ -49,12 +49,10 @@ class Dense(KernelLayer):
         of_forms=True,
         help="How many neurons. More can bend more, and can overfit more.",
     )
-    activation: KindSetting[ActivationFunction] = activation_setting(
-        Linear(), "Activation", "each neuron's sum goes"
-    )
+    activation: ActivationSetting = activation_setting(Linear(), "Activation", "each neuron's sum goes")
     use_bias: bool = setting(True, "Bias", help="Let each neuron shift its sum by a learned constant.")
-    kernel_initializer: KindSetting[Initializer] = initializer_setting(GlorotUniform())
-    bias_initializer: KindSetting[Initializer] = initializer_setting(Zeros(), "Bias initializer", "biases")
+    kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
+    bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
     input_layer: InitVar[bool] = False
 
     def __post_init__(self, input_layer: bool) -> None:

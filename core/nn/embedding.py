@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, setting
+from ..spec import setting
 from ..spec.arrays import Array, Arrays
-from .initializers import Initializer, RandomUniform, initializer_setting
+from .initializers import InitializerSetting, RandomUniform, initializer_setting
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
@@ -66,7 +66,7 @@ class Embedding(Layer):
     output_dim: int = setting(
         16, "Size", low=1, high=4_096, of_forms=True, help="How many numbers stand for a token."
     )
-    embeddings_initializer: KindSetting[Initializer] = initializer_setting(RandomUniform(), of="vectors")
+    embeddings_initializer: InitializerSetting = initializer_setting(RandomUniform(), of="vectors")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:

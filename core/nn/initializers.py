@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec import Registry, Spec, setting
+from ..spec import NamedSetting, Registry, Spec, setting
 
 
 class Initializer(Spec):
@@ -20,6 +20,12 @@ class Initializer(Spec):
 
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer")
+InitializerName = Literal[
+    "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "normal",
+    "one", "ones", "orthogonal", "playground_uniform", "random_normal", "random_uniform", "tf_playground", "uniform",
+    "zero", "zeros",
+]  # fmt: skip
+InitializerSetting = NamedSetting[Initializer, InitializerName]
 
 
 def initializer_setting(usual: Initializer, label: str = "Initializer", of: str = "weights") -> Any:

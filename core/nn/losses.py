@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -141,6 +141,13 @@ class BoundLoss:
 
 
 LOSSES: Registry[Loss] = Registry("loss")
+LossName = Literal[
+    "binary_cross_entropy", "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy",
+    "categorical_focal_crossentropy", "cosine", "cosine_similarity", "cross_entropy", "crossentropy", "focal",
+    "half_mse", "half_squared_error", "hinge", "huber", "kl_div", "kl_divergence", "kld", "mae", "mean_absolute_error",
+    "mean_squared_error", "mse", "poisson", "rmse", "root_mean_squared_error", "sparse_categorical_crossentropy",
+    "squared_hinge",
+]  # fmt: skip
 
 # Probabilities are clipped this far from 0 and 1 before logarithms (Keras's epsilon).
 EPSILON = 1e-7

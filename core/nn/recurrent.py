@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import KindSetting, Registry, setting
+from ..spec import Registry, setting
 from ..spec.arrays import Array
-from .initializers import INITIALIZERS, GlorotUniform, Initializer, Orthogonal, Zeros
+from .initializers import INITIALIZERS, GlorotUniform, Initializer, InitializerSetting, Orthogonal, Zeros
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
 from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
 
@@ -80,10 +80,10 @@ class Recurrent(Layer):
     return_sequences: bool = setting(
         False, "Each position", help="Answer at each position; else only at the last one, for the sequence."
     )
-    kernel_initializer: KindSetting[Initializer] = setting(
+    kernel_initializer: InitializerSetting = setting(
         GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
     )
-    recurrent_initializer: KindSetting[Initializer] = setting(
+    recurrent_initializer: InitializerSetting = setting(
         Orthogonal(),
         "Recurrent initializer",
         registry=INITIALIZERS,

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import Given, KindSetting, SettingError, setting
+from ..spec import Given, SettingError, setting
 from ..spec.arrays import Array, Arrays
 from . import layer_stacks
-from .activations import ACTIVATIONS, ActivationFunction, Linear, Tanh
+from .activations import ACTIVATIONS, ActivationSetting, Linear, Tanh
 from .convolution import Conv2D
 from .dense import Dense
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, Stage, TorchState
@@ -57,7 +57,7 @@ class Residual(Layer):
     projection: bool = setting(
         True, "Projection", help="Bring the input to the shape of the layers' output where they differ."
     )
-    activation: KindSetting[ActivationFunction] = setting(
+    activation: ActivationSetting = setting(
         Linear(), "Activation", registry=ACTIVATIONS, help="The bend that the sum goes through."
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,3 +210,7 @@ class OptimizerState:
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
+OptimizerName = Literal[
+    "adadelta", "adagrad", "adam", "adamax", "adamw", "l-bfgs", "l_bfgs", "lbfgs", "lion", "momentum", "nadam",
+    "nesterov", "rmsprop", "sgd", "Adadelta", "Adagrad", "Adam", "Adamax", "AdamW", "Lion", "Nadam", "RMSprop", "SGD",
+]  # fmt: skip

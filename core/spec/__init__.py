@@ -1,7 +1,7 @@
 """One description per kind (layer, loss, dataset, ...): settings, specs, registries, a one-line notation."""
 
 from .notation import specs_to_text
-from .registry import KindSetting, Members, Registry, import_modules
+from .registry import KindSetting, Members, NamedSetting, Registry, import_modules
 from .setting import Given, PairSetting, Setting, SettingError, setting
 from .spec import Difference, Spec, differences, without_limits
 
@@ -10,6 +10,7 @@ __all__ = [
     "Given",
     "KindSetting",
     "Members",
+    "NamedSetting",
     "PairSetting",
     "Registry",
     "Setting",

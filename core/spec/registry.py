@@ -20,6 +20,9 @@ S = TypeVar("S", bound=Spec)
 
 KindSetting = Given[K, K | type[K] | str | Mapping[str, Any] | None]
 """A kind, which `Registry.make` makes of what is given."""
+Name = TypeVar("Name", bound=str)
+NamedSetting = Given[K, K | type[K] | Name | Mapping[str, Any] | None]
+"""A `KindSetting` of which type checkers know the names, a `Literal`."""
 
 
 class Registry(Generic[K]):

@@ -158,7 +158,7 @@ class NetworkEstimator(_Checked):
             hidden = [LAYERS.make(layer) for layer in given]
         return [*hidden, Dense(outputs, activation=ACTIVATIONS.make(end))]
 
-    def _new_model(self, outputs: int, end: str, loss: str | Loss) -> Sequence:
+    def _new_model(self, outputs: int, end: str, loss: Loss) -> Sequence:
         chosen = Adam(learning_rate=_RATE) if self.optimizer == "auto" else self.optimizer
         # A generator that is passed in moves on, so that another fit starts with other weights.
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from core.nn import LAYERS, LeakyReLU, ReLU, Sigmoid, Tanh
-from core.nn.losses import LOSSES
+from core.nn import ACTIVATIONS, LAYERS, LeakyReLU, ReLU, Sigmoid, Tanh
+from core.nn.activations import ActivationName
+from core.nn.initializers import INITIALIZERS, InitializerName
+from core.nn.losses import LOSSES, LossName
 from core.optim import OPTIMIZERS, Adam
+from core.optim.optimizer import OptimizerName
 from core.spec import Members, Registry, SettingError, Spec
 from tests.core.kinds import REGISTRIES
 from tests.core.spec.thing import Thing
@@ -57,6 +60,20 @@ def test_a_name_is_registered_once() -> None:
     assert registry.names() == ("thing",)
     assert "stuff" in registry
     assert 5 not in registry
+
+
+@pytest.mark.parametrize(
+    ("registry", "names"),
+    [
+        (ACTIVATIONS, ActivationName), (INITIALIZERS, InitializerName), (LOSSES, LossName),
+        (OPTIMIZERS, OptimizerName),
+    ],
+    ids=lambda each: getattr(each, "noun", ""),
+)  # fmt: skip
+def test_type_checkers_know_every_name(registry: Registry[Any], names: Any) -> None:
+    known = set(get_args(names))
+    assert {kind.kind for kind in registry} | set(registry._aliases) <= known
+    assert all(registry.make(name) for name in known)
 
 
 def test_names_are_unique_within_each_registry() -> None:
