@@ -128,6 +128,12 @@ def _run_until(room: Room, at: float) -> str:
     return "it ran"
 
 
+def _reset(room: Room, _: float) -> None:
+    if screen.place_number(screen.places(room.nodes()).get("readout", "0")) == "0":
+        raise Absent("a training")
+    room.key(KEY.Key_R)
+
+
 def _slowly(room: Room, _: float) -> str:
     _can_train(room)
     room.key(KEY.Key_O)
@@ -161,7 +167,7 @@ TRAIN = [
     Action("train", "step an epoch", _step(KEY.Key_Greater)),
     Action("train", "step ten epochs", _step(KEY.Key_Period, CONTROL, many=True)),
     Action("train", "run until", _run_until),
-    Action("train", "reset", _keys(KEY.Key_R), edits=True),
+    Action("train", "reset", _reset, edits=True),
     Action("train", "reset with new seed", _keys(KEY.Key_R, SHIFT), edits=True),
     Action("train", "one step slowly", _slowly),
     Action("train", "look back", _look_back),
@@ -618,9 +624,10 @@ def _of_window(room: Room) -> dict[str, str]:
     slider = next((each for each in nodes if each.role == "Slider" and each.name == "Timeline"), None)
     if slider is not None:
         found["the timeline"] = "can be used" if slider.enabled else "is dead"
-    kept = [each for each in nodes if "not kept" in f"{each.painted} {each.name} {each.value}"]
-    if kept:
-        found["not kept"] = kept[0].painted
+    for each in nodes:
+        told = f"{each.painted} {getattr(each.widget, 'accessibleDescription', str)()}"
+        if "not kept" in told:
+            found["not kept"] = told
     return found | {f"setting {key}": text for key, text in screen.settings(nodes).items()}
 
 

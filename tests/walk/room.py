@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QLineEdit,
-    QMenu,
     QMessageBox,
     QTabBar,
     QWidget,
@@ -180,7 +179,9 @@ class Room:
         return [
             each
             for each in self.app.topLevelWidgets()
-            if each is not self.window and each.isVisible() and isinstance(each, QDialog | QMenu)
+            if each is not self.window
+            and each.isVisible()
+            and (isinstance(each, QDialog) or each.windowType() == Qt.WindowType.Popup)
         ]
 
     def dialog(self) -> Any:

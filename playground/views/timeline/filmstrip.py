@@ -107,6 +107,7 @@ class Filmstrip(Painted):
         """Set the epoch of now, the position that is looked at or None, and that of the first moment."""
         if (end, past, start) != (self._end, self._past, self._start):
             self._end, self._past, self._start = end, past, start
+            self.setAccessibleDescription(not_kept(start))
             self.update()
 
     def add(self, number: int, frame: Frame) -> None:
@@ -145,7 +146,7 @@ class Filmstrip(Painted):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         first = self.width() * self._first_slot / self.count if self._frames else self.width()
         empty = not_kept(self._start) or ("" if self._frames else _EMPTY)
-        # In a narrow place the label above says it alone.
+        # A narrow place is described alone.
         if empty and QFontMetrics(font("small")).horizontalAdvance(empty) < first:
             draw_text(painter, QRectF(0, 0, first, self.height()), empty, theme.text_muted, font("small"))
         width, chosen, ratio = self.width() / self.count, self._slot_of_past(), self.devicePixelRatioF()

@@ -252,7 +252,10 @@ class TimelinePanel(QWidget):
         self.slider.show_past(position)
         self.strip.show_range(end, position, start)
         self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
-        self.total.setText(f"of {epoch_text(live)}" if past is not None else not_kept(start))
+        # Where there is room, the strip says what was not kept.
+        told = not_kept(start) if self.is_low else ""
+        self.total.setText(f"of {epoch_text(live)}" if past is not None else told)
+        self.total.setToolTip(told)
         live_text = "Back to live" if past is not None else "Live"
         self.buttons["back_to_live"].setText(
             "Live" if self._is_narrow else f" {live_text} · {epoch_text(live)}"
@@ -273,6 +276,7 @@ class TimelinePanel(QWidget):
         self.title.setVisible(not low)
         self.slider.set_low(low)
         self._write_buttons()
+        self._show_epoch()
         for row in (self._head, self._column):
             row.removeWidget(self.slider)
         if low:
