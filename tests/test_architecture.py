@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -328,6 +329,77 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
 )
 def test_what_unpickles_or_evaluates_is_found_wherever_it_stands(line: str) -> None:
     assert len(evaluated({"core.nn.dense": f"{SOURCES['core.nn.dense']}\n{line}\n"})) == 1
+
+
+_WRITERS = {"atomic_write", "save_project", "write_archive", "write_autosave", "write_film", "write_lesson"}
+_WRITING = {"write_file", "write_bytes", "write_text"}
+_BEHIND_THE_GATE = {
+    # They ask `core.io.gate` before, in the window and for commands.
+    "playground.commands.window_controller": "_may_write",
+    "playground.commands.export_commands": "_may_write",
+    "playground.commands.film_commands": "_may_write",
+    "playground.commands.lesson_files": "_may_write",
+    "playground.commands.predict_commands": "_ask_path",
+    "playground.commands.file_commands": "_ask_path",
+    "playground.headless.destinations": "check_destination",
+    "playground.cli.film": "check_destination",
+    "playground.cli.generate": "check_destination",
+    "playground.cli.lesson": "check_destination",
+    "playground.cli.predict": "check_destination",
+    "playground.cli.report": "check_destination",
+    "playground.cli.runs": "check_destination",
+    "playground.cli.seeds": "check_destination",
+    "playground.cli.sweep": "check_destination",
+    # What those call.
+    "playground.commands.window_content": "",
+    "playground.commands.export_content": "",
+    "playground.commands.project_saver": "",
+    "playground.film.film": "",
+    "playground.film.writer": "",
+    # Files of the program's own.
+    "playground.commands.autosave_commands": "",
+    "playground.commands.lesson_commands": "",
+    "playground.model.autosave_store": "",
+    "playground.model.lesson_progress": "",
+    "playground.model.preferences_file": "",
+    "playground.model.sweep_store": "",
+}
+
+
+def writing(sources: Sources) -> dict[str, list[int]]:
+    """The lines of modules of the window and the commands in which files are written."""
+    found: dict[str, list[int]] = {}
+    for module, text in sources.items():
+        for node in ast.walk(ast.parse(text)) if module.startswith("playground") else ():
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            # `write(spec, path)` of a format; the streams' own takes one text.
+            if name in _WRITERS | _WRITING or (name == "write" and _takes_path(node)):
+                found.setdefault(module, []).append(node.lineno)
+    return found
+
+
+def _takes_path(call: ast.Call) -> bool:
+    return any(re.search(r"\b(path|output)\b", ast.unparse(given)) for given in call.args)
+
+
+def test_files_are_written_behind_the_gate_alone() -> None:
+    found = writing(SOURCES)
+    assert found.keys() - _BEHIND_THE_GATE.keys() == set()
+    assert [
+        module for module, asked in _BEHIND_THE_GATE.items() if asked and f"{asked}(" not in SOURCES[module]
+    ] == []
+    # Without a list that outlives what it names.
+    assert _BEHIND_THE_GATE.keys() - found.keys() == {"playground.commands.file_commands"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["atomic_write(path)", "x.save_project(path, 1)", "exporter.write(model, path)", "p.write_text('')"],
+)
+def test_what_writes_past_the_gate_is_found(line: str) -> None:
+    assert writing({"playground.views.why.page": f"def late():\n    {line}\n"})
 
 
 def test_searching_for_children_keeps_none_of_them() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, Protocol, get_args
 
 import numpy as np
@@ -308,6 +309,11 @@ class Dataset(Spec):
     def with_columns(self, names: Sequence[str]) -> Dataset:
         """The same data with other `learned_columns`. Raises `SettingError` or `DataError` if they do not fit."""
         raise NotImplementedError
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The user's files, and folders of files, that it is read from; none where a project holds what was read."""
+        return ()
 
     def unavailable_reason(self) -> str:
         """The reason why a user's file or folder cannot be read, from a quick check; "" if none is found."""

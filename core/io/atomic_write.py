@@ -64,6 +64,15 @@ def _named(path: Path) -> Iterator[None]:
         raise
 
 
+def check_place(path: Path) -> None:
+    """Raise the `OSError` of `atomic_write` unless a file could be written there."""
+    place = Path(os.path.realpath(path))
+    _replaced(place)
+    # Only a file shows whether one may be made there.
+    with tempfile.TemporaryFile(dir=place.parent):
+        pass
+
+
 def remove_parts(path: Path, unused_seconds: float = 0.0) -> None:
     """Remove what writing `path` left when its program was ended, unless it was written to lately.
 

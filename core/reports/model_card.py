@@ -52,6 +52,7 @@ class HtmlModelCard(Report):
 
     kind = "html_model_card"
     title = "Model card (.html)"
+    noun = "card"
     summary = "Data, network, training, curves, confusion, mistakes and how to load it, in one file"
     suffix = ".html"
     group = "Report"
@@ -66,6 +67,7 @@ class MarkdownModelCard(Report):
 
     kind = "markdown_model_card"
     title = "Model card (.md)"
+    noun, mark = "card", ""
     summary = "The same in Markdown, as GitHub and Hugging Face show it"
     suffix = ".md"
     group = "Report"

@@ -93,6 +93,10 @@ class Report(Spec):
 
     suffix: ClassVar[str] = ""
     """The file name's suffix, with the dot."""
+    noun: ClassVar[str] = ""
+    """The last word of its file's name, so that no two kinds share one: "Spirals curves.csv"."""
+    mark: ClassVar[str | None] = None
+    """What all files of the kind begin with, "" where others do, too; None: people write none. See `core.io.gate`."""
     group: ClassVar[str] = "Tables"
     """The heading of the document in lists."""
 

@@ -32,6 +32,7 @@ class CurvesTable(Report):
 
     kind = "curves_table"
     title = "Curves (.csv)"
+    noun, mark = "curves", "epoch,train_loss,"
     summary = "Loss, accuracy, learning rate and gradient norm, a row for each epoch"
     suffix = ".csv"
 
@@ -59,6 +60,7 @@ class PredictionsTable(Report):
 
     kind = "predictions_table"
     title = "Predictions (.csv)"
+    noun, mark = "predictions", "split,row,"
     summary = "What the network predicts for every sample, beside the truth"
     suffix = ".csv"
 
@@ -107,6 +109,7 @@ class MetricsTable(Report):
 
     kind = "metrics_table"
     title = "Metrics (.csv)"
+    noun, mark = "metrics", "split,of,metric,value"
     summary = "Accuracy, precision, recall and F1 of every class, or R² and errors of every value"
     suffix = ".csv"
 

@@ -67,7 +67,7 @@ def export(
     from core.experiment.project_file import SUFFIX, load_project
     from core.formats import InteractivePage, load_model
     from core.formats.trained_model import model_part, part_samples
-    from playground.headless.proving import UNPROVEN, project_samples
+    from playground.headless.proving import UNPROVEN, project_samples, trained_project
 
     check_there(model_file)
     with sentences(f"{model_file} cannot be opened"):
@@ -78,7 +78,10 @@ def export(
     if part is not None:
         with sentences(f"{model_file} has no {part}"):
             model = model_part(model, part)
-    destinations = check_destinations(outputs, model.description, [model_file])
+    sources = [model_file]
+    if model_file.suffix.lower() == SUFFIX:
+        sources += trained_project(model_file)[0].dataset.sources
+    destinations = check_destinations(outputs, model.description, sources)
     if trains:
         if "trains" not in trains:
             raise HeadlessError("--with-samples goes with --trains")

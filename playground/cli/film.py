@@ -95,8 +95,8 @@ def write_project_film(source: str, output: Path, settings: FilmSettings, epochs
 
     with sentences():
         check_film(output)
-    check_destination(output)
     experiment, state = find_experiment(source, DataChoices(), Changes())
+    check_destination(output, [Path(source), *experiment.dataset.sources])
     if problems := find_problems(experiment):
         raise HeadlessError(f"{experiment.name} cannot run: {problems[0].sentence}")
     last = epochs or (state.epoch if state is not None and state.epoch else _DEFAULT_EPOCHS)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
+from playground.cli.options import add_force
 from playground.cli.values import number, sample_count, seed, steps, temperature, text_length, top_k
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
@@ -59,6 +61,7 @@ they are from the samples that it learned from.
         "a file to write instead of standard output, or for images a folder that does not exist yet",
         type=Path,
     )
+    add_force(parser)
     options = parser.parse_args(arguments)
     return exit_code(lambda: generate(options.model, options, options.output))
 
@@ -93,7 +96,7 @@ def _write_texts(
     from core.predict.generate import generate as generate_texts
 
     if output is not None:
-        check_destination(output, (model_file,))
+        check_destination(output, [model_file], mark="", force=options.force)
     with sentences("The texts cannot be made"), one_thread():
         made = list(
             generate_texts(
@@ -131,7 +134,8 @@ def _write_samples(
     if output is not None:
         if in_folder and output.exists():
             raise HeadlessError(f"{output} is there already; images need a folder that is not")
-        check_destination(output, (model_file,))
+        # What is made has the columns of what was learned from: only a name tells them apart.
+        check_destination(output, [model_file], mark="", force=options.force)
     with sentences("The samples cannot be made"), one_thread():
         made = sample(
             model.network, model.pipeline, options.count, options.steps, options.method, options.seed,
@@ -184,11 +188,15 @@ def _write_images(folder: Path, inputs: FittedInputs, made: NDArray[np.floating[
     high = getattr(inputs, "high", 1.0)
     images = inputs.raw(made) * (255.0 / high)
     pixels = np.rint(images.clip(0.0, 255.0)).astype(np.uint8)
-    folder.mkdir()
     digits = len(str(len(pixels)))
-    for place, image in enumerate(pixels, 1):
-        shown = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-        shown.save(folder / f"{place:0{digits}}.png")
+    # All of them or none.
+    with tempfile.TemporaryDirectory(dir=folder.absolute().parent) as place:
+        part = Path(place) / folder.name
+        part.mkdir()
+        for number, image in enumerate(pixels, 1):
+            shown = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+            shown.save(part / f"{number:0{digits}}.png")
+        part.rename(folder)
 
 
 def _print_likeness(

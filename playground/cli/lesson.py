@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import Command, exit_code, make_parser, option
+from playground.cli.options import add_force
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line, print_note
@@ -57,7 +57,8 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
     )
     option(new, "SOURCE", "a project, an experiment, or the name of a preset")
     option(new, "-o, --output OUT", "the lesson to write, .md", type=Path, required=True)
-    new.set_defaults(work=lambda options: write_new(options.source, options.output))
+    add_force(new)
+    new.set_defaults(work=lambda options: write_new(options.source, options.output, options.force))
     grade = actions.add_parser("grade", help="list result codes, or saved lessons, in a table")
     option(
         grade,
@@ -66,6 +67,7 @@ can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the wi
         type=Path,
     )
     option(grade, "-o, --output OUT", "the .csv to write (default -)", default="-")
+    add_force(grade)
     option(grade, "--lessons DIR", "a folder of lessons of your own", type=Path)
     option(
         grade,
@@ -117,7 +119,7 @@ def write_sheet(file: Path, output: Path, is_key: bool) -> None:
     from core.lessons.worksheet import key_sheet, pupils_sheet
 
     check_there(file)
-    check_destination(output)
+    check_destination(output, [file])
     suffix = output.suffix.lower()
     if suffix not in (".pdf", ".html"):
         raise HeadlessError(f"{output.name} must end in .pdf or .html")
@@ -130,13 +132,17 @@ def write_sheet(file: Path, output: Path, is_key: bool) -> None:
     write_file(output, data)
 
 
-def write_new(source: str, output: Path) -> None:
-    """Write a lesson that starts with `source`, a file or a preset's name. Raises `HeadlessError`."""
-    from core.lessons.new_lesson import write_lesson
+def write_new(source: str, output: Path, force: bool = False) -> None:
+    """Write a lesson that starts with `source`, a file or a preset's name. Raises `HeadlessError`.
+
+    With `force`, over whatever is there.
+    """
+    from core.lessons.new_lesson import lesson_files, write_lesson
     from playground.headless.sources import Changes, DataChoices, find_experiment
 
-    check_destination(output)
     experiment, _ = find_experiment(source, DataChoices(), Changes())
+    for file in lesson_files(output, experiment):
+        check_destination(file, [Path(source), *experiment.dataset.sources], mark="", force=force)
     with sentences(f"{output} cannot be written"):
         write_lesson(output, experiment)
     print_line(f"wrote {output}; `numpynet lesson check` names what is still to be written in it")
@@ -167,28 +173,38 @@ def _grade(options: argparse.Namespace) -> None:
         password = _text(options.password_file).strip("\r\n")
         if not password:
             raise HeadlessError(f"{options.password_file} must hold the class password, got nothing")
-    grade(options.codes, options.output, options.lessons, password)
+    more = filter(None, [options.lessons, options.password_file])
+    grade(options.codes, options.output, options.lessons, password, reads=list(more), force=options.force)
 
 
-def grade(source: Path, output: str, folder: Path | None, password: str) -> None:
+def grade(
+    source: Path,
+    output: str,
+    folder: Path | None,
+    password: str,
+    *,
+    reads: Sequence[Path] = (),
+    force: bool = False,
+) -> None:
     """Write a row for each code of a file, or for each saved lesson of a folder; "-" is standard output.
+
+    `reads` are what else is read; only with `force` is a file replaced that is no such table.
 
     What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
     """
-    from core.io.csv_rows import write_rows
+    from core.io.csv_rows import csv_text
 
     check_there(source)
     if output != "-":
-        check_destination(Path(output))
+        check_destination(Path(output), [source, *reads], mark=csv_text([_COLUMNS]), force=force)
     lessons = list(_lessons(folder))
     rows = list((_saved if source.is_dir() else _lines)(source, lessons, password))
-    text = io.StringIO()
-    write_rows(text, [_COLUMNS, *([row.get(name, "") for name in _COLUMNS] for row in rows)])
+    text = csv_text([_COLUMNS, *([row.get(name, "") for name in _COLUMNS] for row in rows)])
     if output == "-":
-        print_line(text.getvalue().removesuffix("\n"))
+        print_line(text.removesuffix("\n"))
     else:
         # With its mark Excel reads UTF-8 as such, and an umlaut in a name stays one.
-        write_file(Path(output), text.getvalue().encode("utf-8-sig"), f", {len(rows):,} lines")
+        write_file(Path(output), text.encode("utf-8-sig"), f", {len(rows):,} lines")
     faults = [row for row in rows if row.get("fault")]
     for row in faults:
         print_note(f"{source.name} {row['line']}: {row['fault']}")

@@ -34,6 +34,10 @@ def add_proof(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_force(parser: argparse.ArgumentParser) -> None:
+    option(parser, "--force", "replace a file that is there and not by this command", action="store_true")
+
+
 def add_source(parser: argparse.ArgumentParser) -> None:
     option(parser, "SOURCE", "a preset's name, an experiment, a project, a table or images, as for train")
 

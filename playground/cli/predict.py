@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
-from playground.cli.options import add_reading
+from playground.cli.options import add_force, add_reading
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import class_report, print_line, print_note, test_report, value_report
@@ -52,12 +52,14 @@ Rows are read as those that the model learned from; a row that lacks a value has
         "for a model without preprocessing, as of PyTorch: numbers of rows and bytes of images go in as they are",
         choices=("as-is",),
     )
+    add_force(parser)
     add_reading(parser)
     options = parser.parse_args(arguments)
 
     def work() -> None:
         as_is = options.inputs == "as-is"
         changes = {"with_inputs": options.with_columns, "invert": options.invert, "as_is": as_is}
+        changes["force"] = options.force
         predict(options.model, options.data, options.output, options.header, options.sheet, **changes)
 
     return exit_code(work)
@@ -91,21 +93,21 @@ def predict(
     with_inputs: bool = False,
     invert: bool = False,
     as_is: bool = False,
+    force: bool = False,
 ) -> None:
     """Write a CSV of predictions, one line for each row or image, to `output`, or to standard output for None and "-".
 
     A row that lacks a value and an image that cannot be read have an empty prediction, so that the lines stay beside
     the rows. Raises `HeadlessError` for such images and for cells that are no numbers, after all others are predicted.
-    `as_is`: the model has no preprocessing, and takes the numbers as they are.
+    `as_is`: the model has no preprocessing, and takes the numbers as they are. `force`: `output` may be any file.
     """
     from core.data.pipeline import ImageInputs
+    from core.io.csv_rows import csv_text
     from core.nn.blas_threads import one_thread
     from core.predict import PredictionTable
 
     if output == Path("-"):
         output = None
-    if output is not None:
-        check_destination(output, (model_file, *files))
     model, pipeline = _opened(model_file, as_is)
     samples = _read(pipeline, files, header, sheet)
     if invert:
@@ -113,6 +115,8 @@ def predict(
             raise HeadlessError("--invert is for images, and this model takes rows")
         samples = samples.inverted(pipeline.inputs)
     table = PredictionTable(model, samples, with_inputs)
+    if output is not None:
+        check_destination(output, (model_file, *files), mark=csv_text([table.header]), force=force)
     if output is None:
         lines = io.StringIO()
         with sentences("The rows cannot be predicted"), one_thread():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, option
+from playground.cli.options import add_force
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences
 from playground.headless.reports import print_line
@@ -37,13 +38,14 @@ def _run(arguments: Sequence[str]) -> int:
     )
     option(parser, "MODEL", MODEL_HELP, type=Path)
     option(parser, "OUT", "a file to write", dest="outputs", type=Path, nargs="+")
+    add_force(parser)
     options = parser.parse_args(arguments)
 
-    return exit_code(lambda: write_reports(options.model, options.outputs))
+    return exit_code(lambda: write_reports(options.model, options.outputs, options.force))
 
 
-def write_reports(project: Path, outputs: Sequence[Path]) -> None:
-    """Write every output, chosen by the end of its name. Raises `HeadlessError`."""
+def write_reports(project: Path, outputs: Sequence[Path], force: bool = False) -> None:
+    """Write every output, chosen by the end of its name, with `force` over any file. Raises `HeadlessError`."""
     from core.data.dataset import DataError
     from core.experiment.prepare import prepare
     from core.reports import TrainingRecord
@@ -51,9 +53,9 @@ def write_reports(project: Path, outputs: Sequence[Path]) -> None:
 
     check_there(project)
     wanted = [(path, _record_for(path)) for path in outputs]
-    for path, _ in wanted:
-        check_destination(path)
     experiment, state = trained_project(project)
+    for path, document in wanted:
+        check_destination(path, [project, *experiment.dataset.sources], mark=document.mark, force=force)
     if state is None:
         raise HeadlessError(f"{project.name} has no weights; train it first")
     data: PreparedData | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser, option
+from playground.cli.options import add_force
 from playground.headless.destinations import check_destination, check_destinations, write_each, write_file
 from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_columns, print_line
@@ -35,6 +36,7 @@ def _run(arguments: Sequence[str]) -> int:
     option(parser, "--search WORDS", "only runs that have all of these words", default="")
     option(parser, "--sort", "the order (default newest)", choices=tuple(ORDERS), default="newest")
     option(parser, "--csv OUT", "write the list to a CSV file", type=Path)
+    add_force(parser)
     option(
         parser,
         "--export OUT",
@@ -49,25 +51,27 @@ def _run(arguments: Sequence[str]) -> int:
 
     def work() -> None:
         if options.run is None:
-            list_runs(options.search, options.sort, options.csv)
+            list_runs(options.search, options.sort, options.csv, force=options.force)
         else:
             export_run(options.run, options.export)
 
     return exit_code(work)
 
 
-def list_runs(words: str, order: str, table: Path | None, file: Path | None = None) -> None:
+def list_runs(
+    words: str, order: str, table: Path | None, file: Path | None = None, *, force: bool = False
+) -> None:
     """Print the runs that have all `words`, in an order of `run_index`, or write them to a CSV file `table`.
 
-    `file` is the database; by default that of the window.
+    `file` is the database; by default that of the window. With `force`, `table` may be any file.
     """
     from playground.model.runs.run_index import RunIndex, sorted_runs
     from playground.model.runs.run_store import RunStore, RunStoreError
     from playground.model.runs.runs_csv import runs_csv
 
-    if table is not None:
-        check_destination(table)
     store = RunStore(file)
+    if table is not None:
+        check_destination(table, [store.path], mark=runs_csv([]).rstrip(), force=force)
     try:
         index = RunIndex(sorted_runs(store.summaries(), order) if store.path.exists() else [])
     except RunStoreError as error:
@@ -100,7 +104,8 @@ def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> N
         raise HeadlessError(
             f"The weights of run {run} are not kept, because they were too large or made room"
         )
-    destinations = check_destinations(outputs, describe_model(experiment, state.pipeline))
+    sources = [store.path, *experiment.dataset.sources]
+    destinations = check_destinations(outputs, describe_model(experiment, state.pipeline), sources)
     models = any(destination.exporter is not None for destination in destinations)
     samples = experiment_samples(experiment, trained_model(experiment, state)) if models else UNPROVEN
     write_each(destinations, lambda destination: destination.write(experiment, state, samples))

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import add_changes, add_data_choices, add_source, changes_of, data_choices
+from playground.cli.options import (
+    add_changes,
+    add_data_choices,
+    add_force,
+    add_source,
+    changes_of,
+    data_choices,
+)
 from playground.cli.values import positive_count, seed_count
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
 
 
 _SLICE_SECONDS: Final = 0.1
+_HEAD: Final = (
+    "seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"
+)  # fmt: skip
 _WAYS: Final = {
     "compiled": "by the compiled engine",
     "stacked": "stacked in numpy",
@@ -49,6 +59,7 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
     option(parser, "--epochs", "how many epochs (50)", type=positive_count, default=50)
     option(parser, "--jobs N", "threads or processes (default: one for every core)", type=positive_count)
     option(parser, "-o, --output CSV", "write a line for every seed", type=Path)
+    add_force(parser)
     add_changes(parser)
     add_data_choices(parser)
     options = parser.parse_args(arguments)
@@ -56,8 +67,9 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
     def work() -> None:
         choices, changes = data_choices(options), changes_of(options)
         print_seeds(
-            options.source, options.count, options.epochs, options.output, choices, changes, options.jobs
-        )
+            options.source, options.count, options.epochs, options.output, choices, changes, options.jobs,
+            options.force,
+        )  # fmt: skip
 
     return exit_code(work)
 
@@ -70,11 +82,13 @@ def print_seeds(
     choices: DataChoices,
     changes: Changes,
     jobs: int | None = None,
+    force: bool = False,
 ) -> None:
     """Train `source` from `count` seeds, from the experiment's on, for `epochs`, and print median and spread.
 
-    `table` is a CSV file with a line for each seed; `jobs` limits threads and processes. SIGINT and SIGTERM end the
-    training early: what is there is printed and written, then `StoppedError` is raised. Raises `HeadlessError`.
+    `table` is a CSV file with a line for each seed, with `force` in place of any other; `jobs` limits threads and
+    processes. SIGINT and SIGTERM end the training early: what is there is printed and written, then `StoppedError` is
+    raised. Raises `HeadlessError`.
     """
     from core.compiled.readiness import EngineError, load_for
     from core.nn import LayerError
@@ -84,7 +98,8 @@ def print_seeds(
     experiment, _ = find_experiment(source, choices, changes)
     check_runnable(experiment)
     if table is not None:
-        check_destination(table, [Path(source)])
+        sources = [Path(source), *experiment.dataset.sources]
+        check_destination(table, sources, mark=f"{','.join(_HEAD)}\n", force=force)
     seeds = range(experiment.seed, experiment.seed + count)
     request = StopRequest()
     try:
@@ -167,8 +182,7 @@ def _line(
 def _csv(results: Sequence[TrialResult]) -> str:
     from core.io.csv_rows import csv_text
 
-    head = ["seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"]
-    return csv_text([head, *map(_cells, results)])
+    return csv_text([_HEAD, *map(_cells, results)])
 
 
 def _cells(each: TrialResult) -> list[object]:

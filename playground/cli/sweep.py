@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser, option
+from playground.cli.options import add_force
 from playground.cli.values import jobs
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
@@ -56,6 +57,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     option(parser, "--jobs N", "processes of this computer (default: one a core)", type=jobs)
     option(parser, "--resume", "go on with what the journal has", action="store_true")
     option(parser, "-o, --output OUT", "write a CSV file with a line for every trial", type=Path)
+    add_force(parser)
     option(
         parser,
         "--no-runs",
@@ -102,7 +104,7 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
         place = ComputeTarget(options.jobs, options.dask, files)
         run_sweep(
             options.spec, place, options.output,
-            resume=options.resume, keeps_runs=options.runs, detach=options.detach,
+            resume=options.resume, keeps_runs=options.runs, detach=options.detach, force=options.force,
         )  # fmt: skip
 
     return work
@@ -143,12 +145,14 @@ def run_sweep(
     resume: bool = False,
     keeps_runs: bool = True,
     detach: bool = False,
+    force: bool = False,
 ) -> None:
     """Run the trials of a spec that its journal does not have, and write the table of all. Raises `HeadlessError`.
 
-    With `detach`, a cluster gets them all, and goes on alone.
+    With `detach`, a cluster gets them all, and goes on alone; `force` writes the table over any file.
     """
     from core.sweep.journal import journal_path
+    from core.sweep.results_table import results_csv
     from core.sweep.sweep import load_sweep
     from core.sweep.sweep_run import SweepRun
     from playground.model.runs.trial_keeper import TrialKeeper
@@ -158,7 +162,8 @@ def run_sweep(
         sweep = load_sweep(spec)
         sweep.check()
     if table is not None:
-        check_destination(table, (spec, journal_path(spec)))
+        sources = (spec, journal_path(spec), *sweep.experiment.dataset.sources)
+        check_destination(table, sources, mark=results_csv(sweep, ()), force=force)
     with _reported(), ExitStack() as stack:
         _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))

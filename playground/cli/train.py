@@ -86,9 +86,9 @@ def train(
     experiment, state = find_experiment(source, choices or DataChoices(), changes or Changes())
     check_runnable(experiment)
     prepared = _prepared(experiment)
-    files = [Path(source), *filter(Path.is_file, [Path(getattr(experiment.dataset, "path", ""))])]
     # A project may be trained on into itself.
-    sources = [file for file in files if state is None or file != Path(source)]
+    own = [] if state is not None else [Path(source)]
+    sources = [*own, *experiment.dataset.sources]
     destinations = check_destinations(exports, describe_model(experiment, prepared.pipeline), sources)
     request = StopRequest()
     with listening(request):

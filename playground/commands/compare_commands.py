@@ -150,7 +150,8 @@ class CompareController(FollowingPage):
         found, data = self.page.found, self._data
         if found is None or data is None:
             return
-        path = self._ask_path("Save what both models say", "compared.csv", "CSV (*.csv)")
+        name = self._named(" compared.csv")
+        path = self._ask_path("Save what both models say", name, "CSV (*.csv)")
         if path is not None:
             self._write(path, comparison_csv(data, found, ("A", "B")).encode(), "has what both models say")
 

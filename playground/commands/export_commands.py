@@ -25,9 +25,8 @@ from core.inspect.snapshot import Snapshot
 from core.io.sentence import error_reason
 from core.nn.interventions import Intervention
 from core.reports import REPORTS, TrainingRecord
-from playground.commands.file_commands import file_name
 from playground.commands.film_commands import FilmController
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.film.film_format import FILM_FORMATS, FilmFormat
 from playground.model.timeline.moment import Vectors
 from playground.views.pictures import PICTURES
@@ -43,7 +42,7 @@ _MAX_FILMED_BYTES: Final = 8_000_000
 _NOT_READY = "The data are still being loaded; open this again in a moment."
 
 
-class ExportController(WindowController):
+class ExportController(WritingController):
     """Opens the export dialog and writes what it requests."""
 
     def __init__(self, context: WindowContext, films: FilmController) -> None:
@@ -94,8 +93,9 @@ class ExportController(WindowController):
             self._themes,
             self._window,
             kind=kind or self._kind,
-            name=file_name(self._document.experiment),
+            name=self._named(""),
             folder=Path(self._preferences.dialog_folder),
+            reads=self._reads,
         )
         dialog.export_requested.connect(self._on_export_requested)
         dialog.part_chosen.connect(self._on_part_chosen)
@@ -206,20 +206,13 @@ class ExportController(WindowController):
             dialog.accept()
             self._films.open(path=path)
             return
-        sentence = self._write(content, exporter, path)
-        if sentence:
-            dialog.show_error(sentence)
-        else:
-            self._preferences.last_folder = str(path.parent)
-            dialog.show_written(exporter.files(path) if isinstance(exporter, Exporter) else (path,))
-
-    def _write(self, content: WindowContent, exporter: Any, path: Path) -> str:
-        """Write the file; returns the reason for a failure, or ""."""
-        own = self._document.path
-        if own is not None and path.resolve() == own.resolve():
-            return f"{path.name} is what this window saves to; choose another name, or save it with Ctrl+S."
+        files = exporter.files(path) if isinstance(exporter, Exporter) else (path,)
+        if not self._may_write(*files, parent=dialog, tell=lambda why: dialog.show_error(f"{why}.")):
+            return
         try:
             content.about(exporter).write(exporter, path)
         except (OSError, ValueError) as error:
-            return f"{path.name} cannot be written: {error_reason(error)}"
-        return ""
+            dialog.show_error(f"{path.name} cannot be written: {error_reason(error)}")
+        else:
+            self._preferences.last_folder = str(path.parent)
+            dialog.show_written(files)

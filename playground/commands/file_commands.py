@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
 from core.experiment.embedded_data import embedded_fault
@@ -20,7 +20,7 @@ from core.io.sentence import error_reason
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
 from playground.commands.project_opener import Loaded, ProjectOpener
 from playground.commands.project_saver import FileContent, ProjectSaver
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import Report
 from playground.model.document import DocumentAside
 from playground.model.file_stamp import file_stamp
@@ -30,8 +30,6 @@ from playground.views.widgets.controls import Question
 
 if TYPE_CHECKING:
     from playground.views.dialogs.open_model import FoundModel
-
-_MAX_NAME_BYTES = 200
 
 T = TypeVar("T")
 
@@ -46,7 +44,7 @@ class WorkAside:
     on_file: FileContent | None
 
 
-class FileController(WindowController):
+class FileController(WritingController):
     """File commands. Failures are reported by `message_requested` and lose nothing."""
 
     lesson_requested = Signal(object)
@@ -164,11 +162,11 @@ class FileController(WindowController):
 
     def save(self) -> None:
         """Save the document to its file or to a chosen one; `saver` emits the outcome."""
-        self._save(self._own_path or self._ask_path())
+        self._save(self._own_path or self._ask_project())
 
     def save_as(self) -> None:
         """Choose a file and save the document to it."""
-        self._save(self._ask_path())
+        self._save(self._ask_project())
 
     def _save(self, path: Path | None) -> None:
         if path is not None:
@@ -179,18 +177,10 @@ class FileController(WindowController):
         path = self._document.path
         return None if path is None or path.suffix != SUFFIX else path
 
-    def _ask_path(self) -> Path | None:
-        proposed = (
-            self._document.path
-            or Path(self._preferences.dialog_folder) / f"{file_name(self._document.experiment)}{SUFFIX}"
-        )
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save as", str(proposed.with_suffix(SUFFIX)), f"NumpyNet project (*{SUFFIX})"
-        )
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+    def _ask_project(self) -> Path | None:
+        path = self._document.path
+        name = self._named(SUFFIX) if path is None else str(path.with_suffix(SUFFIX))
+        return self._ask_path("Save as", name, f"NumpyNet project (*{SUFFIX})", saves=True)
 
     def maybe_save(self) -> bool:
         """Ask what to do with unsaved changes, and wait until they are saved; False if the user cancels."""
@@ -215,7 +205,7 @@ class FileController(WindowController):
         return answer == buttons.Discard
 
     def _save_and_wait(self) -> bool:
-        path = self._own_path or self._ask_path()
+        path = self._own_path or self._ask_project()
         if path is None:
             return False
         self.saver.save(path)
@@ -302,13 +292,6 @@ def _holds_columns_of(on_file: Dataset, kept: Dataset) -> bool:
     if not isinstance(on_file, TableFile) or not isinstance(kept, TableFile) or on_file.embedded is None:
         return False
     return bool(kept.sha256) and kept.sha256 == on_file.sha256 and not kept.choice.fault(on_file.embedded)
-
-
-def file_name(experiment: Experiment) -> str:
-    """The experiment's name without characters that file systems reject, with room for a suffix."""
-    kept = "".join(c if c.isalnum() or c in " -_()" else "_" for c in experiment.name)
-    # File systems count bytes, of which many a letter has three.
-    return kept.encode()[:_MAX_NAME_BYTES].decode(errors="ignore").strip() or "network"
 
 
 def _filter() -> str:

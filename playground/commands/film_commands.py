@@ -14,8 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.io import strict_json
 from core.io.sentence import error_reason
-from playground.commands.file_commands import file_name
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.film.settings import FilmSettings
 from playground.model.background_job import BackgroundJob
 from playground.training.state import TrainingState
@@ -114,7 +113,7 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
     ]
 
 
-class FilmController(WindowController):
+class FilmController(WritingController):
     """One dialog, one recording and one film in writing at a time."""
 
     recording_changed = Signal(str)
@@ -179,7 +178,7 @@ class FilmController(WindowController):
             no_video = str(error)
         settings, suffix = self._last_settings()
         experiment = self._document.experiment
-        file = path or Path(self._preferences.dialog_folder) / f"{file_name(experiment)}{suffix}"
+        file = path or Path(self._preferences.dialog_folder) / self._named(suffix)
         dialog = FilmDialog(
             experiment.name,
             self._sources(source),
@@ -283,11 +282,14 @@ class FilmController(WindowController):
     def _on_write_requested(self, settings: FilmSettings, path: Path) -> None:
         from playground.film.film import Film
 
-        if self._dialog is None or self.is_writing:
+        dialog = self._dialog
+        if dialog is None or self.is_writing:
             return
-        film = Film(settings, self._footages[self._dialog.source.current], self._footer)
+        if not self._may_write(path, parent=dialog, tell=lambda why: dialog.foot.show_error(f"{why}.")):
+            return
+        film = Film(settings, self._footages[dialog.source.current], self._footer)
         self._path, self._began, self._frames = path, perf_counter(), len(film)
-        self._dialog.show_writing(True)
+        dialog.show_writing(True)
         self.writing_changed.emit("Film 0 %")
         self._writer.start(lambda report: film.write(path, lambda frame, size: report((frame, size))))
 

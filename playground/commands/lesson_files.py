@@ -40,6 +40,7 @@ class LessonFiles(WritingController):
         self._settled.timeout.connect(self._read_again)
         self._for_lesson = [actions[name] for name in ("lesson_sheet", "lesson_key")]
         lessons.lesson_changed.connect(self._follow)
+        context.reads.append(lambda: map(Path, self._watcher.files()))
         self._follow()
 
     @property
@@ -56,10 +57,10 @@ class LessonFiles(WritingController):
 
     def new(self) -> None:
         """Write a lesson that starts with the open experiment, and open it."""
-        from core.lessons.new_lesson import write_lesson
+        from core.lessons.new_lesson import lesson_files, write_lesson
 
         path = self._ask_path("New lesson from this project", f"my-lesson{SUFFIX}", f"Lesson (*{SUFFIX})")
-        if path is None:
+        if path is None or not self._may_write(*lesson_files(path, self._document.experiment)[1:]):
             return
         try:
             write_lesson(path, self._document.experiment)

@@ -19,9 +19,8 @@ from core.experiment.prepare import PreparedData
 from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
 from core.io.sentence import error_reason
-from playground.commands.file_commands import file_name
 from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
@@ -36,7 +35,7 @@ _IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz)
 _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 
 
-class PredictController(WindowController):
+class PredictController(WritingController):
     """Opens the dialog, reads and writes files for it off the GUI thread, one at a time."""
 
     def __init__(self, context: WindowContext) -> None:
@@ -48,6 +47,9 @@ class PredictController(WindowController):
         self.job = BackgroundJob("new rows", self, daemon=True)
         """Reads or writes."""
         self._busy = ""
+        self._opened: list[Path] = []
+        """The files of the new rows."""
+        context.reads.append(lambda: self._opened)
         self.job.progressed.connect(self._on_progressed)
         self.job.finished.connect(self._on_finished)
         self.job.failed.connect(self._on_failed)
@@ -76,7 +78,7 @@ class PredictController(WindowController):
         if self._dialog is None or self._prepared is None or self.job.busy:
             return
         self._preferences.last_folder = str(paths[0].parent)
-        self._busy = f"Reading {paths[0].name}…"
+        self._busy, self._opened = f"Reading {paths[0].name}…", list(paths)
         self._dialog.show_busy(self._busy)
         self.job.start(partial(_read, self._prepared, list(paths)))
 
@@ -101,12 +103,17 @@ class PredictController(WindowController):
             self.read([Path(name) for name in names])
 
     def _choose_destination(self, samples: RawSamples) -> None:
-        name = f"{file_name(self._document.experiment)} predictions.csv"
-        proposed = str(Path(self._preferences.dialog_folder) / name)
-        chosen = QFileDialog.getSaveFileName(self._dialog, "Save predictions", proposed, "CSV (*.csv)")[0]
-        if chosen:
-            path = Path(chosen)
-            self.write(samples, path if path.suffix else path.with_suffix(".csv"))
+        dialog = self._dialog
+        assert dialog is not None
+        path = self._ask_path(
+            "Save predictions",
+            self._named(" predicted.csv"),
+            "CSV (*.csv)",
+            parent=dialog,
+            tell=partial(dialog.show_message, failed=True),
+        )
+        if path is not None:
+            self.write(samples, path)
 
     def _show_data(self) -> None:
         """Show the data of now. A reset keeps rows and columns; predictions of the new run replace the old ones."""
@@ -188,8 +195,6 @@ def _has_other_paper(samples: RawSamples, prepared: PreparedData) -> bool:
 def _write(
     answer: Future[SessionCheckpoint], pipeline: Pipeline, samples: RawSamples, path: Path, report: Report
 ) -> Path:
-    if samples.table is not None and path.exists() and path.samefile(samples.table.path):
-        raise DataError(f"{path.name} is what is predicted; choose another name to write to")
     given = wait_for_checkpoint(answer, report)
     if given.failed or given.experiment is None or given.checkpoint is None:
         raise DataError("There is no network whose predictions could be written")

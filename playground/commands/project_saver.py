@@ -338,12 +338,12 @@ def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> Fi
     return FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
 
 
-def ask(window: QWidget, text: str, details: str, *choices: str) -> str:
-    """The text of the clicked choice, "" for Cancel. The first is the default."""
+def ask(window: QWidget, text: str, details: str, *choices: str, keeps: bool = False) -> str:
+    """The text of the clicked choice, "" for Cancel. The first is the default, or where it `keeps`, Cancel."""
     box = Question(window, text, details)
     buttons = [box.addButton(choice, QMessageBox.ButtonRole.AcceptRole) for choice in choices]
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(buttons[0])
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel if keeps else buttons[0])
     box.exec()
     clicked = box.clickedButton()
     box.deleteLater()

@@ -23,7 +23,7 @@ from core.sweep.processes import jobs_beside_window
 from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from core.sweep.trial import TrialResult
-from playground.commands.file_commands import FileController, file_name
+from playground.commands.file_commands import FileController
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
@@ -229,7 +229,7 @@ class SweepController(Page):
             self.open_spec(path)
 
     def _save_spec(self) -> None:
-        proposed = f"{file_name(self._document.experiment)} sweep.json"
+        proposed = self._named(" sweep.json")
         if (path := self._ask_path("Save the sweep", proposed, _SPECS)) is not None:
             self.save_spec(path)
 
@@ -240,7 +240,8 @@ class SweepController(Page):
     def _export(self) -> None:
         """Write the table of trials."""
         assert self.sweep is not None
-        if (path := self._ask_path("Export trials", "sweep.csv", "Table (*.csv)")) is not None:
+        name = self._named(" trials.csv")
+        if (path := self._ask_path("Export trials", name, "Table (*.csv)")) is not None:
             table = results_csv(self.sweep, self.results)
             self._write(path, table.encode(), f"has {count_text(len(self.results), 'trial')}")
 

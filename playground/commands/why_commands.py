@@ -153,7 +153,8 @@ class WhyController(FollowingPage):
         found, data = self.page.found, self._data
         if found is None or data is None:
             return
-        path = self._ask_path("Save what moved the prediction", "why.csv", "CSV (*.csv)")
+        name = self._named(" why.csv")
+        path = self._ask_path("Save what moved the prediction", name, "CSV (*.csv)")
         if path is not None:
             self._write(
                 path, attribution_csv(data, found).encode(), "has what each column adds to the prediction"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from platformdirs import user_data_path, user_state_path
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -15,12 +17,15 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
+from core.io.gate import check, file_name, has_suffix, proposed
 from core.io.sentence import error_reason
+from playground.commands.project_saver import ask
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.number_format import size_text
 
 if TYPE_CHECKING:
     from playground.views.widgets.page_widget import PartsPage
@@ -35,6 +40,8 @@ class WindowContext:
     preferences: Preferences
     themes: ThemeSource
     window: QWidget
+    reads: list[Callable[[], Iterable[Path]]] = field(default_factory=list)
+    """Each gives files, and folders of files, that something of the window reads, and that nothing may replace."""
 
 
 class WindowController(QObject):
@@ -56,17 +63,78 @@ class WindowController(QObject):
 
 
 class WritingController(WindowController):
-    """Writes files that the user chooses, and tells what came of it."""
+    """Writes files that the user chooses, and tells what came of it. What a window writes for its user, it writes."""
 
-    def _ask_path(self, title: str, proposed: str, kinds: str) -> Path | None:
-        """Path to write; None if the user gives up. A name without a suffix gets that of its kind."""
-        path = Path(self._preferences.dialog_folder) / proposed
-        name, kind = QFileDialog.getSaveFileName(self._window, title, str(path), kinds)
-        if not name:
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        self._context = context
+
+    def _named(self, rest: str) -> str:
+        """A file's name: that of the experiment, and the rest, such as " curves.csv"."""
+        return file_name(self._document.experiment.name) + rest
+
+    def _ask_path(
+        self,
+        title: str,
+        name: str,
+        kinds: str,
+        *,
+        parent: QWidget | None = None,
+        saves: bool = False,
+        tell: Callable[[str], object] | None = None,
+    ) -> Path | None:
+        """Path to write; None if the user gives up, or may not write there. `saves`: the document, to any project.
+
+        A name without a suffix gets that of its kind, and then the question is asked whether a file is replaced: Qt's
+        own comes before the suffix, about a file that is not meant. `tell` gets the sentence of a refusal.
+        """
+        path = proposed(Path(self._preferences.dialog_folder) / name, self._reads)
+        options = QFileDialog.Option.DontConfirmOverwrite
+        chosen, kind = QFileDialog.getSaveFileName(
+            parent or self._window, title, str(path), kinds, "", options
+        )
+        if not chosen:
             return None
-        self._preferences.last_folder = str(Path(name).parent)
         suffix = ".html" if "html" in kind else path.suffix
-        return Path(name) if Path(name).suffix else Path(name + suffix)
+        found = Path(chosen)
+        if not has_suffix(found) or (saves and found.suffix != suffix):
+            found = found.with_name(found.name + suffix)
+        if not self._may_write(found, parent=parent, saves=saves, tell=tell):
+            return None
+        self._preferences.last_folder = str(found.parent)
+        return found
+
+    def _may_write(
+        self,
+        *files: Path,
+        parent: QWidget | None = None,
+        saves: bool = False,
+        tell: Callable[[str], object] | None = None,
+    ) -> bool:
+        """Whether files may be written: never over what is read, and asked first where something stands.
+
+        `tell` gets the sentence of a refusal.
+        """
+        own = self._document.path
+        there = [path for path in files if path.exists() and not (saves and path == own)]
+        try:
+            for path in files:
+                check(path, reads=self._reads, own=None if saves else own)
+        except (OSError, ValueError) as error:
+            is_place = isinstance(error, OSError)
+            reason = f"{path.name} cannot be written: {error_reason(error)}" if is_place else str(error)
+            (tell or self.message_requested.emit)(reason)
+            return False
+        question = f"Replace {' and '.join(path.name for path in there)}?"
+        lost = "\n".join(map(_lost_text, there))
+        return not there or bool(ask(parent or self._window, question, lost, "Replace", keeps=True))
+
+    @property
+    def _reads(self) -> list[Path]:
+        """The files that the window reads, and the folders of its runs, lessons, sweeps and autosaves."""
+        own = [find("numpynet-playground", appauthor=False) for find in (user_data_path, user_state_path)]
+        found = [path for read in self._context.reads for path in read()]
+        return [*found, *self._document.experiment.dataset.sources, *own]
 
     def _write(self, path: Path, data: bytes, told: str) -> None:
         """Write a file, and say so: its name and `told`; or why not."""
@@ -77,6 +145,15 @@ class WritingController(WindowController):
             self.message_requested.emit(f"{path.name} cannot be written: {error_reason(error)}")
         else:
             self.message_requested.emit(f"{path.name} {told}")
+
+
+def _lost_text(path: Path) -> str:
+    """What a file is that would be lost."""
+    from playground.views.dialogs.restore import moment_text
+
+    status = path.stat()
+    when = moment_text(status.st_mtime, datetime.now())
+    return f"{path} has {size_text(status.st_size)}, written {when}. That would be lost."
 
 
 class Driven(Protocol):

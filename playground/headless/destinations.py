@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,39 +79,36 @@ def write_file(path: Path, content: str | bytes, what: str = "") -> None:
 
 
 def check_destinations(
-    paths: Sequence[Path], model: ModelDescription, sources: Sequence[Path] = ()
+    paths: Sequence[Path], model: ModelDescription, sources: Sequence[Path]
 ) -> list[Destination]:
-    """The destinations, if all of them could be written with this model. Raises `HeadlessError`.
+    """The destinations, if all of them could be written with this model, and replace none of `sources`, which are read.
 
-    `sources` are files that are read, which no destination may replace.
+    Raises `HeadlessError`.
     """
     from core.experiment.project_file import SUFFIX
     from core.formats import exporter_for
 
     found: list[Destination] = []
+    named: set[Path] = set()
     for path in paths:
         with sentences():
             exporter = None if path.name.lower().endswith(SUFFIX) else exporter_for(path, SUFFIX)
             if exporter is not None:
                 exporter.check(model)
-        if any(path.absolute() == other.path.absolute() for other in found):
-            raise HeadlessError(f"{path} is named twice; each output needs a file of its own")
-        check_destination(path, sources)
+        for file in (path,) if exporter is None else exporter.files(path):
+            if file.absolute() in named:
+                raise HeadlessError(f"{file} is named twice; each output needs a file of its own")
+            named.add(file.absolute())
+            check_destination(file, sources)
         found.append(Destination(path, exporter))
     return found
 
 
-def check_destination(path: Path, sources: Sequence[Path] = ()) -> None:
-    """Raise `HeadlessError` unless a file could be written there."""
-    import tempfile
+def check_destination(
+    path: Path, sources: Iterable[Path], *, mark: str | None = None, force: bool = False
+) -> None:
+    """Raise `HeadlessError` unless a file may be written there; see `core.io.gate.check`. `force` passes over marks."""
+    from core.io.gate import check
 
-    from core.io.ordinary_file import check_ordinary
-
-    if any(source.exists() and path.exists() and path.samefile(source) for source in sources):
-        raise HeadlessError(f"{path} is what is read; choose another name to write to")
     with sentences(f"{path} cannot be written"):
-        if path.exists():
-            check_ordinary(path)
-        # Only a file shows whether one may be made there.
-        with tempfile.TemporaryFile(dir=path.absolute().parent):
-            pass
+        check(path, reads=sources, mark=None if force else mark)

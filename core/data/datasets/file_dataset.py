@@ -46,6 +46,11 @@ class FileDataset(Dataset):
         """The file name with suffix."""
         return PurePath(self.path).name
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        held = getattr(self, "embedded", None) is not None
+        return () if held or not self.path else (Path(self.path),)
+
     def same_samples(self, other: Dataset) -> bool:
         return isinstance(other, type(self)) and self == other.replace(path=self.path)
 

@@ -84,6 +84,11 @@ class ImageFolder(Dataset):
         return tuple(self.classes.split("/"))
 
     @property
+    def sources(self) -> tuple[Path, ...]:
+        held = self.embedded is not None or not self.path
+        return () if held else tuple(Path(self.path) / name for name in self.class_names)
+
+    @property
     def choice(self) -> ImageChoice:
         """The reading options."""
         return ImageChoice(self.size, self.color, self.fit, self.limit)

@@ -17,6 +17,8 @@ class Picture(Spec):
     hint: ClassVar[str] = "PNG, SVG"
     keywords: ClassVar[str] = "png svg pdf picture image"
     """Search words, beside its title and summary."""
+    noun: ClassVar[str] = ""
+    """The last word of its file's name: "Spirals boundary.png"."""
     widgets: ClassVar[tuple[str, ...]] = ()
     """The widgets from top to bottom, each named from the window on: "output.plot"; "" is the window.
 
@@ -166,6 +168,7 @@ def _picture(kind: str, title: str, summary: str, widgets: tuple[str, ...], hidd
     """A kind of picture, which differs from others by these values alone."""
     values = {
         "kind": kind,
+        "noun": kind.removesuffix("_picture"),
         "title": title,
         "summary": summary,
         "widgets": widgets,

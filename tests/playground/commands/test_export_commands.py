@@ -36,7 +36,7 @@ from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
-from playground.commands import window_content
+from playground.commands import window_content, window_controller
 from playground.commands.export_content import _columns_text
 from playground.commands.window_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
@@ -162,8 +162,13 @@ def test_the_dialog_stays_open_and_lists_what_was_written(
     assert [fact.text for fact in side.written.facts] == names, "the last on top"
     assert side.written.toolTip() == "\n".join(str(tmp_path / name) for name in names)
     assert all((tmp_path / name).is_file() for name in names)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        window_controller, "ask", lambda _, text, *given, **more: (asked.append(text), given[-1])[1]
+    )
     click(dialog.export_button)
     qtbot.waitUntil(lambda: not dialog._job.busy, timeout=PATIENCE_MS)
+    assert asked == ["Replace Moons_70k.py and Moons_70k.npz?"]
     assert len(side.written.facts) == 3, "written once more"
     shown: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))

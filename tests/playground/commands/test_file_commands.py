@@ -93,13 +93,13 @@ def test_saving_again_asks_for_no_name(
 
 
 def test_a_file_that_cannot_be_written_is_told(
-    make: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make(small())
     gone = tmp_path / "nowhere" / "a.nnplay"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(gone), ""))
     window.document.change("Batch", window.document.experiment.with_training(batch_size=3))
-    assert not save(window, qtbot)
+    press(window, Qt.Key.Key_S, CTRL)
     assert any("a.nnplay cannot be written" in text for text in toasts(window))
     assert window.isWindowModified()
 

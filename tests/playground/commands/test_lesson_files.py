@@ -104,6 +104,7 @@ def test_a_worksheet_has_what_was_trained_and_the_code_at_the_end(
     assert progress.code not in path.read_text(encoding="utf-8")
     for step in lesson_of(window).steps:
         progress.of(step).done = True
+    path.unlink()
     with qtbot.waitSignal(window.lesson_files.message_requested):
         sheet.trigger()
     assert progress.code in path.read_text(encoding="utf-8")

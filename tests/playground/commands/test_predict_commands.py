@@ -81,7 +81,7 @@ def test_a_table_is_opened_and_its_predictions_are_written(
 
 
 def test_what_cannot_be_read_or_written_is_a_sentence(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialog, table = opened(window, qtbot), tmp_path / "points.csv"
     table.write_text("a,b\n1,2\n")
@@ -97,9 +97,9 @@ def test_what_cannot_be_read_or_written_is_a_sentence(
     table.write_text(f"x1,x2\n{rows}")
     read(window, qtbot, table)
     assert dialog.samples is not None
-    window.predictions.write(dialog.samples, table)
-    wait_for(qtbot, lambda: not window.predictions.job.busy)
-    assert dialog.message.text() == "points.csv is what is predicted; choose another name to write to"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
+    dialog.save_button.click()
+    assert dialog.message.text() == f"{table} is what is read; choose another name to write to"
     assert table.read_text().startswith("x1,x2\n0,0\n")
 
 

@@ -17,7 +17,7 @@ MODEL = describe_model(Experiment(dataset=Moons()), None)
 
 
 def test_a_suffix_chooses_the_format(tmp_path: Path) -> None:
-    project, weights = check_destinations([tmp_path / "a.nnplay", tmp_path / "a.npz"], MODEL)
+    project, weights = check_destinations([tmp_path / "a.nnplay", tmp_path / "a.npz"], MODEL, [])
     assert (project.exporter, weights.exporter) == (None, Npz())
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 

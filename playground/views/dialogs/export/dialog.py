@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from core.experiment.project_file import SUFFIX
 from core.formats.proof import Proof
+from core.io.gate import file_name
 from core.nn.autoencoder import HALVES
 from core.spec import Spec
 from playground.model.background_job import BackgroundJob
 from playground.views.dialogs.dialog import SIDE_PX, KeyHints, WideDialog, key_cap
 from playground.views.dialogs.export.content import ExportContent
-from playground.views.dialogs.export.file_line import FileLine, file_name, known_suffixes, spec_for
+from playground.views.dialogs.export.file_line import FileLine, known_suffixes, spec_for
 from playground.views.dialogs.export.format_list import FormatList, format_title
 from playground.views.dialogs.export.format_page import FormatPage
 from playground.views.dialogs.export.proof_page import ProofPage
@@ -59,8 +60,12 @@ class ExportDialog(WideDialog):
         kind: str = "",
         name: str = "network",
         folder: Path | None = None,
+        reads: Sequence[Path] = (),
     ) -> None:
-        """`kind` is the format chosen at first; the file is proposed as `name` in `folder` (or the home folder)."""
+        """`kind` is the format chosen at first; the file is proposed as `name` in `folder` (or the home folder).
+
+        It is none of `reads`, which are read.
+        """
         super().__init__("Export", "Export", _SIZE, parent)
         self.subtitle.setText(content.title)
         self._kinds, self._content, self._themes = tuple(kinds), content, themes
@@ -80,7 +85,7 @@ class ExportDialog(WideDialog):
         self.page = FormatPage(themes, self)
         self.side = ProofPage(themes, self)
         known = {**known_suffixes(self._kinds), SUFFIX: "the projects of this program"}
-        self.file = FileLine((folder or Path.home()) / file_name(name), known, self)
+        self.file = FileLine((folder or Path.home()) / file_name(name), known, self, reads)
         self.error = set_up(QLabel(self), role="danger", wordWrap=True)
         self.other = push_button("", "Choose the format whose files end like this one.", self, link="true")
         self.close_button = push_button("Close", "", self)
@@ -135,8 +140,11 @@ class ExportDialog(WideDialog):
         return spec_for(self.file.target, self.exporter, self._kinds)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and Down in the search field move in the list; Escape empties it first."""
+        """Up and Down in the search field move in the list, Enter chooses; Escape empties it first."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.formats.setFocus()
+                return True
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 self.formats.keyPressEvent(event)
                 return True
@@ -217,6 +225,7 @@ class ExportDialog(WideDialog):
         self.file.set_format(
             str(getattr(self.exporter, "suffix", "")),
             format_title(self.exporter),
+            noun=str(getattr(self.exporter, "noun", "")),
             needs_suffix=bool(getattr(self.exporter, "needs_suffix", False)),
         )
         refusal = ""

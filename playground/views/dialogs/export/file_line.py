@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QWidget
 
 from core.formats.programs.program import module_name
+from core.io.gate import has_suffix, proposed
 from playground.views.dialogs.export.content import group_of
 from playground.views.dialogs.export.format_list import format_title
 from playground.views.theme.colors import GRID_PX
@@ -20,22 +21,29 @@ from playground.views.widgets.number_format import size_text
 
 
 class FileLine(QFrame):
-    """The path of the file to write, with its size; the suffix follows the format, and programs can be imported.
+    """The path of the file to write, with its size; its end follows the format, and programs can be imported.
 
-    A suffix that no format has stays as the user wrote it, unless the format's readers need theirs.
+    The end is the format's suffix, and before it the word that tells its files from others of that suffix. A suffix
+    that no format has stays as the user wrote it, unless the format's readers need theirs.
     """
 
     edited = Signal()
     """The user has changed the path."""
 
-    def __init__(self, path: Path, known: Mapping[str, str], parent: QWidget) -> None:
-        """`known` are the titles of formats by their suffixes. The first `set_format` adds one to `path`."""
+    def __init__(
+        self, path: Path, known: Mapping[str, str], parent: QWidget, reads: Sequence[Path] = ()
+    ) -> None:
+        """`known` are the titles of formats by their suffixes. The first `set_format` adds one to `path`.
+
+        None of the files `reads` is proposed.
+        """
         super().__init__(parent)
         self.setProperty("role", "file")
         self._known, self._suffix, self._title, self._filter = dict(known), "", "", ""
+        self._end, self._reads = "", tuple(reads)
         self._needs_suffix = False
         self._plain: dict[str, str] = {}
-        """The name of a program that can be imported, and what it was before."""
+        """The name that is proposed, and what it was before: of a program one that can be imported."""
         self.path = set_up(QLineEdit(str(path), self), accessibleName="File")
         self.path.setToolTip("Where the file is written.")
         self.size_label = set_up(QLabel(self), role="caption")
@@ -79,24 +87,27 @@ class FileLine(QFrame):
             return f"{rule}, which is one of {other}."
         return f"{rule}." if self._needs_suffix else ""
 
-    def set_format(self, suffix: str, title: str, *, needs_suffix: bool = False) -> None:
-        """Replace the suffix of another format; one that no format has stays.
+    def set_format(self, suffix: str, title: str, *, noun: str = "", needs_suffix: bool = False) -> None:
+        """Replace the end of another format; a suffix that no format has stays.
 
         `needs_suffix` says that the format is read from files with this suffix alone.
         """
         text = self._plain.get(self.path.text(), self.path.text())
+        end = f" {noun}{suffix}" if noun else suffix
         # The longest first: "net_torch.py" ends in ".py" too.
-        endings = sorted({self._suffix, *self._known}, key=len, reverse=True)
+        endings = sorted({self._end, *self._known}, key=len, reverse=True)
         former = next((each for each in endings if each and text.lower().endswith(each)), "")
-        if not self._suffix:
-            text += suffix
-        elif former and suffix != self._suffix and len(former) < len(Path(text).name):
-            text = text[: len(text) - len(former)] + suffix
-        if suffix != self._suffix:
-            named = _importable(text)
+        if not self._end:
+            text += end
+        elif former and end != self._end and len(former) < len(Path(text).name):
+            # Of another suffix of the same format, a name that the user wrote stays without the word.
+            is_own = noun and former != self._end and self._end.startswith(f" {noun}.")
+            text = text[: len(text) - len(former)] + (suffix if is_own else end)
+        if end != self._end:
+            named = str(proposed(Path(_importable(text)), self._reads)) if text else ""
             self._plain = {named: text}
             self.path.setText(named)
-        self._suffix, self._title, self._needs_suffix = suffix, title, needs_suffix
+        self._end, self._suffix, self._title, self._needs_suffix = end, suffix, title, needs_suffix
         self._filter = f"{title} (*{suffix});;All files (*)"
 
     def _of_known(self, path: Path) -> str | None:
@@ -112,7 +123,11 @@ class FileLine(QFrame):
         restyle(self.path, invalid="true" if invalid else "false")
 
     def _browse(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), self._filter)
+        # It is asked when the file is written, of which this may not yet be the whole name.
+        options = QFileDialog.Option.DontConfirmOverwrite
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export to", self.path.text(), self._filter, "", options
+        )
         if chosen:
             self.path.setText(chosen)
             self.edited.emit()
@@ -124,12 +139,6 @@ def _importable(path: str) -> str:
         return path
     folder, name = os.path.split(path.removesuffix(".py"))
     return str(Path(folder, f"{module_name(name)}.py"))
-
-
-def has_suffix(path: Path) -> bool:
-    """Whether a file name has a suffix: that of "run 1.5" is none."""
-    suffix = path.suffix[1:]
-    return bool(suffix) and " " not in suffix and not suffix.isdigit()
 
 
 def path_fault(text: str) -> str:
@@ -149,12 +158,6 @@ def path_fault(text: str) -> str:
     except (OSError, RuntimeError):  # name too long, or unknown user in "~name"
         return f"{text.strip()} cannot be the name of a file."
     return ""
-
-
-def file_name(name: str) -> str:
-    """A name without characters that file systems forbid."""
-    kept = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name).strip(" .")
-    return kept or "network"
 
 
 def known_suffixes(kinds: Iterable[Any]) -> dict[str, str]:

@@ -86,11 +86,15 @@ class FormatList(QListView):
                 self.setCurrentIndex(self._rows.index(row, 0))
 
     def show_matching(self, text: str) -> None:
-        """List the formats whose title, group, suffix or summary has all words of `text`."""
+        """List the formats whose title, group, suffix or summary has all words of `text`, and choose one.
+
+        The chosen one stays, unless others fit better: those called so, then those with the words in their title.
+        """
         words, kind, group = text.lower().split(), self.kind, ""
         # Rows that go hand on the choice, one to the other.
         self._filling = True
         self._rows.clear()
+        fits: dict[str, int] = {}
         for each in self._kinds:
             marks = f"{getattr(each, 'suffix', '')} {getattr(each, 'keywords', '')}"
             known = f"{each.title} {group_of(each)} {marks} {each.summary}".lower()
@@ -100,7 +104,11 @@ class FormatList(QListView):
                 group = group_of(each)
                 self._rows.appendRow(_heading(group))
             self._rows.appendRow(self._item(each))
-        self.choose(kind if kind in self.kinds else next(iter(self.kinds), ""))
+            title = each.title.lower()
+            is_called = title.startswith(text.strip().lower())
+            fits[each.kind] = is_called + all(word in title for word in words)
+        best = [each for each, fit in fits.items() if fit == max(fits.values())]
+        self.choose(kind if kind in best else next(iter(best), ""))
         self._filling = False
         if self.kind != kind:
             self._on_current_changed(self.currentIndex())
