@@ -132,13 +132,18 @@ def numbered(vocabulary: Sequence[str]) -> dict[str, int]:
 
 
 def numbers_of(tokens: Sequence[str], known: Mapping[str, int]) -> list[int]:
-    """The numbers of tokens. `ValueError` names the first that is not known, unless there is a token of others."""
+    """The numbers of tokens; one that is known in small or in capital letters alone is taken as such.
+
+    `ValueError` names the first that is not known, unless there is a token of others.
+    """
     other = known.get(OTHER_WORD)
     found = []
     for token in tokens:
-        number = known.get(token, other)
+        number = known.get(token)
         if number is None:
-            raise ValueError(f"{token!a} is none of the {len(known):,} tokens that are known")
+            number = known.get(token.lower(), known.get(token.upper(), other))
+        if number is None:
+            raise ValueError(f"{token!r} is none of the {len(known):,} tokens that are known")
         found.append(number)
     return found
 

@@ -593,6 +593,8 @@
   function tokenStage() {
     const { vocabulary, separator, end, length } = inputs, name = model.graph.inputs[0].name;
     const known = new Map(vocabulary.map((token, k) => [token, k])), fill = Math.max(0, end), BARS = 11, TEXTS = 6, NEW = 40;
+    /** A letter that is known in the other case alone is taken as that. */
+    const numberOf = (token) => [token, token.toLowerCase(), token.toUpperCase(), "\ufffd"].map((each) => known.get(each)).find((k) => k !== undefined);
     const seen = (token) => ({ "\n": "⏎", " ": "␣", "\t": "⇥", "\ufffd": "other" })[token] ?? token;
     const cut = (text) => (separator ? text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [] : [...text]);
     const joined = (numbers) => numbers.map((k) => vocabulary[k]).join(separator).replace(/\n+$/, "");
@@ -604,9 +606,9 @@
     const heat = el("input", { type: "range", min: 0, max: 2, step: 0.1, value: 0.8, "aria-label": "Temperature", input: write }), warmth = el("b", {}, "0.8");
     const texts = el("ol", { class: "texts" });
     function read(text) {
-      const tokens = cut(text), other = known.get("\ufffd"), strange = tokens.find((token) => !known.has(token));
-      fault.textContent = strange !== undefined && other === undefined ? `The network knows no ${strange}` : "";
-      numbers = tokens.filter((token) => known.has(token) || other !== undefined).map((token) => known.get(token) ?? other);
+      const tokens = cut(text), strange = tokens.findIndex((token) => numberOf(token) === undefined), taken = strange < 0 ? tokens : tokens.slice(0, strange);
+      fault.textContent = strange < 0 ? "" : `The network knows no ${tokens[strange]}; it goes on from ${taken.length ? `“${taken.join(separator)}”` : "the beginning"}.`;
+      numbers = taken.map(numberOf);
       state.raw = { [name]: filled(begun(numbers)) };
       update();
       write();

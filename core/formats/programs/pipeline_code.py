@@ -291,9 +291,15 @@ def _series(inputs: SeriesInputs) -> str:
 
 
 _TOKENS: Final = """def tokens(text):
-    \"\"\"The numbers of the tokens of a text.\"\"\"
+    \"\"\"The numbers of the tokens of a text; capital letters may stand for small ones, and the other way round.\"\"\"
     known = {{token: number for number, token in enumerate(pipeline["inputs"]["vocabulary"])}}
-    return [{number} for token in {cut}]
+    found = []
+    for token in {cut}:
+        number = next((known[each] for each in (token, token.lower(), token.upper()) if each in known), {other})
+        if number is None:
+            raise ValueError(f"{{token!r}} is none of the {{len(known):,}} tokens that are known")
+        found.append(number)
+    return found
 
 
 def prepare(texts):
@@ -307,9 +313,8 @@ def prepare(texts):
 
 
 def _tokens(inputs: TokenInputs) -> str:
-    other = OTHER_WORD in inputs.vocabulary
     return _TOKENS.format(
-        number=f"known.get(token, {inputs.vocabulary.index(OTHER_WORD)})" if other else "known[token]",
+        other=inputs.vocabulary.index(OTHER_WORD) if OTHER_WORD in inputs.vocabulary else None,
         cut=r're.findall(r"\w+|[^\w\s]", text)' if inputs.separator else "text",
         length=inputs.length,
         fill=max(0, inputs.end),

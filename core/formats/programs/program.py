@@ -306,7 +306,10 @@ _WRITE_TEXTS: Final = """def main():
     parser.add_argument("--temperature", type=float, default=0.8, help="0: always the likeliest token")
     parser.add_argument("--top-k", type=int, default=0, help="draw from so many of the likeliest; 0: from all")
     parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same")
-    print(*generate(**vars(parser.parse_args())), sep="\\n")
+    try:
+        print(*generate(**vars(parser.parse_args())), sep="\\n")
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

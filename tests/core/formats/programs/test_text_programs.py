@@ -61,6 +61,10 @@ def test_a_program_writes_the_letters_of_the_library(exporter: Exporter, tmp_pat
             for start in (prompt, ""):
                 own = generate(model.network, model.pipeline, start, 6, **choices)
                 assert program(start, 6, **choices) == own
+        if isinstance(dataset, Names):
+            assert program("An", 2) == program("an", 2)
+            with pytest.raises(ValueError, match=r"^'ë' is none of the 27 tokens that are known$"):
+                program("Zoë")
 
 
 def test_its_command_line_continues_a_prompt(tmp_path: Path) -> None:
@@ -72,5 +76,8 @@ def test_its_command_line_continues_a_prompt(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == generate(model.network, model.pipeline, "an", 3, top_k=5, seed=4)
     text = path.read_text("utf-8")
+    refused = subprocess.run([*call[:5], "Zoë"], capture_output=True, text=True, encoding="utf-8")
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+    assert refused.stderr.endswith("error: 'ë' is none of the 27 tokens that are known\n")
     assert "from my names import" not in text
     assert "python 'my names.py' \"a prompt\"" in text
