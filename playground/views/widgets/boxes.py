@@ -119,8 +119,8 @@ W = TypeVar("W", bound=QWidget)
 
 
 OF_STYLE: Final = frozenset(
-    ("chip", "danger", "first", "fix", "flat", "lanechip", "link", "menu", "outlined", "picture", "primary", "role",
-     "round", "segment", "selected", "small", "state")
+    ("chip", "control", "danger", "first", "fix", "flat", "lanechip", "link", "menu", "outlined", "picture", "primary",
+     "role", "round", "segment", "selected", "small", "state")
 )  # fmt: skip
 """Properties that the stylesheet and pages look for; Qt takes any name, and shows nothing of a wrong one."""
 
