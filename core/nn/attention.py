@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import setting
+from ..spec import SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
@@ -45,8 +45,8 @@ class SelfAttention(torch.nn.MultiheadAttention):
 class MultiHeadAttention(Layer):
     """y = concat_h(softmax(q_h k_hᵀ / sqrt(size) + mask) v_h) W_o + b_o of x (batch, time, channels).
 
-    Queries q, keys k and values v are x W + b, of channels / heads = size numbers in each head. Arrays are Keras's.
-    There are no masks of padding. Vaswani et al., 2017: Attention is all you need.
+    Queries q, keys k and values v are x W + b, of `key_dim` or channels / heads = size numbers in each head. Arrays are
+    Keras's. There are no masks of padding. Vaswani et al., 2017: Attention is all you need.
     """
 
     kind = "multi_head_attention"
@@ -75,10 +75,23 @@ class MultiHeadAttention(Layer):
         help="The share of looks that is left out at each step, at random.",
     )
     kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
+    key_dim: int = setting(
+        0,
+        "Size of heads",
+        low=0,
+        high=4_096,
+        of_forms=True,
+        zero="channels / heads",
+        help="How many numbers of queries, keys and values each head has. 0 shares the channels out among the heads.",
+    )
+
+    def head_size(self, channels: int) -> int:
+        """Numbers of a query in each head, for samples of so many channels."""
+        return self.key_dim or channels // self.num_heads
 
     def output_shape(self, input_shape: Shape) -> Shape:
         _, channels = sequence_shape(self.title, input_shape)
-        if channels % self.num_heads:
+        if not self.key_dim and channels % self.num_heads:
             raise LayerError(
                 f"Attention needs channels for {self.num_heads} heads of equal size; it gets {channels}"
             )
@@ -86,7 +99,7 @@ class MultiHeadAttention(Layer):
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         channels, heads = input_shape[1], self.num_heads
-        size = channels // heads
+        size = self.head_size(channels)
         shapes = {
             **dict.fromkeys(_PARTS, ((channels, heads, size), (heads, size))),
             "attention_output": ((heads, size, channels), (channels,)),
@@ -108,7 +121,8 @@ class MultiHeadAttention(Layer):
         return self.replace(dropout=0.0)
 
     def flops(self, input_shape: Shape) -> int:
-        return super().flops(input_shape) + 2 * input_shape[0] ** 2 * input_shape[1]
+        inner = self.num_heads * self.head_size(input_shape[1])
+        return super().flops(input_shape) + 2 * input_shape[0] ** 2 * inner
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
         def of(part: str) -> str:
@@ -122,10 +136,12 @@ class MultiHeadAttention(Layer):
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
         (time, channels), heads = input_shape, self.num_heads
         x = graph.channels_last(x)
-        split = np.array([0, time, heads, channels // heads], np.int64)
+        size = self.head_size(channels)
+        split = np.array([0, time, heads, size], np.int64)
 
         def summed(part: str, of: str) -> str:
-            kernel = weights[f"{part}/kernel"].reshape(channels, channels)
+            whole = (heads * size, channels) if part == "attention_output" else (channels, heads * size)
+            kernel = weights[f"{part}/kernel"].reshape(whole)
             y = graph.call("MatMul", of, graph.constant(f"{part}/kernel", kernel))
             if not self.use_bias:
                 return y
@@ -136,14 +152,14 @@ class MultiHeadAttention(Layer):
             graph.call("Transpose", graph.call("Reshape", summed(part, x.name), split), perm=order)
             for part, order in zip(_PARTS, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True)
         )
-        scale = np.array(1.0 / math.sqrt(channels // heads), np.float32)
+        scale = np.array(1.0 / math.sqrt(size), np.float32)
         looks = graph.call("Mul", graph.call("MatMul", q, k), scale)
         if self.causal:
             later = np.triu(np.full((time, time), -np.inf, np.float32), 1)
             looks = graph.call("Add", looks, later)
         mixed = graph.call("MatMul", graph.call("Softmax", looks, axis=-1), v)
         mixed = graph.call("Transpose", mixed, perm=[0, 2, 1, 3])
-        mixed = graph.call("Reshape", mixed, np.array([0, time, channels], np.int64))
+        mixed = graph.call("Reshape", mixed, np.array([0, time, heads * size], np.int64))
         return OnnxValue(summed("attention_output", mixed), 2)
 
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
@@ -154,12 +170,16 @@ class MultiHeadAttention(Layer):
             arrays=weights,
             call={"use_causal_mask": True} if self.causal else {},
             num_heads=self.num_heads,
-            key_dim=x.shape[1] // self.num_heads,
+            key_dim=self.head_size(x.shape[1]),
             dropout=self.dropout,
             use_bias=self.use_bias,
         )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        if self.num_heads * self.head_size(input_shape[1]) != input_shape[1]:
+            raise SettingError(
+                f"PyTorch's attention has heads of {input_shape[1]} / {self.num_heads} numbers, not of {self.key_dim}"
+            )
         settings = f"{input_shape[1]}, {self.num_heads}, causal={self.causal}"
         if not self.use_bias:
             settings += ", bias=False"
@@ -226,12 +246,14 @@ class _AttentionOp(Op):
 
     def __init__(self, layer: MultiHeadAttention, context: OpContext, muted: tuple[int, ...] = ()) -> None:
         (time, channels), batch, heads = context.input_shape, context.batch, layer.num_heads
-        size, rows, dtype = channels // heads, context.batch * time, context.dtype
+        size, rows, dtype = layer.head_size(channels), context.batch * time, context.dtype
+        inner = heads * size
         parameters, gradients = context.parameters, context.gradients
         self._before, self._rows = (batch, time, channels), (rows, channels)
 
         def matrix(part: str, of: Arrays) -> Array:
-            return of[f"{part}/kernel"].reshape(channels, channels)
+            whole = (inner, channels) if part == "attention_output" else (channels, inner)
+            return of[f"{part}/kernel"].reshape(whole)
 
         def by_head(flat: Array) -> Array:
             """(..., batch, heads, time, size): strided views, of which matmul takes no copies."""
@@ -245,11 +267,11 @@ class _AttentionOp(Op):
         self._out = matrix("attention_output", parameters)
         self._biases = [parameters[f"{part}/bias"].reshape(-1) for part in _PARTS] if layer.use_bias else []
         self._out_bias = parameters.get("attention_output/bias")
-        self._qkv = np.empty((3, *self._rows), dtype)
+        self._qkv = np.empty((3, rows, inner), dtype)
         self._q, self._k, self._v = by_head(self._qkv)
-        self._turned = np.empty((channels, rows), dtype)
+        self._turned = np.empty((inner, rows), dtype)
         self._turned_heads = self._turned.reshape(heads, size, batch, time).transpose(2, 0, 1, 3)
-        self._mixed = np.empty(self._rows, dtype)
+        self._mixed = np.empty((rows, inner), dtype)
         self._mixed_heads = by_head(self._mixed)
         self._looks = np.empty((time, heads, rows), dtype)
         self._by_sample = by_sample(self._looks)
@@ -275,13 +297,14 @@ class _AttentionOp(Op):
             gradients[f"{part}/bias"].reshape(-1) for part in (*_PARTS, "attention_output") if layer.use_bias
         ]
         self._ones = np.ones(rows, dtype)
-        self._dqkv = np.empty((3, *self._rows), dtype)
+        self._dqkv = np.empty_like(self._qkv)
         self._dq, self._dk, self._dv = by_head(self._dqkv)
         self._dlooks = np.empty_like(self._looks)
         self._dlooks_by_sample = by_sample(self._dlooks)
         self._dmixed = np.empty_like(self._mixed)
         self._dmixed_heads = by_head(self._dmixed)
         self._dx, self._part = np.empty(self._rows, dtype), np.empty(self._rows, dtype)
+        self._product = np.empty_like(self._mixed)
         # Which channels are a head's.
         self._heads = np.repeat(np.eye(heads, dtype=dtype), size, axis=0)
 
@@ -339,8 +362,8 @@ class _AttentionOp(Op):
         if self._rate:
             np.multiply(dlooks, self._kept, dlooks)
         # Σ_s a_ts ∂L/∂a_ts is y_t · ∂L/∂y_t of each head: fewer numbers.
-        np.multiply(self._mixed, self._dmixed, self._part)
-        np.subtract(dlooks, np.ascontiguousarray(self._part.dot(self._heads).T), dlooks)
+        np.multiply(self._mixed, self._dmixed, self._product)
+        np.subtract(dlooks, np.ascontiguousarray(self._product.dot(self._heads).T), dlooks)
         np.multiply(dlooks, self._looks, dlooks)
         np.matmul(self._dlooks_by_sample.swapaxes(-1, -2), self._k, out=self._dq)
         # Queries are scaled already, and so are the gradients of keys.

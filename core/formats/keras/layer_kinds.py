@@ -376,11 +376,10 @@ def _attention(call: Call) -> Flow:
         raise MisfitError("it has a mask of its own")
     call.must_be("value_dim", size, None)
     call.must_be("output_shape", None)
-    if heads * size != channels:
-        raise MisfitError(f"key_dim must be {channels} / {heads} heads here, got {size}")
     bias, causal = call.get("use_bias", True) is True, call.node.named.get("use_causal_mask") is True
     dropout = call.number("dropout", 0.0)
-    layer = _checked(lambda: nn.MultiHeadAttention(heads, causal, bias, dropout))
+    own = 0 if heads * size == channels else size
+    layer = _checked(lambda: nn.MultiHeadAttention(heads, causal, bias, dropout, key_dim=own))
     weights = {}
     for each in layer.parameters(call.flow.shape):
         part, _, name = each.name.rpartition("/")

@@ -56,7 +56,8 @@ def test_what_it_computes_is_its_formula() -> None:
 
 def test_dropout_has_a_gradient_and_none_in_predictions() -> None:
     layer = MultiHeadAttention(num_heads=2, dropout=0.4)
-    for stack in ([Dense(4), layer, Dense(2)], [Residual((layer,)), Dense(2)]):
+    wide = MultiHeadAttention(num_heads=3, key_dim=5, causal=False)
+    for stack in ([Dense(4), wide, Dense(2)], [Dense(4), layer, Dense(2)], [Residual((layer,)), Dense(2)]):
         assert gradient_error(stack, (5, 4)) < 1e-6
     network = Network([layer], (5, 4), seed=1)
     x = np.random.default_rng(0).normal(size=(3, 5, 4)).astype(np.float32)

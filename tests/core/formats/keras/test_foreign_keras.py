@@ -80,7 +80,7 @@ def attention(keras: Any) -> Any:
     inputs = keras.Input((7,))
     x = layers.Embedding(2, 6)(inputs)
     x = layers.add([x, layers.MultiHeadAttention(2, 3)(x, x)])
-    x = layers.Dense(6)(layers.MultiHeadAttention(3, 2, use_bias=False)(x, x, use_causal_mask=True))
+    x = layers.Dense(6)(layers.MultiHeadAttention(3, 5, use_bias=False)(x, x, use_causal_mask=True))
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling1D()(x)))
 
 
