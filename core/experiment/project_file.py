@@ -37,6 +37,7 @@ from ..train.part_evaluation import Reference
 from ..train.trainer import Trainer
 from .embedded_data import EmbeddedData, with_embedded_data
 from .experiment import Experiment
+from .prepare import PreparedData, make_trainer
 
 SUFFIX = ".nnplay"
 _VERSION = 1
@@ -154,6 +155,20 @@ class TrainerState:
             trainer.renew_engine()
         except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise ValueError(f"the training state is incomplete: {error}") from None
+
+
+def measured(experiment: Experiment, state: TrainerState, data: PreparedData) -> Trainer:
+    """A trainer at the state of an experiment, with the figures of all samples: those that the state knows of these
+    data, else measured now. Raises `ValueError` if the state does not fit.
+    """
+    trainer = make_trainer(experiment, data, record_initial=False)
+    state.restore(trainer)
+    if state.pipeline is not None and state.pipeline != data.pipeline:
+        # They were measured on other data.
+        trainer.edits += 1
+    trainer.start_history()
+    trainer.measure()
+    return trainer
 
 
 def training_numbers(trainer: Trainer) -> dict[str, Any]:

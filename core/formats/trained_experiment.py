@@ -10,7 +10,6 @@ from ..experiment.project_file import TrainerState
 from ..nn import Shape
 from ..nn.interventions import output_overrides
 from ..nn.network import Network
-from ..train.history import History, HistoryLog
 from ..train.tasks.supervised import plain_outputs
 from .trained_model import ModelDescription, TrainedModel
 
@@ -32,14 +31,9 @@ def trained_model(experiment: Experiment, state: TrainerState) -> TrainedModel:
         str(getattr(experiment.dataset, "sha256", "")),
         training=experiment.training,
         experiment=experiment,
-        history=_history(state),
+        history=state.history,
+        figures=state.figures,
     )
-
-
-def _history(state: TrainerState) -> History:
-    log = HistoryLog()
-    log.restore(state.arrays["history"])
-    return log.view()
 
 
 def scaled_images(shape: Shape, scale: float, shift: float) -> ImageInputs:

@@ -24,6 +24,7 @@ from ..nn.autoencoder import Half, code_layer, half_of
 from ..nn.network import Network
 from ..spec import SettingError
 from ..spec.arrays import Array
+from ..train.figures import Figures
 from ..train.history import History
 from ..train.training_config import TrainingConfig, training_json
 
@@ -75,6 +76,8 @@ class TrainedModel:
     experiment: Experiment | None = None
     """The trained network; None for files without it."""
     history: History | None = None
+    figures: Figures | None = None
+    """The latest ones of its training."""
     film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
     """Earlier moments of the network, ascending: epochs, and its flat vectors of parameters and of state."""
     training: TrainingConfig | None = None

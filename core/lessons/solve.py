@@ -89,6 +89,7 @@ class Solver:
                 if (all(check.holding(self.moment(acts))) and last) or thread_time() > end or self._failed:
                     break
                 self._train()
+            self.trainer.measure()
             check.holding(self.moment(acts))
         moment = self.moment(acts)
         value = moment.value(step.measure) if step.measure else None

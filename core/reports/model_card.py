@@ -28,6 +28,7 @@ from ..explain.certainty import reliability
 from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
+from ..io.figure_text import loss_text
 from ..io.number_text import epoch_text, rounded_text
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
@@ -225,8 +226,7 @@ def _scores(record: TrainingRecord) -> Iterator[Block]:
         (
             of or "all",
             metric.replace("_", " "),
-            _score(train.get((of, metric))),
-            _score(test.get((of, metric))),
+            *(_score(record, of, metric, found.get((of, metric))) for found in (train, test)),
         )
         for of, metric in dict.fromkeys([*test, *train])
         if not of or len(record.class_names) <= _MAX_CLASSES
@@ -234,8 +234,13 @@ def _scores(record: TrainingRecord) -> Iterator[Block]:
     yield Table(("Of", "Metric", "Training", "Test"), tuple(rows))
 
 
-def _score(value: float | None) -> str:
-    return "" if value is None else rounded_text(value, 4)
+def _score(record: TrainingRecord, of: str, metric: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if not of and metric == "loss":
+        return loss_text(value)
+    score = record.experiment.task.score
+    return score.text(value) if not of and metric == score.key else rounded_text(value, 4)
 
 
 def _confusion(record: TrainingRecord) -> Block:

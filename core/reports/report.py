@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData
-from ..experiment.project_file import TrainerState
+from ..experiment.project_file import TrainerState, measured
 from ..formats import TrainedModel
 from ..formats.trained_experiment import trained_model
 from ..io.atomic_write import atomic_write
 from ..spec import Registry, SettingError, Spec
+from ..train.figures import Figures
 from ..train.history import History
 
 
@@ -53,11 +54,17 @@ class TrainingRecord:
         """Network and pipeline."""
         return trained_model(self.experiment, self.state)
 
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of all samples; where the data are missing, those that are known."""
+        if self.data is None:
+            return self.state.figures
+        return measured(self.experiment, self.state, self.data).figures
+
     @property
     def history(self) -> History:
-        """The recorded curves."""
-        assert self.model.history is not None
-        return self.model.history
+        """The recorded curves, and the figures as the last row."""
+        return self.state.history.with_rest(self.figures)
 
     @property
     def is_regression(self) -> bool:

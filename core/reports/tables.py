@@ -11,7 +11,6 @@ import numpy as np
 from ..io.csv_rows import csv_text
 from ..spec import setting
 from ..train.metrics import (
-    accuracy,
     confusion_matrix,
     f1,
     mean_absolute_error,
@@ -123,14 +122,15 @@ def metrics(record: TrainingRecord, name: str) -> list[Metric]:
     split = record.split(name)
     if not len(split.rows):
         return []
+    figure = record.figures.train if name == "train" else record.figures.of("test")
+    found = [("", "loss", figure.loss), ("", record.experiment.task.score.key, figure.score)]
     if record.is_regression:
-        return list(_value_metrics(split, _value_names(record)))
-    return list(_class_metrics(split, record.class_names))
+        return [*found, *_value_metrics(split, _value_names(record))]
+    return [*found, *_class_metrics(split, record.class_names)]
 
 
 def _class_metrics(split: Split, names: Sequence[str]) -> Iterator[Metric]:
     truth, predicted = split.targets, split.predicted
-    yield "", "accuracy", accuracy(truth, predicted)
     yield "", "precision", precision(truth, predicted)
     yield "", "recall", recall(truth, predicted)
     yield "", "f1", f1(truth, predicted)

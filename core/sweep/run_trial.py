@@ -107,6 +107,8 @@ def _trained(task: Task, experiment: Experiment) -> TrialResult:
         status, sentence = "diverged", str(error)
     seconds = perf_counter() - start
     trainer.finish_evaluation()
+    if status == "done":
+        trainer.measure()
     return _result(task, experiment, trainer, prepared, status, sentence, seconds)
 
 
@@ -148,7 +150,7 @@ def _reason_so_far(check: StopCheck, trainer: Trainer) -> Reason:
     reason: Reason = ""
     losses, scores = history.test_loss, history.test_accuracy
     if trainer.test is None or not len(trainer.test):
-        losses, scores = history.train_loss, history.train_accuracy
+        losses, scores = history.drawn_loss, history.train_accuracy
     for epoch, loss, score in zip(history.epoch, losses, scores, strict=True):
         if epoch >= 1 and epoch == int(epoch):
             reason = reason or check.end_epoch(int(epoch), float(loss), float(score))

@@ -39,6 +39,17 @@ class History:
     def __len__(self) -> int:
         return len(self.epoch)
 
+    def with_rest(self, figures: Figures) -> History:
+        """With a last row of figures that have none, as those that were measured at rest."""
+        row = _row(figures)
+        if len(self):
+            # Another moment, or more of the samples.
+            last = [column[-1] for column in (self.epoch, self.train_samples, self.test_samples)]
+            if row[0] < last[0] or last == [row[0], *row[-2:]]:
+                return self
+        columns = (getattr(self, item.name) for item in fields(self))
+        return History(*(np.append(column, value) for column, value in zip(columns, row, strict=True)))
+
     @property
     def drawn_loss(self) -> Array:
         """The training loss in use; the mean of the batches in rows of old files, which have no other."""
@@ -90,11 +101,7 @@ class HistoryLog:
 
     def add(self, figures: Figures, rate: float, norm: float) -> None:
         """Add the row of the figures, with the learning rate and the norm of the gradients of the last step."""
-        train, test = figures.train, figures.of("test")
-        self.append(
-            figures.place.position, train.loss, test.loss, train.score, test.score,
-            rate, norm, test.added, figures.mean_loss, train.samples, test.samples,
-        )  # fmt: skip
+        self.append(*_row(figures, rate, norm))
 
     def append(self, *row: float) -> None:
         """Add one row, in the order of `History`'s fields."""
@@ -138,6 +145,12 @@ class HistoryLog:
         self._rows[: len(table)] = table
         self._length = len(table)
         self.stride = stride
+
+
+def _row(figures: Figures, rate: float = math.nan, norm: float = math.nan) -> tuple[float, ...]:
+    train, test = figures.train, figures.of("test")
+    losses, scores, counts = (train.loss, test.loss), (train.score, test.score), (train.samples, test.samples)
+    return figures.place.position, *losses, *scores, rate, norm, test.added, figures.mean_loss, *counts
 
 
 def whole_rows(rows: NDArray[Any]) -> NDArray[np.float64]:

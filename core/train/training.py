@@ -208,11 +208,7 @@ class Training:
         """Whether the latest figures are of another moment, of other weights, or of some of the samples."""
         figures, counts = self.figures, self.evaluator.counts
         known = figures.train.samples, figures.of("test").samples
-        return (figures.place.moment, known) != (self.place.moment, counts) or not self._has_predictions
-
-    @property
-    def _has_predictions(self) -> bool:
-        return self.test_predictions is not None or not self.evaluator.counts[1]
+        return (figures.place.moment, known) != (self.place.moment, counts)
 
     def evaluate_epoch(self) -> None:
         """Evaluate at the end of an epoch and end it, now or in the next `run_for`."""

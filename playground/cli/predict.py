@@ -13,7 +13,14 @@ from playground.cli.command import MODEL_HELP, Command, exit_code, make_parser, 
 from playground.cli.options import add_force, add_reading
 from playground.headless.destinations import check_destination
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
-from playground.headless.reports import class_report, print_line, print_note, test_report, value_report
+from playground.headless.reports import (
+    class_report,
+    figure_line,
+    print_line,
+    print_note,
+    test_report,
+    value_report,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,21 +199,22 @@ def _compared(
 def _evaluate_test(model_file: Path) -> None:
     """The project's own test samples."""
     from core.experiment.prepare import prepare
-    from core.experiment.project_file import SUFFIX
-    from core.formats import load_model
+    from core.experiment.project_file import SUFFIX, measured
     from core.nn.blas_threads import one_thread
     from playground.headless.proving import trained_project
 
     if model_file.suffix.lower() != SUFFIX:
         raise HeadlessError(f"{model_file} holds no samples; name a table to evaluate it on")
-    experiment, _ = trained_project(model_file)
-    with sentences(f"{model_file} cannot be opened"):
-        model = load_model(model_file)
+    experiment, state = trained_project(model_file)
+    if state is None:
+        raise HeadlessError(f"{model_file.name} has no weights; train it first")
+    with sentences(f"{model_file} cannot be opened"), one_thread():
         prepared = prepare(experiment)
+        trainer = measured(experiment, state, prepared)
+    figure = trainer.test_evaluation
+    print_line(f"{experiment.name}: {figure.samples:,} test samples, {figure_line(trainer.task, figure)}")
     with one_thread():
-        report = test_report(prepared, model.network)
-    print_line(f"{experiment.name}: {len(prepared.test):,} test samples")
-    print_line(report)
+        print_line(test_report(prepared, trainer))
 
 
 def _opened(model_file: Path, as_is: bool = False) -> tuple[TrainedModel, Pipeline]:

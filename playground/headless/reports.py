@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from core.experiment.experiment import Experiment
     from core.experiment.prepare import PreparedData
-    from core.nn.network import Network
+    from core.train.figures import Figure
+    from core.train.tasks import Task
     from core.train.trainer import Trainer
 
 
@@ -53,33 +54,34 @@ def drop_output() -> None:
 def print_training(
     experiment: Experiment, trainer: Trainer, prepared: PreparedData, *, stopped: bool
 ) -> None:
-    """Print the losses that the window shows, and how well the test samples are predicted.
-
-    The training loss is the mean over the batches of the last epoch, its score that of the first 1000 samples.
-    """
-    train, test = trainer.train_evaluation, trainer.evaluate(prepared.test)
-    score = trainer.task.score.name
-    epoch = f"{trainer.fractional_epoch:.4g}" if stopped else f"{trainer.epoch}"
+    """Print the figures that the window shows at rest, and how well the test samples are predicted."""
+    figures = trainer.measure()
     state = "stopped at epoch" if stopped else "epoch"
     engine = " and ".join(sorted(trainer.engines)) or trainer.engine
     count = f"{trainer.network.parameter_count:,} parameters"
-    print_line(f"{experiment.name}: {state} {epoch}, {count}, trained by {engine}")
-    print_line(f"train  loss {train.loss:.4f}  {score} {train.accuracy:.4f}")
-    print_line(f"test   loss {test.loss:.4f}  {score} {test.accuracy:.4f}")
-    print_line(test_report(prepared, trainer.network))
+    print_line(f"{experiment.name}: {state} {figures.place.text}, {count}, trained by {engine}")
+    print_line(f"train  {figure_line(trainer.task, figures.train)}")
+    print_line(f"test   {figure_line(trainer.task, figures.of('test'))}")
+    print_line(test_report(prepared, trainer))
 
 
-def test_report(prepared: PreparedData, network: Network) -> str:
-    """Report of a network on the test samples: `class_report`, `value_report` or `text_report`."""
+def figure_line(task: Task, figure: Figure) -> str:
+    """ "loss 0.0273  accuracy 98.0 %", as the window writes them."""
+    from core.io.figure_text import loss_text
+
+    return f"loss {loss_text(figure.loss)}  {task.score.name} {task.score.text(figure.score)}"
+
+
+def test_report(prepared: PreparedData, trainer: Trainer) -> str:
+    """Report on all test samples, which the trainer has measured: `class_report`, `value_report` or `text_report`."""
     if prepared.encoding.tokens:
-        return text_report(prepared, network)
-    outputs = network.predict(prepared.test.inputs)
-    predictions = prepared.pipeline.decode(outputs)
-    labels = prepared.truth_of(prepared.test)
-    if predictions.numbers is not None:
+        return text_report(prepared, trainer)
+    labels, numbers = prepared.truth_of(prepared.test), trainer.test_predictions
+    if prepared.encoding.classes and numbers is not None:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
-        return class_report(predictions.numbers, labels, names)
-    report = value_report(predictions.values, labels, prepared.task.score_of(outputs, prepared.test))
+        return class_report(numbers, labels, names)
+    values = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs)).values
+    report = value_report(values, labels, trainer.test_evaluation.score)
     if prepared.data.form != "sequence":
         return report
     from core.train.forecasts import forecasts
@@ -89,28 +91,22 @@ def test_report(prepared: PreparedData, network: Network) -> str:
     return f"{report}\nR² of others: {told}" if told else report
 
 
-def text_report(prepared: PreparedData, network: Network) -> str:
-    """Perplexity of a network on the test texts, and that of counts of the last tokens."""
+def text_report(prepared: PreparedData, trainer: Trainer) -> str:
+    """Perplexity of a network on the test texts, and the loss of counts of the last tokens."""
     import math
 
-    import numpy as np
-
+    from core.io.figure_text import loss_text
     from core.train.ngrams import ngrams
 
-    samples = prepared.test.limited()
-    outputs = network.predict(samples.inputs)
-    labels = samples.labels
-    shares = np.take_along_axis(outputs, np.maximum(labels, 0)[..., None].astype(np.int64), axis=-1)[..., 0]
-    nats = float(-np.log(np.maximum(shares[labels >= 0], 1e-30)).mean())
-    right = (outputs.argmax(axis=-1) == labels) | (labels < 0)
-    others = [
-        f"{each.title} {each.nats:.4f}" for each in ngrams(prepared.train, samples, prepared.data.vocabulary)
-    ]
+    labels, nats = prepared.test.labels, trainer.test_evaluation.loss
+    counted = ngrams(prepared.train, prepared.test, prepared.data.vocabulary)
+    others = [f"{each.title} {loss_text(each.nats)}" for each in counted]
     if math.isfinite(prepared.data.floor):
-        others.append(f"who knows the rule {prepared.data.floor:.4f}")
+        others.append(f"who knows the rule {loss_text(prepared.data.floor)}")
     text = f"perplexity {math.exp(min(nats, 100.0)):.4g}  {nats / math.log(2):.4f} bits a token"
-    if (labels[:, 0] < 0).all():
+    if (labels[:, 0] < 0).all() and trainer.test_predictions is not None:
         # A question comes first.
+        right = (trainer.test_predictions == labels) | (labels < 0)
         text += f"  whole answers right {right.all(axis=1).mean():.4f}"
     return f"{text}\nloss of others: {', '.join(others)}"
 

@@ -51,6 +51,8 @@ def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
     """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does."""
     from tqdm import tqdm
 
+    from core.io.figure_text import loss_text
+
     last = trainer.epoch + epochs
     with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
         while trainer.epoch < last and not request.signal:
@@ -58,7 +60,8 @@ def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
             trainer.run_for(_SLICE_SECONDS, trainer.steps_left)
             if trainer.epoch > epoch:
                 bar.set_postfix_str(
-                    f"loss {trainer.train_evaluation.loss:.4f}, test {trainer.test_evaluation.loss:.4f}",
+                    f"loss {loss_text(trainer.train_evaluation.loss)}, "
+                    f"test {loss_text(trainer.test_evaluation.loss)}",
                     refresh=False,
                 )
                 bar.update()

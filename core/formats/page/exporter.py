@@ -37,6 +37,7 @@ from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, prepare
 from ...experiment.short_text import ShortTextError, experiment_to_text
 from ...io.atomic_write import atomic_write
+from ...io.figure_text import loss_text
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text
 from ...io.resources import resource
@@ -271,7 +272,7 @@ def _content(
         "inputs": _inputs(pipeline, data if page.holds_data else None),
         "outputs": _outputs(pipeline, data),
         "facts": list(_facts(model, data)),
-        "curves": curves(model.history),
+        "curves": curves(_whole_history(model)),
         "epoch": model.epoch or 0,
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
@@ -571,10 +572,20 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
         )
     if model.seed is not None:
         yield "Seed", str(model.seed)
-    found = curves(model.history)
-    if found and experiment is not None and (score := found["test_score"][-1]) is not None:
-        yield f"Test {experiment.task.score.name}", experiment.task.score.text(score)
+    figure = None if model.figures is None else model.figures.test
+    if figure is not None and experiment is not None and np.isfinite(figure.score):
+        # The samples are told above; a part says so.
+        part = f" ({figure.part})" if figure.is_part else ""
+        yield f"Test loss{part}", loss_text(figure.loss)
+        yield f"Test {experiment.task.score.name}{part}", experiment.task.score.text(figure.score)
     yield "Made with", model.program
+
+
+def _whole_history(model: TrainedModel) -> History | None:
+    """The curves, which end with the figures that the page tells."""
+    if model.history is None or model.figures is None:
+        return model.history
+    return model.history.with_rest(model.figures)
 
 
 def curves(history: History | None) -> dict[str, list[float | None]]:
