@@ -6,6 +6,7 @@ is good. Presets of large images are marked slow.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -24,11 +25,15 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.presets import preset_files
 from core.experiment.problems import find_problems
-from core.experiment.project_file import TrainerState, load_experiment
+from core.experiment.project_file import TrainerState, load_experiment, load_project, measured, save_project
 from core.explain.attribution import mean_contributions
 from core.explain.dependence import dependence_columns, partial_dependence
 from core.explain.prediction import Prediction, why_not
 from core.formats import EXPORTERS, Exporter
+from core.formats.page.exporter import _facts
+from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot_taker import SnapshotTaker
+from core.io.figure_text import loss_text
 from core.nn import Dense
 from core.predict.prediction_table import PredictionTable
 from core.predict.raw_samples import RawSamples, read_samples
@@ -42,8 +47,13 @@ from core.probes.overfit_batch import overfit_batch
 from core.probes.rate_range import rate_range_test
 from core.probes.subject import Subject
 from core.reports import REPORTS, Report, TrainingRecord
+from core.reports.model_card import MarkdownModelCard
+from core.reports.tables import CurvesTable, MetricsTable
+from core.sweep.trial import TrialResult
 from core.train.tasks import TASKS
 from core.train.warm_start import continue_training
+from playground.headless.reports import figure_line
+from playground.model.runs.run_record import run_row
 from playground.training.edit_effects import moved_inputs
 
 SAMPLES: Final = 40
@@ -169,6 +179,61 @@ def _one_unit_more(made: Made, folder: Path) -> None:
         np.testing.assert_array_equal(kept, kernel)
 
 
+def _one_number(made: Made, folder: Path) -> None:
+    """Loss and score of a moment at rest are one text wherever they stand."""
+    experiment, prepared = made.experiment, made.prepared
+    score = experiment.task.score
+    trainer = measured(experiment, made.state, prepared)
+    trainer.step()
+    figures = trainer.measure()
+    assert not figures.train.is_part
+    assert not figures.of("test").is_part
+
+    def texts(*pairs: tuple[float, float]) -> list[str]:
+        return [text for loss, value in pairs for text in (loss_text(loss), score.text(value))]
+
+    wanted = texts(*((each.loss, each.score) for each in (figures.train, figures.of("test"))))
+    state = TrainerState.of(trainer, prepared.pipeline)
+    save_project(folder / "figures.nnplay", experiment, state)
+    opened = load_project(folder / "figures.nnplay")[1]
+    assert opened is not None
+    record = TrainingRecord(experiment, opened, prepared)
+    rows = {tuple(row[:3]): row[3] for row in csv.reader(MetricsTable().text(record).splitlines())}
+    report = [
+        float(rows[split, "", name] or "nan") for split in ("train", "test") for name in ("loss", score.key)
+    ]
+    card = [
+        line.strip("| ").split(" | ")[2:]
+        for line in MarkdownModelCard().text(record).splitlines()
+        if line.startswith(("| all | loss |", f"| all | {score.key} |"))
+    ]
+    (curves,) = list(csv.DictReader(CurvesTable().text(record).splitlines()))[-1:]
+    ends = {name: float(curves[name] or "nan") for name in curves}
+    facts = dict(_facts(record.model, prepared))
+    taken = SnapshotTaker(trainer, prepared, 1, experiment, examines=False).take(SnapshotRequest()).figures
+    reopened = measured(experiment, opened, prepared)
+    run = run_row(experiment, "", TrialResult.of_state(opened, 0, 1.0))
+    shown = {
+        "snapshot": texts(*((each.loss, each.score) for each in (taken.train, taken.of("test")))),
+        "metrics": texts((report[0], report[1]), (report[2], report[3])),
+        "card": [card[0][0], card[1][0], card[0][1], card[1][1]],
+        "curves": texts(
+            *((ends[f"{split}_loss"], ends[f"{split}_{score.key}"]) for split in ("train", "test"))
+        ),
+        "page": [*wanted[:2], facts.get("Test loss", "–"), facts.get(f"Test {score.name}", "–")],
+        "evaluate": [
+            *wanted[:2],
+            *figure_line(trainer.task, reopened.test_evaluation)[5:].split(f"  {score.name} "),
+        ],
+        "project": texts(
+            *((each.loss, each.score) for each in (opened.figures.train, opened.figures.of("test")))
+        ),
+        "run": texts((run.train_loss, run.train_score), (run.test_loss, run.test_score)),
+    }
+    assert {name: found for name, found in shown.items() if found != wanted} == {}, wanted
+    assert taken.key(1, "test") == opened.figures.key(1, "test") == reopened.figures.key(1, "test")
+
+
 PROBES: Final[dict[str, Callable[[Made, Path], object]]] = {
     "gradients": lambda made, _: check_gradients(made.subject),
     "ablation": lambda made, _: ablate(made.subject),
@@ -184,6 +249,7 @@ WAYS: Final[dict[str, Callable[[Made, Path], object]]] = {
     "predict": _rows,
     "why": _why,
     "one unit more": _one_unit_more,
+    "figures": _one_number,
 }
 
 

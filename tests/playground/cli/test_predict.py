@@ -176,7 +176,7 @@ def test_an_evaluation_counts_the_rows_that_can_be_compared(project: Path, capsy
     assert out.startswith("flowers.csv: 147 of 150 rows\n")
     assert float(out.split("Accuracy: ")[1]) > 0.95
     assert main(["evaluate", str(project)]) == 0
-    assert capsys.readouterr().out.startswith("flowers: 44 test samples\n")
+    assert capsys.readouterr().out.startswith("flowers: 44 test samples, loss 0.")
 
 
 def test_values_have_errors_in_their_own_units(tmp_path: Path, new: Path, capsys: Capture) -> None:

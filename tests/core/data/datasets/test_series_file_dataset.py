@@ -14,7 +14,7 @@ from core.data.tables.read_table import read_table
 from core.data.train_test_split import train_test_split
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import make_network, prepare
+from core.experiment.prepare import make_trainer, prepare
 from playground.headless.reports import test_report as report_of
 
 
@@ -125,6 +125,6 @@ def test_a_report_of_a_series_has_the_forecasts_without_a_network(path: Path) ->
     dataset = SeriesFile.of(read_table(path), "height", window=4)
     experiment = with_dataset(Experiment(), dataset)
     prepared = prepare(experiment)
-    told = report_of(prepared, make_network(experiment)).splitlines()[-1]
+    told = report_of(prepared, make_trainer(experiment, prepared)).splitlines()[-1]
     assert told.startswith("R² of others: last value ")
     assert told.endswith("linear autoregression 1.0000")
