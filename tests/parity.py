@@ -167,6 +167,14 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     ),
     "TensorFlow Playground: asked for and never built": (
         _row(
+            "send a file, or link to a page, that learns in any browser where it is opened, offline",
+            "core/formats/page/test_training_plan::test_a_browser_trains_pauses_steps_and_begins_again",
+            "core/formats/page/test_training_plan::test_a_narrow_frame_without_rights_trains_by_its_link_in_arrays_that_stay",
+            "core/formats/page/test_training_plan::test_points_are_added_by_click_and_by_key_and_taken_back",
+            "core/formats/page/test_training_plan::test_firefox_proves_the_page_by_itself",
+            "playground/commands/test_export_commands::test_a_page_that_trains_says_how_many_rows_of_ones_own_travel",
+        ),
+        _row(
             "bring one's own data",
             "playground/views/dialogs/import_data/test_table_dialog::test_from_the_menu_to_a_network_that_learns",
             "playground/views/output/test_paint_controller::test_the_brush_adds_points_of_the_chosen_class_inside_the_disc",

@@ -10,7 +10,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -40,7 +39,6 @@ from ...io.atomic_write import atomic_write
 from ...io.figure_text import loss_text
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text
-from ...io.resources import resource
 from ...io.sentence import one_line
 from ...nn.network import Network, describe
 from ...spec import SettingError, setting
@@ -52,6 +50,7 @@ from ..programs.loading_code import loading_code
 from ..trained_model import ModelDescription, TrainedModel
 from ..weights.safetensors import Safetensors
 from .packing import packed
+from .program import operators, page_text
 from .proving import page_predictions
 from .still_picture import still_picture
 from .training_plan import STEPS, training_fault, training_plan
@@ -202,23 +201,11 @@ class InteractivePage(Exporter):
         return page_predictions(node, path, model.pipeline, raw)
 
 
-@cache
-def operators() -> frozenset[str]:
-    """The operators that the page's program knows, in ONNX's words."""
-    _, _, table = _resource("runtime.js").partition("const OPERATORS = {")
-    return frozenset(re.findall(r"^  (\w+): ", table.partition("\n};")[0], re.MULTILINE))
-
-
-@cache
-def _resource(name: str) -> str:
-    return resource("page", name).read_text("utf-8")
-
-
 def _page(title: str, content: Mapping[str, Any], still: str) -> str:
     """The whole file. The policy allows this very program and style, and no address at all."""
-    style = _resource("page.css")
+    style = page_text("page.css")
     files = ("runtime.js", "train.js", "page.js") if content["training"] else ("runtime.js", "page.js")
-    program = "\n".join(map(_resource, files))
+    program = "\n".join(map(page_text, files))
     # "<" would end the script early, whatever a class is called.
     model = json.dumps(content, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     model = model.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -241,7 +228,7 @@ def _page(title: str, content: Mapping[str, Any], still: str) -> str:
         "PROGRAM": program,
     }
     # In one pass: a class may be called "{{PROGRAM}}".
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _resource("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page_text("page.html"))
 
 
 def _hash(text: str) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 from ...data.batches import Samples
 from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, make_network
-from ...io.model_graphs import OnnxGraph
+from ...io.model_graphs import OnnxGraph, OnnxValue
 from ...io.number_text import count_text
-from ...nn import Activation, Dense, Dropout, Flatten
+from ...nn import Activation, Dense, Dropout, Flatten, Layer
 from ...nn.activations import ActivationFunction
 from ...nn.dropout_stream import DropoutStream
 from ...nn.kernel_layer import kernel_penalties
@@ -26,6 +26,7 @@ from ...train.training_config import TrainingConfig
 from ..exporter import keras_prefixes
 from ..trained_model import TrainedModel
 from .packing import packed, packed_levels
+from .program import operators
 
 STEPS: Final = 50
 """Steps that are proved."""
@@ -68,6 +69,8 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
             and type(layer) is not Dropout
         ):
             yield f"a page does not train {layer.title}"
+        elif not _operators(layer) <= operators(learning=True):
+            yield f"a page does not train {getattr(layer, 'activation', layer).title}"
         elif not layer.trainable or any(kernel_penalties(layer)):
             yield f"a page does not train a {layer.title} with settings of its own"
     if experiment.interventions:
@@ -94,6 +97,14 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
         yield f"its samples must be at most {count_text(MAX_NUMBERS, 'number')}, got {count:,}"
     elif any(len(shape) > 1 for shape in _dense_inputs(experiment)):
         yield "a page does not train Dense along a sequence"
+
+
+def _operators(layer: Layer) -> set[str]:
+    """The operators of a layer's activation function."""
+    function, graph = getattr(layer, "activation", layer), OnnxGraph()
+    if isinstance(function, ActivationFunction):
+        function.onnx_nodes(graph, OnnxValue(graph.input("x", np.float32, (2,)), 1), {}, (2,))
+    return {node.operator for node in graph.nodes}
 
 
 def _dense_inputs(experiment: Experiment) -> Iterator[tuple[int, ...]]:

@@ -171,6 +171,17 @@ def test_every_kind_of_layer_is_trained_or_named(kind: Any) -> None:
     assert trains or kind.title in fault
 
 
+def test_a_function_without_slopes_in_the_page_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    spirals = preset_named("spirals")
+    assert training_fault(spirals, 100) == ""
+    monkeypatch.setattr(type(spirals.layers[0].activation), "onnx_nodes", _absolute)
+    assert training_fault(spirals, 100) == "a page does not train Tanh"
+
+
+def _absolute(self: Any, graph: Any, x: Any, weights: Any, input_shape: Any) -> Any:
+    return graph.elementwise("Abs", x)
+
+
 @pytest.mark.parametrize(
     ("setting", "registry", "known"),
     [
