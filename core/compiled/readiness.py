@@ -8,9 +8,12 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache
-from importlib.util import find_spec
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -22,6 +25,14 @@ from ..io.program_lock import program_lock
 _COMPILED = (
     "codes", "jit", "elementwise", "images", "lanes", "layers", "products", "recurrent", "updates", "kernel",
 )  # fmt: skip
+_CODE_FOLLOWS: Final = {
+    "NUMBA_OPT",
+    "NUMBA_CPU_NAME",
+    "NUMBA_CPU_FEATURES",
+    "NUMBA_LOOP_VECTORIZE",
+    "NUMBA_SLP_VECTORIZE",
+}
+_TIME: Final = 1_000_000_000
 PROGRESS: Final = "progress"
 """A file beside the machine code with a byte for each function that is compiled."""
 FUNCTIONS: Final = 218
@@ -50,7 +61,8 @@ def cache_root() -> Path:
 @cache
 def cache_folder() -> Path:
     """The folder of the machine code; another version, Python or processor has another one."""
-    digest = hashlib.sha256()
+    # Machine code knows types by the modules that they are of.
+    digest = hashlib.sha256(__package__.encode())
     for name in _COMPILED:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     # Here, since they take 2 % of the start to import.
@@ -60,16 +72,30 @@ def cache_folder() -> Path:
         packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
     except PackageNotFoundError:
         packages = []
-    from llvmlite.binding import get_host_cpu_name
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
-    for part in (*packages, platform.python_version(), platform.machine(), get_host_cpu_name()):
+    processor = platform.machine(), get_host_cpu_name(), get_host_cpu_features().flatten()
+    # What numba reads of the environment, in whose absence its code is another.
+    chosen = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name in _CODE_FOLLOWS]
+    for part in (*packages, platform.python_version(), *processor, *chosen):
         digest.update(part.encode())
     return cache_root() / digest.hexdigest()[:16]
 
 
 def is_compiled() -> bool:
     """Whether `load` will find machine code on the disk: then it takes half a second, else half a minute."""
-    return is_installed() and _mark().exists()
+    if not is_installed():
+        return False
+    folder = cache_folder()
+    try:
+        place, *files = _mark().read_text("utf-8").splitlines()
+        # numba finds its files by the path of the sources, which are beside them.
+        return place == str(folder) and all(
+            (folder / name).stat().st_size == int(size)
+            for size, name in (line.split(" ", 1) for line in files)
+        )
+    except (OSError, ValueError):
+        return False
 
 
 def compiled_share() -> float:
@@ -106,8 +132,13 @@ def load() -> Any:
         return _kernel
 
 
-def load_for(engine: str) -> None:
-    """Load the kernel for "compiled", for "auto" only where it is compiled. `EngineError` for "compiled" alone."""
+def load_for(engine: str, say: Callable[[str], object] | None = None) -> None:
+    """Load the kernel for "compiled", for "auto" only where it is compiled. `EngineError` for "compiled" alone.
+
+    `say` is told when that takes long.
+    """
+    if say is not None and engine == "compiled" and is_installed() and _kernel is None and not is_compiled():
+        say("Making the compiled engine for this machine, once, which takes about half a minute ...")
     if engine == "compiled" or (engine == "auto" and is_compiled()):
         try:
             load()
@@ -135,11 +166,51 @@ def _load() -> Any:
             # Not the environment variable: it would reach every program that is started from here.
             numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined,unused-ignore]
             if not is_compiled():
-                (folder / PROGRESS).unlink(missing_ok=True)
+                # Nor does numba take what is cut off for missing.
+                for old in (folder / PROGRESS, *folder.rglob("*.nb[ci]")):
+                    old.unlink(missing_ok=True)
             # numba calls scipy's BLAS; loaded here, it gets the limit of threads that the caller sets next.
             importlib.import_module("scipy.linalg.cython_blas")
-            kernel = importlib.import_module(f"{__package__}.kernel")
-            _mark().touch()
+            kernel = _imported(folder)
+            if not is_compiled():
+                made = [path for path in sorted(folder.rglob("*.nb[ci]")) if path.is_file()]
+                lines = [f"{path.stat().st_size} {path.relative_to(folder).as_posix()}" for path in made]
+                if made:
+                    _mark().write_text("\n".join([str(folder), *lines]), "utf-8")
     except Exception as error:
         raise EngineError(f"The compiled engine cannot be loaded: {error}") from error
     return kernel
+
+
+def _imported(folder: Path) -> Any:
+    """The kernel, of sources that lie beside the machine code.
+
+    numba keeps it by the path of its sources and their time: those of another environment, or of one that was moved,
+    would be compiled again.
+    """
+    for name in _COMPILED:
+        source, place = Path(__file__).with_name(f"{name}.py").read_bytes(), folder / f"{name}.py"
+        if not place.is_file() or place.read_bytes() != source:
+            place.write_bytes(source)
+        if place.stat().st_mtime != _TIME:
+            os.utime(place, (_TIME, _TIME))
+    finder = _Beside(folder)
+    sys.meta_path.insert(0, finder)
+    try:
+        return importlib.import_module(f"{__package__}.kernel")
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _Beside(MetaPathFinder):
+    """Finds the modules that are compiled in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """That of a module of the kernel; None for others."""
+        package, _, last = name.rpartition(".")
+        if package != __package__ or last not in _COMPILED:
+            return None
+        return spec_from_file_location(name, self._folder / f"{last}.py")

@@ -28,10 +28,13 @@ def check_engine(engine: EngineName) -> EngineName:
     return engine
 
 
-def choose_engine(trainer: Trainer, engine: EngineName) -> None:
-    """Load the engine that the trainer is configured for. Raises `ValueError` where "compiled" cannot train."""
+def choose_engine(trainer: Trainer, engine: EngineName, say: Callable[[str], None] | None = None) -> None:
+    """Load the engine that the trainer is configured for, and say where that takes long.
+
+    Raises `ValueError` where "compiled" cannot train.
+    """
     try:
-        load_for(engine)
+        load_for(engine, say)
     except EngineError as error:
         raise ValueError(f"Sequence: {error}") from None
     trainer.prefer_engine("auto")

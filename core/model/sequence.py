@@ -283,8 +283,8 @@ class Sequence(Stack):
             try:
                 calls.train_begin()
                 most = allowed_threads()
-                choose_engine(trainer, self.engine)
                 say = None if type(report) is Report else report.say
+                choose_engine(trainer, self.engine, say)
                 fit.epoch_kept = Compilation(trainer, self.engine, say).follow
                 with limit_blas_threads():
                     trainer.allow_threads(most)

@@ -103,7 +103,7 @@ def print_seeds(
     seeds = range(experiment.seed, experiment.seed + count)
     request = StopRequest()
     try:
-        load_for(experiment.training.engine)
+        load_for(experiment.training.engine, print_line)
         with listening(request), SeedTraining(experiment, seeds, epochs, cores=jobs) as training:
             if experiment.training.engine == "compiled" and training.why_not_compiled:
                 raise HeadlessError(training.why_not_compiled)

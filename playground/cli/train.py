@@ -123,9 +123,10 @@ def _trained(
     from core.nn import LayerError
     from core.nn.blas_threads import allowed_threads, limit_blas_threads
     from core.train.train_step import DivergedError
+    from playground.headless.reports import print_line
 
     try:
-        load_for(experiment.training.engine)
+        load_for(experiment.training.engine, print_line)
         trainer = make_trainer(experiment, prepared, record_initial=False)
         if experiment.training.engine == "compiled" and trainer.why_not_compiled:
             raise HeadlessError(trainer.why_not_compiled)

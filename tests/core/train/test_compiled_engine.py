@@ -280,7 +280,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(readiness, "is_installed", lambda: True)
     monkeypatch.setattr(readiness, "cache_folder", lambda: folder)
-    monkeypatch.setattr(readiness.importlib, "import_module", lambda name: name)
+
+    def imported(name: str) -> str:
+        if name.endswith("kernel"):
+            (folder / "kernel.run.nbc").write_bytes(b"code")
+        return name
+
+    monkeypatch.setattr(readiness.importlib, "import_module", imported)
     monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(config=SimpleNamespace()))
     return folder
 
@@ -293,6 +299,31 @@ def test_nobody_else_may_write_where_machine_code_is_kept(folder: Path) -> None:
     assert readiness.is_compiled()
 
 
+def test_compiled_is_what_has_its_machine_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readiness._load()
+    code = folder / "kernel.run.nbc"
+    for spoil in (
+        code.unlink,
+        lambda: code.write_bytes(b"co"),
+        lambda: (folder / "complete").write_bytes(b""),
+    ):
+        spoil()
+        assert not readiness.is_compiled()
+        readiness._load()
+        assert readiness.is_compiled()
+    # numba would not find it at another place.
+    moved = folder.rename(folder.with_name("moved"))
+    monkeypatch.setattr(readiness, "cache_folder", lambda: moved)
+    assert not readiness.is_compiled()
+    # A folder that numba could not write into is not complete.
+    monkeypatch.setattr(readiness.importlib, "import_module", lambda name: name)
+    code = moved / "kernel.run.nbc"
+    code.unlink()
+    (moved / "complete").unlink()
+    readiness._load()
+    assert not readiness.is_compiled()
+
+
 def test_of_programs_that_begin_together_one_compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = ExitStack()
     other.enter_context(program_lock.program_lock(folder / "lock"))
@@ -303,7 +334,8 @@ def test_of_programs_that_begin_together_one_compiles(folder: Path, monkeypatch:
         other.close()
 
     monkeypatch.setattr(program_lock, "sleep", waited)
-    monkeypatch.setattr(readiness.importlib, "import_module", done.append)
+    kept = readiness.importlib.import_module
+    monkeypatch.setattr(readiness.importlib, "import_module", lambda name: (done.append(name), kept(name)))
     readiness._load()
     assert done == ["waited", "scipy.linalg.cython_blas", "core.compiled.kernel"]
     # What is compiled already is loaded beside whoever loads it.
@@ -345,7 +377,7 @@ def compilation(monkeypatch: pytest.MonkeyPatch) -> _Process:
     }.items():
         monkeypatch.setattr(engine_choice, name, value)
     monkeypatch.setattr(engine_choice.Compilation, "_process", None)
-    monkeypatch.setattr(engine_choice, "load_for", lambda _engine: None)
+    monkeypatch.setattr(engine_choice, "load_for", lambda _engine, _say: None)
     monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.0)
     return process
 
