@@ -1,7 +1,9 @@
 """NumpyNet: a small, fast, readable neural network library on numpy."""
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
+from opcode import opmap
 from typing import TYPE_CHECKING, Any
 
 from .data.batches import Samples
@@ -147,7 +149,12 @@ _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), ".re
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{instead_of(name)}")
+    advice = instead_of(name, () if name.startswith("_") else __all__)
+    caller = sys._getframe(1)
+    # An AttributeError is replaced there, and what it says.
+    if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
+        raise ImportError(f"cannot import name {name!r} from {__name__!r}{advice}", name=name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{advice}")
 
 
 def __dir__() -> list[str]:

@@ -138,6 +138,11 @@ def compare_models(a: Model, b: Model, X: Any, y: Any = None) -> ModelComparison
     which each prepares by its own pipeline, or network inputs for models without one. `y` are class numbers, names of
     classes, one-hot rows or values. Raises `ValueError` with a sentence where they cannot be compared.
     """
+    # An estimator has a model once it is fitted.
+    a, b = (getattr(each, "model_", each) for each in (a, b))
+    for each in (a, b):
+        if not hasattr(each, "network") or not hasattr(each, "pipeline"):
+            raise ValueError(f"compare_models: it compares trained models, got {each!r:.60}")
     if reason := _why_not(_outputs_of(a), _outputs_of(b)):
         raise ValueError(reason)
     return compare_predictions(a, b, predictions_of(a, X), predictions_of(b, X), y)
@@ -145,7 +150,10 @@ def compare_models(a: Model, b: Model, X: Any, y: Any = None) -> ModelComparison
 
 def predictions_of(model: Model, raw: Any) -> Predictions:
     """Predictions of a model for raw samples, or for network inputs where it has no pipeline."""
-    inputs = np.asarray(raw, np.float32) if model.pipeline is None else model.pipeline.transform(raw)
+    try:
+        inputs = np.asarray(raw, np.float32) if model.pipeline is None else model.pipeline.transform(raw)
+    except TypeError:
+        raise ValueError(f"X must hold samples, got {type(raw).__name__}") from None
     return _outputs_of(model).decode(model.network.predict(inputs))
 
 
@@ -171,6 +179,8 @@ def compare_predictions(
     inputs, others = (each.pipeline and each.pipeline.inputs for each in (a, b))
     names: tuple[str, ...] = ()
     truth = None if y is None else np.asarray(y)
+    if truth is not None and truth.ndim == 0:
+        raise ValueError(f"y must hold what is right for each sample, got {y!r:.60}")
     shares: Any = None
     predictions: Any = said.values, other.values
     if isinstance(one, ClassOutputs) and isinstance(two, ClassOutputs):

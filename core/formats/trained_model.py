@@ -152,6 +152,8 @@ def has_halves(model: ModelDescription) -> bool:
 
 def model_part(model: TrainedModel, half: Half) -> TrainedModel:
     """A half of a model, with the preprocessing or the units of its side. `ValueError` if it has none."""
+    if half not in tuple(_A):
+        raise ValueError(f"Export: the part must be encoder or decoder, got {half!r:.60}")
     if not has_halves(model.description):
         raise ValueError(
             f"Export: only a network that gives back its inputs has {_A[half]}, and this one does not"

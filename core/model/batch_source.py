@@ -68,6 +68,9 @@ class BatchSource:
         if self._goes_on is not None:
             found = self._goes_on
         elif hasattr(self._given, "__getitem__") and not hasattr(self._given, "__next__"):
+            if not hasattr(self._given, "__len__") or isinstance(self._given, dict):
+                wanted = f"Sequence: {self._name} must give batches (X, y), one for each number from 0 on"
+                raise ValueError(f"{wanted}, got {type(self._given).__name__}")
             count = len(self._given)
             order = range(count) if self._rng is None else self._rng.permutation(count).tolist()
             found = (self._given[place] for place in order)

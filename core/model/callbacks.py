@@ -16,7 +16,7 @@ from ..spec.arrays import Array
 from ..train.metric_kinds import is_maximized
 from ..train.stop_condition import StopCheck, StopCondition
 from ..train.train_step import DivergedError
-from .check_inputs import count
+from .check_inputs import as_path, count, number
 
 HOOKS = (
     "on_epoch_begin",
@@ -119,7 +119,10 @@ class Monitor:
     def __init__(self, subject: str, name: str, min_delta: float = 0.0, mode: str = "auto") -> None:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"{subject}: mode must be auto, min or max, got {mode!r}")
-        self._subject, self.name, self._min_delta = subject, name, abs(min_delta)
+        if not isinstance(name, str):
+            raise ValueError(f"{subject}: monitor must be the name of a value, got {name!r:.60}")
+        self._subject, self.name = subject, name
+        self._min_delta = abs(number("min_delta", min_delta, subject))
         self._sign = -1.0 if mode == "max" or (mode == "auto" and is_maximized(name)) else 1.0
         self.reset()
 
@@ -226,7 +229,7 @@ class ModelCheckpoint(Callback):
     ) -> None:
         if save_freq != "epoch":
             raise ValueError(f"ModelCheckpoint: save_freq must be 'epoch', got {save_freq!r}")
-        self.path = str(filepath)
+        self.path = str(as_path(filepath, "ModelCheckpoint"))
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
         self._monitor = Monitor("ModelCheckpoint", monitor, mode=mode)
 
@@ -319,7 +322,7 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
-        self.path = Path(filename)
+        self.path = as_path(filename, "CSVLogger")
         self.separator, self.append = separator, append
         self._file: IO[str] | None = None
         self._names: list[str] = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -182,6 +185,27 @@ def count(name: str, value: int, low: int, owner: str = "Sequence") -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
         raise ValueError(f"{owner}: {name} must be a whole number of at least {low}, got {value!r}")
     return int(value)
+
+
+def listed(name: str, given: Any, what: str, owner: str = "Sequence") -> list[Any]:
+    """`given` as a list. Raises `ValueError` about argument `name` of `owner` unless it has several values."""
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise ValueError(f"{owner}: {name} must be a list of {what}, got {given!r:.60}")
+    return [given[()]] if isinstance(given, np.ndarray) and given.ndim == 0 else list(given)
+
+
+def number(name: str, given: Any, owner: str) -> float:
+    """`given` itself. Raises `ValueError` about argument `name` of `owner` unless it is a finite number."""
+    if isinstance(given, bool) or not isinstance(given, float | int | np.number) or not math.isfinite(given):
+        raise ValueError(f"{owner}: {name} must be a number, got {given!r:.60}")
+    return given  # type: ignore[return-value]
+
+
+def as_path(given: Any, owner: str = "Sequence") -> Path:
+    """`given` as a path. Raises `ValueError` unless it is a text or a path."""
+    if not isinstance(given, str | os.PathLike) or not str(given):
+        raise ValueError(f"{owner}: the file must be a name or a path, got {given!r:.60}")
+    return Path(given)
 
 
 def encoding_for(network: Network, labels: NDArray[Any]) -> TargetEncoding:

@@ -21,7 +21,7 @@ from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.training_config import TrainingConfig
 from .callback_calls import CallbackCalls
-from .check_inputs import count
+from .check_inputs import count, listed
 from .reporting import Report
 
 
@@ -293,4 +293,8 @@ class SourceFit(Fit):
 
 def _frequency(given: int | Iterable[int]) -> int | frozenset[int]:
     """The number of epochs between validations, or the epochs that have one, counted from 1."""
-    return frozenset(given) if isinstance(given, Iterable) else count("validation_freq", given, 1)
+    if isinstance(given, Iterable):
+        return frozenset(
+            count("validation_freq", each, 1) for each in listed("validation_freq", given, "epochs")
+        )
+    return count("validation_freq", given, 1)

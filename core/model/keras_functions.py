@@ -7,19 +7,24 @@ import random
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .check_inputs import count
+
 _seeds: list[np.random.Generator] = []
 
 
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
     """One-hot rows (..., classes) of class numbers (...). Raises `ValueError` for others, and for too few classes."""
     numbers = np.asarray(x)
-    if numbers.dtype.kind not in "iub" and not np.array_equal(numbers, np.floor(numbers)):
+    whole = numbers.dtype.kind in "iub" or (
+        numbers.dtype.kind == "f" and np.array_equal(numbers, np.floor(numbers))
+    )
+    if not whole:
         raise ValueError("to_categorical: x must hold whole numbers")
     if numbers.ndim > 1 and numbers.shape[-1] == 1:
         numbers = numbers[..., 0]
     numbers = numbers.astype(np.int64)
     most = int(numbers.max(initial=-1)) + 1
-    classes = most if num_classes is None else num_classes
+    classes = most if num_classes is None else count("num_classes", num_classes, 1, "to_categorical")
     if numbers.min(initial=0) < 0 or most > classes:
         raise ValueError(
             f"to_categorical: class numbers must be from 0 to {classes - 1}, got {numbers.min()} to {most - 1}"
@@ -33,6 +38,7 @@ def set_random_seed(seed: int) -> None:
 
     Without it each model has the seed 0, so that models of equal layers begin with equal weights.
     """
+    seed = count("seed", seed, 0, "set_random_seed")
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - what a program draws itself
     _seeds[:] = [np.random.default_rng(seed)]

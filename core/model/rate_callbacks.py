@@ -8,6 +8,7 @@ from typing import Any
 
 from ..train.train_step import DivergedError
 from .callbacks import HOOKS, Callback, Monitor, TrainableModel
+from .check_inputs import number
 
 
 class ReduceLROnPlateau(Callback):
@@ -27,7 +28,7 @@ class ReduceLROnPlateau(Callback):
         cooldown: int = 0,
         min_lr: float = 0.0,
     ) -> None:
-        if not 0.0 < factor < 1.0:
+        if not 0.0 < number("factor", factor, "ReduceLROnPlateau") < 1.0:
             raise ValueError(f"ReduceLROnPlateau: factor must be between 0 and 1, got {factor!r}")
         self._monitor = Monitor("ReduceLROnPlateau", monitor, min_delta, mode)
         self.factor, self.patience, self.verbose = factor, patience, verbose

@@ -33,11 +33,13 @@ from .callback_calls import CallbackCalls
 from .callbacks import Callback
 from .check_inputs import (
     as_inputs,
+    as_path,
     check_loss,
     check_X_y,
     class_weighted,
     count,
     encoding_for,
+    listed,
     sample_weights,
     split_off,
     validation_arrays,
@@ -128,7 +130,7 @@ class Sequence(Stack):
         self.feedback_steps = count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
         self.engine: EngineName = check_engine(engine)
-        self.callbacks = tuple(callbacks)
+        self.callbacks = tuple(listed("callbacks", callbacks, "callbacks"))
         self.stop_training = False
         """Set it to true in a callback to end the training."""
         self.loss_history: list[float] = []
@@ -271,7 +273,14 @@ class Sequence(Stack):
         params |= {} if validation_freq == 1 else {"validation_freq": validation_freq}
         self.history = history = History(params)
         self.stop_training = False
-        given = callbacks if isinstance(callbacks, Iterable) else [] if callbacks is None else [callbacks]
+        several = isinstance(callbacks, Iterable) and np.ndim(callbacks) > 0  # type: ignore[arg-type]
+        given = (
+            listed("callbacks", callbacks, "callbacks")
+            if several
+            else []
+            if callbacks is None
+            else [callbacks]
+        )
         calls = CallbackCalls(self, (*self.callbacks, *given), params)
         report = report_for(verbose, self.feedback_steps, first, last, steps or 1)
         with closing(report):
@@ -445,7 +454,7 @@ class Sequence(Stack):
         programs read and which lacks the settings of training. Raises `ValueError` for suffixes of formats that are
         not written here, such as .h5 and .pt, and `OSError`.
         """
-        path = Path(path)
+        path = as_path(path)
         if is_other_format(path):
             self.export(path)
             return
@@ -456,13 +465,13 @@ class Sequence(Stack):
         """Write the weights alone, to a file of Keras's `.weights.h5`. Raises `ValueError` for another suffix."""
         from ..formats.keras.weights_file import save_weights
 
-        save_weights(self.network, Path(path))
+        save_weights(self.network, as_path(path))
 
     def load_weights(self, path: str | Path) -> None:
         """Read the weights of a `.weights.h5`, of Keras's too, for the same layers. Raises `ValueError` for others."""
         from ..formats.keras.weights_file import load_weights
 
-        load_weights(self.network, Path(path))
+        load_weights(self.network, as_path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -473,9 +482,10 @@ class Sequence(Stack):
         sentence for invalid files, and for layers that are not here; warns where the model predicts otherwise than the
         file, as with probabilities for their logarithms.
         """
-        found = open_model(Path(path))
+        path = as_path(path)
+        found = open_model(path)
         if found.note:
-            warnings.warn(f"{Path(path).name}: {found.note}.", stacklevel=2)
+            warnings.warn(f"{path.name}: {found.note}.", stacklevel=2)
         try:
             model = cls(found.layers, **found.settings)
             model._network, model.pipeline = found.network, found.pipeline
@@ -483,7 +493,7 @@ class Sequence(Stack):
             if found.saved is not None:
                 model._restore(found.saved)
         except ValueError as error:
-            raise ValueError(short_sentence(f"{Path(path).name} cannot be opened: {error}")) from None
+            raise ValueError(short_sentence(f"{path.name} cannot be opened: {error}")) from None
         return model
 
     def export(self, path: str | Path, part: Literal["encoder", "decoder"] | None = None) -> None:
@@ -494,6 +504,7 @@ class Sequence(Stack):
         A project of the window (.nnplay) shows the model on data of this program: on those it came from, or on the
         first that it fits; `ValueError` where there are none.
         """
+        path = as_path(path)
         epochs = self._epochs_before + len(self.loss_history)
         model = TrainedModel(
             self.network, self.pipeline, seed=self.seed, epoch=epochs, training=self.training_config
@@ -502,11 +513,9 @@ class Sequence(Stack):
             from ..formats.trained_model import model_part
 
             model = model_part(model, part)
-            if Path(path).suffix.lower() == PROJECT:
-                raise ValueError(
-                    f"Export: a project holds a whole network, and not {Path(path).name}, its {part}"
-                )
-        export_model(model, self.training_config, self._experiment, Path(path))
+            if path.suffix.lower() == PROJECT:
+                raise ValueError(f"Export: a project holds a whole network, and not {path.name}, its {part}")
+        export_model(model, self.training_config, self._experiment, path)
 
     def _saved(self) -> SavedModel:
         network = self.network

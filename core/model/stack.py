@@ -21,7 +21,7 @@ from ..spec import Spec
 from ..spec.arrays import Array
 from ..spec.instead import InitSignature, instead_of, unknown_name
 from ..train.trainer import Trainer
-from .check_inputs import as_inputs, check_tokens, count
+from .check_inputs import as_inputs, check_tokens, count, listed
 from .continuation import Continuation
 
 
@@ -46,7 +46,7 @@ class Input:
     def __post_init__(self) -> None:
         given = self.shape
         parts = (given,) if isinstance(given, int | np.integer) else given
-        is_shape = isinstance(parts, Iterable) and not isinstance(parts, str)
+        is_shape = isinstance(parts, Iterable) and not isinstance(parts, str) and np.ndim(parts) == 1  # type: ignore[arg-type]
         lengths = tuple(parts) if is_shape else ()
         if not 1 <= len(lengths) <= 3 or not all(
             isinstance(length, int | np.integer) and not isinstance(length, bool) and length > 0
@@ -81,7 +81,7 @@ class Stack:
         """What the next fit goes on with, of a model that has no trainer yet."""
         self._starts: dict[int, list[Array]] = {}
         """By index: what a layer's weights begin with at the next build, because it has learned before."""
-        for layer in layers:
+        for layer in listed("layers", layers, "layers"):
             self._append(layer)
         self._build_where_known()
 
@@ -95,6 +95,8 @@ class Stack:
         names = layer_names(self._layers)
         if index is None and name in names:
             index = names.index(name)
+        if index is not None:
+            index = count("index", index, -len(names) if names else 0)
         if index is None or not -len(names) <= index < len(names):
             wanted = f"called {name!r}" if index is None else f"at index {index}"
             raise ValueError(f"Sequence: there is no layer {wanted}; there are {', '.join(names) or 'none'}")
@@ -168,8 +170,9 @@ class Stack:
 
         Keras's shapes, with None for the samples in front, are taken as well.
         """
-        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
-        self._initialize(tuple(length for length in shape[shape[:1] == (None,) :] if length is not None))
+        single = isinstance(input_shape, int | np.integer)
+        given = (input_shape,) if single else tuple(listed("input_shape", input_shape, "lengths"))
+        self._initialize(Input(tuple(length for length in given if length is not None)).lengths)
         return self
 
     def __call__(self, X: ArrayLike, training: bool = False) -> Variable:
@@ -201,7 +204,7 @@ class Stack:
 
     def set_weights(self, weights: Iterable[Any]) -> None:
         """The inverse of `get_weights`."""
-        self.network.set_weights(list(weights))
+        self.network.set_weights(listed("weights", weights, "arrays"))
 
     def set_network(self, network: Network) -> None:
         """Take the layers and weights of a network; training starts anew."""
@@ -216,6 +219,8 @@ class Stack:
 
     def summary(self, print_fn: Callable[[str], object] = print) -> None:
         """Print a table of the layers, their output shapes and parameters, as Keras does; `str(model)` is its text."""
+        if not callable(print_fn):
+            raise ValueError(f"Sequence: print_fn must be a function of a text, got {print_fn!r:.60}")
         print_fn(str(self))
 
     show = summary

@@ -31,6 +31,8 @@ class Predicts(Protocol):
 
 def _axes(axes: Any, size: tuple[float, float] = (6.0, 4.0)) -> Any:
     if axes is not None:
+        if not hasattr(axes, "add_collection"):
+            raise ValueError(f"axes must be those of matplotlib, got {axes!r:.60}")
         return axes
     try:
         from matplotlib import pyplot

@@ -27,11 +27,15 @@ def class_weights(given: ClassWeight, labels: NDArray[np.int64], classes: int) -
             raise ValueError(f'class_weight must be "balanced" or a dict of weights, got {given!r}')
         counts = np.bincount(labels, minlength=classes)
         return np.where(counts > 0, len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1)), 1.0)
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f'class_weight must be "balanced" or a dict, such as {{0: 1.0, 1: 2.0}}, got {given!r:.60}'
+        )
     weights = np.ones(classes)
     for number, weight in given.items():
         if isinstance(number, bool) or number not in range(classes):
             raise ValueError(f"class_weight must name classes from 0 to {classes - 1}, got {number!r}")
-        if not np.isfinite(weight) or weight < 0.0:
+        if not isinstance(weight, int | float | np.number) or not np.isfinite(weight) or weight < 0.0:
             raise ValueError(f"class_weight of class {number} must be at least 0, got {weight!r}")
         weights[number] = weight
     return weights

@@ -290,7 +290,7 @@ class NamedMetric:
 
 def named_metrics(given: Iterable[Any]) -> tuple[NamedMetric, ...]:
     """Metrics from names, kinds, and functions of (y_true, y_pred) as in Keras. Raises `SettingError`."""
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, str) or not isinstance(given, Iterable) or np.ndim(given) == 0:  # type: ignore[arg-type]
         raise SettingError(f"metrics must be a list, such as ['accuracy'], got {given!r}")
     return tuple(_named(each) for each in given)
 

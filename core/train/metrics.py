@@ -87,8 +87,9 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None =
     samples, a class number exceeds `classes`, or the two seem to be swapped.
     """
     true, predicted, seen = _pair(y_true, y_pred)
-    if classes is not None and classes < seen:
-        raise ValueError(f"The number of classes must be at least {seen} for this data, got {classes}")
+    whole = isinstance(classes, int | np.integer) and not isinstance(classes, bool)
+    if classes is not None and (not whole or classes < seen):
+        raise ValueError(f"The number of classes must be at least {seen} for this data, got {classes!r:.60}")
     size = classes or seen
     counts = np.bincount(true * size + predicted, minlength=size * size)
     return counts.reshape(size, size).astype(np.int64)
@@ -171,10 +172,11 @@ def f1(y_true: ArrayLike, y_pred: ArrayLike, average: str | None = "macro") -> f
 
 def _quantities(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     """Both as float64 columns (n, outputs), so that (n,) and (n, 1) do not broadcast to (n, n)."""
-    true, predicted = (
-        array.reshape(-1, 1) if array.ndim == 1 else array
-        for array in (np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
-    )
+    try:
+        arrays = np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("Targets and predictions must be numbers, got others") from None
+    true, predicted = (array.reshape(-1, 1) if array.ndim == 1 else array for array in arrays)
     if true.shape != predicted.shape or true.ndim != 2:
         raise ValueError(
             f"Targets and predictions must both be (n,) or (n, outputs), got {np.shape(y_true)} and {np.shape(y_pred)}"
@@ -254,6 +256,10 @@ class ClassificationMatrix:
     accuracy: float
 
     def __init__(self, class_names: Sequence[str] | None = None) -> None:
+        if class_names is not None and (isinstance(class_names, str) or np.ndim(class_names) != 1):
+            raise ValueError(
+                f"ClassificationMatrix: class_names must be a list of texts, got {class_names!r:.60}"
+            )
         self.class_names = None if class_names is None else tuple(class_names)
 
     def fit(self, predicted: ArrayLike, true: ArrayLike) -> Self:

@@ -20,6 +20,7 @@ from ...spec.instead import InitSignature, unknown_name
 from ...spec.regularizer import Regularizer
 from ...train.training_config import EngineName
 from ..callbacks import EarlyStopping
+from ..check_inputs import listed
 from ..fitting import choose_optimizer
 from ..sequence import Sequence
 
@@ -150,11 +151,15 @@ class NetworkEstimator(_Checked):
         """The hidden layers and the output layer."""
         if self.layers is None:
             sizes = self.hidden_layer_sizes
-            units = [sizes] if isinstance(sizes, int | np.integer) else list(sizes)
+            single = isinstance(sizes, int | np.integer)
+            units = [sizes] if single else listed("hidden_layer_sizes", sizes, "numbers", type(self).__name__)
             function = ACTIVATIONS.make(self.activation)
-            hidden: list[Layer] = [Dense(int(each), activation=function) for each in units]
+            hidden: list[Layer] = [Dense(each, activation=function) for each in units]
         else:
-            given = LAYERS.parse(self.layers) if isinstance(self.layers, str) else self.layers
+            layers, owner = self.layers, type(self).__name__
+            given = (
+                LAYERS.parse(layers) if isinstance(layers, str) else listed("layers", layers, "layers", owner)
+            )
             hidden = [LAYERS.make(layer) for layer in given]
         return [*hidden, Dense(outputs, activation=ACTIVATIONS.make(end))]
 

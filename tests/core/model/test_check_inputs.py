@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+import traceback
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import core
 from core import (
     Dense,
     DivergedError,
@@ -17,6 +26,7 @@ from core import (
     ReLU,
     Sequence,
 )
+from core.model import keras_functions
 from core.nn import LayerError
 from core.spec import SettingError
 from tests.core.model.small_model import small
@@ -216,3 +226,80 @@ def test_a_token_outside_the_vocabulary_is_a_sentence(wrong: float, engine: Any)
     ):
         with pytest.raises(ValueError, match=sentence):
             run(tokens)
+
+
+WRONG = (None, -1, 2.5, "x", {"a": 1}, object(), np.array("t"), [None], int, np.zeros((2, 2)), True)
+ROWS, CLASSES = np.random.default_rng(0).normal(size=(6, 3)), np.arange(6) % 3
+NEEDED = {
+    "X": ROWS, "y": CLASSES, "layers": ["dense"], "path": "a.nnmodel", "input_shape": 3, "layer": "relu", "weights": [],
+    "n": 1, "y_true": CLASSES, "y_pred": CLASSES, "x": CLASSES, "seed": 1, "filepath": "a", "filename": "b", "shape": 3,
+    "schedule": abs, "predicate": abs,
+}  # fmt: skip
+"""What arguments without a default are given while another one is wrong."""
+OF_OTHERS = {
+    "History",
+    "watch",
+    "live",
+    "LivePlot",
+    "load_model",
+    "Network",
+    "Trainer",
+    "Samples",
+    "DivergedError",
+    "Callback",
+}
+"""They open a window or a notebook's view, or are not made by users."""
+METHODS = (
+    "fit", "step", "evaluate", "predict", "predict_classes", "build", "compile", "save", "export", "save_weights",
+    "load", "load_weights", "get_layer", "add", "set_weights", "sample", "generate",
+)  # fmt: skip
+
+
+def public_calls() -> Iterator[tuple[str, Any]]:
+    """Everything that can be called, by name."""
+    for name in core.__all__:
+        found = getattr(core, name)
+        if callable(found) and name not in OF_OTHERS and not name.startswith("plot_"):
+            yield name, found
+    for method in METHODS:
+        yield f"Sequence.{method}", method
+
+
+@cache
+def learned_model() -> tuple[Sequence, list[np.ndarray]]:
+    model = Sequence([Dense(3, activation="softmax")], epochs=1, feedback_steps=0).train(ROWS, CLASSES)
+    return model, model.get_weights()
+
+
+@pytest.mark.parametrize(
+    ("name", "call"), [*public_calls()], ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_arguments_of_wrong_types_are_sentences(
+    name: str, call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(keras_functions, "_seeds", [])
+    model, weights = learned_model()
+    if isinstance(call, str):
+        model.save("a.nnmodel")
+    base = {"a": model, "b": model} if name == "compare_models" else {}
+    given = inspect.signature(getattr(Sequence, call) if isinstance(call, str) else call).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    taken = [each.name for each in given if each.kind in kinds and each.name != "self"]
+    base |= {
+        each.name: NEEDED[each.name] for each in given if each.name in NEEDED and each.default is each.empty
+    }
+    for argument, wrong in product(taken, WRONG):
+        run = getattr(copy.copy(model), call) if isinstance(call, str) else call
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                run(**{**base, argument: wrong})
+        except (ValueError, OSError, RuntimeError, DivergedError):
+            pass
+        except TypeError as error:
+            # Of an argument that is missing, or of a sentence of ours.
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            if last.filename != __file__ and not (last.line or "").startswith("raise "):
+                raise
+        model.network.set_weights(weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from types import FunctionType
 
 import pytest
@@ -35,3 +36,16 @@ def test_signatures_are_those_of_init_on_every_python() -> None:
         first, *given = inspect.signature(kind.__init__).parameters.values()
         assert first.name == "self"
         assert [*kind.__signature__.parameters.values()] == given
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("Lambda", "; a network is a stack of layers"), ("Dens", "; did you mean 'Dense'?"), ("Qqq", "")],
+)
+def test_an_import_that_fails_says_what_there_is(name: str, advice: str) -> None:
+    for package in ("core", "numpynet"):
+        with pytest.raises(ImportError, match=re.escape(f"name {name!r} from 'core'{advice}")):
+            exec(f"from {package} import {name}")
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
+        getattr(core, name)
+    assert not hasattr(core, name)
