@@ -44,7 +44,7 @@ class _Finder(MetaPathFinder, Loader):
         """For `python -m`."""
         found = find_spec(self._real(fullname))
         loader: Any = None if found is None else found.loader
-        return None if loader is None else loader.get_code(self._real(fullname))  # type: ignore[no-any-return]
+        return None if loader is None else loader.get_code(self._real(fullname))
 
     def _real(self, fullname: str) -> str:
         return _REAL + fullname.removeprefix(self.name)

@@ -64,7 +64,7 @@ def is_other_format(path: Path) -> bool:
 def check_own_suffix(path: Path) -> None:
     """Raise `ValueError` for the suffix of another format, which would not be what the name says."""
     suffix = path.suffix.lower()
-    if suffix not in ("", _OWN) and suffix not in _FOREIGN:
+    if suffix not in ("", _OWN, ".nnet") and suffix not in _FOREIGN:
         from ..formats import EXPORTERS
 
         known = ", ".join([_OWN, PROJECT, *(kind.suffix for kind in EXPORTERS)])

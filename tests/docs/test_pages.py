@@ -54,6 +54,23 @@ def test_the_blocks_of_a_page_run_one_after_the_other(
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)
 
 
+def test_readme_runs_and_saves_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnx")
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    names: dict[str, Any] = {"X_train": X, "y_train": y, "X_test": X, "y_test": y}
+    for block in BLOCK.findall(readme):
+        exec(compile(block, "README.md", "exec"), names)
+    (line,) = re.findall(r"^model\.save.*", readme, re.MULTILINE)
+    for suffix in re.findall(r"\.(?:keras|onnx|safetensors|npz|html|nnplay)\b", line):
+        names["model"].save(f"again{suffix}")
+        if suffix != ".html":
+            found = core.load_model(f"again{suffix}")
+            np.testing.assert_allclose(found.predict(X), names["model"].predict(X), atol=1e-6)
+
+
 def test_claims_of_speed_are_those_of_the_figures() -> None:
     figures = (DOCS / "benchmarks.md").read_text(encoding="utf-8").split("## What is wanted")[0]
     taken = re.findall(r"^\| (2-[48]\S* \w+|CNN \S+) \| ([\d,.]+) .*?\| ([\d,.]+) ", figures, re.MULTILINE)
