@@ -63,16 +63,21 @@ class CurveTab(ResultsTab):
 
     def _choices(self, snapshot: Snapshot | None) -> Tile:
         tooltip = (
-            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
+            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely; "
+            f"guessing is as unsure as between all {self._tokens:,}"
         )
         caption = f"Choices a {self._noun}"
         if snapshot is None:
             return Tile(caption, tooltip, below="train –")
-        train, test = (
-            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
-            for each in (snapshot.train, snapshot.test)
-        )
+        train, test = (self._choices_text(each.loss) for each in (snapshot.train, snapshot.test))
         return Tile(caption, tooltip, test, f"train {train}")
+
+    def _choices_text(self, loss: float) -> str:
+        """There are no more choices than tokens: one that is sure of wrong ones is worse than guessing."""
+        if loss != loss:
+            return "–"
+        choices = math.exp(min(loss, 50.0))
+        return f"over {self._tokens:,}" if choices > self._tokens else number_text(choices, 1)
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """The values of both curves at this very moment, which may have no row; None where that is not known."""
