@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QLabel, QPushButton, QWidget
@@ -381,8 +382,8 @@ def _same_columns(before: Pipeline, now: Pipeline) -> bool:
 
 def _example(prepared: PreparedData, columns: Sequence[RowColumn], sample: int) -> list[str]:
     """A sample of `PreparedData.find` as a typed row."""
-    at = prepared.find(sample)[2]
-    raw = prepared.pipeline.inputs.raw(prepared.data.inputs[at : at + 1])
+    samples, row, at = prepared.find(sample)
+    raw = prepared.raw_samples(samples.part(slice(row, row + 1)), np.array([at]))
     values = [column[0] for column in (raw.values() if isinstance(raw, dict) else raw.T)]
     return [column.written(value) for column, value in zip(columns, values, strict=True)]
 
