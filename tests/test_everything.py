@@ -273,6 +273,6 @@ def test_everything_is_made_of_a_training_or_refused_in_a_sentence(name: str, tm
 
 
 @pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")
-@pytest.mark.parametrize("name", names(*LARGE, "repeat", "names", "grokking", "sums", "next_token"))
+@pytest.mark.parametrize("name", names(*LARGE, "repeat", "names", "grokking", "sums", "tf_", "0", "of plane"))
 def test_every_probe_answers_or_refuses_in_a_sentence(name: str, tmp_path: Path) -> None:
     _check(name, PROBES, tmp_path)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..io.ordinary_file import check_ordinary
-from .dataset import NOT_COUNTED, Data, DataError
+from .dataset import MAX_VOCABULARY, NOT_COUNTED, Data, DataError
 from .raw_form import RawTokens
 from .tables.packed_file import PACKED, open_packed, table_suffix
 
@@ -197,6 +197,12 @@ def _check_count(count: int, what: str) -> None:
 def _check_vocabulary(vocabulary: Sequence[str]) -> None:
     if len(vocabulary) < 2:
         raise DataError(f"A text must have at least 2 different tokens, got {len(vocabulary)}")
+    # Lines have a token of their end besides.
+    if len(vocabulary) >= MAX_VOCABULARY:
+        raise DataError(
+            f"A text must have less than {MAX_VOCABULARY:,} different tokens, got {len(vocabulary):,}; "
+            "read it as words"
+        )
 
 
 def shown_token(token: str) -> str:

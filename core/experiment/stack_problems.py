@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .. import nn
 from ..data.datasets import NoScaling
@@ -15,6 +16,8 @@ from ..nn.stage import LayerPlace
 from ..spec import SettingError
 from ..train.tasks import Task, usual_task
 from .experiment import Experiment
+
+_MAX_OUTPUT_BYTES: Final = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -266,9 +269,27 @@ def _weights_fit_memory(experiment: Experiment) -> Problem | None:
     return None
 
 
+def _outputs_fit_memory(experiment: Experiment) -> Problem | None:
+    """Of tokens a batch has one for each that may follow, at each position: 50,000 words took 7.5 GB, unsaid."""
+    shapes, problem = shapes_of(experiment)
+    if problem is not None:
+        return None
+    batch = experiment.training.batch_size
+    # With their gradients, in float32.
+    each = 8 * math.prod(shapes[-1])
+    most = _MAX_OUTPUT_BYTES // each
+    if batch <= most:
+        return None
+    shape = " x ".join(f"{size:,}" for size in (batch, *shapes[-1]))
+    sentence = f"The outputs of a batch must take at most 4 GB, got {batch * each / 1e9:.1f} GB ({shape})"
+    fixes = (QuickFix(f"Batches of {most}", experiment.with_training(batch_size=most)),) if most else ()
+    return Problem(len(experiment.layers), sentence, fixes)
+
+
 _CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _task_fits_data,
     _loss_fits_task,
     _outputs_are_probabilities,
     _weights_fit_memory,
+    _outputs_fit_memory,
 )

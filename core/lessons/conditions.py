@@ -46,7 +46,8 @@ _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
 _WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", ">": "above", "<": "below"}
-_COMPARISON: Final = re.compile(r"([^<>=!]+?)\s*(>=|<=|!=|=|>|<)\s*([^<>=!]+?)(\s+was tried)?")
+_COMPARISON: Final = re.compile(r"([^<>=!]+)(>=|<=|!=|=|>|<)([^<>=!]+)")
+_TRIED: Final = " was tried"
 _LOOK: Final = re.compile(
     rf"(?:an? ({'|'.join(LOOKS)}) was|([2-9]|[1-9]\d) ({'|'.join(LOOKS)})s were) looked at"
 )
@@ -212,7 +213,8 @@ def parse_condition(text: Any) -> Condition:
             'a condition must be a comparison ("test accuracy >= 95 %"), "COMMAND was used" or '
             f'"a neuron was looked at" (or {", ".join(list(LOOKS)[1:])}; or "3 inputs were ..."), got {text!r}'
         )
-    name, sign, written, tried = found.groups()
+    name, sign, written = map(str.strip, found.groups())
+    tried, written = written.endswith(_TRIED), written.removesuffix(_TRIED).rstrip()
     if name not in MEASURES and not _PATH.fullmatch(name):
         raise ValueError(
             f"a condition must compare a setting by its path or one of {', '.join(MEASURES)}, got {name!r}"
@@ -222,7 +224,7 @@ def parse_condition(text: Any) -> Condition:
         raise ValueError(f"{name!r} must be compared with a number, got {written!r}")
     if name in _SHARES and "%" not in written:
         raise ValueError(f'{name} must be compared with a percentage such as "95 %", got {written!r}')
-    return Condition(name, sign, value, tried is not None)
+    return Condition(name, sign, value, tried)
 
 
 class ConditionCheck:

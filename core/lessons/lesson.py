@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,16 @@ class Step:
         if self.question == "order":
             return given == self.right
         return set(given) == set(self.right)
+
+    def takes(self, answer: Sequence[float]) -> bool:
+        """Whether these values can be an answer: a number, or indices of choices as the question wants them."""
+        if self.question == "number":
+            return len(answer) == 1
+        places = range(len(self.choices))
+        if self.question == "order":
+            return sorted(answer) == list(places)
+        fits = all(each in places for each in answer)
+        return fits and (len(set(answer)) if self.question == "several" else 1) == len(answer)
 
     def outcome(self, measured: float) -> tuple[float, ...]:
         """The right prediction once `measured` is known: the choice, or the number."""

@@ -39,9 +39,11 @@ _FENCE: Final = "+++"
 _ID: Final = "[a-z0-9]+(-[a-z0-9]+)*"
 _NAME: Final = r"[a-z][a-z_0-9]*(\.[a-z_0-9]+)*"
 _SECTION: Final = re.compile(r"##\s+([a-z0-9-]+)\s*(?::\s*(.+))?")
-_PICTURE: Final = re.compile(r"!\[[^\]]*\]\(\s*<?([^)>\s]*)[^)]*\)")
-_ITEM: Final = re.compile(r"^\s*[-*]\s+(.+?)\s*$", re.MULTILINE)
-_AT_LINE: Final = re.compile(r"\s*\(at line (\d+), column \d+\)")
+_PICTURE: Final = re.compile(r"!\[[^\[\]]*\]\([ \t]*+<?([^()<>\s]*+)[^()]*\)")
+_AT_LINE: Final = re.compile(r" ?\(at line (\d+), column \d+\)")
+_NESTED: Final = re.compile(r"[={,\[]")
+_MAX_DOTS: Final = 20
+"""In a key: `tomllib` takes a minute for one of 90,000 parts."""
 _ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
 
 
@@ -141,6 +143,9 @@ class _Reader:
         if end is None:
             self.fail(len(lines), f'the front matter must end with a line "{_FENCE}", got none')
         self._body = end + 1
+        for number, line in enumerate(lines[1:end], 2):
+            if any(part.count(".") > _MAX_DOTS for part in _NESTED.split(line)):
+                self.fail(number, f"a key must have at most {_MAX_DOTS} dots, got {line.strip()!r}")
         try:
             return tomllib.loads("\n".join(lines[1:end]) + "\n")
         except RecursionError:
@@ -221,7 +226,8 @@ class _Reader:
         if unknown:
             rule = "its parts must be answers, hint 1 to 3 and explanation"
             self.fail(words.line, f"{rule}, got {min(unknown)!r}")
-        choices = tuple(_ITEM.findall(words.parts.get("answers", "")))
+        lines = map(str.strip, words.parts.get("answers", "").splitlines())
+        choices = tuple(line[1:].strip() for line in lines if line[:1] in "-*" and line[1:2].isspace())
         asks = kind in ("predict", "ask")
         if choices and not asks:
             table.fail("kind", "a step with answers must be of the kind predict or ask")

@@ -13,7 +13,7 @@ from ..experiment.short_text import ShortTextError, experiment_from_text, experi
 from ..io.atomic_write import atomic_write
 from ..io.resources import resource
 
-PLACEHOLDER: Final = re.compile("‹[^›]*›")
+PLACEHOLDER: Final = re.compile("‹[^‹›]*›")
 """A text that is still to be written."""
 
 

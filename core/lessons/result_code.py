@@ -33,9 +33,8 @@ _MOST: Final = (MAX_LETTERS + 1) * _GROUP // (_GROUP + 1) - _HEAD - _SIGNATURE -
 _TRIES: Final = 7
 _SHARES: Final = 101
 _DASHES: Final = str.maketrans("‐‑‒–—−", "------")
-_CODE: Final = re.compile(
-    r"(.*?)[\s,;:\"']*(?<![0-9A-Za-z-])([0-9A-Za-z]{4}(?:-[0-9A-Za-z]{1,4})+)[\s,;.\"']*"
-)
+_CODE: Final = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Za-z]{4}(?:-[0-9A-Za-z]{1,4})+(?![0-9A-Za-z-])")
+_BETWEEN: Final = re.compile(r"[\s,;:.\"']+")
 
 
 class CodeError(ValueError):
@@ -116,8 +115,11 @@ def read_code(text: str, lessons: Iterable[Lesson], password: str = "") -> Resul
 
 def parted(line: str) -> tuple[str, str]:
     """The name at the beginning of a line and the code at its end; the code is "" if there is none."""
-    found = _CODE.fullmatch(line.translate(_DASHES).strip())
-    return (found[1].strip(), found[2]) if found else (line.strip(), "")
+    plain = line.translate(_DASHES).strip()
+    found = max(_CODE.finditer(plain), key=re.Match.start, default=None)
+    if found is None or _BETWEEN.sub("", plain[found.end() :]):
+        return line.strip(), ""
+    return plain[: found.start()].strip().rstrip(" ,;:\"'"), found[0]
 
 
 def answers_text(result: Result) -> str:

@@ -22,6 +22,7 @@ from core.io.ordinary_file import check_ordinary
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import MARK_BITS, PASSWORD, StepResult, code_of
 from core.lessons.worksheet import Run
+from playground.model.file_stamp import file_stamp
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ MAX_RUNS: Final = 12
 SURE: Final = ("not", "fairly", "very")
 _MAX_BYTES: Final = 500_000
 _VERSION: Final = 1
+_LARGEST: Final = 1e300
+_TWICE: Final = "The lesson was also done in another window: what was done there is kept, too"
 
 
 def lessons_folder() -> Path:
@@ -61,7 +64,7 @@ class StepProgress:
             given.keys() == plain.keys()
             and isinstance(answer, list | None)
             and all(type(given[name]) is type(value) for name, value in plain.items() if value is not None)
-            and all(type(each) in (int, float) and math.isfinite(each) for each in numbers)
+            and all(type(each) in (int, float) and abs(each) < _LARGEST for each in numbers)
             and given["sure"] in SURE
             and min(given["tries"], given["hints"]) >= 0
         ):
@@ -81,6 +84,9 @@ class LessonProgress:
         self.path = (folder or lessons_folder()) / f"{lesson.id}-{_place(lesson.path)}.json"
         self.fault = ""
         self._steps: dict[str, StepProgress] = {}
+        self._on_file: dict[str, StepProgress] = {}
+        """The steps when the file had its `_stamp`."""
+        self._stamp = ""
         self.runs: tuple[Run, ...] = ()
         """Name of the trained network."""
         self._mark = secrets.randbits(MARK_BITS)
@@ -94,7 +100,7 @@ class LessonProgress:
         if lesson is None:
             raise ValueError(f"the lesson {data['lesson']!r} is not here")
         progress = cls(lesson, path.parent)
-        progress.path, progress._steps, progress._mark = path, data["steps"], data.get("mark", 0)
+        progress.path, progress._steps, progress._mark = path, progress._fitting(data), data.get("mark", 0)
         return progress
 
     @property
@@ -138,7 +144,9 @@ class LessonProgress:
         self.runs = (*(self.runs[:-1] if goes_on else self.runs), run)[-MAX_RUNS:]
 
     def save(self) -> None:
-        """Write the file. What goes wrong is kept in `fault`."""
+        """Write the file, with what another window has written meanwhile. What goes wrong is kept in `fault`."""
+        if file_stamp(self.path) != self._stamp:
+            self._take_over()
         steps = {name: asdict(each) for name, each in self._steps.items() if each != StepProgress()}
         data = {"kind": "lesson_progress", "version": _VERSION, "lesson": self._lesson.id, "mark": self._mark,
                 "finished": self.done == len(self._lesson.steps), "steps": steps,
@@ -147,6 +155,7 @@ class LessonProgress:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(self.path) as out:
                 out.write(json.dumps(data, indent=1, allow_nan=False).encode())
+            self._stamp, self._on_file = file_stamp(self.path), self._copied()
         except OSError as error:
             log.warning("the progress of a lesson cannot be kept", exc_info=True)
             self.fault = f"Your progress cannot be kept: {error.strerror or error}"
@@ -156,11 +165,39 @@ class LessonProgress:
             data = _read(self.path)
             if data["lesson"] != self._lesson.id:
                 raise ValueError("it is of another lesson")
-            self._steps, self._mark, self.runs = data["steps"], data.get("mark", self._mark), data["runs"]
+            self._steps, self._mark, self.runs = (
+                self._fitting(data),
+                data.get("mark", self._mark),
+                data["runs"],
+            )
+            self._stamp, self._on_file = file_stamp(self.path), self._copied()
         except FileNotFoundError:
             pass
         except (OSError, ValueError):
             log.warning("the progress of a lesson cannot be read: it begins anew", exc_info=True)
+
+    def _fitting(self, data: dict[str, Any]) -> dict[str, StepProgress]:
+        """What was done in the steps as they are now: one with another kind of answer begins anew."""
+        steps, found = {step.id: step for step in self._lesson.steps}, {}
+        for name, each in data["steps"].items():
+            fits = name not in steps or each.answer is None or steps[name].takes(each.answer)
+            found[name] = each if fits else StepProgress(hints=each.hints, note=each.note)
+        return found
+
+    def _copied(self) -> dict[str, StepProgress]:
+        return {name: replace(each) for name, each in self._steps.items()}
+
+    def _take_over(self) -> None:
+        """Add what another window has done: its steps where they were not changed here, or are done there alone."""
+        with suppress(OSError, ValueError):
+            data = _read(self.path)
+            for name, theirs in self._fitting(data).items():
+                own, nothing = self._steps.get(name, StepProgress()), StepProgress()
+                if own == self._on_file.get(name, nothing) or (theirs.done and not own.done):
+                    self._steps[name] = theirs
+            self._mark = data.get("mark", self._mark)
+            self.runs = tuple(dict.fromkeys((*data["runs"], *self.runs)))[-MAX_RUNS:]
+            self.fault = self.fault or _TWICE
 
 
 def _place(path: Path) -> str:

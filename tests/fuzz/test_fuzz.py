@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.cases import run_case, run_cases
+from tests.fuzz.mutations import mutate_text
 from tests.fuzz.targets import ALL, TARGETS
 from tests.optional_packages import needs
 
@@ -46,3 +47,54 @@ def test_every_target_is_called_as_its_file() -> None:
         target = import_module(f"tests.fuzz.targets.{path.stem}").TARGET
         assert target.name == path.stem
         assert (target.name in TARGETS) == target.available
+
+
+RUNS = (
+    "![](x",
+    "![",
+    "- a ",
+    " ",
+    "\n",
+    "a.",
+    "a=",
+    "[",
+    "{",
+    "(",
+    '"',
+    "'",
+    "\\",
+    ",",
+    ";",
+    ":",
+    "#",
+    "0",
+    "1e",
+    "\t",
+    "<",
+    "a-",
+)
+"""What readers of texts may be slow on where it stands in a long row."""
+SHORT, LONG = 20_000, 40_000
+
+
+def _slowest(name: str, folder: Path, size: int) -> dict[str, float]:
+    """CPU seconds for a file of each run: in a valid one, and alone."""
+    target = TARGETS[name]
+    begin = min(target.seeds(), key=len)
+    found = {}
+    for run in RUNS:
+        row = (run.encode() * size)[:size]
+        half = begin.find(b"\n") + 1
+        for content in (begin[:half] + row + b"\n" + begin[half:], row):
+            case = run_case(target, content, folder)
+            assert not case.fault, (run, case.fault)
+            found[run] = max(case.seconds, found.get(run, 0.0))
+    return found
+
+
+@pytest.mark.parametrize("name", [each.name for each in ALL if each.mutate is mutate_text])
+def test_a_text_that_is_twice_as_long_takes_twice_as_long(name: str, tmp_path: Path) -> None:
+    """A lesson of 10 KB froze the window for a minute, by patterns of cubic time."""
+    short, long = (_slowest(name, tmp_path, size) for size in (SHORT, LONG))
+    slow = {run: (short[run], seconds) for run, seconds in long.items() if seconds > 0.1}
+    assert {run: times for run, times in slow.items() if times[1] > 3 * max(times[0], 0.03)} == {}

@@ -36,7 +36,8 @@ def unit_of(name: str) -> str:
 def without_unit(name: str) -> str:
     """The name of a column without a unit in brackets: "petal length" of "petal length (cm)"."""
     unit = unit_of(name)
-    return re.sub(rf"\s*[(\[]\s*{re.escape(unit)}\s*[)\]]\s*$", "", name) if unit else name
+    brackets = unit and name.rstrip().endswith((")", "]"))
+    return name[: max(map(name.rfind, "(["))].rstrip() if brackets else name
 
 
 class FittedColumn(Spec):

@@ -32,7 +32,7 @@ _MAX_STRINGS = 2_000_000
 _CELL = re.compile(r"([A-Z]{1,3})\d*")
 # Built-in formats of dates and times; 46 counts hours, which is a number.
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
-_NO_LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+_NO_LETTERS = re.compile(r'"[^"]*"|\[[^\[\]]*\]|\\.|_.|\*.')
 _COUNTS_HOURS = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 Start = Callable[[str, dict[str, str]], None]

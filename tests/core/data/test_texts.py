@@ -113,3 +113,11 @@ def test_what_cannot_be_seen_is_shown_by_its_number() -> None:
         "a", "␣", "⏎", "⇥", "U+202E", "U+0007", "word",
     ]  # fmt: skip
     assert shown_text("a\u202eb\x1b[31m\n") == "aU+202EbU+001B[31m\n"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_more_different_letters_than_a_vocabulary_holds_are_refused(lines: bool) -> None:
+    letters = [chr(code) for code in range(0x10000, 0x10000 + 65_536)]
+    text = "\n".join("".join(letters[at : at + 256]) for at in range(0, len(letters), 256))
+    with pytest.raises(DataError, match="must have less than 65,536 different tokens, got 65,53"):
+        data_of_lines(text.splitlines(), 300) if lines else data_of_text(text, 32)

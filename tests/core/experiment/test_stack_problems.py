@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.data.datasets import Iris, MnistSubset, Plane
@@ -192,3 +194,19 @@ def test_shapes_are_told_up_to_the_problem() -> None:
     assert problem is not None
     assert problem.layer == 1
     assert [fix.text for fix in problem.fixes] == ["Insert Flatten", "Remove"]
+
+
+def test_outputs_of_a_batch_that_take_too_much_memory_are_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = replace(Repeat().info(), shape=(512,), vocabulary=50_000, outputs=50_000)
+    monkeypatch.setattr(Repeat, "info", lambda _: info)
+    layers = (Embedding(output_dim=8, input_dim=50_000), GRU(8, return_sequences=True))
+    experiment = Experiment(dataset=Repeat(), task=NextToken(), layers=layers)
+    experiment = experiment.with_training(loss=CrossEntropy(), batch_size=32)
+    (problem,) = find_problems(experiment)
+    assert problem.layer == len(layers)
+    assert problem.sentence.startswith(
+        "The outputs of a batch must take at most 4 GB, got 6.6 GB (32 x 512 x 50,000)"
+    )
+    (fix,) = problem.fixes
+    assert fix.text == "Batches of 19"
+    assert find_problems(fix.experiment) == ()

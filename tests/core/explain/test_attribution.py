@@ -18,6 +18,7 @@ from core.data.pipeline import ImageInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
+from core.experiment.presets import preset_named
 from core.explain.attribution import (
     NODES,
     Attribution,
@@ -255,3 +256,14 @@ def test_a_csv_adds_up(experiment: Experiment) -> None:
     assert all(np.isfinite(float(row[column])) for row in rows[1:-2] for column in (1, 2))
     assert sum(numbers[:-1]) == pytest.approx(numbers[-1], abs=1e-9)
     assert len(rows) == 3 + (4 if experiment is IRIS else 64)
+
+
+def test_a_step_of_a_series_is_told_in_its_own_unit() -> None:
+    prepared = prepare(preset_named("sunspots"))
+    sample, base = prepared.test.inputs[0], np.zeros_like(prepared.test.inputs[0])
+    prediction = Prediction(prepared.encoding, 0)
+    found = Attribution(prediction, base, sample, np.ones_like(sample), 0.0, 1.0, 1)
+    raw = prepared.pipeline.inputs.inverse_transform(sample[None]).reshape(-1)
+    told = contributions(prepared, found)
+    assert [each.here for each in told] == pytest.approx(raw.tolist())
+    assert not np.allclose(raw, sample.reshape(-1))

@@ -177,3 +177,10 @@ def test_neurons_are_counted_by_kind() -> None:
     assert three.label == "Look at 3 hidden neurons"
     assert parse_condition("an input was looked at").holds(moment)
     assert parse_condition("an output was looked at").state_text(moment, False) == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.9731, "97.3 %"), (0.9496, "94.9 %"), (0.95, "95 %"), (0.95004, "95.0 %")]
+)
+def test_a_share_is_said_in_tenths_of_a_percent_and_never_on_the_wrong_side(value: float, said: str) -> None:
+    assert parse_condition("test accuracy >= 95 %").text(value) == said

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.formats import EXPORTERS
 from core.io.resources import resource
+from core.lessons.conditions import parse_condition
+from core.lessons.lesson import Stage
 from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.solve import Solver, advice, faults
 from core.reports import REPORTS
@@ -133,3 +136,20 @@ def test_a_start_that_cannot_run_and_a_loss_without_end_are_sentences(tmp_path: 
     assert any("step train: its key must reach epoch >= 20" in each for each in found), found
     with pytest.raises(LessonError, match="the key of train cannot be used: Training: batch size"):
         list(Solver(small(tmp_path, ("key = {}", "key = { batch_size = 0 }"))).steps())
+
+
+def test_a_key_without_epochs_trains_as_far_as_its_condition(tmp_path: Path) -> None:
+    solver = Solver(small(tmp_path))
+    step = solver.lesson.steps[0]
+    until = [
+        replace(step, until=(parse_condition(each),)) for each in ("epoch >= 5", "test accuracy >= 99 %")
+    ]
+    assert [solver._epochs(each, Stage()) for each in until] == [5, 1_000]
+    for _ in range(3):
+        solver._train()
+    assert [solver._epochs(each, Stage()) for each in until] == [2, 1_000]
+    for _ in range(4):
+        solver._train()
+    assert solver._epochs(until[0], Stage()) == 0
+    assert solver._epochs(until[0], Stage(epochs=9)) == 9
+    assert solver._epochs(replace(step, until=()), Stage()) == 0

@@ -6,14 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.data.datasets import Circles, Iris
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
 from core.lessons.lesson import with_changes
 from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
-from core.lessons.worksheet import SEEDS, Run, changed_text, key_sheet, pupils_sheet
+from core.lessons.worksheet import SEEDS, Run, _plane_svg, changed_text, key_sheet, pupils_sheet
 from core.nn import LAYERS
 from tests.core.lessons.lesson_files import small
 
@@ -147,3 +149,15 @@ def test_a_lesson_of_questions_alone_has_a_key_and_an_order_is_mixed_for_pupils(
     assert pupil.index("__ that") < pupil.index("__ this")
     assert key.index("1 this") < key.index("2 that")
     assert "Full marks: 1" in key
+
+
+@pytest.mark.parametrize(
+    ("labels", "greys"), [([0, 0, 0], {255}), ([0, 1, 1], {255, 0}), ([0, 1, 2], {255, 128, 0})]
+)
+def test_points_of_the_first_class_are_white_and_of_the_last_black(
+    labels: list[int], greys: set[int]
+) -> None:
+    prepared = prepare(Experiment(dataset=Circles(samples=40)))
+    few = replace(prepared.train.head(3), labels=np.array(labels))
+    drawn = _plane_svg(replace(prepared, train=few, train_points=prepared.train_points[:3]), None)
+    assert {int(each) for each in re.findall(r"rgb\((\d+),", drawn)} == greys

@@ -11,6 +11,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.formats.trained_experiment import trained_model
 from core.nn import Dense, Embedding, LayerError, MultiHeadAttention, Residual
+from core.nn.attention import with_heads
 from core.nn.gradient_tape import GradientTape
 from core.nn.interventions import Intervention, remap
 from core.nn.losses import MeanSquaredError
@@ -141,3 +142,12 @@ def test_a_muted_head_follows_its_layer_and_goes_with_it() -> None:
     )
     fewer = (Dense(4), MultiHeadAttention(num_heads=2))
     assert remap(held, {"0": "1"}, Network(fewer, (5, 4)).places) == (Intervention("mute", 1, 3),)
+
+
+def test_heads_are_changed_where_there_are_some() -> None:
+    inner = Residual((Dense(4), MultiHeadAttention(num_heads=2)))
+    assert with_heads(inner, 4) == Residual((Dense(4), MultiHeadAttention(num_heads=4)))
+    assert with_heads(MultiHeadAttention(num_heads=1), 3).num_heads == 3  # type: ignore[attr-defined]
+    plain = Residual((Dense(4),))
+    assert with_heads(plain, 4) is plain
+    assert with_heads(Dense(4), 4) == Dense(4)

@@ -56,3 +56,20 @@ def test_what_they_cannot_take_is_said() -> None:
         Embedding().output_shape((5, 3))
     with pytest.raises(LayerError, match="Positions needs a sequence of time × channels; it gets 5 features"):
         PositionalEncoding().output_shape((5,))
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+def test_a_number_that_is_no_token_learns_as_the_one_that_it_is_read_as(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(module, "_MOST_CELLS", most)
+    found = []
+    for tokens in ([[-3.0, 1.0, 99.0, -0.5]], [[0.0, 1.0, 5.0, 0.0]]):
+        network = Network([Embedding(6, 3), Flatten(), Dense(2, "tanh")], (4,), dtype=np.float64, seed=1)
+        plan = network.plan(1, training=True)
+        plan.forward(np.array(tokens))
+        plan.backward(np.ones((1, 2)))
+        found.append(network.gradients.copy())
+    np.testing.assert_array_equal(*found)
+    learned = np.abs(found[0][:18].reshape(6, 3)).sum(axis=1) > 0
+    assert learned.tolist() == [True, True, False, False, False, True]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
-from core.data.datasets import DATASETS, Dataset, Digits, Moons, Plane
+from core.data.datasets import DATASETS, Dataset, Digits, Iris, Moons, Plane
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -145,3 +145,17 @@ def test_a_score_is_written_in_percent_or_as_a_number() -> None:
 def test_the_score_of_one_value_is_none() -> None:
     one = Samples(*[np.ones((1, 1), np.float32)] * 3)
     assert math.isnan(Regression().score_of(one.targets, one))
+
+
+def test_a_loss_that_was_chosen_is_kept_where_it_tells_as_many_classes_apart() -> None:
+    two, three = Moons().info(), Iris().info()
+    kept = {
+        (kind, info.outputs): Classification().keeps(LOSSES.make(kind), info)
+        for kind in ("cross_entropy", "binary_cross_entropy", "mean_squared_error")
+        for info in (two, three)
+    }
+    assert kept == {
+        ("cross_entropy", 2): True, ("cross_entropy", 3): True,
+        ("binary_cross_entropy", 2): True, ("binary_cross_entropy", 3): False,
+        ("mean_squared_error", 2): True, ("mean_squared_error", 3): False,
+    }  # fmt: skip

@@ -157,3 +157,70 @@ def test_a_guess_is_a_band_and_what_came_of_it() -> None:
     unmeasured = guess_of(_step("single", **choices | {"ranges": ()}), StepProgress(answer=(1.0,)))
     assert unmeasured is not None
     assert unmeasured.band is None
+
+
+@pytest.mark.parametrize("answer", [[99], [-7.5], [], [10**400], [0, 1], [0.5]])
+@pytest.mark.parametrize("name", ["guess", "which"])
+def test_an_answer_that_the_lesson_has_not_begins_the_step_anew(
+    tmp_path: Path, name: str, answer: list[float]
+) -> None:
+    """Of a lesson that has fewer answers now, or of a file that somebody wrote."""
+    lesson = small(tmp_path)
+    step = next(each for each in lesson.steps if each.id == name)
+    progress = LessonProgress(lesson, tmp_path / "kept")
+    progress.of(step).answer, progress.of(step).done = (1.0,), True
+    progress.of(step).note = "a note"
+    progress.save()
+    data = json.loads(progress.path.read_text())
+    data["steps"][name]["answer"] = answer
+    progress.path.write_text(json.dumps(data))
+    again = LessonProgress(lesson, tmp_path / "kept")
+    assert again.of(step).answer is None
+    assert not again.of(step).done
+    assert guess_of(step, again.of(step)) is None
+    assert again.code
+    if 10**400 not in answer:
+        assert again.of(step).note == "a note"
+
+
+def test_every_kind_of_question_takes_its_own_answers() -> None:
+    def takes(question: str, *answer: float) -> bool:
+        return Step("a", "ask", "A", "", 1, question=question, choices=("a", "b", "c")).takes(answer)
+
+    assert takes("single", 2.0)
+    assert not takes("single", 3.0)
+    assert takes("several")
+    assert takes("several", 2.0, 0.0)
+    assert not takes("several", 1.0, 1.0)
+    assert takes("order", 2.0, 0.0, 1.0)
+    assert not takes("order", 0.0, 1.0)
+    assert takes("number", -7.5)
+    assert not takes("number")
+
+
+def test_two_windows_on_one_lesson_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    lesson = small(tmp_path)
+    train, guess, reach = lesson.steps[:3]
+    one, two = (LessonProgress(lesson, tmp_path / "kept") for _ in range(2))
+    one.of(train).done = True
+    one.note_run(Run("one", 5, "test accuracy", 0.9))
+    one.save()
+    two.of(guess).answer = (1.0,)
+    two.note_run(Run("two", 5, "test accuracy", 0.8))
+    assert not two.fault
+    two.save()
+    assert "another window" in two.fault
+    again = LessonProgress(lesson, tmp_path / "kept")
+    assert again.of(train).done
+    assert again.of(guess).answer == (1.0,)
+    assert [run.changed for run in again.runs] == ["one", "two"]
+    # One pupil has one code.
+    assert again.code == two.code
+    # Both go on, in the same step, too: what is done stays done.
+    one.of(guess).answer = (0.0,)
+    two.of(reach).done = True
+    two.save()
+    one.save()
+    last = LessonProgress(lesson, tmp_path / "kept")
+    assert last.of(guess).answer == (0.0,)
+    assert last.of(reach).done

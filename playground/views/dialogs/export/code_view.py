@@ -28,8 +28,8 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import push_button
 
-_FIGURE: Final = re.compile(r"<figure[^>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
-_STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
+_FIGURE: Final = re.compile(r"<figure[^<>]*>(<svg.*?</svg>)</figure>", re.DOTALL)
+_STYLE: Final = re.compile(r"<style>[^<]*</style>")
 
 
 class DocumentView(QTextBrowser):
@@ -79,7 +79,7 @@ _WORDS: Final = (
 )
 _TOKENS: Final = re.compile(
     r"(?P<docstring>\"\"\")|(?P<comment>#[^\n]*|//[^\n]*)"
-    r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`)"
+    r"|(?P<string>\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?|`[^`\n]*+`?)"
     r"|(?P<number>\b\d[\w.]*(?:e[-+]?\d+)?)"
     rf"|(?P<word>\b(?:{_WORDS})\b)"
 )

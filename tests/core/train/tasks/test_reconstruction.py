@@ -172,3 +172,8 @@ def test_beta_widens_and_narrows_what_is_sampled() -> None:
     # With much of it, the code says nothing any more.
     assert found[0] > 2.0
     assert found[1] < 0.05
+
+
+@pytest.mark.parametrize(("noise", "masked"), [(0.0, 0.0), (0.1, 0.0), (0.0, 0.25), (0.1, 0.25)])
+def test_batches_are_made_where_something_is_spoiled(noise: float, masked: float) -> None:
+    assert Reconstruction(noise=noise, masked=masked).makes_batches is (noise + masked > 0)
