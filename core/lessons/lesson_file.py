@@ -143,9 +143,9 @@ class _Reader:
         if end is None:
             self.fail(len(lines), f'the front matter must end with a line "{_FENCE}", got none')
         self._body = end + 1
-        for number, line in enumerate(lines[1:end], 2):
-            if any(part.count(".") > _MAX_DOTS for part in _NESTED.split(line)):
-                self.fail(number, f"a key must have at most {_MAX_DOTS} dots, got {line.strip()!r}")
+        for place, written in enumerate(lines[1:end], 2):
+            if any(part.count(".") > _MAX_DOTS for part in _NESTED.split(written)):
+                self.fail(place, f"a key must have at most {_MAX_DOTS} dots, got {written.strip()!r}")
         try:
             return tomllib.loads("\n".join(lines[1:end]) + "\n")
         except RecursionError:
