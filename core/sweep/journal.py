@@ -23,10 +23,10 @@ from ..io.npy import read_npy
 from ..io.sentence import short_sentence
 from ..io.sqlite import DATABASE_ERRORS, connect, execute_patiently
 from .sweep import Sweep
-from .trial import Key, Trial, TrialResult
+from .trial import COUNTED, Key, Trial, TrialResult
 
 SUFFIX: Final = ".trials"
-_VERSION: Final = 3
+_VERSION: Final = 4
 _APPLICATION: Final = 0x4E4E5357
 """In SQLite's header, so that no other database is taken for a journal."""
 _WAIT_SECONDS: Final = 5.0
@@ -47,12 +47,13 @@ CREATE TABLE IF NOT EXISTS trials (
     epochs REAL NOT NULL, seconds REAL NOT NULL, parameters INTEGER NOT NULL,
     train_loss REAL, test_loss REAL, train_score REAL, test_score REAL, distance REAL,
     curve BLOB NOT NULL, boundary BLOB NOT NULL, confusion BLOB NOT NULL, lines TEXT,
+    mean_loss REAL, train_samples REAL, test_samples REAL,
     PRIMARY KEY (number, rung)
 );
 CREATE TABLE IF NOT EXISTS projects (number INTEGER NOT NULL, rung INTEGER NOT NULL, project BLOB NOT NULL,
     PRIMARY KEY (number, rung));
 """
-_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", "distance")
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", "distance", *COUNTED)
 _COLUMNS: Final = (
     "number", "rung", "point", "seed", "settings", "status", "sentence", "last_epoch", "epochs", "seconds",
     "parameters", *_MEASURED, "curve", "boundary", "confusion", "lines",
@@ -224,7 +225,7 @@ class Journal:
         if tables and version < _VERSION:
             self._query("BEGIN IMMEDIATE")
             there = [row[1] for row in self._query("PRAGMA table_info(trials)")]
-            for column in ("distance REAL", "lines TEXT"):
+            for column in ("distance REAL", "lines TEXT", *(f"{name} REAL" for name in COUNTED)):
                 if column.split()[0] not in there:
                     self._query(f"ALTER TABLE trials ADD COLUMN {column}")
             self._query(f"PRAGMA user_version={_VERSION}")

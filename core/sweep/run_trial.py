@@ -29,7 +29,7 @@ from ..train.figures import Figure
 from ..train.stop_condition import Reason, StopCheck, StopCondition
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
-from .trial import Status, Trial, TrialResult, history_curve
+from .trial import Status, Trial, TrialResult, curve_of
 
 THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400
@@ -182,7 +182,7 @@ def _result(
         status,
         sentence,
         epochs=trainer.fractional_epoch,
-        curve=history_curve(list(trainer.log.to_array().T[:5]), _MAX_MOMENTS),
+        curve=curve_of(trainer.log.view(), _MAX_MOMENTS),
         boundary=None if boundary is None else _halved(boundary),
         confusion=confusion,
         distance=distance,

@@ -14,12 +14,15 @@ from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
 from ..spec import SettingError
 from ..spec.arrays import Array
+from ..train.figures import Figures
+from ..train.history import History
 from ..train.trainer import Trainer
 from .setting_paths import with_value
 
 Status = Literal["done", "diverged", "failed"]
 _MAX_MOMENTS: Final = 1_000
 _METRICS: Final = ("train_loss", "test_loss", "train_score", "test_score")
+COUNTED: Final = ("mean_loss", "train_samples", "test_samples")
 
 Key = tuple[int, int]
 """Number and rung."""
@@ -61,6 +64,8 @@ class Trial:
 class TrialResult:
     """Result of a trial. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
 
+    - `mean_loss`: of the batches, in training mode; `train_samples`, `test_samples`: numbers of samples that losses and
+      scores are of, NaN where that is unknown.
     - `distance`: the mean one of samples made of noise to the data, and of those back; NaN for other tasks.
     - `sentence`: why it failed, diverged, or stopped early.
     - `curve` (moments, 5): epoch, training loss, test loss, training score, test score, at most 1,000 rows.
@@ -87,6 +92,9 @@ class TrialResult:
     project: bytes = field(default=b"", repr=False)
     state: TrainerState | None = field(default=None, repr=False)
     distance: float = math.nan
+    mean_loss: float = math.nan
+    train_samples: float = math.nan
+    test_samples: float = math.nan
     lines: tuple[str, ...] = ()
 
     @classmethod
@@ -98,7 +106,7 @@ class TrialResult:
         return cls(
             trial, status, sentence, **{"epochs": trainer.epoch, "seconds": seconds} | more,
             parameters=trainer.network.parameter_count, train_loss=train.loss, test_loss=test.loss,
-            train_score=train.accuracy, test_score=test.accuracy,
+            train_score=train.score, test_score=test.score, **counted(trainer.figures),
         )  # fmt: skip
 
     @classmethod
@@ -117,7 +125,8 @@ class TrialResult:
             seconds,
             sum(array.size for array in state.weights.values()),
             **named,
-            curve=history_curve(list(state.arrays["history"].T[:5])),
+            **counted(state.figures),
+            curve=curve_of(state.history),
             state=state,
         )
 
@@ -158,6 +167,20 @@ class TrialResult:
     def rank(self, objective: str) -> tuple[float, float]:
         """Higher for better ones: the score, and of equal scores, such as accuracies of 100 %, the lower test loss."""
         return self.score(objective), self.score("test_loss")
+
+
+def counted(figures: Figures) -> dict[str, Any]:
+    """`COUNTED` of figures, by name."""
+    samples = figures.train.samples, figures.of("test").samples
+    return {"mean_loss": figures.mean_loss} | {
+        name: float(count) if count else math.nan for name, count in zip(COUNTED[1:], samples, strict=True)
+    }
+
+
+def curve_of(history: History, most: int = _MAX_MOMENTS) -> NDArray[np.float32]:
+    """The `curve` of a history."""
+    losses, scores = (history.drawn_loss, history.test_loss), (history.train_accuracy, history.test_accuracy)
+    return history_curve((history.epoch, *losses, *scores), most)
 
 
 def history_curve(columns: Sequence[Array], most: int = _MAX_MOMENTS) -> NDArray[np.float32]:

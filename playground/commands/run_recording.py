@@ -13,6 +13,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from core.sweep.trial import TrialResult
+from core.train.figures import Figures
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_record import (
@@ -47,8 +48,8 @@ class RunRecorder(WindowController):
         self._left: FinishedRun | None = None
         self._row: int | None = None
         """The row of the current run, if it has one."""
-        self._kept: tuple[int, int] = (0, 0)
-        """Run and epoch that were kept last."""
+        self._kept: _Key = (0, 0, 0, 0)
+        """Run, epoch and numbers of measured samples that were kept last."""
         self._earlier_seconds = 0.0
         """Of the current run, before it was restored."""
         self._first: tuple[int, Experiment, RunSummary] | None = None
@@ -131,7 +132,9 @@ class RunRecorder(WindowController):
     @property
     def _has_news(self) -> bool:
         last = self._last
-        return last is not None and last.has_trained and (last.run, last.epoch) != self._kept
+        return (
+            last is not None and last.has_trained and _key(last.run, last.epoch, last.figures) != self._kept
+        )
 
     def _make_timer(self, seconds: float, *, single: bool) -> QTimer:
         timer = QTimer(self, interval=round(1000 * seconds), singleShot=single)
@@ -159,6 +162,9 @@ class RunRecorder(WindowController):
         last, self._last = self._last, snapshot
         if last is None or _moment(last) != _moment(snapshot):
             self._trained = snapshot
+        if self._kept[0] == snapshot.run and self._session.state is TrainingState.PAUSED and self._has_news:
+            # All samples are measured now.
+            self._soon.start()
         if last is None or last.run == snapshot.run:
             return
         left, self._left = self._left, None
@@ -208,7 +214,9 @@ class RunRecorder(WindowController):
     def _keep(self, run: FinishedRun | None) -> None:
         if run is None:
             return
-        self._kept = run.number, run.result.trial.epochs
+        result = run.result
+        assert result.state is not None
+        kept = self._kept = _key(run.number, result.trial.epochs, result.state.figures)
         self._being_kept += 1
 
         def remember(summary: RunSummary | None) -> None:
@@ -223,14 +231,21 @@ class RunRecorder(WindowController):
 
         def forget() -> None:
             self._being_kept -= 1
-            if self._kept == (run.number, run.result.trial.epochs):
+            if self._kept == kept:
                 # It is news still, for the next pause or for closing.
-                self._kept = (0, 0)
+                self._kept = (0, 0, 0, 0)
             if self._last is not None and self._last.run == run.number:
                 # The user is told why, and what was wished must not happen much later.
                 self._when_kept.clear()
 
         self._library.record(run, self._row, remember, forget)
+
+
+_Key = tuple[int, int, int, int]
+
+
+def _key(run: int, epoch: int, figures: Figures) -> _Key:
+    return run, epoch, figures.train.samples, figures.of("test").samples
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.io.sqlite import DATABASE_ERRORS, connect, execute_patiently
+from core.sweep.trial import COUNTED
 from playground.model.runs.run_record import RunSummary
 from playground.model.runs.run_settings import MAX_LETTERS
 
@@ -81,7 +82,7 @@ def _drop_checkpoints(connection: sqlite3.Connection, most_bytes: int) -> None:
 _TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings")
 _WHOLE: Final = ("id", "parameters", "seed", "size", "starred", "classifies", "diverged")
 _SWITCHES: Final = ("starred", "classifies", "diverged")
-_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score")
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", *COUNTED)
 _NUMBERS: Final = ("created", "epochs", "seconds")
 _COLUMNS: Final = (*_TEXTS, *_WHOLE, *_MEASURED, *_NUMBERS)
 _OWN: Final = ("id", "created", "name", "note", "starred")
@@ -171,6 +172,11 @@ _MIGRATIONS: Final = (
     CREATE TABLE curves (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, rows BLOB NOT NULL);
     CREATE TABLE thumbnails (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, pixels BLOB NOT NULL);
     CREATE TABLE checkpoints (run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE, project BLOB NOT NULL);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN mean_loss REAL;
+    ALTER TABLE runs ADD COLUMN train_samples REAL;
+    ALTER TABLE runs ADD COLUMN test_samples REAL;
     """,
 )
 """The statements that lead from each version of the database to the next; released ones never change."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from core.sweep.trial import Trial, TrialResult, history_curve
+from core.sweep.trial import COUNTED, Trial, TrialResult, counted, curve_of
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 LIVE_ID: Final = 0
@@ -35,16 +35,7 @@ class LiveRun:
 
     @property
     def curves(self) -> Curves:
-        history = self.snapshot.history
-        return history_curve(
-            (
-                history.epoch,
-                history.train_loss,
-                history.test_loss,
-                history.train_accuracy,
-                history.test_accuracy,
-            )
-        )
+        return curve_of(self.snapshot.history)
 
 
 def first_live_row(
@@ -64,8 +55,9 @@ def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:
         seconds=seconds,
         train_loss=snapshot.train.loss,
         test_loss=snapshot.test.loss,
-        train_score=snapshot.train.accuracy,
-        test_score=snapshot.test.accuracy,
+        train_score=snapshot.train.score,
+        test_score=snapshot.test.score,
+        **counted(snapshot.figures),
     )
 
 
@@ -83,6 +75,7 @@ class RunSummary:
     """A row of the table of runs. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
 
     - `data_key`: equal for runs on the same data; `data_label`, `data_text`: "Spirals", "500 points, noise 0.1".
+    - `mean_loss`, `train_samples`, `test_samples`: see `TrialResult`; NaN in runs of older programs.
     - `created`: Unix time. `size`: bytes of its checkpoint. `diverged`: whether it ended by diverging.
     """
 
@@ -106,6 +99,9 @@ class RunSummary:
     seed: int
     size: int
     settings_json: str = field(repr=False)
+    mean_loss: float = math.nan
+    train_samples: float = math.nan
+    test_samples: float = math.nan
 
     @cached_property
     def settings(self) -> RunSettings:
@@ -201,6 +197,7 @@ def run_row(
         seconds=float(result.seconds),
         parameters=result.parameters,
         **result.metrics,
+        **{name: getattr(result, name) for name in COUNTED},
         classifies=experiment.task.classifies,
         diverged=result.status == "diverged",
         seed=experiment.seed,

@@ -20,7 +20,7 @@ from core.io import budget
 from core.sweep import journal as module
 from core.sweep.journal import Journal, JournalError, journal_path
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Trial, TrialResult
+from core.sweep.trial import COUNTED, Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
 from tests.fuzz.bombs import packed_zeros
 
@@ -111,7 +111,8 @@ def test_a_journal_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.trials"
     with Journal(path) as old:
         old._query("INSERT INTO sweep VALUES (?, 'numpy')", (json.dumps(small_sweep().to_json()),))
-        old._query("ALTER TABLE trials DROP COLUMN lines")
+        for column in ("lines", *COUNTED):
+            old._query(f"ALTER TABLE trials DROP COLUMN {column}")
         old._query("PRAGMA user_version=2")
     with Journal(path) as journal, Journal(path) as other:
         assert journal.prepared_for(small_sweep()) == ({}, "numpy")
@@ -197,8 +198,8 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes
 def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     with Journal(path) as journal:
-        journal._query("PRAGMA user_version=4")
-    with pytest.raises(JournalError, match="has version 4, made by a newer program"):
+        journal._query("PRAGMA user_version=5")
+    with pytest.raises(JournalError, match="has version 5, made by a newer program"):
         Journal(path)
     with pytest.raises(JournalError, match="cannot be opened"):
         Journal(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,7 @@ from core.experiment.project_file import unpack_project
 from core.io.sentence import MAX_LETTERS
 from core.sweep.journal import Journal
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Trial, history_curve
+from core.sweep.trial import COUNTED, Trial, history_curve
 from playground.model.runs import database
 from playground.model.runs.database import open_database, writing
 from playground.model.runs.run_record import FinishedRun
@@ -318,6 +319,25 @@ def test_damage_in_the_middle_is_found_later(store: RunStore) -> None:
     store.summaries()
     assert store.damage
     assert store.record(finished()) is not None
+
+
+def test_a_run_of_before_samples_were_counted_says_that_they_are_unknown(store: RunStore) -> None:
+    connection = open_database(store.path)
+    for column in COUNTED:
+        connection.execute(f"ALTER TABLE runs DROP COLUMN {column}")
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+    connection = open_database(store.path)
+    fill(connection, [summary(1)])
+    connection.execute("UPDATE runs SET train_samples=NULL, test_samples=NULL, mean_loss=NULL")
+    connection.close()
+    kept = store.record(finished())
+    assert kept is not None
+    assert (kept.train_samples, kept.test_samples) == (28, 12)
+    assert kept.mean_loss > kept.train_loss > 0.0
+    old, new = store.summaries()
+    assert math.isnan(old.train_samples)
+    assert (new.train_samples, new.test_samples) == (28, 12)
 
 
 def test_a_newer_database_is_left_alone(store: RunStore) -> None:
