@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..experiment.experiment import Experiment
+from ..io.figure_text import loss_text
 from ..io.number_text import rounded_text
 from ..spec.arrays import Array
 from . import fixes as remedies
@@ -67,13 +68,13 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
     fixes = remedies.applicable(*scale, *causes) if rough else remedies.applicable(*causes, *scale)
     if not measurements.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
-        sentence = f"The loss is no longer a number; the last one was {number(last)}."
+        sentence = f"The loss is no longer a number; the last one was {loss_text(last)}."
     elif _is_rising(losses, measurements.baseline) or _is_lost(losses, measurements.baseline):
         best = int(np.argmin(losses))
-        went = f"rose from {number(losses[best])} in epoch {history.epoch[best]:.0f} to"
+        went = f"rose from {loss_text(losses[best])} in epoch {history.epoch[best]:.0f} to"
         sentence = (
-            f"The training loss {went if losses[-1] > losses[best] else 'stays at'} {number(losses[-1])} in epoch "
-            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {number(measurements.baseline)}."
+            f"The training loss {went if losses[-1] > losses[best] else 'stays at'} {loss_text(losses[-1])} in epoch "
+            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {loss_text(measurements.baseline)}."
         )
     else:
         return None
@@ -149,8 +150,8 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
         return None
     recent = losses[-_STILL_EPOCHS:]
     sentence = (
-        f"The training loss was {number(float(recent.mean()))} on average in the last {_STILL_EPOCHS} epochs, and "
-        f"jumped by {number(_jump(recent))} between them; ignoring the inputs would give {number(baseline)}. "
+        f"The training loss was {loss_text(float(recent.mean()))} on average in the last {_STILL_EPOCHS} epochs, and "
+        f"jumped by {loss_text(_jump(recent))} between them; ignoring the inputs would give {loss_text(baseline)}. "
         f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
     fixes = remedies.applicable(
@@ -172,7 +173,7 @@ def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
         return None
     sentence = (
         f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
-        f"{measurements.learning_rate:g}, and the training loss still stands at {number(measurements.train_loss)}."
+        f"{measurements.learning_rate:g}, and the training loss still stands at {loss_text(measurements.train_loss)}."
     )
     fixes = remedies.applicable(
         remedies.stop_decay(experiment, measurements.learning_rate),
@@ -197,7 +198,7 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
     changed = f"improved by {percent(gained)}" if gained > 0.0 else "not improved"
     sentence = (
         f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at "
-        f"{number(measurements.train_loss)}; ignoring the inputs would give {number(measurements.baseline)}."
+        f"{loss_text(measurements.train_loss)}; ignoring the inputs would give {loss_text(measurements.baseline)}."
     )
     fixes = remedies.applicable(
         remedies.add_hidden_layer(experiment),
@@ -228,8 +229,8 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         return None
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (
-        f"The test loss rose from {number(test[best])} around epoch {epoch:.0f} to {number(test[-1])}, while the "
-        f"training loss fell from {number(train[best])} to {number(train[-1])}: the network learns its "
+        f"The test loss rose from {loss_text(test[best])} around epoch {epoch:.0f} to {loss_text(test[-1])}, while the "
+        f"training loss fell from {loss_text(train[best])} to {loss_text(train[-1])}: the network learns its "
         f"{measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
@@ -276,9 +277,9 @@ def counts_only(measurements: Measurements, experiment: Experiment) -> Finding |
     if abs(now - unigram) > _NEAR * unigram or bigram > (1.0 - _SAVED) * unigram:
         return None
     sentence = (
-        f"The training loss stands at {number(now)} nats, as the frequency of each token alone gives "
-        f"({number(unigram)}); counting what follows the last tokens gives {number(bigram)}. The network does not use "
-        "what comes before."
+        f"The training loss stands at {loss_text(now)} nats, as the frequency of each token alone gives "
+        f"({loss_text(unigram)}); counting what follows the last tokens gives {loss_text(bigram)}. The network does "
+        "not use what comes before."
     )
     fixes = remedies.applicable(
         remedies.stop_decay(experiment, measurements.learning_rate),
@@ -299,8 +300,8 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
     if not test - train > _TEXTS_APART:
         return None
     sentence = (
-        f"The texts that it learned from cost {number(train)} nats a token, others {number(test)}: the network learns "
-        f"its {measurements.samples:,} samples by heart."
+        f"The texts that it learned from cost {loss_text(train)} nats a token, others {loss_text(test)}: the network "
+        f"learns its {measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
         remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)

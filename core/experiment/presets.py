@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from ..io.resources import resource
@@ -28,7 +27,5 @@ def preset_named(name: str) -> Experiment:
         short = path.stem.lstrip("0123456789_")
         if wanted in (short, path.stem) or wanted == load_experiment(path).name.lower():
             return load_experiment(path)
-    known = [path.stem.lstrip("0123456789_") for path in preset_files()]
-    near = difflib.get_close_matches(wanted, known, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-    raise SettingError(f"There is no preset called {name!r}; {hint}")
+    known = ", ".join(path.stem.lstrip("0123456789_") for path in preset_files())
+    raise SettingError(f"There is no preset called {name!r}; there are {known}")

@@ -15,6 +15,7 @@ from ..data.drawing import Drawing
 from ..data.plane import Plane, PlaneChoice
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData
+from ..io.figure_text import place_text
 from ..nn.stage import Address
 from ..spec import Members
 from ..spec.arrays import Array
@@ -156,6 +157,11 @@ class Snapshot:
         return self.epoch + self.step / max(1, self.steps_per_epoch)
 
     @property
+    def place_text(self) -> str:
+        """The moment as people read it: "368", or "368 + 3/35" within an epoch."""
+        return place_text(self.epoch, self.step, self.steps_per_epoch)
+
+    @property
     def train(self) -> Figure:
         return self.figures.train
 
@@ -166,10 +172,6 @@ class Snapshot:
     @property
     def scores_are_old(self) -> bool:
         return self.figures.is_old
-
-    @property
-    def averages_batches(self) -> bool:
-        return False
 
     @property
     def is_past(self) -> bool:

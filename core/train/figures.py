@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ..io.figure_text import part_text, place_text
 
 Split = Literal["train", "test"]
+SPLITS: Final[tuple[Split, ...]] = ("train", "test")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from core.formats.model_import import import_onto
 from core.formats.project import project_model
 from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import TrainedModel
-from core.io.number_text import epoch_text
 from core.io.sentence import short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import FollowingPage, ShowsRun, WindowContext
@@ -89,7 +88,7 @@ class CompareController(FollowingPage):
         network = make_network(moment.experiment)
         network.parameters[...], network.state[...] = vectors[:2]
         model = TrainedModel(network, line.data.pipeline, epoch=moment.epoch)
-        self._take(model, f"epoch {epoch_text(moment.position)}")
+        self._take(model, f"epoch {moment.place.text}")
 
     def _take(self, model: TrainedModel | None, name: str) -> None:
         """Show another model; None after a sentence."""
@@ -129,7 +128,7 @@ class CompareController(FollowingPage):
         menu.addAction("The network as it is now").triggered.connect(self.compare_now)
         moments = menu.addMenu("An earlier moment")
         for moment in spread_moments(self._session.past.moments, _LISTED):
-            action = moments.addAction(f"Epoch {epoch_text(moment.position)}")
+            action = moments.addAction(f"Epoch {moment.place.text}")
             action.triggered.connect(partial(self.compare_moment, moment))
         moments.setEnabled(not moments.isEmpty())
         runs = menu.addMenu("A kept run")

@@ -15,6 +15,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import loss_text
 from core.io.number_text import epoch_text
 from core.spec import SettingError
 from core.sweep.trial import TrialResult
@@ -38,7 +39,7 @@ from playground.views.race.lane_card import LaneText
 from playground.views.race.page import MAX_LANES
 from playground.views.theme.colors import run_colors
 from playground.views.widgets.charts.overlay_chart import NamedCurve
-from playground.views.widgets.number_format import number_fault, number_text, seconds_text, typed_number
+from playground.views.widgets.number_format import number_fault, seconds_text, typed_number
 
 _MAX_LETTERS = 60
 _TEXTS_MS = 100
@@ -100,7 +101,7 @@ def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool
         target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
     return LaneText(
         of.text(score),
-        "–" if math.isnan(loss) else number_text(loss, 4),
+        loss_text(loss),
         seconds_text(moment.seconds),
         target,
         f"{moment.parameters:,} parameters",

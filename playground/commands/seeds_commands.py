@@ -10,6 +10,7 @@ from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
+from core.io.figure_text import loss_text
 from core.io.number_text import count_text
 from core.sweep.trial import TrialResult
 from core.train.tasks import Classification, Task
@@ -24,7 +25,6 @@ from playground.views.seeds import SeedsPage
 from playground.views.seeds.page import SeedDot
 from playground.views.theme.colors import mix
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
-from playground.views.widgets.number_format import number_text
 
 _WAYS = {
     "compiled": "compiled engine",
@@ -204,7 +204,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
     def _dot(self, run: TrialResult) -> SeedDot:
         reached, seed = run.final_score, run.trial.seed
         score = self._task.score.text(reached)
-        text = f"Seed {seed}: {score}, loss {number_text(run.final_loss, 4)}, epoch {run.epochs:,}"
+        text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {run.epochs:,}"
         return SeedDot(seed, reached, f"{text}. {run.sentence or 'Click opens it'}")
 
     def _on_resized(self) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QUndoStack
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import places_of
-from core.io.number_text import epoch_text
 from core.nn import Layer
 from core.nn.interventions import remap
 from core.nn.stage import Address, beside, layer_at, number_of, outer, with_layer
@@ -159,7 +158,7 @@ class Document(QObject):
             return
         if self.past is not None and not fresh and experiment != self.experiment:
             changed = with_changes_of(self.past.experiment, self.experiment, experiment)
-            text = f"{text} at epoch {epoch_text(self.past.position)}"
+            text = f"{text} at epoch {self.past.place.text}"
             self.branch(text, changed, self.past, merge_key, merge_seconds)
             return
         experiment = with_remapped_interventions(self.experiment, experiment)

@@ -14,7 +14,6 @@ from core.experiment.prepare import PreparedData
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import Part
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.io.number_text import epoch_text
 from playground.model.document import Document
 from playground.model.timeline.moment import Edit, Moment
 from playground.model.timeline.store import TimelineStore
@@ -169,9 +168,7 @@ class Past(QObject):
         """Train on from the moment that is looked at, as one undo step."""
         moment = self.moment
         if moment is not None:
-            self._document.branch(
-                f"Branch from epoch {epoch_text(moment.position)}", moment.experiment, moment
-            )
+            self._document.branch(f"Branch from epoch {moment.place.text}", moment.experiment, moment)
 
     def make_thumbnails(self, moments: list[Moment]) -> None:
         """Request thumbnails; replaces those that are not made yet. Emits `thumbnail_taken`."""

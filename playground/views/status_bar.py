@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
-from core.io.number_text import count_text, epoch_text
+from core.io.number_text import count_text
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Gap, hbox, restyle, set_up
@@ -120,9 +120,9 @@ class StatusLine(QFrame):
         self._row.setStretchFactor(self.state, 1 if failed else 0)
         self._paint_dot(self._themes.theme)
 
-    def show_past(self, epoch: float | None) -> None:
-        """Say that an earlier epoch is shown,; None: no longer."""
-        self._past = "" if epoch is None else f", showing epoch {epoch_text(epoch)}"
+    def show_past(self, epoch: str) -> None:
+        """Say that an earlier epoch is shown; "": no longer."""
+        self._past = epoch and f", showing epoch {epoch}"
         self._write_state()
 
     def _write_state(self) -> None:

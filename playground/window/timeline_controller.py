@@ -119,12 +119,12 @@ class TimelineController(QObject):
             what += (
                 ", and the data were others" if what and others else "The data were others" if others else ""
             )
-            self._marks.show_past(moment.position, panel.live, what)
+            self._marks.show_past(moment.place.text, panel.live_text, what)
 
     def _show_moment(self, moment: Moment) -> None:
         """Name the moment with its picture and not before, so that plot and network are painted once."""
         self._show_timeline(moment)
-        self._panels.status.show_past(moment.position)
+        self._panels.status.show_past(moment.place.text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:
@@ -172,8 +172,8 @@ class TimelineController(QObject):
             self._allow()
             return
         self._stop()
-        self._marks.show_past(None, 0)
-        self._panels.status.show_past(None)
+        self._marks.show_past("")
+        self._panels.status.show_past("")
         self.refresh()
 
     def _show_network(self, past: Experiment | None) -> None:

@@ -13,7 +13,6 @@ from safetensors.numpy import load_file
 
 from core.experiment.prepare import make_network, prepare
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text
 from core.nn import Dense, Flatten
 from core.nn.losses import CrossEntropy
 from playground.training.state import TrainingState
@@ -62,7 +61,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert snapshots[-1].test.accuracy > 0.9
-    assert window.training_bar.epoch.text().lstrip("0,") == epoch_text(snapshots[-1].fractional_epoch)
+    assert window.training_bar.epoch.text() == snapshots[-1].place_text
     assert window.isWindowModified()
 
     # Undo the last edit: training continues from its checkpoint. Redo it.

@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 Text = QAccessible.Text
 _NUMBER = re.compile(r"[\d.,%–−\s]+")
 _MARKUP = re.compile(r"<[^>]+>")
+_PART = r"(?: (of [\d,]+|samples unknown))?"
+_TILE = re.compile(rf"Test ([^:]+?){_PART}(?:, epoch [^:]+)?: (.+)$")
+_BELOW = re.compile(rf"train (.+?){_PART}$")
 
 
 @dataclass(frozen=True)
@@ -80,19 +83,18 @@ class Figure:
 
 
 def tiles(nodes: Sequence[Node]) -> Iterator[Figure]:
-    """Of tiles such as "Test loss (250): 2.2728", below it "train 2.2408"."""
+    """Of tiles such as "Test loss of 250: 2.2728", below it "train 2.2408 of 1,000"."""
     for at, node in enumerate(nodes):
-        match = (
-            re.match(r"Test ([^:(]+?)(?: \(([^)]*)\))?: (.+)$", node.name) if node.role == "Border" else None
-        )
+        match = _TILE.match(node.name) if node.role == "Border" else None
         if match is None:
             continue
         noun, part, text = match.groups()
         yield Figure(("test", noun), text, "tile", part or "")
         for below in nodes[at + 1 : at + 6]:
             if below.painted.startswith("train "):
-                words = below.painted.removeprefix("train ").split(" · ")
-                yield Figure(("train", noun), words[0], "tile", "".join(words[1:]))
+                found = _BELOW.match(below.painted)
+                assert found is not None
+                yield Figure(("train", noun), found[1], "tile", found[2] or "")
                 break
 
 

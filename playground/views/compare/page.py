@@ -174,7 +174,8 @@ class ComparePage(PartsPage):
 
     def _show_names(self) -> None:
         found, snapshot, other = self.found, self._snapshot, self.other
-        epochs = snapshot.fractional_epoch if snapshot else None, other.epoch if other else None
+        then = None if other is None or other.epoch is None else epoch_text(other.epoch)
+        epochs = snapshot.place_text if snapshot else None, then
         for place, (label, color) in enumerate(
             zip(self.names.values(), model_colors(self._themes.theme), strict=True)
         ):
@@ -182,9 +183,9 @@ class ComparePage(PartsPage):
             if found is not None:
                 epoch, score = epochs[place], found.scores[place]
                 facts = [count_text(found.parameters[place], "weight")]
-                facts += [] if epoch is None else [f"epoch {epoch_text(epoch)}"]
+                facts += [] if epoch is None else [f"epoch {epoch}"]
                 facts.append(
-                    f"{percent_text(score, 1)} right" if found.classes else f"R² {rounded_text(score)}"
+                    f"{percent_text(score, 1)} right" if found.classes else f"R² {number_text(score, 3)}"
                 )
             mark = f'<b><span style="color:{color}">{"AB"[place]}</span> {escape(name)}</b>'
             show_markup(label, f"{mark} {escape(' · '.join(facts))}" if name else "")

@@ -14,7 +14,8 @@ from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import QuickFix
 from core.inspect.findings import FindingsPart
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import count_text, epochs_text, rounded_text
+from core.io.figure_text import loss_text
+from core.io.number_text import count_text, epochs_text
 from playground.model.document import OUTPUT, Document
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon_image
@@ -191,7 +192,7 @@ class FollowUp:
         if since <= 0.0 or (self.fresh and snapshot.run == self.run):
             return f"{self.text}: train on, to see what comes of it."
         now = snapshot.figures.train.loss
-        span = f"{rounded_text(self.loss)} to {rounded_text(now)} in {epochs_text(since)}"
+        span = f"{loss_text(self.loss)} to {loss_text(now)} in {epochs_text(since)}"
         if now < _FELL * self.loss:
             return f"{self.text}: the loss fell from {span}."
         if since < _ENOUGH_EPOCHS or math.isnan(self.loss):

@@ -9,16 +9,15 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from core.io.number_text import percent_text, rounded_text
+from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.views.results.chart_markers import marks_text
 from playground.views.results.curve_chart import CurveChart
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.curve_scale import Quantity, drawable
+from playground.views.widgets.charts.curve_scale import Quantity, drawable, quantity_text
 from playground.views.widgets.charts.overlay_chart import LINE_PX, moved_apart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import LEFT, RIGHT, draw_text, faded
 
 _HINT = "Press Space to train"
@@ -67,7 +66,7 @@ class CurveCanvas(CurveChart):
 
     @property
     def values(self) -> tuple[float, float, float] | None:
-        """(epoch, train, test) at the crosshair, as set, or at the past moment; None without both."""
+        """(epoch, train, test) at the crosshair, as set, at the past moment, or at rest; None without these."""
         row, past = self.moment, self.past.epoch
         if row is None and past is not None and self._past_scores is not None:
             train, test = self._past_scores
@@ -75,7 +74,7 @@ class CurveCanvas(CurveChart):
         if row is None and past is not None and len(self._epoch):
             row = _nearest(self._epoch, past)
         if row is None:
-            return None
+            return self.rest
         epoch, train, test = (float(column[row]) for column in self.curves)
         return epoch, train, test
 
@@ -87,6 +86,12 @@ class CurveCanvas(CurveChart):
         if moved and epoch is not None:
             # Only when it moves: who pans away from it wants to see something else.
             self._bring_into_view(epoch)
+        if self.values != before:
+            self.moment_changed.emit()
+
+    def show_rest(self, rest: tuple[float, float, float] | None) -> None:
+        before = self.values
+        super().show_rest(rest)
         if self.values != before:
             self.moment_changed.emit()
 
@@ -296,11 +301,7 @@ class CurveCanvas(CurveChart):
 
     def value_text(self, value: float) -> str:
         """Text of a value; accuracies in percent."""
-        if self._quantity == "rate":
-            return rounded_text(value)
-        if self._quantity == "accuracy":
-            return percent_text(value / 100, 1)
-        return number_text(value, 4)
+        return quantity_text(value, self._quantity)
 
     def _spike_text(self, height: float) -> str:
         value = 10.0**height if self._is_log else height

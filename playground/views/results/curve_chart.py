@@ -38,6 +38,7 @@ _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
 _NAME_PX, _APART_PX = 15.0, 6.0
 _GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40 / 255, 5.0, 2
+_REST_PX: Final = 3.5
 _FIT_SECONDS: Final = 0.1
 """Time for which the axes may stay as they are while new rows are painted."""
 
@@ -74,6 +75,8 @@ class CurveChart(ZoomingChart):
         """Names and values that are reached without a network, accuracies in percent."""
         self.guess: Guess | None = None
         """Guess about the values."""
+        self.rest: tuple[float, float, float] | None = None
+        """(epoch, train, test) measured at rest, which is no row; accuracies in percent."""
         self._ghosts: tuple[Curve, ...] = ()
         self._titles: tuple[str, ...] = ()
         self._whole_ghosts: tuple[Curve, ...] = ()
@@ -250,6 +253,14 @@ class CurveChart(ZoomingChart):
         if self.past.show_past(epoch, self._last):
             self._repaint()
 
+    def show_rest(self, rest: tuple[float, float, float] | None) -> None:
+        """Draw what was measured at rest, as hollow points at (epoch, train) and (epoch, test); None: none."""
+        if rest is not None:
+            rest = rest[0], rest[1] * self._factor, rest[2] * self._factor
+        if rest != self.rest:
+            self.rest = rest
+            self._draw()
+
     def clip_spikes(self, clips: bool) -> None:
         """Set whether a few values far above all others are clipped."""
         self.clips_spikes = clips
@@ -268,7 +279,7 @@ class CurveChart(ZoomingChart):
     def _last(self) -> float:
         """The last epoch of the run, or of the earlier runs while it has none."""
         if len(self._epoch) > 1:
-            return float(self._epoch[-1]) or 1.0
+            return max(float(self._epoch[-1]), 0.0 if self.rest is None else self.rest[0]) or 1.0
         return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
 
     def _draw(self) -> None:
@@ -284,6 +295,8 @@ class CurveChart(ZoomingChart):
         measured = [heights for _, heights in (raw if len(self._epoch) > 1 or not ghosts else ghosts)]
         if self.guess is not None and self.guess.band is not None and self._quantity == "accuracy":
             measured.append(np.array(self.guess.band))
+        if self.rest is not None and low <= self.rest[0] <= high:
+            measured.append(self._drawable(np.zeros(2), np.array(self.rest[1:]))[1])
         self._show_range((low, high), self._values.fit(*self._value_ends(measured)))
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, width=self.width())
@@ -359,6 +372,10 @@ class CurveChart(ZoomingChart):
 
     def paint_above(self, painter: QPainter) -> None:
         dot, theme = self.guess_place[1], self._themes.theme
+        if self.rest is not None and self.x_range[0] <= self.rest[0] <= self.x_range[1]:
+            for value, color in zip(self.rest[:0:-1], (theme.test, theme.train), strict=True):
+                if drawable(np.array([value]), self._is_log).all():
+                    draw_dot(painter, self.at(self.rest[0], value), _REST_PX, theme.surface, color, 1.6)
         if dot is not None and self.guess is not None:
             color = theme.success if self.guess.is_right else theme.danger
             draw_dot(painter, dot, _GUESS_PX, color, theme.surface, 1.5)

@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import loss_text
 from core.io.number_text import percent_text, rounded_text
 from core.nn.autoencoder import is_variational
+from core.train.figures import SPLITS
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
@@ -52,8 +55,8 @@ class CurveTab(ResultsTab):
         return CurvesPlot(themes, panel, quantity=self.column)
 
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, ...] | None:
-        score = self._tile(self._score.name, self._text, "accuracy", snapshot)
-        loss = self._tile("loss", _plain, "loss", snapshot)
+        score = self._tile(self._score.name, self._score.text, "score", snapshot)
+        loss = self._tile("loss", loss_text, "loss", snapshot)
         if self._makes_samples:
             # What is made counts; R² of velocities, of which many lead to one place, never comes near 1.
             return loss, *_of_samples(None if snapshot is None else snapshot.part(FlowPathsPart))
@@ -63,50 +66,58 @@ class CurveTab(ResultsTab):
 
     def _choices(self, snapshot: Snapshot | None) -> Tile:
         tooltip = (
-            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely; "
-            f"guessing is as unsure as between all {self._tokens:,}"
+            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
         )
         caption = f"Choices a {self._noun}"
         if snapshot is None:
             return Tile(caption, tooltip, below="train –")
-        train, test = (self._choices_text(each.loss) for each in (snapshot.train, snapshot.test))
+        train, test = (
+            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
+            for each in map(snapshot.figures.of, SPLITS)
+        )
         return Tile(caption, tooltip, test, f"train {train}")
-
-    def _choices_text(self, loss: float) -> str:
-        """There are no more choices than tokens: one that is sure of wrong ones is worse than guessing."""
-        if loss != loss:
-            return "–"
-        choices = math.exp(min(loss, 50.0))
-        return f"over {self._tokens:,}" if choices > self._tokens else number_text(choices, 1)
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """The values of both curves at this very moment, which may have no row; None where that is not known."""
-        if self.column == "rate" or snapshot.scores_are_old:
+        figures = snapshot.figures
+        if self.column == "rate" or figures.is_old:
             return None
-        train, test = (getattr(found, self.column) for found in (snapshot.train, snapshot.test))
+        field = "loss" if self.column == "loss" else "score"
+        train, test = (getattr(figures.of(split), field) for split in SPLITS)
         return train, test
 
-    def _text(self, value: float) -> str:
-        return self._score.text(value) if self._score.is_share else _plain(value)
+    @staticmethod
+    def rests(snapshot: Snapshot) -> bool:
+        """Whether the figures are of all samples, and the history has no row of them."""
+        figures, history = snapshot.figures, snapshot.history
+        train, test = (figures.of(split) for split in SPLITS)
+        if figures.is_old or train.is_part or test.is_part or not len(history):
+            return False
+        row = history.epoch[-1], history.train_samples[-1], history.test_samples[-1]
+        return row != (figures.place.position, train.samples, test.samples)
+
+    def train_name(self, snapshot: Snapshot) -> str:
+        """What the training curve is called: in old files it is the mean of the batches."""
+        old = self.column == "loss" and np.isnan(snapshot.history.train_loss).all()
+        return "train (mean of the batches)" if old and len(snapshot.history) else "train"
 
     def _tile(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
         """The test value over that of training, with what the two are of, and when."""
         tooltip = f"The {noun} on the samples that the network has never seen"
         if snapshot is None:
             return Tile(f"Test {noun}", tooltip, below="train –")
-        evaluated, part, corrected = snapshot.evaluated, "", ""
-        if evaluated.count < self._tested:
-            part, corrected = f" ({evaluated.count:,})", ", corrected by the last evaluation of all"
-        moment = f", epoch {snapshot.figures.place.text}" if snapshot.scores_are_old else ""
-        mean = "the mean over the batches since the point before"
-        few = "evaluated on up to 1,000 of them, at the same moment as the test"
-        basis = mean if field == "loss" and snapshot.averages_batches else few
-        train = f"Train: the {noun} on the samples that the network learns from: {basis}"
+        figures = snapshot.figures
+        train, test = (figures.of(split) for split in SPLITS)
+        moment = f", epoch {figures.place.text}" if figures.is_old else ""
+        parts = [each.part and f" {each.part}" for each in (train, test)]
+        measured = " / ".join(f"{each.samples:,}" for each in (train, test) if each.samples)
+        some = "" if not any(parts) else " of some, corrected by all" if train.corrected else " of some"
+        basis = f"Measured on {measured or 'unknown'} samples{some}, in use (dropout off)"
         return Tile(
-            f"Test {noun}{part}{moment}",
-            f"{tooltip}: {self.basis(snapshot)}{corrected}\n{train}",
-            text(getattr(snapshot.test, field)),
-            f"train {text(getattr(snapshot.train, field))}",
+            f"Test {noun}{parts[1]}{moment}",
+            f"{tooltip}. Train: on those that it learns from.\n{basis}, at epoch {figures.place.text}",
+            text(getattr(test, field)),
+            f"train {text(getattr(train, field))}{parts[0]}",
         )
 
     def clear(self) -> None:
@@ -221,7 +232,3 @@ def _of_samples(made: FlowPaths | None) -> tuple[Tile, Tile]:
             f"by {count} samples",
         ),
     )
-
-
-def _plain(value: float) -> str:
-    return number_text(value, 4)

@@ -190,7 +190,8 @@ class CurvesPlot(QWidget):
         self._make_menu()
         self.legend = CurveLegend(self)
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
-        self._note = ""
+        self._note = self._place = ""
+        self._train_name = "train"
         head = hbox(self.log_scale, self.smoothing, (self.legend, 1), spacing=8)
         vbox(head, (self.canvas, 1), parent=self, margins=0, spacing=2)
         self.canvas.moment_changed.connect(self._show_legend)
@@ -228,6 +229,14 @@ class CurvesPlot(QWidget):
     def name_ghosts(self, names: Sequence[Sequence[str]]) -> None:
         """Set what differs between each earlier run, oldest first, and the current one."""
         self._ghost_names = tuple(map(tuple, names))
+        self._show_legend()
+
+    def show_rest(
+        self, rest: tuple[float, float, float] | None, place: str, train_name: str = "train"
+    ) -> None:
+        """See `CurveChart.show_rest`; `place` is what the moment that is shown is called, where no row is read."""
+        self._place, self._train_name = place, train_name
+        self.canvas.show_rest(rest)
         self._show_legend()
 
     def set_note(self, text: str) -> None:
@@ -289,7 +298,7 @@ class CurvesPlot(QWidget):
 
     @property
     def _names(self) -> tuple[str, str]:
-        return NAMES.get(self.quantity, ("train", "test"))
+        return NAMES.get(self.quantity, (self._train_name, "test"))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)
@@ -305,6 +314,8 @@ class CurvesPlot(QWidget):
             self._are_pinned,
             self._ghost_names,
             values,
+            self._place if values is not None else "",
+            self._names,
             self._note,
             self.quantity,
             self.canvas.guess,
@@ -323,7 +334,8 @@ class CurvesPlot(QWidget):
         guess = self.canvas.guess
         if guess is not None:
             entries.append(LegendEntry(guess.label, theme.text))
-        at = "" if values is None else epoch_text(values[0])
+        seen = self.canvas.moment is None and values is not None
+        at = "" if values is None else self._place if seen and self._place else epoch_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)

@@ -352,7 +352,11 @@ class ResultsPanel(QWidget):
         if isinstance(tab, CurveTab):
             past = snapshot.fractional_epoch if snapshot.is_past else None
             tab.page.canvas.show_begun(snapshot.fractional_epoch > 0.0)
-            tab.page.canvas.show_past(past, tab.values_of(snapshot))
+            values = tab.values_of(snapshot)
+            tab.page.canvas.show_past(past, values)
+            rest = None if past is not None or values is None or not tab.rests(snapshot) else values
+            shown = None if rest is None else (snapshot.figures.place.position, *rest)
+            tab.page.show_rest(shown, snapshot.place_text, tab.train_name(snapshot))
         if figures:
             self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)
 

@@ -54,7 +54,6 @@ class ResultsTab(QObject):
         self._noun = ""
         """Name of a token, where they are learned."""
         self._has_levels = self._makes_samples = False
-        self._tokens = 0
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -86,13 +85,12 @@ class ResultsTab(QObject):
         self._makes_samples = prepared.task.has_time
         raw = prepared.data.raw
         self._noun = raw.noun if isinstance(raw, RawTokens) and prepared.encoding.tokens else ""
-        self._tokens = prepared.data.outputs
         self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)
 
     def basis(self, snapshot: Snapshot) -> str:
         """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""
-        evaluated = snapshot.evaluated
-        all_of = "" if evaluated.count == self._tested else f"{evaluated.count:,} of "
+        count = snapshot.evaluated.count
+        all_of = "" if count == self._tested else f"{count:,} of "
         return f"{all_of}{self._tested:,} test samples, epoch {snapshot.figures.place.text}"
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

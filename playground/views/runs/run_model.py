@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from core.io.figure_text import loss_text
 from core.io.number_text import count_text
 from core.train.tasks import Classification, Regression
 from playground.model.runs.run_index import ORDERS, Group, RunIndex, sorted_runs
 from playground.model.runs.run_record import LIVE_ID, RunSummary
 from playground.model.runs.run_settings import Change, changes
-from playground.views.widgets.number_format import number_text, seconds_text
+from playground.views.widgets.number_format import seconds_text
 from playground.views.widgets.painted import Index
 
 
@@ -189,8 +189,8 @@ class RunModel(QAbstractTableModel):
             "epochs": f"{run.epochs:,.0f}",
             "seconds": seconds_text(run.seconds),
             "parameters": f"{run.parameters:,}",
-            "train_loss": "–" if math.isnan(run.train_loss) else number_text(run.train_loss, 4),
-            "test_loss": "–" if math.isnan(run.test_loss) else number_text(run.test_loss, 4),
+            "train_loss": loss_text(run.train_loss),
+            "test_loss": loss_text(run.test_loss),
             "train_score": score_text(run.train_score, run.classifies).removesuffix(" %"),
             "test_score": score_text(run.test_score, run.classifies),
         }

@@ -76,6 +76,7 @@ QLabel[role="note"] { background: $field; color: $text_muted; font-size: $small;
 QLabel[role="value"] { font-size: $large; font-weight: bold; }
 QLabel[role="value"][old="true"] { color: $text_muted; }
 QLabel[role="readout"] { font-size: $large; }
+QLabel[role="readout"][long="true"], QLabel[role="past"][long="true"] { font-size: $small; }
 QLabel[role="past"] { font-size: $large; color: $text_muted; }
 QLabel[role="danger"] { color: $danger; }
 QToolTip { background: transparent; color: $tooltip_text; font-size: $small; border: none; padding: 6px 9px; }

@@ -98,6 +98,7 @@ class MomentSlider(Painted):
         self._end, self._live = 0.0, 0.0
         self._past: float | None = None
         self._edits: Sequence[Edit] = ()
+        self._texts = "0", "0"
         self._is_low = False
         self._dragged = False
         self._font, self._bold = font("small"), font("small", bold=True)
@@ -124,6 +125,12 @@ class MomentSlider(Painted):
             if QAccessible.isActive():
                 QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.ValueChanged))
 
+    def show_texts(self, live: str, shown: str) -> None:
+        """Set what the positions of now and of the moment that is looked at are called."""
+        if (live, shown) != self._texts:
+            self._texts = live, shown
+            self.update()
+
     def set_low(self, low: bool) -> None:
         """Draw no labels."""
         self._is_low = low
@@ -133,11 +140,8 @@ class MomentSlider(Painted):
     @property
     def value_text(self) -> str:
         """Content, in words."""
-        return (
-            f"now, epoch {epoch_text(self._live)}"
-            if self._past is None
-            else f"epoch {epoch_text(self._past)}"
-        )
+        live, shown = self._texts
+        return f"now, epoch {live}" if self._past is None else f"epoch {shown}"
 
     def sizeHint(self) -> QSize:
         return QSize(300, 22 if self._is_low else 17 + _LABEL_PX)
@@ -242,13 +246,11 @@ class MomentSlider(Painted):
             x = scale.place(position)
             painter.drawLine(QPointF(x, middle + 5), QPointF(x, middle + 8))
         taken: list[QRectF] = []
-        live = epoch_text(self._live)
+        live, shown = self._texts
         live = live if self._past is None else f"live {live}"
         self._label(painter, self.width() - 2.0, live, theme.text_muted, taken, bold=True)
         if self._past is not None:
-            self._label(
-                painter, scale.place(self._past), epoch_text(self._past), theme.accent, taken, bold=True
-            )
+            self._label(painter, scale.place(self._past), shown, theme.accent, taken, bold=True)
         for edit in reversed(self._edits):
             self._label(painter, scale.place(edit.position), edit.text, theme.text, taken, bold=True)
         for epoch in scale.labels():

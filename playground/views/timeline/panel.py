@@ -106,11 +106,11 @@ class PastMarks(QObject):
         for widget in (bar, plot, canvas):
             widget.installEventFilter(self)
 
-    def show_past(self, epoch: float | None, live: float, other: str = "") -> None:
-        """Show that `epoch` of `live` is looked at, and what was `other` then; None hides the marks."""
-        shown = epoch is not None
-        if epoch is not None:
-            self.pill.set_text(f"epoch {epoch_text(epoch)} of {epoch_text(live)}, past")
+    def show_past(self, epoch: str, live: str = "", other: str = "") -> None:
+        """Show that `epoch` of `live` is looked at, and what was `other` then; "" hides the marks."""
+        shown = bool(epoch)
+        if epoch:
+            self.pill.set_text(f"epoch {epoch} of {live}, past")
             if self.pill.width() + _KEY_PX > self._plot.width():
                 # A longer one would push the plot's key down; the timeline names the epoch, too.
                 self.pill.set_text("past")
@@ -119,7 +119,7 @@ class PastMarks(QObject):
                 if other
                 else "A change here branches a new run; undo returns to the live one."
             )
-            self.notice.set_text(f"You are looking at epoch {epoch_text(epoch)}. {way}")
+            self.notice.set_text(f"You are looking at epoch {epoch}. {way}")
         for mark in (self.strip, self.pill, self.notice):
             if shown and mark.isHidden():
                 mark.raise_()
@@ -186,7 +186,7 @@ class TimelinePanel(QWidget):
         self._moments: Sequence[Moment] = ()
         self._edits: Sequence[Edit] = ()
         self._past: Moment | None = None
-        self.live = 0.0
+        self.live, self.live_text = 0.0, "0"
         """The epoch that the training has reached."""
         self.is_low = False
         self._played = (False, "")
@@ -241,6 +241,7 @@ class TimelinePanel(QWidget):
         live = snapshot.fractional_epoch if snapshot.live_epoch is None else snapshot.live_epoch
         if live != self.live:
             self.live = live
+            self.live_text = snapshot.place_text if snapshot.live_epoch is None else epoch_text(live)
             self._show_epoch()
 
     def _show_epoch(self) -> None:
@@ -248,23 +249,25 @@ class TimelinePanel(QWidget):
         start = self._moments[0].position if self._moments else 0.0
         end = max(float(live), self._moments[-1].position if self._moments else 0.0)
         position = None if past is None else past.position
+        shown = self.live_text if past is None else past.place.text
         self.slider.show_range(end, self._edits, live)
         self.slider.show_past(position)
+        self.slider.show_texts(self.live_text, shown)
         self.strip.show_range(end, position, start)
-        self.shown.setText(f"Epoch {epoch_text(live if past is None else past.position)}")
+        self.shown.setText(f"Epoch {shown}")
         # Where there is room, the strip says what was not kept.
         told = not_kept(start) if self.is_low else ""
-        self.total.setText(f"of {epoch_text(live)}" if past is not None else told)
+        self.total.setText(f"of {self.live_text}" if past is not None else told)
         self.total.setToolTip(told)
         live_text = "Back to live" if past is not None else "Live"
         self.buttons["back_to_live"].setText(
-            "Live" if self._is_narrow else f" {live_text} · {epoch_text(live)}"
+            "Live" if self._is_narrow else f" {live_text} · {self.live_text}"
         )
 
     def clear(self) -> None:
         """Drop the run and its thumbnails."""
         self.strip.clear()
-        self.live = 0.0
+        self.live, self.live_text = 0.0, "0"
         self.show_timeline((), (), None)
 
     def set_low(self, low: bool) -> None:

@@ -7,13 +7,12 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.problems import find_problems
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text
 from playground.model.document import Document
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
 from playground.views.theme.colors import GRID_PX
@@ -22,6 +21,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.training_bar.hyperparameter_fields import HyperparameterFields, add_field
 from playground.views.widgets import Captioned, ChoiceCombo
 from playground.views.widgets.boxes import hbox, restyle, set_up
+from playground.views.widgets.labels import SteadyLabel
 
 
 class Yielding(Protocol):
@@ -161,6 +161,8 @@ class ActionButton(QToolButton):
 
 
 _SLOWEST: Final = "slow"
+_USUAL_EPOCH: Final = "000,000"
+"""Longer ones are written smaller."""
 _NEEDS_A_NETWORK: Final = ("play", "step_batch", "step_epoch", "step_epochs", "run_until")
 _PLAY_ON: Final = "Return to the present, and train on from there."
 
@@ -183,7 +185,6 @@ class TrainingBar(QFrame):
         super().__init__(parent)
         self._document, self._themes, self._actions = document, themes, actions
         self._state = "idle"
-        self._epoch = -1.0
         self._past: Experiment | None = None
         self._lock = ""
         set_up(self, role="bar", objectName="training_bar", accessibleName="Training")
@@ -202,7 +203,7 @@ class TrainingBar(QFrame):
         )  # fmt: skip
         document.experiment_changed.connect(self._allow_training)
         self._allow_training(document.experiment)
-        self._show_epoch(0)
+        self._show_epoch("0")
 
     def show_data(self, prepared: PreparedData) -> None:
         self.fields.show_data(prepared)
@@ -210,11 +211,10 @@ class TrainingBar(QFrame):
     def clear(self) -> None:
         """Drop the classes and the epoch."""
         self.fields.clear()
-        self._epoch = -1
-        self.epoch.setText("–")
+        self._show_epoch("–")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self._show_epoch(snapshot.fractional_epoch)
+        self._show_epoch(snapshot.place_text)
 
     def show_state(self, state: str) -> None:
         """Set the state: "idle", "loading", "running", "paused" or "failed"."""
@@ -281,10 +281,13 @@ class TrainingBar(QFrame):
         line = set_up(QFrame(self), role="line")
         line.setFixedSize(1, 44)
         self._row.addWidget(line)
-        self.epoch = set_up(QLabel(self), role="readout")
-        self.epoch.setToolTip("How often the network has seen all training samples.")
+        self.epoch = set_up(SteadyLabel(self), role="readout")
+        self.epoch.setToolTip(
+            "How often the network has seen all training samples, and batches of the next time. "
+            "Every number in the window is of this moment."
+        )
         self.epoch.setFont(font("large"))
-        self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance("000,000") + 2)
+        self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance(_USUAL_EPOCH) + 2)
         self.epoch.setFixedHeight(26)
         self._epoch_field = Captioned("Epoch", self.epoch, self)
         self._row.addWidget(self._epoch_field)
@@ -322,11 +325,15 @@ class TrainingBar(QFrame):
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
-    def _show_epoch(self, epoch: float) -> None:
-        """The epoch of the moment shown, as all views write it: with decimals within one."""
-        if epoch != self._epoch:
-            self._epoch, text = epoch, epoch_text(epoch)
-            self.epoch.setText(f"{text:>07}" if "." in text else f"{int(epoch):07,}")
+    def _show_epoch(self, text: str) -> None:
+        """The moment shown, as all views write it: "368", or "368 + 3/35" within an epoch."""
+        if text == self.epoch.text():
+            return
+        self.epoch.setText(text)
+        self.epoch.setAccessibleName(f"Epoch {text}")
+        long = "true" if len(text) > len(_USUAL_EPOCH) else "false"
+        if self.epoch.property("long") != long:
+            restyle(self.epoch, long=long)
 
     @property
     def _looks_back(self) -> bool:

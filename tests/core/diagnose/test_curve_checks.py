@@ -19,6 +19,7 @@ from core.diagnose.measurements import Measurements, Measurer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
+from core.io.figure_text import loss_text
 from core.nn import Dense, Dropout, Embedding, ReLU, Tanh
 from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Adam
@@ -91,8 +92,8 @@ def test_a_learning_rate_that_is_too_large_leaves_behind_what_it_found() -> None
     losses = jumping(2.3, 40)
     first, *others = after_losses(experiment, losses)
     assert (first.kind, first.severity) == ("overshooting", "alarm")
-    assert f"was {np.mean(losses[-10:]):.3g} on average in the last 10 epochs" in first.sentence
-    assert f"jumped by {np.abs(np.diff(losses[-10:])).mean():.3g} between them" in first.sentence
+    assert f"was {loss_text(np.mean(losses[-10:]))} on average in the last 10 epochs" in first.sentence
+    assert f"jumped by {loss_text(np.abs(np.diff(losses[-10:])).mean())} between them" in first.sentence
     assert "ignoring the inputs would give 0.69" in first.sentence
     # Exploding or vanishing gradients and a plateau are its consequences.
     assert others == []
@@ -151,7 +152,7 @@ def test_a_loss_that_is_no_number_tells_the_last_that_was_one() -> None:
     assert finding.kind == "diverging"
     last = trainer.log.view().train_loss[-1]
     assert math.isfinite(last)
-    assert f"the last one was {last:.3g}" in finding.sentence
+    assert f"the last one was {loss_text(last)}" in finding.sentence
     assert "learning rate of 30" in finding.sentence
 
 
@@ -167,7 +168,7 @@ def test_few_noisy_samples_are_learned_by_heart() -> None:
     overfitting = found["overfitting"]
     history = trainer.log.view()
     low = np.convolve(history.test_loss, np.ones(3) / 3, "valid").min()
-    assert f"rose from {low:.3g}" in overfitting.sentence
+    assert f"rose from {loss_text(low)}" in overfitting.sentence
     assert "its 30 samples by heart" in overfitting.sentence
     assert mended(overfitting, "L2 penalty 0.001").training.regularizer == L2(0.001)
     assert mended(overfitting, "Add Dropout 0.2").layers[-1] == Dropout(0.2)
@@ -179,8 +180,8 @@ def test_a_line_cannot_part_spirals_and_stands_still() -> None:
     trainer, prepared = trained(experiment, 60)
     (finding,) = examine(trainer, prepared, experiment)
     assert finding.kind == "plateau"
-    loss = trainer.log.view().train_loss[-10:].mean()
-    assert f"in the last 20 epochs and stands at {loss:.3g}" in finding.sentence
+    loss = trainer.figures.train.loss
+    assert f"in the last 20 epochs and stands at {loss_text(loss)}" in finding.sentence
     assert "ignoring the inputs would give 0.69" in finding.sentence
     assert len(mended(finding, "Add a Dense layer").layers) == 1
 
@@ -266,7 +267,7 @@ def test_frequencies_alone_are_told(measured: Measurements, experiment: Experime
     still = after(measured, [3.2, 2.9, *[nats * 1.005] * 8], [3.2, 2.9, *[nats] * 8])
     (finding,) = (each for each in diagnose(still, experiment) if each.kind == "unigram")
     assert finding.sentence.startswith(
-        f"The training loss stands at {nats * 1.005:.2f} nats, as the frequency of each"
+        f"The training loss stands at {loss_text(nats * 1.005)} nats, as the frequency of each"
     )
     assert finding.fixes
     assert "plateau" not in kinds(still, experiment)
@@ -280,7 +281,7 @@ def test_learning_by_heart_is_told(measured: Measurements, experiment: Experimen
     apart = after(measured, [2.5, 2.2, 1.8], [2.5, 2.3, 2.2])
     (finding,) = (each for each in diagnose(apart, experiment) if each.kind == "memorises")
     assert finding.sentence.startswith(
-        "The texts that it learned from cost 1.8 nats a token, others 2.2: the network"
+        "The texts that it learned from cost 1.8000 nats a token, others 2.2000: the network"
     )
     assert "1,400 samples by heart" in finding.sentence
     assert [fix.text for fix in finding.fixes] == ["Add Dropout 0.2", "L2 penalty 0.001", "4,000 samples"]

@@ -23,7 +23,6 @@ from core.data.datasets import Painted, PaintedPoints
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
-from core.io.number_text import epoch_text
 from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.theme import icons
@@ -74,7 +73,7 @@ def test_space_trains_from_the_first_moment(window: MainWindow, qtbot: QtBot) ->
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     assert "Play" in window.actions_by_name["play"].text()
     assert window.isWindowModified()
-    assert window.training_bar.epoch.text().lstrip("0,") == epoch_text(taken[-1].fractional_epoch).lstrip("0")
+    assert window.training_bar.epoch.text() == taken[-1].place_text
 
 
 def test_the_title_names_the_data_once(window: MainWindow) -> None:

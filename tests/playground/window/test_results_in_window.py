@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.experiment.presets import preset_files, preset_named
+from core.io.figure_text import loss_text
 from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.training.timeline_recorder import TimelineRecorder
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
+from tests.playground.window.trained_windows import pictures_of
+from tests.walk import screen
 
 PATIENCE_MS = 60_000
 
@@ -92,3 +99,87 @@ def test_rates_are_shown(qtbot: QtBot, window: MainWindow) -> None:
     assert norms.curves[1][1] == window.document.experiment.training.optimizer.learning_rate
     assert norms.curves[2][1] > 0.0
     assert window.results.first_tile.value != "–"
+
+
+# -- one number --------------------------------------------------------------------------------------------------
+
+_OFTEN = ("01_spirals", "08_iris", "18_names")
+"""One of points, of a table and of texts; the others are slow."""
+
+
+def _presets() -> list[Any]:
+    slow = pytest.mark.slow(reason="20 s: a window of every preset")
+    names = [path.stem for path in preset_files() if "mnist" not in path.stem]
+    return [pytest.param(name, marks=() if name in _OFTEN else slow, id=name) for name in names]
+
+
+@pytest.mark.parametrize("name", _presets())
+def test_every_place_of_the_window_shows_the_figures_of_the_moment(
+    make: Callable[..., MainWindow], qtbot: QtBot, name: str
+) -> None:
+    window = make(preset_named(name))
+    router, results = window.snapshot_router, window.results
+
+    def rests() -> bool:
+        now = router.snapshot
+        figures = None if now is None else now.figures
+        return (
+            now is not None
+            and figures is not None
+            and now.step + now.epoch > 0
+            and not (figures.is_old or figures.train.is_part or figures.of("test").is_part)
+        )
+
+    window.actions_by_name["step_batch"].trigger()
+    qtbot.waitUntil(rests, timeout=PATIENCE_MS)
+    now = router.snapshot
+    assert now is not None
+    place, train, test = now.place_text, now.figures.train, now.figures.of("test")
+    nodes = screen.read(window)
+    assert set(screen.places(nodes).values()) == {place}
+    assert len(screen.places(nodes)) == 3
+    score = now.experiment.task.score
+    texts = {
+        ("train", "loss"): loss_text(train.loss),
+        ("test", "loss"): loss_text(test.loss),
+        ("train", score.name): score.text(train.score),
+        ("test", score.name): score.text(test.score),
+    }
+    shown = list(screen.tiles(nodes))
+    assert {each.key for each in shown} >= {("train", "loss"), ("test", "loss")}
+    assert [(each.key, each.text, each.part) for each in shown] == [
+        (each.key, texts[each.key], "") for each in shown
+    ]
+    for page, noun in ((results.loss, "loss"), (results.accuracy, score.name)):
+        results.show_page(page)
+        if page.quantity != "spread":
+            if now.step == 0:
+                # The figures of a whole epoch are a row.
+                page.canvas.read(len(page.canvas.curves[0]) - 1)
+            said = f"at {place}, train {texts['train', noun]}, test {texts['test', noun]}"
+            assert page.legend.accessibleName().startswith(said)
+    if results.tabs.isTabVisible(results.pages.indexOf(results.confusion)):
+        results.show_page(results.confusion)
+        assert results.confusion.accuracy.value == texts["test", score.name]
+        assert f"{test.samples:,} test samples, epoch {place}" in results.confusion.caption.text()
+
+
+def test_a_part_says_so_until_all_is_measured(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = make(preset_named("Names"))
+    taken = pictures_of(window)
+    parts: set[str] = set()
+
+    def look() -> None:
+        if taken and window.results.second_tile.isVisible():
+            now = window.snapshot_router.snapshot
+            assert now is not None
+            for each in screen.tiles(screen.read(window)):
+                parts.add(each.part)
+                assert each.part == now.figures.of(each.key[0]).part  # type: ignore[arg-type]
+
+    window.session.snapshot_taken.connect(look, Qt.ConnectionType.QueuedConnection)
+    window.session.play()
+    qtbot.waitUntil(lambda: any(parts), timeout=PATIENCE_MS)
+    window.session.pause()
+    qtbot.waitUntil(lambda: bool(taken) and not taken[-1].figures.train.is_part, timeout=PATIENCE_MS)
+    assert any(part.startswith("of ") for part in parts)

@@ -51,9 +51,9 @@ def test_one_epoch_is_named_while_it_trains_and_the_matrix_is_that_of_its_tiles(
         if not view.matrix.counts.size or not taken:
             return
         named = {
-            int(float(text.replace(",", "").split()[-1]))
+            int(text.replace(",", "").partition(" + ")[0].split()[-1])
             for text in (
-                QLabel.text(window.training_bar.epoch),
+                window.training_bar.epoch.text(),
                 timeline.shown.text(),
                 timeline.slider.value_text,
                 view.caption.text(),

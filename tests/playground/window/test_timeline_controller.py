@@ -11,13 +11,12 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Moons, Xor
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.io.number_text import epoch_text
+from core.io.figure_text import loss_text
 from playground.training.past_worker import Thumbnail
 from playground.training.state import TrainingState
 from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.tab import TABS
 from playground.views.results.weights_tab import WeightsTab
-from playground.views.widgets.number_format import number_text
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.window.trained_windows import small, train, wait_for
@@ -44,15 +43,15 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert marks.pill.isVisible()
     assert marks.pill.text == "epoch 2 of 6, past"
     assert marks.strip.isVisible()
-    assert trained.training_bar.epoch.text() == "000,002"
+    assert trained.training_bar.epoch.text() == "2"
     assert trained.training_bar.play_button.property("outlined") == "true"
     assert "showing epoch 2" in trained.status.state.text()
     assert trained.results.loss.canvas.past.epoch == 2.0
-    assert trained.results.second_tile.value == number_text(trained.snapshot_router.snapshot.test.loss, 4)  # type: ignore[union-attr]
+    assert trained.results.second_tile.value == loss_text(trained.snapshot_router.snapshot.test.loss)  # type: ignore[union-attr]
     QTest.keyClick(trained, Qt.Key.Key_Escape)
     wait_for(qtbot, lambda: not trained.session.past.is_past)
     assert not marks.pill.isVisible()
-    assert trained.training_bar.epoch.text() == "000,006"
+    assert trained.training_bar.epoch.text() == "6"
     assert trained.training_bar.play_button.property("outlined") == "false"
     assert trained.results.loss.canvas.past.epoch is None
     assert "showing" not in trained.status.state.text()
@@ -119,12 +118,16 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
         results.second_tile.toolTip(),
         results.loss.legend.plain_text,
     )
-    assert [text for text in texts if "6.23" not in text] == []
+    assert [text for text in texts if "6 + 1/" not in text] == []
     train_loss, test_loss = results.second_tile.below.text().removeprefix("train "), results.second_tile.value
-    assert results.loss.legend.plain_text == f"at 6.23, train {train_loss}, test {test_loss}"
-    assert train_loss == number_text(shown.snapshot.train.loss, 4)
+    assert (
+        results.loss.legend.plain_text
+        == f"at {shown.snapshot.place_text}, train {train_loss}, test {test_loss}"
+    )
+    assert train_loss == loss_text(shown.snapshot.train.loss)
+    place = shown.snapshot.place_text
     trained.actions_by_name["branch_here"].trigger()
-    wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == "Branch from epoch 6.23")
+    wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == f"Branch from epoch {place}")
 
 
 def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
@@ -137,8 +140,8 @@ def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
         lambda: shown.snapshot is not None and shown.snapshot.step == 1 and not shown.snapshot.scores_are_old,
     )
     assert shown.snapshot is not None
-    epoch = epoch_text(shown.snapshot.fractional_epoch)
-    assert "." in epoch
+    epoch = shown.snapshot.place_text
+    assert " + 1/" in epoch
     timeline, results = trained.panels.timeline, trained.results
     texts = (
         trained.training_bar.epoch.text(),

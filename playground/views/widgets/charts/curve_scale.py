@@ -9,6 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.figure_text import loss_text
+from core.io.number_text import number_text, percent_text, rounded_text
 from core.spec.arrays import Array
 
 # Values are divided by powers of the weight within one block: keep these far from underflow.
@@ -144,6 +146,16 @@ class AxisRangeHysteresis:
 
 
 Quantity = Literal["loss", "spread", "accuracy", "r2", "rate"]
+
+
+def quantity_text(value: float, quantity: Quantity) -> str:
+    """A value of a curve, as tiles have it; accuracies are in percent."""
+    if quantity == "accuracy":
+        return percent_text(value / 100, 1)
+    if quantity in ("loss", "spread"):
+        return loss_text(value)
+    return rounded_text(value) if quantity == "rate" else number_text(value, 3)
+
 
 _MAX = 1e300  # larger ranges overflow
 _MAX_DECADES = 24

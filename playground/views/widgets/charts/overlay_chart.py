@@ -19,13 +19,13 @@ from playground.views.widgets.charts.curve_scale import (
     Quantity,
     Smoother,
     drawable,
+    quantity_text,
     thin,
     value_at,
     value_range,
 )
 from playground.views.widgets.charts.reading_chart import ZoomingChart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import LEFT, draw_dot, draw_text, faded
 
 _NAMES_PX = 112
@@ -188,7 +188,7 @@ class OverlayChart(ZoomingChart):
         return max(last, self._end) or 1.0
 
     def _value_text(self, value: float) -> str:
-        return f"{number_text(value, 1)} %" if self._quantity == "accuracy" else number_text(value, 4)
+        return quantity_text(value, self._quantity)
 
     def _draw(self) -> None:
         """Fit the range and update the curves in it."""

@@ -11,7 +11,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Xor
-from core.io.number_text import rounded_text
+from core.io.figure_text import loss_text
 from core.nn import Dropout
 from core.optim import SGD
 from playground.model.document import OUTPUT, Document
@@ -84,8 +84,8 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
         findings=()
     )
     panel.show_snapshot(grown)
-    start = rounded_text(float(history.train_loss[-1]))
-    assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.01 in 1,030 epochs."
+    start = loss_text(float(history.train_loss[-1]))
+    assert panel.follow_up.text() == f"Add Dropout: the loss fell from {start} to 0.0100 in 1,030 epochs."
     panel.clear()
     assert not panel.follow_up.isVisible()
 

@@ -8,10 +8,11 @@ import numpy as np
 from PySide6.QtCore import QPoint
 
 from core.inspect.snapshot import Snapshot
+from core.train.figures import Place
 from core.train.history import History, Mark
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.theme.colors import rgb
-from tests.playground.fakes import fake_snapshot, points_experiment
+from tests.playground.fakes import fake_snapshot, points_experiment, with_figures
 
 
 def show_flat(plot: CurvesPlot, marks: tuple[Mark, ...] = ()) -> None:
@@ -39,7 +40,9 @@ def run_of(number: int, moments: int = 100, first: int = 1) -> list[Snapshot]:
     columns = [getattr(whole.history, item.name) for item in dataclasses.fields(History)]
     return [
         dataclasses.replace(
-            whole, epoch=length - 1, history=History(*(column[:length] for column in columns))
+            with_figures(whole, place=Place(length - 1, position=length - 1.0)),
+            epoch=length - 1,
+            history=History(*(column[:length] for column in columns)),
         )
         for length in (first, moments)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.experiment.stack_problems import with_task
 from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import EvaluatedSamples, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.io.figure_text import loss_text
 from core.io.number_text import percent_text
 from core.nn.losses import LOSSES
 from core.train.figures import Figure, Place
@@ -28,7 +30,10 @@ from tests.playground.fakes import fake_prepared, fake_snapshot, points_experime
 
 def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
-    figures: dict[str, Any] = {"train": Figure(0.0312, 0.98), "test": Figure(0.0478, np.nan)}
+    figures: dict[str, Any] = {
+        "train": Figure(0.0312, 0.98, 0.0, 350, 350),
+        "test": Figure(0.0478, np.nan, 0.0, 150, 150),
+    }
     snapshot = with_figures(fake_snapshot(points_experiment()), **figures)
     panel.show_snapshot(snapshot)
     tiles = (panel.first_tile, panel.second_tile)
@@ -119,23 +124,48 @@ def test_held_numbers_stay_together_while_the_curves_grow(panel: ResultsPanel) -
     np.testing.assert_array_equal(panel.loss.canvas.curves[1], later.history.train_loss)
     panel.holds_figures = False
     panel.show_snapshot(later)
-    assert panel.second_tile.value == number_text(later.test.loss, 4) != held
+    assert panel.second_tile.value == loss_text(later.test.loss) != held
 
 
 def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
-    snapshot = fake_snapshot(points_experiment())
-    evaluated = snapshot.evaluated
-    panel.show_snapshot(snapshot)
-    assert f": {evaluated.count:,} test samples, epoch 99\n" in panel.second_tile.toolTip()
-    part = dataclasses.replace(evaluated, count=50)
     place = Place(98, 3, 35, position=98.086)
-    panel.show_snapshot(with_figures(dataclasses.replace(snapshot, evaluated=part), place=place))
-    assert panel.second_tile.accessibleName().startswith("Test loss (50): ")
-    basis = (
-        f": 50 of {evaluated.count:,} test samples, epoch 98 + 3/35, corrected by the last evaluation of all"
-    )
-    assert basis in panel.second_tile.toolTip()
+    all_of = {"train": Figure(0.5, 0.9, 0.0, 350, 350), "test": Figure(0.6, 0.8, 0.0, 150, 150)}
+    snapshot = with_figures(fake_snapshot(points_experiment()), place=place, **all_of)
+    panel.show_snapshot(snapshot)
+    tile = panel.second_tile
+    assert (tile.accessibleName(), tile.below.text()) == ("Test loss: 0.6000", "train 0.5000")
+    assert "Measured on 350 / 150 samples, in use (dropout off), at epoch 98 + 3/35" in tile.toolTip()
+    part = {
+        "train": replace(all_of["train"], samples=50, corrected=True),
+        "test": replace(all_of["test"], samples=40),
+    }
+    panel.show_snapshot(with_figures(snapshot, **part))
+    assert (tile.accessibleName(), tile.below.text()) == ("Test loss of 40: 0.6000", "train 0.5000 of 50")
+    assert "Measured on 50 / 40 samples of some, corrected by all" in tile.toolTip()
+
+
+def test_what_was_measured_at_rest_is_a_hollow_point_and_no_row(panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    all_of = {"train": Figure(0.5, 0.9, 0.0, 350, 350), "test": Figure(0.6, 0.8, 0.0, 150, 150)}
+    taken = fake_snapshot(points_experiment())
+    end = float(taken.history.epoch[-1])
+    place = Place(int(end), 3, 35, position=end + 3 / 35)
+    at_rest = replace(taken, epoch=int(end), step=3, steps_per_epoch=35, position=place.position)
+    panel.show_snapshot(with_figures(at_rest, place=place, **all_of))
+    for page, values, text in (
+        (panel.loss, (0.5, 0.6), "train 0.5000, test 0.6000"),
+        (panel.accuracy, (90.0, 80.0), "train 90.0 %, test 80.0 %"),
+    ):
+        panel.show_page(page)
+        assert page.canvas.rest == pytest.approx((place.position, *values))
+        assert page.canvas.x_range[1] >= place.position
+        assert len(page.canvas.curves[0]) == len(taken.history)
+        assert page.legend.accessibleName() == f"at {place.text}, {text}"
+    part = replace(all_of["train"], samples=50)
+    panel.show_snapshot(with_figures(at_rest, place=place, train=part, test=all_of["test"]))
+    assert panel.accuracy.canvas.rest is None
+    assert panel.accuracy.legend.accessibleName() == "train, test"
 
 
 def test_what_a_tile_says_never_widens_the_panel(panel: ResultsPanel) -> None:
@@ -143,10 +173,11 @@ def test_what_a_tile_says_never_widens_the_panel(panel: ResultsPanel) -> None:
     snapshot = fake_snapshot(points_experiment())
     panel.show_snapshot(snapshot)
     before = panel.first_tile.minimumSizeHint().width()
-    part = dataclasses.replace(snapshot.evaluated, count=50)
-    late = with_figures(snapshot, is_old=True, place=Place(98, 3, 35, position=98.086))
-    panel.show_snapshot(dataclasses.replace(late, evaluated=part))
-    assert panel.first_tile.accessibleName().startswith("Test accuracy (50), epoch 98 + 3/35: ")
+    test = Figure(0.6, 0.8, 0.0, 50, 150)
+    panel.show_snapshot(
+        with_figures(snapshot, is_old=True, place=Place(98, 3, 35, position=98.086), test=test)
+    )
+    assert panel.first_tile.accessibleName().startswith("Test accuracy of 50, epoch 98 + 3/35: ")
     assert panel.first_tile.minimumSizeHint().width() == before < 60
 
 

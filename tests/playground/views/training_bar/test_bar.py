@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -68,12 +70,20 @@ def test_a_stack_that_cannot_run_disables_play_and_says_why(made: Made) -> None:
     assert made.actions["step_batch"].toolTip() == "Train on one batch and stop."
 
 
-def test_the_epoch_is_counted_in_six_digits(made: Made) -> None:
-    assert made.bar.epoch.text() == "000,000"
-    made.bar.show_snapshot(snapshot(412))
-    assert made.bar.epoch.text() == "000,412"
-    made.bar.show_snapshot(snapshot(1_234_567))
-    assert made.bar.epoch.text() == "1,234,567"
+def test_the_moment_is_written_and_spoken_with_its_batch(made: Made) -> None:
+    epoch = made.bar.epoch
+    assert (epoch.text(), epoch.accessibleName()) == ("0", "Epoch 0")
+    width = epoch.width()
+    for taken, text in (
+        (snapshot(412), "412"),
+        (replace(snapshot(368), step=3), "368 + 3/10"),
+        (replace(snapshot(12_345), step=103, steps_per_epoch=1_250), "12,345 + 103/1,250"),
+    ):
+        made.bar.show_snapshot(taken)
+        assert (epoch.text(), epoch.accessibleName()) == (text, f"Epoch {text}")
+        assert epoch.width() == width
+    made.bar.show_snapshot(replace(snapshot(368), step=3))
+    assert epoch.fontMetrics().horizontalAdvance("368 + 3/10") <= width
 
 
 def test_the_icons_follow_the_theme(made: Made) -> None:
