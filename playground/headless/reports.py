@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,6 +63,27 @@ def print_training(
     print_line(f"train  {figure_line(trainer.task, figures.train)}")
     print_line(f"test   {figure_line(trainer.task, figures.of('test'))}")
     print_line(test_report(prepared, trainer))
+    for note in _notes(experiment, prepared, trainer):
+        print_note(note)
+
+
+def _notes(experiment: Experiment, prepared: PreparedData, trainer: Trainer) -> Iterator[str]:
+    """What makes the figures of a file better or worse than they look."""
+    import numpy as np
+
+    numbers, labels = trainer.test_predictions, prepared.test.labels
+    if experiment.dataset.sources and prepared.data.form == "row":
+        rows = np.column_stack(
+            (prepared.data.inputs, prepared.data.targets.reshape(prepared.data.samples, -1))
+        )
+        learned = {row.tobytes() for row in rows[prepared.train_index]}
+        if twice := sum(row.tobytes() in learned for row in rows[prepared.test_index]):
+            yield f"{twice:,} of {len(labels):,} test samples equal one that was learned from, and are easier by it"
+    if prepared.encoding.classes and numbers is not None and labels.ndim == numbers.ndim == 1:
+        names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
+        for place, name in enumerate(names):
+            if (count := int((labels == place).sum())) and not (numbers[labels == place] == place).any():
+                yield f"None of the {count:,} test samples of {name} is recognized"
 
 
 def figure_line(task: Task, figure: Figure) -> str:

@@ -15,6 +15,7 @@ from core.data.datasets import SCALINGS, ImageFolder, TableFile
 from core.data.datasets.text_datasets import TextFile
 from core.data.images.class_folders import empty_folders
 from core.data.images.read_folder import ImageChoice, guess_choice, read_folder
+from core.data.tables.column_hints import find_hints
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table, read_table
 from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
@@ -44,6 +45,7 @@ _LAYERS = "dense 16 relu, dense 8 relu"
 _LEARNING_RATE = 0.01
 _BAR = "{desc}: {percentage:3.0f}%"
 _SHOWN_FAILURES = 5
+_SHOWN_COLUMNS = 10
 _OTHER_KINDS = {
     "images": "--image-size and its like are for a folder of images",
     "table": "A target and its like are chosen for a table, such as data.csv",
@@ -159,7 +161,7 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
     _check_names(path, table, named, bare=choices.header is None and not table.header)
     schema = _schema(path, table, choices)
     experiment = with_dataset(_start(), TableFile.of(table, schema))
-    _print_gaps(path, table, schema)
+    _print_notes(path, table, schema, choices)
     experiment = experiment.with_training(
         batch_size=batch_size_for(experiment, int(schema.rows(table).sum()))
     )
@@ -238,7 +240,7 @@ def _schema(path: Path, table: Table, choices: DataChoices) -> TableSchema:
     return TableSchema(features, choices.target, cast(TableTask, task), missing)
 
 
-def _print_gaps(path: Path, table: Table, schema: TableSchema) -> None:
+def _print_notes(path: Path, table: Table, schema: TableSchema, choices: DataChoices) -> None:
     labelled = dataclasses.replace(schema, features=()).rows(table)
     left_out = int(labelled.sum() - schema.rows(table).sum())
     if left_out:
@@ -251,6 +253,14 @@ def _print_gaps(path: Path, table: Table, schema: TableSchema) -> None:
             f"{path.name}: {gaps:,} missing values are filled in by the mean or {usual}; --missing drop leaves out "
             "their rows"
         )
+    for hint in find_hints(table, schema):
+        if hint.kind == "leak":
+            print_note(f"{path.name}: {hint.sentence}; --ignore {hint.columns[0]} leaves it out")
+    used = {*schema.features, schema.target, *choices.ignored}
+    unused = [column.name for column in table.columns if column.name not in used]
+    if unused and not choices.features:
+        shown = ", ".join(unused[:_SHOWN_COLUMNS]) + (", ..." if len(unused) > _SHOWN_COLUMNS else "")
+        print_note(f"{path.name}: not learned from, since they hold texts or number the rows: {shown}")
 
 
 def _check_names(path: Path, table: Table, names: Sequence[str], bare: bool) -> None:

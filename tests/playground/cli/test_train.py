@@ -248,3 +248,24 @@ def test_training_needs_no_screen_and_no_window_library(json_file: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_flatters_or_hides_is_said_of_a_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The target once more, free texts, rows that stand twice, and a class that nothing tells of.
+    path, rng = tmp_path / "table.csv", np.random.default_rng(0)
+    kinds = ["rare" if row % 20 == 0 else "ab"[row % 2] for row in range(200)]
+    rows = [f"{row % 10},{kind},note {rng.integers(10**9)},{kind}" for row, kind in enumerate(kinds)]
+    path.write_text("\n".join(["size,copy,remark,kind", *rows]), "utf-8")
+    words = ["train", str(path), "--target", "kind", "--epochs", "1", "--layers", ""]
+    assert main(words) == 0
+    said = capsys.readouterr().err
+    assert re.search(r"table\.csv: copy .*; --ignore copy leaves it out\n", said)
+    assert "table.csv: not learned from, since they hold texts or number the rows: remark\n" in said
+    assert re.search(r"numpynet: \d+ of \d+ test samples equal one that was learned from", said)
+    assert main([*words, "--ignore", "copy,remark"]) == 0
+    said = capsys.readouterr().err
+    assert "--ignore" not in said
+    assert "not learned from" not in said
+    assert re.search(r"None of the \d+ test samples of \w+ is recognized", said)
