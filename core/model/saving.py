@@ -161,6 +161,8 @@ def _predicting_alone(found: TrainedModel) -> TrainedModel:
             "predict takes what model.pipeline.transform(rows) gives, and gives what inverse_transform takes"
         )
         return dataclasses.replace(found, note="; ".join(filter(None, (found.note, note))))
+    scale: Any
+    shift: Any
     if isinstance(inputs, ImageInputs):
         ends = [np.full((1, *inputs.shape), value) for value in (0.0, inputs.high)]
         low, high = (float(pipeline.transform(end).flat[0]) for end in ends)

@@ -45,8 +45,10 @@ class Input:
 
     def __post_init__(self) -> None:
         given = self.shape
-        parts = (given,) if isinstance(given, int | np.integer) else given
-        is_shape = isinstance(parts, Iterable) and not isinstance(parts, str) and np.ndim(parts) == 1  # type: ignore[arg-type]
+        parts: Any = (given,) if isinstance(given, int | np.integer) else given
+        is_shape = (
+            isinstance(parts, Iterable) and not isinstance(parts, str) and getattr(parts, "ndim", 1) == 1
+        )
         lengths = tuple(parts) if is_shape else ()
         if not 1 <= len(lengths) <= 3 or not all(
             isinstance(length, int | np.integer) and not isinstance(length, bool) and length > 0
