@@ -147,14 +147,16 @@
 
   /** Of points: each neuron over the plane, from the network's `values` on its grid, of which tiles show the middle square. */
   function drawMaps(values, { rows, cols }) {
-    const left = (cols - rows) >> 1, place = (p) => Math.floor(p / rows) * cols + left + (p % rows), found = prediction(values);
+    // A tile has 42 pixels: of a fine grid every second place will do.
+    const left = (cols - rows) >> 1, step = rows > 50 ? 2 : 1, side = rows / step, found = prediction(values);
+    const place = (p) => step * (Math.floor(p / side) * cols + (p % side)) + left;
     for (const column of drawn)
       for (const { canvas, unit } of column.tiles) {
         const { s, d } = values[column.layer.value], n = d.length / s[0];
         let pixel = signedMap(values[column.layer.value], unit);
         if (column === drawn[drawn.length - 1] && outputs.kind === "classes")
           pixel = outputs.names.length === 2 ? (p) => predictionPixel(found, p) : (p) => colours.shares[unit % 10][Math.round(256 * clamp(d[p * n + unit], 0, 1))];
-        fill(canvas, rows, rows, (p) => pixel(place(p)));
+        fill(canvas, side, side, (p) => pixel(place(p)));
       }
   }
 
@@ -194,8 +196,8 @@
           for (let p = 0; p < found.h * found.w; p++) peak = Math.max(peak, Math.abs(found.pixel(tile.unit, p)));
           paint(tile.canvas, found.h, found.w, (p) => signedColour(found.pixel(tile.unit, p) / peak));
         } else if (pixels) {
-          if (tile.painted === colours) continue;
-          tile.painted = colours;
+          if (tile.painted) continue;
+          tile.painted = true;
           const [h, w, c] = column.layer.pixels, weight = (p) => pixels.d[p * c * pixels.s[1] + tile.unit];
           const peak = Array.from({ length: h * w }, (_, p) => Math.abs(weight(p))).reduce((a, b) => Math.max(a, b), 1e-9);
           paint(tile.canvas, h, w, (p) => signedColour(weight(p) / peak));
@@ -709,7 +711,7 @@
       shown = at;
       network.constants = constants(all[at]);
       tell();
-      restyle();
+      redraw();
     }
     function tell() {
       slider.max = all.length - 1;
@@ -834,11 +836,16 @@
     return bytes;
   }
 
-  function restyle() {
-    readColours();
+  /** Draw all with the colours and the weights as they are. */
+  function redraw() {
+    drawn.forEach(({ tiles }) => tiles.forEach((tile) => (tile.painted = false)));
     stage.redraw?.();
     if (state.links) updateLinks();
     if (state.values) update();
+  }
+  function restyle() {
+    readColours();
+    redraw();
   }
   readColours();
   stage.start();

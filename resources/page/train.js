@@ -337,7 +337,7 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     if (rest || training.epoch !== shownEpoch) evaluate();
     if (inputs.kind === "points") stage.redraw(rest);
     else {
-      drawn.forEach(({ tiles }) => tiles.forEach((tile) => (tile.painted = null)));
+      drawn.forEach(({ tiles }) => tiles.forEach((tile) => (tile.painted = false)));
       update();
     }
     paintLinks();

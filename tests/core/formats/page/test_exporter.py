@@ -386,7 +386,7 @@ def test_a_page_of_half_the_digits_says_how_much_differs(tmp_path: Path) -> None
     assert sizes[1] < 0.6 * sizes[0]
 
 
-_AUDIT = """
+AUDIT = """
 axe.run(document, { resultTypes: ["violations"] }).then((found) => {
   const said = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   globalThis.audit = said.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
@@ -400,7 +400,7 @@ axe.run(document, { resultTypes: ["violations"] }).then((found) => {
 def test_axe_finds_nothing_serious_in_a_page(preset: str, width: int, tmp_path: Path) -> None:
     page = InteractivePage().source(trained(preset)[0], tmp_path / "page.html")
     program = AXE.read_text("utf-8").replace("</script", "<\\/script")
-    assert in_browser(page, f"{program};{_AUDIT}", width, tmp_path, wait_ms=3000)["audit"] == []
+    assert in_browser(page, f"{program};{AUDIT}", width, tmp_path, wait_ms=3000)["audit"] == []
 
 
 @needs_browser

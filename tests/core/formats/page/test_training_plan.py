@@ -35,6 +35,8 @@ from core.optim.schedules import CosineDecay
 from core.spec.regularizer import REGULARIZERS
 from core.train.training_config import TrainingConfig
 from tests.core.formats.page.test_exporter import (
+    AUDIT,
+    AXE,
     HOSTILE,
     NODE,
     content,
@@ -378,6 +380,14 @@ def test_steps_that_are_too_large_end_with_a_sentence(tmp_path: Path) -> None:
     bad, again = steered(page, action, tmp_path)
     assert bad["fault"] == "The steps were too large: press Reset and choose a smaller learning rate."
     assert (again["fault"], again["steps"]) == ("", 0)
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core")
+def test_axe_finds_nothing_serious_in_a_page_that_trains(spirals: str, tmp_path: Path) -> None:
+    program = AXE.read_text("utf-8").replace("</script", "<\\/script")
+    report = "setTimeout(() => (document.title = JSON.stringify(globalThis.audit)), 3000);"
+    assert steered(spirals, f"{program};{AUDIT}{report}", tmp_path) == []
 
 
 _FRAME = """<title></title>
