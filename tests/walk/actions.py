@@ -442,9 +442,9 @@ def _tab(name: str) -> Run:
 
 def _dock(key: Qt.Key) -> Run:
     def run(room: Room, _: float) -> str:
-        before = len(room.nodes())
+        before = [each.told for each in room.nodes()]
         room.key(key)
-        shown = len(room.nodes())
+        shown = [each.told for each in room.nodes()]
         room.close_dialogs()
         return "" if shown == before else "seen"
 
