@@ -348,6 +348,15 @@ def tile(room: Room, name: str) -> None:
         raise Absent(name)
 
 
+def _task(name: str) -> Run:
+    def run(room: Room, at: float) -> None:
+        if (chip := room.shows("CheckBox", name)) is None or chip.checked:
+            raise Absent(name)
+        room.press(name, at=at, within="Task")
+
+    return run
+
+
 def _there_and_back(room: Room, at: float) -> str:
     """Other data, and the first again: all is as it was."""
     nodes = room.nodes()
@@ -405,7 +414,7 @@ DATA = [
     Action("data", name, lambda room, _, name=name: tile(room, name), edits=True, brings=True)
     for name in (*POINTS, *OTHERS)
 ]
-TASK = [Action("data", name, _press(name, within="Task"), edits=True, brings=True) for name in _TASKS]
+TASK = [Action("data", name, _task(name), edits=True, brings=True) for name in _TASKS]
 IMPORT = [Action("data", f"import {name}", _import(name), brings=True) for name in WORDS]
 BACK = [Action("data", "other data and back", _there_and_back)]
 
@@ -440,8 +449,10 @@ def _tab(name: str) -> Run:
     return lambda room, _: room.tab(name)
 
 
-def _dock(key: Qt.Key) -> Run:
+def _dock(key: Qt.Key, name: str) -> Run:
     def run(room: Room, _: float) -> str:
+        if not room.window.actions_by_name[name].isEnabled():
+            raise Absent(name)
         before = [each.told for each in room.nodes()]
         room.key(key)
         shown = [each.told for each in room.nodes()]
@@ -455,10 +466,10 @@ LOOK = [
     *(Action("look", f"page {number} and back", _page(number), only_build=False) for number in range(2, 8)),
     *(Action("look", f"to page {number}", _to_page(number), only_build=False) for number in (1, 1, 4, 7)),
     *(Action("look", f"tab {name}", _tab(name)) for name in _TABS),
-    Action("look", "microscope", _dock(KEY.Key_M)),
-    Action("look", "mistakes", _dock(KEY.Key_G)),
-    Action("look", "doctor", _dock(KEY.Key_D)),
-    Action("look", "draw", _dock(KEY.Key_W)),
+    Action("look", "microscope", _dock(KEY.Key_M, "microscope")),
+    Action("look", "mistakes", _dock(KEY.Key_G, "mistakes")),
+    Action("look", "doctor", _dock(KEY.Key_D, "doctor")),
+    Action("look", "draw", _dock(KEY.Key_W, "draw")),
     Action("look", "test points", _press("Test points"), paints=True),
     Action("look", "discretize", _press("Discretize"), paints=True),
 ]
@@ -475,7 +486,7 @@ def _dialog(name: str) -> Run:
     def run(room: Room, _: float) -> str:
         room.command(name)
         seen = room.over()
-        titles = ", ".join(each.windowTitle() for each in seen)
+        titles = ", ".join(each.windowTitle() or type(each).__name__ for each in seen)
         left = room.close_dialogs()
         assert not left, f"leave: Escape does not close {', '.join(left)}"
         return titles if seen else ""
