@@ -266,7 +266,7 @@ class WhyPage(PartsPage):
 
     def _show_sum(self, found: Attribution) -> None:
         start, end = prediction_text(found.before, found), prediction_text(found.after, found)
-        total = amount_text(float(found.values.sum()), found)
+        total = amount_text(_summed(found), found)
         unit = " %" if found.prediction.encoding.classes and not found.prediction.log_odds else ""
         left = abs(found.remainder) * (100 if unit else 1)
         if self.change is not None and self.change.points is not None:
@@ -404,3 +404,13 @@ class WhyPage(PartsPage):
         vbox(self.message, (self.stack, 1), parent=self, margins=(16, 10, 16, 8), spacing=6)
         for label in (self.verdict, self.method):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+
+
+def _summed(found: Attribution) -> float:
+    """What is added in all; where it is right, the distance of the ends as they are written, so that these add up."""
+    total = float(found.values.sum())
+    if not found.is_exact or not (found.prediction.log_odds or found.prediction.encoding.classes):
+        return total
+    digits = 2 if found.prediction.log_odds else 3
+    before, after = (round(each, digits) for each in (found.before, found.after))
+    return total if abs(after - before - total) > 10.0**-digits else after - before

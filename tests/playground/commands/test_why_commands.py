@@ -6,7 +6,9 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +28,8 @@ from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.why_commands import WhyController
 from playground.training.state import TrainingState
+from playground.views.why.page import _summed
+from playground.views.why.waterfall import amount_text, prediction_text
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import IRIS, MOONS, mnist_experiment
@@ -66,6 +70,27 @@ def until_said(why: WhyController, row: int, qtbot: QtBot) -> None:
         lambda: why.page.found is not None and np.array_equal(why.page.found.sample, inputs[row]),
         timeout=PATIENCE_MS,
     )
+
+
+@pytest.mark.parametrize("log_odds", [False, True])
+def test_what_is_added_up_adds_up_as_it_is_written(log_odds: bool) -> None:
+    """100.0 % − 1.7 % = 98.2 % does not."""
+    prediction = SimpleNamespace(log_odds=log_odds, encoding=SimpleNamespace(classes=3))
+    for before, after in np.random.default_rng(0).random((200, 2)):
+        found = SimpleNamespace(
+            prediction=prediction,
+            before=before,
+            after=after,
+            values=np.array([after - before]),
+            is_exact=True,
+        )
+        texts = [
+            prediction_text(before, found).removesuffix(" %"),  # type: ignore[arg-type]
+            amount_text(_summed(found), found),  # type: ignore[arg-type]
+            prediction_text(after, found).removesuffix(" %"),  # type: ignore[arg-type]
+        ]
+        start, total, end = (Decimal(text.replace("−", "-")) for text in texts)
+        assert start + total == end, texts
 
 
 def test_bars_lead_from_the_average_row_to_the_chosen_one(show: Callable[..., Why], qtbot: QtBot) -> None:
