@@ -1,37 +1,42 @@
-"""Adapt an experiment to another dataset or optimizer, so that it still trains.
+"""Adapt an experiment to other data, another task or optimizer, so that it still trains.
 
-Hidden layers stay. Whatever does not fit the new data is replaced: loss, scaling, a missing Flatten, a batch size of 10
-for thousands of images, 3 units for ten digits, and a learning rate of another magnitude. Sequences get the layers of a
-template where the present ones do not fit.
+Layers stay where they run, with a Flatten, a loss and a scaling that fit. Where they do not, a whole network and its
+training come instead: those of a preset on such data, or of a template.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Literal
 
 from ..data.augmentation import Augmentation
-from ..data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Standardize
-from ..nn import ActivationFunction, Dense, Dropout, Embedding, Flatten, Layer, LayerError, Shape, Tanh
+from ..data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Scaling, Standardize
+from ..nn import Embedding, Flatten, Layer, LayerError, Shape
 from ..nn.losses import Loss
-from ..optim import OPTIMIZERS, Optimizer
+from ..optim import OPTIMIZERS, Adam, Optimizer
 from ..train.class_weights import ByHand, ClassWeighting, EqualWeights
 from ..train.tasks import Task, usual_task
+from ..train.training_config import TrainingConfig
 from .experiment import Experiment
-from .stack_problems import code_size, find_stack_problems, with_task, works
-from .templates import autoencoder, templates_for
+from .presets import presets
+from .stack_problems import code_size, find_stack_problems, with_task
+from .templates import usual_template
 
 # Above this many inputs, small batches waste the machine.
 _WIDE = 50
-_UNITS_FOR_IMAGES = 32
-_UNITS_FOR_POINTS = 8
 
 # Learning rates set by presets or by this module; a user is assumed not to have chosen them.
 _OWN_RATES = (0.001, 0.003, 0.01, 0.03)
 _Size = Literal["narrow", "wide", "sequences"]
 _RATES: dict[_Size, float] = {"narrow": 0.03, "wide": 0.001, "sequences": 0.003}
 _BATCHES: dict[_Size, int] = {"narrow": 10, "wide": 128, "sequences": 32}
+# Of networks that turn noise into samples: many draws of noise in a step make up for its being random.
+_OF_FIELDS: dict[_Size, tuple[float, int]] = {
+    "narrow": (0.005, 256),
+    "wide": (0.002, 64),
+    "sequences": (0.003, 32),
+}
+_SETUP = ("layers", "output", "features", "scaling", "target_scaling", "threshold", "train_share", "held_out")
 _SEQUENCES = ("tokens", "sequence")
 # Optimizers that take large steps on points and need small ones on images.
 _QUICK = ("adam", "adamw", "adamax", "nadam")
@@ -46,62 +51,30 @@ _ORDER_OF_MAGNITUDE = 9.99
 
 
 def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
-    """The experiment on `dataset`, with everything else kept as far as it still works."""
-    before, after = experiment.dataset, dataset
-    draft = experiment.replace(dataset=dataset, name=dataset.label)
-    info = dataset.info()
-    if draft.task.why_not(info):
-        draft = draft.replace(task=usual_task(info.labels))
-    if before.kind == after.kind and not after.selectable and info == before.info():
-        # The same file or folder, or one like it: nothing else changes.
-        return draft if experiment.name == before.label else draft.replace(name=experiment.name)
-    if before.kind == after.kind and after.selectable:
-        # A setting may change the number of classes, and so the loss; nothing else.
-        draft = draft.replace(name=experiment.name)
-        if info == before.info():
-            return draft
-        if info.form in _SEQUENCES:
-            draft = draft.replace(layers=_layers_for(draft, before.info()))
-        return _with_fitting_output(experiment, draft.with_training(loss=_fitting_loss(experiment, draft)))
-    size, before_size = _size(info), _size(before.info())
-    values = info.labels == "values" and (dataset.family == "table" or info.form == "sequence")
-    # Columns of a table, over time too, are in units of their own.
-    scaled = dataset.family == "table" or values
-    draft = draft.replace(
-        scaling=Standardize() if scaled else NoScaling(),
-        # Prices in thousands, or grams, are far from what a network puts out at first.
-        target_scaling=Standardize() if values else NoScaling(),
-        layers=_layers_for(draft, before.info()),
-        # A frozen neuron learned from the data before. Painting goes on with them.
-        interventions=experiment.interventions if dataset.kind == "painted" else (),
-    ).with_training(
-        loss=_fitting_loss(experiment, draft),
-        class_weights=_fitting_weights(experiment.training.class_weights, draft),
-        augmentation=Augmentation(),
-    )
-    if size != before_size:
-        if "sequences" not in (size, before_size):
-            draft = draft.replace(layers=tuple(_resized(layer, size == "wide") for layer in draft.layers))
-        draft = draft.with_training(
-            batch_size=_BATCHES[size],
-            optimizer=_scaled_learning_rate(experiment.training.optimizer, before_size, size),
-        )
-    draft = _with_fitting_output(experiment, draft)
-    return with_chosen_task(draft, draft.task) if info.labels == "none" else draft
+    """The experiment on `dataset` with its own layers where they run on that, else as `recommended`.
+
+    Its rate and batch size stay on data of the same size.
+    """
+    draft = on_data(experiment, dataset)
+    if fit_of(draft) == fit_of(experiment):
+        return draft
+    kept = with_own_layers(experiment, draft)
+    if kept is None:
+        return recommended(draft)
+    if _size(dataset.info()) == _size(experiment.dataset.info()):
+        return kept
+    training = kept.training
+    usual = usual_training(kept).replace(loss=training.loss, class_weights=training.class_weights)
+    return kept.replace(training=usual)
 
 
 def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:
-    """The experiment with another task, and those layers that take what it gives them.
+    """The experiment with another task, and those layers that take what it gives them, else those of `recommended`.
 
     Layers that are all as wide as samples would learn to pass these on: an autoencoder replaces them.
     """
     draft = with_task(experiment, task)
-    shape = experiment.dataset.info().shape
-    if task.gives_back and not 0 < code_size(draft) < math.prod(shape):
-        return draft.replace(layers=autoencoder(shape))
-    if len(draft.input_shape) == len(experiment.input_shape):
-        return draft
-    return draft.replace(layers=_fitting_layers(draft.layers, draft.input_shape))
+    return with_own_layers(experiment, draft) or recommended(draft)
 
 
 def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Experiment:
@@ -109,12 +82,11 @@ def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Expe
     changed = with_dataset(experiment, images)
     if experiment.dataset.kind == images.kind:
         return changed
-    # Photographs have no background at 0: centered on their mean they are learned much faster.
-    scaling = Standardize() if images.color else changed.scaling
-    return _with_enough_steps(changed.replace(scaling=scaling), count)
+    return with_enough_steps(changed.replace(scaling=_usual_scaling(changed)), count)
 
 
-def _with_enough_steps(experiment: Experiment, count: int) -> Experiment:
+def with_enough_steps(experiment: Experiment, count: int) -> Experiment:
+    """The experiment with batches so small that an epoch of `count` samples has some steps."""
     size = experiment.training.batch_size
     while size > _MIN_BATCH and count * experiment.train_share / size < _MIN_STEPS:
         size //= 2
@@ -123,11 +95,111 @@ def _with_enough_steps(experiment: Experiment, count: int) -> Experiment:
 
 def with_usual_training(experiment: Experiment, samples: int) -> Experiment:
     """The experiment with the training that suits its data, of so many samples (0: unknown), and the same engine."""
-    usual = with_dataset(Experiment(), experiment.dataset).training
-    changed = experiment.replace(training=usual.replace(engine=experiment.training.engine))
+    changed = experiment.replace(training=usual_training(experiment))
     if not samples:
         return changed
-    return _with_enough_steps(changed.with_training(batch_size=batch_size_for(changed, samples)), samples)
+    return with_enough_steps(changed.with_training(batch_size=batch_size_for(changed, samples)), samples)
+
+
+def usual_training(experiment: Experiment) -> TrainingConfig:
+    """The training for such data and such a task, by the same engine."""
+    info, task = experiment.dataset.info(), experiment.task
+    size = _size(info)
+    rate, batch_size = _OF_FIELDS[size] if task.has_time else (_RATES[size], _BATCHES[size])
+    return TrainingConfig(
+        loss=task.usual_loss(info),
+        optimizer=Adam(learning_rate=rate),
+        batch_size=batch_size,
+        engine=experiment.training.engine,
+    )
+
+
+Fit = tuple[object, ...]
+
+
+def fit_of(experiment: Experiment) -> Fit:
+    """Equal where all of a network and its training serves both, whatever the samples say."""
+    dataset, info = experiment.dataset, experiment.dataset.info()
+    return dataset.family, info.shape, info.labels, info.outputs, info.vocabulary, experiment.task.kind
+
+
+def on_data(experiment: Experiment, dataset: Dataset) -> Experiment:
+    """The experiment as it is on other data: their name and a task that they have; what was made by hand goes."""
+    before, info = experiment.dataset, dataset.info()
+    draft = experiment.replace(dataset=dataset)
+    if draft.task.why_not(info):
+        draft = draft.replace(task=usual_task(info.labels))
+    if before.kind == dataset.kind and (dataset.selectable or info == before.info()):
+        # A setting, or the same file or folder, or one like it.
+        return draft.replace(name=dataset.label) if experiment.name == before.label else draft
+    # A frozen neuron learned from the data before. Painting goes on with them.
+    holds = experiment.interventions if dataset.kind == "painted" else ()
+    return draft.replace(name=dataset.label, interventions=holds).with_training(
+        class_weights=_fitting_weights(experiment.training.class_weights, draft), augmentation=Augmentation()
+    )
+
+
+def with_own_layers(before: Experiment, draft: Experiment) -> Experiment | None:
+    """`draft`, which has other data or another task, with the layers of `before`; None where they do not run there.
+
+    A Flatten, the size of a vocabulary, loss, output and scaling follow; other settings stay.
+    """
+    info, layers = draft.dataset.info(), before.layers
+    sequences = info.form in _SEQUENCES
+    if sequences and (info.form, info.labels) != (before.dataset.info().form, before.dataset.info().labels):
+        return None
+    if info.vocabulary:
+        layers = tuple(
+            layer.replace(input_dim=info.vocabulary)
+            if isinstance(layer, Embedding) and layer.input_dim == before.dataset.info().vocabulary
+            else layer
+            for layer in layers
+        )
+    if not sequences:
+        found = _fitting_layers(layers, draft.input_shape)
+        if found is None:
+            return None
+        layers = found
+    scales: dict[str, Scaling] = {}
+    if not is_alike(before.dataset, draft.dataset):
+        scales = {"scaling": _usual_scaling(draft), "target_scaling": _usual_target_scaling(draft)}
+    kept = draft.replace(layers=layers, **scales).with_training(loss=_fitting_loss(before, draft))
+    problems = find_stack_problems(kept)
+    if problems and kept.output.activation != "auto":
+        # A user's output activation, such as tanh for two classes, no longer fits.
+        kept = kept.replace(output=kept.output.replace(activation="auto"))
+        problems = find_stack_problems(kept)
+    if problems:
+        return None
+    copies = kept.task.gives_back and not 0 < code_size(kept) < math.prod(info.shape)
+    return None if copies else kept
+
+
+def recommended(draft: Experiment) -> Experiment:
+    """The experiment with a network and a training that can learn its data and task: a preset's, or a template's."""
+    info, task = draft.dataset.info(), draft.task
+    wanted = draft.dataset.kind, task.kind, info
+    for preset in presets():
+        # One without layers is to be built upon.
+        if preset.layers and (preset.dataset.kind, preset.task.kind, preset.dataset.info()) == wanted:
+            return with_setup(draft, preset)
+    usual = Experiment(
+        dataset=draft.dataset,
+        task=task,
+        scaling=_usual_scaling(draft),
+        target_scaling=_usual_target_scaling(draft),
+        training=usual_training(draft),
+    )
+    return with_setup(draft, usual.replace(layers=usual_template(usual).build(usual.input_shape)))
+
+
+def with_setup(draft: Experiment, other: Experiment) -> Experiment:
+    """`draft` with all of `other` that makes up its network and its training, but for the engine."""
+    setup = {name: getattr(other, name) for name in _SETUP}
+    # A chosen setting of the task stays, such as its noise.
+    task = other.task if draft.task == type(draft.task)() else draft.task
+    training = other.training.replace(engine=draft.training.engine)
+    return draft.replace(**setup, task=task, training=training)
 
 
 def with_optimizer(experiment: Experiment, kind: str) -> Experiment:
@@ -159,11 +231,28 @@ def _usual_rate(optimizer: Optimizer, size: _Size) -> float:
     return float(type(optimizer).setting("learning_rate").default)
 
 
-def _with_fitting_output(before: Experiment, draft: Experiment) -> Experiment:
-    if draft.output.activation == "auto" or not find_stack_problems(draft) or find_stack_problems(before):
-        return draft
-    # A user's output activation, such as tanh for two classes, no longer fits.
-    return draft.replace(output=draft.output.replace(activation="auto"))
+def is_alike(before: Dataset, after: Dataset) -> bool:
+    """Whether both are of one kind: with another setting or other columns, of the same file, or of one like it."""
+    if before.kind != after.kind:
+        return False
+    paths = {getattr(each, "path", "") for each in (before, after)}
+    return after.selectable or len(paths) == 1 or before.info() == after.info()
+
+
+def _usual_scaling(experiment: Experiment) -> Scaling:
+    dataset, info = experiment.dataset, experiment.dataset.info()
+    # Columns of a table, over time too, are in units of their own.
+    columns = dataset.family == "table" or (info.form == "sequence" and info.labels == "values")
+    # Photographs have no background at 0: centered on their mean they are learned much faster. So is a field of pixels.
+    pixels = info.form == "image" and (info.shape[-1] > 1 or experiment.task.has_time)
+    return Standardize() if columns or pixels else NoScaling()
+
+
+def _usual_target_scaling(experiment: Experiment) -> Scaling:
+    dataset, info = experiment.dataset, experiment.dataset.info()
+    values = experiment.task.labels == "values" and (dataset.family == "table" or info.form == "sequence")
+    # Prices in thousands, or grams, are far from what a network puts out at first.
+    return Standardize() if values else NoScaling()
 
 
 def _size(info: DatasetInfo) -> _Size:
@@ -185,31 +274,9 @@ def _fitting_weights(weighting: ClassWeighting, draft: Experiment) -> ClassWeigh
     return weighting if fits else EqualWeights()
 
 
-def _layers_for(draft: Experiment, before: DatasetInfo) -> tuple[Layer, ...]:
-    """The layers that fit other data: those of a template for sequences where none do."""
-    layers, info = draft.layers, draft.dataset.info()
-    if info.form in _SEQUENCES:
-        if info.vocabulary:
-            layers = tuple(
-                layer.replace(input_dim=info.vocabulary)
-                if isinstance(layer, Embedding) and layer.input_dim == before.vocabulary
-                else layer
-                for layer in layers
-            )
-        fitting = draft.replace(layers=layers).with_training(loss=draft.task.usual_loss(info))
-        if (info.form, info.labels) == (before.form, before.labels) and not find_stack_problems(fitting):
-            return layers
-        return templates_for(draft)[0].build(info.shape)
-    if before.form in _SEQUENCES:
-        # What is left makes rows.
-        layers = tuple(layer for layer in layers if isinstance(layer, Dense | Dropout | ActivationFunction))
-        layers = layers or (Dense(_UNITS_FOR_POINTS, Tanh()),)
-    return _fitting_layers(layers, info.shape)
-
-
-def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[Layer, ...]:
+def _fitting_layers(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ...] | None:
+    """The layers with a Flatten where they need one, and without one that they do not; None where they do not run."""
     if len(shape) == 1 and layers and isinstance(layers[0], Flatten):
-        # Rows of numbers need no Flatten.
         layers = layers[1:]
     if _makes_rows(layers, shape):
         return layers
@@ -218,23 +285,7 @@ def _fitting_layers(layers: tuple[Layer, ...], shape: tuple[int, ...]) -> tuple[
         flattened = (*layers[:place], Flatten(), *layers[place:])
         if _makes_rows(flattened, shape):
             return flattened
-    return _without_misfits(layers, shape)
-
-
-def _without_misfits(layers: tuple[Layer, ...], shape: Shape) -> tuple[Layer, ...]:
-    """Remove layers that cannot run, such as convolutions on rows or windows larger than the image."""
-    kept: list[Layer] = []
-    for layer in (*layers, Dense(1)):
-        flat = Flatten().output_shape(shape)
-        if not works(layer, shape) and len(shape) > 1 and works(layer, flat):
-            kept.append(Flatten())
-            shape = flat
-        if not works(layer, shape) or (isinstance(layer, Flatten) and len(shape) == 1):
-            continue
-        kept.append(layer)
-        shape = layer.output_shape(shape)
-    # The last layer stood in for the output.
-    return tuple(kept[:-1])
+    return None
 
 
 def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
@@ -245,21 +296,3 @@ def _makes_rows(layers: tuple[Layer, ...], shape: Shape) -> bool:
     except LayerError:
         return False
     return len(shape) == 1
-
-
-def _resized(layer: Layer, wide: bool) -> Layer:
-    """Enough units for images, or few enough to draw each one."""
-    if not isinstance(layer, Dense):
-        return layer
-    if wide:
-        return layer.replace(units=max(layer.units, _UNITS_FOR_IMAGES))
-    return layer if layer.units <= 2 * _UNITS_FOR_POINTS else layer.replace(units=_UNITS_FOR_POINTS)
-
-
-def _scaled_learning_rate(optimizer: Optimizer, before: _Size, after: _Size) -> Optimizer:
-    """The optimizer with the usual learning rate for data of a size, if it had that of others."""
-    rate = optimizer.learning_rate
-    too_large = after != "narrow" and rate >= 0.005 and optimizer.kind in _QUICK
-    if too_large or (before != "narrow" and rate == _RATES[before]):
-        return dataclasses.replace(optimizer, learning_rate=_RATES[after])
-    return optimizer

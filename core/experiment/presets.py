@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from ..io.resources import resource
@@ -13,6 +14,12 @@ from .project_file import load_experiment
 def preset_files() -> tuple[Path, ...]:
     """Files of all presets, ordered by the digits in their names."""
     return tuple(sorted(resource("presets").glob("*.json")))
+
+
+@cache
+def presets() -> tuple[Experiment, ...]:
+    """The experiments of all presets, in the same order."""
+    return tuple(map(load_experiment, preset_files()))
 
 
 def first_preset() -> Experiment:

@@ -13,7 +13,7 @@ from typing import Final
 from .. import nn
 from ..data.datasets import DatasetInfo
 from ..nn.initializers import GlorotUniform, HeNormal
-from ..train.tasks import Reconstruction, Task
+from ..train.tasks import FlowMatching, Reconstruction, Task
 from .experiment import Experiment, Output
 from .stack_problems import with_task
 
@@ -31,7 +31,7 @@ _LARGE: Final = 20
 class Template:
     """`build` makes the hidden layers for samples of a shape; `for_images` is false for rows of numbers.
 
-    `task` is that of templates for a single one.
+    `task` is that of templates for a single one. `usual`: the one where nothing else is chosen.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Template:
     build: Callable[[nn.Shape], tuple[nn.Layer, ...]]
     for_images: bool = False
     task: Task | None = None
+    usual: bool = False
 
 
 def templates_for(experiment: Experiment) -> tuple[Template, ...]:
@@ -48,6 +49,16 @@ def templates_for(experiment: Experiment) -> tuple[Template, ...]:
         return _of_sequences(info)
     images = len(experiment.input_shape) == 3
     return tuple(template for template in TEMPLATES if template.for_images == images)
+
+
+def usual_template(experiment: Experiment) -> Template:
+    """The template that learns the experiment's data and task where nothing is known of them but their form."""
+    found = templates_for(experiment)
+    own = (
+        each for each in found if each.usual and type(each.task or experiment.task) is type(experiment.task)
+    )
+    # The one of a task comes last, and is better for it than those for all.
+    return [found[0], *own][-1]
 
 
 def with_template(experiment: Experiment, template: Template) -> Experiment:
@@ -90,7 +101,7 @@ def _dense(activation: nn.ActivationFunction, *units: int) -> Callable[[nn.Shape
     return lambda _: tuple(nn.Dense(count, activation, kernel_initializer=initializer) for count in units)
 
 
-def autoencoder(shape: nn.Shape) -> tuple[nn.Layer, ...]:
+def _autoencoder(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     """Hidden layers through a code of two numbers, or of one for points."""
     return _through(shape, nn.Dense(_code(shape)))
 
@@ -98,6 +109,13 @@ def autoencoder(shape: nn.Shape) -> tuple[nn.Layer, ...]:
 def _variational(shape: nn.Shape) -> tuple[nn.Layer, ...]:
     size = _code(shape)
     return _through(shape, nn.Dense(2 * size), nn.Sampling(_SHARPNESS / math.prod(shape)))
+
+
+def _field(shape: nn.Shape) -> tuple[nn.Layer, ...]:
+    """Layers that make a velocity at each place and time, of samples as rows."""
+    if math.prod(shape) < _MANY:
+        return 3 * (nn.Dense(64, nn.SiLU()),)
+    return 2 * (nn.Dense(256, nn.SiLU()),)
 
 
 def _through(shape: nn.Shape, *code: nn.Layer) -> tuple[nn.Layer, ...]:
@@ -186,17 +204,42 @@ TEMPLATES: Final = (
         "Two blocks of convolution, batch norm and max pooling, with dropout before the end",
         _small_cnn,
         for_images=True,
+        usual=True,
     ),
     Template("Linear", "No hidden layer: a straight border", lambda _: ()),
     Template("4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(nn.Tanh(), 4, 2)),
-    Template("Three layers of 8", "Enough for most patterns of points, tanh", _dense(nn.Tanh(), 8, 8, 8)),
+    Template(
+        "Three layers of 8",
+        "Enough for most patterns of points, tanh",
+        _dense(nn.Tanh(), 8, 8, 8),
+        usual=True,
+    ),
     Template("Wide", "One hidden layer of 64 ReLU units", _dense(nn.ReLU(), 64)),
     Template("Deep", "Six hidden layers of 16 ReLU units", _dense(nn.ReLU(), *6 * [16])),
     *(
-        Template(title, summary, build, for_images, Reconstruction())
-        for title, summary, build in (
-            ("Autoencoder", "Gives samples back through a code of two numbers", autoencoder),
-            ("VAE", "An autoencoder whose code is drawn at random, so that it has no gaps", _variational),
+        Template(title, summary, build, for_images, task, usual)
+        for title, summary, build, task, usual in (
+            (
+                "Autoencoder",
+                "Gives samples back through a code of two numbers",
+                _autoencoder,
+                Reconstruction(),
+                True,
+            ),
+            (
+                "VAE",
+                "An autoencoder whose code is drawn at random, so that it has no gaps",
+                _variational,
+                Reconstruction(),
+                False,
+            ),
+            (
+                "From noise",
+                "Turns noise into samples: layers of SiLU units, wide enough for a field",
+                _field,
+                FlowMatching(),
+                True,
+            ),
         )
         for for_images in (True, False)
     ),

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
+from core.experiment.change import Change
 from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
@@ -57,6 +58,8 @@ class FileController(WritingController):
         """Whether unsaved changes are asked about; not where a program gets them back."""
         self.saver = ProjectSaver(context.document, context.session, self.lock, context.window)
         self._opener = ProjectOpener(context.window)
+        self._before_import: WorkAside | None = None
+        context.document.last_change_changed.connect(self._forget_before_import)
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
         self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
@@ -96,9 +99,42 @@ class FileController(WritingController):
         self._document.load(experiment, checkpoint=checkpoint, unsaved=checkpoint is not None)
         return True
 
+    def show_import(self, experiment: Experiment) -> None:
+        """Show imported data as a document of their own; `take_import_back` returns to the one before.
+
+        In a lesson, behind which the user's own document waits already, it is a step of the lesson's.
+        """
+        document, before = self._document, self._document.experiment
+        change = Change(before, experiment, replaces=True)
+        if document.has_aside and self._before_import is None:
+            document.change_data(f"Use {experiment.dataset.label}", change)
+        elif self.maybe_save():
+            work = self.put_aside()
+            self._session.pause()
+            self.saver.set_file_content(experiment, None)
+            document.load(experiment, unsaved=True)
+            self._before_import = work
+            if work is not None:
+                document.tell_of_import(change)
+
+    def undo_change(self) -> None:
+        """Take the last change of data back; after an import, return to the document before, as it was left."""
+        work, self._before_import = self._before_import, None
+        if work is not None:
+            self.take_back(work)
+        else:
+            self._document.undo_stack.undo()
+
+    def _forget_before_import(self) -> None:
+        """With the next edit, or before another document."""
+        if self._before_import is not None and self._document.last_change is None:
+            self._before_import = None
+            self._document.drop_aside()
+
     def put_aside(self) -> WorkAside | None:
         """The open document as it is, to be taken back later; None while its data are loaded."""
         document, session = self._document, self._session
+        document.forget_change()
         if session.state is TrainingState.LOADING or (self.saver.busy and not self.saver.wait()):
             return None
         session.pause()

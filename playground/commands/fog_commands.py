@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+
 from core.inspect.fog import FogPart, why_no_fog
 from core.inspect.snapshot import Snapshot
 from playground.commands.window_controller import ShowsRun, WindowContext, WindowController
@@ -9,12 +11,15 @@ from playground.training.state import TrainingState
 
 
 class FogController(WindowController):
-    """Between the menu, the training, and the plot that fades."""
+    """Between the menu, the training, and the plot that fades. It ends with the data: a band is no fog."""
+
+    ended = Signal()
 
     def __init__(self, context: WindowContext, shown: ShowsRun) -> None:
         super().__init__(context)
         self._shown, self._is_on, self._asked = shown, False, 0
         shown.drawn.connect(self._go_on)
+        context.document.belongings.add(self.ended.emit)
 
     def show(self, on: bool) -> None:
         """Show the fog from now on, or no longer."""

@@ -15,10 +15,10 @@ from core.data.datasets import DownloadedImages, ImageFolder, SeriesFile, TableF
 from core.data.tables.packed_file import table_suffix
 from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.data.texts import is_text_file, looks_like_table
-from core.experiment.adapt import with_dataset
 from core.experiment.project_file import SUFFIX
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
-from playground.commands.window_controller import WindowController
+from playground.commands.file_commands import FileController
+from playground.commands.window_controller import WindowContext, WindowController
 
 if TYPE_CHECKING:
     from playground.views.dialogs.import_data import ImageDialog, TableDialog, TextDialog
@@ -34,6 +34,10 @@ class ImportController(WindowController):
 
     project_dropped = Signal(object)
     """Path of a project, experiment or model dropped on the window."""
+
+    def __init__(self, context: WindowContext, files: FileController) -> None:
+        super().__init__(context)
+        self._files = files
 
     def choose_file(self) -> None:
         """Choose a file and open the dialog for it; or download them."""
@@ -54,19 +58,22 @@ class ImportController(WindowController):
         else:
             self.open_table(path)
 
-    def open_text(self, path: Path) -> None:
+    def open_text(self, path: Path) -> TextDialog:
         """Open the dialog for a text."""
         from playground.views.dialogs.import_data import TextDialog
 
         dialog = TextDialog(self._document, self._themes, path, self._window)
         dialog.table_requested.connect(self.open_table)
         self._open(dialog, self._choose_text)
+        return dialog
 
-    def open_table(self, path: Path) -> None:
+    def open_table(self, path: Path) -> TableDialog:
         """Open the dialog for a table."""
         from playground.views.dialogs.import_data import TableDialog
 
-        self._open(TableDialog(self._document, self._themes, path, self._window), self._choose_file)
+        dialog = TableDialog(self._document, self._themes, path, self._window)
+        self._open(dialog, self._choose_file)
+        return dialog
 
     def choose_folder(self) -> None:
         """Choose a folder of images and open the dialog for it; or download them."""
@@ -74,21 +81,23 @@ class ImportController(WindowController):
         if path is not None:
             self.open_folder(path)
 
-    def open_folder(self, path: Path) -> None:
+    def open_folder(self, path: Path) -> ImageDialog:
         """Open the dialog for a folder of images."""
         from playground.views.dialogs.import_data import ImageDialog
 
-        self._open(ImageDialog(self._document, self._themes, path, self._window), self._choose_folder)
+        dialog = ImageDialog(self._document, self._themes, path, self._window)
+        self._open(dialog, self._choose_folder)
+        return dialog
 
     def choose_again(self) -> None:
         """Open the dialog for the current file or folder, to change it."""
         dataset = self._document.experiment.dataset
         if isinstance(dataset, TableFile | SeriesFile):
-            self.open_table(Path(dataset.path))
+            self.open_table(Path(dataset.path)).chooses_again = True
         elif isinstance(dataset, TextFile):
-            self.open_text(Path(dataset.path))
+            self.open_text(Path(dataset.path)).chooses_again = True
         elif isinstance(dataset, ImageFolder):
-            self.open_folder(Path(dataset.path))
+            self.open_folder(Path(dataset.path)).chooses_again = True
 
     def accept_drag(self, event: QDragEnterEvent) -> None:
         """Accept the drag if its contents could be opened."""
@@ -121,6 +130,7 @@ class ImportController(WindowController):
         self, dialog: TableDialog | TextDialog | ImageDialog, choose: Callable[[QWidget], Path | None]
     ) -> None:
         dialog.other_requested.connect(partial(self._choose_other, dialog, choose))
+        dialog.used.connect(self._files.show_import)
         dialog.open()
 
     def _choose_other(
@@ -187,11 +197,10 @@ class DownloadController(WindowController):
             self.fetch(dataset)
 
     def _use(self, dataset: DownloadedImages) -> None:
-        experiment = self._document.experiment
-        if experiment.dataset.kind == dataset.kind:
+        if self._document.experiment.dataset.kind == dataset.kind:
             self._document.refresh()
         else:
-            self._document.change(f"Use {dataset.label}", with_dataset(experiment, dataset))
+            self._document.use_data(f"Use {dataset.label}", dataset)
 
     def _choose_files(self) -> None:
         folder = self._preferences.dialog_folder

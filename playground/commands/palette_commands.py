@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QDockWidget, QTabBar
 
 from core.data.datasets import DATASETS, Dataset
-from core.experiment.adapt import with_dataset, with_optimizer
+from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.experiment.templates import templates_for
@@ -188,7 +188,7 @@ def _enter_field(field: QComboBox) -> None:
 
 def _set_dataset(document: Document, kind: type[Dataset]) -> None:
     if kind.kind != document.experiment.dataset.kind:
-        document.change(f"Use {kind.title}", with_dataset(document.experiment, kind()))
+        document.use_data(f"Use {kind.title}", kind())
 
 
 def _set_optimizer(document: Document, kind: str) -> None:

@@ -137,7 +137,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
             card.open_requested.connect(partial(of, lambda lane: self._open(self.experiments[lane])))
             card.rename_requested.connect(partial(of, self.rename))
             card.resized.connect(lambda n=number: self._draw_picture(n))
-        context.document.replaced.connect(self._on_replaced)
+        context.document.belongings.add(self._on_other_data)
 
     def enter(self) -> None:
         """Pause the document's training, which would slow the race down.
@@ -156,10 +156,13 @@ class RaceController(GroupPage[RaceSession, RacePage]):
 
     @property
     def _is_on_other_data(self) -> bool:
-        return data_key(self._document.experiment) not in map(data_key, self.experiments)
+        now = self._document.experiment
+        return all(
+            data_key(each) != data_key(now) or each.task.kind != now.task.kind for each in self.experiments
+        )
 
-    def _on_replaced(self) -> None:
-        """A race of kept runs ends with the document that was open then."""
+    def _on_other_data(self) -> None:
+        """A race of kept runs ends with the data that were open then."""
         self._of_document = True
 
     def _on_experiment(self, _: object) -> None:

@@ -151,8 +151,9 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         return result.trial.experiment(self._experiment)
 
     def _on_experiment(self, experiment: Experiment) -> None:
-        """Let go of seeds on data that the document has no more: of images they hold hundreds of MB."""
-        if self._experiment is not None and data_key(experiment) != data_key(self._experiment):
+        """Let go of seeds on data or of a task that the document has no more: of images they hold hundreds of MB."""
+        own = self._experiment
+        if own is not None and (data_key(experiment), experiment.task) != (data_key(own), own.task):
             self.clear()
 
     def _on_prepared(self, data: PreparedData) -> None:

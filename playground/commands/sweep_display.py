@@ -138,7 +138,7 @@ class SweepDisplay(QObject):
         if sweep is None or not page.isVisible():
             return
         start = perf_counter()
-        page.heading.setText(" × ".join(short_titles(sweep)))
+        page.heading.setText(f"{sweep.experiment.dataset.label}: {' × '.join(short_titles(sweep))}")
         page.heading.setToolTip(" × ".join(axis_titles(sweep)))
         page.subtitle.setText(self._subtitle(sweep))
         results = self.results

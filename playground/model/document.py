@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +10,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from core.data.datasets import Dataset
+from core.experiment.change import Change, changed, difference, with_aside
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import places_of
 from core.nn import Layer
 from core.nn.interventions import remap
 from core.nn.stage import Address, beside, layer_at, number_of, outer, with_layer
+from core.train.tasks import Task
 from core.train.warm_start import matched_paths
+from playground.model.belongings import ANOTHER, Belongings
 from playground.model.file_stamp import file_stamp
 from playground.model.label_edits import with_fitting_corrections
 from playground.model.timeline.branching import with_changes_of
@@ -84,6 +89,8 @@ class Document(QObject):
     """An Experiment to be raced against the open one, which stays as it is."""
     file_changed = Signal()
     """The path or the unsaved state has changed."""
+    last_change_changed = Signal()
+    """`last_change` is another one."""
     undo_stack_changed = Signal()
     """`undo_stack` is another one."""
 
@@ -104,6 +111,12 @@ class Document(QObject):
         self._duplicates = False
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
+        self.belongings = Belongings(self)
+        """Who forgets what when the data or the task become others."""
+        self.last_change: Change | None = None
+        """The change of data or task that was the last step, if another network came with it."""
+        self._coming: Change | None = None
+        self._mine_key = ""
         self._saved = self.mark
         self._aside: DocumentAside | None = None
         self.undo_stack = self._make_stack()
@@ -166,6 +179,51 @@ class Document(QObject):
         if experiment != self.experiment:
             self._push(self._step(experiment, text, fresh=fresh), merge_key, merge_seconds)
 
+    def use_data(
+        self, text: str, dataset: Dataset, merge_key: str = "", *, merge_seconds: float = MERGE_SECONDS
+    ) -> None:
+        """Learn from other data, with what `changed` keeps and brings."""
+        change = changed(self.experiment, self.revision.asides, dataset=dataset)
+        self.change_data(text, change, merge_key, merge_seconds=merge_seconds)
+
+    def use_task(self, task: Task) -> None:
+        """Learn another task from the same data, with what `changed` keeps and brings."""
+        change = changed(self.experiment, self.revision.asides, task=task)
+        self.change_data(f"Task: {task.title}", change)
+
+    def change_data(
+        self, text: str, change: Change, merge_key: str = "", *, merge_seconds: float = MERGE_SECONDS
+    ) -> None:
+        """Change data or task as one step of undo; `last_change` tells of it until the next edit."""
+        seconds = merge_seconds if merge_key else math.inf
+        self._coming, self._mine_key = change, merge_key or f"data {self.revision.number}"
+        try:
+            self.change(text, change.experiment, self._mine_key, merge_seconds=seconds)
+        finally:
+            self._coming = None
+
+    def tell_of_import(self, change: Change) -> None:
+        """Take the document that has just been loaded as the result of a change."""
+        self.last_change, self._mine_key = change, ""
+        self.last_change_changed.emit()
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether `last_change` led from another document, which waits."""
+        return self.last_change is not None and not self._mine_key
+
+    def forget_change(self) -> None:
+        """Tell no more of `last_change`."""
+        if self.last_change is not None:
+            self.last_change = None
+            self.last_change_changed.emit()
+
+    def keep_mine(self) -> None:
+        """Keep as much of the network before `last_change` as runs, within the same step."""
+        change = self.last_change
+        if change is not None and change.mine is not None:
+            self.change(self.undo_stack.undoText(), change.mine, self._mine_key)
+
     def as_duplicate(self, edit: Callable[..., object]) -> Callable[..., None]:
         """The same edit, but `change` within it requests a duplicate of the run and changes nothing."""
 
@@ -215,7 +273,8 @@ class Document(QObject):
         checkpoint: TrainerState | None = None,
         weight: WeightEdit | None = None,
     ) -> Revision:
-        return Revision(experiment, text, fresh, branch, checkpoint, weight, self.embeds_data)
+        asides = with_aside(self.revision.asides, self.experiment, experiment)
+        return Revision(experiment, text, fresh, branch, checkpoint, weight, self.embeds_data, asides)
 
     def _push(self, revision: Revision, merge_key: str = "", merge_seconds: float = MERGE_SECONDS) -> None:
         push(self.undo_stack, ExperimentCommand(self.revision, revision, self._set, merge_key, merge_seconds))
@@ -279,6 +338,7 @@ class Document(QObject):
         *,
         checkpoint: TrainerState | None = None,
         unsaved: bool = False,
+        asides: tuple[Experiment, ...] = (),
     ) -> None:
         """Replace the document by another experiment, trained as in `checkpoint`; clears the undo history.
 
@@ -287,7 +347,7 @@ class Document(QObject):
         self.undo_stack.clear()
         self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         embedded = getattr(experiment.dataset, "embedded", None) is not None
-        revision = Revision(experiment, embeds_data=embedded)
+        revision = Revision(experiment, embeds_data=embedded, asides=asides)
         self._saved = SavedMark(revision, self._trained - unsaved)
         self._show_other(revision, checkpoint)
 
@@ -298,6 +358,18 @@ class Document(QObject):
         )
         self._use_stack(self._make_stack())
         return self._aside
+
+    @property
+    def has_aside(self) -> bool:
+        """Whether another document waits for `take_back`."""
+        return self._aside is not None
+
+    def drop_aside(self) -> None:
+        """Let go of the document that was put aside."""
+        kept, self._aside = self._aside, None
+        if kept is not None:
+            kept.undo_stack.clear()
+            kept.undo_stack.deleteLater()
 
     def take_back(self, checkpoint: TrainerState | None) -> None:
         """Show the document again that was put aside, trained as in `checkpoint`."""
@@ -323,6 +395,7 @@ class Document(QObject):
 
     def _show_other(self, revision: Revision, checkpoint: TrainerState | None) -> None:
         self.replaced.emit()
+        self.belongings.forget(ANOTHER)
         # Undo may still reach what the document learned that waits.
         transition = Transition(restored=False, resets=True, replaced=self._aside is None)
         self._set(revision, replace(transition, checkpoint=checkpoint))
@@ -364,10 +437,16 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _set(self, revision: Revision, transition: Transition) -> None:
-        embedded, experiment = self.embeds_data, revision.experiment
+        embedded, before, experiment = self.embeds_data, self.experiment, revision.experiment
+        told, coming = self.last_change, self._coming
+        if revision is not self.revision:
+            self.last_change = coming if coming is not None and coming.replaces else None
         self.revision, self.transition, self.past = revision, transition, None
+        self.belongings.forget(difference(before, experiment))
         self.experiment_changed.emit(experiment)
         # A removed layer cannot stay selected.
         self.select(self.address)
+        if self.last_change is not told:
+            self.last_change_changed.emit()
         if revision.embeds_data != embedded:
             self.file_changed.emit()

@@ -11,6 +11,7 @@ from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from core.experiment.change import Asides
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from playground.model.timeline.moment import Moment
@@ -89,6 +90,7 @@ class Revision:
     `edit` is the text of the step that led here; `fresh` if that step reset training. `branch` is the earlier moment
     from which it trains on, None for the training as it was; `checkpoint` the training of another run that it goes on
     with, and `weight` the one that the step set by hand. `embeds_data`: the user's table or images are saved with it.
+    `asides` are the experiments whose data or task may come back.
     """
 
     experiment: Experiment
@@ -98,6 +100,7 @@ class Revision:
     checkpoint: TrainerState | None = None
     weight: WeightEdit | None = None
     embeds_data: bool = False
+    asides: Asides = ()
     number: int = field(default_factory=lambda: next(_numbers))
 
 

@@ -12,6 +12,7 @@ from time import perf_counter, thread_time
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from core.data.datasets import DataError
+from core.experiment.change import difference
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import HardestSearch, MistakeSearch
@@ -402,6 +403,7 @@ class TrainingWorker(Worker):
             on_load=None if at_once else self._emit_loading,
             cancelled=lambda: not self._run_requests.empty,
         )
+        is_other = before is not None and difference(before.experiment, run.experiment).asks_anew
         self._run, self._is_blocked = run, False
         # Undo that brings back earlier training changes nothing there.
         is_return = request.transition.restored and (before is None or run.parent != before.number)
@@ -416,7 +418,10 @@ class TrainingWorker(Worker):
         else:
             if self._goal is not None:
                 self._goal.reset()
-            if not at_once:
+                if is_other and not self._goal.full_speed:
+                    # That was to be reached with the data or the task before.
+                    self._goal = None
+            if not at_once or is_other:
                 self._emit_running(run)
         if run.notice:
             self.stopped.emit(run.notice)

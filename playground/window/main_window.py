@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         self.exports = ExportController(context, self.films)
         self.predictions, self.sharing = PredictController(context), ShareController(context)
         self.watch = FileWatch(context, self.files)
-        self.imports, self.downloads = ImportController(context), DownloadController(context)
+        self.imports, self.downloads = ImportController(context, self.files), DownloadController(context)
         self.dialogs = DialogController(context, self.files, self.imports, self.runs)
 
     def _make_panels(self) -> None:
@@ -391,6 +391,8 @@ class MainWindow(QMainWindow):
         speakers = (*children_of(self, WindowController), self.inspection, self.slow, self.runs)
         view_connections.connect_messages(panels, speakers, self.show_message)
         view_connections.connect_pictures(self.pages, self.exports)
+        self.fog.ended.connect(lambda: actions["fog"].setChecked(False))
+        panels.change_bar.undo_requested.connect(self.files.undo_change)
         self.watch.notice_changed.connect(self.menu_area.notice.show_notice)
         self.menu_area.notice.answered.connect(self.watch.answer)
         self.menu_area.view.chosen.connect(lambda key: self.show_simple(key == "simple"))

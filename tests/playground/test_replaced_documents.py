@@ -12,14 +12,16 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import ImageFolder, Moons, TableFile
+from core.data.datasets import Dataset, Digits, ImageFolder, Iris, Moons, TableFile, Wine
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.datasets.table_file_dataset import forget_tables
+from core.data.datasets.text_datasets import Names
 from core.data.images.read_folder import ImageChoice, read_folder
 from core.data.load_errors import forget_load_errors
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import with_dataset
+from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.embedding import EmbeddingFrame
@@ -29,6 +31,7 @@ from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.kinds import kind_id
 
 PATIENCE_MS = 60_000
 
@@ -91,8 +94,12 @@ def panels_of(window: MainWindow) -> dict[str, QWidget]:
     return there | {"microscope": window.panels.microscope, "mistakes": window.panels.mistakes}
 
 
-def held(panel: QWidget) -> list[str]:
-    """Where a panel keeps what belongs to a run: "plot._prepared"."""
+def anything(_: object) -> bool:
+    return True
+
+
+def held(panel: QWidget, counts: Callable[[object], bool] = anything) -> list[str]:
+    """Where a panel keeps what belongs to a run and counts: "plot._prepared"."""
     kinds = (PreparedData, Snapshot, SplitPredictions, EmbeddingFrame)
     found, seen, left = [], set(), [(type(panel).__name__, panel)]
     while left:
@@ -100,7 +107,7 @@ def held(panel: QWidget) -> list[str]:
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, kinds):
+        if isinstance(thing, kinds) and counts(thing):
             found.append(name)
         elif isinstance(thing, QObject) and type(thing).__module__.startswith("playground.views"):
             left += [(f"{name}.{key}", value) for key, value in vars(thing).items()]
@@ -167,6 +174,50 @@ def test_a_replaced_document_leaves_no_word_behind(
     assert not window.panels.microscope.cards.isVisible()
     assert window.output.plot.plane is None
     assert window.training_bar.epoch.text() == "–"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Iris(), Wine()),
+        (Wine(), Digits()),
+        (Digits(), Names(samples=200)),
+        (Iris(), Moons()),
+        (Moons(), Iris()),
+    ],
+    ids=kind_id,
+)
+def test_other_data_leave_no_name_and_no_sample_behind(
+    make: Callable[..., MainWindow], qtbot: QtBot, before: Dataset, after: Dataset
+) -> None:
+    window = make(changed(Experiment(), dataset=before).experiment)
+    window.panels.drawing_dock.show()
+    window.panels.mistakes.open_cell(None, None)
+    window.panels.microscope_dock.show()
+    for page in ("seeds", "race", "sweep", "why", "build"):
+        window.pages.show(page)
+    window.panels.show_doctor()
+    window.session.step_epoch()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    old = window.snapshot_router.data
+    assert old is not None
+    names = {name for name in (*old.data.class_names, *old.data.feature_names) if len(name) > 3}
+    window.document.use_data("Use other data", after)
+    qtbot.waitUntil(lambda: window.snapshot_router.data not in (old, None), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
+    window.session.step_epoch()
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    for page in ("seeds", "race", "sweep", "why", "build"):
+        window.pages.show(page)
+        QCoreApplication.processEvents()
+        assert not [text for text in words(window) if any(name in text for name in names)], page
+
+    def is_old(thing: object) -> bool:
+        return thing is old or (isinstance(thing, Snapshot) and thing.experiment.dataset == before)
+
+    assert not [place for panel in panels_of(window).values() for place in held(panel, is_old)]
+    window.document.undo_stack.setClean()
 
 
 def test_other_data_of_an_edit_go_when_the_chosen_ones_are_missing(

@@ -238,6 +238,7 @@ class DoctorPanel(QWidget):
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
+        document.belongings.add(self.clear)
         document.experiment_changed.connect(self._check_fixes)
         document.experiment_changed.connect(self._end_follow_up)
 

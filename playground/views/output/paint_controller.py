@@ -28,7 +28,6 @@ from core.data.datasets import MAX_CLASSES, MAX_PAINTED, Dataset, Painted, Paint
 from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datasets
 from core.data.label_corrections import corrected_data
 from core.data.train_test_split import train_test_split
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
@@ -243,7 +242,7 @@ class PaintController(QObject):
         if not isinstance(experiment.dataset, Painted):
             data = experiment.dataset.load(experiment.data_seed)
             painted = Painted.of_data(corrected_data(experiment.corrections, data))
-            self._document.change("Paint", with_dataset(experiment, painted))
+            self._document.use_data("Paint", painted)
         self._set_shown(True)
         self._show_points()
         self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -346,8 +345,7 @@ class PaintController(QObject):
         return _WINDOW if reach <= _WINDOW else reach / 1.05
 
     def _change(self, text: str, painted: Painted, merge_key: str = "") -> None:
-        experiment = with_dataset(self._document.experiment, painted)
-        self._document.change(text, experiment, merge_key, merge_seconds=_MAX_REST_SECONDS)
+        self._document.use_data(text, painted, merge_key, merge_seconds=_MAX_REST_SECONDS)
 
     def _add_class(self) -> None:
         painted = self._painted()

@@ -53,6 +53,7 @@ _WIDE_NATS = 9.95
 _ROW_PX, _LEAST_ROW_PX = 21.0, 13.0
 _NAME_PX, _SHARE_PX, _TICK_PX = 27.0, 62.0, 13.0
 _TYPING_MS: Final = 250
+_TEMPERATURE: Final = 0.8
 _TOP: Final = ("0", "1", "2", "5", "10", "20")
 MARKS: Final[dict[Mark, str]] = {
     "": "",
@@ -342,7 +343,6 @@ class TokenBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._seed = 0
         self.prompt = set_up(QLineEdit(self), accessibleName="Prompt", clearButtonEnabled=True)
         self.prompt.setToolTip("How the texts begin. Without it they begin as those of the data do.")
         self.show_prompt = set_up(QPushButton("Show", self), autoDefault=False, checkable=True)
@@ -354,7 +354,7 @@ class TokenBar(QWidget):
             "Temperature",
             0.0,
             2.0,
-            0.8,
+            _TEMPERATURE,
             step=0.1,
             formatter=_warmth,
             tooltip="Careful: always the likeliest token. Wild: unlikely ones, too. At 1 the network's own chances.",
@@ -363,7 +363,7 @@ class TokenBar(QWidget):
         )
         self.top = ChoiceCombo(
             [(each, "All" if each == "0" else f"Top {each}") for each in _TOP],
-            "0",
+            _TOP[0],
             name="Top k",
             tooltip="From how many of the likeliest tokens each one is drawn.",
             parent=self,
@@ -378,6 +378,15 @@ class TokenBar(QWidget):
         self._typed = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typed.timeout.connect(self.wish_changed)
         self.prompt.textChanged.connect(lambda _: self._typed.start())
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Return to what is asked first, without saying so: of other data or another task."""
+        self._seed = 0
+        self.show_prompt.setChecked(False)
+        self.prompt.clear()
+        self.temperature.set_value(_TEMPERATURE)
+        self.top.set_current(_TOP[0])
         self.prompt.returnPressed.connect(self._write_others)
         self.write.clicked.connect(self._write_others)
         self.temperature.value_changed.connect(lambda _: self.wish_changed.emit())

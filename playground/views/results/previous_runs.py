@@ -67,13 +67,14 @@ class PreviousRuns:
         return changed
 
     def shown(self, now: Experiment) -> list[PreviousRun]:
-        """At most three: the pinned runs on the data of `now`, and the latest others on data of this name."""
+        """At most three: the pinned runs on the data of `now`, and the latest of its task on data of this name."""
         key = data_key(now) if self.pinned else ""
         pinned = [run for run in self.pinned if data_key(run.experiment) == key][:_MAX_RUNS]
         others = [
             run
             for run in self.runs
             if run.experiment.dataset.label == now.dataset.label
+            and run.experiment.task.kind == now.task.kind
             and all(run.experiment != other.experiment for other in pinned)
         ]
         return [*others[max(0, len(others) + len(pinned) - _MAX_RUNS) :], *pinned] if pinned else others

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.data.datasets import Dataset, DatasetInfo, FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.io.number_text import count_text
 from core.spec import Setting, Spec
@@ -304,11 +303,8 @@ class DatasetPanel(QWidget):
 
     def _change_setting(self, item: Setting, value: float) -> None:
         number = round(value) if item.type == "int" else value
-        experiment = self._document.experiment
-        dataset = experiment.dataset.replace(**{item.name: number})
-        self._document.change(
-            f"Change {item.label}", with_dataset(experiment, dataset), merge_key=self._key(item.name)
-        )
+        dataset = self._document.experiment.dataset.replace(**{item.name: number})
+        self._document.use_data(f"Change {item.label}", dataset, self._key(item.name))
         # A dataset may clip a value to its data: painted classes cannot be removed here.
         self._sliders[item.name].set_value(getattr(self._document.experiment.dataset, item.name))
 
@@ -319,14 +315,13 @@ class DatasetPanel(QWidget):
 
     def _form_changed(self, spec: Spec, name: str) -> None:
         assert isinstance(spec, Dataset)
-        label = spec.setting(name).label
-        self._document.change(f"Change {label}", with_dataset(self._document.experiment, spec))
+        self._document.use_data(f"Change {spec.setting(name).label}", spec)
 
     def _use(self, dataset: Dataset) -> None:
         if dataset.missing_download() is not None:
             self.download_requested.emit(dataset)
         elif dataset.kind != self._document.experiment.dataset.kind:
-            self._document.change(f"Use {dataset.label}", with_dataset(self._document.experiment, dataset))
+            self._document.use_data(f"Use {dataset.label}", dataset)
 
     def _take_new_seed(self) -> None:
         experiment = self._document.experiment

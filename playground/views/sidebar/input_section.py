@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.datasets import SCALINGS, Scaling
 from core.data.features import FEATURES
-from core.experiment.adapt import with_chosen_task
 from core.experiment.experiment import Experiment
 from core.nn import Sampling
 from core.train.tasks import TASKS, Task, usual_task
@@ -135,12 +134,10 @@ class InputSection(QWidget):
         self.beta.set_value(betas[0] if betas else 0.001)
 
     def _choose_task(self, kind: str, on: bool) -> None:
-        experiment = self._document.experiment
         # Exclusive: the checked one cannot be unchecked.
         self.tasks.set_on([kind])
         if on:
-            task = TASKS.make(kind)
-            self._document.change(f"Task: {task.title}", with_chosen_task(experiment, task))
+            self._document.use_task(TASKS.make(kind))
 
     def _choose_start(self, start: str, on: bool) -> None:
         experiment = self._document.experiment

@@ -23,7 +23,6 @@ from core.data.datasets import DataError
 from core.data.pipeline import unit_of, without_unit
 from core.data.raw_form import RawTokens
 from core.data.texts import shown_token
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import SnapshotRequest
@@ -214,9 +213,7 @@ class ColumnList(QWidget):
             self._show_experiment(experiment)
             Toast(f"{error}.", self.window())
             return
-        same = dataset.info().outputs == experiment.dataset.info().outputs
-        changed = experiment.replace(dataset=dataset) if same else with_dataset(experiment, dataset)
-        self._document.change(f"{'Learn from' if on else 'Leave out'} {without_unit(name)}", changed)
+        self._document.use_data(f"{'Learn from' if on else 'Leave out'} {without_unit(name)}", dataset)
 
 
 _WIDTH_PX = 216

@@ -20,6 +20,7 @@ from playground.commands.import_commands import DownloadController, ImportContro
 from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
 from playground.training.snapshot_rate import Turn
+from playground.views.canvas.change_bar import ChangeBar
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor import DoctorBadge, DoctorPanel
@@ -233,6 +234,7 @@ class Panels(QObject):
         self.training_bar = TrainingBar(document, themes, actions, window)
         middle = QWidget(self.host)
         self.host.setCentralWidget(middle)
+        self.change_bar = ChangeBar(document, themes, middle)
         self.canvas = NetworkCanvas(document, themes, middle)
         self.strip = SampleStrip(themes, middle)
         self.palette = LayerPalette(themes, middle)
@@ -248,6 +250,7 @@ class Panels(QObject):
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
         self.results, self.drawing = self.dock_view(ResultsPanel), self.dock_view(DrawPanel)
         self.timeline = self.dock_view(TimelinePanel)
+        document.belongings.add(self.output.tokens.bar.begin_anew)
         self.painting = PaintController(document, themes, self.output)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
@@ -406,7 +409,8 @@ class Panels(QObject):
         self._middle.insertWidget(self._middle.indexOf(self.strip), bar)
 
     def _fill(self, middle: QWidget) -> None:
-        self._middle = vbox((self.canvas, 1), self.strip, self.palette, parent=middle, margins=0, spacing=0)
+        parts = self.change_bar, (self.canvas, 1), self.strip, self.palette
+        self._middle = vbox(*parts, parent=middle, margins=0, spacing=0)
 
     def _dock(self, row: DockRow) -> QDockWidget:
         dock = QDockWidget(row.title, self.host)

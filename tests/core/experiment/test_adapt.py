@@ -206,8 +206,6 @@ def test_sequences_get_layers_that_run_and_give_way_to_others(before: Dataset, a
     for start, end in ((before, after), (after, before)):
         experiment = with_dataset(with_dataset(Experiment(layers=(Dense(4),)), start), end)
         assert find_problems(experiment) == ()
-        adam = experiment.training.optimizer.learning_rate
-        assert adam == {"sequences": 0.003, "images": 0.001}.get(end.family, 0.03)
 
 
 def test_an_embedding_follows_the_vocabulary_and_other_layers_stay() -> None:

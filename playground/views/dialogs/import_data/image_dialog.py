@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, 
 
 from core.data.datasets import ImageFolder
 from core.data.images.read_folder import ImageChoice, ImageSet
-from core.experiment.adapt import with_images
+from core.experiment.adapt import with_enough_steps
 from core.io.number_text import count_text
 from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
@@ -292,9 +292,7 @@ class ImageDialog(ImportDialog):
             return
         images = self._read.images
         dataset = ImageFolder.of(images, self._read.invert)
-        changed = with_images(self._document.experiment, dataset, len(images.labels))
-        self.accept()
-        self._use_data(changed)
+        self._use_data(dataset, partial(with_enough_steps, count=len(images.labels)))
 
 
 def _summary(read: ReadImages) -> str:

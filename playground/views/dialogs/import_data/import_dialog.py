@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
-from core.data.datasets import DataError
+from core.data.datasets import DataError, Dataset
 from core.data.load_errors import forget_load_errors
+from core.experiment.adapt import on_data, recommended
+from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
@@ -41,6 +43,10 @@ class ImportDialog(Dialog):
 
     other_requested = Signal()
     """Requests a file dialog; its result is passed to `load`."""
+    used = Signal(object)
+    """Carries the Experiment of a new document on the data."""
+    chooses_again = False
+    """Whether it is for the data of the document, which may have moved."""
 
     def __init__(self, texts: ImportTexts, document: Document, path: Path, parent: QWidget) -> None:
         super().__init__(texts.title, parent)
@@ -60,13 +66,26 @@ class ImportDialog(Dialog):
     def _use(self) -> None:
         raise NotImplementedError
 
-    def _use_data(self, experiment: Experiment) -> None:
-        """Change the document as one undo step; the same data, which may be back in place, are loaded again."""
+    def _use_data(self, dataset: Dataset, fit: Callable[[Experiment], Experiment] = lambda it: it) -> None:
+        """Make a new document on the data, or change the one that is on them as one undo step.
+
+        `fit` makes an experiment one for these samples. The same data, which may be back in place, are loaded again.
+        """
+        self.accept()
         forget_load_errors()
-        if experiment == self._document.experiment:
-            self._document.refresh()
+        document = self._document
+        here = document.experiment
+        if not self.chooses_again and getattr(here.dataset, "path", "") != getattr(dataset, "path", ""):
+            engine = Experiment().with_training(engine=here.training.engine)
+            self.used.emit(fit(recommended(on_data(engine, dataset))))
+            return
+        change = changed(here, document.revision.asides, dataset=dataset)
+        mine = None if change.mine is None else fit(change.mine)
+        change = replace(change, experiment=fit(change.experiment), mine=mine)
+        if change.experiment == here:
+            document.refresh()
         else:
-            self._document.change(f"Use {self.path_name.text()}", experiment)
+            document.change_data(f"Use {self.path_name.text()}", change)
 
     # -- pieces ---------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ from core.data.tables.table_schema import (
     guess_task,
     tasks_of,
 )
-from core.experiment.adapt import batch_size_for, with_dataset
+from core.experiment.adapt import batch_size_for
+from core.experiment.experiment import Experiment
 from core.spec import SettingError
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
@@ -439,14 +440,16 @@ class TableDialog(ImportDialog):
         if table is None or self._fault(table):
             return
         dataset = self._series or TableFile.of(table, self.choice)
-        changed = with_dataset(self._document.experiment, dataset)
         rows = int(self.choice.rows(table).sum()) if self._series is None else table.rows
         key = self.scaling.current
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
-        changed = changed.replace(scaling=scaling).with_training(batch_size=batch_size_for(changed, rows))
-        self.accept()
-        self._use_data(changed)
+
+        def fit(experiment: Experiment) -> Experiment:
+            batch_size = batch_size_for(experiment, rows)
+            return experiment.replace(scaling=scaling).with_training(batch_size=batch_size)
+
+        self._use_data(dataset, fit)
 
 
 def _fitted(choice: TableSchema, table: Table) -> TableSchema:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from core.data.datasets import TextFile
 from core.data.texts import shown_text
-from core.experiment.adapt import with_dataset
 from core.io.number_text import count_text
 from playground.model.document import Document
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
@@ -29,12 +28,12 @@ _TEXTS = ImportTexts(
     "Other file…",
     "Choose another text.",
     "Use text",
-    "Learn to continue this text. It can be undone.",
+    "Learn to continue this text.",
 )
 
 
 class TextDialog(ImportDialog):
-    """Previews a text; "Use text" changes the document's dataset as one undo step."""
+    """Previews a text; "Use text" makes a new document on it, or changes the one that is."""
 
     table_requested = Signal(object)
     """Carries the path, to be opened as a table."""
@@ -132,6 +131,4 @@ class TextDialog(ImportDialog):
     def _use(self) -> None:
         if self._read is None or not self.use_button.isEnabled():
             return
-        changed = with_dataset(self._document.experiment, self._read.dataset)
-        self.accept()
-        self._use_data(changed)
+        self._use_data(self._read.dataset)

@@ -33,8 +33,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
-from core.nn.losses import MeanSquaredError
-from core.train.tasks import NextToken
+from core.train.tasks import NextToken, Regression
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
 from playground.views.theme.colors import DARK, LIGHT, Theme
@@ -97,7 +96,7 @@ def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, documen
     assert all(gallery.tile(kind.kind).isVisible() for kind in SHOWN)
     QTest.mouseClick(gallery.tile("plane"), LEFT)
     assert document.experiment.dataset == Plane()
-    assert document.experiment.training.loss == MeanSquaredError()
+    assert document.experiment.task == Regression()
     QTest.mouseClick(gallery.more, LEFT)
     # The gallery keeps a tab stop.
     assert gallery.tile("moons").focusPolicy() == Qt.FocusPolicy.StrongFocus

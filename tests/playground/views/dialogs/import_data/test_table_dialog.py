@@ -31,7 +31,7 @@ from playground.views.dialogs.import_data import ImageDialog, TableDialog, reade
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.core.data.tables.workbooks import book, saved
-from tests.playground.driving import LEFT, choose, click, menu_action, press
+from tests.playground.driving import LEFT, choose, click, menu_action
 from tests.playground.dropping import drag_over, drop
 from tests.playground.views.dialogs.import_data.tables import (
     PATIENCE_MS,
@@ -82,9 +82,10 @@ def test_a_table_is_previewed_and_everything_guessed(open_table: TableOpener, fi
     assert not dialog.use_button.isEnabled()
 
 
-def test_use_data_is_one_undo_step(open_table: TableOpener, file: Path, document: Document) -> None:
+def test_use_data_makes_a_document_and_other_columns_are_a_step(
+    open_table: TableOpener, file: Path, document: Document
+) -> None:
     dialog = open_table(file)
-    before = document.experiment
     pick(dialog.scaling, "minmax")
     click(dialog.use_button)
     experiment = document.experiment
@@ -95,10 +96,14 @@ def test_use_data_is_one_undo_step(open_table: TableOpener, file: Path, document
         CrossEntropy(),
         "iris mine",
     )
-    assert document.undo_stack.count() == 1
+    assert document.undo_stack.count() == 0
+    again = open_table(file)
+    pick(again.scaling, "standardize")
+    click(again.use_button)
+    assert document.experiment == experiment.replace(scaling=Standardize())
     assert document.undo_stack.undoText() == "Use iris mine.csv"
     document.undo_stack.undo()
-    assert document.experiment == before
+    assert document.experiment == experiment
 
 
 def test_a_table_without_a_target_is_given_back_or_made_anew(
@@ -136,9 +141,8 @@ def test_a_table_without_a_target_is_given_back_or_made_anew(
     save_project(saved_as, window.document.experiment, None)
     forget_tables()
     assert load_project(saved_as)[0] == window.document.experiment
-    while window.document.undo_stack.canUndo():
-        window.document.undo_stack.undo()
-    assert window.document.experiment == before
+    window.document.undo_stack.undo()
+    assert window.document.experiment == experiment != before
 
 
 def test_target_task_and_missing_by_menu(open_table: TableOpener, tmp_path: Path, document: Document) -> None:
@@ -396,7 +400,7 @@ def test_from_the_menu_to_a_network_that_learns(
     tile = window.side.data.gallery.tile("table_file")
     assert (tile.isVisible(), tile.isChecked(), tile.text()) == (True, True, "iris mine")
     assert window.side.data.table.what.text() == "3 → species"
-    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    click(window.panels.change_bar.buttons["Undo"])
     assert window.document.experiment == before
     assert not window.side.data.table.isVisible()
     # The tile stays and restores the data.
@@ -485,7 +489,7 @@ def test_a_table_dropped_on_the_window(window: MainWindow, qtbot: QtBot, file: P
     assert drop(window, carried(file))
     use(window, dialog_of(window, qtbot), qtbot)
     assert isinstance(window.document.experiment.dataset, TableFile)
-    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    click(window.panels.change_bar.buttons["Undo"])
     assert not isinstance(window.document.experiment.dataset, TableFile)
 
 

@@ -103,7 +103,7 @@ def test_lines_are_dropped_looked_at_and_learned(window: MainWindow, qtbot: QtBo
     again = settled(window, TextDialog, qtbot)
     assert again.summary.text() == "101 lines · 19 different letters · 8 at once"
     again.reject()
-    window.document.undo_stack.undo()
+    window.files.undo_change()
     assert window.document.experiment == before
 
 
