@@ -72,16 +72,19 @@ def test_edits_are_named_by_their_tooltip(slider: MomentSlider) -> None:
 def test_no_epoch_is_written_twice(slider: MomentSlider, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     monkeypatch.setattr(slider, "_label", lambda painter, center, text, *rest, **how: written.append(text))
-    for end, now in ((4.0, []), (4.5, ["4.50"])):
+    for end, text, now in ((4.0, "4", []), (4.5, "4 + 3/6", ["4 + 3/6"])):
         slider.show_range(end, ())
+        slider.show_texts(text, text)
         written.clear()
         slider.grab()
         assert sorted(written) == ["0", "1", "2", "3", "4", *now]
 
 
 def test_the_value_is_told_in_words(slider: MomentSlider) -> None:
-    assert slider.value_text == "now, epoch 400"
+    slider.show_texts("400 + 3/35", "400 + 3/35")
+    assert slider.value_text == "now, epoch 400 + 3/35"
     slider.show_past(120.0)
+    slider.show_texts("400 + 3/35", "120")
     assert slider.value_text == "epoch 120"
     assert not slider.grab().isNull()
     slider.set_low(True)
