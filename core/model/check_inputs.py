@@ -34,7 +34,9 @@ def check_loss(loss: Loss, network: Network) -> None:
     sentence = unfit_outputs(loss, function, title)
     if not sentence:
         return
-    if loss.takes_logits:
+    if not loss.fuses:
+        fix = "end with activation='softplus' or 'relu'"
+    elif loss.takes_logits:
         fix = "end with a linear layer, or leave from_logits away"
     else:
         name = type(loss).__name__
