@@ -230,7 +230,13 @@ def _box(caption: str) -> Run:
 
 
 def _typed(caption: str, values: tuple[str, ...]) -> Run:
-    return lambda room, at: room.write(caption, values[int(at * len(values))])
+    def run(room: Room, at: float) -> None:
+        value = values[int(at * len(values))]
+        if room.field(caption).text() == value:
+            raise Absent("another value")
+        room.write(caption, value)
+
+    return run
 
 
 def _template(room: Room, at: float) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
+from core.experiment.adapt import fit_of
+from core.io.figure_text import loss_text
 from tests.walk import screen
 from tests.walk.actions import Action, difference, export, same
 from tests.walk.files import WORDS
@@ -37,6 +39,7 @@ class Oracles:
         self._figures: dict[str, tuple[dict[tuple[str, str], screen.Figure], str]] = {}
         self._steps = 0
         self._seen: set[str] = set()
+        self._fits: set[str] = set()
         self._before: Any = None
         self._place: tuple[dict[str, str], dict[tuple[str, str], screen.Figure]] = ({}, {})
         self._fresh = True
@@ -60,6 +63,7 @@ class Oracles:
         room.agrees = at > 0.5
         before = room.fingerprint(pixels=action.paints)
         self._before = room.nodes() if action.brings else None
+        self._fits.add(self._fit())
         state = before[1], before[2]
         said = room.timed(action.name, lambda: action.run(room, at))
         after = room.fingerprint(pixels=action.paints)
@@ -142,7 +146,10 @@ class Oracles:
                     return
 
     def _note_brought(self, name: str) -> Iterator[str]:
-        """What data bring along for the first time in a window is the same, whatever was there before."""
+        """What data bring along for the first time in a window is the same, whatever was there before.
+
+        Where the network of other data serves these, too, it stays, or returns.
+        """
         room = self.room
         if not room.on_build() or room.dialog() is not None:
             return
@@ -151,13 +158,17 @@ class Oracles:
         data = next((key for key in found if key.startswith("DatasetGallery")), "")
         task = next((key for key in found if key.startswith("Task")), "")
         key = f"{data} {task}"
-        if name and data.split(": ")[-1] == name and data not in self._seen and name not in _ALIKE:
+        comes = data not in self._seen and self._fit() not in self._fits
+        if name and data.split(": ")[-1] == name and comes and name not in _ALIKE:
             _, first = BROUGHT.setdefault(key, (name, found))
             others = [each for each in {**first, **found} if first.get(each) != found.get(each)]
             if others:
                 told = ", ".join(f"{each}: {first.get(each)} or {found.get(each)}" for each in others[:6])
                 yield f"brings: what {name} brings along depends on what was before: {told}"
         self._seen.add(data)
+
+    def _fit(self) -> str:
+        return repr(fit_of(self.room.window.document.experiment))
 
     # -- always -------------------------------------------------------------------------------------------------------
 
@@ -194,7 +205,7 @@ class Oracles:
         self._place = where, shown
         if name.startswith("step") and where and where == before_place:
             for key, each in shown.items():
-                if key in before and before[key].text != each.text:
+                if key in before and before[key].part == each.part and before[key].text != each.text:
                     yield (
                         f"figures: {name} moves the {' '.join(key)} from {before[key].text} to {each.text}, and the "
                         f"counter stays at {where.get('readout')}"
@@ -233,21 +244,27 @@ class Oracles:
                 return
         for row in found["metrics_table"]:
             figure = shown.get((row["split"], row["metric"]))
-            if figure is None or figure.part or row["of"] or not figure.text.endswith("%"):
+            if figure is None or figure.part or row["of"]:
                 continue
-            text = f"{100 * float(row['value']):.1f} %"
+            percents, value = figure.text.endswith("%"), float(row["value"])
+            if not percents and row["metric"] != "loss":
+                continue
+            text = f"{100 * value:.1f} %" if percents else loss_text(value)
             if text != figure.text:
                 yield f"figures: {row['split']} {row['metric']} is {figure.text} on the tile, {text} in Metrics.csv"
         for row in found["curves_table"][-1:] if place else ():
-            # A curve ends where training is; one that ends before is another moment's.
+            # A curve ends where training is; one that ends before is another moment's. While it trained, a row may
+            # have measured fewer samples than were measured at rest.
             if f"{float(row['epoch']):g}" != place:
                 continue
             for split in ("train", "test"):
                 figure, value = shown.get((split, "loss")), row.get(f"{split}_loss")
                 if figure is None or figure.part or not value:
                     continue
-                text = f"{float(value):.4f}"
-                if figure.text not in (text, f"{float(value):.3g}"):
+                if row[f"{split}_samples"] != figure.samples:
+                    continue
+                text = loss_text(float(value))
+                if figure.text != text:
                     yield f"figures: {split} loss is {figure.text} on the tile, {text} at the end of Curves.csv"
 
 

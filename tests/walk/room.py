@@ -146,7 +146,7 @@ class Room:
             self.turn(4)
             nodes = self.nodes()
             now = [each.told for each in nodes]
-            # All samples are measured in slices, and a part is marked until then.
+            # All samples are measured in slices, and a part, or an earlier moment, is marked until then.
             partly = spent < _PART_SECONDS and any(each.part for each in screen.tiles(nodes))
             if not session.is_busy() and now == before and not partly:
                 return
@@ -285,8 +285,8 @@ class Room:
         self.settle()
         return box.currentText()
 
-    def write(self, caption: str, text: str) -> None:
-        """Replace the text of a field, and press Return."""
+    def field(self, caption: str) -> QLineEdit:
+        """The field of this name."""
         top = self.dialog() or self.window
         field = next(
             (each for each in top.findChildren(QLineEdit)
@@ -294,6 +294,11 @@ class Room:
         )  # fmt: skip
         if field is None:
             raise Absent(caption)
+        return field
+
+    def write(self, caption: str, text: str) -> None:
+        """Replace the text of a field, and press Return."""
+        field = self.field(caption)
         self.front()
         field.setFocus()
         QTest.keyClick(field, KEY.Key_A, CONTROL)

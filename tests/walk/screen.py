@@ -15,7 +15,8 @@ Text = QAccessible.Text
 _NUMBER = re.compile(r"[\d.,%–−\s]+")
 _MARKUP = re.compile(r"<[^>]+>")
 _PART = r"(?: (of [\d,]+|samples unknown))?"
-_TILE = re.compile(rf"Test ([^:]+?){_PART}(?:, epoch [^:]+)?: (.+)$")
+_TILE = re.compile(rf"Test ([^:]+?){_PART}(, epoch [^:]+)?: (.+)$")
+_MEASURED = re.compile(r"Measured on ([\d,]+)(?: / ([\d,]+))? samples")
 _BELOW = re.compile(rf"train (.+?){_PART}$")
 
 
@@ -74,12 +75,16 @@ def _plain(label: QLabel) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as it is shown: `key` says of what, `where` by whom; `part` marks one that is not of all samples."""
+    """A figure as it is shown: `key` says of what, `where` by whom, `samples` of how many, "" where it is not told.
+
+    `part` marks one that is not of all samples, or of an earlier moment.
+    """
 
     key: tuple[str, str]
     text: str
     where: str
     part: str = ""
+    samples: str = ""
 
 
 def tiles(nodes: Sequence[Node]) -> Iterator[Figure]:
@@ -88,13 +93,15 @@ def tiles(nodes: Sequence[Node]) -> Iterator[Figure]:
         match = _TILE.match(node.name) if node.role == "Border" else None
         if match is None:
             continue
-        noun, part, text = match.groups()
-        yield Figure(("test", noun), text, "tile", part or "")
+        noun, part, moment, text = (each or "" for each in match.groups())
+        measured = _MEASURED.search(_tooltip(node.widget if isinstance(node.widget, QWidget) else None))
+        train, test = (each.replace(",", "") for each in measured.groups("")) if measured else ("", "")
+        yield Figure(("test", noun), text, "tile", part + moment, test)
         for below in nodes[at + 1 : at + 6]:
             if below.painted.startswith("train "):
                 found = _BELOW.match(below.painted)
                 assert found is not None
-                yield Figure(("train", noun), found[1], "tile", found[2] or "")
+                yield Figure(("train", noun), found[1], "tile", (found[2] or "") + moment, train)
                 break
 
 

@@ -55,8 +55,10 @@ class CurveTab(ResultsTab):
         return CurvesPlot(themes, panel, quantity=self.column)
 
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, ...] | None:
-        score = self._tile(self._score.name, self._score.text, "score", snapshot)
-        loss = self._tile("loss", loss_text, "loss", snapshot)
+        unseen = "The {} on the samples that the network has never seen"
+        name = self._score.name
+        score = self._tile(f"Test {name}", unseen.format(name), self._score.text, "score", snapshot)
+        loss = self._tile("Test loss", unseen.format("loss"), loss_text, "loss", snapshot)
         if self._makes_samples:
             # What is made counts; R² of velocities, of which many lead to one place, never comes near 1.
             return loss, *_of_samples(None if snapshot is None else snapshot.part(FlowPathsPart))
@@ -68,14 +70,7 @@ class CurveTab(ResultsTab):
         tooltip = (
             f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
         )
-        caption = f"Choices a {self._noun}"
-        if snapshot is None:
-            return Tile(caption, tooltip, below="train –")
-        train, test = (
-            "–" if each.loss != each.loss else number_text(math.exp(min(each.loss, 50.0)), 1)
-            for each in map(snapshot.figures.of, SPLITS)
-        )
-        return Tile(caption, tooltip, test, f"train {train}")
+        return self._tile(f"Choices a {self._noun}", tooltip, _choices_text, "loss", snapshot)
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """The values of both curves at this very moment, which may have no row; None where that is not known."""
@@ -101,11 +96,13 @@ class CurveTab(ResultsTab):
         old = self.column == "loss" and np.isnan(snapshot.history.train_loss).all()
         return "train (mean of the batches)" if old and len(snapshot.history) else "train"
 
-    def _tile(self, noun: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None) -> Tile:
+    @staticmethod
+    def _tile(
+        caption: str, tooltip: str, text: Callable[[float], str], field: str, snapshot: Snapshot | None
+    ) -> Tile:
         """The test value over that of training, with what the two are of, and when."""
-        tooltip = f"The {noun} on the samples that the network has never seen"
         if snapshot is None:
-            return Tile(f"Test {noun}", tooltip, below="train –")
+            return Tile(caption, tooltip, below="train –")
         figures = snapshot.figures
         train, test = (figures.of(split) for split in SPLITS)
         moment = f", epoch {figures.place.text}" if figures.is_old else ""
@@ -114,7 +111,7 @@ class CurveTab(ResultsTab):
         some = "" if not any(parts) else " of some, corrected by all" if train.corrected else " of some"
         basis = f"Measured on {measured or 'unknown'} samples{some}, in use (dropout off)"
         return Tile(
-            f"Test {noun}{parts[1]}{moment}",
+            f"{caption}{parts[1]}{moment}",
             f"{tooltip}. Train: on those that it learns from.\n{basis}, at epoch {figures.place.text}",
             text(getattr(test, field)),
             f"train {text(getattr(train, field))}{parts[0]}",
@@ -211,6 +208,10 @@ class RateTab(CurveTab):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
         self.page.show_curves(history.epoch, history.learning_rate, history.gradient_norm, snapshot.marks)
+
+
+def _choices_text(loss: float) -> str:
+    return "–" if math.isnan(loss) else number_text(math.exp(min(loss, 50.0)), 1)
 
 
 def _of_samples(made: FlowPaths | None) -> tuple[Tile, Tile]:

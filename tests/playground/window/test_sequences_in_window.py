@@ -30,6 +30,7 @@ from playground.views.widgets import Stepper
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
+from tests.playground.fakes import with_figures
 
 PATIENCE_MS = 60_000
 
@@ -90,7 +91,12 @@ def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], 
     assert snapshot is not None
     tiles = results.tab(LossTab).tiles(snapshot)
     assert tiles is not None
-    assert (tiles[1].caption, tiles[1].value) == ("Choices a letter", f"{np.exp(snapshot.test.loss):.1f}")
+    part = snapshot.test.part and f" {snapshot.test.part}"
+    assert tiles[1].caption.startswith(f"Choices a letter{part}")
+    assert tiles[1].value == f"{np.exp(snapshot.test.loss):.1f}"
+    # All tiles name the moment that their figures are of, if it is another.
+    old = results.tab(LossTab).tiles(with_figures(snapshot, is_old=True)) or ()
+    assert {each.caption.partition(", ")[2] for each in old} == {f"epoch {snapshot.figures.place.text}"}
     click(results.tabs, results.tabs.tabRect(1).center())
     assert results.first_tile.accessibleName().startswith("Test accuracy per token")
 

@@ -46,7 +46,7 @@ class PredictionCard(QFrame):
         super().__init__(parent)
         self.setFixedWidth(WIDTH_PX)
         self.title = SectionTitle("Row 1", self)
-        self.label = set_up(QLabel(self), role="value", wordWrap=True, accessibleName="Prediction")
+        self.label = set_up(QLabel(self), role="value", wordWrap=True, accessibleDescription="Prediction")
         self.probabilities = ClassProbabilities(themes, self, most=_MOST, class_colors=True)
         self.probabilities.setAccessibleName("Probabilities")
         self.notes = set_up(QLabel(self), role="note", wordWrap=True)

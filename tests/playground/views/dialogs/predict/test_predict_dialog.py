@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import SIGNAL, QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -123,6 +123,9 @@ def test_it_begins_with_a_test_sample_and_every_typed_value_has_its_prediction(
     assert predictions.labels is not None
     assert predictions.probabilities is not None
     assert dialog.card.label.text() == predictions.labels[0]
+    spoken = QAccessible.queryAccessibleInterface(dialog.card.label)
+    assert spoken is not None
+    assert spoken.text(QAccessible.Text.Name) == predictions.labels[0]
     share = round(100 * float(predictions.probabilities.max()))
     assert trained.cells()[0][0] == f"{predictions.labels[0]} {share} %"
     assert f"{predictions.labels[0]} {share} %" in dialog.card.probabilities.texts
