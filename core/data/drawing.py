@@ -56,7 +56,7 @@ class DrawingNormalizer:
     - `paper`: the value of paper, 0 or 1; ink is the other one.
     """
 
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     longer_side: int | None = None
     by_mass: bool = False
     paper: float = 0.0
@@ -64,8 +64,7 @@ class DrawingNormalizer:
     @classmethod
     def of(cls, images: Array) -> DrawingNormalizer:
         """Measure images (samples, height, width, channels) with values from 0 to 1."""
-        height, width, channels = images.shape[1:]
-        shape = (height, width, channels)
+        height, width, channels = shape = images.shape[1:]
         if channels != 1:
             return cls(shape, paper=1.0)
         some = _some(images)

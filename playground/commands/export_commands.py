@@ -150,7 +150,7 @@ class ExportController(WritingController):
             *taken,
             accuracy=snapshot.test.accuracy if snapshot is not None and is_of_this else math.nan,
             parameters=sum(array.size for array in taken[1].weights.values()),
-            raw=self._raw_samples(taken[1].pipeline),
+            raw=prepared.raw_test_samples(MAX_SAMPLES) if prepared and len(prepared.test_index) else None,
             samples=0 if prepared is None else len(prepared.train) + len(prepared.test),
             film=self._film(*taken),
         )
@@ -170,12 +170,6 @@ class ExportController(WritingController):
         chosen = [earlier[at] for at in np.unique(places)] if earlier else []
         vectors = ((moment.position, timeline.vectors(moment)) for moment in chosen)
         return tuple((position, found[:2]) for position, found in vectors if found is not None)
-
-    def _raw_samples(self, pipeline: Pipeline | None) -> Any:
-        prepared = self._data_of(pipeline)
-        if prepared is None or not len(prepared.test_index):
-            return None
-        return prepared.raw_test_samples(MAX_SAMPLES)
 
     def _data_of(self, pipeline: Pipeline | None) -> PreparedData | None:
         """The data of the last run, if they are those of `pipeline`."""

@@ -50,6 +50,12 @@ def description_graph(model: ModelDescription, form: OnnxForm | None = None) -> 
     return graph if form is None else form.shape(graph, table=has_columns(model.pipeline))
 
 
+def layer_nodes(graph: OnnxGraph, layers: Sequence[Layer]) -> list[list[OnnxNode]]:
+    """The nodes of each layer of a graph; some have none."""
+    prefixes = [f"{prefix}/" for prefix in keras_prefixes(layers)]
+    return [[node for node in graph.nodes if node.name.startswith(prefix)] for prefix in prefixes]
+
+
 def has_columns(pipeline: Pipeline | None) -> bool:
     """Whether raw samples are rows of a table."""
     return pipeline is not None and isinstance(pipeline.inputs, TableInputs)

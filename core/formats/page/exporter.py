@@ -8,7 +8,6 @@ import html
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -42,10 +41,11 @@ from ...io.number_text import count_text
 from ...io.sentence import one_line
 from ...nn.network import Network, describe
 from ...spec import SettingError, setting
+from ...train.figures import Figures
 from ...train.history import History
-from ..exporter import EXPORTERS, LIMIT, Exporter, keras_prefixes
+from ..exporter import EXPORTERS, LIMIT, Exporter
 from ..external_reader import MissingReaderError, ReaderPredictions
-from ..onnx.writer import description_graph, onnx_graph
+from ..onnx.writer import description_graph, layer_nodes, onnx_graph
 from ..programs.loading_code import loading_code
 from ..trained_model import ModelDescription, TrainedModel
 from ..weights.safetensors import Safetensors
@@ -125,14 +125,12 @@ class InteractivePage(Exporter):
     def source(self, model: TrainedModel, path: Path) -> str:
         self.check(model.description)
         data = _data(model)
-        content = _content(model, self, data)
-        return _page(model.name or "A neural network", content, self._still(model, data))
+        return _page(_content(model, self, data), self._still(model, data))
 
     def live(self, model: TrainedModel, data: PreparedData) -> str:
         """A page within a notebook: it has a bar that asks for training, and is sent each `moment` of it."""
         self.check(model.description)
-        content = _content(model, self, data, live=True)
-        return _page(content["name"], content, "")
+        return _page(_content(model, self, data, live=True))
 
     def _still(self, model: TrainedModel, data: PreparedData | None) -> str:
         """The picture for readers without the program, as markup; "" without data."""
@@ -148,19 +146,15 @@ class InteractivePage(Exporter):
         return f"<figure>{image}<figcaption>{said}.</figcaption></figure>"
 
     def check(self, model: ModelDescription) -> None:
-        if model.pipeline is None:
-            raise SettingError(
-                "Interactive page: the network must take raw samples, got one without preprocessing"
-            )
-        if type(model.pipeline.outputs) not in _OUTPUTS:
-            raise SettingError(
-                f"Interactive page: the network must predict classes, values or tokens, got "
-                f"{model.pipeline.outputs.title}"
-            )
-        if not isinstance(model.pipeline.inputs, PointInputs | TableInputs | ImageInputs | TokenInputs):
-            raise SettingError(
-                f"Interactive page: samples must be points, rows, images or texts, got {model.pipeline.inputs.title}"
-            )
+        pipeline, fault = model.pipeline, ""
+        if pipeline is None:
+            fault = "the network must take raw samples, got one without preprocessing"
+        elif type(pipeline.outputs) not in _OUTPUTS:
+            fault = f"the network must predict classes, values or tokens, got {pipeline.outputs.title}"
+        elif not isinstance(pipeline.inputs, PointInputs | TableInputs | ImageInputs | TokenInputs):
+            fault = f"samples must be points, rows, images or texts, got {pipeline.inputs.title}"
+        if fault:
+            raise SettingError(f"Interactive page: {fault}")
         try:
             graph = description_graph(model)
         except SettingError as error:
@@ -168,10 +162,12 @@ class InteractivePage(Exporter):
             raise SettingError(str(error).replace(" as ONNX", " as a page")) from None
         if (count := sum(array.size for array in graph.constants.values())) > MAX_WEIGHTS:
             raise SettingError(f"Interactive page: weights must be at most {MAX_WEIGHTS:,}, got {count:,}")
+        parts = layer_nodes(graph, model.layers)
         for node in graph.nodes:
             if node.operator not in operators():
-                named = zip(keras_prefixes(model.layers), model.layers, strict=True)
-                titles = [layer.title for prefix, layer in named if _is_of(node, prefix)]
+                titles = [
+                    layer.title for layer, nodes in zip(model.layers, parts, strict=True) if node in nodes
+                ]
                 raise SettingError(f"{(titles or [node.operator])[0]} cannot be written as a page yet")
 
     def idle(self, model: ModelDescription) -> frozenset[str]:
@@ -201,7 +197,7 @@ class InteractivePage(Exporter):
         return page_predictions(node, path, model.pipeline, raw)
 
 
-def _page(title: str, content: Mapping[str, Any], still: str) -> str:
+def _page(content: Mapping[str, Any], still: str = "") -> str:
     """The whole file. The policy allows this very program and style, and no address at all."""
     style = page_text("page.css")
     files = ("runtime.js", "train.js", "page.js") if content["training"] else ("runtime.js", "page.js")
@@ -219,7 +215,7 @@ def _page(title: str, content: Mapping[str, Any], still: str) -> str:
     )
     parts = {
         "POLICY": policy,
-        "TITLE": html.escape(one_line(title)),
+        "TITLE": html.escape(one_line(content["name"])),
         "ABOUT": html.escape(one_line(content["about"])),
         "FACTS": facts,
         "STILL": still,
@@ -248,18 +244,21 @@ def _content(
     pipeline = model.pipeline
     assert pipeline is not None
     graph = onnx_graph(model.network, pipeline)
-    halved = _weights_of(graph, model.description) if page.weights == "float16" else frozenset()
+    parts = layer_nodes(graph, model.network.layers)
+    of_layers = [node for nodes in parts for node in nodes]
+    # Without the constants of the preprocessing.
+    halved = {name for node in of_layers for name in node.inputs} if page.weights == "float16" else set()
     content: dict[str, Any] = {
         "name": model.name or "A neural network",
         "about": page.about or _about(pipeline),
         "graph": _graph_json(graph, halved),
         "film": _film(model, graph, 1000 * page.film_kb),
-        "first": _first_value(graph, model.description),
-        "layers": [] if isinstance(pipeline.inputs, TokenInputs) else list(_layers(graph, model.description)),
-        "inputs": _inputs(pipeline, data if page.holds_data else None),
+        "first": of_layers[0].inputs[0] if of_layers else graph.inputs[0].name,
+        "layers": [] if isinstance(pipeline.inputs, TokenInputs) else _layers(parts, model.description),
+        "inputs": {"kind": pipeline.inputs.kind, **_inputs(pipeline, data if page.holds_data else None)},
         "outputs": _outputs(pipeline, data),
         "facts": list(_facts(model, data)),
-        "curves": curves(_whole_history(model)),
+        "curves": curves(model.history, model.figures),
         "epoch": model.epoch or 0,
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
@@ -289,9 +288,8 @@ def _learning(
     """What changes in the content of a page that trains: its plan; or a fact that says why it does not."""
     facts, experiment = content["facts"], model.experiment
     samples = 0 if data is None else len(data.train) + len(data.test)
-    for title, fault in page.notes(experiment, samples).items():
-        if title == "Runs only":
-            return {"facts": [*facts, (title, f"{fault[0].upper()}{fault[1:]}.")]}
+    if fault := page.notes(experiment, samples).get("Runs only"):
+        return {"facts": [*facts, ("Runs only", f"{fault[0].upper()}{fault[1:]}.")]}
     assert data is not None
     assert experiment is not None
     plan = training_plan(model, data, graph, content["first"])
@@ -328,12 +326,8 @@ def _about(pipeline: Pipeline) -> str:
     outputs = pipeline.outputs
     if isinstance(outputs, ClassOutputs):
         names = [one_line(name) for name in _outputs(pipeline)["names"]]
-        shown = (
-            ", ".join(names[:-1]) + f" and {names[-1]}"
-            if len(names) <= 6
-            else count_text(len(names), "class")
-        )
-        does = f"tells {shown} apart"
+        few = f"{', '.join(names[:-1])} and {names[-1]}"
+        does = f"tells {few if len(names) <= 6 else count_text(len(names), 'class')} apart"
     elif isinstance(outputs, TokenOutputs):
         does = f"goes on with a text, of {count_text(len(outputs.names), 'token')}"
     elif isinstance(outputs, ReconstructionOutputs):
@@ -346,13 +340,6 @@ def _about(pipeline: Pipeline) -> str:
         "images": "Draw, or choose an image: every neuron lights up with what it sees.",
     }.get(pipeline.inputs.kind, "Change a value: every neuron lights up with what it says about the row.")
     return f"A neural network that {does}. {how}"
-
-
-def _weights_of(graph: OnnxGraph, model: ModelDescription) -> frozenset[str]:
-    """Names of the constants that layers take, without those of the preprocessing."""
-    prefixes = list(keras_prefixes(model.layers))
-    nodes = [node for node in graph.nodes if any(_is_of(node, prefix) for prefix in prefixes)]
-    return frozenset(name for node in nodes for name in node.inputs if name in graph.constants)
 
 
 def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, Any]:
@@ -378,7 +365,7 @@ def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, A
     return {"epochs": [round(position, 2) for position, _ in chosen], "moments": moments}
 
 
-def _graph_json(graph: OnnxGraph, halved: frozenset[str]) -> dict[str, Any]:
+def _graph_json(graph: OnnxGraph, halved: set[str]) -> dict[str, Any]:
     return {
         "inputs": [{"name": p.name, "type": _type(p.dtype), "shape": list(p.shape)} for p in graph.inputs],
         "outputs": [port.name for port in graph.outputs],
@@ -402,45 +389,28 @@ def _type(dtype: Any) -> str:
     return "str" if dtype is str else np.dtype(dtype).name
 
 
-def _first_value(graph: OnnxGraph, model: ModelDescription) -> str:
-    """The value that the first layer takes."""
-    prefixes = list(keras_prefixes(model.layers))
-    nodes = (node for node in graph.nodes if any(_is_of(node, prefix) for prefix in prefixes))
-    first = next(nodes, None)
-    return first.inputs[0] if first is not None else graph.inputs[0].name
-
-
-def _is_of(node: OnnxNode, prefix: str) -> bool:
-    return node.name.startswith(f"{prefix}/")
-
-
-def _layers(graph: OnnxGraph, model: ModelDescription) -> Iterator[dict[str, Any]]:
+def _layers(parts: list[list[OnnxNode]], model: ModelDescription) -> list[dict[str, Any]]:
     """The layers as columns: what works on numbers one by one belongs to the column before."""
     shapes, _ = describe(model.layers, model.input_shape)
-    before, column, pixels = (
-        model.input_shape,
-        None,
-        model.input_shape if len(model.input_shape) == 3 else None,
-    )
-    for prefix, layer, shape in zip(keras_prefixes(model.layers), model.layers, shapes, strict=True):
-        nodes = [node for node in graph.nodes if _is_of(node, prefix)]
+    before, columns = model.input_shape, list[dict[str, Any]]()
+    pixels = list(before) if len(before) == 3 else None
+    for nodes, layer, shape in zip(parts, model.layers, shapes, strict=True):
         kernel = next((node.inputs[1] for node in nodes if node.operator in ("Gemm", "MatMul")), "")
-        if nodes and column is not None and shape == before and not kernel and layer.family != "convolution":
-            column["value"] = nodes[-1].output
+        if nodes and columns and shape == before and not kernel and layer.family != "convolution":
+            columns[-1]["value"] = nodes[-1].output
         elif nodes and layer.family != "shape":
-            if column is not None:
-                yield column
-            column = {
-                "title": layer.title,
-                "value": nodes[-1].output,
-                "shape": list(shape),
-                "kernel": kernel if len(before) == 1 else "",
-                "pixels": list(pixels) if pixels and kernel else None,
-            }
+            columns.append(
+                {
+                    "title": layer.title,
+                    "value": nodes[-1].output,
+                    "shape": list(shape),
+                    "kernel": kernel if len(before) == 1 else "",
+                    "pixels": pixels if kernel else None,
+                }
+            )
             pixels = None
         before = shape
-    if column is not None:
-        yield column
+    return columns
 
 
 def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
@@ -448,25 +418,12 @@ def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
     if isinstance(inputs, PointInputs):
         plane = Plane.of_points(np.zeros((0, 2), np.float32)) if data is None else data.plane
         # The two columns of a program's own table have names.
-        named = data is not None and bool(data.columns)
-        names = list(plane.labels) if named else [FEATURES[name].label for name in inputs.features]
-        axes = list(plane.labels)
-        return {
-            "kind": "points",
-            "names": names,
-            "axes": axes,
-            "low": list(plane.low),
-            "high": list(plane.high),
-        }
+        axes, named = list(plane.labels), data is not None and bool(data.columns)
+        names = axes if named else [FEATURES[name].label for name in inputs.features]
+        return {"names": names, "axes": axes, "low": list(plane.low), "high": list(plane.high)}
     if isinstance(inputs, ImageInputs):
-        height, width, channels = inputs.shape
-        form = (
-            DrawingNormalizer((height, width, channels))
-            if data is None
-            else DrawingNormalizer.of(data.data.inputs)
-        )
+        form = DrawingNormalizer(inputs.shape) if data is None else DrawingNormalizer.of(data.data.inputs)
         return {
-            "kind": "images",
             "shape": list(inputs.shape),
             "high": inputs.high,
             "inverted": inputs.inverted,
@@ -476,11 +433,10 @@ def _inputs(pipeline: Pipeline, data: PreparedData | None) -> dict[str, Any]:
         }
     if isinstance(inputs, TokenInputs):
         parts = {name: getattr(inputs, name) for name in ("separator", "end", "length")}
-        return {"kind": "tokens", "names": [], "vocabulary": list(inputs.vocabulary), **parts}
+        return {"names": [], "vocabulary": list(inputs.vocabulary), **parts}
     assert isinstance(inputs, TableInputs)
     raw = {} if data is None else data.raw_samples(data.train, data.train_index)
     return {
-        "kind": "table",
         "names": list(inputs.names_out),
         "columns": [_column(column, raw.get(column.name)) for column in inputs.columns],
     }
@@ -493,17 +449,11 @@ def _column(column: Any, raw: Any) -> dict[str, Any]:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         numbers = np.array([column.shift - 3 * column.scale, column.shift, column.shift + 3 * column.scale])
-    low, middle, high = (float(value) for value in np.quantile(numbers, (0, 0.5, 1), method="nearest"))
+    ends = np.quantile(numbers, (0, 0.5, 1), method="nearest").tolist()
     whole = bool((numbers == np.round(numbers)).all())
     dates = column.format if column.column_format.kind == "days" else ""
-    found = {
-        "name": column.name,
-        "unit": column.unit,
-        "low": low,
-        "middle": middle,
-        "high": high,
-        "whole": whole,
-    }
+    found = {"name": column.name, "unit": column.unit, "whole": whole}
+    found |= zip(("low", "middle", "high"), ends, strict=True)
     return {**found, "origin": dates.split()[-1]} if dates else found
 
 
@@ -552,11 +502,8 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     yield "Weights", f"{network.parameter_count:,}"
     if experiment is not None:
         config = experiment.training
-        rate = f"{config.optimizer.learning_rate:g}"
-        yield (
-            "Training",
-            f"{config.optimizer.title} {rate}, batch {config.batch_size}, {model.epoch or 0:,} epochs",
-        )
+        how = f"{config.optimizer.title} {config.optimizer.learning_rate:g}"
+        yield "Training", f"{how}, batch {config.batch_size}, {model.epoch or 0:,} epochs"
     if model.seed is not None:
         yield "Seed", str(model.seed)
     figure = None if model.figures is None else model.figures.test
@@ -568,15 +515,10 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     yield "Made with", model.program
 
 
-def _whole_history(model: TrainedModel) -> History | None:
-    """The curves, which end with the figures that the page tells."""
-    if model.history is None or model.figures is None:
-        return model.history
-    return model.history.with_rest(model.figures)
-
-
-def curves(history: History | None) -> dict[str, list[float | None]]:
-    """At most 200 rows of a history, the last one among them, as a page takes them."""
+def curves(history: History | None, figures: Figures | None = None) -> dict[str, list[float | None]]:
+    """At most 200 rows of a history, which ends with `figures`, the last one among them, as a page takes them."""
+    if history is not None and figures is not None:
+        history = history.with_rest(figures)
     if history is None or len(history) < 2:
         return {}
     chosen = np.unique(np.linspace(0, len(history) - 1, 200).round().astype(int))
@@ -601,16 +543,12 @@ def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
     labels = np.asarray(data.test.labels)
     if isinstance(inputs, PointInputs):
         found = {}
-        for name, points, targets in (
-            ("train", data.train_points, data.train.labels),
-            ("test", data.test_points, labels),
-        ):
+        parts = ("train", data.train_points, data.train.labels), ("test", data.test_points, labels)
+        for name, points, targets in parts:
             values = np.asarray(targets)[:_MAX_POINTS]
             values = values if values.ndim == 1 else values[:, 0]
-            found[name] = [
-                [round(float(x), 3), round(float(y), 3), float(v)]
-                for (x, y), v in zip(points, values, strict=False)
-            ]
+            rows = zip(points.tolist(), values.tolist(), strict=False)
+            found[name] = [[round(x, 3), round(y, 3), float(v)] for (x, y), v in rows]
         return found
     if isinstance(inputs, TokenInputs):
         cut = inputs.length // 4
@@ -619,14 +557,13 @@ def _samples(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
         }
     if isinstance(inputs, ImageInputs):
         raw = np.asarray(data.raw_test_samples(_MAX_ROWS))
-        names = getattr(model.pipeline.outputs, "names", ())
-        firsts = [
-            int(np.flatnonzero(labels[: len(raw)] == n)[0])
-            for n in range(len(names))
-            if n in labels[: len(raw)]
-        ]
-        chosen = firsts[:_MAX_IMAGES] or list(range(min(_MAX_IMAGES, len(raw))))
-        return {"images": [[round(float(v), 4) for v in raw[index].ravel()] for index in chosen]}
+        classes = range(len(getattr(model.pipeline.outputs, "names", ())))
+        places = zip(*np.unique(labels[: len(raw)], return_index=True), strict=True)
+        firsts = [place for label, place in places if label in classes]
+        chosen = raw[(firsts or range(len(raw)))[:_MAX_IMAGES]]
+        return {
+            "images": [[round(v, 4) for v in image] for image in chosen.reshape(len(chosen), -1).tolist()]
+        }
     return {}
 
 
@@ -635,12 +572,9 @@ def _download(model: TrainedModel, header: bool) -> str:
 
     `header`: without the numbers, in whose place a page that trains puts its own.
     """
-    with tempfile.TemporaryDirectory(prefix="numpynet-page-") as folder:
-        path = Path(folder) / "model.safetensors"
-        try:
-            _WEIGHTS.write(model, path)
-        except (SettingError, ImportError):
-            return ""
-        content = path.read_bytes()
-        end = 8 + int.from_bytes(content[:8], "little") if header else len(content)
-        return base64.b64encode(content[:end]).decode()
+    try:
+        content = _WEIGHTS.content(model)
+    except (SettingError, ImportError):
+        return ""
+    end = 8 + int.from_bytes(content[:8], "little") if header else len(content)
+    return base64.b64encode(content[:end]).decode()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 _MAX_LEVELS = 256
+_STORED: Final[dict[str, tuple[str, Any]]] = {
+    "i": ("int64", "<i4"),
+    "u": ("int64", "<i4"),
+    "b": ("bool", "u1"),
+}
 
 
 def packed(array: NDArray[Any], halved: bool = False) -> list[Any]:
@@ -16,15 +21,11 @@ def packed(array: NDArray[Any], halved: bool = False) -> list[Any]:
 
     `halved`: float32 as float16, whose largest number is 65,504.
     """
+    own = array.dtype.name, array.dtype.newbyteorder("<")
+    kind, stored = _STORED.get(array.dtype.kind, own)
     if halved and array.dtype == np.float32:
-        kind, stored = "float16", array.clip(-65_504, 65_504).astype("<f2")
-    elif array.dtype.kind in "iu":
-        kind, stored = "int64", array.astype("<i4")
-    elif array.dtype.kind == "b":
-        kind, stored = "bool", array.astype("u1")
-    else:
-        kind, stored = array.dtype.name, array.astype(array.dtype.newbyteorder("<"))
-    return [kind, list(array.shape), _text(stored)]
+        kind, stored, array = "float16", "<f2", array.clip(-65_504, 65_504)
+    return [kind, list(array.shape), _text(array.astype(stored))]
 
 
 def packed_levels(array: NDArray[Any]) -> list[Any]:

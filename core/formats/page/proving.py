@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...data.pipeline import ClassOutputs, Pipeline, TokenOutputs
+from ...data.pipeline import Pipeline, TokenOutputs
 from ...io.sentence import short_sentence
 from ..external_reader import ReaderPredictions, plain
 
@@ -31,7 +31,7 @@ const inputs = Object.fromEntries(Object.entries(JSON.parse(fs.readFileSync(give
 const network = new NumpyNet.Network(model.graph), values = network.run(inputs);
 const predictions = model.graph.outputs.map((name) => Array.from(values[name].d));
 const parting = model.training ? NumpyNet.checkTraining(network, model.training).largest : 0;
-fs.writeFileSync(found, JSON.stringify({ predictions, parting }));
+fs.writeFileSync(found, JSON.stringify({ predictions, parting, version: process.versions.node }));
 """
 
 
@@ -43,9 +43,6 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
         runner.write_text(_RUNNER, "utf-8")
         inputs.write_text(json.dumps(given), "utf-8")
         try:
-            version = subprocess.run(
-                [node, "--version"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS
-            ).stdout.strip()
             done = subprocess.run(
                 [node, str(runner), str(path), str(inputs), str(found)],
                 capture_output=True,
@@ -58,29 +55,16 @@ def page_predictions(node: str, path: Path, pipeline: Pipeline, raw: Any) -> Rea
             errors = re.findall(r"^\w*Error: .*", done.stderr, re.MULTILINE) or ["no message"]
             raise ValueError(short_sentence(f"Node.js cannot run the page: {errors[0]}"))
         content = json.loads(found.read_text("utf-8"))
-    reader, predictions, parting = (
-        f"Node.js {version.lstrip('v')}",
-        content["predictions"],
-        content["parting"],
-    )
+    reader, refusal = f"Node.js {content['version']}", ""
     # JSON has no number for NaN.
-    parting = np.nan if parting is None else parting
-    refusal = (
-        ""
-        if parting <= MAX_DIFFERENCE
-        else (
-            f"{reader} must train as the network does within {MAX_DIFFERENCE:g} of each array, got {parting:.2g}"
-        )
-    )
-    outputs = pipeline.outputs
-    if isinstance(outputs, ClassOutputs):
-        labels, shares = predictions
-        return ReaderPredictions(
-            reader, labels, np.array(shares, np.float64).reshape(-1, len(outputs.names)), refusal=refusal
-        )
-    if isinstance(outputs, TokenOutputs):
-        labels, shares = predictions
-        shape = (-1, *pipeline.input_shape, len(outputs.names))
-        return ReaderPredictions(reader, labels, np.array(shares, np.float64).reshape(shape))
-    values = np.array(predictions[0], np.float64).reshape(-1, len(getattr(outputs, "names", ("value",))))
-    return ReaderPredictions(reader, values=values, refusal=refusal)
+    parting = np.nan if content["parting"] is None else content["parting"]
+    if not parting <= MAX_DIFFERENCE:
+        rule = f"must train as the network does within {MAX_DIFFERENCE:g} of each array"
+        refusal = f"{reader} {rule}, got {parting:.2g}"
+    *labels, numbers = content["predictions"]
+    places = pipeline.input_shape if isinstance(pipeline.outputs, TokenOutputs) else ()
+    names = getattr(pipeline.outputs, "names", ("value",))
+    predictions = np.array(numbers, np.float64).reshape(-1, *places, len(names))
+    if labels:
+        return ReaderPredictions(reader, labels[0], predictions, refusal=refusal)
+    return ReaderPredictions(reader, values=predictions, refusal=refusal)

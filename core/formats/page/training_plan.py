@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -17,13 +18,14 @@ from ...nn.activations import ActivationFunction
 from ...nn.dropout_stream import DropoutStream
 from ...nn.kernel_layer import kernel_penalties
 from ...nn.losses import BinaryCrossEntropy, CrossEntropy, HalfSquaredError, Loss, MeanSquaredError
-from ...nn.network import Network
+from ...nn.network import Network, describe
 from ...optim import SGD, Adam, AdamW, Momentum, Nesterov
 from ...optim.regularizers import L1, L2, NoRegularizer
 from ...spec.arrays import Array
 from ...train.train_step import DivergedError, TrainStep
 from ...train.training_config import TrainingConfig
-from ..exporter import keras_prefixes
+from ..exporter import named_weights
+from ..onnx.writer import layer_nodes
 from ..trained_model import TrainedModel
 from .packing import packed, packed_levels
 from .program import operators
@@ -42,7 +44,9 @@ _LOSSES: Final[dict[type[Loss], str]] = {
     MeanSquaredError: "squared",
     HalfSquaredError: "squared",
 }
+_LAYERS: Final = (Dense, Activation, ActivationFunction, Flatten)
 _OPTIMIZERS: Final = {SGD: "sgd", Momentum: "sgd", Nesterov: "sgd", Adam: "adam", AdamW: "adam"}
+_REGULARIZERS: Final = (NoRegularizer, L1, L2)
 _FREE: Final = ("loss", "optimizer", "regularizer", "batch_size", "engine")
 """Settings of a training that a page follows, or that change no number; others must be as they are by default."""
 
@@ -64,10 +68,7 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
     if experiment.task.kind not in ("classification", "regression"):
         yield f"a page learns classes and values, not {experiment.task.title.lower()}"
     for layer in stack:
-        if (
-            not isinstance(layer, (Dense, Activation, ActivationFunction, Flatten))
-            and type(layer) is not Dropout
-        ):
+        if not isinstance(layer, _LAYERS) and type(layer) is not Dropout:
             yield f"a page does not train {layer.title}"
         elif not _operators(layer) <= operators(learning=True):
             yield f"a page does not train {getattr(layer, 'activation', layer).title}"
@@ -75,17 +76,14 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
             yield f"a page does not train a {layer.title} with settings of its own"
     if experiment.interventions:
         yield "a page does not hold weights or units"
-    kind = _LOSSES.get(type(config.loss), "")
-    if not kind:
-        yield f"a page does not train with {config.loss.title}"
-    elif getattr(config.loss, "label_smoothing", 0):
+    choices = (config.loss, _LOSSES), (config.optimizer, _OPTIMIZERS), (config.regularizer, _REGULARIZERS)
+    for chosen, known in choices:
+        if type(chosen) not in known:
+            yield f"a page does not train with {chosen.title}"
+    if getattr(config.loss, "label_smoothing", 0):
         yield "a page does not train with label smoothing"
-    elif kind != "squared" and not _is_fused(experiment):
+    if _LOSSES[type(config.loss)] != "squared" and not _is_fused(experiment):
         yield f"a page trains with {config.loss.title} behind {config.loss.fuses} alone"
-    if type(config.optimizer) not in _OPTIMIZERS:
-        yield f"a page does not train with {config.optimizer.title}"
-    if type(config.regularizer) not in (NoRegularizer, L1, L2):
-        yield f"a page does not train with {config.regularizer.title}"
     for setting in TrainingConfig.settings():
         if setting.name not in _FREE and getattr(config, setting.name) != getattr(usual, setting.name):
             yield f"a page does not train with the setting {setting.label}"
@@ -95,7 +93,8 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
         yield "your own samples travel only with “With my training samples”"
     elif (count := samples * int(np.prod(experiment.input_shape))) > MAX_NUMBERS:
         yield f"its samples must be at most {count_text(MAX_NUMBERS, 'number')}, got {count:,}"
-    elif any(len(shape) > 1 for shape in _dense_inputs(experiment)):
+    shapes, _ = describe(stack, experiment.input_shape)
+    if any(isinstance(layer, Dense) and len(shape) > 1 for layer, shape in zip(stack, shapes, strict=True)):
         yield "a page does not train Dense along a sequence"
 
 
@@ -105,14 +104,6 @@ def _operators(layer: Layer) -> set[str]:
     if isinstance(function, ActivationFunction):
         function.onnx_nodes(graph, OnnxValue(graph.input("x", np.float32, (2,)), 1), {}, (2,))
     return {node.operator for node in graph.nodes}
-
-
-def _dense_inputs(experiment: Experiment) -> Iterator[tuple[int, ...]]:
-    shape = experiment.input_shape
-    for layer in experiment.stack():
-        if isinstance(layer, Dense):
-            yield shape
-        shape = layer.output_shape(shape)
 
 
 def _is_fused(experiment: Experiment) -> bool:
@@ -129,29 +120,26 @@ def training_plan(model: TrainedModel, data: PreparedData, graph: OnnxGraph, fir
     experiment, network = model.experiment, model.network
     assert experiment is not None
     config, encoding = experiment.training, data.encoding
-    loss, optimizer = config.loss, config.optimizer
-    prefixes = list(keras_prefixes(network.layers))
-    values = _values(graph, prefixes, first)
+    loss, penalty, optimizer = config.loss, config.regularizer, config.optimizer.to_json()
+    parts = layer_nodes(graph, network.layers)
+    # Before the first layer and after each; dropout has none of its own.
+    values = list(accumulate(parts, lambda value, nodes: nodes[-1].output if nodes else value, initial=first))
     last = next(node for node in graph.nodes if node.output == values[-1])
-    is_fused = _is_fused(experiment)
-    before = is_fused and not loss.takes_logits
+    before = _is_fused(experiment) and not loss.takes_logits
     kind = _LOSSES[type(loss)]
-    settings = {
-        name: value for name, value in optimizer.to_json().items() if name not in ("kind", "learning_rate")
-    }
-    penalty = config.regularizer
+    optimizer |= {"kind": _OPTIMIZERS[type(config.optimizer)], "rate": optimizer.pop("learning_rate")}
     return {
         "first": first,
         "value": last.inputs[0] if before else values[-1],
         "loss": kind,
         "scale": getattr(loss, "scale", 1.0),
         "shape": list(network.input_shape),
-        "parameters": [f"{prefix}/{name}" for prefix, _, name in _arrays(network)],
-        "start": [packed(array) for _, array, _ in _arrays(make_network(experiment))],
-        "optimizer": {"kind": _OPTIMIZERS[type(optimizer)], "rate": optimizer.learning_rate, **settings},
+        "parameters": list(named_weights(network, "keras")),
+        "start": list(map(packed, _weights(make_network(experiment)))),
+        "optimizer": optimizer,
         "penalty": {penalty.kind: penalty.rate} if isinstance(penalty, L1 | L2) else {},
         "batch": config.batch_size,
-        "dropout": [[values[at], rate, list(shape)] for at, rate, shape in _dropouts(network)],
+        "dropout": [[values[at], layer.rate, list(shape)] for at, layer, shape in _dropouts(network)],
         "seed": experiment.seed,
         "cut": encoding.logit_threshold if kind == "sigmoid" else encoding.threshold,
         "ends": [encoding.low, encoding.high],
@@ -165,27 +153,16 @@ def _packed_samples(samples: Samples) -> list[Any]:
     return [packed_levels(np.asarray(array, np.float32)) for array in (samples.inputs, samples.targets)]
 
 
-def _arrays(network: Network) -> Iterator[tuple[str, Array, str]]:
-    """Keras's name of the layer, array and its name, of all weights in turn."""
-    for prefix, arrays in zip(keras_prefixes(network.layers), network.weights, strict=True):
-        for name, array in arrays.items():
-            yield prefix, array, name
+def _weights(network: Network) -> list[Array]:
+    """Copies of all weights."""
+    return list(named_weights(network, "keras").values())
 
 
-def _values(graph: OnnxGraph, prefixes: list[str], first: str) -> list[str]:
-    """The graph's value before the first layer and after each; dropout has none of its own."""
-    found = [first]
-    for prefix in prefixes:
-        nodes = [node.output for node in graph.nodes if node.name.startswith(f"{prefix}/")]
-        found.append(nodes[-1] if nodes else found[-1])
-    return found
-
-
-def _dropouts(network: Network) -> Iterator[tuple[int, float, tuple[int, ...]]]:
-    """Place, rate and shape of each dropout that drops something."""
-    for at, layer in enumerate(network.layers):
+def _dropouts(network: Network) -> Iterator[tuple[int, Dropout, tuple[int, ...]]]:
+    """Place and shape of each dropout that drops something."""
+    for at, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=True)):
         if isinstance(layer, Dropout) and layer.rate > 0.0:
-            yield at, layer.rate, network.shapes[at]
+            yield at, layer, shape
 
 
 def _proof(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
@@ -198,8 +175,7 @@ def _proof(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
     random = np.random.default_rng(0)
     batches = np.array([random.permutation(rows)[:batch] for _ in range(STEPS)])
     single, double = (_trained(model, data, batches, dtype) for dtype in (np.float32, np.float64))
-    after = [array.copy() for _, array, _ in _arrays(model.network)]
-    steps = 0
+    after, steps = _weights(model.network), 0
     for found, exact in zip(single, double, strict=False):
         if max(map(_parting, found, exact)) >= MAX_PARTING:
             break
@@ -208,7 +184,7 @@ def _proof(model: TrainedModel, data: PreparedData) -> dict[str, Any]:
         "steps": steps,
         "batches": packed_levels(batches[:steps]),
         "masks": [packed_levels(mask) for mask in _masks(model.network, model.seed or 0, steps, batch)],
-        "after": [packed(array) for array in after],
+        "after": list(map(packed, after)),
     }
 
 
@@ -227,7 +203,7 @@ def _trained(model: TrainedModel, data: PreparedData, batches: Array, dtype: Any
                 )
         except DivergedError:
             return
-        yield [array.copy() for _, array, _ in _arrays(network)]
+        yield _weights(network)
 
 
 def _parting(found: Array, exact: Array) -> float:
@@ -239,13 +215,12 @@ def _parting(found: Array, exact: Array) -> float:
 
 def _masks(network: Network, seed: int, steps: int, batch: int) -> list[Array]:
     """Of each dropout what it multiplies by: (steps, batch, *shape)."""
-    stream, layers = DropoutStream(seed), list(_dropouts(network))
-    found = [np.empty((steps, batch, *shape), np.float32) for _, _, shape in layers]
+    stream = DropoutStream(seed)
+    networks = [Network((layer,), shape, seed=None) for _, layer, shape in _dropouts(network)]
+    found = [np.ones((steps, batch, *each.input_shape), np.float32) for each in networks]
+    for each in networks:
+        each.dropout = stream
     for step in range(steps):
-        for masks, (_, rate, shape) in zip(found, layers, strict=True):
-            kept = stream.take(batch * int(np.prod(shape))) >= stream.threshold(rate)
-            if len(shape) == 3:  # images lie in memory with their batch last
-                height, width, channels = shape
-                kept = kept.reshape(height, channels, width, batch).transpose(3, 0, 2, 1)
-            masks[step] = kept.reshape(batch, *shape) * np.float32(1.0 / (1.0 - rate))
+        for masks, each in zip(found, networks, strict=True):
+            masks[step] = each.plan(batch, training=True).forward(masks[step])
     return found

@@ -38,15 +38,19 @@ class Safetensors(WeightsExporter):
     layout: str = layout_setting("pytorch")
 
     def write(self, model: TrainedModel, path: Path) -> None:
+        data = self.content(model)
+        with atomic_write(path) as file:
+            file.write(data)
+
+    def content(self, model: TrainedModel) -> bytes:
+        """The bytes of the file. Raises as `write`."""
         from safetensors.numpy import save
 
         self.check(model.description)
         metadata = {"format": "pt" if self.layout == "pytorch" else "np", "layout": self.layout}
         for name, value in model.to_json().items():
             metadata[name] = value if isinstance(value, str) else json.dumps(value, allow_nan=False)
-        data = _ordered(save(named_weights(model.network, self.layout), metadata))
-        with atomic_write(path) as file:
-            file.write(data)
+        return _ordered(save(named_weights(model.network, self.layout), metadata))
 
     def reading(self, file: str) -> tuple[str, str]:
         if self.layout == "keras":
