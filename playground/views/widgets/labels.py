@@ -102,13 +102,15 @@ class Captioned(QWidget):
 
 
 class SteadyLabel(QLabel):
-    """A plain label that ends with "…" where it has no room. A text of the same width redoes no layout.
+    """A plain label that ends with "…" where it has no room; its tooltip then has all, unless it was given another.
+
+    A text of the same width redoes no layout.
 
     QLabel redoes the layouts of all widgets around it with every text, which takes some milliseconds in the window.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._shown = ""
+        self._shown = self._whole = ""
         super().__init__(parent)
 
     def text(self) -> str:
@@ -124,6 +126,20 @@ class SteadyLabel(QLabel):
             super().setText(text)
         # Qt would speak what it has laid out, which may be the text before.
         self.setAccessibleName(text)
+        self._tell_whole()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_whole()
+
+    def _tell_whole(self) -> None:
+        if self.toolTip() != self._whole:
+            return
+        fits = self.fontMetrics().horizontalAdvance(self._shown) <= self.contentsRect().width()
+        # A tooltip with a tag would be read as markup.
+        text = f"<span>{escape(self._shown)}</span>" if "<" in self._shown else self._shown
+        self._whole = "" if fits else text
+        self.setToolTip(self._whole)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

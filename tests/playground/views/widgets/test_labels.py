@@ -152,3 +152,19 @@ def test_properties_that_neither_qt_nor_the_stylesheet_knows_are_refused(qtbot: 
     set_up(label, role="muted", wordWrap=True)
     with pytest.raises(AttributeError, match="QLabel has no property 'rolle'"):
         set_up(label, rolle="muted")
+
+
+def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_unless_it_was_given_another(qtbot: QtBot) -> None:
+    label = SteadyLabel()
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.show()
+    label.setText("A title that is long")
+    assert label.toolTip() == "A title that is long"
+    label.setText("A <b>title</b> that is long")
+    assert label.toolTip() == "<span>A &lt;b&gt;title&lt;/b&gt; that is long</span>"
+    label.resize(400, 20)
+    assert label.toolTip() == ""
+    label.setToolTip("What it is of")
+    label.resize(60, 20)
+    assert label.toolTip() == "What it is of"
