@@ -232,7 +232,8 @@ def _outputs_are_probabilities(experiment: Experiment) -> Problem | None:
     sentence = unfit_outputs(loss, activation, activation.title)
     if not sentence or not experiment.task.takes(loss):
         return None
-    fix = QuickFix(f"Use {loss.fuses}", _with_auto_output(experiment))
+    usual = experiment.task.activation(experiment.dataset.info(), loss)
+    fix = QuickFix(f"Use {usual}", _with_auto_output(experiment))
     if loss.takes_logits:
         plain = loss.replace(from_logits=False)
         fix = QuickFix("Take probabilities", _with_auto_output(experiment.with_training(loss=plain)))

@@ -103,7 +103,7 @@ class Task(Spec):
 
     def activation(self, info: DatasetInfo, loss: Loss) -> str:
         """The usual activation of the outputs."""
-        return "linear"
+        return "linear" if loss.low < 0.0 else "softplus"
 
     def input_shape(self, shape: Shape, info: DatasetInfo) -> Shape:
         """The shape of one network input, from that of a scaled sample, or of its features."""

@@ -58,7 +58,7 @@ def test_what_fits_and_what_does_not(loss: Any, layers: list[Any], sentence: str
 
 def test_other_losses_take_every_output() -> None:
     for kind in LOSSES:
-        if not kind.fuses:
+        if not kind.fuses and kind.low < 0.0:
             assert unfit_outputs(kind(), None, "Dense") == ""
 
 
