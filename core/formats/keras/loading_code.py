@@ -18,9 +18,8 @@ from ...nn import ActivationFunction, Layer
 from ...nn.network import describe
 from ..exporter import keras_prefixes
 from ..programs.pipeline_code import cell_code, generate_code, pipeline_code
-from ..programs.python_literal import call_text, path_text, written
+from ..programs.python_literal import call_text, nested, path_text, written
 from ..trained_model import ModelDescription
-from ..weights.weights_text import nested
 from .writer import description_layers
 
 KERAS_HEAD: Final = """\

@@ -23,11 +23,10 @@ from ..exporter import EXPORTERS, Exporter, check_weights, named_weights
 from ..external_reader import ReaderPredictions, package_version, run_program
 from ..keras.exporter import keras_predictions
 from ..trained_model import ModelDescription, TrainedModel
-from ..weights.weights_text import nested
 from .estimator_code import estimator_code
 from .loading_code import STANDARD_LIBRARY, loading_code
 from .pipeline_code import PipelineCode
-from .python_literal import LINE_WIDTH, written
+from .python_literal import LINE_WIDTH, nested, written
 
 MAX_LITERALS: Final = 1_000
 """Numbers that are written as such; more are unreadable anyway, and base64 takes a third of the room."""

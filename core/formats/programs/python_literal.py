@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from ...spec.arrays import Array
+
 LINE_WIDTH: Final = 100
 
 
@@ -45,3 +47,10 @@ def path_text(path: Path) -> str:
     """A path as a string literal, in double quotes where they need no escape."""
     text = repr(str(path))
     return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
+
+
+def nested(array: Array) -> Any:
+    """Nested lists; each float32 becomes the shortest number that gives it again."""
+    if array.ndim == 0:
+        return float(str(array[()])) if array.dtype.kind == "f" else int(array[()])
+    return [nested(part) for part in array]

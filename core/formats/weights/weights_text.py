@@ -14,8 +14,9 @@ import numpy as np
 
 from ...io.atomic_write import atomic_write
 from ...spec import SettingError
-from ...spec.arrays import Array, Arrays
+from ...spec.arrays import Arrays
 from ..exporter import EXPORTERS, WeightsExporter, named_weights
+from ..programs.python_literal import nested
 from ..trained_model import TrainedModel
 
 _MAX_AXES = 4
@@ -86,13 +87,6 @@ def _cells(weights: Arrays) -> Iterator[list[Any]]:
     for name, array in weights.items():
         for place, value in np.ndenumerate(array):
             yield [name, *place, *[""] * (_MAX_AXES - len(place)), value]
-
-
-def nested(array: Array) -> Any:
-    """Nested lists; each float32 becomes the shortest number that gives it again."""
-    if array.ndim == 0:
-        return float(str(array[()])) if array.dtype.kind == "f" else int(array[()])
-    return [nested(part) for part in array]
 
 
 def _parsed(file: str) -> str:

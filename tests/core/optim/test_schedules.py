@@ -131,14 +131,16 @@ def test_a_plateau_watches_epochs_that_the_record_leaves_out() -> None:
     trainer.log.stride = 1000
     start = trainer.test_evaluation.loss
     trainer.run_epoch()
-    assert trainer.scheduler.best == trainer.test_evaluation.loss != start
+    assert trainer.test is not None
+    assert trainer.scheduler.best == trainer.evaluate(trainer.test.limited()).loss != start
 
 
 @pytest.mark.parametrize("evaluate", [True, False])
 def test_a_plateau_watches_the_test_part(evaluate: bool) -> None:
     trainer = make(schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluate=evaluate)
     trainer.run_epoch()
-    assert trainer.scheduler.best == trainer.test_evaluation.loss
+    assert trainer.test is not None
+    assert trainer.scheduler.best == trainer.evaluate(trainer.test.limited()).loss
     trainer.run_epoch()
     assert trainer.scheduler.drops == 1
     alone = make(False, schedule=ReduceOnPlateau(0.5, patience=0, min_delta=100.0), evaluate=evaluate)
