@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import DATASETS, Dataset, Digits, Iris, MnistSubset, Moons
+from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
@@ -99,3 +100,9 @@ def test_what_is_offered_for_sequences_runs_and_sees_no_later_token(dataset: Dat
         np.testing.assert_allclose(
             network.predict(tokens)[:, :9], before[:, :9], atol=1e-6, err_msg=template.title
         )
+
+
+def test_a_task_that_does_not_take_samples_so_large_has_no_template() -> None:
+    for size, is_offered in ((32, True), (33, False)):
+        experiment = Experiment(dataset=ImageFolder(size=size))
+        assert ("From noise" in [each.title for each in templates_for(experiment)]) == is_offered

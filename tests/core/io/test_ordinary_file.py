@@ -29,7 +29,7 @@ LONGEST = "n" * 248 + ".nnplay"  # 255 bytes, the maximum of most file systems
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "project": (".nnplay", load_project),
     "experiment": (".json", load_project),
-    "model": (".model", Sequence.load),
+    "model": (".nnmodel", Sequence.load),
     "csv": (".csv", read_table),
     "excel": (".xlsx", read_table),
     "npz": (".npz", read_table),
@@ -97,9 +97,12 @@ def test_a_sentence_stays_short_whatever_the_name(tmp_path: Path, name: str) -> 
 def test_a_model_with_weights_beyond_its_size_is_refused(tmp_path: Path) -> None:
     model = Sequence([Dense(5000), Dense(5000)], loss="mse").build(3)
     model.set_weights([np.zeros_like(array) for array in model.get_weights()])
-    model.save(tmp_path / "zeros.model")
-    assert not Sequence.load(tmp_path / "zeros.model").get_weights()[1].any()
-    with zipfile.ZipFile(tmp_path / "zeros.model") as saved, zipfile.ZipFile(tmp_path / "bomb", "w") as bomb:
+    model.save(tmp_path / "zeros.nnmodel")
+    assert not Sequence.load(tmp_path / "zeros.nnmodel").get_weights()[1].any()
+    with (
+        zipfile.ZipFile(tmp_path / "zeros.nnmodel") as saved,
+        zipfile.ZipFile(tmp_path / "bomb", "w") as bomb,
+    ):
         for name in saved.namelist():
             if name != "padding":
                 bomb.writestr(name, saved.read(name), zipfile.ZIP_DEFLATED)

@@ -87,9 +87,9 @@ def test_blocks_in_blocks_in_a_saved_model_are_a_sentence(
 ) -> None:
     model = Sequence([Dense(2)], loss="mse").build(2)
     monkeypatch.setattr(Dense, "to_json", lambda self: nested_blocks(100))
-    model.save(tmp_path / "deep.model")
-    with pytest.raises(ValueError, match=r"^deep.model cannot be opened: .* at most 50 deep"):
-        Sequence.load(tmp_path / "deep.model")
+    model.save(tmp_path / "deep.nnmodel")
+    with pytest.raises(ValueError, match=r"^deep.nnmodel cannot be opened: .* at most 50 deep"):
+        Sequence.load(tmp_path / "deep.nnmodel")
 
 
 def test_blocks_in_blocks_from_a_program_are_a_sentence() -> None:

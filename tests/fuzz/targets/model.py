@@ -15,7 +15,7 @@ from tests.fuzz.target import Target, made
 @cache
 def _seeds() -> list[bytes]:
     model = Sequence(["conv2d", "flatten", "layer_normalization", Dense(3)], loss="mse").build((5, 5, 1))
-    return [made(model.save, ".model")]
+    return [made(model.save, ".nnmodel")]
 
 
 def _read(path: Path) -> None:
@@ -24,4 +24,4 @@ def _read(path: Path) -> None:
         model.predict(np.zeros((1, *model.network.input_shape)))
 
 
-TARGET = Target("model", ".model", _seeds, mutate_zip, _read, (ValueError,))
+TARGET = Target("model", ".nnmodel", _seeds, mutate_zip, _read, (ValueError,))

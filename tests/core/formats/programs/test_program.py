@@ -73,7 +73,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Learned]:
     images = with_dataset(
         Experiment(
             layers=(Conv2D(4, 3, activation="relu", padding="same"), BatchNormalization(), MaxPooling2D(),
-                    Residual((Conv2D(4, 3, padding="same"),)), Flatten(), Dense(8))
+                    Residual((Conv2D(4, 3, padding="same"),)), Flatten(), Dense(16))
         ),
         Digits(),
     )  # fmt: skip
