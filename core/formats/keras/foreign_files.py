@@ -19,7 +19,7 @@ from ...data.pipeline import (
     TableInputs,
     ValueOutputs,
 )
-from ...io.model_graphs import INPUT
+from ...io.model_graphs import INPUT, snake_case
 from ...io.sentence import short_sentence
 from ...nn.loss_fit import usual_loss
 from ...nn.losses import LOSSES
@@ -85,10 +85,14 @@ def _training(compiled: Any, network: Network) -> tuple[TrainingConfig | None, s
 
 def _like(given: Any, registry: Registry[Any]) -> Any:
     """The kind with the settings that Keras wrote. Raises `ValueError` and other errors where there is none."""
-    if isinstance(given, str):
-        return registry.make(given)
-    made, config = registry.make(given["class_name"]), given["config"]
-    wanted = {item.name: config[item.name] for item in made.settings() if config.get(item.name) is not None}
+    kind = given if isinstance(given, str) else given["class_name"]
+    # Names in Keras are of classes, as MeanSquaredError, or of functions, as mean_squared_error.
+    made = registry.make(kind if kind in registry else snake_case(kind))
+    if given is kind:
+        return made
+    config = given["config"]
+    names = *(item.name for item in made.settings()), *made.extras
+    wanted = {name: config[name] for name in names if config.get(name) is not None}
     return made.replace(**wanted)
 
 

@@ -13,6 +13,7 @@ from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeli
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.own_files import KerasReader
 from core.nn import BatchNormalization, Residual
+from core.nn.losses import LOSSES
 from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
 from tests.core.keras_runner import keras_module, quiet_keras
 
@@ -210,9 +211,19 @@ def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
         found = Sequence.load(path)
         assert found.optimizer == SGD(learning_rate=0.5, momentum=0.3, nesterov=True)
         assert found.loss == Huber()
-        model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        model.save(path)
-    assert Sequence.load(path).loss == CrossEntropy(from_logits=True)
+        for given, wanted in (
+            (keras.losses.SparseCategoricalCrossentropy(from_logits=True), CrossEntropy(from_logits=True)),
+            ("MeanAbsoluteError", LOSSES.make("mae")),
+            (keras.losses.KLDivergence(), LOSSES.make("kld")),
+            (keras.losses.CosineSimilarity(), LOSSES.make("cosine")),
+            (
+                keras.losses.BinaryFocalCrossentropy(gamma=3.0),
+                LOSSES.get("binary_focal_crossentropy")(gamma=3.0),
+            ),
+        ):
+            model.compile("adam", given)
+            model.save(path)
+            assert Sequence.load(path).loss == wanted
     decay = optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
     for other, sentence in (
         (optimizers.Ftrl(), "its optimizer 'Ftrl' is not"),
