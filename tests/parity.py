@@ -23,11 +23,11 @@ def _row(can: str, *tests: str) -> Row:
 TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "TensorFlow Playground: controls": (
         _row(
-            "reset, play, pause and step, and see the epoch in six digits",
+            "reset, play, pause and step, and see the epoch and the batch in it",
             "playground/window/test_main_window::test_the_keys_of_training",
             "playground/window/test_main_window::test_space_trains_from_the_first_moment",
             "playground/views/training_bar/test_bar::test_a_button_triggers_its_action",
-            "playground/views/training_bar/test_bar::test_the_epoch_is_counted_in_six_digits",
+            "playground/views/training_bar/test_bar::test_the_moment_is_written_and_spoken_with_its_batch",
         ),
         _row(
             "choose each of its eleven learning rates while it trains",

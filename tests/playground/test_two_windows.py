@@ -16,7 +16,6 @@ from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
-from playground.views.widgets.toast import NoticeBar
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, save
 
@@ -73,14 +72,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def bar_of(window: MainWindow) -> NoticeBar:
-    found = window.findChild(NoticeBar)
-    assert found is not None
-    return found
-
-
 def told(window: MainWindow) -> str:
-    bar = bar_of(window)
+    bar = window.menu_area.notice
     return bar.label.text() if bar.isVisible() else ""
 
 
@@ -131,7 +124,7 @@ def test_editing_anyway_hides_the_notice_and_saves_without_a_question(
     make: Make, qtbot: QtBot, file: Path, holder: subprocess.Popen[str], asked: list[str]
 ) -> None:
     window = opened(make, file)
-    click(bar_of(window).buttons["Edit anyway"])
+    click(window.menu_area.notice.buttons["Edit anyway"])
     assert told(window) == ""
     window.watch.check()
     assert told(window) == ""
@@ -150,7 +143,7 @@ def test_the_lock_follows_save_as_open_new_and_close(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     # "Save as…" of the notice: the copy is the second's own, the file the first's.
     with qtbot.waitSignal(second.files.saver.ended):
-        click(bar_of(second).buttons["Save as…"])
+        click(second.menu_area.notice.buttons["Save as…"])
     assert told(second) == ""
     first.files.open_file(copy)
     assert "copy.nnplay is also open" in told(first)

@@ -232,7 +232,7 @@ def test_a_worker_that_cannot_answer_and_a_folder_that_takes_nothing_are_told(
     window: MainWindow, qtbot: QtBot, store: AutosaveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: TrainingWorker) -> None:
-        raise MemoryError("no more memory")
+        raise MemoryError("Unable to allocate 3 GiB")
 
     def told() -> str:
         window.autosaves._has_failed = False
@@ -243,7 +243,7 @@ def test_a_worker_that_cannot_answer_and_a_folder_that_takes_nothing_are_told(
     train(window, qtbot)
     with monkeypatch.context() as patch:
         patch.setattr(TrainingWorker, "_checkpoint", fail)
-        assert told() == "The work cannot be kept for a restart: no more memory"
+        assert told() == "The work cannot be kept for a restart: it takes more memory than there is"
     store.folder.parent.mkdir(parents=True)
     store.folder.write_text("a file in the place of the folder")
     assert told().startswith("The work cannot be kept for a restart: ")

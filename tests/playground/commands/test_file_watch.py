@@ -16,7 +16,6 @@ from core.experiment.project_file import TrainerState, load_project, save_projec
 from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.background_job import Report
-from playground.views.widgets.toast import NoticeBar
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, save
 
@@ -56,14 +55,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return left
 
 
-def bar_of(window: MainWindow) -> NoticeBar:
-    found = window.findChild(NoticeBar)
-    assert found is not None
-    return found
-
-
 def told(window: MainWindow) -> str:
-    bar = bar_of(window)
+    bar = window.menu_area.notice
     return bar.label.text() if bar.isVisible() else ""
 
 
@@ -81,7 +74,7 @@ def leave_and_return(window: MainWindow, qtbot: QtBot, to: QWidget | None = None
 
 
 def answer(window: MainWindow, text: str) -> None:
-    click(bar_of(window).buttons[text])
+    click(window.menu_area.notice.buttons[text])
 
 
 CHANGED = "mine.nnplay has changed on disk since it was opened"

@@ -372,36 +372,36 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
     assert QApplication.focusWidget() is panel
     press(window, Qt.Key.Key_Space)
     go_on(0)
-    # A guess: the second choice, sure, kept.
+    # A guess: the second choice, sure, kept. Enter presses, because Space plays.
     tab_to(lambda widget: isinstance(widget, QRadioButton))
     press(window, Qt.Key.Key_Down)
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     tab_to(lambda widget: widget.accessibleName().startswith("How sure?"))
     for _ in range(2):
         press(window, Qt.Key.Key_Right)
     tab_to(named("answer_button"))
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     assert (state_of(window, 1).answer, state_of(window, 1).sure) == ((1.0,), "very")
     assert QApplication.focusWidget() is panel
     press(window, Qt.Key.Key_Space)
     go_on(1)
     # Two hints, one after the other, then shown.
     tab_to(named("hint_button"))
-    press(window, Qt.Key.Key_Space)
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
+    press(window, Qt.Key.Key_Return)
     assert state_of(window, 2).hints == 2
     tab_to(named("show_button"))
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: state_of(window, 2).done)
     assert QApplication.focusWidget() is panel.next
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     tab_to(lambda widget: isinstance(widget, QRadioButton))
     press(window, Qt.Key.Key_Down)
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     tab_to(named("answer_button"))
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: state_of(window, 3).done)
-    press(window, Qt.Key.Key_Space)
+    press(window, Qt.Key.Key_Return)
     assert window.lessons.run is None
     assert window.document.experiment == MINE
 
