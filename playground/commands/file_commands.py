@@ -218,6 +218,9 @@ class FileController(WritingController):
         name = self._named(SUFFIX) if path is None else str(path.with_suffix(SUFFIX))
         return self._ask_path("Save as", name, f"NumpyNet project (*{SUFFIX})", saves=True)
 
+    def _asks_itself(self, path: Path) -> bool:
+        return super()._asks_itself(path) or bool(self.lock.other_owner(path))
+
     def maybe_save(self) -> bool:
         """Ask what to do with unsaved changes, and wait until they are saved; False if the user cancels."""
         if self.saver.busy and not self.saver.wait():

@@ -116,7 +116,7 @@ class WritingController(WindowController):
         `tell` gets the sentence of a refusal.
         """
         own = self._document.path
-        there = [path for path in files if path.exists() and not (saves and path == own)]
+        there = [path for path in files if path.exists() and not (saves and self._asks_itself(path))]
         try:
             for path in files:
                 check(path, reads=self._reads, own=None if saves else own)
@@ -128,6 +128,10 @@ class WritingController(WindowController):
         question = f"Replace {' and '.join(path.name for path in there)}?"
         lost = "\n".join(map(_lost_text, there))
         return not there or bool(ask(parent or self._window, question, lost, "Replace", keeps=True))
+
+    def _asks_itself(self, path: Path) -> bool:
+        """Whether saving the document there asks what has to be asked."""
+        return path == self._document.path
 
     @property
     def _reads(self) -> list[Path]:

@@ -537,9 +537,12 @@ def test_what_a_killed_save_left_is_removed_by_the_next_one(make: Make, qtbot: Q
     assert new.exists()  # another program may be writing it
 
 
-def test_saving_can_be_cancelled_in_the_status_line(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:
+def test_saving_can_be_cancelled_in_the_status_line(
+    make: Make, qtbot: QtBot, file: Path, held: Held, answers: Answers
+) -> None:
     window = make(small())
     file.write_bytes(b"what was there")
+    answers.click("Replace")
     height = window.status.height()
     with qtbot.waitSignal(window.files.saver.ended) as ended:
         press(window, Qt.Key.Key_S, CTRL)
@@ -590,22 +593,20 @@ def test_closing_saves_and_waits(make: Make, qtbot: QtBot, file: Path, held: Hel
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
-def test_a_pipe_is_not_replaced_by_a_file(make: Make, qtbot: QtBot, file: Path) -> None:
+def test_a_pipe_is_not_replaced_by_a_file(make: Make, file: Path) -> None:
     window = make(small())
     os.mkfifo(file)
-    assert not save(window, qtbot)
+    press(window, Qt.Key.Key_S, CTRL)
     assert file.is_fifo()
     assert "mine.nnplay cannot be written: It is a pipe, not a file" in toasts(window)
 
 
-def test_a_read_only_file_is_not_replaced(
-    make: Make, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_file_is_not_replaced(make: Make, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     window = make(small())
     file.write_bytes(b"kept")
     # Tests may run as root, which may write everywhere.
     monkeypatch.setattr("core.io.atomic_write.os.access", lambda path, mode: Path(path) != file)
-    assert not save(window, qtbot)
+    press(window, Qt.Key.Key_S, CTRL)
     assert file.read_bytes() == b"kept"
     assert "mine.nnplay cannot be written: The file is read-only" in toasts(window)
 
