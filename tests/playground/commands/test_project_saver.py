@@ -650,12 +650,12 @@ def test_an_error_in_the_worker_is_told_and_nothing_is_written(
     window = make(small())
 
     def fail(_: TrainingWorker) -> None:
-        raise MemoryError("no more memory")
+        raise MemoryError("Unable to allocate 3 GiB")
 
     monkeypatch.setattr(TrainingWorker, "_checkpoint", fail)
     assert not save(window, qtbot)
     assert not file.exists()
-    assert "mine.nnplay cannot be written: no more memory" in toasts(window)
+    assert "mine.nnplay cannot be written: it takes more memory than there is" in toasts(window)
 
 
 def test_the_window_is_not_held_while_4_5_million_parameters_are_saved(
