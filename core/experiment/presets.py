@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import cache
 from pathlib import Path
 
@@ -34,5 +35,7 @@ def preset_named(name: str) -> Experiment:
         short = path.stem.lstrip("0123456789_")
         if wanted in (short, path.stem) or wanted == load_experiment(path).name.lower():
             return load_experiment(path)
-    known = ", ".join(path.stem.lstrip("0123456789_") for path in preset_files())
-    raise SettingError(f"There is no preset called {name!r}; there are {known}")
+    known = [path.stem.lstrip("0123456789_") for path in preset_files()]
+    near = difflib.get_close_matches(wanted, known, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    raise SettingError(f"There is no preset called {name!r}; {hint}")

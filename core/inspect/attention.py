@@ -67,6 +67,10 @@ def habits_of(looks: Array) -> tuple[Habit, ...]:
     sums = skewed.reshape(heads, -1)[:, : time * (2 * time - 1)].reshape(heads, time, -1).sum(axis=1)
     backs = np.arange(time - 1, -time, -1)
     counts = time - np.abs(backs)
+    if time > 1 and not looks[:, 0, 1:].any():
+        # Where none looks ahead, the first position has no choice.
+        sums[:, time - 1] -= looks[:, 0, 0]
+        counts[time - 1] -= 1
     means = np.where(counts >= max(1, round(_LEAST_SHARE * time)), sums / counts, 0.0)
     best = means.argmax(axis=1)
     # The second position may look at the first because it is one back.

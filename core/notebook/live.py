@@ -97,12 +97,12 @@ class LiveView:
         self._start("play")
 
     def step(self) -> None:
-        """Train on one batch."""
-        self._start("step")
+        """Train on one batch; returns when that is done."""
+        self._finish("step")
 
     def epoch(self) -> None:
-        """Train to the end of the epoch."""
-        self._start("epoch")
+        """Train to the end of the epoch; returns then."""
+        self._finish("epoch")
 
     def pause(self, sentence: str = "") -> None:
         """End the training; returns when its thread has ended. `sentence` is shown."""
@@ -113,8 +113,10 @@ class LiveView:
         if sentence:
             self._tell(sentence)
 
-    def receive(self, content: dict[str, Any]) -> None:
-        """Message of a view: a request, or its state."""
+    def receive(self, content: Any) -> None:
+        """Message of a view: a request, or its state. What is none is passed over."""
+        if not isinstance(content, dict):
+            return
         asked, view = content.get("do"), str(content.get("view", ""))
         self._silent = 0
         if asked in ("play", "step", "epoch"):
@@ -143,6 +145,9 @@ class LiveView:
     def _set_rate(self, value: Any) -> None:
         try:
             rate = float(value)
+        except OverflowError:
+            self._tell("Learning rate: it must be a number that a float can hold, got a larger one")
+            return
         except (TypeError, ValueError):
             self._tell(f"Learning rate: it must be a number, got {value!r:.40}")
             return
@@ -159,16 +164,17 @@ class LiveView:
     def _tell(self, sentence: str = "") -> None:
         self._widget.state = self._state(sentence, self._thread is not None and not self._ending.is_set())
 
-    def _start(self, goal: Goal) -> None:
+    def _start(self, goal: Goal) -> threading.Thread | None:
+        """Begin to train; None where it trains already, or cannot."""
         if self._thread is not None:
-            return
+            return None
         try:
             if not self.model.built or self.model.network is not self._page.network:
                 raise ValueError("The model has other layers than this page; run the cell again")
             self._bind()
         except (RuntimeError, ValueError) as error:
             self._tell(short_sentence(str(error)))
-            return
+            return None
         self._ending.clear()
         self._silent, self._waits = 0, False
         thread = threading.Thread(target=self._run, args=(goal,), name="numpynet live", daemon=True)
@@ -177,6 +183,16 @@ class LiveView:
         atexit.register(self.pause)
         self._tell()
         thread.start()
+        return thread
+
+    def _finish(self, goal: Goal) -> None:
+        """Train as far as that, so that the next line of a cell has the model for itself; Ctrl+C pauses."""
+        try:
+            if (thread := self._start(goal)) is not None:
+                thread.join()
+        except KeyboardInterrupt:
+            self.pause()
+            raise
 
     def _bind(self) -> None:
         """Make the model's trainer one of these samples; where it is already, it goes on within its epoch."""

@@ -22,6 +22,8 @@ from .file_dataset import FileDataset
 
 _EPOCH_YEAR, _DAYS_OF_A_YEAR = 1970, 365.2425
 _FIRST_SUNSPOTS = 1749
+_LEAST_PRESENT = 0.5
+"""Of a column's values: what fills the others repeats them, and is then most of what is learned."""
 
 
 @DATASETS.register()
@@ -181,8 +183,9 @@ def _series(table: Table, name: str) -> NDArray[np.float64]:
     if column.numbers is None or not column.usable:
         raise DataError(f"{name} cannot be a series. {column.hint or 'It holds categories'}")
     present = np.flatnonzero(~column.absent)
-    if not len(present):
-        raise DataError(f"{name} cannot be a series. It holds no number")
+    if len(present) < _LEAST_PRESENT * table.rows or not len(present):
+        missing = f"{table.rows - len(present):,} of its {table.rows:,} values are missing"
+        raise DataError(f"{name} cannot be a series: {missing}")
     last = np.maximum(np.searchsorted(present, np.arange(table.rows), side="right") - 1, 0)
     return column.numbers[present[last]].astype(np.float64)
 

@@ -99,7 +99,8 @@ class InteractivePage(Exporter):
     holds_data: bool = setting(
         True,
         "Samples",
-        help="Show samples of built-in or painted data; of your own files, the ranges of the columns alone.",
+        help="Show samples of built-in or painted data. Of your own files it has the name, the names and ranges of the "
+        "columns, or the words of a text, but no sample.",
     )
     trains: bool = setting(
         False,

@@ -68,9 +68,17 @@ class CurveTab(ResultsTab):
 
     def _choices(self, snapshot: Snapshot | None) -> Tile:
         tooltip = (
-            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely"
+            f"Perplexity: the network is as unsure as between so many {self._noun}s that are equally likely; "
+            f"guessing is as unsure as between all {self._tokens:,}"
         )
-        return self._tile(f"Choices a {self._noun}", tooltip, _choices_text, "loss", snapshot)
+        return self._tile(f"Choices a {self._noun}", tooltip, self._choices_text, "loss", snapshot)
+
+    def _choices_text(self, loss: float) -> str:
+        """There are no more choices than tokens: one that is sure of wrong ones is worse than guessing."""
+        if loss != loss:
+            return "–"
+        choices = math.exp(min(loss, 50.0))
+        return f"over {self._tokens:,}" if choices > self._tokens else number_text(choices, 1)
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """The values of both curves at this very moment, which may have no row; None where that is not known."""
@@ -208,10 +216,6 @@ class RateTab(CurveTab):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         history = snapshot.history
         self.page.show_curves(history.epoch, history.learning_rate, history.gradient_norm, snapshot.marks)
-
-
-def _choices_text(loss: float) -> str:
-    return "–" if math.isnan(loss) else number_text(math.exp(min(loss, 50.0)), 1)
 
 
 def _of_samples(made: FlowPaths | None) -> tuple[Tile, Tile]:

@@ -54,6 +54,7 @@ class ResultsTab(QObject):
         self._noun = ""
         """Name of a token, where they are learned."""
         self._has_levels = self._makes_samples = False
+        self._tokens = 0
         self.page = self.make_page(themes, panel, document)
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> QWidget:
@@ -85,6 +86,7 @@ class ResultsTab(QObject):
         self._makes_samples = prepared.task.has_time
         raw = prepared.data.raw
         self._noun = raw.noun if isinstance(raw, RawTokens) and prepared.encoding.tokens else ""
+        self._tokens = prepared.data.outputs
         self._has_levels = bool(self._noun) or isinstance(raw, RawSeries)
 
     def basis(self, snapshot: Snapshot) -> str:

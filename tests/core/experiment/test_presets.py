@@ -16,6 +16,7 @@ from core.nn.losses import HalfSquaredError
 from core.optim import SGD
 from core.optim.regularizers import NoRegularizer
 from core.predict.generate import generate
+from core.spec import SettingError
 from core.train.ngrams import ngrams
 
 # (preset, dataset with its defaults, output activation, bound on the loss after a hundred epochs).
@@ -115,3 +116,10 @@ def test_grokking_understands_much_later() -> None:
             assert trainer.epoch < 2_000
             trainer.run_epoch()
     assert trainer.epoch > 500
+
+
+def test_a_misspelt_name_is_told_the_nearest() -> None:
+    with pytest.raises(SettingError, match=r"called 'spirls'; did you mean 'spirals'\?$"):
+        preset_named("spirls")
+    with pytest.raises(SettingError, match="called 'qqq'; there are spirals, "):
+        preset_named("qqq")

@@ -52,6 +52,13 @@ def test_the_first_position_is_a_habit_of_its_own() -> None:
     assert habits_of(found[None, :1, :1])[0].text == "itself"
 
 
+def test_where_none_looks_ahead_the_first_position_is_not_counted() -> None:
+    """It can only look at itself: half of four positions at themselves is not five eighths."""
+    found = np.array([[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0.2, 0.3, 0.5, 0], [0.2, 0.1, 0.2, 0.5]], np.float32)
+    (habit,) = habits_of(found[None])
+    assert (habit.text, habit.share) == ("itself", pytest.approx(0.5))
+
+
 def test_a_distance_that_few_positions_have_is_no_habit() -> None:
     # Only the last looks that far; all others at themselves, half of the time.
     found = 0.5 * np.eye(16, dtype=np.float32) + 0.5 / 16

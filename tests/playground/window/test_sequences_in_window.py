@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -93,10 +94,16 @@ def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], 
     assert tiles is not None
     part = snapshot.test.part and f" {snapshot.test.part}"
     assert tiles[1].caption.startswith(f"Choices a letter{part}")
-    assert tiles[1].value == f"{np.exp(snapshot.test.loss):.1f}"
     # All tiles name the moment that their figures are of, if it is another.
     old = results.tab(LossTab).tiles(with_figures(snapshot, is_old=True)) or ()
     assert {each.caption.partition(", ")[2] for each in old} == {f"epoch {snapshot.figures.place.text}"}
+    assert snapshot.test is not None
+    # There are no more than 27, however wrong it is.
+    for loss, value in ((0.0, "1.0"), (np.log(26.9), "26.9"), (np.log(50.7), "over 27"), (1e9, "over 27")):
+        moment = replace(snapshot, figures=replace(snapshot.figures, test=replace(snapshot.test, loss=loss)))
+        tiles = results.tab(LossTab).tiles(moment)
+        assert tiles is not None
+        assert tiles[1].value == value
     click(results.tabs, results.tabs.tabRect(1).center())
     assert results.first_tile.accessibleName().startswith("Test accuracy per token")
 

@@ -105,6 +105,18 @@ def test_faults_are_sentences(path: Path) -> None:
             SeriesFile.of(table, target, window=window)
 
 
+@pytest.mark.parametrize("missing", [10, 11])
+def test_a_column_of_which_most_is_missing_is_no_series(path: Path, missing: int) -> None:
+    """What fills its gaps would be most of what is learned."""
+    path.write_text("t,v\n" + "".join(f"{n},{'NA' if n < missing else n}\n" for n in range(20)))
+    table = read_table(path)
+    if missing == 10:
+        SeriesFile.of(table, "v", window=2).load(0)
+        return
+    with pytest.raises(DataError, match=r"^v cannot be a series: 11 of its 20 values are missing$"):
+        SeriesFile.of(table, "v", window=2)
+
+
 def test_it_is_read_again_and_a_change_is_noticed(path: Path) -> None:
     dataset = SeriesFile.of(read_table(path), "day", window=4)
     before = dataset.load(0)
