@@ -182,7 +182,7 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
         "{} — ",
         "tooltip {}\n",
         "Reading {}.csv",
-        "Undo: Use {}",
+        "Return to {}",
         "Give the network {}",
         "Classes: {}",
         "to “{}",

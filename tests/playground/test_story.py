@@ -67,7 +67,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     # Undo the last edit: training continues from its checkpoint. Redo it.
     reached = snapshots[-1].epoch
     press(window, Qt.Key.Key_Z, CTRL)
-    assert document.experiment.training.batch_size == 128
+    assert document.experiment.training.batch_size == 64
     assert document.experiment.dataset.kind == "mnist"
     press(window, Qt.Key.Key_Y, CTRL)
     assert document.experiment == experiment

@@ -168,7 +168,7 @@ def test_an_error_in_a_step_is_told(
         patch.setattr(Trainer, "run_for", fail)
         seen.session.play()
         seen.state(TrainingState.FAILED)
-    assert "no more memory" in seen.session.message
+    assert "it takes more memory than there is" in seen.session.message
     assert "The training stopped" in caplog.text
     seen.session.reset()
     seen.state(TrainingState.IDLE)
