@@ -64,6 +64,7 @@ def test_the_timeline_is_a_slider_with_a_value(qtbot: QtBot) -> None:
     qtbot.addWidget(slider)
     slider.show_range(40.0, [Edit(1.0, "Rate 0.1")])
     slider.show_past(12.0)
+    slider.show_texts("40", "12")
     found = QAccessible.queryAccessibleInterface(slider)
     value = found.valueInterface()
     assert (found.role(), found.text(QAccessible.Text.Value)) == (Role.Slider, "epoch 12")
