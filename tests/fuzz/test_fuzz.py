@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -77,12 +78,12 @@ RUNS = (
 SHORT, LONG = 20_000, 40_000
 
 
-def _slowest(name: str, folder: Path, size: int) -> dict[str, float]:
+def _slowest(name: str, folder: Path, size: int, runs: Iterable[str] = RUNS) -> dict[str, float]:
     """CPU seconds for a file of each run: in a valid one, and alone."""
     target = TARGETS[name]
     begin = min(target.seeds(), key=len)
     found = {}
-    for run in RUNS:
+    for run in runs:
         row = (run.encode() * size)[:size]
         half = begin.find(b"\n") + 1
         for content in (begin[:half] + row + b"\n" + begin[half:], row):
@@ -96,5 +97,7 @@ def _slowest(name: str, folder: Path, size: int) -> dict[str, float]:
 def test_a_text_that_is_twice_as_long_takes_twice_as_long(name: str, tmp_path: Path) -> None:
     """A lesson of 10 KB froze the window for a minute, by patterns of cubic time."""
     short, long = (_slowest(name, tmp_path, size) for size in (SHORT, LONG))
-    slow = {run: (short[run], seconds) for run, seconds in long.items() if seconds > 0.1}
-    assert {run: times for run, times in slow.items() if times[1] > 3 * max(times[0], 0.03)} == {}
+    slow = [run for run, seconds in long.items() if seconds > max(0.1, 3 * short[run])]
+    # Once more: collecting the garbage of other tests took 120 ms of one reading.
+    again = _slowest(name, tmp_path, LONG, slow)
+    assert {run: (short[run], again[run]) for run in slow if again[run] > max(0.1, 3 * short[run])} == {}

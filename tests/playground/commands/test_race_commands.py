@@ -60,10 +60,17 @@ def _until_lanes(race: RaceController, qtbot: QtBot, count: int) -> None:
 
 
 def _until_epoch(race: RaceController, qtbot: QtBot, epoch: int) -> None:
-    qtbot.waitUntil(
-        lambda: all(moment.snapshot.epoch == epoch for moment in race.moments) and not race.group.running,
-        timeout=PATIENCE_MS,
-    )
+    """Wait for the end at an epoch, and for its texts: they are written ten times a second."""
+
+    def there() -> bool:
+        moments = race.moments
+        return (
+            all(moment.snapshot.epoch == epoch for moment in moments)
+            and not race.group.running
+            and race._written is moments
+        )
+
+    qtbot.waitUntil(there, timeout=PATIENCE_MS)
 
 
 def test_the_first_race_is_the_document_against_another_rate(race: RaceController) -> None:
