@@ -159,26 +159,26 @@ def _row_by_row(value: Callable[[Array, Array], float], outputs: Array, targets:
     return np.array([value(*pair) for pair in pairs], outputs.dtype).reshape(outputs.shape[:-1])
 
 
-def _rows(outputs: Array) -> int:
+def row_count(outputs: Array) -> int:
     """The number of rows of (..., outputs)."""
     return int(outputs.size // outputs.shape[-1])
 
 
-def _row_sums(values: Array) -> Array:
+def row_sums(values: Array) -> Array:
     sums: Array = np.add.reduce(values, axis=-1)
     return sums
 
 
-def _row_means(values: Array) -> Array:
+def row_means(values: Array) -> Array:
     """Means (...) of (..., outputs); of one output they are a copy-free view, which a reduction is not."""
     if values.shape[-1] == 1:
         return values[..., 0]
-    means: Array = _row_sums(values)
+    means: Array = row_sums(values)
     means *= 1.0 / values.shape[-1]
     return means
 
 
-class _Entropy(Loss):
+class Entropy(Loss):
     """Base of the cross-entropies. With `from_logits` the network's outputs are taken for logits, as in Keras."""
 
     tasks = ("classification",)
@@ -207,6 +207,12 @@ class _Entropy(Loss):
         # Omitted by default, so that older programs can read the file.
         return super().to_json() | ({"from_logits": True} if self.from_logits else {})
 
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.mean(self.row_values(outputs, targets)))
+
+    def fused_value(self, logits: Array, targets: Array) -> float:
+        return float(np.mean(self.fused_row_values(logits, targets)))
+
     def _smoothed(self, targets: Array) -> Array:
         if not self.label_smoothing:
             return targets
@@ -216,7 +222,7 @@ class _Entropy(Loss):
 
 
 @LOSSES.register("categorical_crossentropy", "crossentropy", "sparse_categorical_crossentropy")
-class CrossEntropy(_Entropy):
+class CrossEntropy(Entropy):
     """-sum_k t_k log p_k for rows p that sum to 1. Fused with softmax: log p_k = z_k - logsumexp(z).
 
     With label smoothing s, t becomes (1 - s) t + s / classes. Szegedy et al., 2015; Keras's formula.
@@ -234,30 +240,26 @@ class CrossEntropy(_Entropy):
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
         targets = self._smoothed(targets)
-        return -_row_sums(targets * np.log(np.clip(outputs, EPSILON, 1.0)))
+        return -row_sums(targets * np.log(np.clip(outputs, EPSILON, 1.0)))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
         targets = self._smoothed(targets)
         shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
-        found: Array = np.log(_row_sums(np.exp(shifted)))
-        found -= _row_sums(shifted * targets)
+        found: Array = np.log(row_sums(np.exp(shifted)))
+        found -= row_sums(shifted * targets)
         return found
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        targets = self._smoothed(targets)
-        return -float(np.vdot(targets, np.log(np.clip(outputs, EPSILON, 1.0)))) / _rows(outputs)
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         targets = self._smoothed(targets)
         np.divide(targets, np.clip(outputs, EPSILON, 1.0), out=out)
-        out *= -1.0 / _rows(outputs)
+        out *= -1.0 / row_count(outputs)
 
     def fused_value(self, logits: Array, targets: Array) -> float:
         targets = self._smoothed(targets)
         peak = np.maximum.reduce(logits, axis=-1, keepdims=True)
         shifted = logits - peak
         log_sum = np.log(np.add.reduce(np.exp(shifted), axis=-1))
-        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / _rows(logits)
+        return (float(np.add.reduce(log_sum)) - float(np.vdot(shifted, targets))) / row_count(logits)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         self.fused_value_and_gradient(logits, targets, out)
@@ -265,7 +267,7 @@ class CrossEntropy(_Entropy):
     def fused_value_and_gradient(self, logits: Array, targets: Array, out: Array) -> float:
         if self.label_smoothing:
             targets = self._smoothed(targets)
-        count = _rows(logits)
+        count = row_count(logits)
         np.subtract(logits, np.maximum.reduce(logits, axis=-1, keepdims=True), out)
         shifted = np.vdot(out, targets)
         np.exp(out, out)
@@ -277,7 +279,7 @@ class CrossEntropy(_Entropy):
 
 
 @LOSSES.register("binary_crossentropy")
-class BinaryCrossEntropy(_Entropy):
+class BinaryCrossEntropy(Entropy):
     """-t log p - (1 - t) log(1 - p), per output. Fused with sigmoid: softplus(z) - t z.
 
     With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
@@ -297,7 +299,7 @@ class BinaryCrossEntropy(_Entropy):
     def row_values(self, outputs: Array, targets: Array) -> Array:
         targets = self._smoothed(targets)
         p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
-        return -_row_means(targets * np.log(p) + (1.0 - targets) * np.log1p(-p))
+        return -row_means(targets * np.log(p) + (1.0 - targets) * np.log1p(-p))
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
         targets = self._smoothed(targets)
@@ -308,12 +310,7 @@ class BinaryCrossEntropy(_Entropy):
         np.log1p(soft, soft)
         rest = np.maximum(logits, scalars(logits.dtype).zero)
         np.subtract(rest, np.multiply(logits, targets), rest)
-        return _row_means(np.add(soft, rest, soft))
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        targets = self._smoothed(targets)
-        p = np.clip(outputs, EPSILON, 1.0 - EPSILON)
-        return -float(np.mean(targets * np.log(p) + (1.0 - targets) * np.log1p(-p)))
+        return row_means(np.add(soft, rest, soft))
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         targets = self._smoothed(targets)
@@ -378,7 +375,7 @@ class MeanSquaredError(Loss):
     def row_values(self, outputs: Array, targets: Array) -> Array:
         difference = outputs - targets
         np.multiply(difference, difference, difference)
-        found = _row_means(difference)
+        found = row_means(difference)
         found *= self.scale
         return found
 
@@ -433,8 +430,30 @@ class RootMeanSquaredError(MeanSquaredError):
         return value
 
 
+class ByElement(Loss):
+    """Base of losses that are the mean over all elements of a function of output and target."""
+
+    def elements(self, outputs: Array, targets: Array) -> Array:
+        """The loss of each element, (..., outputs)."""
+        raise NotImplementedError
+
+    def slopes(self, outputs: Array, targets: Array, out: Array) -> None:
+        """Write the derivatives of `elements` with respect to the outputs, (..., outputs), into `out`."""
+        raise NotImplementedError
+
+    def value(self, outputs: Array, targets: Array) -> float:
+        return float(np.mean(self.elements(outputs, targets)))
+
+    def row_values(self, outputs: Array, targets: Array) -> Array:
+        return row_means(self.elements(outputs, targets))
+
+    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+        self.slopes(outputs, targets, out)
+        np.multiply(out, 1.0 / outputs.size, out=out)
+
+
 @LOSSES.register("mae")
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(ByElement):
     """mean(|y - t|)."""
 
     kind = "mean_absolute_error"
@@ -443,20 +462,17 @@ class MeanAbsoluteError(Loss):
     equations = ("L = mean(|y - t|)", "∂L/∂y = 1 / n · sign(y - t)")
     single_output = True
 
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(np.abs(outputs - targets)))
+    def elements(self, outputs: Array, targets: Array) -> Array:
+        distance: Array = np.abs(outputs - targets)
+        return distance
 
-    def row_values(self, outputs: Array, targets: Array) -> Array:
-        return _row_means(np.abs(outputs - targets))
-
-    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+    def slopes(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)
         np.sign(out, out=out)
-        np.multiply(out, 1.0 / outputs.size, out=out)
 
 
 @LOSSES.register()
-class Huber(Loss):
+class Huber(ByElement):
     """mean of d^2 / 2 up to |d| = delta, delta (|d| - delta / 2) beyond. Huber, 1964."""
 
     kind = "huber"
@@ -472,17 +488,12 @@ class Huber(Loss):
         1.0, "Delta", low=0.0, high=1000.0, above=True, live=True, help="Where the square turns into a line."
     )
 
-    def value(self, outputs: Array, targets: Array) -> float:
+    def elements(self, outputs: Array, targets: Array) -> Array:
         distance = np.abs(outputs - targets)
         near = np.minimum(distance, self.delta)
-        return float(np.mean(near * (distance - 0.5 * near)))
+        found: Array = near * (distance - 0.5 * near)
+        return found
 
-    def row_values(self, outputs: Array, targets: Array) -> Array:
-        distance = np.abs(outputs - targets)
-        near = np.minimum(distance, self.delta)
-        return _row_means(near * (distance - 0.5 * near))
-
-    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
+    def slopes(self, outputs: Array, targets: Array, out: Array) -> None:
         np.subtract(outputs, targets, out=out)
         np.clip(out, -self.delta, self.delta, out=out)
-        np.multiply(out, 1.0 / outputs.size, out=out)

@@ -8,7 +8,17 @@ import numpy as np
 
 from ..spec import setting
 from ..spec.arrays import Array
-from .losses import EPSILON, LOSSES, BinaryCrossEntropy, Loss, _Entropy, _row_means, _row_sums, _rows
+from .losses import (
+    EPSILON,
+    LOSSES,
+    BinaryCrossEntropy,
+    ByElement,
+    Entropy,
+    Loss,
+    row_count,
+    row_means,
+    row_sums,
+)
 
 
 def _log_softmax(logits: Array) -> Array:
@@ -23,7 +33,7 @@ def _power(base: Array, exponent: float) -> Array:
     return raised
 
 
-class _OverClasses(_Entropy):
+class _OverClasses(Entropy):
     """Base of losses of rows p that sum to 1, from log p: fused with softmax they take log p = z - logsumexp(z)."""
 
     fuses = "softmax"
@@ -42,21 +52,15 @@ class _OverClasses(_Entropy):
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
         return self._of_logs(_log_softmax(logits), self._smoothed(targets))
 
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(self.row_values(outputs, targets)))
-
-    def fused_value(self, logits: Array, targets: Array) -> float:
-        return float(np.mean(self.fused_row_values(logits, targets)))
-
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         p = np.clip(outputs, EPSILON, 1.0)
-        np.divide(self._slopes(np.log(p), self._smoothed(targets)), p * _rows(outputs), out=out)
+        np.divide(self._slopes(np.log(p), self._smoothed(targets)), p * row_count(outputs), out=out)
 
     def fused_gradient(self, logits: Array, targets: Array, out: Array) -> None:
         logs = _log_softmax(logits)
         slopes = self._slopes(logs, self._smoothed(targets))
-        np.subtract(slopes, np.exp(logs) * _row_sums(slopes)[..., np.newaxis], out=out)
-        out *= 1.0 / _rows(logits)
+        np.subtract(slopes, np.exp(logs) * row_sums(slopes)[..., np.newaxis], out=out)
+        out *= 1.0 / row_count(logits)
 
 
 @LOSSES.register("kld", "kl_div")
@@ -74,7 +78,7 @@ class KLDivergence(_OverClasses):
 
     def _of_logs(self, logs: Array, targets: Array) -> Array:
         own = np.log(np.maximum(targets, EPSILON))
-        return _row_sums(targets * (own - logs))
+        return row_sums(targets * (own - logs))
 
     def _slopes(self, logs: Array, targets: Array) -> Array:
         return -np.broadcast_to(targets, logs.shape)
@@ -108,7 +112,7 @@ class CategoricalFocalCrossentropy(_OverClasses):
     )
 
     def _of_logs(self, logs: Array, targets: Array) -> Array:
-        return -self.alpha * _row_sums(targets * _power(1.0 - np.exp(logs), self.gamma) * logs)
+        return -self.alpha * row_sums(targets * _power(1.0 - np.exp(logs), self.gamma) * logs)
 
     def _slopes(self, logs: Array, targets: Array) -> Array:
         p = np.exp(logs)
@@ -173,17 +177,13 @@ class BinaryFocalCrossentropy(BinaryCrossEntropy):
         log_p, log_q = -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
         return self._elements(np.exp(log_p), log_p, log_q, self._smoothed(targets))
 
+    fused_value = Entropy.fused_value
+
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        return _row_means(self._of_outputs(outputs, targets)[0])
+        return row_means(self._of_outputs(outputs, targets)[0])
 
     def fused_row_values(self, logits: Array, targets: Array) -> Array:
-        return _row_means(self._of_logits(logits, targets)[0])
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(self._of_outputs(outputs, targets)[0]))
-
-    def fused_value(self, logits: Array, targets: Array) -> float:
-        return float(np.mean(self._of_logits(logits, targets)[0]))
+        return row_means(self._of_logits(logits, targets)[0])
 
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         np.multiply(self._of_outputs(outputs, targets)[1], 1.0 / outputs.size, out=out)
@@ -197,27 +197,8 @@ class BinaryFocalCrossentropy(BinaryCrossEntropy):
         return float(np.mean(values))
 
 
-class _ByElement(Loss):
-    """Base of losses that are the mean over all elements of a function of output and target."""
-
-    def _elements(self, outputs: Array, targets: Array) -> Array:
-        raise NotImplementedError
-
-    def _slopes(self, outputs: Array, targets: Array) -> Array:
-        raise NotImplementedError
-
-    def value(self, outputs: Array, targets: Array) -> float:
-        return float(np.mean(self._elements(outputs, targets)))
-
-    def row_values(self, outputs: Array, targets: Array) -> Array:
-        return _row_means(self._elements(outputs, targets))
-
-    def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
-        np.multiply(self._slopes(outputs, targets), 1.0 / outputs.size, out=out)
-
-
 @LOSSES.register()
-class Poisson(_ByElement):
+class Poisson(ByElement):
     """mean(y - t ln y): counts t that follow a Poisson distribution of mean y, which is above 0."""
 
     kind = "poisson"
@@ -228,16 +209,16 @@ class Poisson(_ByElement):
     tasks = ("regression",)
     low = 0.0
 
-    def _elements(self, outputs: Array, targets: Array) -> Array:
+    def elements(self, outputs: Array, targets: Array) -> Array:
         y = np.maximum(outputs, 0.0)
         return y - targets * np.log(y + EPSILON)
 
-    def _slopes(self, outputs: Array, targets: Array) -> Array:
-        return np.where(outputs > 0.0, 1.0 - targets / (np.maximum(outputs, 0.0) + EPSILON), 0.0)
+    def slopes(self, outputs: Array, targets: Array, out: Array) -> None:
+        out[...] = np.where(outputs > 0.0, 1.0 - targets / (np.maximum(outputs, 0.0) + EPSILON), 0.0)
 
 
 @LOSSES.register()
-class Hinge(_ByElement):
+class Hinge(ByElement):
     """mean(max(1 - t y, 0)) with targets t of -1 and 1; 0 counts as -1, as in Keras. The loss of support vectors."""
 
     kind = "hinge"
@@ -248,15 +229,14 @@ class Hinge(_ByElement):
     tasks = ("classification",)
     power: ClassVar[int] = 1
 
-    def _elements(self, outputs: Array, targets: Array) -> Array:
+    def elements(self, outputs: Array, targets: Array) -> Array:
         elements: Array = np.maximum(1.0 - np.where(targets > 0, 1, -1) * outputs, 0.0) ** self.power
         return elements
 
-    def _slopes(self, outputs: Array, targets: Array) -> Array:
+    def slopes(self, outputs: Array, targets: Array, out: Array) -> None:
         signs = np.where(targets > 0, 1, -1).astype(outputs.dtype)
         short = np.maximum(1.0 - signs * outputs, 0.0)
-        slopes: Array = -signs * (short > 0 if self.power == 1 else 2.0 * short)
-        return slopes
+        np.multiply(-signs, short > 0 if self.power == 1 else 2.0 * short, out=out)
 
 
 @LOSSES.register()
@@ -287,7 +267,7 @@ class CosineSimilarity(Loss):
     tasks = ("regression",)
 
     def row_values(self, outputs: Array, targets: Array) -> Array:
-        return -_row_sums(_unit(targets)[0] * _unit(outputs)[0])
+        return -row_sums(_unit(targets)[0] * _unit(outputs)[0])
 
     def value(self, outputs: Array, targets: Array) -> float:
         return float(np.mean(self.row_values(outputs, targets)))
@@ -295,11 +275,11 @@ class CosineSimilarity(Loss):
     def gradient(self, outputs: Array, targets: Array, out: Array) -> None:
         y, length = _unit(outputs)
         t, _ = _unit(targets)
-        cosine = _row_sums(t * y)[..., np.newaxis]
-        np.divide(cosine * y - t, length * _rows(outputs), out=out)
+        cosine = row_sums(t * y)[..., np.newaxis]
+        np.divide(cosine * y - t, length * row_count(outputs), out=out)
 
 
 def _unit(rows: Array) -> tuple[Array, Array]:
     """Rows of length 1, and their lengths (..., 1), which are at least 1e-6 as in Keras."""
-    length = np.sqrt(np.maximum(_row_sums(rows * rows), 1e-12))[..., np.newaxis]
+    length = np.sqrt(np.maximum(row_sums(rows * rows), 1e-12))[..., np.newaxis]
     return rows / length, length

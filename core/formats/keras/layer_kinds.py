@@ -69,6 +69,10 @@ class Call:
             raise MisfitError(f"{name} must be two whole numbers, got {value!r:.60}")
         return value[0], value[1]
 
+    def lengths(self, kind: type[nn.Layer], name: str, usual: Any) -> Any:
+        """A setting along the axes that a layer goes over: one of time, or two of an image."""
+        return self.single(name, usual) if kind.__name__.endswith("1D") else self.pair(name, usual)
+
     def single(self, name: str, usual: Any) -> int:
         """A setting along time: a whole number, or a list of one."""
         value = self.get(name, usual)
@@ -89,7 +93,15 @@ class Call:
 
     def array_in(self, group: str, place: int, *shape: int) -> NDArray[np.float32]:
         """The weights at a place of a part within it, such as "cell"."""
-        return self.parts.array(f"{self.node.path.removesuffix('vars')}{group}/vars/{place}", shape)
+        within = f"{group}/vars" if group else "vars"
+        return self.parts.array(f"{self.node.path.removesuffix('vars')}{within}/{place}", shape)
+
+    def arrays_of(self, layer: nn.Layer, group: str = "") -> dict[str, NDArray[np.float32]]:
+        """The weights of one of our layers, of which the file has the same in the same order, of a part within it."""
+        return {
+            each.name: self.array_in(group, place, *each.shape)
+            for place, each in enumerate(layer.parameters(self.flow.shape))
+        }
 
     def add(self, layer: nn.Layer, remark: str = "", /, **weights: NDArray[np.float32]) -> Flow:
         """The flow behind one of our layers."""
@@ -169,31 +181,26 @@ def _operated(call: Call) -> Flow:
 
 
 def _dense(call: Call) -> Flow:
-    units, inputs = call.count("units"), call.flow.shape[-1]
+    units = call.count("units")
     bias = call.get("use_bias", True) is True
     layer = _checked(lambda: nn.Dense(units, activation_of(call.get("activation")), use_bias=bias))
-    weights = {"kernel": call.array(0, inputs, units)} | ({"bias": call.array(1, units)} if bias else {})
-    return call.add(layer, **weights)
+    return call.add(layer, **call.arrays_of(layer))
 
 
-def _conv2d(call: Call) -> Flow:
-    call.must_be("data_format", "channels_last")
-    call.must_be("groups", 1)
-    filters, size = call.count("filters"), call.pair("kernel_size", None)
-    bias = call.get("use_bias", True) is True
-    layer = _checked(
-        lambda: nn.Conv2D(
-            filters,
-            size,
-            call.pair("strides", 1),
-            call.get("padding", "valid"),
-            call.pair("dilation_rate", 1),
-            activation_of(call.get("activation")),
-            bias,
+def _conv(kind: type[nn.Conv1D] | type[nn.Conv2D]) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        call.must_be("data_format", "channels_last")
+        call.must_be("groups", 1)
+        filters, bias = call.count("filters"), call.get("use_bias", True) is True
+        size, strides, dilation = (
+            call.lengths(kind, name, usual)
+            for name, usual in (("kernel_size", None), ("strides", 1), ("dilation_rate", 1))
         )
-    )
-    weights = {"kernel": call.array(0, *size, call.flow.shape[-1], filters)}
-    return call.add(layer, **weights, **({"bias": call.array(1, filters)} if bias else {}))
+        padding, activation = call.get("padding", "valid"), activation_of(call.get("activation"))
+        layer: nn.Layer = _checked(lambda: kind(filters, size, strides, padding, dilation, activation, bias))
+        return call.add(layer, **call.arrays_of(layer))
+
+    return read
 
 
 def _normalization(kind: type[nn.BatchNormalization] | type[nn.LayerNormalization]) -> Callable[[Call], Flow]:
@@ -234,20 +241,27 @@ def _prelu(call: Call) -> Flow:
     return call.add(_checked(lambda: nn.Activation(one_slope(call.array(0, *shape)))), FIXED_SLOPE)
 
 
-def _pool(kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -> Callable[[Call], Flow]:
+_Pool = type[nn.MaxPooling1D | nn.AveragePooling1D | nn.MaxPooling2D | nn.AveragePooling2D]
+_Global = type[nn.GlobalAveragePooling1D | nn.GlobalMaxPooling1D | nn.GlobalAveragePooling2D]
+
+
+def _pool(kind: _Pool) -> Callable[[Call], Flow]:
     def read(call: Call) -> Flow:
         call.must_be("data_format", "channels_last")
-        size = call.pair("pool_size", 2)
-        strides = size if call.get("strides") is None else call.pair("strides", 2)
+        size = call.lengths(kind, "pool_size", 2)
+        strides = size if call.get("strides") is None else call.lengths(kind, "strides", 2)
         return call.add(_checked(lambda: kind(size, strides, call.get("padding", "valid"))))
 
     return read
 
 
-def _global_average(call: Call) -> Flow:
-    call.must_be("data_format", "channels_last")
-    call.must_be("keepdims", False)
-    return call.add(nn.GlobalAveragePooling2D())
+def _global_pool(kind: _Global) -> Callable[[Call], Flow]:
+    def read(call: Call) -> Flow:
+        call.must_be("data_format", "channels_last")
+        call.must_be("keepdims", False)
+        return call.add(kind())
+
+    return read
 
 
 def _global_maximum(call: Call) -> Flow:
@@ -291,15 +305,10 @@ def _recurrent_layer(call: Call, backward: bool = False) -> Recurrent:
     return _checked(lambda: kind(units, return_sequences=each))
 
 
-def _recurrent_weights(call: Call, layer: nn.Layer, group: str = "") -> dict[str, NDArray[np.float32]]:
-    found = layer.parameters(call.flow.shape)
-    return {each.name: call.array_in(f"{group}cell", place, *each.shape) for place, each in enumerate(found)}
-
-
 def _recurrent(call: Call) -> Flow:
     layer = _recurrent_layer(call)
     drops = call.number("dropout", 0.0) or call.number("recurrent_dropout", 0.0)
-    return call.add(layer, "its dropout is left out" if drops else "", **_recurrent_weights(call, layer))
+    return call.add(layer, "its dropout is left out" if drops else "", **call.arrays_of(layer, "cell"))
 
 
 def _bidirectional(call: Call) -> Flow:
@@ -314,7 +323,7 @@ def _bidirectional(call: Call) -> Flow:
             raise MisfitError("its layers must be objects with a class_name and a config")
         one = replace(call, node=replace(call.node, kind=entry["class_name"], settings=settings))
         layer = _recurrent_layer(one, way == "backward" and settings.get("go_backwards") is True)
-        arrays = _recurrent_weights(one, layer, f"{way}_layer/")
+        arrays = one.arrays_of(layer, f"{way}_layer/cell")
         inner.append(layer)
         weights |= {f"{way}/{name}": array for name, array in arrays.items()}
     if inner[0] != inner[1]:
@@ -326,46 +335,7 @@ def _embedding(call: Call) -> Flow:
     call.must_be("mask_zero", False)
     count, size = call.count("input_dim"), call.count("output_dim")
     layer = _checked(lambda: nn.Embedding(count, size))
-    return call.add(layer, embeddings=call.array(0, count, size))
-
-
-def _conv1d(call: Call) -> Flow:
-    call.must_be("data_format", "channels_last")
-    call.must_be("groups", 1)
-    filters, size = call.count("filters"), call.single("kernel_size", None)
-    bias = call.get("use_bias", True) is True
-    layer = _checked(
-        lambda: nn.Conv1D(
-            filters,
-            size,
-            call.single("strides", 1),
-            call.get("padding", "valid"),
-            call.single("dilation_rate", 1),
-            activation_of(call.get("activation")),
-            bias,
-        )
-    )
-    weights = {"kernel": call.array(0, size, call.flow.shape[-1], filters)}
-    return call.add(layer, **weights, **({"bias": call.array(1, filters)} if bias else {}))
-
-
-def _pool1d(kind: type[nn.MaxPooling1D] | type[nn.AveragePooling1D]) -> Callable[[Call], Flow]:
-    def read(call: Call) -> Flow:
-        call.must_be("data_format", "channels_last")
-        size = call.single("pool_size", 2)
-        strides = size if call.get("strides") is None else call.single("strides", 2)
-        return call.add(_checked(lambda: kind(size, strides, call.get("padding", "valid"))))
-
-    return read
-
-
-def _global_1d(kind: type[nn.GlobalAveragePooling1D] | type[nn.GlobalMaxPooling1D]) -> Callable[[Call], Flow]:
-    def read(call: Call) -> Flow:
-        call.must_be("data_format", "channels_last")
-        call.must_be("keepdims", False)
-        return call.add(kind())
-
-    return read
+    return call.add(layer, **call.arrays_of(layer))
 
 
 def _attention(call: Call) -> Flow:
@@ -466,25 +436,25 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     "Lambda": _code,
     "PReLU": _prelu,
     "Dense": _dense,
-    "Conv2D": _conv2d,
+    **{kind.__name__: _conv(kind) for kind in (nn.Conv1D, nn.Conv2D)},
     "BatchNormalization": _normalization(nn.BatchNormalization),
     "LayerNormalization": _normalization(nn.LayerNormalization),
     "Dropout": _noise(nn.Dropout, "rate"),
     "SpatialDropout2D": _noise(nn.SpatialDropout2D, "rate"),
     "GaussianNoise": _noise(nn.GaussianNoise, "stddev"),
-    "MaxPooling2D": _pool(nn.MaxPooling2D),
-    "AveragePooling2D": _pool(nn.AveragePooling2D),
-    "GlobalAveragePooling2D": _global_average,
+    **{
+        kind.__name__: _pool(kind)
+        for kind in (nn.MaxPooling1D, nn.AveragePooling1D, nn.MaxPooling2D, nn.AveragePooling2D)
+    },
+    **{
+        kind.__name__: _global_pool(kind)
+        for kind in (nn.GlobalAveragePooling1D, nn.GlobalMaxPooling1D, nn.GlobalAveragePooling2D)
+    },
     "GlobalMaxPooling2D": _global_maximum,
     **dict.fromkeys((kind.__name__ for kind in RECURRENT), _recurrent),
     "Bidirectional": _bidirectional,
     "Embedding": _embedding,
     ATTENTION: _attention,
-    "Conv1D": _conv1d,
-    "MaxPooling1D": _pool1d(nn.MaxPooling1D),
-    "AveragePooling1D": _pool1d(nn.AveragePooling1D),
-    "GlobalAveragePooling1D": _global_1d(nn.GlobalAveragePooling1D),
-    "GlobalMaxPooling1D": _global_1d(nn.GlobalMaxPooling1D),
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Rescaling": _rescaling,
