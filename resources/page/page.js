@@ -145,13 +145,15 @@
     return (p) => colours.signed[signedStep(d[p * n + unit] / top)];
   }
 
-  /** Of points: each neuron over the plane, from the network's `values` on its grid, of which tiles show the middle square. */
-  function drawMaps(values, { rows, cols }) {
+  /** Of points: each neuron over the plane, from the network's `values` on its grid, of which tiles show the middle square; `every` third, say, the inputs never. */
+  function drawMaps(values, { rows, cols }, every = 1, turn = 0) {
     // A tile has 42 pixels: of a fine grid every second place will do.
     const left = (cols - rows) >> 1, step = rows > 50 ? 2 : 1, side = rows / step, found = prediction(values);
     const place = (p) => step * (Math.floor(p / side) * cols + (p % side)) + left;
+    let count = 0;
     for (const column of drawn)
       for (const { canvas, unit } of column.tiles) {
+        if (every > 1 && (column === drawn[0] || count++ % every !== turn % every)) continue;
         const { s, d } = values[column.layer.value], n = d.length / s[0];
         let pixel = signedMap(values[column.layer.value], unit);
         if (column === drawn[drawn.length - 1] && outputs.kind === "classes")
@@ -306,7 +308,7 @@
     const hint = el("p", { class: "hint shown", hidden: true }, ""), back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, "Back to the answer");
     const added = [], arena = { arrays: [], at: 0 }, own = [...columns.slice(1).map((layer) => layer.value), answerName];
     const after = network.nodes(own, [model.first]);
-    let view = null, grid = null, mark = null, adds = -1;
+    let view = null, grid = null, mark = null, adds = -1, turn = 0;
     const fields = plan ? [] : inputs.axes.map((label, axis) => el("input", { type: "number", step: "any", "aria-label": label, input: (event) => {
       const value = Number(event.target.value);
       if (Number.isFinite(value)) move(axis ? mark[0] : value, axis ? value : mark[1], false);
@@ -318,7 +320,7 @@
       if (view && view.rows === rows && view.cols === cols) return;
       const { low, high } = inputs, middle = (low[0] + high[0]) / 2, half = ((high[0] - low[0]) / 2) * (cols / rows);
       view = { rows, cols, low: [middle - half, low[1]], high: [middle + half, high[1]] };
-      for (const each of [canvas, line]) Object.assign(each, { width: 848, height: Math.round((848 * rows) / cols) });
+      for (const [each, width] of [[canvas, 848], [line, stage.slow && !rest ? 424 : 848]]) Object.assign(each, { width, height: Math.round((width * rows) / cols) });
       grid = network.run({ [name]: gridOf(cols, rows, view) }, network.constants, network.nodes([model.first]))[model.first];
       draw();
     }
@@ -327,7 +329,8 @@
       look(rest);
       reusing(arena, () => {
         const values = network.through(after, Object.assign(Object.create(network.constants), { [model.first]: grid }));
-        drawMaps(values, view);
+        // A canvas that changes costs a slow machine as much again as its pixels: there they take turns.
+        drawMaps(values, view, !rest && stage.slow ? 3 : 1, turn++);
         const found = prediction(values), { column, unit } = state.shown ?? {};
         if (state.shown) fill(ground, view.rows, view.cols, signedMap(values[column.layer.value], unit));
         else fill(ground, view.rows, view.cols, (p) => predictionPixel(found, p, colours.pale));
@@ -357,7 +360,7 @@
           cut(d, e, 0, 1, true);
           cut(a, d, 0, 0, false);
         }
-      Object.assign(context, { lineWidth: 3, strokeStyle: "#1f2937" });
+      Object.assign(context, { lineWidth: line.width / 283, strokeStyle: "#1f2937" });
       context.stroke();
     }
     const pixel = (x, y) => [((x - view.low[0]) / (view.high[0] - view.low[0])) * canvas.width, ((view.high[1] - y) / (view.high[1] - view.low[1])) * canvas.height];

@@ -245,7 +245,7 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     return count < samples.rows ? samples.pick((k) => Math.floor((k * samples.rows) / count), count) : samples;
   };
   const fewTest = some(test);
-  let train = own, fewTrain = some(own), playing = false, credit = 0, last = 0, shownEpoch = -1, pictures = 0, cost = 0, speed = 20;
+  let train = own, fewTrain = some(own), playing = false, credit = 0, last = 0, shownEpoch = -1, pictures = 0, cost = 0, speed = 20, measured = -Infinity;
   const begun = () => Object.fromEntries(["epoch", "train", "test"].map((name) => [name, training.epoch ? [...(model.curves[name] ?? [])] : []]));
   training.epoch = model.epoch;
   let log = begun();
@@ -333,14 +333,16 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
 
   /** All that one sees, from the weights as they are; `rest` draws finely. */
   function picture(rest = false) {
-    epoch.textContent = String(training.epoch).padStart(6, "0").replace(/(?=...$)/, ",");
-    if (rest || training.epoch !== shownEpoch) evaluate();
+    // Figures and links that change at each picture cannot be read, and took half of a slow machine's time.
+    const now = performance.now(), due = rest || now - measured > 100;
+    if (due) [measured, epoch.textContent] = [now, String(training.epoch).padStart(6, "0").replace(/(?=...$)/, ",")];
+    if (rest || (due && training.epoch !== shownEpoch)) evaluate();
     if (inputs.kind === "points") stage.redraw(rest);
     else {
       drawn.forEach(({ tiles }) => tiles.forEach((tile) => (tile.painted = false)));
       update();
     }
-    paintLinks();
+    if (due) paintLinks();
     pictures++;
   }
 

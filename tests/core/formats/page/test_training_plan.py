@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from core.formats.page.packing import packed_levels
 from core.formats.page.proving import MAX_DIFFERENCE
 from core.formats.page.training_plan import MAX_NUMBERS, STEPS, training_fault
 from core.formats.trained_experiment import trained_model
+from core.io.safetensors_reader import safetensors_arrays
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten
 from core.nn.activations import ACTIVATIONS, ActivationFunction
 from core.nn.interventions import Intervention
@@ -362,6 +364,39 @@ def test_points_are_added_by_click_and_by_key_and_taken_back(spirals: str, tmp_p
     found = steered(spirals, _ADDED, tmp_path)
     assert found["added"] == "2 added"
     assert found["rows"] == 352
+
+
+_TAKEN = """
+const copied = [];
+document.execCommand = (command) => Boolean(copied.push([command, document.activeElement.value]));
+URL.createObjectURL = (blob) => {
+  blob.arrayBuffer().then((buffer) => {
+    const weights = t.parameters.map(({ d }) => Array.from(d));
+    const file = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+    document.title = JSON.stringify({ file, weights, copied, said: told(".open"), held: report().held });
+  });
+  return "#";
+};
+button("Step").click();
+document.querySelector(".open").click();
+const taken = [...document.querySelectorAll("button")].find((one) => one.textContent === "Download these weights");
+setTimeout(() => taken.click(), 300);
+"""
+
+
+@needs_browser
+def test_the_weights_of_the_moment_and_the_experiment_are_taken_away(spirals: str, tmp_path: Path) -> None:
+    found = steered(spirals, _TAKEN, tmp_path)
+    path = tmp_path / "taken.safetensors"
+    path.write_bytes(base64.b64decode(found["file"]))
+    arrays, _ = safetensors_arrays(path)
+    taken = sorted(float(number) for array in arrays.values() for number in array.read(path).ravel())
+    assert taken == sorted(number for each in found["weights"] for number in each)
+    assert found["held"]
+    assert found["said"] == "Copied: now Edit › Paste experiment"
+    [(command, line)] = found["copied"]
+    assert command == "copy"
+    assert experiment_from_text(line).dataset.kind == "spirals"
 
 
 @needs_browser
