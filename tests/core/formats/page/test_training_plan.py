@@ -301,7 +301,20 @@ const report = () => ({
 });
 const found = [];
 """
-_PLAYED = """
+_STEERED = """
+const plane = document.querySelector(".plot");
+const key = (name) => plane.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+const copied = [];
+document.execCommand = (command) => Boolean(copied.push([command, document.activeElement.value]));
+URL.createObjectURL = (blob) => {
+  blob.arrayBuffer().then((buffer) => {
+    const weights = t.parameters.map(({ d }) => Array.from(d));
+    const file = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+    found.push({ ...report(), file, weights, copied, said: told(".open") });
+    document.title = JSON.stringify(found);
+  });
+  return "#";
+};
 found.push(report());
 button("Play").click();
 setTimeout(() => {
@@ -311,7 +324,19 @@ setTimeout(() => {
   found.push(report());
   button("Reset").click();
   found.push(report());
-  document.title = JSON.stringify(found);
+
+  key("Enter");  // Off: nothing is added
+  document.querySelectorAll(".segment button")[2].click();
+  const box = plane.getBoundingClientRect();
+  const there = { clientX: box.left + 20, clientY: box.top + 30, bubbles: true };
+  plane.dispatchEvent(new PointerEvent("pointerdown", there));
+  ["ArrowRight", "ArrowUp", "Enter", "Enter"].forEach(key);
+  button("Take the last point back").click();
+  button("Step").click();
+
+  document.querySelector(".open").click();
+  const taken = [...document.querySelectorAll("button")].find((one) => one.textContent === "Download these weights");
+  setTimeout(() => taken.click(), 200);
 }, 1500);
 """
 
@@ -326,9 +351,16 @@ def spirals() -> str:
     return InteractivePage(trains=True).source(trained("spirals", 0)[0], Path("a.html"))
 
 
+@pytest.fixture(scope="module")
+def seen(spirals: str, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Before, played, stepped, begun again, points added, weights taken: a browser takes a second to start."""
+    found: list[dict[str, Any]] = steered(spirals, _STEERED, tmp_path_factory.mktemp("page"))
+    return found
+
+
 @needs_browser
-def test_a_browser_trains_pauses_steps_and_begins_again(spirals: str, tmp_path: Path) -> None:
-    before, played, stepped, again = steered(spirals, _PLAYED, tmp_path)
+def test_a_browser_trains_pauses_steps_and_begins_again(seen: list[dict[str, Any]]) -> None:
+    before, played, stepped, again = seen[:4]
     assert before["epoch"] == 0
     assert "✓ Same as the program’s numbers to 0.0001 over 50 steps" in before["proof"]
     assert before["held"]
@@ -342,79 +374,30 @@ def test_a_browser_trains_pauses_steps_and_begins_again(spirals: str, tmp_path: 
     assert not stepped["playing"]
     assert (again["epoch"], again["shown"], again["steps"]) == (0, "000,000", 0)
     assert again["score"] == before["score"]
-    assert all(each["wide"] <= 0 and each["violations"] == [] for each in (before, played, again))
-
-
-_ADDED = """
-const plane = document.querySelector(".plot");
-const key = (name) => plane.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
-key("Enter");  // Off: nothing is added
-document.querySelectorAll(".segment button")[2].click();
-const box = plane.getBoundingClientRect();
-plane.dispatchEvent(new PointerEvent("pointerdown", { clientX: box.left + 20, clientY: box.top + 30, bubbles: true }));
-["ArrowRight", "ArrowUp", "Enter", "Enter"].forEach(key);
-button("Take the last point back").click();
-button("Step").click();
-document.title = JSON.stringify(report());
-"""
+    assert all(each["wide"] <= 0 and each["violations"] == [] for each in seen)
 
 
 @needs_browser
-def test_points_are_added_by_click_and_by_key_and_taken_back(spirals: str, tmp_path: Path) -> None:
-    found = steered(spirals, _ADDED, tmp_path)
-    assert found["added"] == "2 added"
-    assert found["rows"] == 352
-
-
-_TAKEN = """
-const copied = [];
-document.execCommand = (command) => Boolean(copied.push([command, document.activeElement.value]));
-URL.createObjectURL = (blob) => {
-  blob.arrayBuffer().then((buffer) => {
-    const weights = t.parameters.map(({ d }) => Array.from(d));
-    const file = btoa(String.fromCharCode(...new Uint8Array(buffer)));
-    document.title = JSON.stringify({ file, weights, copied, said: told(".open"), held: report().held });
-  });
-  return "#";
-};
-button("Step").click();
-document.querySelector(".open").click();
-const taken = [...document.querySelectorAll("button")].find((one) => one.textContent === "Download these weights");
-setTimeout(() => taken.click(), 300);
-"""
+def test_points_are_added_by_click_and_by_key_and_taken_back(seen: list[dict[str, Any]]) -> None:
+    assert seen[-1]["added"] == "2 added"
+    assert seen[-1]["rows"] == 352
 
 
 @needs_browser
-def test_the_weights_of_the_moment_and_the_experiment_are_taken_away(spirals: str, tmp_path: Path) -> None:
-    found = steered(spirals, _TAKEN, tmp_path)
+def test_the_weights_of_the_moment_and_the_experiment_are_taken_away(
+    seen: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    taken = seen[-1]
     path = tmp_path / "taken.safetensors"
-    path.write_bytes(base64.b64decode(found["file"]))
+    path.write_bytes(base64.b64decode(taken["file"]))
     arrays, _ = safetensors_arrays(path)
-    taken = sorted(float(number) for array in arrays.values() for number in array.read(path).ravel())
-    assert taken == sorted(number for each in found["weights"] for number in each)
-    assert found["held"]
-    assert found["said"] == "Copied: now Edit › Paste experiment"
-    [(command, line)] = found["copied"]
+    numbers = sorted(float(number) for array in arrays.values() for number in array.read(path).ravel())
+    assert numbers == sorted(number for each in taken["weights"] for number in each)
+    assert taken["held"]
+    assert taken["said"] == "Copied: now Edit › Paste experiment"
+    [(command, line)] = taken["copied"]
     assert command == "copy"
     assert experiment_from_text(line).dataset.kind == "spirals"
-
-
-@needs_browser
-def test_steps_that_are_too_large_end_with_a_sentence(tmp_path: Path) -> None:
-    model = drawn(6)
-    assert model.experiment is not None
-    assert model.experiment.task.kind == "regression"
-    page = InteractivePage(trains=True).source(model, Path("a.html"))
-    action = """
-    NumpyNet.training.settings.rate = 1e6;
-    for (let step = 0; step < 60; step++) button("Step").click();
-    const bad = report();
-    button("Reset").click();
-    document.title = JSON.stringify([bad, report()]);
-    """
-    bad, again = steered(page, action, tmp_path)
-    assert bad["fault"] == "The steps were too large: press Reset and choose a smaller learning rate."
-    assert (again["fault"], again["steps"]) == ("", 0)
 
 
 @needs_browser
@@ -456,7 +439,7 @@ def test_a_narrow_frame_without_rights_trains_by_its_link_in_arrays_that_stay(
 
 
 @needs_browser
-def test_names_of_classes_and_columns_are_text_in_a_page_that_trains(tmp_path: Path) -> None:
+def test_hostile_names_are_text_and_steps_that_are_too_large_a_sentence(tmp_path: Path) -> None:
     model, _ = trained("iris", 1)
     assert model.pipeline is not None
     outputs = model.pipeline.outputs.replace(names=(HOSTILE, "{{PROGRAM}}", "c"))
@@ -464,9 +447,20 @@ def test_names_of_classes_and_columns_are_text_in_a_page_that_trains(tmp_path: P
         replace(model, name=HOSTILE, pipeline=replace(model.pipeline, outputs=outputs)), Path("a.html")
     )
     assert page.count("</script>") == 2
-    action = "button('Step').click(); document.title = JSON.stringify(report());"
-    found = steered(page, action, tmp_path)
-    assert (found["images"], found["steps"], found["violations"]) == (0, 1, [])
+    action = """
+    button("Step").click();
+    found.push(report());
+    NumpyNet.training.settings.rate = 1e39;
+    for (let step = 0; step < 60; step++) button("Step").click();
+    found.push(report());
+    button("Reset").click();
+    found.push(report());
+    document.title = JSON.stringify(found);
+    """
+    stepped, bad, again = steered(page, action, tmp_path)
+    assert (stepped["images"], stepped["steps"], stepped["violations"]) == (0, 1, [])
+    assert bad["fault"] == "The steps were too large: press Reset and choose a smaller learning rate."
+    assert (again["fault"], again["steps"]) == ("", 0)
 
 
 @pytest.mark.skipif(FIREFOX is None, reason="needs Firefox")
