@@ -5,10 +5,10 @@ from collections.abc import Callable
 from importlib import import_module
 from opcode import opmap
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
-from .data.batches import Samples
 from .io.version import __version__ as __version__
-from .model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from .model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint
 from .model.fitting import History
 from .model.keras_functions import set_random_seed, to_categorical
 from .model.rate_callbacks import LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN
@@ -69,9 +69,8 @@ from .nn.initializers import (
     Zeros,
 )
 from .nn.losses import (
-    BinaryCrossEntropy,
+    BinaryCrossentropy,
     CrossEntropy,
-    HalfSquaredError,
     Huber,
     MeanAbsoluteError,
     MeanSquaredError,
@@ -86,7 +85,6 @@ from .nn.more_losses import (
     Poisson,
     SquaredHinge,
 )
-from .nn.network import Network
 from .optim import (
     LBFGS,
     SGD,
@@ -96,15 +94,13 @@ from .optim import (
     Adamax,
     AdamW,
     Lion,
-    Momentum,
     Nadam,
-    Nesterov,
     RMSprop,
 )
 from .optim.clipping import ClipByNorm, ClipByValue
 from .optim.regularizers import L1, L2
-from .optim.schedules import CosineDecay, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
-from .spec.instead import instead_of
+from .optim.schedules import CosineDecay, ExponentialDecay, OneCycle, StepDecay
+from .spec.instead import FORMER, instead_of
 from .train.metric_kinds import (
     AUC,
     BinaryAccuracy,
@@ -118,17 +114,8 @@ from .train.metric_kinds import (
 from .train.metrics import (
     Accuracy,
     ClassificationMatrix,
-    accuracy,
-    confusion_matrix,
-    f1,
-    mean_absolute_error,
-    mean_squared_error,
-    precision,
-    r2_score,
-    recall,
 )
 from .train.train_step import DivergedError
-from .train.trainer import Trainer
 
 if TYPE_CHECKING:
     from .explain.comparison import compare_models
@@ -146,19 +133,26 @@ _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), ".re
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
 
 
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name], __name__), name)
-    advice = instead_of(name, () if name.startswith("_") else __all__)
-    caller = sys._getframe(1)
-    # An AttributeError is replaced there, and what it says.
-    if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
-        raise ImportError(f"cannot import name {name!r} from {__name__!r}{advice}", name=name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{advice}")
+if not TYPE_CHECKING:  # which would take any name for one
+
+    def __getattr__(name: str) -> Any:
+        if name in _LAZY:
+            return getattr(import_module(_LAZY[name], __name__), name)
+        if name in FORMER:
+            home, instead = FORMER[name]
+            advice = f"{instead}, or " * bool(instead) + f"{name} of {__name__}{home}"
+            warn(f"{__name__}.{name} will go: use {advice}", DeprecationWarning, stacklevel=2)
+            return getattr(import_module(home, __name__), name)
+        advice = instead_of(name, () if name.startswith("_") else __all__)
+        caller = sys._getframe(1)
+        # An AttributeError is replaced there, and what it says.
+        if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
+            raise ImportError(f"cannot import name {name!r} from {__name__!r}{advice}", name=name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{advice}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted([*__all__, "__version__"])
 
 
 RelU = ReLU
@@ -170,7 +164,6 @@ Sequential = Sequence
 load_model = Sequence.load
 
 # Keras's spellings; class numbers and one-hot rows go to the same loss here.
-BinaryCrossentropy = BinaryCrossEntropy
 CategoricalCrossentropy = CrossEntropy
 SparseCategoricalCrossentropy = CrossEntropy
 
@@ -205,7 +198,6 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "BinaryAccuracy",
-    "BinaryCrossEntropy",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CSVLogger",
@@ -237,7 +229,6 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlorotNormal",
     "GlorotUniform",
-    "HalfSquaredError",
     "HeNormal",
     "HeUniform",
     "Hinge",
@@ -261,11 +252,8 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "ModelCheckpoint",
-    "Momentum",
     "MultiHeadAttention",
     "Nadam",
-    "Nesterov",
-    "Network",
     "NetworkClassifier",
     "NetworkRegressor",
     "OneCycle",
@@ -281,13 +269,10 @@ __all__ = [
     "ReLU",
     "Recall",
     "ReduceLROnPlateau",
-    "ReduceOnPlateau",
     "RelU",
     "Reshape",
     "Residual",
     "RootMeanSquaredError",
-    "RunUntil",
-    "Samples",
     "Sampling",
     "Sequence",
     "Sequential",
@@ -301,26 +286,16 @@ __all__ = [
     "SpatialDropout2D",
     "SquaredHinge",
     "StepDecay",
-    "StopOnNaN",
     "Tanh",
     "TerminateOnNaN",
     "TopKCategoricalAccuracy",
-    "Trainer",
     "Zeros",
-    "accuracy",
     "compare_models",
-    "confusion_matrix",
-    "f1",
     "live",
     "load_model",
-    "mean_absolute_error",
-    "mean_squared_error",
     "plot_boundary",
     "plot_confusion",
     "plot_history",
-    "precision",
-    "r2_score",
-    "recall",
     "set_random_seed",
     "to_categorical",
     "watch",

@@ -187,15 +187,14 @@ def _beyond(item: Setting) -> list[Any]:
 def example(kind: type[Spec]) -> str:
     """A few lines that use a kind; "" for those that programs do not name."""
     name = kind.__name__
-    home = "core" if getattr(core, name, None) is kind else kind.__module__
+    home = "core" if name in core.__all__ and getattr(core, name) is kind else kind.__module__
     lines = [f"from {home} import {name}"]
     if issubclass(kind, core.nn.Layer):
         shape = next((each for each in _SHAPES if _fits(kind, each)), None)
         if shape is None:
             return ""
         made = Network([kind()], shape).predict(np.zeros((2, *shape), np.float32)).shape
-        given = ", ".join(sorted({name, "Network"})) if home == "core" else "Network"
-        lines = ["import numpy as np", f"from core import {given}", *(lines if home != "core" else ()), ""]
+        lines = ["import numpy as np", *lines, "from core.nn.network import Network", ""]
         lines += [f"network = Network([{name}()], {shape})"]
         lines += [f"print(network.predict(np.ones({(2, *shape)})).shape)  # {made}"]
     elif issubclass(kind, Loss):

@@ -34,7 +34,7 @@ from ..experiment.stack_problems import find_stack_problems, with_task
 from ..io.budget import BudgetError, spend
 from ..nn import ACTIVATIONS, ActivationFunction, Dense, Flatten, Layer, Linear, Reshape
 from ..nn.interventions import Intervention, InterventionKind
-from ..nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from ..nn.losses import BinaryCrossentropy, CrossEntropy, Loss, MeanSquaredError
 from ..nn.network import Network
 from ..nn.stage import moved
 from ..spec import SettingError
@@ -363,8 +363,8 @@ class _Importing:
         if output.units == 1 and classes == 2:
             if kind == "linear":
                 self._notes.append(_SCORES.format("Sigmoid"))
-                return BinaryCrossEntropy(), output.replace(activation="sigmoid")
-            return BinaryCrossEntropy() if kind == "sigmoid" else MeanSquaredError(), output
+                return BinaryCrossentropy(), output.replace(activation="sigmoid")
+            return BinaryCrossentropy() if kind == "sigmoid" else MeanSquaredError(), output
         if kind == "linear" and output.units > 1:
             self._notes.append(_SCORES.format("Softmax"))
             output = output.replace(activation="softmax")

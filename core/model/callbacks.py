@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.arrays import Array
@@ -243,34 +242,6 @@ class ModelCheckpoint(Callback):
         (model.save_weights if self.save_weights_only else model.save)(path)
         if self.verbose:
             model.report(f"epoch {epoch}: saved to {path}")
-
-
-class StopOnNaN(Callback):
-    """End training when the loss is not finite, restore the last good epoch, and keep the error's text as `reason`."""
-
-    def __init__(self) -> None:
-        self.reason = ""
-        self._good: list[NDArray[Any]] = []
-
-    def on_train_begin(self, model: TrainableModel) -> None:
-        self.reason = ""
-        self._good = model.get_weights()
-
-    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Logs) -> bool:
-        weights = model.get_weights()
-        # The last step may have diverged although the epoch's mean loss is finite.
-        if not all(np.isfinite(array).all() for array in weights):
-            return self._stop(model, "Training stopped: the weights are no longer numbers")
-        self._good = weights
-        return False
-
-    def on_divergence(self, model: TrainableModel, error: DivergedError) -> bool:
-        return self._stop(model, str(error))
-
-    def _stop(self, model: TrainableModel, reason: str) -> bool:
-        self.reason = reason
-        model.set_weights(self._good)
-        return True
 
 
 class RunUntil(Callback):

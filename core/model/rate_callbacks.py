@@ -6,6 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..train.train_step import DivergedError
 from .callbacks import HOOKS, Callback, Monitor, TrainableModel
 from .check_inputs import number
@@ -80,18 +83,41 @@ class LearningRateScheduler(Callback):
 
 
 class TerminateOnNaN(Callback):
-    """End training when the loss is not finite: without an error, or by a `RuntimeError` with `raise_error`.
+    """End training when the loss or a weight is not finite, with the weights of the last good epoch.
 
-    After such an error no callback's `on_train_end` is called. `StopOnNaN` also restores the last good weights.
+    Its text is kept as `reason`. With `raise_error` it is a `RuntimeError`, after which no callback's `on_train_end`
+    is called.
     """
 
     def __init__(self, raise_error: bool = False) -> None:
-        self.raise_error = raise_error
+        self.raise_error, self.reason = raise_error, ""
+        self._good: list[NDArray[Any]] = []
+
+    def on_train_begin(self, model: TrainableModel) -> None:
+        self.reason = ""
+        self._good = model.get_weights()
+
+    def on_epoch_end(self, model: TrainableModel, epoch: int, logs: Mapping[str, float]) -> bool:
+        weights = model.get_weights()
+        # The last step may have diverged although the epoch's mean loss is finite.
+        if not all(np.isfinite(array).all() for array in weights):
+            return self._stop(model, "the weights are no longer numbers", None)
+        self._good = weights
+        return False
 
     def on_divergence(self, model: TrainableModel, error: DivergedError) -> bool:
+        return self._stop(model, str(error), error)
+
+    def _stop(self, model: TrainableModel, reason: str, error: DivergedError | None) -> bool:
+        self.reason = reason
+        model.set_weights(self._good)
         if self.raise_error:
-            raise RuntimeError(f"NaN or Inf loss encountered: {error}") from error
+            raise RuntimeError(f"NaN or Inf loss encountered: {reason}") from error
         return True
+
+
+StopOnNaN = TerminateOnNaN
+"""Its name in earlier pickles."""
 
 
 class LambdaCallback(Callback):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import ActivationFunction, Layer
-from .losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
+from .losses import BinaryCrossentropy, CrossEntropy, Loss, MeanSquaredError
 from .network import Network
 
 _KEEPS_RANGE = ("pooling", "shape")
@@ -49,4 +49,4 @@ def unfit_outputs(loss: Loss, function: ActivationFunction | None, title: str) -
 def usual_loss(network: Network) -> Loss:
     """The loss that fits the outputs of a network about which nothing else is known."""
     kind = getattr(network.final_activation, "kind", "linear")
-    return {"softmax": CrossEntropy(), "sigmoid": BinaryCrossEntropy()}.get(kind, MeanSquaredError())
+    return {"softmax": CrossEntropy(), "sigmoid": BinaryCrossentropy()}.get(kind, MeanSquaredError())

@@ -279,7 +279,7 @@ class CrossEntropy(Entropy):
 
 
 @LOSSES.register("binary_crossentropy")
-class BinaryCrossEntropy(Entropy):
+class BinaryCrossentropy(Entropy):
     """-t log p - (1 - t) log(1 - p), per output. Fused with sigmoid: softplus(z) - t z.
 
     With label smoothing s, t becomes (1 - s) t + s / 2, as in Keras.
@@ -348,6 +348,10 @@ class BinaryCrossEntropy(Entropy):
         np.subtract(out, constants.one, out)
         np.multiply(out, scalar(-1.0 / size, out.dtype), out)
         return value
+
+
+BinaryCrossEntropy = BinaryCrossentropy
+"""Its name in earlier pickles."""
 
 
 @LOSSES.register("mse")

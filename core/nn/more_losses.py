@@ -11,7 +11,7 @@ from ..spec.arrays import Array
 from .losses import (
     EPSILON,
     LOSSES,
-    BinaryCrossEntropy,
+    BinaryCrossentropy,
     ByElement,
     Entropy,
     Loss,
@@ -123,7 +123,7 @@ class CategoricalFocalCrossentropy(_OverClasses):
 
 
 @LOSSES.register("binary_focal_crossentropy")
-class BinaryFocalCrossentropy(BinaryCrossEntropy):
+class BinaryFocalCrossentropy(BinaryCrossentropy):
     """(1 - p_t)^γ times the binary cross-entropy, where p_t = t p + (1 - t)(1 - p) is the share of what is right.
 
     With `apply_class_balancing` class 1 weighs `alpha` and class 0 the rest. Lin et al., 2017; Keras's formula.

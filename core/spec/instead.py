@@ -63,6 +63,27 @@ _INSTEAD: Final = {
 }
 
 
+FORMER: Final = {
+    "BinaryCrossEntropy": (".nn.losses", "BinaryCrossentropy"),
+    "HalfSquaredError": (".nn.losses", "MeanSquaredError"),
+    "Momentum": (".optim", "SGD(momentum=0.9)"),
+    "Nesterov": (".optim", "SGD(momentum=0.9, nesterov=True)"),
+    "Network": (".nn.network", ""),
+    "ReduceOnPlateau": (".optim.schedules", "ReduceLROnPlateau among the callbacks"),
+    "RunUntil": (".model.callbacks", "EarlyStopping, or a function of the model and the epoch"),
+    "Samples": (".data.batches", ""),
+    "StopOnNaN": (".model.rate_callbacks", "TerminateOnNaN"),
+    "Trainer": (".train.trainer", ""),
+} | dict.fromkeys(
+    (
+        *("accuracy", "confusion_matrix", "f1", "mean_absolute_error", "mean_squared_error"),
+        *("precision", "r2_score", "recall"),
+    ),
+    (".train.metrics", "scikit-learn's metrics"),
+)
+"""Names that the package had: the module that has each, and what to use instead."""
+
+
 def instead_of(name: str, known: Iterable[str] = ()) -> str:
     """Advice for `name`, behind a semicolon: known advice, or the nearest of `known`; "" without either."""
     if name in _INSTEAD:

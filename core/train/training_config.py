@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from ..data.augmentation import AUGMENTATIONS, Augmentation
 from ..nn.function_loss import FunctionLoss
-from ..nn.losses import LOSSES, BinaryCrossEntropy, Loss
+from ..nn.losses import LOSSES, BinaryCrossentropy, Loss
 from ..optim import OPTIMIZERS, Adam, Optimizer
 from ..optim.clipping import CLIPPINGS, Clipping, NoClipping
 from ..optim.regularizers import NoRegularizer
@@ -30,7 +30,7 @@ class TrainingConfig(Spec):
     title = "Training"
 
     loss: Loss = setting(
-        BinaryCrossEntropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
+        BinaryCrossentropy(), "Loss", registry=LOSSES, live=True, help="What the training makes small."
     )
     class_weights: ClassWeighting = setting(
         EqualWeights(),
@@ -98,7 +98,7 @@ def training_json(training: TrainingConfig) -> dict[str, Any]:
     """The settings for a file; a loss that is a function is left out."""
     if not isinstance(training.loss, FunctionLoss):
         return training.to_json()
-    found = training.replace(loss=BinaryCrossEntropy()).to_json()
+    found = training.replace(loss=BinaryCrossentropy()).to_json()
     return {name: value for name, value in found.items() if name != "loss"}
 
 

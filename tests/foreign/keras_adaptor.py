@@ -27,6 +27,7 @@ from core.optim import OPTIMIZERS
 from core.optim.clipping import CLIPPINGS
 from core.spec.spec import UnknownSettingError
 from core.train.metric_kinds import METRICS, Outcome
+from core.train.metrics import accuracy
 
 
 class NotHere(Exception):  # noqa: N818
@@ -246,7 +247,7 @@ def metric(name: str) -> Any:
             if name == "f1":
                 raise NotHere("F1Score is one number, of classes; there, one for each output")
             if name == "equality":
-                return core.accuracy(labels.astype(int).ravel(), outputs.astype(int).ravel())
+                return accuracy(labels.astype(int).ravel(), outputs.astype(int).ravel())
             if outputs.ndim == 1 or outputs.shape[-1] == 1 or not name.startswith(("accuracy", "top")):
                 shape = (labels.astype(int).ravel(), outputs.reshape(-1, 1))
                 return self.ours.score(Outcome(*shape, 2))

@@ -19,7 +19,7 @@ from core.experiment.prepare import PreparedData, prepare
 from core.experiment.stack_problems import shapes_of
 from core.inspect.snapshot import EvaluatedSamples, LayerSnapshot, Snapshot, SnapshotRequest
 from core.nn import Activation, ActivationFunction, Dense, Flatten, Layer, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy
+from core.nn.losses import BinaryCrossentropy, CrossEntropy
 from core.nn.scalars import scalars
 from core.spec.arrays import Array
 from core.train.figures import Figure, Figures, Place
@@ -34,7 +34,7 @@ IRIS = Experiment(
     training=TrainingConfig(loss=CrossEntropy()),
 )
 MOONS = Experiment(
-    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
+    dataset=Moons(samples=120), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossentropy())
 )
 
 

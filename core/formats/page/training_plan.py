@@ -17,7 +17,7 @@ from ...nn import Activation, Dense, Dropout, Flatten, Layer
 from ...nn.activations import ActivationFunction
 from ...nn.dropout_stream import DropoutStream
 from ...nn.kernel_layer import kernel_penalties
-from ...nn.losses import BinaryCrossEntropy, CrossEntropy, HalfSquaredError, Loss, MeanSquaredError
+from ...nn.losses import BinaryCrossentropy, CrossEntropy, HalfSquaredError, Loss, MeanSquaredError
 from ...nn.network import Network, describe
 from ...optim import SGD, Adam, AdamW, Momentum, Nesterov
 from ...optim.regularizers import L1, L2, NoRegularizer
@@ -40,7 +40,7 @@ MAX_NUMBERS: Final = 500_000
 _MAX_PROOF_ROWS, _MAX_PROOF_BATCH = 256, 64
 _LOSSES: Final[dict[type[Loss], str]] = {
     CrossEntropy: "softmax",
-    BinaryCrossEntropy: "sigmoid",
+    BinaryCrossentropy: "sigmoid",
     MeanSquaredError: "squared",
     HalfSquaredError: "squared",
 }

@@ -14,7 +14,7 @@ from ...data.pipeline import FittedInputs, Pipeline, ReconstructionOutputs, scal
 from ...data.target_encoding import TargetEncoding
 from ...nn import Shape
 from ...nn.activations import sigmoid
-from ...nn.losses import BinaryCrossEntropy, Loss, MeanSquaredError
+from ...nn.losses import BinaryCrossentropy, Loss, MeanSquaredError
 from ...nn.scalars import scalars
 from ...spec import setting
 from ...spec.arrays import Array
@@ -75,10 +75,10 @@ class Reconstruction(Task):
         return ""
 
     def takes(self, loss: Loss) -> bool:
-        return super().takes(loss) or isinstance(loss, BinaryCrossEntropy)
+        return super().takes(loss) or isinstance(loss, BinaryCrossentropy)
 
     def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
-        if isinstance(loss, BinaryCrossEntropy) and info.form != "image":
+        if isinstance(loss, BinaryCrossentropy) and info.form != "image":
             return (
                 f"Binary cross-entropy needs numbers from 0 to 1, such as those of images; {data} has others"
             )

@@ -15,7 +15,7 @@ from ...data.pipeline.columns import NumberColumn
 from ...data.pipeline.outputs import ClassOutputs, FittedOutputs, ValueOutputs
 from ...data.target_encoding import TargetEncoding
 from ...nn import ActivationFunction, Sigmoid, Softmax
-from ...nn.losses import BinaryCrossEntropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
+from ...nn.losses import BinaryCrossentropy, BoundLoss, CrossEntropy, Loss, MeanSquaredError
 from ...nn.network import Network
 from ...nn.token_loss import TokenLoss
 from ...spec.arrays import Array
@@ -42,7 +42,7 @@ class Classification(Task):
         )
 
     def why_no_loss(self, loss: Loss, info: DatasetInfo, data: str) -> str:
-        if isinstance(loss, BinaryCrossEntropy) and info.outputs != 2:
+        if isinstance(loss, BinaryCrossentropy) and info.outputs != 2:
             return f"{loss.title} tells 2 classes apart; {data} has {info.outputs}"
         return super().why_no_loss(loss, info, data)
 
@@ -50,7 +50,7 @@ class Classification(Task):
         return loss.fuses == "softmax" or (info.outputs == 2 and loss.single_output)
 
     def usual_loss(self, info: DatasetInfo) -> Loss:
-        return BinaryCrossEntropy() if info.outputs == 2 else CrossEntropy()
+        return BinaryCrossentropy() if info.outputs == 2 else CrossEntropy()
 
     def activation(self, info: DatasetInfo, loss: Loss) -> str:
         return loss.fuses or ("tanh" if info.outputs == 2 else "softmax")

@@ -35,7 +35,7 @@ from core.experiment.problems import find_problems
 from core.experiment.templates import templates_for, with_template
 from core.nn import Activation, Dense, Dropout, Embedding, Flatten, Layer
 from core.nn.interventions import Intervention
-from core.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import LOSSES, BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.optim import OPTIMIZERS, SGD, Adam
 from core.train.training_config import TrainingConfig
 from tests.core.kinds import kind_id
@@ -90,14 +90,14 @@ def test_losses_follow_the_predictions() -> None:
     start = Experiment(layers=(Dense(4),))
     assert with_dataset(start, Iris()).training.loss == CrossEntropy()
     assert with_dataset(start, Plane()).training.loss == MeanSquaredError()
-    assert with_dataset(with_dataset(start, Plane()), Moons()).training.loss == BinaryCrossEntropy()
-    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).training.loss == BinaryCrossEntropy()
+    assert with_dataset(with_dataset(start, Plane()), Moons()).training.loss == BinaryCrossentropy()
+    assert with_dataset(with_dataset(start, Iris()), BreastCancer()).training.loss == BinaryCrossentropy()
     three = with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3))
-    assert with_dataset(three, Blobs(centers=2)).training.loss == BinaryCrossEntropy()
+    assert with_dataset(three, Blobs(centers=2)).training.loss == BinaryCrossentropy()
     assert with_dataset(start.replace(dataset=Blobs()), Blobs(centers=3)).training.loss == CrossEntropy()
     assert (
-        with_dataset(start.with_training(loss=BinaryCrossEntropy()), Moons(noise=0.0)).training.loss
-        == BinaryCrossEntropy()
+        with_dataset(start.with_training(loss=BinaryCrossentropy()), Moons(noise=0.0)).training.loss
+        == BinaryCrossentropy()
     )
 
 
@@ -116,7 +116,7 @@ def test_a_tanh_of_a_regression_does_not_stay_for_classes() -> None:
         dataset=Plane(), output=Output("tanh"), training=TrainingConfig(loss=MeanSquaredError())
     )
     moons = with_dataset(plane, Moons())
-    assert (moons.training.loss, moons.output) == (BinaryCrossEntropy(), Output("auto"))
+    assert (moons.training.loss, moons.output) == (BinaryCrossentropy(), Output("auto"))
 
 
 def test_interventions_stay_with_the_data_that_they_were_made_on() -> None:

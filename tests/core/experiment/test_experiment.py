@@ -13,7 +13,7 @@ from core.data.features import FEATURES
 from core.experiment.experiment import FORMAT_VERSION, Experiment, Output
 from core.io import strict_json
 from core.nn import LAYERS, Dense, Flatten, ReLU, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.optim import SGD, Adam
 from core.spec import SettingError
 from core.train.training_config import TrainingConfig
@@ -115,7 +115,7 @@ def test_the_output_must_be_one() -> None:
 @pytest.mark.parametrize(
     ("dataset", "loss", "units", "activation"),
     [
-        (Moons(), BinaryCrossEntropy(), 1, "sigmoid"),
+        (Moons(), BinaryCrossentropy(), 1, "sigmoid"),
         (Moons(), CrossEntropy(), 2, "softmax"),
         (Moons(), MeanSquaredError(), 1, "tanh"),
         (Iris(), CrossEntropy(), 3, "softmax"),

@@ -13,7 +13,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import shapes_of
 from core.nn import ACTIVATIONS, Activation, Dense, Dropout, Flatten, Layer, Softmax
-from core.nn.losses import LOSSES, BinaryCrossEntropy, MeanSquaredError
+from core.nn.losses import LOSSES, BinaryCrossentropy, MeanSquaredError
 from core.nn.network import Network
 from core.train.tasks import FlowMatching
 from core.train.training_config import TrainingConfig
@@ -89,7 +89,7 @@ def test_errors_of_classes_as_numbers_take_any_function(activation: str) -> None
     )
     assert bool(find_problems(experiment)) == (activation == "softmax")
     other = Experiment(
-        layers=(Dense(4),), output=Output(activation), training=TrainingConfig(loss=BinaryCrossEntropy())
+        layers=(Dense(4),), output=Output(activation), training=TrainingConfig(loss=BinaryCrossentropy())
     )
     function = ACTIVATIONS.get(activation)
     is_probability = (function.low, function.high) == (0.0, 1.0) and activation != "softmax"

@@ -22,7 +22,7 @@ from core.explain.comparison import (
     why_not_compared,
 )
 from core.nn import Dense, Dropout
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from tests.core.explain.tables import coloured
 from tests.core.inspect.started import BLOBS, DIGITS, HILLS, IRIS, MOONS, start
 
@@ -164,7 +164,7 @@ def test_classes_in_another_order_are_taken_by_their_names() -> None:
 
 
 def test_one_output_is_drawn_as_two_and_two_as_one() -> None:
-    one = fitted(MOONS.with_training(loss=BinaryCrossEntropy()), 4)
+    one = fitted(MOONS.with_training(loss=BinaryCrossentropy()), 4)
     two = fitted(MOONS.with_training(loss=CrossEntropy()), 4)
     assert one.pipeline is not None
     assert two.pipeline is not None

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core import Dense, DivergedError, Sequence
-from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil, StopOnNaN
+from core.model.callbacks import Callback, CSVLogger, EarlyStopping, ModelCheckpoint, RunUntil
+from core.model.rate_callbacks import TerminateOnNaN
 from core.optim import SGD
 
 X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
@@ -188,7 +189,7 @@ def test_a_checkpoint_keeps_the_best_only(tmp_path: Path) -> None:
     np.testing.assert_array_equal(Sequence.load(path).network.parameters, 2.0)
 
 
-def test_stop_on_nan_ends_with_the_last_good_weights() -> None:
+def test_terminate_on_nan_ends_with_the_last_good_weights() -> None:
     good: list[np.ndarray] = []
 
     def spoil(model: Sequence, epoch: int) -> None:
@@ -198,7 +199,7 @@ def test_stop_on_nan_ends_with_the_last_good_weights() -> None:
             model._trainer.configure(model._trainer.config.replace(optimizer=SGD(100.0)))  # type: ignore[union-attr]
             model._trainer.set_class_weights(np.array([1e30, 1e30]))  # type: ignore[union-attr]
 
-    stop = StopOnNaN()
+    stop = TerminateOnNaN()
     # After `spoil`, so that the weights of epoch 3 are those it kept.
     model = train(make([spoil, stop]))
     assert len(model.history["loss"]) == 3

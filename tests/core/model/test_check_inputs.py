@@ -242,17 +242,16 @@ OF_OTHERS = {
     "live",
     "LivePlot",
     "load_model",
-    "Network",
-    "Trainer",
-    "Samples",
     "DivergedError",
     "Callback",
 }
 """They open a window or a notebook's view, or are not made by users."""
-METHODS = (
-    "fit", "step", "evaluate", "predict", "predict_classes", "build", "compile", "save", "export", "save_weights",
-    "load", "load_weights", "get_layer", "add", "set_weights", "sample", "generate",
-)  # fmt: skip
+METHODS = [
+    name
+    for name, found in inspect.getmembers(Sequence, callable)
+    if not name.startswith("_") and name not in ("report", "plot", "set_network")
+]
+"""All public ones but those of the library itself, and of matplotlib."""
 
 
 def public_calls() -> Iterator[tuple[str, Any]]:

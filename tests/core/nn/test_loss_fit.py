@@ -9,7 +9,7 @@ import pytest
 
 from core import (
     BatchNormalization,
-    BinaryCrossEntropy,
+    BinaryCrossentropy,
     CrossEntropy,
     Dense,
     Dropout,
@@ -27,7 +27,7 @@ from core.spec import SettingError
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 2))
 LABELS = (X[:, 0] * X[:, 1] > 0).astype(int)
-CROSS, BINARY = CrossEntropy(), BinaryCrossEntropy()
+CROSS, BINARY = CrossEntropy(), BinaryCrossentropy()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ CROSS, BINARY = CrossEntropy(), BinaryCrossEntropy()
         (CrossEntropy(from_logits=True), [Dense(2)], ""),
         (CrossEntropy(from_logits=True), [Dense(2), Linear()], ""),
         (CrossEntropy(from_logits=True), [Dense(2, "softmax")], "Softmax makes them probabilities already"),
-        (BinaryCrossEntropy(from_logits=True), [Dense(1, "relu")], "ReLU cannot give every number"),
+        (BinaryCrossentropy(from_logits=True), [Dense(1, "relu")], "ReLU cannot give every number"),
     ],
 )
 def test_what_fits_and_what_does_not(loss: Any, layers: list[Any], sentence: str) -> None:
@@ -76,7 +76,7 @@ def test_it_is_said_at_the_first_fit_with_the_fix() -> None:
 
 @pytest.mark.numpy_engine  # bit for bit: the compiled engine sums in another order where rows lie elsewhere
 @pytest.mark.parametrize(
-    ("units", "end", "kind"), [(2, "softmax", CrossEntropy), (1, "sigmoid", BinaryCrossEntropy)]
+    ("units", "end", "kind"), [(2, "softmax", CrossEntropy), (1, "sigmoid", BinaryCrossentropy)]
 )
 def test_logits_learn_exactly_as_the_fused_loss(units: int, end: str, kind: Any) -> None:
     given: Any = {"epochs": 6, "feedback_steps": 0, "seed": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.nn.losses import LOSSES, BinaryCrossEntropy, Loss
+from core.nn.losses import LOSSES, BinaryCrossentropy, Loss
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -39,7 +39,7 @@ def test_binary_cross_entropy_of_extreme_logits_is_exact() -> None:
     for target in (0.0, 0.3, 1.0):
         targets, gradient = np.full_like(logits, target), np.empty_like(logits)
         with np.errstate(all="raise", under="ignore"):
-            value = BinaryCrossEntropy().fused_value_and_gradient(logits, targets, gradient)
+            value = BinaryCrossentropy().fused_value_and_gradient(logits, targets, gradient)
         z = logits.astype(np.float64)
         expected = np.logaddexp(z, 0.0) - z * np.float32(target)
         assert value == pytest.approx(float(expected.mean()), rel=1e-6)

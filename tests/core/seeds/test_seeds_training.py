@@ -11,7 +11,7 @@ from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
 from core.nn import Dense, Dropout
-from core.nn.losses import BinaryCrossEntropy
+from core.nn.losses import BinaryCrossentropy
 from core.optim import SGD, Adam
 from core.seeds import SeedTraining, curve_band, spread_of, train_seeds
 from core.train.tasks.flow_matching import FlowMatching
@@ -176,7 +176,7 @@ def test_a_band_goes_on_without_the_curves_that_end() -> None:
 def test_what_the_stack_does_not_have_is_trained_another_way(kind: str) -> None:
     if kind == "logits":
         changed = EXPERIMENT.replace(output=EXPERIMENT.output.replace(activation="linear"))
-        changed = changed.with_training(loss=BinaryCrossEntropy(from_logits=True))
+        changed = changed.with_training(loss=BinaryCrossentropy(from_logits=True))
     else:
         changed = EXPERIMENT.replace(layers=(Dense(6, "tanh", kernel_regularizer="l2"),))
     with SeedTraining(changed, (5, 9), 3, engine="numpy", cores=1) as training:

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 from types import FunctionType
 
 import pytest
 
 import core
-from core.spec.instead import _INSTEAD, instead_of, unknown_name
+from core.spec.instead import _INSTEAD, FORMER, instead_of, unknown_name
 
 
 @pytest.mark.parametrize("name", _INSTEAD)
 def test_what_has_advice_is_not_here(name: str) -> None:
     assert name not in core.__all__
     assert name == "input_shape" or not hasattr(core.Sequence, name)
+
+
+@pytest.mark.parametrize("name", FORMER)
+def test_a_former_name_works_with_a_sentence_and_is_not_shown(name: str) -> None:
+    assert name not in core.__all__
+    home, instead = FORMER[name]
+    for package in ("core", "numpynet"):
+        names: dict[str, object] = {}
+        with pytest.warns(DeprecationWarning, match=rf"^core\.{name} will go: use .*{name} of core{home}$"):
+            exec(f"from {package} import {name}", names)
+        assert names[name] is getattr(import_module(f"core{home}"), name)
+    if instead.isidentifier():
+        assert names[name] is getattr(core, instead) or name == "HalfSquaredError"
+
+
+def test_dir_shows_what_is_public() -> None:
+    assert dir(core) == sorted([*core.__all__, "__version__"])
+    assert len(set(core.__all__)) == len(core.__all__)
+    assert all(getattr(core, name) is not None for name in core.__all__)
 
 
 def test_near_names_and_all_names() -> None:

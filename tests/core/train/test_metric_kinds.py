@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from core import Accuracy, TopKCategoricalAccuracy, f1
+from core import Accuracy, TopKCategoricalAccuracy
 from core.spec import SettingError
 from core.train.metric_kinds import METRICS, Outcome, is_maximized, named_metrics
+from core.train.metrics import f1
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 4, 200)

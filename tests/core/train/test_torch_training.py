@@ -14,7 +14,7 @@ from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.optim import LBFGS, SGD, Adadelta, Adam, Adamax, Nadam, Optimizer
 from core.optim.clipping import ClipByNorm, ClipByValue
@@ -433,7 +433,7 @@ def test_label_smoothing_of_two_classes() -> None:
     smoothed = torch.tensor(targets * 0.8 + 0.1)
     value = torch.nn.functional.binary_cross_entropy_with_logits(theirs, smoothed)
     value.backward()
-    loss, gradient = BinaryCrossEntropy(label_smoothing=0.2), np.empty_like(logits)
+    loss, gradient = BinaryCrossentropy(label_smoothing=0.2), np.empty_like(logits)
     loss.fused_gradient(logits, targets, gradient)
     assert loss.fused_value(logits, targets) == pytest.approx(value.item(), rel=1e-12)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-9, atol=1e-14)
@@ -445,7 +445,7 @@ def test_binary_cross_entropy_of_float32_at_large_logits(size: float) -> None:
     targets = rng.integers(2, size=(40, 1)).astype(np.float32)
     logits = (size * rng.uniform(0.5, 1.0, targets.shape) * (2.0 * targets - 1.0)).astype(np.float32)
     theirs = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(logits), torch.tensor(targets))
-    assert BinaryCrossEntropy().fused_value(logits, targets) == pytest.approx(theirs.item(), abs=1e-7)
+    assert BinaryCrossentropy().fused_value(logits, targets) == pytest.approx(theirs.item(), abs=1e-7)
 
 
 def test_weighted_classes_are_torchs_weights_divided_by_the_samples() -> None:

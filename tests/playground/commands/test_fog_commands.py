@@ -14,7 +14,7 @@ from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment
 from core.inspect.fog import FogPart
 from core.nn import Dense, Dropout, Embedding
-from core.nn.losses import BinaryCrossEntropy
+from core.nn.losses import BinaryCrossentropy
 from core.train.training_config import TrainingConfig
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -22,7 +22,7 @@ from tests.playground.driving import choose
 
 PATIENCE_MS = 60_000
 MOONS = Experiment(
-    dataset=Moons(samples=80), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossEntropy())
+    dataset=Moons(samples=80), layers=(Dense(4, "tanh"),), training=TrainingConfig(loss=BinaryCrossentropy())
 )
 
 

@@ -19,7 +19,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.nn import Conv2D, Dense, Flatten, ReLU, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.optim import Adam
 from core.spec import SettingError
 from core.train.training_config import TrainingConfig
@@ -190,7 +190,7 @@ def test_the_experiment_is_fitted_to_every_new_table(tmp_path: Path) -> None:
     np.savez(tmp_path / "i.npz", X=np.ones((6, 4, 4)), y=np.arange(6) % 2)
     images = read_table(tmp_path / "i.npz")
     experiment = with_dataset(experiment, TableFile.of(images, guess_schema(images)))
-    assert (experiment.training.loss, experiment.layers[0]) == (BinaryCrossEntropy(), Flatten())
+    assert (experiment.training.loss, experiment.layers[0]) == (BinaryCrossentropy(), Flatten())
     assert not find_problems(with_dataset(experiment.replace(layers=(Conv2D(2), Flatten())), Moons()))
 
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense, Flatten, ReLU, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, Loss
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.theme.colors import DARK, LIGHT, class_color
 from playground.views.theme.theme import ThemeSource
@@ -38,7 +38,7 @@ def test_tiles_show_their_maps(qtbot: QtBot, themes: ThemeSource) -> None:
     assert image.pixelColor(center(field, 0, 2) + aside).name() == LIGHT.negative
 
 
-@pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossEntropy()])
+@pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossentropy()])
 def test_outputs_have_the_colors_of_their_classes_and_their_names(
     qtbot: QtBot, themes: ThemeSource, loss: Loss
 ) -> None:

@@ -20,7 +20,7 @@ from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.nn import Dense, Dropout, Layer, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from core.nn.losses import BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.train.tasks import Reconstruction
 from core.train.training_config import TrainingConfig
 from playground.views.canvas import table_cards
@@ -199,7 +199,7 @@ def test_two_classes_on_one_output_name_the_likelier(qtbot: QtBot, themes: Theme
     experiment = Experiment(
         dataset=BreastCancer(),
         layers=(Dense(3, Tanh()),),
-        training=TrainingConfig(loss=BinaryCrossEntropy()),
+        training=TrainingConfig(loss=BinaryCrossentropy()),
     )
     field = shown(qtbot, themes, experiment, sample_output=np.array([0.9], np.float32))
     assert field.output_texts() == ["benign 90 %"]

@@ -17,7 +17,7 @@ from core.data.datasets import (
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.nn import Dense, Tanh
-from core.nn.losses import BinaryCrossEntropy, CrossEntropy
+from core.nn.losses import BinaryCrossentropy, CrossEntropy
 from playground.model.document import Document
 from playground.views.sidebar import DatasetPanel
 from tests.playground.views.sidebar.shown_panel import LEFT, drag
@@ -106,12 +106,12 @@ def test_every_setting_of_every_dataset_has_a_control(
 
 def test_more_classes_take_another_loss(panel: DatasetPanel, document: Document) -> None:
     QTest.mouseClick(panel.gallery.tile("blobs"), LEFT)
-    assert document.experiment.training.loss == BinaryCrossEntropy()
+    assert document.experiment.training.loss == BinaryCrossentropy()
     drag(panel.slider("centers"), 60, 120)
     assert document.experiment.dataset.info().outputs > 2
     assert document.experiment.training.loss == CrossEntropy()
     document.undo_stack.undo()
-    assert (document.experiment.dataset, document.experiment.training.loss) == (Blobs(), BinaryCrossEntropy())
+    assert (document.experiment.dataset, document.experiment.training.loss) == (Blobs(), BinaryCrossentropy())
 
 
 def test_train_and_test_are_divided(panel: DatasetPanel, document: Document) -> None:
