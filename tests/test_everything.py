@@ -187,12 +187,12 @@ def _one_number(made: Made, folder: Path) -> None:
     trainer.step()
     figures = trainer.measure()
     assert not figures.train.is_part
-    assert not figures.of("test").is_part
+    assert not figures.test.is_part
 
     def texts(*pairs: tuple[float, float]) -> list[str]:
         return [text for loss, value in pairs for text in (loss_text(loss), score.text(value))]
 
-    wanted = texts(*((each.loss, each.score) for each in (figures.train, figures.of("test"))))
+    wanted = texts(*((each.loss, each.score) for each in (figures.train, figures.test)))
     state = TrainerState.of(trainer, prepared.pipeline)
     save_project(folder / "figures.nnplay", experiment, state)
     opened = load_project(folder / "figures.nnplay")[1]
@@ -223,11 +223,9 @@ def _one_number(made: Made, folder: Path) -> None:
         "page": [*wanted[:2], facts.get("Test loss", "–"), facts.get(f"Test {score.name}", "–")],
         "evaluate": [
             *wanted[:2],
-            *figure_line(trainer.task, reopened.test_evaluation)[5:].split(f"  {score.name} "),
+            *figure_line(trainer.task, reopened.figures.test)[5:].split(f"  {score.name} "),
         ],
-        "project": texts(
-            *((each.loss, each.score) for each in (opened.figures.train, opened.figures.of("test")))
-        ),
+        "project": texts(*((each.loss, each.score) for each in (opened.figures.train, opened.figures.test))),
         "run": texts((run.train_loss, run.train_score), (run.test_loss, run.test_score)),
     }
     assert {name: found for name, found in shown.items() if found != wanted} == {}, wanted

@@ -295,7 +295,7 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
     history = measurements.history
     if not measurements.ngrams or not len(history):
         return None
-    train, test = measurements.train_loss, measurements.figures.of("test").loss
+    train, test = measurements.train_loss, measurements.figures.test.loss
     # NaN without test samples.
     if not test - train > _TEXTS_APART:
         return None

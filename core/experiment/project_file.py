@@ -81,7 +81,7 @@ class TrainerState:
         # Older files say neither where they are of nor of how many samples, and mostly have the mean of the batches.
         train, test = (Figure(*_floats(pair)) for pair in self.numbers["evaluations"])
         place = Place(self.epoch, updates=int(self.numbers["updates"]), position=float(self.epoch))
-        return Figures(place, train, None if math.isnan(test.loss) else test)
+        return Figures(place, train, test)
 
     @property
     def history(self) -> History:

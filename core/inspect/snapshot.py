@@ -19,7 +19,7 @@ from ..io.figure_text import place_text
 from ..nn.stage import Address
 from ..spec import Members
 from ..spec.arrays import Array
-from ..train.figures import Figure, Figures
+from ..train.figures import Figures
 from ..train.history import History, Mark
 from ..train.trainer import Trainer
 from .plane_image import PlaneImage
@@ -160,18 +160,6 @@ class Snapshot:
     def place_text(self) -> str:
         """The moment as people read it: "368", or "368 + 3/35" within an epoch."""
         return place_text(self.epoch, self.step, self.steps_per_epoch)
-
-    @property
-    def train(self) -> Figure:
-        return self.figures.train
-
-    @property
-    def test(self) -> Figure:
-        return self.figures.of("test")
-
-    @property
-    def scores_are_old(self) -> bool:
-        return self.figures.is_old
 
     @property
     def is_past(self) -> bool:

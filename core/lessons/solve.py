@@ -11,7 +11,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.problems import find_problems
 from ..sweep.run_trial import data_part
-from ..train.figures import Figure
+from ..train.figures import Figures
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.warm_start import continue_training
@@ -98,7 +98,7 @@ class Solver:
     def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
         """The subject of the conditions, now."""
         trainer = self.trainer
-        measured = measures(trainer.epoch, trainer.train_evaluation, trainer.test_evaluation)
+        measured = measures(trainer.epoch, trainer.figures)
         measured["typed weights"] = self._typed
         measured["wrong labels"] = self._labels.wrong(self.experiment)
         return Moment(self.experiment, measured, acts)
@@ -155,11 +155,11 @@ class Solver:
             self._failed = True
 
 
-def measures(epoch: float, train: Figure, test: Figure) -> dict[str, float]:
+def measures(epoch: float, figures: Figures) -> dict[str, float]:
     """Values of `MEASURES` of a training; all of the test is NaN without one."""
-    found = {"epoch": epoch, "accuracy gap": train.accuracy - test.accuracy}
-    for part, scores in (("training", train), ("test", test)):
-        found |= {f"{part} loss": scores.loss, f"{part} accuracy": scores.accuracy}
+    found = {"epoch": epoch, "accuracy gap": figures.train.score - figures.test.score}
+    for part, figure in (("training", figures.train), ("test", figures.test)):
+        found |= {f"{part} loss": figure.loss, f"{part} accuracy": figure.score}
     return found
 
 

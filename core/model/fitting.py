@@ -138,7 +138,7 @@ class Scores:
         trainer = self._trainer
         found = trainer.evaluate(samples)
         if self._metrics is None:
-            return {"loss": found.loss, trainer.task.score.key: found.accuracy}
+            return {"loss": found.loss, trainer.task.score.key: found.score}
         values = {"loss": found.loss}
         if self._metrics:
             outputs = trainer.network.predict(samples.inputs)

@@ -90,7 +90,5 @@ def ablate(subject: Subject, report: Report = no_report) -> Ablation:
             report(result(done / len(places)))
         trainer.network.intervene((*experiment.interventions, Intervention("mute", layer, unit)))
         without = trainer.evaluate(samples)
-        found.append(
-            UnitImportance(layer, unit, without.loss - whole.loss, whole.accuracy - without.accuracy)
-        )
+        found.append(UnitImportance(layer, unit, without.loss - whole.loss, whole.score - without.score))
     return result(1.0)

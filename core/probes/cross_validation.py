@@ -140,4 +140,4 @@ def _train(
     except DivergedError:
         return Fold(math.nan, math.nan, trainer.epoch, len(own.test))
     evaluated = trainer.evaluate(own.test)
-    return Fold(evaluated.loss, evaluated.accuracy, trainer.epoch, len(own.test))
+    return Fold(evaluated.loss, evaluated.score, trainer.epoch, len(own.test))

@@ -122,7 +122,7 @@ def metrics(record: TrainingRecord, name: str) -> list[Metric]:
     split = record.split(name)
     if not len(split.rows):
         return []
-    figure = record.figures.train if name == "train" else record.figures.of("test")
+    figure = record.figures.train if name == "train" else record.figures.test
     found = [("", "loss", figure.loss), ("", record.experiment.task.score.key, figure.score)]
     if record.is_regression:
         return [*found, *_value_metrics(split, _value_names(record))]

@@ -25,7 +25,6 @@ from ..inspect.snapshot_taker import SnapshotTaker
 from ..inspect.texts import SHOWN_WISH, SampleTextsPart
 from ..io.sentence import short_sentence
 from ..nn.blas_threads import limit_blas_threads
-from ..train.figures import Figure
 from ..train.stop_condition import Reason, StopCheck, StopCondition
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
@@ -125,23 +124,14 @@ def _train(trainer: Trainer, epochs: int, budget: Budget, experiment: Experiment
         epoch = trainer.epoch
         trainer.run_for(min(_SLICE_SECONDS, max(0.0, end - perf_counter())), trainer.steps_left)
         if check is not None and trainer.epoch > epoch:
-            test = _evaluated(trainer)
-            reason = check.end_epoch(trainer.epoch, test.loss, test.accuracy)
+            figure = trainer.figures.decisive
+            reason = check.end_epoch(trainer.epoch, figure.loss, figure.score)
         if not reason and perf_counter() >= end:
             return f"Stopped after {budget.seconds:g} seconds"
     if not reason or budget.stop is None:
         return ""
-    test, score = _evaluated(trainer), experiment.task.score
-    return budget.stop.sentence(reason, trainer.epoch, test.loss, test.accuracy, score)
-
-
-def _evaluated(trainer: Trainer) -> Figure:
-    """The evaluation that ends the training early: that of the test samples, if there are any."""
-    return (
-        trainer.test_evaluation
-        if trainer.test is not None and len(trainer.test)
-        else trainer.train_evaluation
-    )
+    figure, score = trainer.figures.decisive, experiment.task.score
+    return budget.stop.sentence(reason, trainer.epoch, figure.loss, figure.score, score)
 
 
 def _reason_so_far(check: StopCheck, trainer: Trainer) -> Reason:

@@ -14,7 +14,6 @@ from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
 from ..spec import SettingError
 from ..spec.arrays import Array
-from ..train.figures import Figures
 from ..train.history import History
 from ..train.trainer import Trainer
 from .setting_paths import with_value
@@ -102,11 +101,9 @@ class TrialResult:
         cls, trial: Trial, trainer: Trainer, seconds: float, status: Status, sentence: str, **more: Any
     ) -> Self:
         """Record of a trainer's progress; `more` are further fields."""
-        train, test = trainer.train_evaluation, trainer.test_evaluation
         return cls(
             trial, status, sentence, **{"epochs": trainer.epoch, "seconds": seconds} | more,
-            parameters=trainer.network.parameter_count, train_loss=train.loss, test_loss=test.loss,
-            train_score=train.score, test_score=test.score, **counted(trainer.figures),
+            parameters=trainer.network.parameter_count, **trainer.figures.columns,
         )  # fmt: skip
 
     @classmethod
@@ -114,9 +111,6 @@ class TrialResult:
         cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0
     ) -> Self:
         """Training up to a state; `fault` says why, or whether, it diverged."""
-        train, test = state.figures.train, state.figures.of("test")
-        metrics = train.loss, test.loss, train.score, test.score
-        named: dict[str, Any] = dict(zip(_METRICS, metrics, strict=True))
         return cls(
             Trial(number, number, seed, state.epoch),
             "diverged" if fault else "done",
@@ -124,8 +118,7 @@ class TrialResult:
             state.epoch,
             seconds,
             sum(array.size for array in state.weights.values()),
-            **named,
-            **counted(state.figures),
+            **state.figures.columns,
             curve=curve_of(state.history),
             state=state,
         )
@@ -167,14 +160,6 @@ class TrialResult:
     def rank(self, objective: str) -> tuple[float, float]:
         """Higher for better ones: the score, and of equal scores, such as accuracies of 100 %, the lower test loss."""
         return self.score(objective), self.score("test_loss")
-
-
-def counted(figures: Figures) -> dict[str, Any]:
-    """`COUNTED` of figures, by name."""
-    samples = figures.train.samples, figures.of("test").samples
-    return {"mean_loss": figures.mean_loss} | {
-        name: float(count) if count else math.nan for name, count in zip(COUNTED[1:], samples, strict=True)
-    }
 
 
 def curve_of(history: History, most: int = _MAX_MOMENTS) -> NDArray[np.float32]:

@@ -178,11 +178,10 @@ class CompiledEngine:
         trained, tested = compiled.evaluated
         for row in found.rows[: found.done].tolist():
             updates, left = updates + left, training.steps_per_epoch
-            test = Figure(row[codes.TEST_LOSS], row[codes.TEST_SCORE], samples=tested) if tested else None
             training.take_epoch(
                 row[codes.EPOCH_LOSS],
                 Figure(row[codes.TRAIN_LOSS], row[codes.TRAIN_SCORE], samples=trained),
-                test,
+                Figure(row[codes.TEST_LOSS], row[codes.TEST_SCORE], samples=tested),
                 found.predictions if tested else None,
                 updates,
                 row[codes.EPOCH_RATE],

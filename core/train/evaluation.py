@@ -22,7 +22,7 @@ from ..nn import ActivationFunction
 from ..nn.losses import Loss
 from ..nn.network import Network
 from ..spec.arrays import Array
-from .figures import Figure, Figures, Place
+from .figures import NOTHING, Figure, Figures, Place
 from .history import HistoryLog
 from .part_evaluation import Reference
 from .tasks import Task
@@ -253,14 +253,14 @@ class Evaluator:
         (train, test), count = self._all, self.schedule.samples
         return train.limited().head(count), None if test is None else test.limited().head(count)
 
-    def refer(self, train: Figure, test: Figure | None) -> References:
+    def refer(self, train: Figure, test: Figure) -> References:
         """References for evaluations of all samples by the present weights that were made elsewhere."""
         if not self.schedule.times or self.log.stride > 1:
             return ()
         return tuple(
             Reference(whole, self._make_pass(part).figure())
             for whole, part in zip((train, test), self.few(), strict=True)
-            if whole is not None and part is not None
+            if part is not None
         )
 
     def cancel(self) -> None:
@@ -285,15 +285,14 @@ class Evaluator:
 
     def keep_passes(self, place: Place, passes: tuple[EvaluationPass, ...], *, few: bool = False) -> None:
         """Keep the results of passes over training and, where there are some, test samples."""
-        figures = [one.figure() for one in passes]
-        test, predictions = (figures[1], passes[1].predictions()) if len(passes) > 1 else (None, None)
-        self.keep(place, figures[0], test, predictions, few=few)
+        train, test = passes[0].figure(), passes[1].figure() if len(passes) > 1 else NOTHING
+        self.keep(place, train, test, passes[1].predictions() if len(passes) > 1 else None, few=few)
 
     def keep(
         self,
         place: Place,
         train: Figure,
-        test: Figure | None,
+        test: Figure,
         predictions: NDArray[Any] | None,
         *,
         few: bool = False,
@@ -303,13 +302,11 @@ class Evaluator:
         Of a `few` samples they are brought to what all would have, by the references.
         """
         if few and self.references:
-            train = self.references[0].estimate(train)
-            test = None if test is None else self.references[1].estimate(test)
+            train, test = self.references[0].estimate(train), self.references[-1].estimate(test)
         before, (count, tested) = self.figures, self.counts
         is_same = before.place.moment == place.moment
         means = (before.mean_loss, before.mean_since) if is_same else (math.nan, math.nan)
-        test = None if test is None else replace(test, of=tested)
-        self.figures = Figures(place, replace(train, of=count), test, *means)
+        self.figures = Figures(place, replace(train, of=count), replace(test, of=tested), *means)
         self.predictions = predictions
 
     def record(self, mean: float, since: float, rate: float, norm: float) -> bool:
@@ -319,8 +316,8 @@ class Evaluator:
         are the last step's.
         """
         self.figures = figures = replace(self.figures, mean_loss=mean, mean_since=since)
-        trained, test = figures.train.loss if math.isnan(mean) else mean, figures.test
-        if not math.isfinite(trained) or (test is not None and not math.isfinite(test.loss)):
+        trained = figures.train.loss if math.isnan(mean) else mean
+        if not (math.isfinite(trained) and math.isfinite(figures.decisive.loss)):
             return False
         self.log.add(figures, rate, norm)
         return True

@@ -63,11 +63,6 @@ class Figure:
     corrected: bool = False
 
     @property
-    def accuracy(self) -> float:
-        """`score`, as programs that were exported earlier read it."""
-        return self.score
-
-    @property
     def is_part(self) -> bool:
         """Whether not all samples of the split were measured, as far as is known."""
         return self.samples < self.of
@@ -79,9 +74,13 @@ class Figure:
         return part_text(self.samples, self.of) if measured else ""
 
 
+NOTHING: Final = Figure()
+"""Of which nothing is known, as of the test samples where there are none."""
+
+
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one place; `test` is None without test samples.
+    """The figures of one place; nothing is known of `test` without test samples.
 
     - `mean_loss`: mean of the losses of the batches, in training mode, since the position `mean_since`; NaN where no
       batch was trained since.
@@ -90,15 +89,34 @@ class Figures:
     """
 
     place: Place = Place()
-    train: Figure = Figure()
-    test: Figure | None = None
+    train: Figure = NOTHING
+    test: Figure = NOTHING
     mean_loss: float = math.nan
     mean_since: float = math.nan
     is_old: bool = False
 
     def of(self, split: Split) -> Figure:
-        """The figure of a split; one of which nothing is known without test samples."""
-        return self.train if split == "train" else self.test or Figure()
+        """The figure of a split."""
+        return self.train if split == "train" else self.test
+
+    @property
+    def decisive(self) -> Figure:
+        """The figure that runs are compared by: of the test samples, or of training without any."""
+        return self.test if self.test.samples or not math.isnan(self.test.loss) else self.train
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """As columns of a table of runs; an unknown number of samples is NaN."""
+        train, test = self.train, self.test
+        return {
+            "train_loss": train.loss,
+            "test_loss": test.loss,
+            "train_score": train.score,
+            "test_score": test.score,
+            "mean_loss": self.mean_loss,
+            "train_samples": float(train.samples or math.nan),
+            "test_samples": float(test.samples or math.nan),
+        }
 
     def key(self, run: int, split: Split) -> tuple[int, int, int, Split, int]:
         """What tells figures of `run` apart: where it is equal, so are numbers and texts."""
@@ -109,7 +127,7 @@ class Figures:
         return {
             "place": list(astuple(self.place)),
             "train": _numbers(self.train),
-            "test": None if self.test is None else _numbers(self.test),
+            "test": _numbers(self.test),
             "mean_loss": _number(self.mean_loss),
             "mean_since": _number(self.mean_since),
         }
@@ -119,11 +137,10 @@ class Figures:
         """The inverse of `to_json`. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
         *counts, position = found["place"]
         epoch, step, steps, updates, edits = map(_count, counts)
-        test = found["test"]
         return cls(
             Place(epoch, step, steps, updates, edits, _float(position)),
             _figure(found["train"]),
-            None if test is None else _figure(test),
+            _figure(found["test"]),
             _float(found["mean_loss"]),
             _float(found["mean_since"]),
         )

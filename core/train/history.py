@@ -148,7 +148,7 @@ class HistoryLog:
 
 
 def _row(figures: Figures, rate: float = math.nan, norm: float = math.nan) -> tuple[float, ...]:
-    train, test = figures.train, figures.of("test")
+    train, test = figures.train, figures.test
     losses, scores, counts = (train.loss, test.loss), (train.score, test.score), (train.samples, test.samples)
     return figures.place.position, *losses, *scores, rate, norm, test.added, figures.mean_loss, *counts
 

@@ -104,14 +104,6 @@ class Training:
         return self.evaluator.figures
 
     @property
-    def train_evaluation(self) -> Figure:
-        return self.figures.train
-
-    @property
-    def test_evaluation(self) -> Figure:
-        return self.figures.of("test")
-
-    @property
     def test_predictions(self) -> NDArray[Any] | None:
         """Class numbers (n,) or encoded values (n, outputs) of the test evaluation's samples; None before it."""
         return self.evaluator.predictions
@@ -207,7 +199,7 @@ class Training:
     def lacks_figures(self) -> bool:
         """Whether the latest figures are of another moment, of other weights, or of some of the samples."""
         figures, counts = self.figures, self.evaluator.counts
-        known = figures.train.samples, figures.of("test").samples
+        known = figures.train.samples, figures.test.samples
         return (figures.place.moment, known) != (self.place.moment, counts)
 
     def evaluate_epoch(self) -> None:
@@ -275,7 +267,7 @@ class Training:
         self,
         loss: float,
         train: Figure,
-        test: Figure | None,
+        test: Figure,
         predictions: NDArray[Any] | None,
         updates: int,
         rate: float,
@@ -314,7 +306,7 @@ class Training:
     def take_evaluation(
         self,
         train: Figure,
-        test: Figure | None,
+        test: Figure,
         predictions: NDArray[Any] | None,
         norm: float,
         references: References | None,
@@ -340,7 +332,7 @@ class Training:
         if self.test is None or not len(self.test):
             return self.epoch_loss
         if self.evaluates and self.epoch % self.log.stride == 0:
-            return self.test_evaluation.loss
+            return self.figures.test.loss
         # This epoch was not evaluated.
         return self.evaluate(self.test.limited()).loss
 
@@ -358,7 +350,7 @@ class Training:
     def _evaluate_restored(self) -> None:
         """Predict the test samples, as files do not; figures that are known stay."""
         evaluator, references = self.evaluator, self.evaluator.references
-        tested = self.figures.of("test").samples
+        tested = self.figures.test.samples
         if self.figures.place.moment != self.place.moment or bool(tested) != bool(evaluator.counts[1]):
             self.evaluate_now()
         elif self.test is not None and tested:

@@ -211,7 +211,7 @@ def _evaluate_test(model_file: Path) -> None:
     with sentences(f"{model_file} cannot be opened"), one_thread():
         prepared = prepare(experiment)
         trainer = measured(experiment, state, prepared)
-    figure = trainer.test_evaluation
+    figure = trainer.figures.test
     print_line(f"{experiment.name}: {figure.samples:,} test samples, {figure_line(trainer.task, figure)}")
     with one_thread():
         print_line(test_report(prepared, trainer))

@@ -148,7 +148,7 @@ class ExportController(WritingController):
         snapshot, is_of_this = self._snapshot, taken[0].interventions == self._evaluated_with
         return NetworkContent(
             *taken,
-            accuracy=snapshot.test.accuracy if snapshot is not None and is_of_this else math.nan,
+            accuracy=snapshot.figures.test.score if snapshot is not None and is_of_this else math.nan,
             parameters=sum(array.size for array in taken[1].weights.values()),
             raw=prepared.raw_test_samples(MAX_SAMPLES) if prepared and len(prepared.test_index) else None,
             samples=0 if prepared is None else len(prepared.train) + len(prepared.test),

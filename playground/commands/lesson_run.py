@@ -280,8 +280,8 @@ class LessonRun(QObject):
         # Of another network, or from before a reset, the last picture means nothing.
         if snapshot is not None and not self.waiting and snapshot.experiment == experiment:
             measured["epoch"] = snapshot.epoch
-            if not snapshot.scores_are_old:
-                measured |= measures(snapshot.epoch, snapshot.train, snapshot.test)
+            if not snapshot.figures.is_old:
+                measured |= measures(snapshot.epoch, snapshot.figures)
         return Moment(experiment, measured, frozenset(self._acts))
 
     def _show_ring(self, _: object = None) -> None:

@@ -85,9 +85,7 @@ def target_text(score: Score) -> str:
 
 def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool) -> LaneText:
     """Result of a lane, which leads alone or `tied` with others."""
-    score, loss = moment.score, moment.snapshot.test.loss
-    if math.isnan(loss):
-        loss = moment.snapshot.train.loss
+    figure = moment.snapshot.figures.decisive
     if moment.failed:
         target = "diverged"
     elif (made := moment.snapshot.part(FlowPathsPart)) is not None:
@@ -100,8 +98,8 @@ def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool
         first = f"{'Tied at' if tied else 'First to'} {reached}" if leads else reached
         target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
     return LaneText(
-        of.text(score),
-        loss_text(loss),
+        of.text(figure.score),
+        loss_text(figure.loss),
         seconds_text(moment.seconds),
         target,
         f"{moment.parameters:,} parameters",

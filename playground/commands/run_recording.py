@@ -245,7 +245,7 @@ _Key = tuple[int, int, int, int]
 
 
 def _key(run: int, epoch: int, figures: Figures) -> _Key:
-    return run, epoch, figures.train.samples, figures.of("test").samples
+    return run, epoch, figures.train.samples, figures.test.samples
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int, int]:

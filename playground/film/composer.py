@@ -20,6 +20,7 @@ from core.inspect.network_columns import network_columns
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.texts import SampleTextsPart
 from core.spec.arrays import Array
+from core.train.figures import SPLITS
 from core.train.history import History
 from playground.film.drawing import SCALE, Box, Canvas, Color, Palette, draw_text, lay_out, rounded_mask
 from playground.film.settings import FilmSettings
@@ -317,17 +318,15 @@ class FrameComposer:
 
     def _draw_scores(self, draw: ImageDraw.ImageDraw, snapshot: Snapshot, box: Box) -> None:
         unit, left, top = self._unit, box.left, box.top
-        tested = math.isfinite(snapshot.test.accuracy)
-        score = snapshot.test.accuracy if tested else snapshot.train.accuracy
-        name = f"{'Test' if tested else 'Training'} {self._data.task.score.name}"
-        value = self._data.task.score.text(score, 0)
+        figures = snapshot.figures
+        name = f"{'Training' if figures.decisive is figures.train else 'Test'} {self._data.task.score.name}"
+        value = self._data.task.score.text(figures.decisive.score, 0)
         self._text(draw, (left, top + 1.6 * unit), name, "text_muted", 2.5, anchor="lm")
         self._text(draw, (left, top + 6 * unit), value, "text", 4.0, anchor="lm", bold=True)
-        for index, (word, loss) in enumerate((("train", snapshot.train.loss), ("test", snapshot.test.loss))):
-            if math.isfinite(loss):
+        for index, split in enumerate(SPLITS):
+            if math.isfinite(loss := figures.of(split).loss):
                 place = left + index * box.width, top + 15.6 * unit
-                text = f"{word} {loss:.2f}"
-                self._text(draw, place, text, word, 2.3, anchor="rm" if index else "lm")
+                self._text(draw, place, f"{split} {loss:.2f}", split, 2.3, anchor="rm" if index else "lm")
 
     def _text(
         self,

@@ -61,7 +61,7 @@ def print_training(
     count = f"{trainer.network.parameter_count:,} parameters"
     print_line(f"{experiment.name}: {state} {figures.place.text}, {count}, trained by {engine}")
     print_line(f"train  {figure_line(trainer.task, figures.train)}")
-    print_line(f"test   {figure_line(trainer.task, figures.of('test'))}")
+    print_line(f"test   {figure_line(trainer.task, figures.test)}")
     print_line(test_report(prepared, trainer))
     for note in _notes(experiment, prepared, trainer):
         print_note(note)
@@ -102,7 +102,7 @@ def test_report(prepared: PreparedData, trainer: Trainer) -> str:
         names = prepared.data.class_names or tuple(map(str, range(prepared.encoding.classes)))
         return class_report(numbers, labels, names)
     values = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs)).values
-    report = value_report(values, labels, trainer.test_evaluation.score)
+    report = value_report(values, labels, trainer.figures.test.score)
     if prepared.data.form != "sequence":
         return report
     from core.train.forecasts import forecasts
@@ -119,7 +119,7 @@ def text_report(prepared: PreparedData, trainer: Trainer) -> str:
     from core.io.figure_text import loss_text
     from core.train.ngrams import ngrams
 
-    labels, nats = prepared.test.labels, trainer.test_evaluation.loss
+    labels, nats = prepared.test.labels, trainer.figures.test.loss
     counted = ngrams(prepared.train, prepared.test, prepared.data.vocabulary)
     others = [f"{each.title} {loss_text(each.nats)}" for each in counted]
     if math.isfinite(prepared.data.floor):

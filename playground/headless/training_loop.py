@@ -60,8 +60,8 @@ def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
             trainer.run_for(_SLICE_SECONDS, trainer.steps_left)
             if trainer.epoch > epoch:
                 bar.set_postfix_str(
-                    f"loss {loss_text(trainer.train_evaluation.loss)}, "
-                    f"test {loss_text(trainer.test_evaluation.loss)}",
+                    f"loss {loss_text(trainer.figures.train.loss)}, "
+                    f"test {loss_text(trainer.figures.test.loss)}",
                     refresh=False,
                 )
                 bar.update()

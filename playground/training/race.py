@@ -51,8 +51,7 @@ class LaneMoment:
     @property
     def score(self) -> float:
         """The latest test score, or the training score without test samples."""
-        test = self.snapshot.test.accuracy
-        return self.snapshot.train.accuracy if math.isnan(test) else test
+        return self.snapshot.figures.decisive.score
 
 
 def places(moments: Sequence[LaneMoment]) -> list[int]:
@@ -62,7 +61,7 @@ def places(moments: Sequence[LaneMoment]) -> list[int]:
 
     def key(number: int) -> tuple[float, float]:
         moment = moments[number]
-        loss = moment.snapshot.test.loss
+        loss = moment.snapshot.figures.test.loss
         score = moment.score if not moment.failed and not math.isnan(moment.score) else -math.inf
         return -score, loss if not math.isnan(loss) else math.inf
 
@@ -123,9 +122,7 @@ class Lane:
         self.times.append(now)
         if len(self.times) > _MAX_TIMES:
             self.times = self.times[::2]
-        test = self.trainer.test_evaluation.accuracy
-        score = self.trainer.train_evaluation.accuracy if math.isnan(test) else test
-        if self.reached is None and score >= TARGET:
+        if self.reached is None and self.trainer.figures.decisive.score >= TARGET:
             self.reached = now
 
 

@@ -204,7 +204,7 @@ class SeedsWorker(GroupWorker):
         taken = {seed: taker.take(asked, running=running) for seed, taker in self._takers.items()}
         if draws_samples(data) or continues_texts(data):
             self._good = []
-            best = max(taken, key=lambda seed: np.nan_to_num(taken[seed].test.accuracy, nan=-np.inf))
+            best = max(taken, key=lambda seed: np.nan_to_num(taken[seed].figures.test.score, nan=-np.inf))
             texts = self._takers[best].take_part(SampleTextsPart, SHOWN_WISH, running=running)
             return taken[best].with_parts(sample_texts=texts)
         first = next(iter(taken.values()))

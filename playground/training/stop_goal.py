@@ -47,6 +47,5 @@ class StopGoal:
 
     def _score(self, trainer: Trainer) -> tuple[int, float, float]:
         """The epoch, and the loss and accuracy of the condition's split."""
-        on_test = self.condition.on_test and trainer.test is not None and len(trainer.test) > 0
-        part = trainer.test_evaluation if on_test else trainer.train_evaluation
-        return trainer.epoch, part.loss, part.accuracy
+        figure = trainer.figures.decisive if self.condition.on_test else trainer.figures.train
+        return trainer.epoch, figure.loss, figure.score

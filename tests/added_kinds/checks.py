@@ -223,7 +223,7 @@ def test_a_task_is_switched_to_trained_and_taken_back(make: Make, qtbot: QtBot) 
     trained(window, qtbot)
     snapshot = window.snapshot_router.snapshot
     assert snapshot.experiment.task == NEW[-1]
-    assert 0.0 < snapshot.test.loss < 10.0
+    assert 0.0 < snapshot.figures.test.loss < 10.0
     assert window.document.experiment.output_layer().units == 2
     press(window, Qt.Key.Key_Z, CTRL)
     assert window.document.experiment == before

@@ -64,7 +64,7 @@ class Patient:
 
     @property
     def test_loss(self) -> float:
-        return np.inf if self.failed else self.trainer.test_evaluation.loss
+        return np.inf if self.failed else self.trainer.figures.test.loss
 
     @property
     def score(self) -> float:

@@ -55,7 +55,7 @@ def test_xor_is_built_and_learned_by_keys_alone(window: MainWindow, qtbot: QtBot
     QTest.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.snapshot_router.snapshot is not None
-    assert window.snapshot_router.snapshot.test.accuracy > 0.9
+    assert window.snapshot_router.snapshot.figures.test.score > 0.9
 
 
 def test_a_layer_added_while_it_trains_keeps_what_was_learned(
@@ -78,8 +78,8 @@ def test_a_layer_added_while_it_trains_keeps_what_was_learned(
     after = window.snapshot_router.snapshot
     assert after is not None
     assert after.epoch == before.epoch
-    assert abs(after.test.accuracy - before.test.accuracy) < 0.04
-    assert after.test.loss < before.test.loss + 0.1
+    assert abs(after.figures.test.score - before.figures.test.score) < 0.04
+    assert after.figures.test.loss < before.figures.test.loss + 0.1
     # A copy is exact; only narrow new layers are widened.
     press(window, Qt.Key.Key_D, CTRL)
     type_command(window, "add dense")

@@ -159,8 +159,8 @@ def test_losses_are_told_to_three_decimals(window: MainWindow, qtbot: QtBot) -> 
     assert picture is not None
     tile = window.results.second_tile
     for text, value in (
-        (tile.value, picture.test.loss),
-        (tile.below.text().removeprefix("train "), picture.train.loss),
+        (tile.value, picture.figures.test.loss),
+        (tile.below.text().removeprefix("train "), picture.figures.train.loss),
     ):
         assert len(text.partition(".")[2]) >= 3
         assert float(text) == pytest.approx(value, abs=5e-4)

@@ -60,7 +60,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert session.state is TrainingState.RUNNING
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    assert snapshots[-1].test.accuracy > 0.9
+    assert snapshots[-1].figures.test.score > 0.9
     assert window.training_bar.epoch.text() == snapshots[-1].place_text
     assert window.isWindowModified()
 

@@ -507,8 +507,8 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
         yield "Training", f"{how}, batch {config.batch_size}, {model.epoch or 0:,} epochs"
     if model.seed is not None:
         yield "Seed", str(model.seed)
-    figure = None if model.figures is None else model.figures.test
-    if figure is not None and experiment is not None and np.isfinite(figure.score):
+    figure = (model.figures or Figures()).test
+    if experiment is not None and np.isfinite(figure.score):
         # The samples are told above; a part says so.
         part = f" ({figure.part})" if figure.is_part else ""
         yield f"Test loss{part}", loss_text(figure.loss)

@@ -39,9 +39,9 @@ def experiment_code(experiment: Experiment, epochs: int) -> str:
         f"for epoch in range(1, {epochs} + 1):",
         "    trainer.run_epoch()",
         f"    if epoch % {max(1, epochs // 20)} == 0 or epoch == {epochs}:",
-        "        train, test = trainer.train_evaluation, trainer.test_evaluation",
+        "        train, test = trainer.figures.train, trainer.figures.test",
         '        losses = f"loss {train.loss:.6f}, test loss {test.loss:.6f}"',
-        f'        print(f"epoch {{epoch}}: {{losses}}, test {score} {{test.accuracy:.4f}}")',
+        f'        print(f"epoch {{epoch}}: {{losses}}, test {score} {{test.score:.4f}}")',
         "",
         "outputs = trainer.network.predict(data.test_inputs)  # (samples, outputs), in the order of data.test_index",
     ]

@@ -17,7 +17,7 @@ from ...nn.kernel_layer import kernel_penalties
 from ...nn.losses import Loss
 from ...spec.arrays import Array
 from ..evaluation import MAX_EVALUATED, Objective, References
-from ..figures import Figure
+from ..figures import NOTHING, Figure
 from ..part_evaluation import Reference
 from ..train_step import DivergedError
 from ..trainer import Trainer
@@ -339,7 +339,7 @@ class StackedTraining:
         for row in self._rows():
             self._follow(row)
             trainer, train = self._trainers[row], found[0][0][row]
-            test, predictions = (found[1][0][row], found[1][1][row]) if len(found) > 1 else (None, None)
+            test, predictions = (found[1][0][row], found[1][1][row]) if len(found) > 1 else (NOTHING, None)
             try:
                 trainer.take_evaluation(train, test, predictions, float(norms[row]), references[row])
             except DivergedError as error:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.data.dataset import Data
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
-from core.sweep.trial import COUNTED, Trial, TrialResult, counted, curve_of
+from core.sweep.trial import COUNTED, Trial, TrialResult, curve_of
 from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 LIVE_ID: Final = 0
@@ -49,16 +49,7 @@ def first_live_row(
 
 def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:
     """The row with what a snapshot measured."""
-    return replace(
-        row,
-        epochs=float(snapshot.epoch),
-        seconds=seconds,
-        train_loss=snapshot.train.loss,
-        test_loss=snapshot.test.loss,
-        train_score=snapshot.train.score,
-        test_score=snapshot.test.score,
-        **counted(snapshot.figures),
-    )
+    return replace(row, epochs=float(snapshot.epoch), seconds=seconds, **snapshot.figures.columns)
 
 
 Curves = NDArray[np.float32]

@@ -165,12 +165,12 @@ class SequenceField:
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot, self._fresh = snapshot, True
-        if snapshot.position is not None and not snapshot.scores_are_old:
+        if snapshot.position is not None and not snapshot.figures.is_old:
             # At an earlier moment the next run begins, if something is changed there.
             if _mutes_heads(snapshot.experiment):
                 self.unmuted.pop(snapshot.run + 1, None)
             else:
-                self.unmuted[snapshot.run + snapshot.is_past] = snapshot.position, snapshot.test.loss
+                self.unmuted[snapshot.run + snapshot.is_past] = snapshot.position, snapshot.figures.test.loss
         self._sample.read(snapshot)
         self._show_looks(snapshot)
 
@@ -430,12 +430,12 @@ class SequenceField:
     @property
     def _muted_loss(self) -> str:
         now = self._snapshot
-        if now is None or now.scores_are_old or not _mutes_heads(now.experiment):
+        if now is None or now.figures.is_old or not _mutes_heads(now.experiment):
             return ""
         position, loss = self.unmuted.get(now.run, (math.nan, math.nan))
         if now.position != position:
             return ""
-        return "test loss {} instead of {}".format(*apart_texts(now.test.loss, loss))
+        return "test loss {} instead of {}".format(*apart_texts(now.figures.test.loss, loss))
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]

@@ -57,9 +57,9 @@ class PruneDialog(QDialog):
             self.text.setText("There is no network to prune now.")
             return
         of = "test" if found.on_test else "training"
-        scored = math.isfinite(found.before.accuracy)
+        scored = math.isfinite(found.before.score)
         before, after = (
-            score.text(each.accuracy) if scored else rounded_text(each.loss)
+            score.text(each.score) if scored else rounded_text(each.loss)
             for each in (found.before, found.after)
         )
         self.text.setText(

@@ -210,7 +210,7 @@ class ConfusionTab(ResultsTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_counts(snapshot.confusion, self.basis(snapshot))
-        self.page.tiles.set_old(snapshot.scores_are_old)
+        self.page.tiles.set_old(snapshot.figures.is_old)
 
     def clear(self) -> None:
         self.page.show_counts(None)

@@ -358,7 +358,7 @@ class ResultsPanel(QWidget):
             shown = None if rest is None else (snapshot.figures.place.position, *rest)
             tab.page.show_rest(shown, snapshot.place_text, tab.train_name(snapshot))
         if figures:
-            self._show_tiles(tab.tiles(snapshot), old=snapshot.scores_are_old and tab.shows_scores)
+            self._show_tiles(tab.tiles(snapshot), old=snapshot.figures.is_old and tab.shows_scores)
 
     def _show_tiles(self, tiles: tuple[Tile, ...] | None, *, old: bool = False) -> None:
         for shown in self.score_tiles[2:]:

@@ -342,7 +342,7 @@ class ResidualsTab(ResultsTab):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_predictions(snapshot.evaluated.predicted, self.basis(snapshot))
-        self.page.tiles.set_old(snapshot.scores_are_old)
+        self.page.tiles.set_old(snapshot.figures.is_old)
 
     def clear(self) -> None:
         self.page.show_predictions(None)

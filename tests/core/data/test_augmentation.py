@@ -155,7 +155,7 @@ def test_without_it_the_numbers_are_as_ever() -> None:
 def test_only_what_is_learned_from_is_changed() -> None:
     kept = [PREPARED.train.inputs.copy(), PREPARED.test.inputs.copy()]
     plain, changed = trainer_of(PLAIN), trainer_of(PLAIN.with_training(augmentation=ALL))
-    assert changed.test_evaluation == plain.test_evaluation
+    assert changed.figures.test == plain.figures.test
     assert changed.step() != plain.step()
     changed.run_epoch()
     # Equal weights have equal evaluations, with augmentation or without.
@@ -203,8 +203,8 @@ def test_it_is_learned_with_and_the_test_part_profits_from_moved_digits() -> Non
         trainer = make_trainer(experiment.with_training(augmentation=augmentation), prepared)
         for _ in range(25):
             trainer.run_epoch()
-        assert trainer.test_evaluation.accuracy > 0.8
-        scores.append(trainer.evaluate(test).accuracy)
+        assert trainer.figures.test.score > 0.8
+        scores.append(trainer.evaluate(test).score)
     assert scores[1] > scores[0] + 0.05
 
 

@@ -231,4 +231,4 @@ def test_a_series_is_scaled_by_its_columns(tmp_path: Path) -> None:
     trainer = make_trainer(experiment, prepared)
     for _ in range(30):
         trainer.run_epoch()
-    assert trainer.test_evaluation.accuracy > 0.9
+    assert trainer.figures.test.score > 0.9

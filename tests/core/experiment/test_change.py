@@ -89,7 +89,7 @@ def test_generate_brings_a_network_that_learns(dataset: Dataset) -> None:
     for _ in range(12):
         trainer.run_epoch()
     # Of the velocities: half of them is noise that nobody can know.
-    assert trainer.test_evaluation.accuracy > (0.05 if dataset.family == "table" else 0.12)
+    assert trainer.figures.test.score > (0.05 if dataset.family == "table" else 0.12)
 
 
 def test_a_network_that_serves_both_stays() -> None:

@@ -87,9 +87,9 @@ def test_pictures_show_the_images_of_each_filter() -> None:
     experiment = digits(Conv2D(4, activation="relu"), MaxPooling2D(), Flatten())
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)
-    first = trainer.test_evaluation.loss
+    first = trainer.figures.test.loss
     trainer.run_epoch()
-    assert trainer.test_evaluation.loss < first
+    assert trainer.figures.test.loss < first
     snapshot = SnapshotTaker(trainer, prepared, 1, experiment).take(SnapshotRequest(grid=16, sample=3))
     shapes = [layer.activations.shape for layer in snapshot.layers if layer.activations is not None]
     assert shapes == [(6, 6, 4), (3, 3, 4), (36,), (10,)]

@@ -29,7 +29,7 @@ def test_a_project_of_an_earlier_version_goes_on_where_it_stood(path: Path, tmp_
     trainer = make_trainer(experiment, prepared, record_initial=False)
     state.restore(trainer)
     assert (trainer.epoch, trainer.step_in_epoch) == (expected["epoch"], expected["step"])
-    assert trainer.test_evaluation.loss == pytest.approx(expected["loss"], rel=1e-6)
+    assert trainer.figures.test.loss == pytest.approx(expected["loss"], rel=1e-6)
     outputs = trainer.network.predict(prepared.test.inputs[:5])
     # BLAS kernels round differently.
     np.testing.assert_allclose(outputs, expected["outputs"], rtol=1e-4, atol=1e-5)

@@ -58,7 +58,7 @@ def test_each_learns(name: str, dataset: Dataset, output: str, loss: float) -> N
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(100):
         trainer.run_epoch()
-    assert trainer.train_evaluation.loss < loss
+    assert trainer.figures.train.loss < loss
 
 
 def test_they_are_one_family() -> None:
@@ -76,7 +76,7 @@ def test_repeat_is_found_by_attention() -> None:
         trainer = make_trainer(experiment, prepared)
         for _ in range(4):
             trainer.run_epoch()
-    assert prepared.data.floor < trainer.test_evaluation.loss < prepared.data.floor + 0.03
+    assert prepared.data.floor < trainer.figures.test.loss < prepared.data.floor + 0.03
 
 
 def test_names_are_learned_better_than_by_counts() -> None:
@@ -89,7 +89,7 @@ def test_names_are_learned_better_than_by_counts() -> None:
             trainer.run_epoch()
         texts = generate(trainer.network, prepared.pipeline, "", 20)
     bigram = ngrams(prepared.train, prepared.test.limited(), 27)[2]
-    assert trainer.test_evaluation.loss < bigram.nats - 0.05
+    assert trainer.figures.test.loss < bigram.nats - 0.05
     # Names have a length of about six letters, and end.
     assert 4.0 < np.mean([len(text) for text in texts]) < 8.0
 
@@ -102,9 +102,9 @@ def test_grokking_learns_by_heart_first() -> None:
         trainer, best = make_trainer(experiment, prepared), 0.0
         for _ in range(100):
             trainer.run_epoch()
-            best = max(best, trainer.train_evaluation.accuracy)
+            best = max(best, trainer.figures.train.score)
     assert best > 0.95
-    assert trainer.test_evaluation.accuracy < 0.15
+    assert trainer.figures.test.score < 0.15
 
 
 @pytest.mark.slow(reason="13 s")
@@ -112,7 +112,7 @@ def test_grokking_understands_much_later() -> None:
     experiment = preset_named("grokking")
     with one_thread():
         trainer = make_trainer(experiment, prepare(experiment))
-        while trainer.test_evaluation.accuracy < 0.95:
+        while trainer.figures.test.score < 0.95:
             assert trainer.epoch < 2_000
             trainer.run_epoch()
     assert trainer.epoch > 500

@@ -54,7 +54,7 @@ def test_training_goes_on_as_if_it_had_never_stopped(steps: int, tmp_path: Path)
     np.testing.assert_array_equal(again.network.parameters, straight.network.parameters)
     np.testing.assert_array_equal(again.log.to_array(), straight.log.to_array())
     assert again.epoch_loss == straight.epoch_loss
-    assert again.test_evaluation == straight.test_evaluation
+    assert again.figures.test == straight.figures.test
 
 
 def test_a_packed_project_is_the_content_of_its_file(tmp_path: Path) -> None:

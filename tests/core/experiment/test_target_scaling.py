@@ -91,16 +91,16 @@ def test_it_learns_grams_which_it_does_not_as_they_are(
 ) -> None:
     prepared, trainer = trained
     found = trainer.evaluate(prepared.test)
-    assert found.accuracy > 0.6
+    assert found.score > 0.6
     predictions = prepared.pipeline.decode(trainer.network.predict(prepared.test.inputs))
     assert predictions.values is not None
-    assert r2_score(prepared.test.labels, predictions.values) == pytest.approx(found.accuracy, abs=1e-5)
+    assert r2_score(prepared.test.labels, predictions.values) == pytest.approx(found.score, abs=1e-5)
     assert MASSES[0] < predictions.values.min() < predictions.values.max() < MASSES[1]
     raw = grams[1].replace(target_scaling=NoScaling())
     plain, other = learned(raw, 5)
     np.testing.assert_array_equal(plain.train.targets, plain.train.labels)
     scaled, same = learned(grams[1], 5)
-    assert other.evaluate(plain.test).accuracy < same.evaluate(scaled.test).accuracy - 0.2
+    assert other.evaluate(plain.test).score < same.evaluate(scaled.test).score - 0.2
 
 
 def test_pictures_are_in_grams(grams: tuple[Path, Experiment], trained: tuple[PreparedData, Trainer]) -> None:

@@ -77,7 +77,7 @@ def test_a_muted_neuron_stays_muted_while_it_is_tried() -> None:
 def test_values_are_evaluated_by_their_score() -> None:
     found, *_ = tried(HILLS)
     assert found.on_test
-    assert found.before.accuracy > found.after.accuracy
+    assert found.before.score > found.after.score
 
 
 @pytest.mark.parametrize("experiment", [IRIS, DIGITS], ids=["iris", "digits"])
@@ -93,10 +93,10 @@ def test_the_accuracy_shown_is_the_exported_programs_on_raw_rows(
     names = prepared.data.class_names
     truth = [names[label] for label in prepared.test.labels]
     assert np.mean([str(said) == is_so for said, is_so in zip(predictions.labels, truth, strict=True)]) == (
-        pytest.approx(found.after.accuracy, abs=1e-9)
+        pytest.approx(found.after.score, abs=1e-9)
     )
     assert found.samples == len(truth)
-    assert found.after.accuracy < found.before.accuracy
+    assert found.after.score < found.before.score
     # It trains on from where it was.
     again = make_trainer(experiment, prepared)
     pruned.restore(again)
@@ -114,5 +114,5 @@ def test_onnx_has_it_too(experiment: Experiment) -> None:
     network = trained_model(experiment, pruned).network
     _, probabilities = run_model(network, prepared.pipeline, prepared.raw_test_samples(len(prepared.test)))
     assert np.mean(probabilities.argmax(axis=1) == prepared.test.labels) == pytest.approx(
-        found.after.accuracy, abs=1e-9
+        found.after.score, abs=1e-9
     )

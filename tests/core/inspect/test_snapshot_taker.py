@@ -101,8 +101,8 @@ def test_the_confusion_matrix_counts_the_test_part(name: str) -> None:
     np.testing.assert_array_equal(
         confusion.sum(axis=1), np.bincount(prepared.test_targets, minlength=len(confusion))
     )
-    assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.test_evaluation.accuracy)
-    assert picture.test == trainer.test_evaluation
+    assert np.trace(confusion) / confusion.sum() == pytest.approx(trainer.figures.test.score)
+    assert picture.figures.test == trainer.figures.test
     assert picture.figures == trainer.figures
     assert (picture.figures.place.epoch, picture.evaluated.count) == (trainer.epoch, len(prepared.test))
     assert taker.take(SnapshotRequest()).evaluated is picture.evaluated

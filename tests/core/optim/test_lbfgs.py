@@ -25,15 +25,15 @@ def test_a_step_of_lbfgs_is_an_epoch_that_goes_down() -> None:
     assert trainer.step_in_epoch == 0
     assert losses[-1] < 0.02
     assert all(after <= before + 1e-6 for before, after in itertools.pairwise(losses))
-    assert trainer.test_evaluation.accuracy == 1.0
+    assert trainer.figures.test.score == 1.0
 
 
 def test_lbfgs_compares_the_same_dropout_along_a_line() -> None:
     trainer = full(layers=[Dense(16, "tanh"), Dropout(0.3), Dense(2, "softmax")])
-    before = trainer.test_evaluation.loss
+    before = trainer.figures.test.loss
     for _ in range(40):
         trainer.step()
-    assert trainer.test_evaluation.loss < 0.6 * before
+    assert trainer.figures.test.loss < 0.6 * before
 
 
 def test_lbfgs_stands_still_when_a_schedule_ends_at_a_rate_of_zero() -> None:

@@ -123,13 +123,13 @@ def test_a_warm_up_may_be_all_there_is() -> None:
 def test_nobody_judges_the_test_part_for_a_schedule_that_does_not_watch_it() -> None:
     trainer = make(schedule=CosineDecay(10), evaluate=False)
     trainer.run_epoch()
-    assert math.isnan(trainer.test_evaluation.loss)
+    assert math.isnan(trainer.figures.test.loss)
 
 
 def test_a_plateau_watches_epochs_that_the_record_leaves_out() -> None:
     trainer = make(schedule=ReduceOnPlateau(0.5, patience=0, min_delta=1e-9), optimizer=SGD(0.01))
     trainer.log.stride = 1000
-    start = trainer.test_evaluation.loss
+    start = trainer.figures.test.loss
     trainer.run_epoch()
     assert trainer.test is not None
     assert trainer.scheduler.best == trainer.evaluate(trainer.test.limited()).loss != start

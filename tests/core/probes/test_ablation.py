@@ -24,7 +24,7 @@ def test_every_hidden_unit_is_ranked_by_what_its_loss_costs() -> None:
         muted = type(subject)(experiment, subject.prepared, subject.weights).trainer()
         evaluated = muted.evaluate(subject.prepared.test)
         assert unit.loss_rise == pytest.approx(evaluated.loss - found.whole.loss)
-        assert unit.score_fall == pytest.approx(found.whole.accuracy - evaluated.accuracy)
+        assert unit.score_fall == pytest.approx(found.whole.score - evaluated.score)
     assert found.on_test
     assert found.score.is_share
     assert [len(each.units) for each in seen] == list(range(6))

@@ -23,7 +23,7 @@ def test_the_suggestions_train_well() -> None:
         trainer = subject.trainer(chosen, fresh=True)
         for _ in range(10):
             trainer.run_epoch()
-        assert trainer.evaluate(subject.prepared.test).accuracy > 0.9
+        assert trainer.evaluate(subject.prepared.test).score > 0.9
     assert f"{found.steepest:.2g}" in found.sentence
     assert len(seen) > 10
 

@@ -41,8 +41,8 @@ def check(results: tuple[...], epochs: int) -> None:
         assert result.state is not None
         for name, array in alone.network.state_dict().items():
             np.testing.assert_allclose(result.state.weights[name], array, rtol=1e-5, atol=1e-5)
-        assert result.test_loss == pytest.approx(alone.test_evaluation.loss, rel=1e-4)
-        assert result.final_score == pytest.approx(alone.test_evaluation.accuracy)
+        assert result.test_loss == pytest.approx(alone.figures.test.loss, rel=1e-4)
+        assert result.final_score == pytest.approx(alone.figures.test.score)
         np.testing.assert_allclose(result.curve[:, 2], alone.log.view().test_loss, rtol=1e-4)
         assert (result.epochs, result.sentence) == (epochs, "")
 
@@ -114,8 +114,8 @@ def test_seeds_of_batches_that_are_drawn_are_single_runs() -> None:
             alone = make_trainer(flow.replace(seed=result.trial.seed), data)
             for _ in range(3):
                 alone.run_epoch()
-            assert result.test_loss == alone.test_evaluation.loss
-            assert result.final_score == alone.test_evaluation.accuracy
+            assert result.test_loss == alone.figures.test.loss
+            assert result.final_score == alone.figures.test.score
 
 
 @pytest.mark.parametrize("cores", [1, 2])

@@ -39,12 +39,12 @@ def test_the_numbers_are_those_of_a_single_training() -> None:
         trainer.run_epoch()
     assert (result.status, result.sentence, result.epochs) == ("done", "", 3.0)
     assert (result.train_loss, result.train_score) == (
-        trainer.train_evaluation.loss,
-        trainer.train_evaluation.accuracy,
+        trainer.figures.train.loss,
+        trainer.figures.train.score,
     )
     assert (result.test_loss, result.test_score) == (
-        trainer.test_evaluation.loss,
-        trainer.test_evaluation.accuracy,
+        trainer.figures.test.loss,
+        trainer.figures.test.score,
     )
     assert np.array_equal(result.curve, trainer.log.to_array()[:, :5].astype(np.float32), equal_nan=True)
     assert result.parameters == trainer.network.parameter_count == 9

@@ -78,7 +78,7 @@ def test_a_restored_training_goes_on_bit_for_bit(steps: int, compiled_engine: No
     np.testing.assert_array_equal(again.network.parameters, straight.network.parameters)
     np.testing.assert_array_equal(again.log.to_array(), straight.log.to_array())
     assert (again.epoch, again.step_in_epoch) == (straight.epoch, straight.step_in_epoch)
-    assert again.test_evaluation == straight.test_evaluation
+    assert again.figures.test == straight.figures.test
 
 
 def test_slices_of_any_length_give_the_same_numbers(compiled_engine: None) -> None:

@@ -78,7 +78,7 @@ def test_slices_give_the_same_numbers_as_whole_epochs() -> None:
     assert any(run_in_slices(sliced, 3))
     np.testing.assert_array_equal(whole.network.parameters, sliced.network.parameters)
     np.testing.assert_array_equal(whole.log.to_array(), sliced.log.to_array())
-    assert whole.test_evaluation == sliced.test_evaluation
+    assert whole.figures.test == sliced.figures.test
 
 
 def test_the_parts_give_the_loss_and_accuracy_of_all_samples() -> None:
@@ -88,8 +88,8 @@ def test_the_parts_give_the_loss_and_accuracy_of_all_samples() -> None:
     outputs = trainer.network.predict(trainer.test.inputs)
     loss = -np.mean(np.log(outputs[np.arange(9000), trainer.test.labels]))
     right = np.argmax(outputs, axis=1)
-    assert trainer.test_evaluation.loss == pytest.approx(float(loss), rel=1e-5)
-    assert trainer.test_evaluation.accuracy == pytest.approx(float(np.mean(right == trainer.test.labels)))
+    assert trainer.figures.test.loss == pytest.approx(float(loss), rel=1e-5)
+    assert trainer.figures.test.score == pytest.approx(float(np.mean(right == trainer.test.labels)))
     assert trainer.test_predictions is not None
     np.testing.assert_array_equal(trainer.test_predictions, right)
 
@@ -103,12 +103,12 @@ def test_long_epochs_have_rows_between_evaluated_on_a_few_samples() -> None:
     assert accuracy_of_predictions(trainer)[0] == 450
     assert trainer.figures.place.position == epochs[1]
     assert [trainer.figures.of(split).samples for split in ("train", "test")] == [450, 450]
-    assert trainer.train_evaluation.corrected
-    assert trainer.train_evaluation.part == "of 450"
+    assert trainer.figures.train.corrected
+    assert trainer.figures.train.part == "of 450"
     trainer.run_for(60.0, 1)
     trainer.finish_evaluation()
     assert trainer.log.view().epoch[-1] == trainer.figures.place.position == 1.0
-    assert accuracy_of_predictions(trainer) == (9000, trainer.test_evaluation.accuracy)
+    assert accuracy_of_predictions(trainer) == (9000, trainer.figures.test.score)
 
 
 def accuracy_of_predictions(trainer: Trainer) -> tuple[int, float]:
@@ -190,7 +190,7 @@ def test_other_data_drop_what_was_half_evaluated() -> None:
     trainer.set_data(samples(500, 3), samples(100, 4))
     assert not trainer.is_evaluating
     trainer.run_epoch()
-    assert math.isfinite(trainer.test_evaluation.loss)
+    assert math.isfinite(trainer.figures.test.loss)
 
 
 def test_the_record_never_goes_back_when_the_batch_size_changes_within_an_epoch() -> None:
@@ -252,12 +252,12 @@ def test_a_state_restored_within_an_epoch_is_evaluated_again() -> None:
     trained.run_for(60.0, 100)
     TrainerState.of(trained).restore(again)
     assert again.test_predictions is None
-    assert again.test_evaluation == trained.test_evaluation
+    assert again.figures.test == trained.figures.test
     again.start_history()
-    assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
+    assert accuracy_of_predictions(again) == (9000, again.figures.test.score)
     # No row of the history is of this moment.
     part = again.evaluate(again.train.head(1000))
-    assert again.train_evaluation == dataclasses.replace(part, of=6000)
+    assert again.figures.train == dataclasses.replace(part, of=6000)
     assert again.figures.place.position == again.fractional_epoch
     np.testing.assert_array_equal(again.log.to_array(), trained.log.to_array())
 
@@ -271,11 +271,11 @@ def test_figures_that_a_file_knows_stay_when_it_is_restored(at_rest: bool) -> No
     TrainerState.of(trained).restore(again)
     again.start_history()
     assert again.figures == trained.figures
-    assert accuracy_of_predictions(again) == (9000, again.test_evaluation.accuracy)
+    assert accuracy_of_predictions(again) == (9000, again.figures.test.score)
     assert again.lacks_figures is not at_rest
 
 
 def test_no_samples_have_no_loss_and_no_accuracy() -> None:
     found = make_trainer().evaluate(samples(0))
     assert math.isnan(found.loss)
-    assert math.isnan(found.accuracy)
+    assert math.isnan(found.score)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.train.figures import Figure, Figures, Place
+from core.train.figures import NOTHING, Figure, Figures, Place
 
 _PLACE = Place(368, 3, 35, 12_883, 2, 368.086)
 _FIGURES = Figures(
@@ -54,13 +54,13 @@ def test_keys_differ_where_the_figure_does() -> None:
 
 
 def test_without_test_samples_nothing_is_known_of_them() -> None:
-    found = replace(_FIGURES, test=None).of("test")
+    found = replace(_FIGURES, test=NOTHING).of("test")
     assert math.isnan(found.loss)
     assert found.part == ""
     assert _FIGURES.of("test").score == 0.9
 
 
-@pytest.mark.parametrize("figures", [_FIGURES, Figures(), replace(_FIGURES, test=None)])
+@pytest.mark.parametrize("figures", [_FIGURES, Figures(), replace(_FIGURES, test=NOTHING)])
 def test_files_give_figures_back(figures: Figures) -> None:
     found = Figures.from_json(json.loads(json.dumps(figures.to_json(), allow_nan=False)))
     assert repr(found) == repr(figures)

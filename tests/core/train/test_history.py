@@ -18,9 +18,9 @@ def test_history_has_a_row_per_epoch() -> None:
     weights_after(4, trainer)
     history = trainer.log.view()
     np.testing.assert_array_equal(history.epoch, [0, 1, 2, 3, 4])
-    assert history.test_loss[-1] == trainer.test_evaluation.loss
-    assert history.test_accuracy[-1] == trainer.test_evaluation.accuracy
-    assert history.train_accuracy[-1] == trainer.train_evaluation.accuracy
+    assert history.test_loss[-1] == trainer.figures.test.loss
+    assert history.test_accuracy[-1] == trainer.figures.test.score
+    assert history.train_accuracy[-1] == trainer.figures.train.score
     with pytest.raises(ValueError, match="read-only"):
         history.epoch[0] = 7
 

@@ -69,7 +69,7 @@ def test_all_change_by_as_much_and_of_a_harder_part_fall_in_the_same_ratio() -> 
         (hard.estimate(Figure(0.2, 0.9)), 0.16, 0.95),
     ):
         assert found.loss == pytest.approx(loss)
-        assert found.accuracy == pytest.approx(accuracy)
+        assert found.score == pytest.approx(accuracy)
 
 
 @given(VALUES, SHARES, VALUES, SHARES, VALUES, SHARES)
@@ -78,7 +78,7 @@ def test_estimates_stay_within_the_range(
 ) -> None:
     found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Figure(now, share))
     assert found.loss >= 0.0
-    assert 0.0 <= found.accuracy <= 1.0
+    assert 0.0 <= found.score <= 1.0
 
 
 @given(VALUES, SHARES, VALUES, SHARES)
@@ -87,11 +87,11 @@ def test_the_same_part_gives_the_same_whole(
 ) -> None:
     found = reference(loss, accuracy, part_loss, part_accuracy).estimate(Figure(part_loss, part_accuracy))
     assert found.loss == pytest.approx(loss, rel=1e-9, abs=1e-9 * part_loss)
-    assert found.accuracy == pytest.approx(accuracy, abs=1e-9)
+    assert found.score == pytest.approx(accuracy, abs=1e-9)
 
 
 def test_a_score_below_zero_may_stay_there() -> None:
-    assert reference(2.0, -1.0, 1.5, -0.5).estimate(Figure(2.0, -1.0)).accuracy == pytest.approx(-1.5)
+    assert reference(2.0, -1.0, 1.5, -0.5).estimate(Figure(2.0, -1.0)).score == pytest.approx(-1.5)
 
 
 def test_what_was_not_measured_corrects_nothing() -> None:
@@ -100,7 +100,7 @@ def test_what_was_not_measured_corrects_nothing() -> None:
     assert reference(1e308, 0.5, 0.5, 0.5).estimate(Figure(1.7e308, 0.7)).loss == 1.7e308
     diverged = reference(0.5, 0.8, 0.4, 0.9).estimate(Figure(math.inf, math.nan))
     assert diverged.loss == math.inf
-    assert math.isnan(diverged.accuracy)
+    assert math.isnan(diverged.score)
 
 
 def within_epochs(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Figure, ...]]:
@@ -114,7 +114,7 @@ def within_epochs(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tup
         keep(evaluator, place, train, test, predictions, **few)
         if few.get("few"):
             assert trainer.test is not None
-            found.append((evaluator.figures.of("test"), test, trainer.evaluate(trainer.test)))
+            found.append((evaluator.figures.test, test, trainer.evaluate(trainer.test)))
 
     monkeypatch.setattr(Evaluator, "keep", keep_and_compare)
     for _ in range(3):
@@ -134,8 +134,8 @@ def test_the_curve_does_not_jump_where_the_first_samples_are_easier(
     for kept, part, whole in within_epochs(trainer, monkeypatch)[1:]:
         assert part.loss < 0.8 * whole.loss
         assert abs(kept.loss - whole.loss) < 0.3 * abs(part.loss - whole.loss)
-        assert part.accuracy > whole.accuracy + 0.05
-        assert abs(kept.accuracy - whole.accuracy) < 0.3 * abs(part.accuracy - whole.accuracy)
+        assert part.score > whole.score + 0.05
+        assert abs(kept.score - whole.score) < 0.3 * abs(part.score - whole.score)
 
 
 def test_engines_and_seeds_agree(compiled_engine: None) -> None:

@@ -39,11 +39,11 @@ def test_what_is_counted_is_of_this_moment() -> None:
     _evaluate(trainer)
     assert not trainer.lacks_figures
     assert trainer.figures.place == trainer.place
-    assert not trainer.train_evaluation.is_part
-    assert not trainer.test_evaluation.is_part
+    assert not trainer.figures.train.is_part
+    assert not trainer.figures.test.is_part
     assert trainer.test is not None
-    assert trainer.test_evaluation == trainer.evaluate(trainer.test)
-    assert trainer.train_evaluation == trainer.evaluate(trainer.train)
+    assert trainer.figures.test == trainer.evaluate(trainer.test)
+    assert trainer.figures.train == trainer.evaluate(trainer.train)
     assert trainer.test_predictions is not None
     assert len(trainer.test_predictions) == len(trainer.test)
 
@@ -73,7 +73,7 @@ def test_without_test_samples_the_others_are_evaluated() -> None:
     assert trainer.lacks_figures
     _evaluate(trainer)
     assert not trainer.lacks_figures
-    assert trainer.train_evaluation == trainer.evaluate(trainer.train)
+    assert trainer.figures.train == trainer.evaluate(trainer.train)
 
 
 def test_all_samples_are_measured_where_training_measured_a_part() -> None:
@@ -104,11 +104,11 @@ def test_all_samples_are_measured_where_training_measured_a_part() -> None:
 def test_what_was_changed_by_hand_is_evaluated_anew(change: Callable[[Trainer], None]) -> None:
     trainer = _within_epoch(0)
     trainer.run_epoch()
-    mean = trainer.train_evaluation
+    mean = trainer.figures.train
     change(trainer)
     assert trainer.lacks_figures
     _evaluate(trainer)
     assert not trainer.lacks_figures
-    assert trainer.train_evaluation == trainer.evaluate(trainer.train) != mean
+    assert trainer.figures.train == trainer.evaluate(trainer.train) != mean
     assert trainer.test is not None
-    assert trainer.test_evaluation == trainer.evaluate(trainer.test)
+    assert trainer.figures.test == trainer.evaluate(trainer.test)

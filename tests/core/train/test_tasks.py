@@ -65,7 +65,7 @@ def test_outputs_targets_and_predictions_have_one_shape(kind: type[Task]) -> Non
     assert found.shape[: prepared.test.targets.ndim] == prepared.test.targets.shape
     assert trainer.test_predictions is not None
     assert len(trainer.test_predictions) == len(prepared.test)
-    assert math.isfinite(trainer.test_evaluation.loss)
+    assert math.isfinite(trainer.figures.test.loss)
     assert math.isfinite(trainer.run_epoch())
 
 

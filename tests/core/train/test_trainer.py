@@ -110,7 +110,7 @@ def test_evaluation_is_the_loss_and_accuracy_of_predictions() -> None:
     outputs = trainer.network.predict(trainer.train.inputs)
     found = trainer.evaluate(trainer.train)
     assert found.loss == pytest.approx(CrossEntropy().value(outputs, trainer.train.targets), rel=1e-5)
-    assert found.accuracy == np.mean(outputs.argmax(axis=1) == trainer.train.labels)
+    assert found.score == np.mean(outputs.argmax(axis=1) == trainer.train.labels)
 
 
 @pytest.mark.parametrize(("activation", "loss"), [("sigmoid", "binary_cross_entropy"), ("tanh", "mse")])
@@ -125,9 +125,9 @@ def test_accuracy_on_a_single_output(activation: str, loss: str) -> None:
     for _ in range(60):
         trainer.run_epoch()
     found = trainer.evaluate(data)
-    assert found.accuracy == np.mean(encoding.decode(network.predict(data.inputs)) == data.labels)
-    assert found.accuracy > 0.9
-    assert math.isnan(trainer.test_evaluation.loss)
+    assert found.score == np.mean(encoding.decode(network.predict(data.inputs)) == data.labels)
+    assert found.score > 0.9
+    assert math.isnan(trainer.figures.test.loss)
 
 
 def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
@@ -145,7 +145,7 @@ def test_r2_takes_the_place_of_accuracy_in_a_regression() -> None:
     )
     for _ in range(200):
         trainer.run_epoch()
-    assert trainer.evaluate(data).accuracy > 0.99
+    assert trainer.evaluate(data).score > 0.99
     with np.errstate(all="raise"):
         assert trainer.evaluate(data).loss == pytest.approx(
             float(np.sqrt(np.mean((network.predict(inputs) - values) ** 2))), rel=1e-4, abs=1e-6
@@ -222,7 +222,7 @@ def test_every_loss_trains() -> None:
 def test_the_record_begins_later_for_who_has_one_already() -> None:
     trainer = make(record_initial=False)
     assert len(trainer.log) == 0
-    assert math.isnan(trainer.train_evaluation.loss)
+    assert math.isnan(trainer.figures.train.loss)
     trainer.start_history()
     np.testing.assert_array_equal(trainer.log.to_array(), make().log.to_array())
     trainer.run_epoch()

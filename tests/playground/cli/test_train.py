@@ -194,8 +194,8 @@ def test_the_losses_are_those_of_the_window(json_file: Path, capsys: pytest.Capt
             float(score.text(figure.score).strip(" %")) / 100,
         )
     # In use: the mean over the batches of the epoch, before each was learned from, is larger.
-    assert trainer.evaluate(trainer.train) == trainer.train_evaluation
-    assert trainer.train_evaluation.loss < trainer.figures.mean_loss - 1e-3
+    assert trainer.evaluate(trainer.train) == trainer.figures.train
+    assert trainer.figures.train.loss < trainer.figures.mean_loss - 1e-3
 
 
 def test_settings_are_changed_by_options(json_file: Path, tmp_path: Path) -> None:

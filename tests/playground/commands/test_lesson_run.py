@@ -225,8 +225,8 @@ def test_nothing_trains_before_a_guess_is_made(
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.epoch == 60
-    assert state_of(window, 1).measured == snapshot.test.accuracy
-    assert chart.canvas.guess.did == pytest.approx(100 * snapshot.test.accuracy)
+    assert state_of(window, 1).measured == snapshot.figures.test.score
+    assert chart.canvas.guess.did == pytest.approx(100 * snapshot.figures.test.score)
     assert run_of(window).progress.guesses == (0, 1)
 
 

@@ -131,7 +131,7 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     assert seeds.page.caption.text() == "What the best of 3 seeds makes"
     assert seeds.moment is not None
     best = max(run.final_score for run in seeds.moment.runs)
-    assert seeds.moment.picture.test.accuracy == pytest.approx(best)
+    assert seeds.moment.picture.figures.test.score == pytest.approx(best)
     # No plane of the outputs takes its place at rest.
     assert not seeds.group._worker._refining.isActive()  # type: ignore[attr-defined]
     assert seeds.moment.picture.image is None
@@ -152,7 +152,7 @@ def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow
     written = seeds.moment.picture.part(SampleTextsPart)
     assert written is not None
     assert len(written.marked_lines) == 8
-    assert seeds.moment.picture.test.accuracy == pytest.approx(
+    assert seeds.moment.picture.figures.test.score == pytest.approx(
         max(run.final_score for run in seeds.moment.runs)
     )
     button = seeds.page.quantity.buttons["test_accuracy"]

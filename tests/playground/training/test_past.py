@@ -54,8 +54,8 @@ def test_a_past_snapshot_is_what_the_live_one_was(looking: Looking) -> None:
     for layer, weights in zip(found.layers, trainer.network.weights, strict=True):
         np.testing.assert_array_equal(layer.kernel, weights["kernel"])
         np.testing.assert_array_equal(layer.bias, weights["bias"])
-    assert found.test == trainer.test_evaluation
-    assert found.train.loss == trainer.train_evaluation.loss
+    assert found.figures.test == trainer.figures.test
+    assert found.figures.train.loss == trainer.figures.train.loss
     assert (found.run, found.live_epoch, found.is_past) == (looking.seen.last.run, 8, True)
     assert found.history.epoch[-1] == 8.0
     assert found.boundary is not None

@@ -59,7 +59,7 @@ def test_the_session_computes_what_a_trainer_alone_computes(watch: Callable[...,
         trainer.run_epoch()
     for index, (picture, weights) in enumerate(zip(seen.last.layers, trainer.network.weights, strict=True)):
         np.testing.assert_array_equal(picture.kernel, weights["kernel"], err_msg=f"layer {index}")
-    assert seen.last.history.test_loss[-1] == trainer.test_evaluation.loss
+    assert seen.last.history.test_loss[-1] == trainer.figures.test.loss
 
 
 # --- changes while it runs ----------------------------------------------------------------------------------------
@@ -170,23 +170,23 @@ def test_scores_are_those_of_the_weights_that_were_set_by_hand(watch: Callable[.
     muted = learned.experiment.replace(interventions=(Intervention("mute", 0, 1),))
     document_of(seen).change("Mute", muted)
     seen.until(lambda: seen.last.experiment is muted)
-    assert seen.last.train != learned.train
+    assert seen.last.figures.train != learned.figures.train
     assert _is_evaluated(seen)
     seen.session.edit_weight(1, "bias", (0,), 9.0)
     seen.until(lambda: seen.last.layers[1].bias[0] == 9.0)
-    assert seen.last.train.loss > 2.0
+    assert seen.last.figures.train.loss > 2.0
     assert _is_evaluated(seen)
 
 
 def _is_evaluated(seen: Watch) -> bool:
     """Whether the last snapshot's scores are those of the present weights, predicted once more."""
-    assert not seen.last.scores_are_old
+    assert not seen.last.figures.is_old
     taken = seen.session.checkpoint()
     assert taken is not None
     trainer = make_trainer(taken[0], prepare(taken[0]), record_initial=False)
     taken[1].restore(trainer)
     assert trainer.test is not None
-    shown = seen.last.train, seen.last.test
+    shown = seen.last.figures.train, seen.last.figures.test
     return shown == (trainer.evaluate(trainer.train), trainer.evaluate(trainer.test))
 
 

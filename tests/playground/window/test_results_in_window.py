@@ -127,14 +127,14 @@ def test_every_place_of_the_window_shows_the_figures_of_the_moment(
             now is not None
             and figures is not None
             and now.step + now.epoch > 0
-            and not (figures.is_old or figures.train.is_part or figures.of("test").is_part)
+            and not (figures.is_old or figures.train.is_part or figures.test.is_part)
         )
 
     window.actions_by_name["step_batch"].trigger()
     qtbot.waitUntil(rests, timeout=PATIENCE_MS)
     now = router.snapshot
     assert now is not None
-    place, train, test = now.place_text, now.figures.train, now.figures.of("test")
+    place, train, test = now.place_text, now.figures.train, now.figures.test
     nodes = screen.read(window)
     assert set(screen.places(nodes).values()) == {place}
     assert len(screen.places(nodes)) == 3

@@ -69,7 +69,7 @@ def test_it_opens_trains_and_is_undone(
     window.document.undo_stack.undo()
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    assert np.isfinite(snapshot.test.loss)
+    assert np.isfinite(snapshot.figures.test.loss)
     assert (snapshot.boundary is None) == bool(made.dataset.info().vocabulary)
     window.grab()
 
@@ -92,15 +92,16 @@ def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], 
     assert snapshot is not None
     tiles = results.tab(LossTab).tiles(snapshot)
     assert tiles is not None
-    part = snapshot.test.part and f" {snapshot.test.part}"
+    part = snapshot.figures.test.part and f" {snapshot.figures.test.part}"
     assert tiles[1].caption.startswith(f"Choices a letter{part}")
     # All tiles name the moment that their figures are of, if it is another.
     old = results.tab(LossTab).tiles(with_figures(snapshot, is_old=True)) or ()
     assert {each.caption.partition(", ")[2] for each in old} == {f"epoch {snapshot.figures.place.text}"}
-    assert snapshot.test is not None
     # There are no more than 27, however wrong it is.
     for loss, value in ((0.0, "1.0"), (np.log(26.9), "26.9"), (np.log(50.7), "over 27"), (1e9, "over 27")):
-        moment = replace(snapshot, figures=replace(snapshot.figures, test=replace(snapshot.test, loss=loss)))
+        moment = replace(
+            snapshot, figures=replace(snapshot.figures, test=replace(snapshot.figures.test, loss=loss))
+        )
         tiles = results.tab(LossTab).tiles(moment)
         assert tiles is not None
         assert tiles[1].value == value
@@ -197,8 +198,8 @@ def test_a_head_is_muted_by_a_click_and_comes_back(make: Callable[..., MainWindo
 def loss_of(window: MainWindow, *held: Intervention) -> float:
     """The test loss, if it is that of a network with these interventions and no others; else NaN."""
     snapshot = window.snapshot_router.snapshot
-    fits = snapshot is not None and not snapshot.scores_are_old and snapshot.experiment.interventions == held
-    return snapshot.test.loss if snapshot is not None and fits else np.nan
+    fits = snapshot is not None and not snapshot.figures.is_old and snapshot.experiment.interventions == held
+    return snapshot.figures.test.loss if snapshot is not None and fits else np.nan
 
 
 def test_muting_a_head_inside_a_block_is_measured(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

@@ -47,7 +47,7 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert trained.training_bar.play_button.property("outlined") == "true"
     assert "showing epoch 2" in trained.status.state.text()
     assert trained.results.loss.canvas.past.epoch == 2.0
-    assert trained.results.second_tile.value == loss_text(trained.snapshot_router.snapshot.test.loss)  # type: ignore[union-attr]
+    assert trained.results.second_tile.value == loss_text(trained.snapshot_router.snapshot.figures.test.loss)  # type: ignore[union-attr]
     QTest.keyClick(trained, Qt.Key.Key_Escape)
     wait_for(qtbot, lambda: not trained.session.past.is_past)
     assert not marks.pill.isVisible()
@@ -103,7 +103,7 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
     trained.panels.timeline.position_requested.emit(6.2)
     wait_for(
         qtbot,
-        lambda: shown.snapshot is not None and shown.snapshot.is_past and not shown.snapshot.scores_are_old,
+        lambda: shown.snapshot is not None and shown.snapshot.is_past and not shown.snapshot.figures.is_old,
     )
     panels, results = trained.panels, trained.results
     assert shown.snapshot is not None
@@ -124,7 +124,7 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
         results.loss.legend.plain_text
         == f"at {shown.snapshot.place_text}, train {train_loss}, test {test_loss}"
     )
-    assert train_loss == loss_text(shown.snapshot.train.loss)
+    assert train_loss == loss_text(shown.snapshot.figures.train.loss)
     place = shown.snapshot.place_text
     trained.actions_by_name["branch_here"].trigger()
     wait_for(qtbot, lambda: trained.document.undo_stack.undoText() == f"Branch from epoch {place}")
@@ -137,7 +137,7 @@ def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
     shown = trained.snapshot_router
     wait_for(
         qtbot,
-        lambda: shown.snapshot is not None and shown.snapshot.step == 1 and not shown.snapshot.scores_are_old,
+        lambda: shown.snapshot is not None and shown.snapshot.step == 1 and not shown.snapshot.figures.is_old,
     )
     assert shown.snapshot is not None
     epoch = shown.snapshot.place_text

@@ -132,7 +132,7 @@ def test_a_network_learns_them(kind: type[DownloadedImages]) -> None:
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(4):
         trainer.run_epoch()
-    assert trainer.train_evaluation.accuracy > 0.8
+    assert trainer.figures.train.score > 0.8
 
 
 @KINDS

@@ -136,7 +136,7 @@ def test_the_starter_set_is_learned() -> None:
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(60):
         trainer.run_epoch()
-    assert trainer.test_evaluation.accuracy == 1.0
+    assert trainer.figures.test.score == 1.0
 
 
 def sides(spec: Painted, share: float = 0.7) -> dict[tuple[float, ...], bool]:

@@ -221,7 +221,7 @@ def test_wine_from_a_file_is_told_apart(tmp_path: Path) -> None:
         trainer = make_trainer(divided, prepare(divided))
         for _ in range(30):
             trainer.run_epoch()
-        accuracies.append(trainer.test_evaluation.accuracy)
+        accuracies.append(trainer.figures.test.score)
     assert np.mean(accuracies) >= 0.95
 
 
@@ -241,7 +241,7 @@ def test_a_value_is_learned_from_a_file(tmp_path: Path) -> None:
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(60):
         trainer.run_epoch()
-    assert trainer.test_evaluation.loss < 0.02
+    assert trainer.figures.test.loss < 0.02
 
 
 def test_what_is_unavailable_is_known_without_reading(mixed: Table) -> None:

@@ -60,5 +60,5 @@ def test_run_as_a_program_it_trains_to_the_same_numbers(number: int, tmp_path: P
     found = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True)
     last = found.stdout.splitlines()[-1]
     numbers = re.findall(r"-?\d+\.\d+", last)
-    wanted = trainer.train_evaluation.loss, trainer.test_evaluation.loss, trainer.test_evaluation.accuracy
+    wanted = trainer.figures.train.loss, trainer.figures.test.loss, trainer.figures.test.score
     assert numbers == [f"{wanted[0]:.6f}", f"{wanted[1]:.6f}", f"{wanted[2]:.4f}"]

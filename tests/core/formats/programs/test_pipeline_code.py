@@ -86,11 +86,11 @@ def accuracy_of(program: Path, table: Path, warnings: str = "error") -> str:
 
 def check_penguins(exporter: Exporter, trained: Any, folder: Path, warnings: str = "error") -> None:
     table, prepared, trainer, model = trained
-    right = len(prepared.train) * trainer.evaluate(prepared.train).accuracy
-    right += len(prepared.test) * trainer.evaluate(prepared.test).accuracy
+    right = len(prepared.train) * trainer.evaluate(prepared.train).score
+    right += len(prepared.test) * trainer.evaluate(prepared.test).score
     share = round(right) / (len(prepared.train) + len(prepared.test))
     assert share >= 0.99
-    assert trainer.evaluate(prepared.test).accuracy >= 0.97
+    assert trainer.evaluate(prepared.test).score >= 0.97
     assert accuracy_of(program_of(exporter, model, folder), table, warnings) == f"{share} False"
 
 

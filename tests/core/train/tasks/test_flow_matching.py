@@ -120,7 +120,7 @@ def test_moons_come_out_of_noise() -> None:
     (there, back), (noise_there, noise_back) = distances(made), distances(start)
     assert there < 0.95 * noise_there
     assert back < 0.4 * noise_back
-    assert trainer.evaluate(prepared.test).accuracy > 0.3
+    assert trainer.evaluate(prepared.test).score > 0.3
 
 
 def test_a_class_is_made_where_it_is_asked_for() -> None:

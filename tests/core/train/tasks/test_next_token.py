@@ -70,7 +70,7 @@ def test_the_loss_is_the_mean_in_nats_of_counted_positions() -> None:
     own = np.take_along_axis(shares, np.maximum(labels, 0)[..., None].astype(int), -1)[..., 0]
     assert trainer.evaluate(prepared.test).loss == pytest.approx(-np.log(own[counted]).mean(), rel=1e-5)
     right = (shares.argmax(-1) == labels)[counted].mean()
-    assert trainer.evaluate(prepared.test).accuracy == pytest.approx(right)
+    assert trainer.evaluate(prepared.test).score == pytest.approx(right)
     # The mean of an epoch counts positions, too, whatever the size of the last batch.
     trainer.configure(
         made.training.replace(batch_size=64, optimizer=made.training.optimizer.replace(learning_rate=1e-9))
@@ -86,7 +86,7 @@ def test_what_is_not_counted_changes_nothing() -> None:
     before = trainer.evaluate(prepared.test)
     outputs = trainer.network.predict(prepared.test.inputs)
     outputs[:, :7] = np.roll(outputs[:, :7], 1, axis=-1)
-    assert objective.score(outputs, prepared.test) == before.accuracy
+    assert objective.score(outputs, prepared.test) == before.score
 
 
 def test_an_evaluation_takes_so_many_positions() -> None:
@@ -150,4 +150,4 @@ def test_letters_alone_reach_the_entropy_of_letters() -> None:
     trainer = make_trainer(made, prepared)
     for _ in range(30):
         trainer.run_epoch()
-    assert prepared.data.floor < trainer.test_evaluation.loss < math.log(3) + 0.02
+    assert prepared.data.floor < trainer.figures.test.loss < math.log(3) + 0.02

@@ -40,10 +40,10 @@ def test_the_templates_learn_points_rows_and_images(dataset: Moons | Iris | Digi
     prepared = prepare(experiment)
     np.testing.assert_array_equal(prepared.test.targets, prepared.test.inputs.reshape(len(prepared.test), -1))
     trainer = make_trainer(experiment, prepared)
-    before = trainer.test_evaluation.loss
+    before = trainer.figures.test.loss
     for _ in range(3):
         trainer.run_epoch()
-    assert trainer.test_evaluation.loss < before
+    assert trainer.figures.test.loss < before
 
 
 def test_an_autoencoder_of_two_numbers_passes_pca_and_pca_the_mean() -> None:
@@ -58,7 +58,7 @@ def test_an_autoencoder_of_two_numbers_passes_pca_and_pca_the_mean() -> None:
     errors = prepared.test.targets - prepared.test.targets.mean(axis=0)
     assert float(np.mean(errors**2)) == pytest.approx(0.0734, abs=0.001)
     assert 0.25 < pca.test_score < 0.3
-    assert trainer.test_evaluation.accuracy > pca.test_score + 0.02
+    assert trainer.figures.test.score > pca.test_score + 0.02
 
 
 def test_noise_and_masks_are_new_in_batches_and_fixed_for_evaluations() -> None:
@@ -125,7 +125,7 @@ def test_logits_are_scored_as_what_they_stand_for() -> None:
     for _ in range(2):
         trainer.run_epoch()
     found = trainer.network.predict(prepared.test.inputs)
-    assert trainer.test_evaluation.accuracy == pytest.approx(prepared.task.score_of(found, prepared.test))
+    assert trainer.figures.test.score == pytest.approx(prepared.task.score_of(found, prepared.test))
     np.testing.assert_allclose(trainer.test_predictions, found, atol=1e-6)
 
 

@@ -95,7 +95,7 @@ def test_a_row_tells_the_scores_of_the_weights_that_are_kept(store: RunStore) ->
     assert state is not None
     state.restore(trainer)
     trainer.evaluate_now()
-    assert kept.test_loss == pytest.approx(trainer.test_evaluation.loss)
+    assert kept.test_loss == pytest.approx(trainer.figures.test.loss)
     assert kept.test_loss != pytest.approx(float(run.result.curve[-1, 2]))
     ended = store.record(finished(epochs=4))
     assert ended is not None

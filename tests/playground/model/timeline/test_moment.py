@@ -20,11 +20,11 @@ def test_a_moment_shows_what_the_trainer_showed() -> None:
     for _ in range(3):
         trainer.run_epoch()
     moment, vectors = copy_moment(trainer, 1, 0, _EXPERIMENT, resumable=True)
-    expected, scores = trainer.network.predict(data.test.inputs), trainer.test_evaluation
+    expected, scores = trainer.network.predict(data.test.inputs), trainer.figures.test
     trainer.run_epoch()
     load_weights(moment, vectors, other)
     np.testing.assert_array_equal(other.network.predict(data.test.inputs), expected)
-    assert (other.epoch, other.step_in_epoch, other.test_evaluation) == (3, 0, scores)
+    assert (other.epoch, other.step_in_epoch, other.figures.test) == (3, 0, scores)
     predicted = other.test_predictions
     assert predicted is not None
     np.testing.assert_array_equal(predicted, (expected[:, 0] > 0.5).astype(int))

@@ -206,7 +206,7 @@ def test_a_click_on_a_heads_name_asks_to_mute_it(qtbot: QtBot, themes: ThemeSour
 
 
 def with_test_loss(snapshot: Snapshot, loss: float) -> Snapshot:
-    return with_figures(snapshot, test=dataclasses.replace(snapshot.test, loss=loss))
+    return with_figures(snapshot, test=dataclasses.replace(snapshot.figures.test, loss=loss))
 
 
 def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: ThemeSource) -> None:
@@ -221,9 +221,11 @@ def test_muting_a_head_tells_what_it_does_to_the_loss(qtbot: QtBot, themes: Them
     field.show_snapshot(with_figures(worse, is_old=True))
     assert sequence(field).muted_text == ""
     field.show_snapshot(worse)
-    assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {whole.test.loss:.3g};")
+    assert sequence(field).muted_text.startswith(
+        f"Muted: test loss 4.5 instead of {whole.figures.test.loss:.3g};"
+    )
     said = sequence(field).head_lines(Head(2, 1), is_muted=True)
-    assert f"Test loss 4.5 instead of {whole.test.loss:.3g}." in said, (
+    assert f"Test loss 4.5 instead of {whole.figures.test.loss:.3g}." in said, (
         "the text of the mouse may hide that below"
     )
     # A new layout, as of another size, does not forget it.
@@ -247,7 +249,9 @@ def test_muting_a_head_at_an_earlier_moment_tells_it_too(qtbot: QtBot, themes: T
         field.show_snapshot(each)
     field.set_experiment(muted)
     field.show_snapshot(dataclasses.replace(worse, run=live.run + 1, position=2.0))
-    assert sequence(field).muted_text.startswith(f"Muted: test loss 4.5 instead of {live.test.loss:.3g};")
+    assert sequence(field).muted_text.startswith(
+        f"Muted: test loss 4.5 instead of {live.figures.test.loss:.3g};"
+    )
     # After a head is muted in the run itself, the next run is no branch from there.
     for each in (past, dataclasses.replace(worse, position=3.0)):
         field.show_snapshot(each)

@@ -78,7 +78,7 @@ def test_links_are_pruned_as_one_step_of_undo(make: Callable[..., MainWindow], q
     def is_evaluated() -> bool:
         shown = window.snapshot_router.snapshot
         assert shown is not None
-        return f"Accuracy {score.text(shown.test.accuracy)}" == said and not shown.scores_are_old
+        return f"Accuracy {score.text(shown.figures.test.score)}" == said and not shown.figures.is_old
 
     qtbot.waitUntil(is_evaluated, timeout=PATIENCE_MS)
     window.document.undo_stack.undo()

@@ -79,7 +79,7 @@ def test_it_stops_in_the_first_epoch_that_is_good_enough(follow: Follow) -> None
     run.session.run_until(StopCondition(accuracy=0.85, on_test=False))
     run.until_it_speaks()
     last = run.pictures[-1]
-    assert last.train.accuracy >= 0.85
+    assert last.figures.train.score >= 0.85
     assert all(last.history.train_accuracy[:-1] < 0.85)
     assert run.sentences[0].startswith(f"Stopped at epoch {last.epoch}: training accuracy")
     assert run.sentences[0].endswith("reached 85 %")

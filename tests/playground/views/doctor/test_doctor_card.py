@@ -79,7 +79,7 @@ def test_what_came_of_a_mend_is_said(panel: DoctorPanel, document: Document) -> 
         for item in dataclasses.fields(history)
     }
     longer["epoch"][-1] = history.epoch[-1] + 1_030
-    learned = with_figures(shown, train=dataclasses.replace(shown.train, loss=0.01))
+    learned = with_figures(shown, train=dataclasses.replace(shown.figures.train, loss=0.01))
     grown = dataclasses.replace(learned, history=dataclasses.replace(history, **longer)).with_parts(
         findings=()
     )

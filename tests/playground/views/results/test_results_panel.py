@@ -124,7 +124,7 @@ def test_held_numbers_stay_together_while_the_curves_grow(panel: ResultsPanel) -
     np.testing.assert_array_equal(panel.loss.canvas.curves[1], later.history.train_loss)
     panel.holds_figures = False
     panel.show_snapshot(later)
-    assert panel.second_tile.value == loss_text(later.test.loss) != held
+    assert panel.second_tile.value == loss_text(later.figures.test.loss) != held
 
 
 def test_tiles_say_of_how_many_samples_they_are_and_when(panel: ResultsPanel) -> None:
