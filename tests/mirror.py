@@ -38,6 +38,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "baselines_page",
             "folds_page",
             "landscape_page",
+            "learning_curve_page",
             "schedule_page",
         )
     },

@@ -42,6 +42,7 @@ from core.probes.ablation import ablate
 from core.probes.baselines import fit_baselines
 from core.probes.cross_validation import cross_validate
 from core.probes.gradient_check import check_gradients
+from core.probes.learning_curve import learning_curve
 from core.probes.loss_landscape import loss_landscape
 from core.probes.overfit_batch import overfit_batch
 from core.probes.rate_range import rate_range_test
@@ -236,6 +237,7 @@ PROBES: Final[dict[str, Callable[[Made, Path], object]]] = {
     "gradients": lambda made, _: check_gradients(made.subject),
     "ablation": lambda made, _: ablate(made.subject),
     "baselines": lambda made, _: fit_baselines(made.prepared, budget=0.0),
+    "more data": lambda made, _: learning_curve(made.experiment, made.prepared, epochs=1, budget=0.0),
     "folds": lambda made, _: cross_validate(made.experiment, made.prepared, folds=2, epochs=1, budget=0.0),
     "landscape": lambda made, _: loss_landscape(made.subject, points=3),
     "overfit": lambda made, _: overfit_batch(made.subject, steps=2),

@@ -24,10 +24,12 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet probe spirals
   numpynet probe mine.nnplay --only gradients
   numpynet probe iris --layers "dense 16 relu" --only rate overfit
+  numpynet probe iris --only data
 
   rate       the loss while the rate grows from step to step; it falls fastest at the rate that is printed
   gradients  the backward pass of every layer against central differences; wrong ones make the exit code 1
   overfit    one batch, learned by heart; a network that cannot makes the exit code 1
+  data       would more data help? Asked for by name only, as it trains the network up to 18 times
 
 What is trained is a copy. A project is probed with its weights, anything else with initial ones.
 """,
@@ -46,7 +48,7 @@ What is trained is a copy. A project is probed with its weights, anything else w
 
 
 def print_probes(source: str, names: Sequence[str], choices: DataChoices, changes: Changes) -> None:
-    """Run the probes of `names`, all if there are none, on `source`, and print what they find.
+    """Run the probes of `names`, the quick ones if there are none, on `source`, and print what they find.
 
     Raises `HeadlessError` where a check fails, after all are printed.
     """
@@ -70,7 +72,7 @@ def print_probes(source: str, names: Sequence[str], choices: DataChoices, change
                 subject = Subject.of_trainer(experiment, prepared, trainer)
             else:
                 subject = Subject.of(experiment, prepared, state)
-            for name in names or PROBES:
+            for name in names or QUICK:
                 sentence = PROBES[name](subject)
                 if sentence:
                     failed.append(sentence)
@@ -114,14 +116,32 @@ def _overfit(subject: Subject) -> str:
     return "" if found.passed else found.sentence
 
 
+def _data(subject: Subject) -> str:
+    from core.probes.learning_curve import learning_curve
+
+    found = learning_curve(subject.experiment, subject.prepared, epochs=subject.epoch or 100)
+    print_line(f"data: {found.sentence}")
+    width = len(f"{found.sizes[-1]:,}")
+    for size, train, test in zip(found.sizes, found.means(found.train), found.means(found.test), strict=True):
+        print_line(
+            f"  {size:>{width},} samples  train {found.score.text(train)}  test {found.score.text(test)}"
+        )
+    return ""
+
+
+QUICK: Final = ("rate", "gradients", "overfit")
 PROBES: Final[dict[str, Callable[[Subject], str]]] = {
     "rate": _rate,
     "gradients": _gradients,
     "overfit": _overfit,
+    "data": _data,
 }
 """Each prints what it finds, and returns a sentence if a check fails."""
 
 
 COMMAND = Command(
-    "probe", "SOURCE", "look for its learning rate, check its gradients, and overfit one batch", _run
+    "probe",
+    "SOURCE",
+    "look for its learning rate, check its gradients, overfit a batch, ask for more data",
+    _run,
 )

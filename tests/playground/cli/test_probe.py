@@ -35,6 +35,15 @@ def test_all_probes_say_what_they_find(spec: str, capsys: pytest.CaptureFixture[
     assert lines[7].startswith("overfit: The network learns a batch of ")
 
 
+def test_whether_more_data_would_help_is_asked_by_name(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", spec, "--only", "data"]) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first.startswith(("data: Yes: ", "data: No: ", "data: Not clear: "))
+    assert "with twice as many samples about " in first
+    assert [row.split()[0] for row in rows] == ["5", "8", "12", "18", "28", "42"]
+    assert all(" samples  train " in row and row.count("%") == 2 for row in rows)
+
+
 def test_a_wrong_gradient_and_a_network_that_cannot_learn_are_failures(
     spec: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,6 +176,23 @@ def test_folds_of_values(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     assert page.grab().width() > 0
 
 
+def test_more_data_draws_scores_and_a_forecast(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    probes = Probes(make(HILLS), qtbot)
+    page: Any = probes.dialog.pages["learning_curve"]
+    page.epochs.set_value(2)
+    assert "with twice as many samples about R² " in probes.run("learning_curve")
+    chart = page.chart
+    assert [curve.name for curve in chart.curves] == ["train", "test", "forecast"]
+    assert len(chart._bands) == 3
+    last = chart.curves[1]
+    assert chart.curves[2].x[-1] == 2 * last.x[-1]
+    assert chart.curves[2].y[0] == last.y[-1]
+    chart.point_at(float(last.x[2]))
+    assert chart.readout.text.startswith(f"{last.x[2]:,.0f} samples\n")
+    page.clear()
+    assert chart.curves == ()
+
+
 def test_a_network_without_hidden_layers_has_no_units(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     linear: Experiment = MOONS.replace(layers=())
     probes = Probes(make(linear), qtbot)

@@ -10,6 +10,7 @@ from playground.views.dialogs.probes.landscape_page import LandscapePage
 from playground.views.dialogs.probes.ablation_page import AblationPage
 from playground.views.dialogs.probes.baselines_page import BaselinesPage
 from playground.views.dialogs.probes.folds_page import FoldsPage
+from playground.views.dialogs.probes.learning_curve_page import LearningCurvePage
 from playground.views.dialogs.probes.dialog import ProbesDialog
 from core.spec import import_modules
 
@@ -20,6 +21,7 @@ __all__ = [
     "FoldsPage",
     "GradientPage",
     "LandscapePage",
+    "LearningCurvePage",
     "Material",
     "OverfitPage",
     "ProbePage",

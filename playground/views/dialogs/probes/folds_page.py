@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.probes.cross_validation import BUDGET_SECONDS, CrossValidation, cross_validate
 from core.probes.subject import Report
@@ -14,7 +14,7 @@ from playground.views.dialogs.probes.page import Material, ProbePage, Verdict, W
 from playground.views.theme.colors import GRID_PX, RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ValueCombo
-from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.painted import LEFT, RIGHT, Painted, draw_box, draw_text, faded
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -43,16 +43,7 @@ class FoldsPage(ProbePage):
             tooltip="How long each network is trained.", parent=self,
         )  # fmt: skip
         self.bars = _Bars(themes, self)
-        row = hbox(spacing=GRID_PX)
-        for field in (self.folds, self.epochs):
-            caption = set_up(QLabel(field.accessibleName(), self), role="muted")
-            caption.setBuddy(field)
-            field.setFixedWidth(96)
-            row.addWidget(caption)
-            row.addWidget(field)
-            row.addSpacing(GRID_PX)
-        row.addStretch(1)
-        vbox(row, (self.bars, 1), parent=self, margins=0, spacing=GRID_PX)
+        vbox(self.captioned(self.folds, self.epochs), (self.bars, 1), parent=self, margins=0, spacing=GRID_PX)
 
     def work(self) -> Work:
         folds, epochs = int(self.folds.value), int(self.epochs.value)

@@ -8,14 +8,17 @@ from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.experiment.experiment import Experiment
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Report, Subject
 from core.spec.arrays import Array
-from playground.views.theme.colors import Theme
+from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import hbox, set_up
+
+_FIELD_PX = 96
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,19 @@ class ProbePage(QWidget):
         self._themes = themes
         self.paint_boundary: Callable[[Array, Theme, int, bool], QPixmap] | None = None
         """Draws a boundary (rows, columns, outputs) of so many pixels a side, of classes or of values."""
+
+    def captioned(self, *fields: QWidget) -> QHBoxLayout:
+        """A row of fields of one width, each behind its name."""
+        row = hbox(spacing=GRID_PX)
+        for field in fields:
+            caption = set_up(QLabel(field.accessibleName(), self), role="muted")
+            caption.setBuddy(field)
+            field.setFixedWidth(_FIELD_PX)
+            row.addWidget(caption)
+            row.addWidget(field)
+            row.addSpacing(GRID_PX)
+        row.addStretch(1)
+        return row
 
     def why_not(self, experiment: Experiment) -> str:
         """A sentence that says why it cannot run; "" if it can."""

@@ -107,7 +107,7 @@ class OverlayChart(ZoomingChart):
         reached: Sequence[tuple[float, str]] = (),
         bands: Sequence[CurveBand] = (),
     ) -> None:
-        """Draw curves over "epoch" or "s"; accuracies are fractions.
+        """Draw curves over "epoch", "s" or what is counted; accuracies are fractions.
 
         The axis goes at least to `end`; `target` is a dashed line, and `reached` (place, color) marks where curves
         first touched it. `bands` are filled below the curves.
@@ -139,7 +139,7 @@ class OverlayChart(ZoomingChart):
         if self.place is None:
             self.readout.hide()
         else:
-            at = f"epoch {epoch_text(self.place)}" if self._unit == "epoch" else f"{self.place:.2f} s"
+            at = self._place_text(self.place)
             values = [(curve.name, curve.at(self.place)) for curve in self.curves]
             if self._bands:
                 # Those of a band lie above each other, however they are drawn.
@@ -186,6 +186,11 @@ class OverlayChart(ZoomingChart):
     def _last(self) -> float:
         last = max((float(curve.x[-1]) for curve in self.curves if len(curve.x)), default=0.0)
         return max(last, self._end) or 1.0
+
+    def _place_text(self, place: float) -> str:
+        if self._unit == "epoch":
+            return f"epoch {epoch_text(place)}"
+        return f"{place:.2f} s" if self._unit == "s" else f"{place:,.0f} {self._unit}"
 
     def _value_text(self, value: float) -> str:
         return quantity_text(value, self._quantity)
