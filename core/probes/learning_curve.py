@@ -138,8 +138,8 @@ def learning_curve(
                         report(found(epoch / wanted))
                         if perf_counter() > end:
                             return found(note=f"Stopped after {budget:g} s, {done} of {count} trained.")
-                train[seed, place] = trainer.evaluate(own.train).accuracy
-                test[seed, place] = trainer.evaluate(own.test).accuracy
+                train[seed, place] = trainer.evaluate(own.train).score
+                test[seed, place] = trainer.evaluate(own.test).score
             except DivergedError:
                 pass
             done += 1
