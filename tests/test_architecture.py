@@ -293,6 +293,21 @@ def test_only_the_reports_of_a_fit_print_in_the_engine() -> None:
     assert printing == []
 
 
+_OWN_PERCENT = re.compile(r"\.[0-9]%\}|\{[^{}]*100(\.0)? \*[^{}]*:\.[0-9]f\} %|number_text\(100[^{}]*\} %")
+
+
+def test_shares_are_written_by_one_formatter() -> None:
+    """Else a report says 0.8429 or 84.3% where the window says 84.3 %."""
+    found = [
+        f"{module}: {line.strip()}"
+        for module, text in SOURCES.items()
+        if module not in ("core.io.number_text", "playground.headless.sources", "playground.cli.compile")
+        for line in text.splitlines()
+        if _OWN_PERCENT.search(line)
+    ]
+    assert found == []
+
+
 _UNPICKLERS = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml", "runpy"}
 _ALLOWED = {
     # It makes processes, and reads no file.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..experiment.experiment import Experiment
 from ..io.figure_text import loss_text
-from ..io.number_text import rounded_text
+from ..io.number_text import percent_text, rounded_text
 from ..spec.arrays import Array
 from . import fixes as remedies
 from .fixes import Finding
@@ -251,7 +251,7 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share as 12 %, 0.3 % or 0.004 %."""
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{rounded_text(100 * share, 1)} %"
+    return percent_text(share) if share >= 0.1 else f"{rounded_text(100 * share, 1)} %"
 
 
 # Within this share of what the frequency of each token alone costs, nothing of the past is learned ...

@@ -7,7 +7,7 @@ import numpy as np
 from ..data.datasets import NoScaling
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData
-from ..io.number_text import rounded_text
+from ..io.number_text import percent_text, rounded_text
 from ..train.class_weights import EqualWeights
 from ..train.trainer import Trainer
 from . import fixes as remedies
@@ -72,7 +72,7 @@ def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | 
     names = measurements.class_names or tuple(map(str, range(len(counts))))
     sentence = (
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
-        f"predicting {names[many]} every time is right in {100 * counts[many] / counts.sum():.0f} % of cases."
+        f"predicting {names[many]} every time is right in {percent_text(counts[many] / counts.sum())} of cases."
     )
     fixes = remedies.applicable(remedies.balance_classes(experiment))
     return Finding("imbalanced", severity, "Unequal classes", sentence, None, fixes, experiment)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..diagnose import Doctor, Finding
-from ..io.number_text import number_text
+from ..io.number_text import percent_text
 from .flow_field import STEPS, FlowPathsPart, make_paths
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart, SnapshotRequest
 
@@ -56,6 +56,6 @@ class FindingsPart(SnapshotPart[bool, tuple[Finding, ...]]):
             return ()
         sentence = (
             f"{wish.steps} steps from noise to data end where {fewer.steps} do, to "
-            f"{number_text(100 * apart / spread, 2)} % of the samples' spread. Fewer make the same samples sooner."
+            f"{percent_text(apart / spread, 2)} of the samples' spread. Fewer make the same samples sooner."
         )
         return (Finding("steps", "note", _TITLE, sentence, None, (), shown.experiment),)

@@ -74,7 +74,7 @@ def power_text(value: float, decimals: int = 2) -> str:
 
 def percent_text(share: float, decimals: int = 0) -> str:
     """A fraction 0 … 1 as "83 %"; a dash if it is not finite."""
-    return "–" if share != share else f"{100 * share:.{decimals}f} %"
+    return "–" if share != share else f"{number_text(100 * share, decimals)} %"
 
 
 def count_text(count: int, noun: str) -> str:

@@ -17,6 +17,7 @@ from ..compiled.readiness import (
     load_for,
     start_compiling,
 )
+from ..io.number_text import percent_text
 from ..train.trainer import Trainer
 from ..train.training_config import ENGINES, EngineName
 
@@ -77,7 +78,7 @@ class Compilation:
         if Compilation._process is None:
             Compilation._process, line = start_compiling(), _BEGUN
         elif share >= self._next > 0.0:
-            line = f"The compiled engine: {share:.0%} made"
+            line = f"The compiled engine: {percent_text(share)} made"
         if line or not self._next:
             self._next, self._due = (share * 4 // 1 + 1) / 4, share < 1.0
         if line and self._say is not None:

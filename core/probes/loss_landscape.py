@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..data.batches import Samples
-from ..io.number_text import rounded_text
+from ..io.number_text import percent_text, rounded_text
 from ..nn.network import Network, forward_flops
 from ..spec.arrays import Array
 from ..train.trainer import Trainer
@@ -64,7 +64,7 @@ class LossLandscape:
         here, least = rounded_text(self.loss), rounded_text(lowest)
         found = f"The loss is {here} at the weights and at least {least} on this plane."
         if self.plane == "path" and len(self.path):
-            found += f" Its axes show {100.0 * sum(self.shares):.0f} % of the way that training went."
+            found += f" Its axes show {percent_text(sum(self.shares))} of the way that training went."
         return found
 
 

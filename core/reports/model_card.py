@@ -29,7 +29,7 @@ from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
 from ..io.figure_text import loss_text
-from ..io.number_text import epoch_text, rounded_text
+from ..io.number_text import epoch_text, percent_text, rounded_text
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
 from .curve_drawing import curve_svg
@@ -286,7 +286,7 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
                 *at,
                 names[split.targets[i]],
                 names[split.predicted[i]],
-                f"{certainty[i]:.1%}",
+                percent_text(certainty[i], 1),
             )
             for i, at in zip(worst, places, strict=True)
         ),
@@ -315,7 +315,8 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
         error = reliability(said, split.predicted == split.targets).error
         blocks.append(
             Text(
-                f"Probabilities are off by {error:.1%} on average (expected calibration error, test samples)."
+                f"Probabilities are off by {percent_text(error, 1)} on average "
+                "(expected calibration error, test samples)."
             )
         )
     return Section("Why it predicts so, and how sure it is", tuple(blocks)) if blocks else None

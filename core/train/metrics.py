@@ -11,6 +11,8 @@ from typing import Any, Literal, Self, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..io.number_text import percent_text
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -236,7 +238,7 @@ class Accuracy:
         return self
 
     def __str__(self) -> str:
-        return "Accuracy: not computed yet" if self.value is None else f"Accuracy: {self.value:.4f}"
+        return f"Accuracy: {'not computed yet' if self.value is None else percent_text(self.value, 1)}"
 
     def __repr__(self) -> str:
         return "Accuracy()" if self.value is None else f"<{self}>"
@@ -290,12 +292,13 @@ class ClassificationMatrix:
             ("weighted average", weighted),
         ):
             report.append([label, *(f"{value:.4f}" for value in means), str(total)])
-        return f"{_table(counts)}\n\n{_table(report)}\n\nAccuracy: {self.accuracy:.4f}"
+        return f"{_table(counts)}\n\n{_table(report)}\n\nAccuracy: {percent_text(self.accuracy, 1)}"
 
     def __repr__(self) -> str:
         if not hasattr(self, "matrix"):
             return "ClassificationMatrix()"
-        return f"<ClassificationMatrix of {len(self.matrix)} classes, accuracy {self.accuracy:.4f}>"
+        accuracy = percent_text(self.accuracy, 1)
+        return f"<ClassificationMatrix of {len(self.matrix)} classes, accuracy {accuracy}>"
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -12,6 +12,7 @@ from core.formats.trained_experiment import trained_model
 from core.inspect.pruning import PruningPart, prune
 from core.inspect.snapshot import Snapshot
 from core.io import strict_json
+from core.io.number_text import percent_text
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
@@ -107,7 +108,7 @@ class DialogController(WindowController):
         experiment, state = taken
         network = trained_model(experiment, state).network
         prune(network, share)
-        text = f"Prune {share:.0%} of the links".replace("%", " %")
+        text = f"Prune {percent_text(share)} of the links"
         self._document.start_from(text, experiment, state.with_weights(network.state_dict()))
 
     def open_preferences(self) -> None:

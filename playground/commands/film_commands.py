@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.io import strict_json
+from core.io.number_text import percent_text
 from core.io.sentence import error_reason
 from playground.commands.window_controller import WindowContext, WritingController
 from playground.film.settings import FilmSettings
@@ -297,7 +298,7 @@ class FilmController(WritingController):
         frame, size = progress
         seconds = perf_counter() - self._began
         left = seconds / frame * (self._frames - frame) if frame > 9 else math.nan
-        self.writing_changed.emit(f"Film {100 * frame / self._frames:.0f} %")
+        self.writing_changed.emit(f"Film {percent_text(frame / self._frames)}")
         if self._dialog is not None:
             self._dialog.show_progress(frame, self._frames, size, left)
 

@@ -17,7 +17,7 @@ from ...data.batches import Samples
 from ...data.dataset import Data, DatasetInfo, Labels
 from ...data.pipeline import FittedInputs, Pipeline, fit_outputs
 from ...data.target_encoding import TargetEncoding
-from ...io.number_text import number_text
+from ...io.number_text import number_text, percent_text
 from ...nn import ActivationFunction, Shape
 from ...nn.losses import BoundLoss, Loss
 from ...spec import Registry, SettingError, Spec
@@ -44,9 +44,7 @@ class Score:
 
     def text(self, value: float, decimals: int = 1) -> str:
         """A value without the name: "95.1 %", or "0.951"; a dash if it is not known."""
-        if math.isnan(value):
-            return "–"
-        return f"{number_text(100 * value, decimals)} %" if self.is_share else number_text(value, 3)
+        return percent_text(value, decimals) if self.is_share else number_text(value, 3)
 
     def named(self, value: float) -> str:
         """A value that says what it is by itself: "95.1 %", or "R² 0.951"."""

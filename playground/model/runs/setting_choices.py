@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.experiment.experiment import Experiment
+from core.io.number_text import percent_text
 from core.nn import ACTIVATIONS, LAYERS
 from core.optim import OPTIMIZERS
 from core.spec import SettingError
@@ -60,9 +61,9 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
                 else f"other {item.label.lower()}"
             )
     if experiment.train_share != first.train_share:
-        told.append(f"{100 * experiment.train_share:.0f} % for training")
+        told.append(f"{percent_text(experiment.train_share)} for training")
     if experiment.held_out != first.held_out:
-        told.append(f"{100 * experiment.held_out:.0f} % set apart")
+        told.append(f"{percent_text(experiment.held_out)} set apart")
     if experiment.data_seed != first.data_seed:
         told.append(f"data seed {experiment.data_seed}")
     return told

@@ -15,6 +15,7 @@ from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
 from core.io.figure_text import place_text
+from core.io.number_text import percent_text
 from core.spec import SettingError
 from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
@@ -125,7 +126,7 @@ class MistakesGallery(QDialog):
 
     def show_map_progress(self, share: float) -> None:
         """Say how much of the requested map is made, 0 … 1."""
-        self.moment.setText(f"making it, {100 * share:.0f} %")
+        self.moment.setText(f"making it, {percent_text(share)}")
 
     def show_map(self, found: DataMap | None) -> None:
         """Set the requested map; None if there are no classes. The predictions that stand beside it follow."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
+from core.io.number_text import percent_text
 from playground.model.runs.run_record import Curves, RunSummary
 from playground.views.runs.run_model import score_text
 from playground.views.runs.scatter import RunScatter
@@ -70,7 +71,7 @@ def results(runs: Sequence[RunSummary], curves: dict[int, Curves]) -> list[Fact]
     reached = [epochs_to(curves.get(run.id), TARGET) for run in runs]
     if any(run.classifies for run in runs):
         texts = ["–" if math.isnan(epoch) else f"{epoch:,.0f}" for epoch in reached]
-        facts.insert(2, _result(f"Epochs to {100 * TARGET:.0f} %", reached, texts, min))
+        facts.insert(2, _result(f"Epochs to {percent_text(TARGET)}", reached, texts, min))
     return facts
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from core.io.number_text import rounded_text
+from core.io.number_text import percent_text, rounded_text
 from core.spec.arrays import Array
 from playground.model.runs.run_index import pareto_line
 from playground.model.runs.run_record import RunSummary
@@ -19,7 +19,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.number_format import number_text, round_step, seconds_text
+from playground.views.widgets.number_format import round_step, seconds_text
 from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
 from playground.views.widgets.spoken import Role, speak_as
 
@@ -64,9 +64,7 @@ class RunScatter(ReadingChart):
         self._runs = [run for run in runs if not math.isnan(run.score) and self._cost_of(run) > 0]
         self.line = pareto_line((self._cost_of(run), run.score) for run in self._runs)
         self.setAccessibleName(f"Test score of {len(self._runs)} runs against {cost}")
-        best = (
-            f"{rounded_text(cost_)} {cost}: {number_text(100 * score, 1)} %" for cost_, score in self.line
-        )
+        best = (f"{rounded_text(cost_)} {cost}: {percent_text(score, 1)}" for cost_, score in self.line)
         self.setAccessibleDescription("None is cheaper and better than: " + "; ".join(best))
         self._rescale()
         self._draw()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.explain.attribution import Attribution, Contribution
 from core.inspect.saliency import SaliencyKind, SaliencyMap
-from core.io.number_text import number_text, rounded_text
+from core.io.number_text import number_text, percent_text, rounded_text
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.array_images import gray_image
@@ -40,7 +40,7 @@ def prediction_text(value: float, found: Attribution) -> str:
     """The prediction: 43.9 %, 1.25 as log-odds, or a value."""
     if found.prediction.log_odds:
         return number_text(value, 2)
-    return f"{number_text(100 * value, 1)} %" if found.prediction.encoding.classes else rounded_text(value, 4)
+    return percent_text(value, 1) if found.prediction.encoding.classes else rounded_text(value, 4)
 
 
 def amount_text(value: float, found: Attribution) -> str:

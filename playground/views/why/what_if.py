@@ -12,7 +12,7 @@ from core.data.pipeline import ImageInputs
 from core.experiment.prepare import PreparedData
 from core.explain.counterfactual import Change, Goal, largest_size
 from core.explain.dependence import dependence_columns
-from core.io.number_text import number_text
+from core.io.number_text import number_text, percent_text
 from playground.views.widgets import LabeledSlider
 from playground.views.widgets.boxes import STRETCH, restyle, set_up, vbox
 from playground.views.widgets.combos import ChoiceCombo
@@ -81,7 +81,7 @@ class WhatIfForm(QWidget):
 
     def size_text(self, size: float) -> str:
         """A size: 0.42 σ, or 12.5 % of the way from black to white."""
-        return f"{number_text(100 * size, 1)} %" if self._in_percent else f"{number_text(size, 2)} σ"
+        return percent_text(size, 1) if self._in_percent else f"{number_text(size, 2)} σ"
 
     def show_data(self, prepared: PreparedData, names: Sequence[str]) -> None:
         """Offer the classes or values of other data, and their columns."""

@@ -392,9 +392,9 @@ def test_a_fit_says_once_that_the_engine_is_compiled_and_ends_with_the_engine_it
     assert said == [
         "The compiled engine is being made for this machine, once, which takes about half a minute; NumPy trains this "
         "fit. `numpynet compile` makes it ahead.",
-        "The compiled engine: 30% made",
-        "The compiled engine: 50% made",
-        "The compiled engine: 80% made",
+        "The compiled engine: 30 % made",
+        "The compiled engine: 50 % made",
+        "The compiled engine: 80 % made",
         "The compiled engine is ready: the next fit trains with it.",
     ]
     assert model._trainer is not None

@@ -157,7 +157,7 @@ def test_accuracy_object() -> None:
     assert Accuracy()(PREDICTED, TRUE) == pytest.approx(4 / 6)
     scaler = Accuracy().fit(PREDICTED, TRUE)
     assert scaler.value == pytest.approx(4 / 6)
-    assert str(scaler) == "Accuracy: 0.6667"
+    assert str(scaler) == "Accuracy: 66.7 %"
     assert str(Accuracy()) == "Accuracy: not computed yet"
 
 
@@ -176,7 +176,7 @@ def test_classification_matrix_text() -> None:
         "macro average        0.6667  0.7222  0.6556        6",
         "weighted average     0.7500  0.6667  0.6778        6",
         "",
-        "Accuracy: 0.6667",
+        "Accuracy: 66.7 %",
     ]
 
 

@@ -174,7 +174,7 @@ def test_an_evaluation_counts_the_rows_that_can_be_compared(project: Path, capsy
     assert main(["evaluate", str(project), str(project.parent / "flowers.csv")]) == 0
     out = capsys.readouterr().out
     assert out.startswith("flowers.csv: 147 of 150 rows\n")
-    assert float(out.split("Accuracy: ")[1]) > 0.95
+    assert float(out.split("Accuracy: ")[1].removesuffix(" %\n")) > 95
     assert main(["evaluate", str(project)]) == 0
     assert capsys.readouterr().out.startswith("flowers: 44 test samples, loss 0.")
 

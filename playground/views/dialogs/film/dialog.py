@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
+from core.io.number_text import percent_text
 from playground.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
@@ -180,7 +181,7 @@ class FilmDialog(WideDialog):
         """Show how far the writing is; `size` in bytes."""
         share = frame / max(1, frames)
         left = f"  ·  {seconds_left:.0f} s left" if seconds_left == seconds_left else ""
-        self.foot.show_share(share, f"Writing frame {frame:,} of {frames:,}  ·  {100 * share:.0f} %{left}")
+        self.foot.show_share(share, f"Writing frame {frame:,} of {frames:,}  ·  {percent_text(share)}{left}")
         self.size_title.setText("Written so far")
         about = size_text(self.settings.estimated_bytes(self.formats.suffix))
         # WebP and GIF may have nothing on the disk before their last frame.

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
-from core.io.number_text import rounded_text
+from core.io.number_text import percent_text, rounded_text
 from core.probes.loss_landscape import LossLandscape, PlaneKind, loss_landscape
 from core.probes.subject import Report
 from core.spec.arrays import Array
@@ -144,7 +144,7 @@ class LandscapePlot(NamedChart):
 def _axis_names(found: LossLandscape) -> tuple[str, str]:
     if found.plane == "random":
         return "First random direction", "Second random direction"
-    first, second = (f"{100.0 * share:.0f} % of the path" for share in found.shares)
+    first, second = (f"{percent_text(share)} of the path" for share in found.shares)
     return f"First component, {first}", f"Second component, {second}"
 
 
