@@ -136,9 +136,7 @@ class SteadyLabel(QLabel):
         if self.toolTip() != self._whole:
             return
         fits = self.fontMetrics().horizontalAdvance(self._shown) <= self.contentsRect().width()
-        # A tooltip with a tag would be read as markup.
-        text = f"<span>{escape(self._shown)}</span>" if "<" in self._shown else self._shown
-        self._whole = "" if fits else text
+        self._whole = "" if fits else self._shown
         self.setToolTip(self._whole)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QMoveEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QMessageBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.popups import TOOLTIP_PX
+from playground.views.widgets.labels import Pill, SteadyLabel
 
 AT = QPoint(100, 80)
 pytestmark = pytest.mark.usefixtures("themed")
@@ -113,6 +114,22 @@ def test_a_list_above_its_box_is_as_near_as_one_below(window: QWidget) -> None:
         gaps.append(-start - panel.height() if start < 0 else start - combo.height())
         combo.hidePopup()
     assert all(0 <= gap <= 8 for gap in gaps), gaps
+
+
+@pytest.mark.parametrize("kind", [Pill, SteadyLabel])
+def test_a_tooltip_is_the_text_as_it_is_written_whatever_signs_it_has(
+    window: QWidget, kind: type[Pill | SteadyLabel], qapp: QApplication
+) -> None:
+    """One rule for all of them: whoever escaped one would show "&lt;"."""
+    label, text = kind(window), "1 &lt; <b>2</b>"
+    label.resize(40, 20)
+    label.setText(text)
+    label.show()
+    QToolTip.showText(AT, label.toolTip(), label)
+    tips = [each for each in qapp.topLevelWidgets() if each.metaObject().className() == "QTipLabel"]
+    shown = next(each for each in tips if isinstance(each, QLabel) and each.isVisible())
+    assert (shown.textFormat(), shown.text()) == (Qt.TextFormat.PlainText, text)
+    QToolTip.hideText()
 
 
 @pytest.mark.parametrize("words", [3, 60])
