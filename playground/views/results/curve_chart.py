@@ -10,8 +10,8 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
@@ -31,12 +31,13 @@ from playground.views.widgets.charts.curve_scale import (
     value_range,
 )
 from playground.views.widgets.charts.reading_chart import ZoomingChart
-from playground.views.widgets.painted import RIGHT, draw_dot, faded
+from playground.views.widgets.painted import RIGHT, draw_dot, draw_text, faded
 
 _GHOST_POINTS = 1000
 _TITLE_PX = 60
 """About the length of a name, which is written above the values below it."""
 _NAME_PX, _APART_PX = 15.0, 6.0
+_GROUND_ALPHA = 0.75
 _GUESS_ALPHA, _GUESS_PX, _LINE_PX = 40 / 255, 5.0, 2
 _REST_PX: Final = 3.5
 _FIT_SECONDS: Final = 0.1
@@ -73,6 +74,7 @@ class CurveChart(ZoomingChart):
         self._smoothers = Smoother(), Smoother()
         self.levels: tuple[tuple[str, float], ...] = ()
         """Names and values that are reached without a network, accuracies in percent."""
+        self._names: list[tuple[QRectF, str, float]] = []
         self.guess: Guess | None = None
         """Guess about the values."""
         self.rest: tuple[float, float, float] | None = None
@@ -221,10 +223,27 @@ class CurveChart(ZoomingChart):
             # A name that stands apart from its line would be taken for that of another.
             text = f"{name}  {value:.3g}" if top <= y + _APART_PX else ""
             height = _NAME_PX if text else 0.0
-            places.append(
-                (QRectF(area.left(), min(top, above) if not text else top, area.width() - 4, height), text, y)
-            )
+            wide = QFontMetricsF(font("small")).horizontalAdvance(text) + 4
+            spots = (area.right() - 4 - wide, area.left() + 4, area.center().x() - wide / 2)
+            boxes = [QRectF(left, top if text else min(top, above), wide, height) for left in spots]
+            # Where there is no room at all, old values are behind it, and not the last.
+            places.append((next((box for box in boxes if not self._crosses(box)), boxes[1]), text, y))
         return places
+
+    def _crosses(self, box: QRectF) -> bool:
+        """Whether a curve, or its end at rest, runs through a part of the chart."""
+        there = self._view.mapSceneToView(box).boundingRect()
+        low, high = there.left(), there.right()
+        ends = np.array([self.rest]).T if self.rest is not None else np.empty((3, 0))
+        rest = [self._drawable(ends[0], values) for values in ends[1:]]
+        for epoch, values in (*(item.curve for item in self.layers.front), *rest):
+            if not len(epoch) or epoch[0] > high or epoch[-1] < low:
+                continue
+            between = values[(epoch > low) & (epoch < high)]
+            heights = np.append(between, np.interp((low, high), epoch, values))
+            if heights.min() <= there.bottom() and heights.max() >= there.top():
+                return True
+        return False
 
     def show_guess(self, guess: Guess | None) -> None:
         """Show a guess as a band, and what came of it as a dot beside it, at the right; None: neither."""
@@ -301,7 +320,8 @@ class CurveChart(ZoomingChart):
         behind = raw if self._smoothing else ()
         self.layers.show(smooth, behind, ghosts, width=self.width())
         self._mark_spikes()
-        self._repaint()
+        # The names of levels go out of their way.
+        self._repaint(background=bool(self.levels))
 
     def _continue(self, first: int) -> bool:
         """Add the rows from `first` on, unless the axes have no room for them. Returns whether it did."""
@@ -356,11 +376,10 @@ class CurveChart(ZoomingChart):
     def paint_below(self, painter: QPainter) -> None:
         """Draw what lies below the curves and seldom changes."""
         theme = self._themes.theme
-        painter.setFont(font("small"))
-        for place, text, y in self.level_places():
-            painter.setPen(QPen(QColor(theme.success), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QLineF(place.left(), y, self.area().right(), y))
-            painter.drawText(place, RIGHT, text)
+        self._names = self.level_places()
+        painter.setPen(QPen(QColor(theme.success), 1, Qt.PenStyle.DashLine))
+        for *_, y in self._names:
+            painter.drawLine(self.level(y))
         band = self.guess_place[0]
         if band.isEmpty():
             return
@@ -372,6 +391,10 @@ class CurveChart(ZoomingChart):
 
     def paint_above(self, painter: QPainter) -> None:
         dot, theme = self.guess_place[1], self._themes.theme
+        for place, text, _ in self._names:
+            # Where a curve runs through all places, it is faint behind the name.
+            painter.fillRect(place.adjusted(0, 2, 0, -1), faded(theme.surface, _GROUND_ALPHA))
+            draw_text(painter, place, text, theme.success, font("small"), RIGHT)
         if self.rest is not None and self.x_range[0] <= self.rest[0] <= self.x_range[1]:
             for value, color in zip(self.rest[:0:-1], (theme.test, theme.train), strict=True):
                 if drawable(np.array([value]), self._is_log).all():

@@ -348,3 +348,27 @@ def _pixel(plot: CurvesPlot, at: QPointF) -> int:
     image = plot.canvas.grab().toImage()
     ratio = image.devicePixelRatio()
     return image.pixel(round(at.x() * ratio), round(at.y() * ratio))
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_no_curve_runs_through_the_name_of_a_level_that_has_room_elsewhere(
+    plot: CurvesPlot, is_log: bool
+) -> None:
+    chart = plot.canvas
+    plot.resize(420, 260)
+    epoch = np.arange(17.0)
+    plot.show_curves(epoch, 0.24 + 2.8 * np.exp(-2 * epoch), 0.55 + 0.8 * np.exp(-epoch))
+    chart.set_log(is_log)
+    chart.show_levels((("last value", 1.7), ("linear autoregression", 1.1)))
+    chart.grab()
+    names = [(box, text) for box, text, _ in chart.level_places() if text]
+    assert len(names) == 2
+    fine = np.linspace(0.0, 16.0, 2000)
+    for values in chart.curves[1:]:
+        spots = [chart.at(x, y) for x, y in zip(fine, np.interp(fine, epoch, values), strict=True)]
+        for box, text in names:
+            assert not any(box.contains(spot) for spot in spots), text
+    # Where curves are everywhere, old values are behind them, and not the last.
+    plot.show_curves(epoch, 0.5 + 0.2 * (-1.0) ** epoch, 0.5 - 0.2 * (-1.0) ** epoch)
+    chart.grab()
+    assert all(box.left() < chart.area().center().x() for box, *_ in chart.level_places())
