@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from core.data.features import FEATURES
 from core.data.pipeline import (
@@ -89,8 +89,8 @@ class NetworkContent(FormatContent[Exporter]):
         if pipeline is None or spec.left_out:
             shape = " × ".join(map(str, model.input_shape))
             return ModelGraph((shape,), tuple(steps), spec.prediction_names(model))
-        first = {"points": "Features", "images": "Pixels"}.get(pipeline.inputs.kind, "Scale")
-        return ModelGraph(_input_names(pipeline), (first, *steps), spec.prediction_names(model))
+        given, first = _given(pipeline)
+        return ModelGraph(given, (first, *steps), spec.prediction_names(model))
 
     def code(self, spec: Exporter, path: Path) -> Sequence[CodeSample]:
         """Programs that read the file at `path`; of a program or a table, the file itself."""
@@ -229,10 +229,15 @@ def _table(spec: WeightsCsv, model: TrainedModel) -> CodeSample:
     return CodeSample("CSV", f"{text}…" if more else text, made=whole, noun="table")
 
 
-def _input_names(pipeline: Pipeline) -> tuple[str, ...]:
-    if isinstance(pipeline.inputs, TableInputs):
-        return tuple(column.name for column in pipeline.inputs.columns)
-    return ("x1", "x2") if isinstance(pipeline.inputs, PointInputs) else ("image",)
+_GIVEN: Final = {
+    "points": (("x1", "x2"), "Features"), "images": (("image",), "Pixels"), "tokens": (("text",), "Tokens"),
+}  # fmt: skip
+
+
+def _given(pipeline: Pipeline) -> tuple[tuple[str, ...], str]:
+    """What goes into the model, and what is done with it first."""
+    columns = getattr(pipeline.inputs, "columns", ())
+    return _GIVEN.get(pipeline.inputs.kind) or (tuple(column.name for column in columns), "Scale")
 
 
 def _step(layer: Layer) -> str:

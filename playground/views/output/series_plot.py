@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 _LEFT_PX, _TOP_PX, _EDGE_PX, _STRIP_PX, _GAP_PX = 44.0, 22.0, 12.0, 52.0, 42.0
-_YEAR_PX: Final = 34.0
+_YEAR_PX, _DATE_PX = 34.0, 62.0
+_UNITS: Final = {"Y": (1.0, 0), "M": (1 / 12, 0), "D": (1 / 365.2425, 1970), "h": (1 / 8765.82, 1970)}
+"""Lengths in years, and from when they are counted."""
+_MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+"""Not those of the system's language, which Qt sets for Python, too."""
 _KNOB_PX: Final = 5.0
 _DEVIATIONS: Final = 2.0
 """Of the seeds' forecasts, on both sides of their mean: nearly all of them."""
@@ -119,16 +125,22 @@ class SeriesPlot(PicturePlot[Snapshot]):
         sample = self._picture.request.sample
         name = f"Training sample {~sample + 1:,}" if sample < 0 else f"Test sample {sample + 1:,}"
         text = f"{name}: {off}{f' {unit}' if unit else ''} off"
-        if (band := self.seeds_band(self._picture)) is None:
-            return f"{text} on average"
-        inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
         fog = self._picture.part(FogPart)
+        if (band := self.seeds_band(self._picture)) is None:
+            if fog is None:
+                return f"{text} on average"
+            return f"{text}; training the seeds, epoch {fog.epoch:,} of {self._picture.epoch:,}"
+        inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
         late = "" if fog is None or fog.is_done else f", epoch {fog.epoch:,}"
         return f"{text}, {inside} of {len(truth)} in band{late}"
 
     def seeds_band(self, snapshot: Snapshot) -> Array | None:
-        """The lower and the upper ends (2, horizon) of the seeds' forecasts; None without them."""
-        if (fog := snapshot.part(FogPart)) is None:
+        """The lower and the upper ends (2, horizon) of the seeds' forecasts; None without them.
+
+        Nor while they are not half as far as the network: untrained ones differ for another reason than their luck.
+        """
+        fog = snapshot.part(FogPart)
+        if fog is None or (fog.epoch is not None and 2 * fog.epoch < snapshot.epoch):
             return None
         means, deviations = fog.sample
         return np.stack([means - _DEVIATIONS * deviations, means + _DEVIATIONS * deviations])
@@ -187,17 +199,15 @@ class SeriesPlot(PicturePlot[Snapshot]):
         self._paint_strip(painter, theme)
 
     def _paint_years(self, painter: QPainter, area: QRectF, sample: int, theme: Theme) -> None:
-        """Each whole year that has room, below its place."""
+        """Moments that have room, below their places: whole years, or months, days or hours of a short window."""
         if self._prepared is None or self._prepared.data.years is None:
             return
         years = self._prepared.data.years[self._prepared.find(sample)[2]]
         share = (np.arange(len(years)) + 0.5) / len(years)
-        room = max(1, int(area.width() // _YEAR_PX))
-        step = max(1, -(-int(years[-1] - years[0]) // room))
-        for year in range(-(-int(np.ceil(years[0])) // step) * step, int(years[-1]) + 1, step):
-            x = area.left() + float(np.interp(year, years, share)) * area.width()
-            text = QRectF(x - _YEAR_PX / 2, area.bottom() + 3, _YEAR_PX, 14)
-            draw_text(painter, text, str(year), theme.text_muted)
+        for moment, text in moments_between(years[0], years[-1], area.width()):
+            x = area.left() + float(np.interp(moment, years, share)) * area.width()
+            room = QRectF(x - _DATE_PX / 2, area.bottom() + 3, _DATE_PX, 14)
+            draw_text(painter, room, text, theme.text_muted)
 
     @property
     def knob(self) -> QPointF:
@@ -230,11 +240,12 @@ class SeriesPlot(PicturePlot[Snapshot]):
         draw_dot(painter, self.knob, _KNOB_PX, theme.accent, theme.surface)
         if (years := prepared.data.years) is not None:
             below = strip.adjusted(0, strip.height() + 3, 0, 17)
+            unit = _unit_of(years[-1, -1] - years[0, 0])
             for year, align in ((years[0, 0], LEFT), (years[-1, -1], RIGHT)):
-                draw_text(painter, below, str(int(year)), theme.text_muted, align=align)
-            middle = QRectF(self.knob.x() - _YEAR_PX, below.top() + 2, 2 * _YEAR_PX, below.height())
+                draw_text(painter, below, _date_text(year, unit), theme.text_muted, align=align)
+            middle = QRectF(self.knob.x() - _DATE_PX, below.top() + 2, 2 * _DATE_PX, below.height())
             first = years[int(prepared.test_index[0]), prepared.data.shape[0]]
-            draw_text(painter, middle, str(int(first)), theme.text_muted)
+            draw_text(painter, middle, _date_text(first, unit), theme.text_muted)
 
     def _paint_above(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
         assert self._prepared is not None
@@ -278,3 +289,33 @@ class SeriesPlot(PicturePlot[Snapshot]):
             super().keyPressEvent(event)
         else:
             self.test_point_clicked.emit(max(0, min(self.row + step, len(self._prepared.test) - 1)))
+
+
+def moments_between(first: float, last: float, width: float) -> list[tuple[float, str]]:
+    """Whole years, months, days or hours between two moments in years, that have room beside each other, and names."""
+    unit = _unit_of(last - first)
+    length, zero = _UNITS[unit]
+    low, high = math.ceil((first - zero) / length - 1e-6), math.floor((last - zero) / length + 1e-6)
+    room = max(1, int(width // (_YEAR_PX if unit == "Y" else _DATE_PX)))
+    step = max(1, -(-(high - low) // room))
+    if unit in "Mh":
+        step = next((each for each in (1, 2, 3, 6, 12) if each >= step), step)
+    counts = range(-(-low // step) * step, high + 1, step)
+    return [(zero + count * length, _date_text(zero + count * length, unit)) for count in counts]
+
+
+def _unit_of(span: float) -> str:
+    """The largest unit of which there are two in a span of years."""
+    return next((unit for unit, (length, _) in _UNITS.items() if span >= 2 * length), "h")
+
+
+def _date_text(year: float, unit: str) -> str:
+    """A moment in years: 1936, May 1936, 3 May, 14:00."""
+    if unit == "Y":
+        return str(math.floor(year + 1e-9))
+    if unit == "M":
+        months = math.floor(12 * year + 1e-6)
+        return f"{_MONTHS[months % 12]} {months // 12}"
+    seconds = round((year - 1970) / _UNITS["h"][0] * 3600)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return f"{moment.day} {_MONTHS[moment.month - 1]}" if unit == "D" else f"{moment:%H:%M}"

@@ -21,9 +21,12 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Digits, Moons
+from core.data.datasets import Dataset, Digits, Iris, Moons
+from core.data.datasets.series_file_dataset import Sunspots
+from core.data.datasets.toy_sequences import Repeat
 from core.data.pipeline import CategoryColumn, NumberColumn, TableInputs
 from core.experiment.adapt import with_dataset
+from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.presets import preset_named
@@ -37,7 +40,7 @@ from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
 from playground.commands import window_content, window_controller
-from playground.commands.export_content import _columns_text
+from playground.commands.export_content import _columns_text, _given
 from playground.commands.window_content import ProjectContent, ProjectFormat
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
@@ -53,6 +56,32 @@ from tests.playground.window.trained_windows import wait_for
 pytestmark = [pytest.mark.usefixtures("forked_programs"), pytest.mark.shared_window]
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 20_000
+
+
+@pytest.mark.parametrize(
+    ("data", "given"),
+    [
+        (Moons(), (("x1", "x2"), "Features")),
+        (Digits(), (("image",), "Pixels")),
+        (
+            Iris(),
+            (
+                tuple(
+                    f"{each} (cm)" for each in ("sepal length", "sepal width", "petal length", "petal width")
+                ),
+                "Scale",
+            ),
+        ),
+        (Sunspots(), (("sunspots",), "Scale")),
+        (Repeat(), (("text",), "Tokens")),
+    ],
+    ids=lambda each: getattr(each, "kind", ""),
+)
+def test_a_models_picture_begins_with_what_the_model_is_given(
+    data: Dataset, given: tuple[tuple[str, ...], str]
+) -> None:
+    pipeline = prepare(changed(Experiment(), dataset=data).experiment).pipeline
+    assert _given(pipeline) == given
 
 
 def opened(window: MainWindow, qtbot: QtBot) -> ExportDialog:

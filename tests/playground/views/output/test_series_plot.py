@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.inspect.fog import NETWORKS, FogPart
 from core.nn import Dense, Flatten
+from playground.views.output.series_plot import moments_between
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
+from tests.playground.window.trained_windows import train
 
 PATIENCE_MS = 60_000
 
@@ -122,3 +125,47 @@ def test_the_band_of_seeds_lies_around_their_forecasts(make: Callable[..., MainW
     window.document.change("Other data", Experiment())
     qtbot.waitUntil(lambda: not plot.is_on, timeout=PATIENCE_MS)
     assert not plot.band.isVisible()
+
+
+def test_the_band_waits_until_the_seeds_are_half_as_far_and_says_so(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(with_dataset(Experiment(), Sunspots(window=24, horizon=6)).replace(layers=(Flatten(),)))
+    plot = window.output.series
+    train(window, qtbot, 3)
+    click(plot.band)
+    qtbot.waitUntil(lambda: plot.picture is not None and plot.seeds_band(plot.picture) is not None)
+    snapshot = plot.picture
+    assert snapshot is not None
+    fog = snapshot.part(FogPart)
+    assert fog is not None
+    young = replace(snapshot, parts={**snapshot.parts, FogPart.kind: replace(fog, epoch=1, is_done=False)})
+    plot.show_picture(young)
+    assert plot.seeds_band(young) is None
+    assert plot.text().endswith(" off; training the seeds, epoch 1 of 3")
+    half = replace(snapshot, parts={**snapshot.parts, FogPart.kind: replace(fog, epoch=2, is_done=False)})
+    plot.show_picture(half)
+    assert plot.seeds_band(half) is not None
+    assert plot.text().endswith(" in band, epoch 2")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (1933.0, 1937.99, ["1933", "1934", "1935", "1936", "1937"]),
+        (2020.1, 2020.9, ["Mar 2020", "May 2020", "Jul 2020", "Sep 2020", "Nov 2020"]),
+        (2020.5, 2020.51, ["2 Jul", "3 Jul", "4 Jul", "5 Jul"]),
+        (2020.5, 2020.501, ["18:00", "20:00", "22:00", "00:00", "02:00"]),
+        (1749.0, 2009.0, ["1768", "1794", "1820", "1846", "1872", "1898", "1924", "1950", "1976", "2002"]),
+    ],
+)
+def test_every_window_has_dates_with_room_for_them(first: float, last: float, told: list[str]) -> None:
+    found = moments_between(first, last, 360)
+    assert [text for _, text in found] == told
+    assert all(first - 1e-3 <= moment <= last for moment, _ in found)
+
+
+@pytest.mark.parametrize("span", [0.0, 1e-9, 1e-5, 1e-3, 0.05, 0.5, 1.5, 3.0, 300.0])
+def test_dates_never_take_more_than_their_room(span: float) -> None:
+    for width in (10, 100, 360, 2000):
+        assert len(moments_between(1990.3, 1990.3 + span, width)) <= max(1, width // 34) + 1
