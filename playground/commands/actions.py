@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
@@ -98,26 +99,42 @@ def find_callee(row: ActionRow, controllers: Mapping[str, object]) -> Callable[.
 
 
 def connect_actions(
-    actions: Mapping[str, QAction], table: Iterable[ActionRow], controllers: Mapping[str, object]
+    actions: Mapping[str, QAction],
+    table: Iterable[ActionRow],
+    controllers: Mapping[str, object],
+    refuses: Callable[[ActionRow], bool] = lambda _: False,
 ) -> None:
-    """Connect every action to its row's callee. Raises `LookupError` for a row without one."""
+    """Connect every action to its row's callee. Raises `LookupError` for a row without one.
+
+    What is refused is not run, and not checked; `refuses` says so to the user.
+    """
     for row in table:
         if row.submenu:
             continue
-        callee = find_callee(row, controllers)
+        action, callee = actions[row.name], find_callee(row, controllers)
         if row.checkable:
-            actions[row.name].toggled.connect(callee)
+            action.toggled.connect(partial(_check, action, callee, partial(refuses, row)))
         else:
-            actions[row.name].triggered.connect(_without_checked(callee, row.arguments))
+            action.triggered.connect(partial(_run, callee, row.arguments, partial(refuses, row)))
 
 
-def _without_checked(callee: Callable[..., object], arguments: tuple[object, ...]) -> Callable[..., None]:
-    """Drop the `checked` argument of `triggered`, which no callee needs."""
+def _run(
+    callee: Callable[..., object],
+    given: tuple[object, ...],
+    refuses: Callable[[], bool],
+    _checked: bool = False,
+) -> None:
+    if not refuses():
+        callee(*given)
 
-    def call(checked: bool = False) -> None:
-        callee(*arguments)
 
-    return call
+def _check(
+    action: QAction, callee: Callable[..., object], refuses: Callable[[], bool], checked: bool
+) -> None:
+    if checked and refuses():
+        action.setChecked(False)
+    else:
+        callee(checked)
 
 
 def bind_undo(actions: Mapping[str, QAction], stack: QUndoStack | QUndoGroup) -> None:

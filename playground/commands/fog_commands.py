@@ -19,7 +19,7 @@ class FogController(WindowController):
         super().__init__(context)
         self._shown, self._is_on, self._asked = shown, False, 0
         shown.drawn.connect(self._go_on)
-        context.document.belongings.add(self.ended.emit)
+        context.document.belongings.add(self._end)
 
     def show(self, on: bool) -> None:
         """Show the fog from now on, or no longer."""
@@ -28,6 +28,11 @@ class FogController(WindowController):
         if on and data is not None and (reason := why_no_fog(data)):
             self.message_requested.emit(f"There is no fog here: {reason[0].lower()}{reason[1:]}")
         self._ask()
+
+    def _end(self) -> None:
+        if self._is_on:
+            self.message_requested.emit("The fog of doubt is off: it was that of the network before")
+        self.ended.emit()
 
     def _ask(self) -> None:
         self._asked += 1

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QWidget
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS, read_lesson
 from core.lessons.shipped import SUFFIX, shipped_lessons
+from playground.commands.action_table import ActionRow
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob
-from playground.model.hideable_controls import control_for
+from playground.model.hideable_controls import control_for, control_for_command
 from playground.model.lesson_progress import Guess
 
 if TYPE_CHECKING:
@@ -157,6 +158,20 @@ class LessonController(WindowController):
             self._controls().show_only(() if shown else self.run.lesson.show)
             if self._panel is not None:
                 self._panel.open()
+
+    def refuses(self, row: ActionRow) -> bool:
+        """Whether the open lesson hides what offers a command, and no step asks for it; that is said, then."""
+        if self.run is None or not self.run.lesson.show or self._actions["lesson_controls"].isChecked():
+            return False
+        control, lesson = control_for_command(row.name, row.menu), self.run.lesson
+        asked = {name for step in lesson.steps for name in (step.ring, *(each.way for each in step.until))}
+        if not control or control in lesson.show or row.name in asked:
+            return False
+        way = "" if lesson.only_shown else "; All controls, below the lesson, offers it"
+        self.message_requested.emit(
+            f"{row.text.replace('&', '').rstrip('…')} is not part of this lesson{way}"
+        )
+        return True
 
     def close(self) -> None:
         """End with the window."""

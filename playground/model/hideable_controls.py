@@ -84,3 +84,20 @@ def control_for(name: str) -> str | None:
     if name.endswith(".units"):
         return ""
     return _CONTROLS.get(name, _CONTROLS.get(name.partition(".")[0] + "."))
+
+
+_FREE_MENUS: Final = ("&Edit", "&Network", "&Lessons", "&Help")
+"""What is done at the network itself, or changes nothing."""
+_COMMANDS: Final = {
+    "back_to_live": "", "branch_here": "timeline", "full_screen": "", "full_speed": "speed", "hold_neuron": "",
+    "mistakes": "results", "page_build": "", "paint": "data_buttons", "paste_experiment": "data_buttons",
+    "play_back": "timeline", "quit": "", "redo": "undo", "reset_with_new_seed": "reset", "simple_view": "",
+    "step_epochs": "step_epoch", "theme": "",
+}  # fmt: skip
+
+
+def control_for_command(name: str, menu: str) -> str:
+    """The control that is hidden where a command is not offered; "" for one that always is."""
+    kind = name.partition("_")[0]
+    own = _COMMANDS.get(name, {"page": "pages", "export": "export"}.get(kind, control_for(name)))
+    return own if own is not None else "" if menu.startswith(_FREE_MENUS) else "menus"

@@ -418,8 +418,10 @@ class TrainingWorker(Worker):
         else:
             if self._goal is not None:
                 self._goal.reset()
-                if is_other and not self._goal.full_speed:
+                if before is not None and is_other and not self._goal.full_speed:
                     # That was to be reached with the data or the task before.
+                    text = self._goal.described(before.trainer)
+                    self.stopped.emit(f"{text} has ended with its data or task; it trains on")
                     self._goal = None
             if not at_once or is_other:
                 self._emit_running(run)

@@ -124,11 +124,13 @@ class TrainingDisplay(QObject):
 
 
 class OptionalTools(QObject):
-    """Enables the actions `paint` and `draw`, and their panels, if the data allow them."""
+    """Enables the actions `paint` and `draw`, and their panels, if the data allow them; `tell` says what ends."""
 
-    def __init__(self, panels: Panels, paint: QAction, draw: QAction, parent: QObject) -> None:
+    def __init__(
+        self, panels: Panels, paint: QAction, draw: QAction, tell: Callable[[str], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._panels, self._paint, self._draw = panels, paint, draw
+        self._panels, self._paint, self._draw, self._tell = panels, paint, draw, tell
         panels.painting.active_changed.connect(self._show_painting)
         panels.painting.possible_changed.connect(self._allow_painting)
         panels.drawing.possible_changed.connect(self._allow_drawing)
@@ -147,7 +149,8 @@ class OptionalTools(QObject):
 
     def _allow_drawing(self, possible: bool) -> None:
         _allow(self._draw, possible, "Drawing needs a dataset of images")
-        self._panels.allow("draw", possible)
+        if self._panels.allow("draw", possible):
+            self._tell("The panel Draw is closed: it comes back with images")
 
 
 def _allow(action: QAction, possible: bool, reason: str) -> None:
@@ -283,7 +286,7 @@ class MainWindow(QMainWindow):
             lambda page: note("doctor was used") if self.results.pages.widget(page) is self.doctor else None
         )
         self.results.confusion.mistakes_requested.connect(lambda *_: note("mistakes was used"))
-        connect_actions(self.actions_by_name, self.table, self.controllers)
+        connect_actions(self.actions_by_name, self.table, self.controllers, self.lessons.refuses)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
         EscapeFilter(
@@ -341,7 +344,7 @@ class MainWindow(QMainWindow):
         self._past_marks.room_needed.connect(panels.canvas.set_room_below)
         self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
-        self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self)
+        self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self.show_message, self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
 
     @property

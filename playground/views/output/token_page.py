@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -378,20 +378,22 @@ class TokenBar(QWidget):
         self._typed = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typed.timeout.connect(self.wish_changed)
         self.prompt.textChanged.connect(lambda _: self._typed.start())
-        self.begin_anew()
-
-    def begin_anew(self) -> None:
-        """Return to what is asked first, without saying so: of other data or another task."""
-        self._seed = 0
-        self.show_prompt.setChecked(False)
-        self.prompt.clear()
-        self.temperature.set_value(_TEMPERATURE)
-        self.top.set_current(_TOP[0])
         self.prompt.returnPressed.connect(self._write_others)
         self.write.clicked.connect(self._write_others)
         self.temperature.value_changed.connect(lambda _: self.wish_changed.emit())
         self.top.chosen.connect(lambda _: self.wish_changed.emit())
         self.show_prompt.toggled.connect(lambda _: self.wish_changed.emit())
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Return to what is asked first, without saying so: of other data or another task."""
+        with QSignalBlocker(self):
+            self._seed = 0
+            self.show_prompt.setChecked(False)
+            self.prompt.clear()
+            self.temperature.set_value(_TEMPERATURE)
+            self.top.set_current(_TOP[0])
+        self._typed.stop()
 
     def wish(self, count: int, *, only_new: bool) -> TextWish:
         """Content to write."""

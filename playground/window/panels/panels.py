@@ -375,17 +375,18 @@ class Panels(QObject):
             if row.fits is not None:
                 self.allow(row.kind, prepared is not None and row.fits(prepared))
 
-    def allow(self, kind: str, possible: bool) -> None:
-        """Hide a dock while the data do not fit it, and restore it with data that do."""
+    def allow(self, kind: str, possible: bool) -> bool:
+        """Hide a dock while the data do not fit it, and restore it with data that do. Returns whether it hid it now."""
         dock = self._docks[kind]
         dock.toggleViewAction().setVisible(possible)
         if possible and kind in self._waiting:
             self._waiting.remove(kind)
             dock.show()
-        elif not possible:
-            if not dock.isHidden():
-                self._waiting.add(kind)
+        hides = not possible and not dock.isHidden()
+        if hides:
+            self._waiting.add(kind)
             dock.hide()
+        return hides
 
     def show_mistakes(self, true: int | None = None, predicted: int | None = None) -> None:
         """Open the mistakes of a cell of the confusion matrix; None is any class."""

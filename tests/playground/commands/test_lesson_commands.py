@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Circles
@@ -23,7 +25,7 @@ from tests.playground.commands.opened_lesson import (
     ready,
     state_of,
 )
-from tests.playground.driving import click
+from tests.playground.driving import click, press
 
 
 def test_the_users_own_work_comes_back_as_it_was(
@@ -220,3 +222,56 @@ def test_a_lesson_hides_what_it_does_not_need_until_the_pupil_wants_it(
     assert not window.actions_by_name["lesson_controls"].isEnabled()
     click(panel_of(window).close_button)
     assert [each.isVisible() for each in (side, palette, share)] == [True, True, False]
+
+
+def test_what_a_lesson_does_not_offer_says_so_and_does_nothing(
+    make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Every command by its key or Ctrl+K, without what is done at the network itself."""
+    window = make(MINE)
+    window.lessons.open_file(written(tmp_path))
+    ready(window, qtbot)
+    said: list[str] = []
+    window.lessons.message_requested.connect(said.append)
+
+    def opened() -> set[QWidget]:
+        return {each for each in QApplication.topLevelWidgets() if each.isVisible() and each.isWindow()}
+
+    before, tops, lesson = window.document.revision, opened(), lesson_of(window)
+    free = {"quit", "theme", "full_screen", "simple_view", "page_build", "microscope", "draw"}
+    menus = [row.name for row in window.table if row.menu in ("&File", "&View") and not row.submenu]
+    for name in [*(name for name in menus if name not in free), "probes", "export_npz", "probe_units"]:
+        action = window.actions_by_name[name]
+        if not action.isEnabled():
+            continue
+        said.clear()
+        action.trigger()
+        title = action.property("title")
+        assert said == [f"{title} is not part of this lesson; All controls, below the lesson, offers it"], (
+            name
+        )
+        assert not action.isChecked(), name
+    assert (window.document.revision, opened(), window.pages.current) == (before, tops, "build")
+    assert lesson is lesson_of(window)
+    # The keys, too.
+    press(window, Qt.Key.Key_N)
+    press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert [each.partition(" is")[0] for each in said[-2:]] == ["Predict new rows", "Seeds page"]
+    click(panel_of(window).all_controls)
+    press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.current == "seeds"
+    # Out again: by its name above, and by Esc.
+    assert window.menu_area.pages.isVisible()
+    press(window, Qt.Key.Key_Escape)
+    assert (window.pages.current, window.lessons.run is not None) == ("build", True)
+    press(window, Qt.Key.Key_Escape)
+    assert window.lessons.run is None
+
+
+def test_what_a_step_asks_for_is_offered_by_its_key(window: MainWindow, qtbot: QtBot) -> None:
+    for number in range(len(shipped_lessons())):
+        window.actions_by_name[f"lesson_{number + 1}"].trigger()
+        rows = {row.name: row for row in window.table}
+        for step in lesson_of(window).steps:
+            for name in (step.ring, *(condition.way for condition in step.until)):
+                assert name not in rows or not window.lessons.refuses(rows[name]), (number, name)

@@ -1,0 +1,105 @@
+"""What was asked or found with other data is gone after a click on data, and what ends by that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Digits
+from core.data.datasets.text_datasets import Names
+from core.experiment.change import changed
+from core.experiment.experiment import Experiment
+from core.optim import SGD
+from playground.training.state import TrainingState
+from playground.views.dialogs.run_until import RunUntilDialog
+from playground.window.main_window import MainWindow
+from tests.playground.driving import choose, click, press, put_text
+from tests.playground.window.trained_windows import small, toasts, train, wait_for
+
+Make = Callable[..., MainWindow]
+
+
+def other_data(window: MainWindow, kind: str = "circles") -> None:
+    click(window.panels.side.data.gallery.tile(kind))
+
+
+def at_rest(window: MainWindow, qtbot: QtBot) -> None:
+    wait_for(qtbot, lambda: window.session.state in (TrainingState.IDLE, TrainingState.PAUSED))
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot is not None)
+
+
+def test_the_doctors_cards_go(make: Make, qtbot: QtBot) -> None:
+    fast = small().training.replace(optimizer=SGD(30.0))
+    window = make(small().replace(training=fast))
+    press(window, Qt.Key.Key_D)
+    train(window, qtbot, 3)
+    wait_for(qtbot, lambda: window.doctor.cards)
+    other_data(window)
+    assert not window.doctor.cards
+    assert "as soon as it begins" in window.doctor.verdict.text()
+    assert window.badge.isHidden()
+
+
+def test_prompt_temperature_and_choice_of_a_text_begin_anew_and_are_asked_once(
+    make: Make, qtbot: QtBot
+) -> None:
+    window = make(changed(Experiment(), dataset=Names()).experiment)
+    at_rest(window, qtbot)
+    bar = window.output.tokens.bar
+    start = bar.temperature.value
+    for _ in range(2):
+        put_text(bar.prompt, "ann")
+        bar.temperature.track.setFocus()
+        QTest.keyClick(bar.temperature.track, Qt.Key.Key_Home)
+        assert (bar.prompt.text(), bar.temperature.value) == ("ann", 0.0)
+        other_data(window, "moons")
+        at_rest(window, qtbot)
+        assert (bar.prompt.text(), bar.temperature.value) == ("", start)
+        press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        at_rest(window, qtbot)
+    asked: list[object] = []
+    bar.wish_changed.connect(lambda: asked.append(1))
+    click(bar.write)
+    assert len(asked) == 1
+
+
+def test_the_fog_is_off_and_says_so(make: Make, qtbot: QtBot) -> None:
+    window = make(small())
+    choose(window, "View", "Fog of doubt")
+    at_rest(window, qtbot)
+    assert "fog" in str(window.session.inspection.state.parts)
+    other_data(window)
+    assert "fog" not in str(window.session.inspection.state.parts)
+    assert not window.actions_by_name["fog"].isChecked()
+    wait_for(qtbot, lambda: "The fog of doubt is off: it was that of the network before" in toasts(window))
+
+
+def test_a_goal_ends_and_says_so_while_it_trains_on(make: Make, qtbot: QtBot) -> None:
+    window = make(small())
+    press(window, Qt.Key.Key_U)
+    dialog = next(each for each in QApplication.topLevelWidgets() if isinstance(each, RunUntilDialog))
+    for name, box in dialog.boxes.items():
+        box.setChecked(name == "epoch")
+    put_text(dialog.fields["epoch"].lineEdit(), "100000")
+    click(dialog.run)
+    wait_for(qtbot, lambda: "until epoch 100,000" in window.status.state.text())
+    other_data(window)
+    wait_for(qtbot, lambda: "until" not in window.status.state.text())
+    assert window.session.state is TrainingState.RUNNING
+    wait_for(qtbot, lambda: any("has ended" in each and "it trains on" in each for each in toasts(window)))
+    press(window, Qt.Key.Key_Space)
+
+
+def test_a_panel_that_does_not_fit_the_data_says_that_it_closes(make: Make, qtbot: QtBot) -> None:
+    window = make(changed(Experiment(), dataset=Digits()).experiment)
+    press(window, Qt.Key.Key_W)
+    assert window.panels.drawing_dock.isVisible()
+    other_data(window)
+    wait_for(qtbot, lambda: "The panel Draw is closed: it comes back with images" in toasts(window))
+    assert not window.panels.drawing_dock.isVisible()
+    other_data(window, "digits")
+    wait_for(qtbot, window.panels.drawing_dock.isVisible)
