@@ -28,7 +28,7 @@ _DIAGNOSE = _EXPERIMENT | {"core.experiment"}
 _INSPECT = _DIAGNOSE | {"core.diagnose", "core.explain"}
 _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}
 _SWEEP = _INSPECT | {"core.inspect"}
-_CORE = _SWEEP | _MODEL | {"core.model", "core.seeds", "core.sweep", "core"}
+_CORE = _SWEEP | _MODEL | {"core.model", "core.runs", "core.seeds", "core.sweep", "core"}
 _CORE |= {"core.explain", "core.probes", "core.lessons", "core.notebook"}
 _RUN = _CORE | {"playground.model", "playground.model.runs"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
@@ -54,13 +54,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.compiled": _COMPILED,
     "core.train": _TRAIN,
     "core.experiment": _EXPERIMENT,
-    "core.seeds": _DIAGNOSE | {"core.sweep"},
+    "core.runs": _DIAGNOSE,
+    "core.seeds": _DIAGNOSE | {"core.runs"},
     "core.diagnose": _DIAGNOSE,
     "core.explain": _DIAGNOSE,
     "core.inspect": _INSPECT,
     "core.probes": _DIAGNOSE,
-    "core.sweep": _SWEEP,
-    "core.lessons": _SWEEP | {"core.sweep"},
+    "core.sweep": _SWEEP | {"core.runs"},
+    "core.lessons": _SWEEP | {"core.runs", "core.sweep"},
     "core.formats": _DIAGNOSE,
     "core.reports": _DIAGNOSE | {"core.explain", "core.formats"},
     "core.predict": _DIAGNOSE | {"core.formats"},

@@ -50,11 +50,11 @@ from core.probes.subject import Subject
 from core.reports import REPORTS, Report, TrainingRecord
 from core.reports.model_card import MarkdownModelCard
 from core.reports.tables import CurvesTable, MetricsTable
-from core.sweep.trial import TrialResult
+from core.runs.run import run_row
+from core.runs.trial import TrialResult
 from core.train.tasks import TASKS
 from core.train.warm_start import continue_training
 from playground.headless.reports import figure_line
-from playground.model.runs.run_record import run_row
 from playground.training.edit_effects import moved_inputs
 
 SAMPLES: Final = 40

@@ -93,3 +93,12 @@ def epoch_text(epoch: float) -> str:
 def epochs_text(epochs: float) -> str:
     """A number of epochs: "1 epoch", "1,030 epochs"."""
     return f"{epoch_text(epochs)} epoch{'' if epochs == 1 else 's'}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds of training, with digits for small networks: 312, 3.6, 0.39, 0.0004; a dash if they are not known."""
+    if 0 < seconds < 0.001:
+        return rounded_text(seconds, 1)
+    if 100 <= seconds < LARGE:
+        return f"{seconds:,.0f}"
+    return number_text(seconds, 1 if seconds >= 1 or seconds == 0 else 2 if seconds >= 0.1 else 3)

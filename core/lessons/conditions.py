@@ -18,9 +18,9 @@ from ..data.features import FEATURES
 from ..experiment.experiment import Experiment
 from ..io.number_text import percent_text, rounded_text
 from ..nn import LAYERS, Dense
+from ..runs.setting_paths import value_at
 from ..spec import SettingError, Spec
 from ..spec.notation import specs_to_text
-from ..sweep.setting_paths import value_at
 from ..train.stop_condition import StopCondition
 
 MEASURES: Final = {

@@ -12,7 +12,7 @@ from ..data.label_corrections import LabelCorrections
 from ..experiment.adapt import with_dataset
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
-from ..sweep.setting_paths import setting_at, with_value
+from ..runs.setting_paths import setting_at, with_value
 from .conditions import Condition
 
 

@@ -15,7 +15,7 @@ from ..experiment.project_file import TrainerState
 from ..io.worker_pool import WorkerPool
 from ..nn.blas_threads import available_cores, limit_blas_threads
 from ..nn.network import forward_flops
-from ..sweep.trial import Trial, TrialResult
+from ..runs.trial import Trial, TrialResult
 from ..train.stacked.training import StackedTraining, why_not_stacked
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..experiment.experiment import Experiment
+from ..runs.setting_paths import setting_at, with_value
 from ..spec import Registry, Setting, SettingError, Spec, setting
-from .setting_paths import setting_at, with_value
 
 AXES: Registry[Axis]
 _MAX_VALUES = 1000

@@ -24,10 +24,10 @@ from ..experiment.experiment import Experiment
 from ..io.command_lines import install_line
 from ..io.sentence import short_sentence
 from ..nn.blas_threads import limit_blas_threads
+from ..runs.trial import TrialResult
 from ..spec import SettingError
 from .processes import ExecutorError
 from .run_trial import Task, run_trial
-from .trial import TrialResult
 
 _WAIT_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1

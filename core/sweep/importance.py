@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..runs.trial import TrialResult
 from ..spec.arrays import Array
 from .results_table import latest_results
 from .sweep import Sweep
-from .trial import TrialResult
 
 MIN_TRIALS: Final = 10
 SEED: Final = "seed"

@@ -22,8 +22,8 @@ from ..io.budget import reading, spend
 from ..io.npy import read_npy
 from ..io.sentence import short_sentence
 from ..io.sqlite import DATABASE_ERRORS, connect, execute_patiently
+from ..runs.trial import COUNTED, Key, Trial, TrialResult
 from .sweep import Sweep
-from .trial import COUNTED, Key, Trial, TrialResult
 
 SUFFIX: Final = ".trials"
 _VERSION: Final = 4

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from ..io.command_lines import install_line
+from ..runs.trial import Key, Trial
 from ..spec import Registry, SettingError, Spec, setting
 from ..spec.arrays import Array
 from .axes import BoundAxis
-from .trial import Key, Trial
 
 MAX_TRIALS = 100_000
 Rounds = Generator[list[Trial], Mapping[Key, float], None]

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from ..io.worker_pool import WorkerPool
 from ..nn.blas_threads import available_cores
+from ..runs.trial import Key, TrialResult
 from .run_trial import Task, run_trial
-from .trial import Key, TrialResult
 
 
 class ExecutorError(Exception):

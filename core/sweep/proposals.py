@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..experiment.experiment import Experiment
+from ..runs.setting_paths import SettingPath, setting_at, sweepable_settings, with_value
 from ..spec import Registry, SettingError
 from .axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
-from .setting_paths import SettingPath, setting_at, sweepable_settings, with_value
 from .sweep import Sweep
 
 _EPOCHS = 100

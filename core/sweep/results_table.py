@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 from typing import Any
 
-from ..io.csv_rows import csv_text
-from ..nn import LAYERS
-from ..spec.notation import specs_to_text
+from ..runs.columns import Column, Columns
+from ..runs.run_columns import measured_columns
+from ..runs.trial import Trial, TrialResult
+from ..runs.trial_text import short_value
+from ..runs.trial_text import value_text as value_text
 from .sweep import Sweep
-from .trial import Trial, TrialResult
 
 
 @dataclass(frozen=True)
@@ -53,51 +53,39 @@ def point_summaries(sweep: Sweep, results: Iterable[TrialResult]) -> list[PointS
     )
 
 
+@dataclass(frozen=True)
+class _SettingColumn(Column[TrialResult]):
+    """The value of an axis: a table has all settings of a kind, people read its name."""
+
+    def rank(self, row: TrialResult) -> Any:
+        value = self.value(row)
+        return value if isinstance(value, int | float) else short_value(value)
+
+    def shown(self, row: TrialResult) -> str:
+        return short_value(self.value(row))
+
+    def cell(self, row: TrialResult) -> Any:
+        return value_text(self.value(row))
+
+
+def trial_columns(sweep: Sweep, titles: Sequence[str] = ()) -> Columns[TrialResult]:
+    """Number, settings and seed of a trial, and what was measured; `titles` are those of the settings, else paths."""
+    paths = [axis.path for axis in sweep.axes]
+    settings = (
+        _SettingColumn(path, title, partial(_setting, place=place))
+        for place, (path, title) in enumerate(zip(paths, titles or paths, strict=True))
+    )
+    number = Column[TrialResult]("trial", "Trial", lambda result: result.trial.shown_number)
+    return Columns(number, *settings, *measured_columns(lambda _: sweep.experiment.task.score))
+
+
 def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
     """A line for every trial, with a column for every axis; empty where not measured."""
-    header = (
-        "trial", *(axis.path for axis in sweep.axes), "seed", "status", "epochs", "seconds", "parameters",
-        "train_loss", "test_loss", "train_score", "test_score", "distance", "sentence",
-    )  # fmt: skip
-    return csv_text([header, *map(_cells, latest_results(results))])
+    return trial_columns(sweep).csv(latest_results(results))
 
 
-def _cells(result: TrialResult) -> tuple[Any, ...]:
-    trial = result.trial
-    values = *result.metrics.values(), result.distance
-    measured = ("" if math.isnan(value) else repr(value) for value in values)
-    return (
-        trial.shown_number, *(value_text(value) for _, value in trial.settings), trial.seed, result.status,
-        f"{result.epochs:g}", f"{result.seconds:.3f}", result.parameters, *measured, result.sentence,
-    )  # fmt: skip
-
-
-def trial_text(trial: Trial) -> str:
-    """ "Trial 12: 0.03, 4, seed 2": its number and values."""
-    values = (short_value(value) for _, value in trial.settings)
-    return f"Trial {trial.shown_number}: {', '.join((*values, f'seed {trial.seed}'))}"
-
-
-def short_value(value: Any) -> str:
-    """A value as a caption: a number with four digits, a kind by its name, layers in words."""
-    if isinstance(value, dict):
-        return str(value.get("kind", ""))
-    if isinstance(value, list) and all(isinstance(part, dict) for part in value):
-        return specs_to_text(tuple(LAYERS.make(part) for part in value)) or "none"
-    return f"{value:.4g}" if isinstance(value, float) else value_text(value)
-
-
-def value_text(value: Any) -> str:
-    """A value as a short text: "0.01", "adam", "sgd momentum=0.9"."""
-    if isinstance(value, dict):
-        return " ".join(
-            [str(value.get("kind", "")), *(f"{k}={value_text(v)}" for k, v in value.items() if k != "kind")]
-        )
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return value if isinstance(value, str) else json.dumps(value)
+def _setting(result: TrialResult, place: int) -> Any:
+    return result.trial.settings[place][1]
 
 
 def _mean_loss(point: PointSummary) -> float:

@@ -25,10 +25,10 @@ from ..inspect.snapshot_taker import SnapshotTaker
 from ..inspect.texts import SHOWN_WISH, SampleTextsPart
 from ..io.sentence import short_sentence
 from ..nn.blas_threads import limit_blas_threads
+from ..runs.trial import Status, Trial, TrialResult, curve_of
 from ..train.stop_condition import Reason, StopCheck, StopCondition
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
-from .trial import Status, Trial, TrialResult, curve_of
 
 THUMBNAIL_POINTS: Final = 40
 _MAX_MOMENTS: Final = 400

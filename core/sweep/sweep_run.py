@@ -9,11 +9,11 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Literal
 
+from ..runs.trial import Key, Trial, TrialResult
 from .journal import Journal
 from .processes import Executor, ExecutorError
 from .run_trial import Budget, Task
 from .sweep import Sweep
-from .trial import Key, Trial, TrialResult
 
 State = Literal["waiting", "running", "pausing", "paused", "cancelled", "detached", "done"]
 

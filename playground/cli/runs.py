@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,27 +13,24 @@ from playground.headless.failure import HeadlessError
 from playground.headless.reports import print_columns, print_line
 
 if TYPE_CHECKING:
-    from playground.model.runs.run_record import RunSummary
-
-
-_HEAD = ("run", "", "data", "name", "epochs", "seconds", "params", "test loss", "test")
+    from core.runs.run import Run
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from playground.model.runs.run_index import ORDERS
+    from core.runs.run_columns import RUNS
 
     parser = make_parser(
         "runs",
         "List the runs that the window has kept, or write one of them as a project or model.",
         """examples:
   numpynet runs
-  numpynet runs --search "spirals adam" --sort best --csv runs.csv
+  numpynet runs --search "spirals adam" --sort test_score --csv runs.csv
   numpynet runs 12 --export run12.nnplay --export run12.onnx
 """,
     )
     option(parser, "RUN", "the number of a run", type=int, nargs="?")
     option(parser, "--search WORDS", "only runs that have all of these words", default="")
-    option(parser, "--sort", "the order (default newest)", choices=tuple(ORDERS), default="newest")
+    option(parser, "--sort", "the order (default newest)", choices=tuple(RUNS.orders), default="newest")
     option(parser, "--csv OUT", "write the list to a CSV file", type=Path)
     add_force(parser)
     option(
@@ -61,13 +57,13 @@ def _run(arguments: Sequence[str]) -> int:
 def list_runs(
     words: str, order: str, table: Path | None, file: Path | None = None, *, force: bool = False
 ) -> None:
-    """Print the runs that have all `words`, in an order of `run_index`, or write them to a CSV file `table`.
+    """Print the runs that have all `words`, in one of `RUNS.orders`, or write them to a CSV file `table`.
 
     `file` is the database; by default that of the window. With `force`, `table` may be any file.
     """
-    from playground.model.runs.run_index import RunIndex, sorted_runs
+    from core.runs.run_columns import runs_csv, sorted_runs
+    from core.runs.run_index import RunIndex
     from playground.model.runs.run_store import RunStore, RunStoreError
-    from playground.model.runs.runs_csv import runs_csv
 
     store = RunStore(file)
     if table is not None:
@@ -111,21 +107,16 @@ def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> N
     write_each(destinations, lambda destination: destination.write(experiment, state, samples))
 
 
-def _print_table(runs: Sequence[RunSummary], words: str) -> None:
+def _print_table(runs: Sequence[Run], words: str) -> None:
+    from core.runs.run_columns import RUNS
+
     if not runs:
         print_line("no run matches" if words else "no runs are kept yet; those of the window appear here")
         return
-    print_columns([_HEAD, *map(_cells, runs)], right=(0, 4, 5, 6, 7, 8))
-
-
-def _cells(run: RunSummary) -> tuple[str, ...]:
-    from core.train.tasks import Classification, Regression
-
-    of = (Classification if run.classifies else Regression).score
-    shown = "" if math.isnan(run.score) else of.named(run.score)
-    loss = "" if math.isnan(run.test_loss) else f"{run.test_loss:.4f}"
-    texts = (str(run.id), "*" if run.starred else "", run.data_label[:24], run.name[:40], f"{run.epochs:g}")
-    return (*texts, f"{run.seconds:.1f}", f"{run.parameters:,}", loss, shown)
+    shown = RUNS.chosen(
+        "run", "starred", "data", "name", "epochs", "seconds", "parameters", "test_loss", "test_score"
+    )
+    print_columns(shown.lines(runs), right=(0, 4, 5, 6, 7, 8))
 
 
 COMMAND = Command(

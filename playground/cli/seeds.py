@@ -25,15 +25,12 @@ from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
     from core.experiment.experiment import Experiment
+    from core.runs.trial import TrialResult
     from core.seeds import SeedTraining
-    from core.sweep.trial import TrialResult
     from playground.headless.sources import Changes, DataChoices
 
 
 _SLICE_SECONDS: Final = 0.1
-_HEAD: Final = (
-    "seed", "epochs", "train_loss", "test_loss", "train_score", "test_score", "seconds", "fault"
-)  # fmt: skip
 _WAYS: Final = {
     "compiled": "by the compiled engine",
     "stacked": "stacked in numpy",
@@ -92,14 +89,18 @@ def print_seeds(
     """
     from core.compiled.readiness import EngineError, load_for
     from core.nn import LayerError
+    from core.runs.columns import Columns
+    from core.runs.run_columns import measured_columns
+    from core.runs.trial import TrialResult
     from core.seeds import SeedTraining
     from playground.headless.sources import check_runnable, find_experiment
 
     experiment, _ = find_experiment(source, choices, changes)
     check_runnable(experiment)
+    columns = Columns[TrialResult](*measured_columns(lambda _: experiment.task.score))
     if table is not None:
         sources = [Path(source), *experiment.dataset.sources]
-        check_destination(table, sources, mark=f"{','.join(_HEAD)}\n", force=force)
+        check_destination(table, sources, mark=columns.csv(()), force=force)
     seeds = range(experiment.seed, experiment.seed + count)
     request = StopRequest()
     try:
@@ -113,7 +114,7 @@ def print_seeds(
         raise HeadlessError(str(error)) from None
     _print(experiment, training, results)
     if table is not None:
-        write_file(table, _csv(results), f", {len(results)} seeds")
+        write_file(table, columns.csv(results), f", {len(results)} seeds")
     if request.signal:
         raise StoppedError(request.signal)
 
@@ -177,17 +178,6 @@ def _line(
         f"seed {worst[1]}",
         f"{spread.highest - spread.lowest:.4f}",
     )
-
-
-def _csv(results: Sequence[TrialResult]) -> str:
-    from core.io.csv_rows import csv_text
-
-    return csv_text([_HEAD, *map(_cells, results)])
-
-
-def _cells(each: TrialResult) -> list[object]:
-    numbers = ["" if math.isnan(number) else f"{number:.6g}" for number in each.metrics.values()]
-    return [each.trial.seed, each.epochs, *numbers, f"{each.seconds:.4f}", each.sentence]
 
 
 COMMAND = Command("seeds", "SOURCE -n 30", "train it from 30 seeds, and print median and spread", _run)

@@ -19,12 +19,12 @@ from playground.headless.reports import print_columns, print_line
 from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
+    from core.runs.trial import TrialResult
     from core.sweep.compute_target import ComputeTarget
     from core.sweep.journal import Journal
     from core.sweep.results_table import PointSummary
     from core.sweep.sweep import Sweep
     from core.sweep.sweep_run import SweepRun
-    from core.sweep.trial import TrialResult
     from playground.model.runs.trial_keeper import TrialKeeper
 
 
@@ -119,7 +119,7 @@ class _Pictures:
         self._palette = Palette.of(dark=False)
 
     def __call__(self, result: TrialResult) -> bytes:
-        from playground.model.runs.run_record import THUMBNAIL_PX
+        from core.runs.packing import THUMBNAIL_PX
 
         if result.boundary is None:
             return b""
@@ -284,7 +284,7 @@ def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
 
 
 def _texts(point: PointSummary) -> list[str]:
-    from core.sweep.results_table import value_text
+    from core.runs.trial_text import value_text
 
     return [*(value_text(value)[:40] for _, value in point.settings), str(len(point.results))]
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from core.sweep.trial import TrialResult
+from core.runs.run import FinishedRun, Run, data_text
+from core.runs.trial import TrialResult
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import Driven, Page, WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, RunSummary, data_text
 from playground.training.group_session import GroupSession
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.theme import ThemeSource
@@ -118,7 +118,7 @@ class GroupPage(Page, Generic[Group, View]):
     ) -> None:
         """Keep one among the runs, called `name`."""
 
-        def rename(run: RunSummary | None) -> None:
+        def rename(run: Run | None) -> None:
             if name and run is not None:
                 self._library.set_name(run.id, name)
 

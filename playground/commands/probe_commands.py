@@ -16,14 +16,14 @@ from core.experiment.prepare import PreparedData
 from core.io.sentence import error_reason
 from core.probes.baselines import BaselineResult
 from core.probes.subject import Subject
+from core.runs.run import FinishedRun, data_key, data_text
+from core.runs.run_settings import RunSettings
+from core.runs.trial import Trial, TrialResult
 from core.spec.arrays import Array
-from core.sweep.trial import Trial, TrialResult
 from playground.commands.waiting import wait_for_checkpoint
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, data_key, data_text
-from playground.model.runs.run_settings import RunSettings
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.checkpoint import SessionCheckpoint
@@ -46,7 +46,7 @@ def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thum
     scores = float(result.train_score), float(result.test_score)
     reached = TrialResult(
         Trial(0, 0, experiment.seed, 0), "done", "", 0.0, result.seconds, 0, nan, nan, *scores,
-        np.array([[0.0, nan, nan, *scores]], np.float32),
+        curve=np.array([[0.0, nan, nan, *scores]], np.float32),
     )  # fmt: skip
     return FinishedRun(
         experiment, reached, text, thumbnail, name,

@@ -17,21 +17,21 @@ from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import Snapshot
 from core.io.figure_text import loss_text
 from core.io.number_text import epoch_text
-from core.spec import SettingError
-from core.sweep.trial import TrialResult
-from core.train.tasks import Score
-from playground.commands.file_commands import FileController
-from playground.commands.group_page import GroupPage
-from playground.commands.window_controller import WindowContext
-from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import data_key, data_text
-from playground.model.runs.setting_choices import (
+from core.runs.run import data_key, data_text
+from core.runs.setting_choices import (
     chips_of,
     lane_name,
     layers_notation,
     with_choice,
     with_layers,
 )
+from core.runs.trial import TrialResult
+from core.spec import SettingError
+from core.train.tasks import Score
+from playground.commands.file_commands import FileController
+from playground.commands.group_page import GroupPage
+from playground.commands.window_controller import WindowContext
+from playground.model.run_library import RunLibrary
 from playground.training.race import TARGET, LaneMoment, RaceSession, leaders_of, places
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.race import RacePage

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QInputDialog
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.io.number_text import count_text
+from core.runs.packing import Curves
+from core.runs.run_columns import runs_csv
 from playground.commands.file_commands import FileController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import Page, WindowContext
+from playground.model.live_run import LIVE_ID, LiveRun
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun
 from playground.model.runs.run_store import RunStore, RunStoreError
-from playground.model.runs.runs_csv import runs_csv
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
 from playground.views.widgets import Toast

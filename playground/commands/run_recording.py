@@ -11,20 +11,13 @@ from PySide6.QtCore import QTimer
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
+from core.runs.run import FinishedRun, Run, data_key, data_text
+from core.runs.trial import TrialResult
 from core.spec.arrays import Array
-from core.sweep.trial import TrialResult
 from core.train.figures import Figures
 from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.live_run import LiveRun, first_live_row, live_row
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import (
-    FinishedRun,
-    LiveRun,
-    RunSummary,
-    data_key,
-    data_text,
-    first_live_row,
-    live_row,
-)
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import run_thumbnail
@@ -52,9 +45,9 @@ class RunRecorder(WindowController):
         """Run, epoch and numbers of measured samples that were kept last."""
         self._earlier_seconds = 0.0
         """Of the current run, before it was restored."""
-        self._first: tuple[int, Experiment, RunSummary] | None = None
+        self._first: tuple[int, Experiment, Run] | None = None
         """Number and experiment of the current run, and its row at epoch 0."""
-        self._live: tuple[Snapshot, bool, RunSummary | None, LiveRun] | None = None
+        self._live: tuple[Snapshot, bool, Run | None, LiveRun] | None = None
         self._being_kept = 0
         """Runs that are being written."""
         self._when_kept: list[Callable[[int], object]] = []
@@ -118,7 +111,7 @@ class RunRecorder(WindowController):
         self.record()
         return True
 
-    def _first_row(self, snapshot: Snapshot) -> RunSummary:
+    def _first_row(self, snapshot: Snapshot) -> Run:
         experiment, data = snapshot.experiment, self._data
         assert data is not None
         first = self._first
@@ -219,7 +212,7 @@ class RunRecorder(WindowController):
         kept = self._kept = _key(run.number, result.trial.epochs, result.state.figures)
         self._being_kept += 1
 
-        def remember(summary: RunSummary | None) -> None:
+        def remember(summary: Run | None) -> None:
             self._being_kept -= 1
             # Another run may have begun meanwhile.
             if summary is None or self._last is None or self._last.run != run.number:

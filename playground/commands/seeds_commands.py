@@ -12,13 +12,13 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
 from core.io.figure_text import loss_text
 from core.io.number_text import count_text
-from core.sweep.trial import TrialResult
+from core.runs.run import data_key, data_text
+from core.runs.trial import TrialResult
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import data_key, data_text
 from playground.training.seeds import SeedsMoment, SeedsSession
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.seeds import SeedsPage

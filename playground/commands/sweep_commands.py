@@ -17,17 +17,17 @@ from core.io import strict_json
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.io.sentence import error_reason
+from core.runs.run import FinishedRun, Run
+from core.runs.trial import TrialResult
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
 from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
-from core.sweep.trial import TrialResult
 from playground.commands.file_commands import FileController
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_record import FinishedRun, RunSummary
 from playground.model.runs.run_store import RunStoreError
 from playground.model.runs.trial_keeper import loaded_text, trial_run
 from playground.model.sweep_draft import SweepDraft
@@ -186,7 +186,7 @@ class SweepController(Page):
             except (JournalError, ValueError, OSError) as error:
                 raise RunStoreError(str(error)) from None
 
-        def then(kept: RunSummary | None) -> None:
+        def then(kept: Run | None) -> None:
             words = "has kept no weights" if kept is None else "is among the runs, with a star"
             self.message_requested.emit(f"{name} {words}")
 

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPixmap
 
 from core.io.number_text import count_text
+from core.runs.trial import Key, TrialResult
 from core.spec import SettingError
 from core.sweep.importance import Importances, setting_importances
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
-from core.sweep.trial import Key, TrialResult
 from playground.commands.trial_pictures import TrialPictures
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.sweep import SweepSession

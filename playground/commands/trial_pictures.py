@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 
 from core.inspect.plane_image import PlaneImage
+from core.runs.trial import Key, TrialResult
 from core.sweep.journal import JournalError
-from core.sweep.trial import Key, TrialResult
 from core.sweep.trial_plane import TrialPlanes
 from playground.model.background_job import BackgroundJob, Report
 from playground.views.output.run_thumbnail import boundary_pixmap, confusion_pixmap, lines_image, plane_pixmap

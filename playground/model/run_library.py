@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from playground.model.runs.run_record import FinishedRun, RunSummary
+from core.runs.run import FinishedRun, Run
 from playground.model.runs.run_store import RunStore, RunStoreError
 
 _POLL_MS = 10
@@ -32,7 +32,7 @@ class RunLibrary(QObject):
 
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: dict[int, RunSummary] = {}
+        self.rows: dict[int, Run] = {}
         """The runs by their numbers, oldest first."""
         self.loaded = False
         """Whether `rows` were read since the start."""
@@ -65,12 +65,12 @@ class RunLibrary(QObject):
         self,
         run: FinishedRun,
         known: int | None = None,
-        then: Callable[[RunSummary | None], None] | None = None,
+        then: Callable[[Run | None], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Keep a run; see `RunStore.record`. `then` gets its row; `failed` is called where it cannot be kept."""
 
-        def show(summary: RunSummary | None) -> None:
+        def show(summary: Run | None) -> None:
             self._show_row(summary)
             if then is not None:
                 then(summary)
@@ -78,18 +78,18 @@ class RunLibrary(QObject):
         self.request(lambda store: store.record(run, known), show, failed)
 
     def record_starred(
-        self, make: Callable[[], FinishedRun | None], then: Callable[[RunSummary | None], None]
+        self, make: Callable[[], FinishedRun | None], then: Callable[[Run | None], None]
     ) -> None:
         """Keep the run that `make` reads, on the thread of the database, with a star; see `RunStore.record_starred`.
 
         `then` gets its row; None where there is no run. `make` may raise `RunStoreError`.
         """
 
-        def work(store: RunStore) -> RunSummary | None:
+        def work(store: RunStore) -> Run | None:
             run = make()
             return None if run is None else store.record_starred(run)
 
-        def show(summary: RunSummary | None) -> None:
+        def show(summary: Run | None) -> None:
             self._show_row(summary)
             then(summary)
 
@@ -120,7 +120,7 @@ class RunLibrary(QObject):
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
 
-        def work(store: RunStore) -> tuple[int, list[RunSummary]] | None:
+        def work(store: RunStore) -> tuple[int, list[Run]] | None:
             store.undelete(runs)
             return _read_if_changed(store, None)
 
@@ -167,12 +167,12 @@ class RunLibrary(QObject):
             self.rows[run] = replace(self.rows[run], **values)
             self.changed.emit()
 
-    def _show_row(self, summary: RunSummary | None) -> None:
+    def _show_row(self, summary: Run | None) -> None:
         if summary is not None:
             self.rows[summary.id] = summary
             self.changed.emit()
 
-    def _show(self, found: tuple[int, list[RunSummary]] | None) -> None:
+    def _show(self, found: tuple[int, list[Run]] | None) -> None:
         if found is None:
             return
         self._stamp, rows = found
@@ -207,7 +207,7 @@ class RunLibrary(QObject):
             self.message_requested.emit(sentence)
 
 
-def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[RunSummary]] | None:
+def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[Run]] | None:
     """The stamp of the database and its rows; None if they are as before."""
     stamp = store.stamp()
     if before == stamp:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from core.experiment.experiment import Experiment
+from core.runs.setting_paths import sweepable_settings
 from core.spec import SettingError
 from core.sweep.axes import Axis
 from core.sweep.proposals import example_sweep, proposed_axis
-from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 from playground.model.undo import MergingCommand, push
 

@@ -17,7 +17,7 @@ from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.network import Network
-from core.sweep.trial import TrialResult
+from core.runs.trial import TrialResult
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from playground.training.edit_effects import data_key

@@ -21,9 +21,9 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import SHOWN_WISH, SampleTextsPart, continues_texts
 from core.nn.blas_threads import available_cores
 from core.nn.network import forward_flops
+from core.runs.trial import TrialResult
 from core.seeds import SeedTraining, Way, agreement, curve_band
 from core.spec.arrays import Array
-from core.sweep.trial import TrialResult
 from playground.training.group_session import GroupSession
 from playground.training.group_worker import GroupRequest, GroupWorker
 from playground.training.mailbox import Mailbox

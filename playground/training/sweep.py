@@ -13,13 +13,13 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from core.runs.trial import Key, TrialResult
 from core.spec import SettingError
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError
 from core.sweep.processes import ExecutorError, jobs_beside_window
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import Progress, State, SweepRun
-from core.sweep.trial import Key, TrialResult
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.trial_keeper import TrialKeeper
 from playground.model.sweep_store import KeptSweep, SweepStore

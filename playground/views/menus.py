@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 from core.data.dataset import Form
 from core.experiment.templates import Template, templates_for, with_template
 from core.nn import Layer
+from core.runs.setting_choices import chips_of
 from playground.model.document import Document
-from playground.model.runs.setting_choices import chips_of
 from playground.views.widgets.layer_drag import palette_layers
 
 

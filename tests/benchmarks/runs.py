@@ -24,7 +24,7 @@ from tests.benchmarks.gui import wait
 from tests.benchmarks.measuring import Spent, load, machine, spent
 from tests.benchmarks.open_window import opened_window
 from tests.benchmarks.registry import benchmark, table
-from tests.playground.model.runs.made_runs import fill, summary
+from tests.core.runs.made_runs import fill, summary
 
 OPEN_SECONDS = 0.5
 FILTER_SECONDS = 2 / 60
@@ -36,7 +36,7 @@ _WRITER = """
 import sys, time
 from pathlib import Path
 from playground.model.runs import database
-from tests.playground.model.runs.made_runs import POINTS, finished
+from tests.core.runs.made_runs import POINTS, finished
 from playground.model.runs.run_store import RunStore
 begin, waits, writes = database._begin, [0.0], [0.0]
 

@@ -88,7 +88,7 @@ def test_the_best_of_three_rates_is_first_and_says_its_rate(compared: RunControl
     model = compared.board.table.run_model
     rows = [row for row in range(model.rowCount()) if row not in model.group_rows]
     runs = [model.entries[row] for row in rows]
-    scores = [run.score for run in runs]  # type: ignore[union-attr]
+    scores = [run.final_score for run in runs]  # type: ignore[union-attr]
     assert scores == sorted(scores, reverse=True)
     rates = [dict(run.settings.values)["Learning rate"] for run in runs]  # type: ignore[union-attr]
     assert set(rates) == {"0.0001", "0.1", "0.003"}

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.io.sqlite import DATABASE_ERRORS, connect, execute_patiently
-from core.sweep.trial import COUNTED
-from playground.model.runs.run_record import RunSummary
-from playground.model.runs.run_settings import MAX_LETTERS
+from core.runs.run import Run
+from core.runs.run_settings import MAX_LETTERS
+from core.runs.trial import COUNTED, Trial
 
 MAX_RUNS: Final = 20_000
 """Above it the oldest runs without a star are removed."""
@@ -99,7 +99,7 @@ _SOUND: Final = " AND ".join(
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
 
 
-def read_rows(connection: sqlite3.Connection) -> list[RunSummary]:
+def read_rows(connection: sqlite3.Connection) -> list[Run]:
     """All rows that are not deleted, oldest first; damaged ones are left out."""
     rows = [_summary(row) for row in connection.execute(f"{_SELECT} AND deleted IS NULL ORDER BY id")]
     shared: dict[str, str] = {}
@@ -109,29 +109,33 @@ def read_rows(connection: sqlite3.Connection) -> list[RunSummary]:
     return rows
 
 
-def read_row(connection: sqlite3.Connection, run: int) -> RunSummary | None:
+def read_row(connection: sqlite3.Connection, run: int) -> Run | None:
     """The row of a run; None if there is none, or a damaged one."""
     row = connection.execute(f"{_SELECT} AND id=?", (run,)).fetchone()
     return None if row is None else _summary(row)
 
 
-def row_values(row: RunSummary) -> dict[str, Any]:
+def row_values(row: Run) -> dict[str, Any]:
     """The columns of a row, except its number and what the user writes."""
     fields = zip(_COLUMNS, _FIELDS, strict=True)
-    values = {name: getattr(row, field) for name, field in fields if name not in _OWN}
+    derived = {"seed": row.trial.seed, "diverged": row.status == "diverged"}
+    values = derived | {name: getattr(row, field) for name, field in fields if name not in (*_OWN, *derived)}
     unknown = {name: None for name in _MEASURED if not math.isfinite(values[name])}
     return values | unknown | {name: int(values[name]) for name in _SWITCHES if name in values}
 
 
-def _summary(row: tuple[object, ...]) -> RunSummary:
-    values = dict(zip(_FIELDS, row, strict=True))
+def _summary(row: tuple[object, ...]) -> Run:
+    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
     for name in _MEASURED:
         if values[name] is None:
             values[name] = math.nan
     for name in _SWITCHES:
         values[name] = bool(values[name])
+    values["trial"] = Trial(0, 0, values.pop("seed"), int(values["epochs"]))
+    values["status"], values["sentence"] = "diverged" if values.pop("diverged") else "done", ""
+    values["distance"] = math.nan
     # The constructor of a frozen class sets every field through a call: half of the time of reading.
-    summary = object.__new__(RunSummary)
+    summary = object.__new__(Run)
     summary.__dict__.update(values)
     return summary
 

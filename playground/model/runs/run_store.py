@@ -20,6 +20,9 @@ from core.experiment.project_file import TrainerState, pack_project, unpack_proj
 from core.io import strict_json
 from core.io.sentence import short_sentence
 from core.io.sqlite import DATABASE_ERRORS
+from core.runs.packing import Curves, pack_curves, pack_thumbnail, unpack_curves, unpack_thumbnail
+from core.runs.run import FinishedRun, Run
+from core.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 from core.sweep.journal import journal_at, project_at
 from playground.model.runs.database import (
     MAX_BYTES,
@@ -35,16 +38,6 @@ from playground.model.runs.database import (
     set_aside,
     writing,
 )
-from playground.model.runs.run_record import (
-    Curves,
-    FinishedRun,
-    RunSummary,
-    pack_curves,
-    pack_thumbnail,
-    unpack_curves,
-    unpack_thumbnail,
-)
-from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +84,7 @@ class RunStore:
             self._connection.close()
             self._connection = None
 
-    def record(self, run: FinishedRun, known: int | None = None) -> RunSummary | None:
+    def record(self, run: FinishedRun, known: int | None = None) -> Run | None:
         """Keep a run, as a new row or in place of the row of the same run; None if it has no finished epoch.
 
         `known` is the row that the run is known to have. Without it, a row is the same run if the training losses are
@@ -101,7 +94,7 @@ class RunStore:
             return None
         parts = _parts(run, self._packed(run))
 
-        def work(connection: sqlite3.Connection) -> RunSummary | None:
+        def work(connection: sqlite3.Connection) -> Run | None:
             made = _record(connection, run, parts, known if known in self._recorded else None)
             if made is not None:
                 self._recorded.add(made.id)
@@ -109,13 +102,13 @@ class RunStore:
 
         return self._do(work)
 
-    def record_starred(self, run: FinishedRun) -> RunSummary | None:
+    def record_starred(self, run: FinishedRun) -> Run | None:
         """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
         if not run.is_kept:
             return None
         parts = _parts(run, self._packed(run))
 
-        def work(connection: sqlite3.Connection) -> RunSummary | None:
+        def work(connection: sqlite3.Connection) -> Run | None:
             made = _record(connection, run, parts, None)
             found = _same_run(connection, run)[0] if made is None else made.id
             if found is None:
@@ -132,7 +125,7 @@ class RunStore:
 
         return self._do(work)
 
-    def summaries(self) -> list[RunSummary]:
+    def summaries(self) -> list[Run]:
         """All rows that are not deleted, oldest first; damaged ones are left out."""
         return self._do(read_rows)
 
@@ -307,7 +300,7 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 
 def _record(
     connection: sqlite3.Connection, run: FinishedRun, parts: dict[str, Any], known: int | None
-) -> RunSummary | None:
+) -> Run | None:
     size = len(run.result.project or parts["checkpoints"])
     values = row_values(replace(run.row(), size=size)) | {"origin": run.origin}
     with writing(connection):

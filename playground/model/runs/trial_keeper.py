@@ -9,10 +9,10 @@ from typing import Self
 
 from core.data.datasets import DataError
 from core.experiment.experiment import Experiment
-from core.sweep.results_table import trial_text
-from core.sweep.trial import Key, TrialResult
-from playground.model.runs.run_record import FinishedRun, data_key, data_text
-from playground.model.runs.run_settings import MAX_LETTERS
+from core.runs.run import FinishedRun, data_key, data_text
+from core.runs.run_settings import MAX_LETTERS
+from core.runs.trial import Key, TrialResult
+from core.runs.trial_text import trial_text
 from playground.model.runs.run_store import RunStore, RunStoreError
 
 

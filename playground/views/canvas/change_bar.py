@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.data.datasets import Dataset
 from core.experiment.change import Change
+from core.runs.run_settings import RunSettings
 from playground.model.document import Document
-from playground.model.runs.run_settings import RunSettings
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 from playground.views.widgets.labels import show_markup

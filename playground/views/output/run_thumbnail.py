@@ -16,7 +16,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.plane_image import PlaneImage, PlaneKind, ValueRange, enlarged
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
-from playground.model.runs.run_record import THUMBNAIL_PX
+from core.runs.packing import THUMBNAIL_PX
 from playground.views.output.boundary_colors import PlaneColors
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import LIGHT, Theme, rgb

@@ -9,10 +9,11 @@ import numpy as np
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
+from core.runs.packing import CURVE_COLUMNS, Curves
+from core.runs.run import data_key
+from core.runs.run_settings import RunSettings, changes
 from core.spec.arrays import Array
 from core.train.history import HISTORY_COLUMNS, History
-from playground.model.runs.run_record import CURVE_COLUMNS, Curves, data_key
-from playground.model.runs.run_settings import RunSettings, changes
 
 Column = Literal["loss", "accuracy", "rate"]
 

@@ -9,8 +9,10 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QWidget
 
-from playground.model.runs.run_index import ORDERS
-from playground.model.runs.run_record import LIVE_ID, Curves, LiveRun, RunSummary
+from core.runs.packing import Curves
+from core.runs.run import Run
+from core.runs.run_columns import RUNS
+from playground.model.live_run import LIVE_ID, LiveRun
 from playground.views.runs.compare_panel import ComparePanel
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.run_table import RunTable
@@ -27,6 +29,7 @@ _GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _FOR_ONE = ("open", "branch", "beside", "note", "rename")
+_ALWAYS = ("check", "starred", "name", "test_score")
 _NOTHING_FOUND = "No run has all of these words."
 
 
@@ -54,8 +57,8 @@ class RunsBoard(QWidget):
         self.setObjectName("runs_page")
         self.setProperty("role", "panel")
         self._themes = themes
-        self._rows: dict[int, RunSummary] = {}
-        self._of_data: dict[str, list[RunSummary]] = {}
+        self._rows: dict[int, Run] = {}
+        self._of_data: dict[str, list[Run]] = {}
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
@@ -71,7 +74,7 @@ class RunsBoard(QWidget):
             [(_ALL, "All data")], name="Data", tooltip="Only runs on these data", parent=self
         )
         self.order = ChoiceCombo(
-            [(name, order.title) for name, order in ORDERS.items()],
+            [("test_score", RUNS.orders["test_score"]), *RUNS.orders.items()],
             name="Order",
             tooltip="The order of the runs; a click on a heading sorts too",
             parent=self,
@@ -102,7 +105,7 @@ class RunsBoard(QWidget):
         """The numbers of the selected runs."""
         return list(self.table.run_model.checked)
 
-    def show_runs(self, rows: dict[int, RunSummary]) -> None:
+    def show_runs(self, rows: dict[int, Run]) -> None:
         """Show these runs; the selection stays."""
         for run in self._rows.keys() & rows.keys():
             if self._rows[run].epochs != rows[run].epochs:
@@ -233,7 +236,7 @@ class RunsBoard(QWidget):
         model = self.table.run_model
         first = self._rows.get(self.selected[0]) if self.selected else None
         if first is None:
-            first = next((entry for entry in model.entries if isinstance(entry, RunSummary)), None)
+            first = next((entry for entry in model.entries if isinstance(entry, Run)), None)
         key = model.view.data_key if first is None else first.data_key
         self.compare.show_data(self._of_data.get(key, []))
 
@@ -262,9 +265,8 @@ class RunsBoard(QWidget):
     def _columns_menu(self) -> QMenu:
         menu = QMenu(self)
         for column in COLUMNS:
-            if column.optional:
-                text = {"test_loss": "Loss test", "picture": "Picture"}.get(column.name, column.heading)
-                action = QAction(text, menu, checkable=True, checked=True)
+            if column.name not in _ALWAYS:
+                action = QAction(column.title, menu, checkable=True, checked=True)
                 action.toggled.connect(lambda on, name=column.name: self.table.set_column_shown(name, on))
                 menu.addAction(action)
         return menu

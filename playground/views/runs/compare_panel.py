@@ -12,8 +12,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.io.number_text import percent_text
-from playground.model.runs.run_record import Curves, RunSummary
-from playground.views.runs.run_model import score_text
+from core.runs.columns import Column, is_missing
+from core.runs.packing import Curves
+from core.runs.run import Run
+from core.runs.run_columns import RUNS, title_of
 from playground.views.runs.scatter import RunScatter
 from playground.views.theme.colors import Theme, run_colors
 from playground.views.theme.icons import Role, icon
@@ -24,7 +26,6 @@ from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import NamedCurve, OverlayChart, smooth_box
 from playground.views.widgets.controls import ScrollArea, push_button
 from playground.views.widgets.labels import CutLabel, hairline
-from playground.views.widgets.number_format import number_text, seconds_text
 from playground.views.widgets.painted import Painted, draw_box
 
 _LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 116
@@ -41,7 +42,7 @@ class Fact:
     is_result: bool = False
 
 
-def differing(runs: Sequence[RunSummary]) -> tuple[list[Fact], int]:
+def differing(runs: Sequence[Run]) -> tuple[list[Fact], int]:
     """The settings that are not the same in all runs, and how many are. What differs from the first run is marked."""
     found = [{"Data": f"{run.data_label}, {run.data_text}", **run.settings.by_name} for run in runs]
     names = list(dict.fromkeys(name for settings in found for name in settings))
@@ -57,22 +58,19 @@ def differing(runs: Sequence[RunSummary]) -> tuple[list[Fact], int]:
     return facts, equal
 
 
-def results(runs: Sequence[RunSummary], curves: dict[int, Curves]) -> list[Fact]:
+def results(runs: Sequence[Run], curves: dict[int, Curves]) -> list[Fact]:
     """Scores, losses and costs; the best of each is marked."""
-    score = "Test accuracy" if all(run.classifies for run in runs) else "Test score"
-    facts = [
-        _result(
-            score, [run.score for run in runs], [score_text(run.score, run.classifies) for run in runs], max
-        ),
-        _result("Test loss", [run.test_loss for run in runs], [_text(run.test_loss, 4) for run in runs], min),
-        _result("Seconds", [run.seconds for run in runs], [seconds_text(run.seconds) for run in runs], min),
-        _result("Parameters", [run.parameters for run in runs], [f"{run.parameters:,}" for run in runs], min),
+
+    def reached(run: Run) -> float:
+        return epochs_to(curves.get(run.id), TARGET)
+
+    found = [
+        _result(column, runs) for column in RUNS.chosen("test_score", "test_loss", "seconds", "parameters")
     ]
-    reached = [epochs_to(curves.get(run.id), TARGET) for run in runs]
     if any(run.classifies for run in runs):
-        texts = ["–" if math.isnan(epoch) else f"{epoch:,.0f}" for epoch in reached]
-        facts.insert(2, _result(f"Epochs to {percent_text(TARGET)}", reached, texts, min))
-    return facts
+        title = f"Epochs to {percent_text(TARGET)}"
+        found.insert(2, _result(Column("epochs_to", title, reached, "{:,.0f}".format, "low"), runs))
+    return found
 
 
 def epochs_to(curves: Curves | None, target: float) -> float:
@@ -156,15 +154,15 @@ def _draw(
     painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter, elided)
 
 
-def _result(name: str, values: Sequence[float], texts: Sequence[str], best: object) -> Fact:
-    known = [value for value in values if not math.isnan(value)]
-    top = best(known) if known else None  # type: ignore[operator]
+def _result(column: Column[Run], runs: Sequence[Run]) -> Fact:
+    values = [column.value(run) for run in runs]
+    known = [value for value in values if not is_missing(value)]
+    top = (max if column.best == "high" else min)(known, default=None)
     marked = frozenset(place for place, value in enumerate(values) if value == top)
-    return Fact(name, tuple(texts), marked if len(marked) < len(values) else frozenset(), is_result=True)
-
-
-def _text(value: float, decimals: int) -> str:
-    return "–" if math.isnan(value) else number_text(value, decimals)
+    texts = tuple(map(column.shown, runs))
+    return Fact(
+        title_of(column, runs), texts, marked if len(marked) < len(values) else frozenset(), is_result=True
+    )
 
 
 _COLUMNS = {"test_loss": 2, "train_loss": 1, "accuracy": 4}
@@ -196,7 +194,7 @@ class ComparePanel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._themes = themes
-        self._runs: list[RunSummary] = []
+        self._runs: list[Run] = []
         self._curves: dict[int, Curves] = {}
         self.title = set_up(CutLabel(self), role="title")
         self.buttons: dict[str, QPushButton] = {}
@@ -238,14 +236,14 @@ class ComparePanel(QFrame):
         self.scatter.run_clicked.connect(self.run_clicked)
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(self._draw_curves)
-        self._of_data: Sequence[RunSummary] = ()
+        self._of_data: Sequence[Run] = ()
         self.cost.chosen.connect(self._draw_scatter)
         self._lay_out()
         themes.theme_changed.connect(self._restyle)
         self._restyle()
         self.show_runs([], {})
 
-    def show_runs(self, runs: Sequence[RunSummary], curves: dict[int, Curves]) -> None:
+    def show_runs(self, runs: Sequence[Run], curves: dict[int, Curves]) -> None:
         """Compare runs; `curves` are those that are loaded by now."""
         self._runs, self._curves = list(runs), curves
         count = len(runs)
@@ -264,7 +262,7 @@ class ComparePanel(QFrame):
         self._draw_curves()
         self._mark()
 
-    def show_data(self, runs: Sequence[RunSummary]) -> None:
+    def show_data(self, runs: Sequence[Run]) -> None:
         """Set the runs of the scatter plot: those on the same data."""
         if runs is not self._of_data:
             self._of_data = runs

@@ -20,9 +20,11 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from playground.model.runs.run_index import Group
-from playground.model.runs.run_record import THUMBNAIL_PX, RunSummary
-from playground.model.runs.run_settings import Change
+from core.runs.packing import THUMBNAIL_PX
+from core.runs.run import Run
+from core.runs.run_columns import score_of
+from core.runs.run_index import Group
+from core.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
@@ -57,12 +59,12 @@ class RowPainter:
     ) -> None:
         """Paint the row of a run; `cells` are the places of its columns."""
         run = model.entries[row]
-        assert isinstance(run, RunSummary)
+        assert isinstance(run, Run)
         theme, color = self._themes.theme, self._color_of(run.id)
         whole = QRect(cells["check"]).united(cells["test_score"])
         self._paint_ground(painter, whole, theme, color, focus)
         self._paint_box(painter, cells["check"], theme, color)
-        self._paint_star(painter, cells["star"], theme, run.starred)
+        self._paint_star(painter, cells["starred"], theme, run.starred)
         trains = model.training == run.id
         self._paint_name(painter, cells["name"], theme, run, bold=color is not None, trains=trains)
         if "differs" in cells:
@@ -134,10 +136,10 @@ class RowPainter:
         painter.restore()
 
     def _paint_name(
-        self, painter: QPainter, rect: QRect, theme: Theme, run: RunSummary, *, bold: bool, trains: bool
+        self, painter: QPainter, rect: QRect, theme: Theme, run: Run, *, bold: bool, trains: bool
     ) -> None:
         room = rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
-        note = "training now" if trains else run.note or ("diverged" if run.diverged else "")
+        note = "training now" if trains else run.note or ("diverged" if run.status == "diverged" else "")
         if note:
             below = room.adjusted(0, room.height() // 2 + 1, 0, -4)
             _text(
@@ -148,7 +150,7 @@ class RowPainter:
                 theme.accent
                 if trains
                 else theme.danger
-                if run.diverged and not run.note
+                if run.status == "diverged" and not run.note
                 else theme.text_muted,
             )
             room = room.adjusted(0, 6, 0, -room.height() // 2 - 1)
@@ -164,7 +166,7 @@ class RowPainter:
             _text(painter, half, line, self._small, theme.text)
 
     def _paint_chips(
-        self, painter: QPainter, rect: QRect, theme: Theme, found: Sequence[Change] | None, run: RunSummary
+        self, painter: QPainter, rect: QRect, theme: Theme, found: Sequence[Change] | None, run: Run
     ) -> None:
         """Chips as far as there is room, and how many are left."""
         outlined, on_accent = found is None, self._color_of(run.id) is not None
@@ -197,7 +199,7 @@ class RowPainter:
         _text(painter, place.toRect().adjusted(7, 0, -6, 0), chip.text, self._small, color)
 
     def _paint_number(
-        self, painter: QPainter, rect: QRect, theme: Theme, text: str, column: str, run: RunSummary
+        self, painter: QPainter, rect: QRect, theme: Theme, text: str, column: str, run: Run
     ) -> None:
         room = rect.adjusted(0, 0, -_PAD_PX, 0)
         right = Qt.AlignmentFlag.AlignRight
@@ -263,9 +265,5 @@ def _text(
 
 
 def _group_text(group: Group) -> str:
-    from playground.views.runs.run_model import score_text
-
     count = len(group.runs)
-    return (
-        f"{count:,} run{'s' if count != 1 else ''} · best {score_text(group.best, group.runs[0].classifies)}"
-    )
+    return f"{count:,} run{'s' if count != 1 else ''} · best {score_of(group.runs[0]).text(group.best)}"

@@ -8,61 +8,40 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from core.io.figure_text import loss_text
 from core.io.number_text import count_text
-from core.train.tasks import Classification, Regression
-from playground.model.runs.run_index import ORDERS, Group, RunIndex, sorted_runs
-from playground.model.runs.run_record import LIVE_ID, RunSummary
-from playground.model.runs.run_settings import Change, changes
-from playground.views.widgets.number_format import seconds_text
+from core.runs.columns import Column, Columns
+from core.runs.run import Run
+from core.runs.run_columns import RUNS, sorted_runs
+from core.runs.run_index import Group, RunIndex
+from core.runs.run_settings import Change, changes
+from playground.model.live_run import LIVE_ID
 from playground.views.widgets.painted import Index
 
-
-@dataclass(frozen=True)
-class ColumnRow:
-    """A column: its name, heading, width (0: takes what is left), and the order that its heading sorts by."""
-
-    name: str
-    heading: str
-    width_px: int
-    order: str = ""
-    tip: str = ""
-    optional: bool = True
-
-
-COLUMNS: Final = (
-    ColumnRow("check", "", 36, tip="Select to compare", optional=False),
-    ColumnRow("star", "", 28, tip="Starred runs are never removed to make room", optional=False),
-    ColumnRow("picture", "", 52, tip="Boundary or confusion"),
-    ColumnRow("name", "Run", 0, "name", optional=False),
-    ColumnRow("differs", "Differs from above", 0, tip="What must be changed in the run above"),
-    ColumnRow("epochs", "Epochs", 60, "epochs"),
-    ColumnRow("seconds", "Seconds", 62, "seconds", "Time spent on training steps"),
-    ColumnRow("parameters", "Params", 62, "parameters"),
-    ColumnRow("train_loss", "Loss train", 72, "train_loss"),
-    ColumnRow("test_loss", "test", 60, "test_loss", "Loss on the test samples"),
-    ColumnRow(
-        "train_score", "Acc. train", 70, "train_score", "Accuracy on the training samples; R² for values"
+COLUMNS: Final = Columns[Run](
+    # What these say is in the table: what is selected, and how a run differs from the one above.
+    Column("check", "Selected", lambda _: None, tip="Select to compare", width_px=36),
+    RUNS["starred"],
+    Column("picture", "Picture", lambda _: None, tip="Boundary or confusion", width_px=52),
+    RUNS["name"],
+    Column("differs", "Differs from above", lambda _: None, tip="What must be changed in the run above"),
+    *RUNS.chosen(
+        "epochs", "seconds", "parameters", "train_loss", "test_loss", "train_score", "test_score"
     ),
-    ColumnRow("test_score", "test", 72, "best", "Accuracy on the test samples; R² for values", False),
-)
+)  # fmt: skip
+NAMES: Final = [column.name for column in COLUMNS]
+_WITHOUT_HEADING: Final = ("check", "starred", "picture")
 
 
 @dataclass(frozen=True)
-class View:
+class Filter:
     """Filter and order of the runs."""
 
     words: str = ""
     data_key: str = ""
     starred: bool = False
-    order: str = "best"
+    order: str = "test_score"
     reverse: bool = False
     grouped: bool = True
-
-
-def score_text(score: float, classifies: bool) -> str:
-    """ "98.7 %", or "0.93" for R²; "–" if not measured."""
-    return (Classification if classifies else Regression).score.text(score)
 
 
 class RunModel(QAbstractTableModel):
@@ -70,10 +49,10 @@ class RunModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.entries: list[Group | RunSummary] = []
+        self.entries: list[Group | Run] = []
         self.group_rows: list[int] = []
         """The rows of `entries` that are groups."""
-        self.view = View()
+        self.view = Filter()
         self.shown = 0
         """The number of runs that pass the filter."""
         self.collapsed: set[str] = set()
@@ -81,27 +60,27 @@ class RunModel(QAbstractTableModel):
         """The selected runs, in the order of their selection."""
         self.training: int | None = None
         """The number of the run that trains now."""
-        self._rows: dict[int, RunSummary] = {}
+        self._rows: dict[int, Run] = {}
         self._index: RunIndex | None = None
         self._sorted_by: tuple[str, bool] | None = None
         self._changes: dict[int, tuple[Change, ...] | None] = {}
 
-    def set_runs(self, rows: dict[int, RunSummary]) -> None:
+    def set_runs(self, rows: dict[int, Run]) -> None:
         """Show these runs; those that are gone are no longer selected."""
         self._rows, self._index = rows, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
 
-    def update_run(self, run: RunSummary) -> None:
+    def update_run(self, run: Run) -> None:
         """Change the values of a run, which keeps its place."""
         self._rows[run.id] = run
         if self._index is not None:
             self._index.replace(run)
         if (row := self.place_of(run.id)) >= 0:
             self.entries[row] = run
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(NAMES) - 1))
 
-    def set_view(self, view: View) -> None:
+    def set_view(self, view: Filter) -> None:
         """Filter and sort anew."""
         self.view = view
         self._fill()
@@ -111,16 +90,14 @@ class RunModel(QAbstractTableModel):
         self.collapsed ^= {key}
         self._fill()
 
-    def run(self, number: int) -> RunSummary | None:
+    def run(self, number: int) -> Run | None:
         """The run of a number."""
         return self._rows.get(number)
 
     def place_of(self, number: int) -> int:
         """The row of a run; -1 if it is not shown."""
         shown = (
-            place
-            for place, entry in enumerate(self.entries)
-            if isinstance(entry, RunSummary) and entry.id == number
+            place for place, entry in enumerate(self.entries) if isinstance(entry, Run) and entry.id == number
         )
         return next(shown, -1)
 
@@ -128,11 +105,9 @@ class RunModel(QAbstractTableModel):
         """Differences from the run above; None without one, and where one of the two is no network."""
         if row not in self._changes:
             entry, above = self.entries[row], self.entries[row - 1] if row else None
-            assert isinstance(entry, RunSummary)
+            assert isinstance(entry, Run)
             self._changes[row] = None
-            if isinstance(above, RunSummary) and not (
-                above.settings.is_baseline or entry.settings.is_baseline
-            ):
+            if isinstance(above, Run) and not (above.settings.is_baseline or entry.settings.is_baseline):
                 self._changes[row] = changes(above.settings, entry.settings)
         return self._changes[row]
 
@@ -140,14 +115,14 @@ class RunModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.entries)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(NAMES)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation == Qt.Orientation.Vertical:
             return None
-        column = COLUMNS[section]
+        column = COLUMNS[NAMES[section]]
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.tip or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -155,13 +130,14 @@ class RunModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        if not column.order or column.order != self.view.order:
-            return column.heading
-        falls = ORDERS[column.order].falls != self.view.reverse
-        return f"{column.heading} {'↓' if falls else '↑'}"
+        heading = "" if column.name in _WITHOUT_HEADING else column.heading
+        if column.name != self.view.order:
+            return heading
+        falls = (column.best == "high") != self.view.reverse
+        return f"{heading} {'↓' if falls else '↑'}"
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry, column = self.entries[index.row()], COLUMNS[index.column()].name
+        entry, column = self.entries[index.row()], NAMES[index.column()]
         if isinstance(entry, Group):
             text = f"{entry.label}, {entry.text}, {count_text(len(entry.runs), 'run')}"
             return text if role in _TEXTS and column == "name" else None
@@ -178,23 +154,13 @@ class RunModel(QAbstractTableModel):
     def text(self, row: int, column: str) -> str:
         """Text of a cell of a run, by the name of its column."""
         run = self.entries[row]
-        assert isinstance(run, RunSummary)
+        assert isinstance(run, Run)
         if column == "differs":
             found = self.differs(row)
             return ", ".join(run.settings.summary if found is None else (change.text for change in found))
-        texts = {
-            "check": "selected" if run.id in self.checked else "",
-            "star": "starred" if run.starred else "",
-            "name": run.name,
-            "epochs": f"{run.epochs:,.0f}",
-            "seconds": seconds_text(run.seconds),
-            "parameters": f"{run.parameters:,}",
-            "train_loss": loss_text(run.train_loss),
-            "test_loss": loss_text(run.test_loss),
-            "train_score": score_text(run.train_score, run.classifies).removesuffix(" %"),
-            "test_score": score_text(run.test_score, run.classifies),
-        }
-        return texts.get(column, "")
+        if column == "check":
+            return "selected" if run.id in self.checked else ""
+        return "" if column == "picture" else COLUMNS[column].shown(run)
 
     def _fill(self) -> None:
         view, index = self.view, self._sorted_index()

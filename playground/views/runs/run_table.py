@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from playground.model.runs.run_index import Group
-from playground.model.runs.run_record import RunSummary
+from core.runs.run import Run
+from core.runs.run_columns import RUNS
+from core.runs.run_index import Group
 from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter, picture_of
-from playground.views.runs.run_model import COLUMNS, RunModel
+from playground.views.runs.run_model import COLUMNS, NAMES, RunModel
 from playground.views.theme.colors import run_colors
 from playground.views.theme.theme import ThemeSource
 
@@ -21,7 +22,6 @@ _KEPT_PICTURES: Final = 100
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _NAME_SHARE = 0.42
 _LEAST_PX = {"name": 118, "differs": 130}
-_NAMES = [column.name for column in COLUMNS]
 
 
 class RunTable(QTableView):
@@ -98,15 +98,15 @@ class RunTable(QTableView):
         self._pictures.pop(run, None)
 
     def set_column_shown(self, name: str, shown: bool) -> None:
-        self.setColumnHidden(_NAMES.index(name), not shown)
+        self.setColumnHidden(NAMES.index(name), not shown)
         self._share_width()
 
     @property
-    def current_run(self) -> RunSummary | None:
+    def current_run(self) -> Run | None:
         """The run at the keyboard's place."""
         index = self.currentIndex()
         entry = self.run_model.entries[index.row()] if index.isValid() else None
-        return entry if isinstance(entry, RunSummary) else None
+        return entry if isinstance(entry, Run) else None
 
     def event(self, event: QEvent) -> bool:
         # Keys of the table come before those of the window, such as Delete for a layer.
@@ -143,11 +143,11 @@ class RunTable(QTableView):
         if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
-        self.setCurrentIndex(index.siblingAtColumn(_NAMES.index("name")))
-        entry, column = self.run_model.entries[index.row()], COLUMNS[index.column()].name
+        self.setCurrentIndex(index.siblingAtColumn(NAMES.index("name")))
+        entry, column = self.run_model.entries[index.row()], NAMES[index.column()]
         if isinstance(entry, Group):
             self._toggle_group(entry)
-        elif column == "star":
+        elif column == "starred":
             self.star_requested.emit(entry.id, not entry.starred)
         elif column == "check" or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._toggle(entry.id)
@@ -156,13 +156,13 @@ class RunTable(QTableView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and COLUMNS[index.column()].name == "name":
+        if index.isValid() and NAMES[index.column()] == "name":
             entry = self.run_model.entries[index.row()]
-            if isinstance(entry, RunSummary):
+            if isinstance(entry, Run):
                 self.rename_requested.emit(entry.id)
-        elif index.isValid() and COLUMNS[index.column()].name not in ("check", "star"):
+        elif index.isValid() and NAMES[index.column()] not in ("check", "starred"):
             entry = self.run_model.entries[index.row()]
-            if isinstance(entry, RunSummary):
+            if isinstance(entry, Run):
                 self.open_requested.emit(entry.id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -195,7 +195,7 @@ class RunTable(QTableView):
         """Name, left edge and width of each shown column."""
         return [
             (name, self.columnViewportPosition(place), self.columnWidth(place))
-            for place, name in enumerate(_NAMES)
+            for place, name in enumerate(NAMES)
             if not self.isColumnHidden(place)
         ]
 
@@ -221,9 +221,9 @@ class RunTable(QTableView):
 
     def _share_width(self) -> None:
         """Give name and differences what the other columns leave."""
-        shown = [place for place in range(len(COLUMNS)) if not self.isColumnHidden(place)]
-        left = self.viewport().width() - sum(COLUMNS[place].width_px for place in shown)
-        name, differs = _NAMES.index("name"), _NAMES.index("differs")
+        shown = [place for place in range(len(NAMES)) if not self.isColumnHidden(place)]
+        left = self.viewport().width() - sum(COLUMNS[NAMES[place]].width_px for place in shown)
+        name, differs = NAMES.index("name"), NAMES.index("differs")
         if self.isColumnHidden(differs):
             self.setColumnWidth(name, max(_LEAST_PX["name"], left))
         else:
@@ -232,8 +232,8 @@ class RunTable(QTableView):
             self.setColumnWidth(differs, max(_LEAST_PX["differs"], left - width))
 
     def _on_heading(self, place: int) -> None:
-        if COLUMNS[place].order:
-            self.order_requested.emit(COLUMNS[place].order)
+        if NAMES[place] in RUNS.orders:
+            self.order_requested.emit(NAMES[place])
 
     def _on_reset(self) -> None:
         header, entries = self.verticalHeader(), self.run_model.entries
@@ -249,8 +249,8 @@ class RunTable(QTableView):
     def _on_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         entry = self.run_model.entries[index.row()] if index.isValid() else None
-        if isinstance(entry, RunSummary):
-            self.setCurrentIndex(index.siblingAtColumn(_NAMES.index("name")))
+        if isinstance(entry, Run):
+            self.setCurrentIndex(index.siblingAtColumn(NAMES.index("name")))
             if entry.id not in self.run_model.checked:
                 self.select_runs([entry.id])
             self.menu_requested.emit(self.viewport().mapToGlobal(at))
@@ -263,7 +263,7 @@ class RunTable(QTableView):
         self.run_model.toggle_group(group.key)
         entries = enumerate(self.run_model.entries)
         place = next(row for row, entry in entries if isinstance(entry, Group) and entry.key == group.key)
-        self.setCurrentIndex(self.run_model.index(place, _NAMES.index("name")))
+        self.setCurrentIndex(self.run_model.index(place, NAMES.index("name")))
 
     def _follow_theme(self) -> None:
         # Those that are visible are requested again, for their other colors.

@@ -11,10 +11,10 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import percent_text, rounded_text
+from core.runs.run import Run
+from core.runs.run_columns import score_of
+from core.runs.run_index import pareto_line
 from core.spec.arrays import Array
-from playground.model.runs.run_index import pareto_line
-from playground.model.runs.run_record import RunSummary
-from playground.views.runs.run_model import score_text
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
@@ -46,23 +46,23 @@ class RunScatter(ReadingChart):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._bottom.setLogMode(True)
-        self._runs: list[RunSummary] = []
+        self._runs: list[Run] = []
         self._cost = "parameters"
         self._colors: dict[int, str] = {}
         self._dots: QPixmap | None = None
         self._spots: Array = np.empty((0, 2))
-        self._hovered: RunSummary | None = None
+        self._hovered: Run | None = None
         self.line: list[tuple[float, float]] = []
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         speak_as(self, Role.Chart, keys="Ctrl+Space in the list of runs")
         self.readout = HoverReadout(self)
         self._rescale()
 
-    def show_runs(self, runs: Sequence[RunSummary], cost: str) -> None:
+    def show_runs(self, runs: Sequence[Run], cost: str) -> None:
         """Set the runs, on the same data; `cost` is "parameters" or "seconds"."""
         self._cost = cost
-        self._runs = [run for run in runs if not math.isnan(run.score) and self._cost_of(run) > 0]
-        self.line = pareto_line((self._cost_of(run), run.score) for run in self._runs)
+        self._runs = [run for run in runs if not math.isnan(run.final_score) and self._cost_of(run) > 0]
+        self.line = pareto_line((self._cost_of(run), run.final_score) for run in self._runs)
         self.setAccessibleName(f"Test score of {len(self._runs)} runs against {cost}")
         best = (f"{rounded_text(cost_)} {cost}: {percent_text(score, 1)}" for cost_, score in self.line)
         self.setAccessibleDescription("None is cheaper and better than: " + "; ".join(best))
@@ -92,7 +92,7 @@ class RunScatter(ReadingChart):
                 if self._cost == "parameters"
                 else f"{seconds_text(run.seconds)} s"
             )
-            text = f"{run.name}\n{score_text(run.score, run.classifies)}, {cost}"
+            text = f"{run.name}\n{score_of(run).text(run.final_score)}, {cost}"
             self.readout.show_text(text, event.position().toPoint(), self.area().toRect())
         self.viewport().update()
 
@@ -121,7 +121,7 @@ class RunScatter(ReadingChart):
         if self._hovered is not None:
             draw_dot(painter, self._at(self._hovered), 6.0, None, theme.accent, 2)
 
-    def _cost_of(self, run: RunSummary) -> float:
+    def _cost_of(self, run: Run) -> float:
         return float(run.parameters) if self._cost == "parameters" else run.seconds
 
     @property
@@ -134,7 +134,7 @@ class RunScatter(ReadingChart):
         low, high = (min(costs), max(costs)) if costs else (0.0, 1.0)
         room = max(0.06 * (high - low), 0.12)
         ends = low - room, high + room
-        scores = sorted(run.score for run in self._runs)
+        scores = sorted(run.final_score for run in self._runs)
         # The worst tenth may lie below the axis: a run of chance level would flatten the rest.
         low = scores[len(scores) // 10] if scores else 0.0
         high = scores[-1] if scores else 1.0
@@ -151,7 +151,7 @@ class RunScatter(ReadingChart):
         """Place the dots; those that would cover each other side by side, in the order of the runs."""
         area, ((left, right), (low, high)) = self.area(), self._view.viewRange()
         costs = np.log10([self._cost_of(run) for run in self._runs])
-        scores = self._factor * np.array([run.score for run in self._runs])
+        scores = self._factor * np.array([run.final_score for run in self._runs])
         x = (costs - left) / (right - left) * area.width()
         y = np.maximum(0.0, (scores - low) / (high - low) * area.height())
         # A cell for dots that cover each other, as one number.
@@ -170,10 +170,10 @@ class RunScatter(ReadingChart):
         point = self.at(cost, self._factor * score)
         return QPointF(point.x(), min(point.y(), self.area().bottom()))
 
-    def _at(self, run: RunSummary) -> QPointF:
+    def _at(self, run: Run) -> QPointF:
         return QPointF(*self._spots[[each.id for each in self._runs].index(run.id)].tolist())
 
-    def _near(self, at: QPointF) -> RunSummary | None:
+    def _near(self, at: QPointF) -> Run | None:
         if not self._runs:
             return None
         far = np.hypot(*(self._spots - (at.x(), at.y())).T)

@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
+from core.runs.setting_paths import SettingPath, sweepable_settings
+from core.runs.trial_text import short_value
 from core.spec import SettingError
 from core.sweep.axes import Axis, ChoiceAxis, LinearAxis, ListAxis, LogAxis
 from core.sweep.proposals import offered_values, proposed_axis
-from core.sweep.results_table import short_value
-from core.sweep.setting_paths import SettingPath, sweepable_settings
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Segments

@@ -11,11 +11,12 @@ from statistics import fmean
 from PySide6.QtGui import QPixmap
 
 from core.io.number_text import rounded_text
+from core.runs.setting_paths import sweepable_settings
+from core.runs.trial import TrialResult
+from core.runs.trial_text import short_value
 from core.sweep.methods import Grid
-from core.sweep.results_table import PointSummary, point_summaries, short_value
-from core.sweep.setting_paths import sweepable_settings
+from core.sweep.results_table import PointSummary, point_summaries
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 
 Place = tuple[int, int]
 """Row and column."""

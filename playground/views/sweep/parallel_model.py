@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.number_text import rounded_text
+from core.runs.trial import TrialResult
+from core.runs.trial_text import short_value, trial_text
 from core.sweep.axes import BoundAxis, LogAxis
-from core.sweep.results_table import latest_results, point_summaries, short_value, trial_text
+from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
 
 _MOST_NAMED: Final = 9

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.nn.blas_threads import available_cores
+from core.runs.setting_paths import SettingPath
 from core.spec import SettingError
 from core.sweep.axes import Axis
 from core.sweep.cluster import TlsFiles
@@ -29,7 +30,6 @@ from core.sweep.compute_target import ComputeTarget
 from core.sweep.methods import Grid
 from core.sweep.processes import jobs_beside_window
 from core.sweep.proposals import proposed_axis
-from core.sweep.setting_paths import SettingPath
 from core.sweep.sweep import Sweep
 from playground.model.sweep_draft import SweepDraft
 from playground.views.sweep.axis_card import AxisCard, sweep_choices

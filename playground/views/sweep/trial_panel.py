@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.io.number_text import epochs_text, rounded_text
-from core.sweep.results_table import short_value
+from core.runs.trial import TrialResult
+from core.runs.trial_text import short_value
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from core.train.tasks import Score
 from playground.views.sweep.grid_model import axis_titles, shown_loss
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme

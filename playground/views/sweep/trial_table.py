@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from core.io.number_text import rounded_text
-from core.sweep.results_table import latest_results, short_value
+from core.runs.columns import Column, Columns
+from core.runs.trial import TrialResult
+from core.sweep.results_table import latest_results, trial_columns
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
-from playground.views.sweep.grid_model import score_text, short_titles, shown_loss
-from playground.views.widgets.number_format import seconds_text
+from playground.views.sweep.grid_model import short_titles
 from playground.views.widgets.painted import LEFT, RIGHT, Index
 
 _NOWHERE: Final = QModelIndex()
@@ -31,21 +30,13 @@ class _Rows(QAbstractTableModel):
         super().__init__(parent)
         self.results: list[TrialResult] = []
         self._sweep: Sweep | None = None
-        self._titles: tuple[str, ...] = ()
+        self._columns: list[Column[TrialResult]] = []
         self._order: tuple[int, Qt.SortOrder] | None = None
 
     def show_results(self, sweep: Sweep, results: Sequence[TrialResult]) -> None:
         self.beginResetModel()
         if sweep is not self._sweep:
-            names = (
-                "Seed",
-                "Distance" if sweep.objective == "distance" else sweep.experiment.task.score.title,
-                "Test loss",
-                "Parameters",
-                "Seconds",
-                "State",
-            )
-            self._sweep, self._titles = sweep, (*short_titles(sweep), *names)
+            self._sweep, self._columns = sweep, _columns(sweep)
             self._order = first_order(sweep)
         self.results = latest_results(results)
         self._arrange()
@@ -55,26 +46,26 @@ class _Rows(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.results)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._titles)
+        return 0 if parent.isValid() else len(self._columns)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            title = self._titles[section]
+            title = self._columns[section].title
             # As text: the header's own arrow lies on the title.
             return (
                 f"{title} {_ARROWS[self._order[1]]}" if self._order and self._order[0] == section else title
             )
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section < len(self._titles) - 1 else LEFT
+            return RIGHT if section < len(self._columns) - 1 else LEFT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         result = self.results[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._texts(result)[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() < len(self._titles) - 1:
+            return self._columns[index.column()].shown(result)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() < len(self._columns) - 1:
             return RIGHT
         return result.sentence or None if role == Qt.ItemDataRole.ToolTipRole else None
 
@@ -85,36 +76,12 @@ class _Rows(QAbstractTableModel):
         self.endResetModel()
 
     def _arrange(self) -> None:
-        if self._order is None or self._sweep is None:
+        if self._order is None:
             return
-        column, order = self._order
-        keyed = [(_key(self._values(result)[column]), result) for result in self.results]
-        # What was not measured is last in both orders.
-        known = [pair for pair in keyed if pair[0] is not None]
-        known.sort(key=lambda pair: pair[0] or (0, 0.0, ""), reverse=order == Qt.SortOrder.DescendingOrder)
-        self.results = [result for _, result in known] + [result for key, result in keyed if key is None]
-
-    def _values(self, result: TrialResult) -> tuple[Any, ...]:
-        assert self._sweep is not None
-        of_samples = self._sweep.objective == "distance"
-        score = result.distance if of_samples else result.score("test_accuracy")
-        settings = (value for _, value in result.trial.settings)
-        return (
-            *settings, result.trial.seed, score, shown_loss(result), result.parameters, result.seconds,
-            result.status,
-        )  # fmt: skip
-
-    def _texts(self, result: TrialResult) -> tuple[str, ...]:
-        assert self._sweep is not None
-        if self._sweep.objective == "distance":
-            score = score_text(self._sweep, result.score("distance"))
-        else:
-            score = self._sweep.experiment.task.score.text(result.score("test_accuracy"))
-        settings = (short_value(value) for _, value in result.trial.settings)
-        return (
-            *settings, str(result.trial.seed), score, rounded_text(shown_loss(result)),
-            f"{result.parameters:,}", seconds_text(result.seconds), result.status,
-        )  # fmt: skip
+        column, order = self._columns[self._order[0]], self._order[1]
+        falls = order == Qt.SortOrder.DescendingOrder
+        reverse = falls != (column.best == "high")
+        self.results = Columns(column).sorted(self.results, column.name, reverse=reverse)
 
 
 class TrialTable(QTableView):
@@ -205,8 +172,21 @@ def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
     return first + (sweep.objective != "distance"), Qt.SortOrder.AscendingOrder
 
 
-def _key(value: Any) -> tuple[int, float, str] | None:
-    """Numbers by size, then texts; None for what was not measured."""
-    if isinstance(value, int | float):
-        return (0, float(value), "") if math.isfinite(value) else None
-    return 1, 0.0, short_value(value)
+def _columns(sweep: Sweep) -> list[Column[TrialResult]]:
+    """The settings, then what was measured; the score is that of the sweep's goal."""
+    found = trial_columns(sweep, short_titles(sweep))
+    goal = found["distance" if sweep.objective == "distance" else "test_score"]
+    if goal.name == "test_score":
+        goal = replace(goal, title=sweep.experiment.task.score.title, value=lambda each: each.final_score)
+    settings = found.chosen(*(axis.path for axis in sweep.axes), "seed")
+    measured = map(_of_done, (goal, found["test_loss"]))
+    return [*settings, *measured, *found.chosen("parameters", "seconds", "status")]
+
+
+def _of_done(column: Column[TrialResult]) -> Column[TrialResult]:
+    """A training that diverged has measured none since its first steps."""
+
+    def value(result: TrialResult) -> Any:
+        return column.value(result) if result.status == "done" else None
+
+    return replace(column, tie="", value=value)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.data.dataset import Data
-from core.io.number_text import LARGE, rounded_text
 from core.io.number_text import number_text as number_text
+from core.io.number_text import rounded_text
+from core.io.number_text import seconds_text as seconds_text
 
 _FEW: Final = 4
 
@@ -63,15 +64,6 @@ def value_text(value: float, span: float) -> str:
     if not 1e-4 < span < 1e7:
         return rounded_text(value, 4)
     return number_text(value, max(0, 2 - math.floor(math.log10(span))))
-
-
-def seconds_text(seconds: float) -> str:
-    """Seconds of training, with digits for small networks: 312, 3.6, 0.39, 0.0004; a dash if they are not known."""
-    if 0 < seconds < 0.001:
-        return rounded_text(seconds, 1)
-    if 100 <= seconds < LARGE:
-        return f"{seconds:,.0f}"
-    return number_text(seconds, 1 if seconds >= 1 or seconds == 0 else 2 if seconds >= 0.1 else 3)
 
 
 def size_text(size: int) -> str:

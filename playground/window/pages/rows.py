@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from core.experiment.experiment import Experiment
+from core.runs.packing import Curves
 from playground.commands.window_controller import Page
-from playground.model.runs.run_record import Curves
 from playground.views.menus import offer_duplicates
 from playground.views.results import PreviousRun
 from playground.window.pages.pages import PAGES, PageRow, PageWindow, page_number

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from playground.model.runs.run_store import RunStore, RunStoreError
+from tests.core.runs.made_runs import finished
 from tests.fuzz.mutations import mutate_database
 from tests.fuzz.target import Target, made
-from tests.playground.model.runs.made_runs import finished
 
 
 def _write(path: Path) -> None:

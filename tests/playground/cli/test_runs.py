@@ -11,8 +11,8 @@ from core.experiment.project_file import load_project
 from playground.cli import main
 from playground.model.runs import run_store
 from playground.model.runs.run_store import RunStore
+from tests.core.runs.made_runs import POINTS, finished
 from tests.playground.command_line import failing
-from tests.playground.model.runs.made_runs import POINTS, finished
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_runs_are_listed_and_searched(kept: Path, capsys: pytest.CaptureFixture[
     _keep(kept)
     assert main(["runs"]) == 0
     head, newest, oldest = capsys.readouterr().out.splitlines()
-    assert head.split()[:4] == ["run", "data", "name", "epochs"]
+    assert head.split()[:4] == ["Run", "Star", "Data", "Name"]
     assert "batch 32" in newest
     assert "Squares" in oldest
     assert main(["runs", "--search", "batch zebra"]) == 0
@@ -54,8 +54,8 @@ def test_the_list_becomes_a_table(kept: Path, tmp_path: Path, capsys: pytest.Cap
     with (tmp_path / "runs.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Batch size"] for row in rows] == ["10", "32"]
-    assert [row["Epochs"] for row in rows] == ["2", "3"]
-    assert 0 <= float(rows[0]["Test accuracy"]) <= 1
+    assert [row["epochs"] for row in rows] == ["2", "3"]
+    assert 0 <= float(rows[0]["test_score"]) <= 1
 
 
 def test_a_run_is_written_as_project_and_model(

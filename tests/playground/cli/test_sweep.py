@@ -16,12 +16,12 @@ import pytest
 
 from core.experiment.presets import preset_named
 from core.io.command_lines import install_line
+from core.runs.trial import TrialResult
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, journal_path
 from core.sweep.processes import InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from playground.cli import main
 from playground.model.runs import run_store
 from playground.model.runs.run_store import RunStore

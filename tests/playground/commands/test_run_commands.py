@@ -16,12 +16,12 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.run_commands import RunController
-from playground.model.runs.run_record import LIVE_ID
+from playground.model.live_run import LIVE_ID
 from playground.views.runs.run_model import RunModel
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.runs.made_runs import finished
 from tests.playground.driving import click, press
-from tests.playground.model.runs.made_runs import finished
 
 PATIENCE_MS = 60_000
 SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
@@ -178,7 +178,7 @@ def test_runs_are_exported_and_noted(
     click(page.board.compare.buttons["export"])
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
-    assert (row["Units"], row["Epochs"]) == ("8", "3")
+    assert (row["Units"], row["epochs"]) == ("8", "3")
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best so far", True))
     click(page.board.compare.buttons["note"])
     assert window.runs.rows[2].note == "Best so far"

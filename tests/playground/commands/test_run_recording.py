@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground.model.runs.run_record import RunSummary
+from core.runs.run import Run
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
@@ -46,7 +46,7 @@ def _reset(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: router.snapshot is not None and router.snapshot.epoch == 0, timeout=PATIENCE_MS)
 
 
-def _rows(window: MainWindow, qtbot: QtBot, count: int) -> list[RunSummary]:
+def _rows(window: MainWindow, qtbot: QtBot, count: int) -> list[Run]:
     qtbot.waitUntil(lambda: len(window.runs.rows) == count and not window.runs.busy, timeout=PATIENCE_MS)
     return list(window.runs.rows.values())
 

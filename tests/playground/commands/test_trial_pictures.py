@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.runs.trial import Key, Trial, TrialResult
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Key, Trial, TrialResult
 from playground.commands import trial_pictures as module
 from playground.commands.trial_pictures import TrialPictures
 from playground.views.theme.theme import ThemeSource

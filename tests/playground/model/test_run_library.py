@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.model.run_library import RunLibrary
 from playground.model.runs.run_store import RunStore, RunStoreError
-from tests.playground.model.runs.made_runs import POINTS, finished
+from tests.core.runs.made_runs import POINTS, finished
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_runs_of_another_window_appear_with_the_next_look(
     _settle(other, qtbot)
     one.refresh()
     _settle(one, qtbot)
-    assert [run.seed for run in one.rows.values()] == [5]
+    assert [run.trial.seed for run in one.rows.values()] == [5]
 
 
 def test_closing_writes_what_was_requested(opened: Callable[[], RunLibrary], tmp_path: Path) -> None:

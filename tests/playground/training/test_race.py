@@ -11,7 +11,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.texts import SampleTextsPart
 from core.nn import Dense, Embedding
-from playground.model.runs.run_record import THUMBNAIL_PX
+from core.runs.packing import THUMBNAIL_PX
 from playground.training.race import TARGET, make_lanes
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT

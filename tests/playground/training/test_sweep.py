@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.runs.trial import TrialResult
 from core.sweep import cluster as module
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
 from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
-from core.sweep.trial import TrialResult
 from playground.model.sweep_store import SweepStore
 from playground.training.sweep import DutyCycle, SweepSession
 from tests.core.sweep.dask_machines import Machines, certificate

@@ -23,16 +23,16 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import unpack_project
 from core.io.sentence import MAX_LETTERS
+from core.runs.run import FinishedRun
+from core.runs.trial import COUNTED, Trial, history_curve
 from core.sweep.journal import Journal
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import COUNTED, Trial, history_curve
 from playground.model.runs import database
 from playground.model.runs.database import open_database, writing
-from playground.model.runs.run_record import FinishedRun
 from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.runs.trial_keeper import TrialKeeper, trial_run
+from tests.core.runs.made_runs import POINTS, fill, finished, summary
 from tests.core.sweep.small_sweeps import TINY, small_sweep
-from tests.playground.model.runs.made_runs import POINTS, fill, finished, summary
 
 
 @pytest.fixture
@@ -54,8 +54,9 @@ def test_a_database_that_an_earlier_program_wrote_opens(tmp_path: Path) -> None:
         assert list(rows) == [each["id"] for each in expected]
         for each in expected:
             row = rows[each["id"]]
-            names = ("name", "note", "starred", "epochs", "parameters", "score", "size", "diverged")
+            names = ("name", "note", "starred", "epochs", "parameters", "size")
             assert [getattr(row, name) for name in names] == [each[name] for name in names]
+            assert (row.final_score, row.status == "diverged") == (each["score"], each["diverged"])
             assert len(store.curves(row.id)) == each["curve"]
             assert list(store.thumbnails([row.id])) == [row.id]
             state = store.load(row.id)[1]
@@ -444,12 +445,12 @@ def test_two_writers_lose_nothing(store: RunStore) -> None:
         for run in own:
             kept = writer.record(run)
             assert kept is not None
-            writer.set_text(kept.id, note=str(kept.seed))
+            writer.set_text(kept.id, note=str(kept.trial.seed))
         writer.close()
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, (runs[:8], runs[8:])))
-    assert sorted((run.seed, run.note) for run in store.summaries()) == [
+    assert sorted((run.trial.seed, run.note) for run in store.summaries()) == [
         (seed, str(seed)) for seed in range(16)
     ]
     assert store.damage == ""

@@ -15,11 +15,11 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.runs.packing import THUMBNAIL_PX
 from core.train.tasks import Classification
 from core.train.tasks.flow_matching import FlowMatching
 from playground.film.composer import FrameComposer
 from playground.film.settings import FilmSettings
-from playground.model.runs.run_record import THUMBNAIL_PX
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT

@@ -14,23 +14,23 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
-from playground.model.runs.run_index import Group
-from playground.model.runs.run_record import THUMBNAIL_PX, Curves, RunSummary
-from playground.model.runs.run_settings import RunSettings
+from core.runs.packing import THUMBNAIL_PX, Curves
+from core.runs.run import Run
+from core.runs.run_index import Group
+from core.runs.run_settings import RunSettings
 from playground.views.runs import RunsBoard, run_table
 from playground.views.runs.row_painter import _halves
-from playground.views.runs.run_model import COLUMNS
+from playground.views.runs.run_model import NAMES
 from playground.views.runs.run_table import MAX_COMPARED
 from playground.views.theme.colors import DARK, LIGHT, rgb, run_colors
 from playground.views.theme.theme import ThemeSource, font
+from tests.core.runs.made_runs import POINTS, summary
 from tests.playground.driving import click
-from tests.playground.model.runs.made_runs import POINTS, summary
 
-NAMES = [column.name for column in COLUMNS]
 WIDE = POINTS.replace(layers=(Dense(units=16),))
 
 
-def _runs() -> dict[int, RunSummary]:
+def _runs() -> dict[int, Run]:
     rows = [
         summary(1, name="Base", test_score=0.9, seconds=2.0, parameters=17),
         summary(2, WIDE, name="Wide", note="as hoped", test_score=0.97, seconds=3.0, parameters=65),
@@ -311,7 +311,7 @@ def test_wishes_name_the_selected_runs(board: RunsBoard) -> None:
     assert [spies[name].at(0) for name in ("race", "export", "pin", "delete")] == [[[2]]] * 4
     board.table.select_runs([1, 2])
     assert not board.compare.buttons["open"].isEnabled()
-    _press(board, 3, "star")
+    _press(board, 3, "starred")
     assert spies["star"].at(0) == [2, True]
     QTest.keyClick(board.table, Qt.Key.Key_F2)
     assert spies["rename"].at(0) == [2]

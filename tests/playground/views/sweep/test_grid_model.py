@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.runs.trial import TrialResult
 from core.sweep.axes import ListAxis
 from core.sweep.methods import Random
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from playground.views.sweep.grid_model import GridChoice, grid_axes, grid_of
 from tests.core.sweep.small_sweeps import TINY
 

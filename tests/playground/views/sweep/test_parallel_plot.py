@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.runs.trial import TrialResult
 from core.sweep.axes import ChoiceAxis, LogAxis
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from playground.views.sweep.parallel_model import ParallelModel, parallel_model
 from playground.views.sweep.parallel_plot import ParallelPlot
 from playground.views.theme.colors import LIGHT

@@ -1,4 +1,4 @@
-"""Record of a run: a row of the table, and its curves; and the row of the run that trains now."""
+"""A run: one training as it is listed, and one that is to be kept."""
 
 from __future__ import annotations
 
@@ -6,68 +6,24 @@ import hashlib
 import json
 import math
 import time
-import zlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.data.dataset import Data
-from core.experiment.experiment import Experiment
-from core.inspect.snapshot import Snapshot
-from core.sweep.trial import COUNTED, Trial, TrialResult, curve_of
-from playground.model.runs.run_settings import MAX_LETTERS, RunSettings, run_name
-
-LIVE_ID: Final = 0
-"""The number of a run that is not kept yet; the database counts from 1."""
+from ..data.dataset import Data
+from ..experiment.experiment import Experiment
+from .run_settings import MAX_LETTERS, RunSettings
+from .trial import COUNTED, Measures, TrialResult
 
 
-@dataclass(frozen=True, eq=False)
-class LiveRun:
-    """A run as it is now. `number` is that in its session; `training`: whether it goes on."""
-
-    summary: RunSummary
-    snapshot: Snapshot
-    number: int
-    training: bool
-
-    @property
-    def curves(self) -> Curves:
-        return curve_of(self.snapshot.history)
-
-
-def first_live_row(
-    experiment: Experiment, data: Data, before: RunSummary | None, parameters: int
-) -> RunSummary:
-    """The row of a run that is not kept yet, at epoch 0; `before` is the last kept one on the same data."""
-    nothing = TrialResult(Trial(LIVE_ID, 0, experiment.seed, 0), "done", parameters=parameters)
-    name = run_name(experiment, None if before is None else before.settings)
-    return run_row(experiment, data_text(experiment, data), nothing, name)
-
-
-def live_row(row: RunSummary, snapshot: Snapshot, seconds: float) -> RunSummary:
-    """The row with what a snapshot measured."""
-    return replace(row, epochs=float(snapshot.epoch), seconds=seconds, **snapshot.figures.columns)
-
-
-Curves = NDArray[np.float32]
-"""Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""
-
-CURVE_COLUMNS: Final = 5
-THUMBNAIL_PX: Final = 84
-_MAX_MOMENTS = 1_000
-_THUMBNAIL_BYTES = 3 * THUMBNAIL_PX * THUMBNAIL_PX
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A row of the table of runs. Losses and scores are NaN where not measured; a score is accuracy or R², 1 is best.
+@dataclass(frozen=True, kw_only=True)
+class Run(Measures):
+    """One training as it is listed; its curves, picture and weights are asked of the store by its `id`.
 
     - `data_key`: equal for runs on the same data; `data_label`, `data_text`: "Spirals", "500 points, noise 0.1".
-    - `mean_loss`, `train_samples`, `test_samples`: see `TrialResult`; NaN in runs of older programs.
-    - `created`: Unix time. `size`: bytes of its checkpoint. `diverged`: whether it ended by diverging.
+    - `created`: Unix time. `size`: bytes of its checkpoint.
     """
 
     id: int
@@ -78,21 +34,9 @@ class RunSummary:
     data_key: str
     data_label: str
     data_text: str
-    epochs: float
-    seconds: float
-    parameters: int
-    train_loss: float
-    test_loss: float
-    train_score: float
-    test_score: float
     classifies: bool
-    diverged: bool
-    seed: int
     size: int
     settings_json: str = field(repr=False)
-    mean_loss: float = math.nan
-    train_samples: float = math.nan
-    test_samples: float = math.nan
 
     @cached_property
     def settings(self) -> RunSettings:
@@ -106,11 +50,6 @@ class RunSummary:
     def words(self) -> str:
         """Name, note and data in lower case, to search in beside the settings."""
         return f"{self.name} {self.note} {self.data_label} {self.data_text}".lower()
-
-    @property
-    def score(self) -> float:
-        """The test score, or the training score without test samples."""
-        return self.train_score if math.isnan(self.test_score) else self.test_score
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +93,7 @@ class FinishedRun:
         own = first + f"{self.experiment.seed}{self.name}".encode(errors="surrogatepass")
         return self.own_origin or hashlib.sha1(own, usedforsecurity=False).hexdigest()
 
-    def row(self) -> RunSummary:
+    def row(self) -> Run:
         """Its row, without a number yet.
 
         The curve ends with the last whole epoch, and weights that were kept within one are later than that; but a run
@@ -173,9 +112,9 @@ def run_row(
     result: TrialResult,
     name: str = "",
     settings: RunSettings | None = None,
-) -> RunSummary:
+) -> Run:
     """The row of a run without a number; `text` is about its data, `settings` are those of its experiment."""
-    return RunSummary(
+    return Run(
         id=0,
         created=time.time(),
         name=name,
@@ -189,9 +128,11 @@ def run_row(
         parameters=result.parameters,
         **result.metrics,
         **{name: getattr(result, name) for name in COUNTED},
+        distance=result.distance,
         classifies=experiment.task.classifies,
-        diverged=result.status == "diverged",
-        seed=experiment.seed,
+        trial=result.trial,
+        status=result.status,
+        sentence=result.sentence,
         size=0,
         settings_json=(settings or RunSettings.of(experiment)).to_json(),
     )
@@ -235,50 +176,3 @@ def data_text(experiment: Experiment, data: Data) -> str:
     if experiment.corrections:
         words.append("corrected")
     return ", ".join(words)
-
-
-def pack_curves(curves: Curves) -> bytes:
-    """Curves as bytes for the database."""
-    return zlib.compress(np.ascontiguousarray(curves, "<f4").tobytes(), 3)
-
-
-def unpack_curves(packed: object) -> Curves:
-    """The inverse of `pack_curves`. Raises `ValueError` for anything else."""
-    row = 4 * CURVE_COLUMNS
-    data = _unpack(packed, 2 * _MAX_MOMENTS * row, "curves")
-    if len(data) % row:
-        raise ValueError("a run's curves are damaged")
-    curves = np.frombuffer(data, "<f4").reshape(-1, CURVE_COLUMNS)
-    epochs = curves[:, 0]
-    if not np.isfinite(epochs).all() or (np.diff(epochs) < 0).any() or (epochs < 0).any():
-        raise ValueError("a run's curves must be over ascending epochs")
-    return curves.astype(np.float32, copy=False)
-
-
-def pack_thumbnail(pixels: bytes) -> bytes:
-    """RGB bytes for the database; b"" stays."""
-    return zlib.compress(pixels, 6) if pixels else b""
-
-
-def unpack_thumbnail(packed: object) -> bytes:
-    """The inverse of `pack_thumbnail`; b"" for anything else."""
-    try:
-        pixels = _unpack(packed, _THUMBNAIL_BYTES, "picture")
-    except ValueError:
-        return b""
-    return pixels if len(pixels) == _THUMBNAIL_BYTES else b""
-
-
-def _unpack(packed: object, most: int, what: str) -> bytes:
-    if not isinstance(packed, bytes):
-        raise ValueError(f"a run's {what} must be bytes, got {type(packed).__name__}")
-    if not packed:
-        return b""
-    unpacker = zlib.decompressobj()
-    try:
-        data = unpacker.decompress(packed, most)
-    except zlib.error:
-        raise ValueError(f"a run's {what} are damaged") from None
-    if not unpacker.eof:
-        raise ValueError(f"a run's {what} must be at most {most:,} bytes")
-    return data

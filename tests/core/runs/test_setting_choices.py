@@ -6,14 +6,14 @@ import pytest
 
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from core.spec import SettingError
-from playground.model.runs.setting_choices import (
+from core.runs.setting_choices import (
     chips_of,
     lane_name,
     layers_notation,
     with_choice,
     with_layers,
 )
+from core.spec import SettingError
 
 BASE = Experiment(layers=(Dense(8, "tanh"), Dense(4, "tanh")))
 

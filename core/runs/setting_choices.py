@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.experiment.experiment import Experiment
-from core.io.number_text import percent_text
-from core.nn import ACTIVATIONS, LAYERS
-from core.optim import OPTIMIZERS
-from core.spec import SettingError
-from core.spec.notation import specs_from_text, specs_to_text
-from core.spec.regularizer import REGULARIZERS
-from playground.model.runs.run_settings import RunSettings, changes
+from ..experiment.experiment import Experiment
+from ..io.number_text import percent_text
+from ..nn import ACTIVATIONS, LAYERS
+from ..optim import OPTIMIZERS
+from ..spec import SettingError
+from ..spec.notation import specs_from_text, specs_to_text
+from ..spec.regularizer import REGULARIZERS
+from .run_settings import RunSettings, changes
 
 OTHER: Final = "Other…"
 """The choice whose value is None: the user writes it."""

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from core.runs.trial import Trial, TrialResult
 from core.spec import SettingError
-from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY
 
 DONE = TrialResult(Trial(0, 0, 0, 2), "done", train_loss=0.4, test_loss=0.5, train_score=0.9, test_score=0.8)

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.nn import Dense
-from playground.model.runs.run_index import ORDERS, RunIndex, pareto_line, sorted_runs
-from playground.model.runs.run_record import RunSummary
-from tests.playground.model.runs.made_runs import POINTS, summary
+from core.runs.run import Run
+from core.runs.run_columns import RUNS as COLUMNS
+from core.runs.run_columns import sorted_runs
+from core.runs.run_index import RunIndex, pareto_line
+from tests.core.runs.made_runs import POINTS, summary
 
 RUNS = [
     summary(1, name="Wide", note="Good start", test_score=0.9, seconds=2.0),
@@ -26,7 +28,7 @@ def _numbers(runs: object) -> list[int]:
     return [run.id for run in runs]  # type: ignore[attr-defined]
 
 
-def _matching(words: str = "", *, data_key: str = "", starred: bool = False) -> list[RunSummary]:
+def _matching(words: str = "", *, data_key: str = "", starred: bool = False) -> list[Run]:
     index = RunIndex(RUNS)
     return index.runs(index.matching(words, data_key=data_key, starred=starred))
 
@@ -45,7 +47,7 @@ def test_data_and_stars_filter() -> None:
 
 
 def test_groups_keep_the_order_and_know_their_best() -> None:
-    index = RunIndex(sorted_runs(RUNS, "best"))
+    index = RunIndex(sorted_runs(RUNS, "test_score"))
     rings, moons = index.groups(index.matching())
     assert (rings.label, moons.label) == ("Rings", "Moons")
     assert _numbers(moons.runs) == [1, 2]
@@ -100,16 +102,16 @@ def _order(runs: object) -> list[int]:
 
 def test_equal_scores_are_parted_by_the_loss() -> None:
     equal = [summary(row, test_score=0.9, test_loss=loss) for row, loss in enumerate((0.3, math.nan, 0.1), 1)]
-    assert _order(sorted_runs(equal, "best")) == [3, 1, 2]
+    assert _order(sorted_runs(equal, "test_score")) == [3, 1, 2]
 
 
 def test_runs_are_sorted_and_missing_values_come_last() -> None:
-    assert _order(sorted_runs(SORTED, "best")) == [3, 1, 2]
+    assert _order(sorted_runs(SORTED, "test_score")) == [3, 1, 2]
     assert _order(sorted_runs(SORTED, "seconds")) == [2, 1, 3]
     assert _order(sorted_runs(SORTED, "seconds", reverse=True)) == [3, 1, 2]
     unknown = [summary(4, test_loss=math.nan), summary(5, test_loss=0.5)]
     assert _order(sorted_runs(unknown, "test_loss")) == [5, 4]
-    for order in ORDERS:
+    for order in COLUMNS.orders:
         assert len(sorted_runs(SORTED, order)) == 3
 
 

@@ -12,10 +12,11 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.nn import Dense
-from core.sweep.trial import TrialResult
+from core.runs.packing import THUMBNAIL_PX
+from core.runs.run import FinishedRun, Run, data_text
+from core.runs.run_settings import RunSettings
+from core.runs.trial import Trial, TrialResult
 from playground.model.runs.database import writing
-from playground.model.runs.run_record import THUMBNAIL_PX, FinishedRun, RunSummary, data_text
-from playground.model.runs.run_settings import RunSettings
 
 POINTS = Experiment(name="Squares", dataset=Xor(samples=40, noise=0.1), layers=(Dense(units=4),))
 
@@ -44,7 +45,7 @@ def finished(
     return FinishedRun(experiment, result, **(values | changes))
 
 
-def summary(number: int = 1, experiment: Experiment = POINTS, **changes: Any) -> RunSummary:
+def summary(number: int = 1, experiment: Experiment = POINTS, **changes: Any) -> Run:
     """A made-up row."""
     values: dict[str, Any] = {
         "created": 1000.0 + number,
@@ -62,23 +63,29 @@ def summary(number: int = 1, experiment: Experiment = POINTS, **changes: Any) ->
         "train_score": 0.95,
         "test_score": math.nan if number % 100 == 99 else (number % 97) / 97,
         "classifies": True,
-        "diverged": False,
-        "seed": 0,
+        "trial": Trial(0, 0, 0, 10),
+        "status": "done",
         "size": 1000,
         "settings_json": RunSettings.of(experiment).to_json(),
     }
-    return RunSummary(id=number, **(values | changes))
+    return Run(id=number, **(values | changes))
 
 
-def fill(connection: sqlite3.Connection, rows: list[RunSummary]) -> None:
+def fill(connection: sqlite3.Connection, rows: list[Run]) -> None:
     """Write made-up rows to a database."""
-    names = [name for name in RunSummary.__dataclass_fields__ if name != "settings_json"]
+    others = ("settings_json", "trial", "status", "sentence", "distance")
+    names = [name for name in Run.__dataclass_fields__ if name not in others]
     marks = ", ".join("?" * (len(names) + 2))
     with writing(connection):
         connection.executemany(
-            f"INSERT INTO runs ({', '.join(names)}, settings, origin) VALUES ({marks})",
+            f"INSERT INTO runs ({', '.join(names)}, settings, origin, seed, diverged) VALUES ({marks}, 0, ?)",
             [
-                (*(getattr(row, name) for name in names), row.settings_json, f"origin {row.id}")
+                (
+                    *(getattr(row, name) for name in names),
+                    row.settings_json,
+                    f"origin {row.id}",
+                    row.status == "diverged",
+                )
                 for row in rows
             ],
         )

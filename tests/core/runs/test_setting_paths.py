@@ -14,8 +14,8 @@ from core.experiment.project_file import load_experiment
 from core.nn import LAYERS, Dense, Dropout
 from core.nn.interventions import Intervention
 from core.optim.regularizers import L2
+from core.runs.setting_paths import setting_at, sweepable_settings, value_at, with_value
 from core.spec import SettingError
-from core.sweep.setting_paths import setting_at, sweepable_settings, value_at, with_value
 
 LAYERED = Experiment(
     dataset=Spirals(),

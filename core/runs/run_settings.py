@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from core.data.pipeline import without_unit
-from core.experiment.experiment import Experiment
-from core.io import strict_json
-from core.nn import Layer
-from core.spec import Spec
+from ..data.pipeline import without_unit
+from ..experiment.experiment import Experiment
+from ..io import strict_json
+from ..nn import Layer
+from ..spec import Spec
 
 LayerWords = tuple[str, str, str, str]
 """Title, size ("8"), activation ("tanh") and other words of a layer; "" for what it has not."""

@@ -10,8 +10,8 @@ from core.nn import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from core.nn.interventions import Intervention
 from core.optim import SGD
 from core.optim.regularizers import L2
-from playground.model.runs.run_record import data_key, data_text
-from playground.model.runs.run_settings import RunSettings, changes
+from core.runs.run import data_key, data_text
+from core.runs.run_settings import RunSettings, changes
 
 BASE = Experiment(layers=(Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")))
 

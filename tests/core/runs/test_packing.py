@@ -1,4 +1,4 @@
-"""What is kept of a run, as bytes and back."""
+"""Curves and pictures as bytes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import zlib
 import numpy as np
 import pytest
 
-from core.experiment.prepare import prepare
-from playground.model.runs.run_record import (
+from core.runs.packing import (
     CURVE_COLUMNS,
     THUMBNAIL_PX,
-    data_key,
-    data_text,
     pack_curves,
     pack_thumbnail,
     unpack_curves,
     unpack_thumbnail,
 )
-from tests.playground.model.runs.made_runs import POINTS, finished
+from tests.core.runs.made_runs import finished
 
 
 def test_curves_survive_packing() -> None:
@@ -50,15 +47,3 @@ def test_pictures_have_their_size_or_are_none() -> None:
     assert unpack_thumbnail(pack_thumbnail(pixels)) == pixels
     for damaged in (None, b"", b"junk", zlib.compress(b"short"), zlib.compress(bytes(10**7))):
         assert unpack_thumbnail(damaged) == b""
-
-
-def test_the_same_data_have_the_same_key() -> None:
-    assert data_key(POINTS) == data_key(POINTS.with_training(batch_size=3).replace(seed=9, layers=()))
-    assert data_key(POINTS) != data_key(POINTS.replace(data_seed=1))
-    assert data_key(POINTS) != data_key(POINTS.replace(dataset=POINTS.dataset.replace(noise=0.2)))
-
-
-def test_data_are_named_by_what_distinguishes_them() -> None:
-    assert data_text(POINTS, prepare(POINTS).data) == "40 points, noise 0.1"
-    other = POINTS.replace(data_seed=7)
-    assert data_text(other, prepare(other).data) == "40 points, noise 0.1, seed 7"
