@@ -156,6 +156,7 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
     )
     fixes = remedies.applicable(
         remedies.reset_with_rate(experiment),
+        remedies.usual_batch(experiment, measurements.samples),
         remedies.change_rate(experiment, 0.1),
         remedies.change_rate(experiment, 0.01),
     )
@@ -207,12 +208,41 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
         remedies.weaken_dropout(experiment),
         remedies.stop_decay(experiment, measurements.learning_rate),
         remedies.loosen_clipping(experiment),
+        remedies.usual_loss(experiment),
+        remedies.usual_batch(experiment, measurements.samples),
         remedies.widen(experiment),
         remedies.double_units(experiment),
         remedies.change_rate(experiment, 3.0),
         remedies.change_rate(experiment, 0.3),
     )
     return Finding("plateau", "warning", "Standing still", sentence, None, fixes, experiment)
+
+
+def one_class(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    """Every sample is predicted to be of the class that is most frequent."""
+    counts, found = measurements.class_counts, measurements.predicted_counts
+    if (
+        len(measurements.history) < _STILL_EPOCHS
+        or np.count_nonzero(found) != 1
+        or np.count_nonzero(counts) < 2
+    ):
+        return None
+    said, names = int(found.argmax()), measurements.class_names or tuple(map(str, range(len(counts))))
+    if counts[said] < counts.max():
+        return None
+    sentence = (
+        f"All {measurements.rows:,} samples are predicted to be {names[said]}, which "
+        f"{percent(float(counts[said] / counts.sum()))} of the training samples are: the inputs make no difference."
+    )
+    fixes = remedies.applicable(
+        remedies.raise_rate(experiment),
+        remedies.balance_classes(experiment),
+        remedies.weaken_penalty(experiment),
+        remedies.usual_loss(experiment),
+        remedies.widen(experiment),
+        remedies.change_rate(experiment, 3.0),
+    )
+    return Finding("majority", "warning", "Predicts one class only", sentence, None, fixes, experiment)
 
 
 def overfitting(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -234,7 +264,10 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         f"{measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        remedies.penalize(experiment), remedies.add_dropout(experiment), remedies.double_samples(experiment)
+        remedies.penalize(experiment),
+        remedies.add_dropout(experiment),
+        remedies.double_samples(experiment),
+        remedies.halve_units(experiment),
     )
     return Finding("overfitting", "warning", "Overfitting", sentence, None, fixes, experiment)
 
@@ -296,14 +329,17 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
     if not measurements.ngrams or not len(history):
         return None
     train, test = measurements.train_loss, measurements.figures.test.loss
-    # NaN without test samples.
-    if not test - train > _TEXTS_APART:
+    # NaN without test samples. Who knows less than the frequency of each token has nothing by heart.
+    if not test - train > _TEXTS_APART or train > measurements.ngrams[1].nats:
         return None
     sentence = (
         f"The texts that it learned from cost {loss_text(train)} nats a token, others {loss_text(test)}: the network "
         f"learns its {measurements.samples:,} samples by heart."
     )
     fixes = remedies.applicable(
-        remedies.add_dropout(experiment), remedies.penalize(experiment), remedies.double_samples(experiment)
+        remedies.add_dropout(experiment),
+        remedies.penalize(experiment),
+        remedies.double_samples(experiment),
+        remedies.halve_units(experiment),
     )
     return Finding("memorises", "warning", "Learned by heart", sentence, None, fixes, experiment)

@@ -16,6 +16,7 @@ from .curve_checks import (
     diverging,
     memorises,
     number,
+    one_class,
     overfitting,
     overshooting,
     slow,
@@ -130,7 +131,13 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
         told = bool(layers)
         layers += [it for it in gradients(measurements, experiment) if not told or it.kind != "vanishing"]
     if lost is None:
-        stuck = None if layers else slow(measurements, experiment) or standing_still(measurements, experiment)
+        stuck = None
+        if not layers:
+            stuck = (
+                slow(measurements, experiment)
+                or one_class(measurements, experiment)
+                or standing_still(measurements, experiment)
+            )
         # The large weights of a network that learns by heart saturate units, too: the cause comes first.
         # A code that says nothing leaves the loss where the mean has it, and no gradient before it.
         stuck = collapsed(measurements, experiment) or counts_only(measurements, experiment) or stuck

@@ -54,6 +54,9 @@ _TIGHT_NORM = 0.01
 _STRONG_PENALTY = 0.02
 _MUCH_DROPOUT = 0.6
 _DECAYED = 0.3
+_USUAL_BATCH = 32
+_SMALL_BATCH = 2
+_FEW_STEPS = 5
 
 
 def applicable(*fixes: QuickFix | None) -> tuple[QuickFix, ...]:
@@ -206,6 +209,37 @@ def penalize(experiment: Experiment) -> QuickFix | None:
             f"{old.title} penalty {rate:g}", experiment.with_training(regularizer=old.replace(rate=rate))
         )
     return None
+
+
+def usual_loss(experiment: Experiment) -> QuickFix | None:
+    """The task's usual loss, if another is learned from."""
+    usual = experiment.task.usual_loss(experiment.dataset.info())
+    if usual.kind == experiment.training.loss.kind:
+        return None
+    return QuickFix(f"Loss: {usual.title}", experiment.with_training(loss=usual))
+
+
+def usual_batch(experiment: Experiment, samples: int) -> QuickFix | None:
+    """Batches of 32, if they are so small that each step is chance, or so large that an epoch has hardly a step."""
+    size = experiment.training.batch_size
+    if (
+        experiment.training.optimizer.full_batch
+        or _SMALL_BATCH < size < max(_USUAL_BATCH, samples / _FEW_STEPS) + 1
+    ):
+        return None
+    return QuickFix(f"Batch size {_USUAL_BATCH}", experiment.with_training(batch_size=_USUAL_BATCH))
+
+
+def halve_units(experiment: Experiment) -> QuickFix | None:
+    """Half of the units in every hidden Dense layer, if all have many."""
+    units = [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
+    if not units or min(units) < _ENOUGH_UNITS:
+        return None
+
+    def change(layer: nn.Layer) -> nn.Layer:
+        return layer.replace(units=layer.units // 2) if isinstance(layer, nn.Dense) else layer
+
+    return _with_layers(experiment, change, "Half the units", fresh=True)
 
 
 def add_dropout(experiment: Experiment) -> QuickFix | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ class Measurements:
     - `rows`: the number of samples measured, of `samples`.
     - `step_share`: norm of a step relative to the norm of the weights; None if unknown.
     - `deviations` (columns,): standard deviations of the inputs; (1,) for images, over all pixels; (0,) for tokens.
+    - `class_counts`, `predicted_counts` (classes,): of all training samples, and of predictions of those measured.
     - `ngrams`: what counts of the last tokens tell of the test texts, uniform chances first; empty for other tasks.
     - `floor`: the least loss that is possible, in nats; NaN if unknown.
     """
@@ -78,6 +79,7 @@ class Measurements:
     names: tuple[str, ...]
     class_counts: NDArray[np.int64]
     class_names: tuple[str, ...]
+    predicted_counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     ngrams: tuple[Ngram, ...] = ()
     floor: float = math.nan
 
@@ -145,6 +147,7 @@ class Measurer:
             names=self._names,
             class_counts=self._counts,
             class_names=self._class_names,
+            predicted_counts=self._predicted_counts() if looks else np.zeros(0, np.int64),
             ngrams=self._counted,
             floor=self._floor,
         )
@@ -168,6 +171,15 @@ class Measurer:
             _layer_measurements(layer, self._tape, index)
             for index, layer in enumerate(self._trainer.network.layers)
         )
+
+    def _predicted_counts(self) -> NDArray[np.int64]:
+        """Of each class, how many of the measured samples are predicted to be of it; (0,) of other tasks."""
+        assert self._tape is not None
+        if not len(self._counts):
+            return self._counts
+        outputs = self._tape.outputs[str(len(self._trainer.network.layers) - 1)]
+        found = self._trainer.task.predictions(outputs, self._trainer.encoding, logits=False)
+        return np.bincount(found.reshape(-1), minlength=len(self._counts))
 
     def _step_share(self) -> float | None:
         """Norm of the optimizer's step for the measured samples' gradient, relative to the weights'."""

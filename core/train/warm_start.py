@@ -102,6 +102,18 @@ def continue_training(
     Optimizer state is kept if all shapes match. `inputs`, `same_outputs`: see `transfer_weights`.
     """
     old.finish_evaluation()
+    continue_weights(old, new, inputs, same_outputs=same_outputs)
+    new.epoch, new.has_own_weights = old.epoch, old.has_own_weights
+    _keep_place(old, new)
+    new.evaluator.log = old.log
+    new.log.mark(old.fractional_epoch, edit)
+    new.evaluate_now()
+
+
+def continue_weights(
+    old: Trainer, new: Trainer, inputs: Sequence[int | None] | None = None, *, same_outputs: bool = True
+) -> None:
+    """Give `new` the weights of `old`, and its optimizer's and schedule's state where shapes and kinds match."""
     transfer_weights(old.network, new.network, inputs, same_outputs=same_outputs)
     if _shapes(old) == _shapes(new) and type(old.config.optimizer) is type(new.config.optimizer):
         new.optimizer_state.step = old.optimizer_state.step
@@ -110,11 +122,6 @@ def continue_training(
             slot[...] = old.optimizer_state.slots[name]
     if type(old.scheduler.schedule) is type(new.scheduler.schedule):
         new.scheduler.load_state_dict(old.scheduler.state_dict())
-    new.epoch, new.has_own_weights = old.epoch, old.has_own_weights
-    _keep_place(old, new)
-    new.evaluator.log = old.log
-    new.log.mark(old.fractional_epoch, edit)
-    new.evaluate_now()
 
 
 def _keep_place(old: Trainer, new: Trainer) -> None:

@@ -223,6 +223,8 @@ class Oracles:
                 and earlier.text != each.text
                 and earlier.part == each.part
                 and "·" not in earlier.text
+                # A stack that cannot run shows what ran before it, until the data are others: none is no second number.
+                and "–" not in (earlier.text, each.text)
             ):
                 yield (
                     f"figures: the {' '.join(key)} of the same network is {earlier.text} after {then}, "

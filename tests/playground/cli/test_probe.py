@@ -44,6 +44,17 @@ def test_whether_more_data_would_help_is_asked_by_name(spec: str, capsys: pytest
     assert all(" samples  train " in row and row.count("%") == 2 for row in rows)
 
 
+def test_the_doctor_tries_its_prescriptions(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", spec, "--only", "doctor", "--learning-rate", "0.00001", "--epochs", "12"]) == 0
+    first, *tried = capsys.readouterr().out.splitlines()
+    assert first.startswith("doctor: Learning rate too small after 12 epochs. An epoch moves the weights")
+    assert len(tried) == 3
+    assert tried[0].startswith("  Learning rate 0.01: test loss ")
+    assert tried[0].endswith(", better in 4 of 4")
+    assert main(["probe", spec, "--only", "doctor", "--epochs", "3"]) == 0
+    assert capsys.readouterr().out == "doctor: Nothing is found after 3 epochs.\n"
+
+
 def test_a_wrong_gradient_and_a_network_that_cannot_learn_are_failures(
     spec: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
