@@ -72,7 +72,7 @@ def _step(key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN, *, many: bool = Fa
     def run(room: Room, _: float) -> None:
         _can_train(room)
         if not many or _is_quick(room):
-            room.key(key, modifier)
+            room.key(key, modifier, behind=True)
 
     return run
 

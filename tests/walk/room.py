@@ -213,16 +213,32 @@ class Room:
 
     # -- hands -------------------------------------------------------------------------------------------------------
 
-    def front(self) -> None:
-        """Shortcuts reach an active window only, and that takes a turn or two after a dialog."""
-        target = self.dialog() or self.window
+    def front(self, *, behind: bool = False) -> None:
+        """Shortcuts reach an active window only, and that takes a turn or two after a dialog.
+
+        `behind` a dialog that stays, as after a click into the window.
+        """
+        target = (
+            self.window
+            if behind and QApplication.activeModalWidget() is None
+            else self.dialog() or self.window
+        )
         target.activateWindow()
         if not self.until(target.isActiveWindow, 3.0):
             raise AssertionError("rest: the window does not become active")
 
-    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN, *, settles: bool = True) -> None:
-        self.front()
-        QTest.keyClick(QApplication.focusWidget() or self.dialog() or self.window, key, modifier)
+    def key(
+        self,
+        key: Qt.Key,
+        modifier: Qt.KeyboardModifier = PLAIN,
+        *,
+        settles: bool = True,
+        behind: bool = False,
+    ) -> None:
+        self.front(behind=behind)
+        QTest.keyClick(
+            QApplication.focusWidget() or QApplication.activeWindow() or self.window, key, modifier
+        )
         if settles:
             self.settle()
 

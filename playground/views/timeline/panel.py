@@ -239,9 +239,10 @@ class TimelinePanel(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the epoch that the training has reached, with the other figures of the same snapshot."""
         live = snapshot.fractional_epoch if snapshot.live_epoch is None else snapshot.live_epoch
-        if live != self.live:
-            self.live = live
-            self.live_text = snapshot.place_text if snapshot.live_epoch is None else epoch_text(live)
+        text = snapshot.place_text if snapshot.live_epoch is None else epoch_text(live)
+        # Batches of another size count the same moment anew.
+        if (live, text) != (self.live, self.live_text):
+            self.live, self.live_text = live, text
             self._show_epoch()
 
     def _show_epoch(self) -> None:

@@ -150,6 +150,12 @@ def test_live_training_paused_within_an_epoch_has_one_epoch_everywhere(
         results.second_tile.toolTip(),
     )
     assert [text for text in texts if epoch not in text] == []
+    # Batches of another size count the same moment anew.
+    trained.document.change("Batch size 5", trained.document.experiment.with_training(batch_size=5))
+    wait_for(qtbot, lambda: shown.snapshot is not None and shown.snapshot.place_text != epoch)
+    assert shown.snapshot is not None
+    assert timeline.shown.text() == f"Epoch {shown.snapshot.place_text}"
+    assert timeline.slider.value_text.endswith(shown.snapshot.place_text)
 
 
 def test_settings_that_differ_from_now_are_dashed(trained: MainWindow, qtbot: QtBot) -> None:
