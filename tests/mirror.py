@@ -343,10 +343,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
         for module in (
-            "playground/commands/group_page.py",
-            "playground/training/group_session.py",
-            "playground/training/group_worker.py",
-            "playground/training/seeds.py",
+            "core/seeds/agreement.py",
             f"{_VIEWS}/widgets/page_widget.py",
         )
     },

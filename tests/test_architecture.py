@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.train": _TRAIN,
     "core.experiment": _EXPERIMENT,
     "core.runs": _DIAGNOSE,
-    "core.seeds": _DIAGNOSE | {"core.runs"},
+    "core.seeds": _SWEEP | {"core.runs", "core.sweep"},
     "core.diagnose": _DIAGNOSE,
     "core.explain": _DIAGNOSE,
     "core.inspect": _INSPECT,

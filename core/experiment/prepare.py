@@ -301,3 +301,26 @@ def make_trainer(
         evaluate=evaluate,
         record_initial=record_initial,
     )
+
+
+def data_key(experiment: Experiment) -> tuple[object, ...]:
+    """Inputs of the prepared data, the corrections last."""
+    return (
+        experiment.dataset,
+        experiment.train_share,
+        experiment.held_out,
+        experiment.data_seed,
+        experiment.features if experiment.dataset.family == "points" else (),
+        experiment.scaling,
+        encoding_of(experiment),
+        experiment.corrections,
+    )
+
+
+def encoding_of(experiment: Experiment) -> object:
+    """The task, the encoding of its targets, and the scaling of values."""
+    return (
+        experiment.task,
+        experiment.encoding,
+        None if experiment.task.classifies else experiment.target_scaling,
+    )

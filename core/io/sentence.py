@@ -40,6 +40,12 @@ def error_reason(error: BaseException) -> str:
     return short_sentence(f"{type(error).__name__}: {text}".rstrip(": "))
 
 
+def error_sentence(error: BaseException) -> str:
+    """Why something has stopped. What this program raises is a sentence already."""
+    reason = error_reason(error)
+    return reason if reason == short_sentence(str(error)) else f"It stopped: {reason}"
+
+
 @contextmanager
 def opening(path: Path, errors: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
     """Raise `errors` of this block as a `ValueError` that says which file cannot be opened."""

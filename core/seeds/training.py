@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import lru_cache
 from time import perf_counter
 from types import TracebackType
@@ -12,10 +13,11 @@ from typing import Final, Literal, Protocol, Self
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.project_file import TrainerState
+from ..io.sentence import error_sentence
 from ..io.worker_pool import WorkerPool
 from ..nn.blas_threads import available_cores, limit_blas_threads
 from ..nn.network import forward_flops
-from ..runs.trial import Trial, TrialResult
+from ..runs.trial import Status, Trial, TrialResult
 from ..train.stacked.training import StackedTraining, why_not_stacked
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
@@ -32,6 +34,7 @@ class ProcessSeeds:
     ) -> None:
         self._experiment, self._trainers, self._epochs = experiment, trainers, epochs
         self.faults: dict[int, str] = {}
+        self.failed: set[int] = set()
         self._pool = WorkerPool(min(count, len(trainers)))
         self._running: dict[Future[TrialResult], int] = {}
         self._part_epochs = 1
@@ -75,6 +78,8 @@ class ProcessSeeds:
         part.state.restore(trainer)
         if part.sentence:
             self.faults[seed] = part.sentence
+        if part.status == "failed":
+            self.failed.add(seed)
         epoch_seconds = part.seconds / max(1, trainer.epoch - before)
         self._part_epochs = max(1, int(_PART_SECONDS / max(epoch_seconds, 1e-3)))
 
@@ -91,13 +96,14 @@ def _train_part(experiment: Experiment, state: TrainerState, target: int) -> Tri
         # The data do not depend on this seed.
         trainer = make_trainer(experiment, _prepared(experiment.replace(seed=0)), record_initial=False)
         state.restore(trainer)
-        fault = ""
+        fault, failed = "", False
         try:
             while trainer.epoch < target:
                 trainer.run_epoch()
-        except DivergedError as error:
-            fault = str(error)
-    return TrialResult.of_state(TrainerState.of(trainer), experiment.seed, perf_counter() - start, fault)
+        except Exception as error:
+            fault, failed = error_sentence(error), not isinstance(error, DivergedError)
+    part = TrialResult.of_state(TrainerState.of(trainer), experiment.seed, perf_counter() - start, fault)
+    return replace(part, status="failed") if failed else part
 
 
 class SequentialSeeds:
@@ -112,6 +118,7 @@ class SequentialSeeds:
         self._threads = min(threads, len(trainers))
         self._pool = ThreadPoolExecutor(self._threads, "seeds") if self._threads > 1 else None
         self.faults: dict[int, str] = {}
+        self.failed: set[int] = set()
 
     def run_for(self, seconds: float) -> None:
         """Train all for `seconds` together, each at least one step."""
@@ -122,10 +129,10 @@ class SequentialSeeds:
         ]
         share = seconds * self._threads / max(1, len(seeds))
         if self._pool is None:
-            found = [self._run(self._trainers[seed], share) for seed in seeds]
+            for seed in seeds:
+                self._run(seed, share)
         else:
-            found = list(self._pool.map(lambda seed: self._run(self._trainers[seed], share), seeds))
-        self.faults |= {seed: fault for seed, fault in zip(seeds, found, strict=True) if fault}
+            list(self._pool.map(lambda seed: self._run(seed, share), seeds))
 
     def write_back(self) -> None:
         """Finish pending evaluations."""
@@ -137,14 +144,17 @@ class SequentialSeeds:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def _run(self, trainer: Trainer, seconds: float) -> str:
-        """Train for `seconds`, and return why it cannot go on."""
+    def _run(self, seed: int, seconds: float) -> None:
+        """Train for `seconds`, or note why it cannot go on."""
+        trainer = self._trainers[seed]
         left = trainer.steps_left + (self._epochs - trainer.epoch - 1) * trainer.steps_per_epoch
         try:
             trainer.run_for(seconds, left)
-        except DivergedError as error:
-            return str(error)
-        return ""
+        except Exception as error:
+            # Whatever it is, the other seeds go on.
+            self.faults[seed] = error_sentence(error)
+            if not isinstance(error, DivergedError):
+                self.failed.add(seed)
 
 
 MIN_SEEDS: Final = 2
@@ -165,6 +175,8 @@ Way = Literal["compiled", "stacked", "processes", "in turn"]
 class _Runner(Protocol):
     @property
     def faults(self) -> dict[int, str]: ...
+    @property
+    def failed(self) -> Collection[int]: ...
     def run_for(self, seconds: float) -> None: ...
     def write_back(self) -> None: ...
     def close(self) -> None: ...
@@ -207,6 +219,11 @@ class SeedTraining:
         """The reasons why seeds train no further, by seed."""
         return dict(self._runner.faults)
 
+    def _status(self, seed: int) -> Status:
+        if seed in self._runner.failed:
+            return "failed"
+        return "diverged" if seed in self._runner.faults else "done"
+
     @property
     def finished_epochs(self) -> int:
         """The sum over all seeds of finished epochs; those that diverged count as if they had finished."""
@@ -238,7 +255,7 @@ class SeedTraining:
         return tuple(
             TrialResult.of(
                 Trial(number, 0, seed, self.epochs), trainer, self.seconds / len(self.seeds),
-                "diverged" if seed in faults else "done", faults.get(seed, ""),
+                self._status(seed), faults.get(seed, ""),
             )
             for number, (seed, trainer) in enumerate(self.trainers.items())
         )  # fmt: skip
@@ -248,8 +265,15 @@ class SeedTraining:
         self.write_back()
         share, faults = self.seconds / len(self.seeds), self.faults
         return tuple(
-            TrialResult.of_state(
-                TrainerState.of(trainer, self.data.pipeline), seed, share, faults.get(seed, ""), number=number
+            replace(
+                TrialResult.of_state(
+                    TrainerState.of(trainer, self.data.pipeline),
+                    seed,
+                    share,
+                    faults.get(seed, ""),
+                    number=number,
+                ),
+                status=self._status(seed),
             )
             for number, (seed, trainer) in enumerate(self.trainers.items())
             if seeds is None or seed in seeds
@@ -293,6 +317,8 @@ class SeedTraining:
 
 class _Stacked:
     """A `StackedTraining` by seed."""
+
+    failed: frozenset[int] = frozenset()
 
     def __init__(self, trainers: dict[int, Trainer], epochs: int) -> None:
         self._seeds = {trainer: seed for seed, trainer in trainers.items()}

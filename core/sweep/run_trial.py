@@ -23,7 +23,7 @@ from ..experiment.stack_problems import find_stack_problems
 from ..inspect.flow_field import FlowPathsPart, FlowWish
 from ..inspect.snapshot_taker import SnapshotTaker
 from ..inspect.texts import SHOWN_WISH, SampleTextsPart
-from ..io.sentence import short_sentence
+from ..io.sentence import error_sentence
 from ..nn.blas_threads import limit_blas_threads
 from ..runs.trial import Status, Trial, TrialResult, curve_of
 from ..train.stop_condition import Reason, StopCheck, StopCondition
@@ -82,10 +82,9 @@ def run_trial(task: Task) -> TrialResult:
             if problems:
                 return TrialResult(task.trial, "failed", problems[0].sentence)
             return _trained(task, experiment)
-    except MemoryError:
-        return TrialResult(task.trial, "failed", "It takes more memory than there is")
-    except (ValueError, OSError, ArithmeticError, readiness.EngineError) as error:
-        return TrialResult(task.trial, "failed", short_sentence(str(error)))
+    except Exception as error:
+        # Whatever it is, the other trials go on.
+        return TrialResult(task.trial, "failed", error_sentence(error))
 
 
 def _trained(task: Task, experiment: Experiment) -> TrialResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
@@ -13,23 +12,23 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.runs.run import FinishedRun, Run, data_text
 from core.runs.trial import TrialResult
+from core.seeds.lanes import Learned, Moment
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import Driven, Page, WindowContext
 from playground.model.run_library import RunLibrary
-from playground.training.group_session import GroupSession
+from playground.training.training import Training
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.picture_plot import SquarePicture
 
-Group = TypeVar("Group", bound=GroupSession)
 View = TypeVar("View", bound=GroupPageWidget)
 
 
-class GroupPage(Page, Generic[Group, View]):
-    """Drives its `group`; the document's training pauses meanwhile, which would slow it down."""
+class GroupPage(Page, Generic[View]):
+    """Drives its `group`, which goes on behind other pages; only what is in front has pictures."""
 
     page: View
     sets_training = False
@@ -40,16 +39,17 @@ class GroupPage(Page, Generic[Group, View]):
         context: WindowContext,
         files: FileController,
         library: RunLibrary,
-        group: Callable[[QObject], Group],
+        name: str,
         page: Callable[[ThemeSource, QWidget], View],
     ) -> None:
         super().__init__(context)
         self._files, self._library = files, library
-        self.group, self.page = group(self), page(context.themes, context.window)
+        self.group, self.page = Training(name, self), page(context.themes, context.window)
         own = self.group
-        own.prepared.connect(self._on_prepared)
+        own.started.connect(self._on_started)
         own.moment_taken.connect(self._on_moment)
         own.running_changed.connect(lambda _: self.status_changed.emit())
+        own.run_ended.connect(self._on_run_ended)
         own.results_ready.connect(self._on_results)
         own.failed.connect(self.page.show_message)
         self.page.quantity.chosen.connect(lambda _: self._draw_curves())
@@ -64,9 +64,13 @@ class GroupPage(Page, Generic[Group, View]):
     def bar_state(self) -> str:
         return "running" if self.group.running else "paused"
 
+    def enter(self) -> None:
+        """See its pictures again."""
+        self.group.watch("cards")
+
     def leave(self) -> None:
-        """Pause."""
-        self.group.pause()
+        """Train on without pictures."""
+        self.group.watch("rows")
 
     def close(self) -> None:
         """End the thread."""
@@ -96,12 +100,20 @@ class GroupPage(Page, Generic[Group, View]):
 
     def step_epochs(self, count: int) -> None: ...
     def reset(self) -> None: ...
-    def _on_prepared(self, data: Any) -> None: ...
-    def _on_moment(self, moment: Any) -> None: ...
-    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None: ...
+    def _on_started(self, data: Any) -> None: ...
+    def _on_moment(self, moment: Moment) -> None: ...
+    def _on_results(self, results: list[Learned]) -> None: ...
+
+    def _name_of(self, run: TrialResult) -> str:
+        raise NotImplementedError
+
     def _on_experiment(self, experiment: Experiment) -> None: ...
     def _show(self) -> None: ...
     def _draw_curves(self) -> None: ...
+
+    def _on_run_ended(self, run: TrialResult) -> None:
+        if run.status == "failed":
+            self.page.show_message(f"{self._name_of(run)}: {run.sentence}")
 
     def _open(self, experiment: Experiment, result: TrialResult | None = None) -> None:
         """Go on as the document. Diverged weights cannot be trained on, but their settings can be changed."""
@@ -113,7 +125,7 @@ class GroupPage(Page, Generic[Group, View]):
         self,
         experiment: Experiment,
         data: PreparedData,
-        learned: tuple[TrialResult, Snapshot],
+        learned: Learned,
         name: str = "",
     ) -> None:
         """Keep one among the runs, called `name`."""

@@ -26,13 +26,14 @@ from core.runs.setting_choices import (
     with_layers,
 )
 from core.runs.trial import TrialResult
+from core.seeds.lanes import TARGET, LaneMoment, Learned, Moment, leaders_of, places
 from core.spec import SettingError
+from core.sweep.plan import Pace, Plan
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.training.race import TARGET, LaneMoment, RaceSession, leaders_of, places
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.race import RacePage
 from playground.views.race.lane_card import LaneText
@@ -85,9 +86,9 @@ def target_text(score: Score) -> str:
 
 def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool) -> LaneText:
     """Result of a lane, which leads alone or `tied` with others."""
-    figure = moment.snapshot.figures.decisive
-    if moment.failed:
-        target = "diverged"
+    run, target = moment.run, ""
+    if run.status != "done":
+        target = run.status
     elif (made := moment.snapshot.part(FlowPathsPart)) is not None:
         # Of velocities no network has a score near 1, as many ways lead through a place.
         target = made.text
@@ -98,25 +99,26 @@ def lane_text(moment: LaneMoment, of: Score, place: int, leads: bool, tied: bool
         first = f"{'Tied at' if tied else 'First to'} {reached}" if leads else reached
         target = f"{first}  epoch {epoch_text(moment.reached[0])}, {seconds_text(moment.reached[1])} s"
     return LaneText(
-        of.text(figure.score),
-        loss_text(figure.loss),
-        seconds_text(moment.seconds),
+        of.text(run.final_score),
+        loss_text(run.final_loss),
+        seconds_text(run.seconds),
         target,
-        f"{moment.parameters:,} parameters",
+        f"{run.parameters:,} parameters",
         place,
         leads,
+        run.sentence,
     )
 
 
-class RaceController(GroupPage[RaceSession, RacePage]):
+class RaceController(GroupPage[RacePage]):
     """Made when the page is first shown; the lanes are then copies of the open document's experiment."""
 
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
-        super().__init__(context, files, library, RaceSession, RacePage)
+        super().__init__(context, files, library, "race", RacePage)
         self.experiments: list[Experiment] = []
         self.names = LaneNames()
-        self.moments: list[LaneMoment] = []
-        self._written: list[LaneMoment] | None = None
+        self.moments: Sequence[LaneMoment] = ()
+        self._written: Sequence[LaneMoment] | None = None
         self._data: list[PreparedData] = []
         page = self.page
         self._pictures = [RacePicture() for _ in page.cards]
@@ -124,7 +126,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         self._texts.timeout.connect(self._show_texts)
         self._of_document = True
         page.add_requested.connect(self._add)
-        page.configured.connect(self._configure)
+        page.configured.connect(lambda: self.group.set_pace(self._pace))
         page.unit.chosen.connect(lambda _: self._draw_curves())
         page.keep_requested.connect(lambda: self.group.request_results())
         for number, card in enumerate(page.cards):
@@ -138,11 +140,8 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         context.document.belongings.add(self._on_other_data)
 
     def enter(self) -> None:
-        """Pause the document's training, which would slow the race down.
-
-        The first time, and when the document has other data since, a race begins with the document.
-        """
-        self._session.pause()
+        """The first time, and when the document has other data since, a race begins with the document."""
+        super().enter()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self.experiments or (self._of_document and self._is_on_other_data):
             self._start_document()
@@ -171,7 +170,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
             self._start_document()
             return
         self.group.clear()
-        self.experiments, self.moments, self._data = [], [], []
+        self.experiments, self.moments, self._data = [], (), []
         self.names.start(0)
         self._pictures = [RacePicture() for _ in self.page.cards]
 
@@ -289,7 +288,10 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         self.names.given.append("")
         self._restart()
 
-    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
+    def _name_of(self, run: TrialResult) -> str:
+        return self.names.texts(self.experiments)[run.trial.number]
+
+    def _on_results(self, results: list[Learned]) -> None:
         """Keep the lanes among the runs."""
         for lane in zip(self.experiments, self._data, results, self.names.given, strict=False):
             self._keep(*lane)
@@ -324,22 +326,19 @@ class RaceController(GroupPage[RaceSession, RacePage]):
         return with_choice(experiment, name, int(number) if whole else number)
 
     def _restart(self) -> None:
-        self._configure()
         self.page.show_message("")
         self.page.show_count(len(self.experiments))
         self._show_lanes()
         self.status_changed.emit()
-        self.group.start(tuple(self.experiments))
+        self.group.start(Plan("race", tuple(self.experiments), pace=self._pace))
 
-    def _configure(self) -> None:
+    @property
+    def _pace(self) -> Pace:
         page = self.page
-        self.group.configure(
-            by_seconds=page.fairness.current == "seconds",
-            epochs_per_second=float(page.pace.current),
-            stop_at=int(page.stop.current),
-        )
+        seconds = page.fairness.current == "seconds"
+        return Pace(seconds, float(page.pace.current), int(page.stop.current))
 
-    def _on_prepared(self, data: list[PreparedData]) -> None:
+    def _on_started(self, data: list[PreparedData]) -> None:
         self._data = data
         for picture, own in zip(self._pictures, data, strict=False):
             picture.set_data(own)
@@ -367,11 +366,13 @@ class RaceController(GroupPage[RaceSession, RacePage]):
     def _colors(self) -> tuple[str, ...]:
         return run_colors(self._themes.theme)
 
-    def _on_moment(self, moments: list[LaneMoment]) -> None:
-        self._show_moments(moments)
+    def _on_moment(self, moment: Moment) -> None:
+        if not moment.lanes:
+            return
+        self._show_moments(moment.lanes)
         self.moved.emit()
 
-    def _show_moments(self, moments: list[LaneMoment]) -> None:
+    def _show_moments(self, moments: Sequence[LaneMoment]) -> None:
         self.moments = moments
         if len(self._data) != len(self.experiments) or len(moments) != len(self.experiments):
             return
@@ -389,7 +390,7 @@ class RaceController(GroupPage[RaceSession, RacePage]):
             return
         self._written = moments
         self._texts.start()
-        won, leaders = places(moments), leaders_of(moments)
+        won, leaders = places([moment.run for moment in moments]), leaders_of(moments)
         for number, (card, moment) in enumerate(zip(self.page.cards, moments, strict=False)):
             leads, tied = number in leaders, len(leaders) > 1
             card.show_text(lane_text(moment, self._score, won[number], leads, tied))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import replace
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -14,12 +16,13 @@ from core.io.figure_text import loss_text
 from core.io.number_text import count_text
 from core.runs.run import data_key, data_text
 from core.runs.trial import TrialResult
+from core.seeds.lanes import Learned, Moment
+from core.sweep.plan import Plan
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.training.seeds import SeedsMoment, SeedsSession
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.page import SeedDot
@@ -34,12 +37,12 @@ _WAYS = {
 }
 
 
-class SeedsController(GroupPage[SeedsSession, SeedsPage]):
+class SeedsController(GroupPage[SeedsPage]):
     """Made when the page is first shown."""
 
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
-        super().__init__(context, files, library, SeedsSession, SeedsPage)
-        self.moment: SeedsMoment | None = None
+        super().__init__(context, files, library, "seeds", SeedsPage)
+        self.moment: Moment | None = None
         self._data: PreparedData | None = None
         self._experiment: Experiment | None = None
         self._picture = RacePicture()
@@ -66,8 +69,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         return self.bar_state, f"{training}{self.page.count.value()} seeds"
 
     def enter(self) -> None:
-        """Pause the document's training, which would slow the seeds down."""
-        self._session.pause()
+        super().enter()
         if self._data is None:
             self.page.show_score(self._document.experiment.task.score.name)
         self.page.train.setFocus()
@@ -86,8 +88,8 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         page.show_message("")
         self._experiment, self.moment, self._is_ended = experiment, None, False
         page.show_progress(0.0, "Preparing the data")
-        seeds = [(experiment.seed + number) % 2**31 for number in range(page.count.value())]
-        self.group.start(experiment, seeds, page.epochs.value(), self._preferences.engine)
+        seeds = tuple((experiment.seed + number) % 2**31 for number in range(page.count.value()))
+        self.group.start(Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine))
 
     def stop(self) -> None:
         """End the training; what is there can be opened, and another one be begun."""
@@ -135,7 +137,10 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         else:
             self.message_requested.emit("No seed has a score yet")
 
-    def _on_results(self, results: list[tuple[TrialResult, Snapshot]]) -> None:
+    def _name_of(self, run: TrialResult) -> str:
+        return f"Seed {run.trial.seed}"
+
+    def _on_results(self, results: list[Learned]) -> None:
         """Keep or open seeds."""
         assert self._data is not None
         for learned in results:
@@ -156,7 +161,7 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         if own is not None and (data_key(experiment), experiment.task) != (data_key(own), own.task):
             self.clear()
 
-    def _on_prepared(self, data: PreparedData) -> None:
+    def _on_started(self, data: PreparedData) -> None:
         self._data = data
         self._picture.set_data(data)
         self.page.show_score(data.task.score.name)
@@ -168,7 +173,12 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         self._is_ended = True
         self._show_state()
 
-    def _on_moment(self, moment: SeedsMoment) -> None:
+    def _on_moment(self, moment: Moment) -> None:
+        if moment.picture is None:
+            # Behind another page its numbers go on.
+            if self.moment is not None:
+                self.moment = replace(moment, bands=self.moment.bands, picture=self.moment.picture)
+            return
         self.moment = moment
         self._show()
         self.moved.emit()
@@ -213,9 +223,10 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         self._draw_picture()
 
     def _draw_picture(self) -> None:
-        if self.moment is None or self._data is None:
+        snapshot = self.snapshot
+        if snapshot is None or self._data is None:
             return
-        shown, snapshot = self.page.picture, self.moment.picture
+        shown = self.page.picture
         self._draw(self._picture, snapshot, shown)
         count = len(self._runs)
         if snapshot.part(SampleTextsPart) is not None:
@@ -255,17 +266,16 @@ class SeedsController(GroupPage[SeedsSession, SeedsPage]):
         self.page.chart.show_curves(ordered, self._quantity(self._task.score), "epoch", end=end, bands=bands)
 
 
-def _progress_text(moment: SeedsMoment, rest: str) -> str:
+def _progress_text(moment: Moment, rest: str) -> str:
     """Progress of the seeds; `rest` says why they do not train, "" while they do."""
-    diverged = sum(run.status != "done" for run in moment.runs)
+    ends = Counter(run.status for run in moment.runs)
     epochs = [run.epochs for run in moment.runs if run.status == "done"] or [
         run.epochs for run in moment.runs
     ]
     low, high = min(epochs), max(epochs)
     # Threads are at different epochs until the end.
     words = [count_text(len(moment.runs), "seed"), f"epoch {low:,}" + (f" to {high:,}" if high > low else "")]
-    if diverged:
-        words.append(f"{diverged} diverged")
+    words += [f"{ends[status]} {status}" for status in ("diverged", "failed") if ends[status]]
     words.append(f"{moment.seconds:.1f} s")
     if not rest and moment.done:
         left = moment.seconds * (moment.total - moment.done) / moment.done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import data_key, encoding_of
 from core.nn.interventions import Intervention
 from core.spec import differences
 
@@ -18,34 +19,11 @@ def changes_live(old: Experiment, new: Experiment) -> bool:
     return same and new.stack() == old.stack() and encoding_of(new) == encoding_of(old)
 
 
-def data_key(experiment: Experiment) -> tuple[object, ...]:
-    """Inputs of the prepared data, the corrections last."""
-    return (
-        experiment.dataset,
-        experiment.train_share,
-        experiment.held_out,
-        experiment.data_seed,
-        experiment.features if experiment.dataset.family == "points" else (),
-        experiment.scaling,
-        encoding_of(experiment),
-        experiment.corrections,
-    )
-
-
 def sees_same_samples(old: Experiment, new: Experiment) -> bool:
     """Whether networks of both take the same samples, whose labels may be others; of painted points also added ones."""
     painted = old.dataset.kind == new.dataset.kind == "painted"
     before, now = data_key(old.replace(threshold=new.threshold)), data_key(new)
     return before[1:-1] == now[1:-1] and (painted or before[0] == now[0])
-
-
-def encoding_of(experiment: Experiment) -> object:
-    """The task, the encoding of its targets, and the scaling of values."""
-    return (
-        experiment.task,
-        experiment.encoding,
-        None if experiment.task.classifies else experiment.target_scaling,
-    )
 
 
 def _pruned_links(experiment: Experiment) -> list[Intervention]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.prepare import PreparedData, data_key, encoding_of, make_trainer, prepare
 from core.experiment.project_file import TrainerState, training_numbers
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
@@ -21,8 +21,6 @@ from playground.model.undo import Revision, WeightEdit
 from playground.training.edit_effects import (
     can_continue,
     changes_live,
-    data_key,
-    encoding_of,
     has_same_weights,
     moved_inputs,
 )

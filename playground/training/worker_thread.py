@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class Worker(QObject):
     """Lives in a `WorkerThread`. What its methods raise there ends as a sentence, by `fail`, and never in silence."""
 
-    title: ClassVar[str] = ""
+    title = ""
     """Who stops, in a sentence: "The race"."""
 
     def fail(self, sentence: str) -> None:

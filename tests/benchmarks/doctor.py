@@ -9,14 +9,14 @@ import numpy as np
 
 from core.diagnose import Doctor, Finding
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, make_trainer, prepare
+from core.experiment.prepare import PreparedData, encoding_of, make_trainer, prepare
 from core.experiment.stack_problems import QuickFix
 from core.nn.blas_threads import limit_blas_threads
 from core.train.metrics import r2_score, recall
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
-from playground.training.edit_effects import can_continue, changes_live, encoding_of, moved_inputs
+from playground.training.edit_effects import can_continue, changes_live, moved_inputs
 from tests.benchmarks.registry import benchmark, judged, table
 from tests.benchmarks.sick_networks import SICK, Sick
 

@@ -101,6 +101,8 @@ class LaneText:
     place: int = 0
     leads: bool = False
     """Whether it was the first to reach the target."""
+    why: str = ""
+    """Why it has stopped early."""
 
 
 class LaneCard(QFrame):
@@ -209,6 +211,7 @@ class LaneCard(QFrame):
         for name, label in self.values.items():
             label.setText(getattr(text, name))
         self.target.setText(text.target)
+        self.target.setToolTip(text.why)
         restyle(self.target, leads="true" if text.leads else "false")
         self.parameters.setText(text.parameters)
         self.place.setText(PLACES[text.place])

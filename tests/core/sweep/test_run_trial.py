@@ -178,3 +178,22 @@ def test_data_are_prepared_once_for_trials_that_share_them(monkeypatch: pytest.M
     run_trial(Task(trial(1, ("dataset.noise", 0.4)), TINY))
     run_trial(Task(replace(trial(1), seed=9), TINY))
     assert len(prepared) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (KeyError("loss"), "It stopped: KeyError: 'loss'"),
+        (np.linalg.LinAlgError("Singular matrix"), "Singular matrix"),
+        (MemoryError(), "It stopped: it takes more memory than there is"),
+    ],
+)
+def test_whatever_a_trial_raises_ends_it_alone(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("core.sweep.run_trial._trained", fail)
+    found = run_trial(Task(Trial(0, 0, 0, 1), Experiment()))
+    assert (found.status, found.sentence) == ("failed", sentence)

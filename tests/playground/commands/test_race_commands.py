@@ -95,7 +95,7 @@ def test_space_plays_to_the_end_in_equal_epochs(
     assert window.training_bar.epoch.text().replace(",", "").lstrip("0") == "50"
     assert [len(curve.x) for curve in race.page.chart.curves] == [51, 51]
     click(race.page.unit.buttons["s"])
-    assert race.page.chart.curves[0].x[-1] == pytest.approx(race.moments[0].seconds)
+    assert race.page.chart.curves[0].x[-1] == pytest.approx(race.moments[0].run.seconds)
 
 
 def test_equal_lanes_are_tied_and_none_wins_by_milliseconds(
@@ -299,7 +299,7 @@ def test_pictures_are_painted(race: RaceController) -> None:
         image = widget.grab().toImage()
         colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 3)}
         assert len(colors) > 20
-    assert np.isfinite(race.moments[0].score)
+    assert np.isfinite(race.moments[0].run.final_score)
 
 
 def test_planes_are_square_and_at_rest_have_every_pixel_of_the_screen(
@@ -337,7 +337,7 @@ def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
     window.pages.show("build")
     document.change("Back", SMALL)
     assert not race.experiments
-    qtbot.waitUntil(lambda: not race.group._worker._lanes, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not race.group._worker.lanes, timeout=PATIENCE_MS)
     window.pages.show("race")
     _until_lanes(race, qtbot, 2)
     assert {each.dataset for each in race.experiments} == {SMALL.dataset}

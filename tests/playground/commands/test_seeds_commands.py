@@ -19,6 +19,7 @@ from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.inspect.texts import SampleTextsPart
 from core.nn import Conv2D, Dense, Embedding
+from core.seeds.agreement import SeedLanes
 from core.train.tasks import FlowMatching, Reconstruction, Task
 from playground.commands.seeds_commands import SeedsController
 from playground.training.state import TrainingState
@@ -45,16 +46,17 @@ def seeds(window: MainWindow) -> SeedsController:
     return page
 
 
-def test_the_status_bar_is_that_of_the_page_also_when_the_training_pauses_for_it(
+def test_the_document_trains_on_behind_the_page_whose_status_is_shown(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
     window.pages.show("seeds")
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.status.state.text() == "16 seeds"
     window.pages.show("build")
-    assert window.status.state.text() == "Paused"
+    assert window.session.state is TrainingState.RUNNING
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.status.state.text() == "Paused", timeout=PATIENCE_MS)
 
 
 def until_done(seeds: SeedsController, qtbot: QtBot) -> None:
@@ -133,7 +135,8 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     best = max(run.final_score for run in seeds.moment.runs)
     assert seeds.moment.picture.figures.test.score == pytest.approx(best)
     # No plane of the outputs takes its place at rest.
-    assert not seeds.group._worker._refining.isActive()  # type: ignore[attr-defined]
+    assert seeds.group._worker.lanes is not None
+    assert not seeds.group._worker.lanes.refines
     assert seeds.moment.picture.image is None
 
 
@@ -210,7 +213,10 @@ def test_seeds_of_other_data_are_let_go(window: MainWindow, seeds: SeedsControll
     until_done(seeds, qtbot)
     document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
     assert seeds.moment is not None, "other layers learn from the same data"
-    trainers = [weakref.ref(taker) for taker in seeds.group._worker._takers.values()]
+    lanes = seeds.group._worker.lanes
+    assert isinstance(lanes, SeedLanes)
+    trainers = [weakref.ref(trainer) for trainer in lanes.training.trainers.values()]
+    del lanes
     assert len(trainers) == 5
     document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
     assert seeds.moment is None
@@ -232,5 +238,5 @@ def test_running_seeds_end_where_the_document_gets_other_data(
     window.context.document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
     assert not seeds.group.running
     assert seeds.page.train.text() == "Train"
-    qtbot.waitUntil(lambda: seeds.group._worker._training is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: seeds.group._worker.lanes is None, timeout=PATIENCE_MS)
     assert seeds.moment is None, "a moment that was on its way is dropped"

@@ -11,10 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 import playground.training
-from playground.training.race import RaceSession, RaceWorker
-from playground.training.seeds import SeedsSession, SeedsWorker
 from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
-from tests.playground.training.watching import PATIENCE_MS, moons
 
 ERRORS = {
     "KeyError: 'loss'": KeyError("loss"),
@@ -120,33 +117,3 @@ def test_every_method_that_a_workers_own_signals_call_is_guarded() -> None:
                     bare += [] if "guarded" in decorators else [f"{path.stem}: {scope.name}.{name}"]
     assert seen >= 8
     assert bare == []
-
-
-@pytest.mark.parametrize(("reason", "error"), ERRORS.items(), ids=ERRORS.keys())
-@pytest.mark.parametrize("step", ["_make", "_train", "_moment"])
-@pytest.mark.parametrize("kind", [RaceSession, SeedsSession])
-def test_no_lane_and_no_seed_waits_for_ever(
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: type[RaceSession | SeedsSession],
-    step: str,
-    reason: str,
-    error: Exception,
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    session, told = kind(), list[str]()
-    session.failed.connect(told.append)
-    monkeypatch.setattr(RaceWorker if kind is RaceSession else SeedsWorker, step, fail)
-    try:
-        if isinstance(session, RaceSession):
-            session.start((moons(), moons()))
-            session.play()
-        else:
-            session.start(moons(), (0, 1), 2, "numpy")
-        qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
-        qtbot.waitUntil(lambda: not session.running, timeout=PATIENCE_MS)
-    finally:
-        session.close()
-    assert reason in told[0]

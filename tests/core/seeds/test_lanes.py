@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Gauss, MinMax, Xor
-from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.texts import SampleTextsPart
-from core.nn import Dense, Embedding
-from core.runs.packing import THUMBNAIL_PX
-from playground.training.race import TARGET, make_lanes
-from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
-from playground.views.theme.colors import LIGHT
+from core.nn import Dense
+from core.seeds.lanes import TARGET, make_lanes
 
 BASE = Experiment(
     dataset=Xor(samples=80), layers=(Dense(6, "tanh"), Dense(4, "tanh")), output=Experiment().output
@@ -68,7 +63,7 @@ def test_a_lane_stops_at_its_epoch_and_notes_when_it_got_there() -> None:
     assert moment.snapshot.epoch == 4
     assert moment.times[:, 0].tolist() == [0, 1, 2, 3, 4, 4]
     assert (np.diff(moment.times[:, 1]) >= 0).all()
-    assert moment.seconds == pytest.approx(moment.times[-1, 1])
+    assert moment.run.seconds == pytest.approx(moment.times[-1, 1])
 
 
 def test_the_first_epoch_with_the_target_is_kept() -> None:
@@ -95,32 +90,4 @@ def test_a_diverged_lane_says_so_and_stays() -> None:
     epoch = lane.trainer.epoch
     lane.run(60.0, 400)
     assert lane.trainer.epoch == epoch
-    assert lane.moment(running=False).failed == lane.failed
-
-
-def test_lanes_of_texts_show_what_they_write(themed: None) -> None:
-    texts = Experiment(dataset=Repeat(samples=300, half=4), layers=(Embedding(12, 8), Dense(8, "tanh")))
-    texts = texts.with_training(loss="cross_entropy")
-    lanes = make_lanes((texts, texts.replace(seed=1)))
-    shown = []
-    for lane in lanes:
-        snapshot = lane.moment(running=True).snapshot
-        written = snapshot.part(SampleTextsPart)
-        assert written is not None
-        assert len(written.marked_lines) == 8
-        picture = RacePicture()
-        picture.set_data(lane.data)
-        shown.append(picture.image(snapshot, 160, 1.0, LIGHT, fine=False))
-        assert shown[-1].pixelColor(80, 2).name() == LIGHT.field
-        lane.run(60.0, 1)
-        # As the board of runs shows it.
-        thumbnail = np.frombuffer(run_thumbnail(snapshot), np.uint8).reshape(THUMBNAIL_PX, THUMBNAIL_PX, 3)
-        assert (thumbnail < 100).all(axis=2).any(axis=1).sum() > THUMBNAIL_PX // 3, "lines of letters"
-    assert shown[0] != shown[1]
-    # Not what it wrote an epoch ago.
-    after = lanes[0].moment(running=False).snapshot.part(SampleTextsPart)
-    assert after is not None
-    assert (
-        after.marked_lines
-        != make_lanes((texts,))[0].moment(running=False).snapshot.part(SampleTextsPart).marked_lines
-    )  # type: ignore[union-attr]
+    assert lane.moment(running=False).run.sentence == lane.failed

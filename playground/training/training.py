@@ -1,0 +1,302 @@
+"""A set of runs that is trained beside the window: the lanes of a race, or many seeds, on a thread of their own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, Final, Literal
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from core.experiment.problems import find_problems
+from core.io.sentence import error_reason
+from core.nn.blas_threads import available_cores, limit_blas_threads
+from core.seeds import SeedTraining
+from core.seeds.agreement import SeedLanes
+from core.seeds.lanes import Lanes, LaneSet, Moment
+from core.sweep.plan import Pace, Plan
+from playground.training.mailbox import Mailbox
+from playground.training.worker_thread import Arrivals, Worker, WorkerThread, guarded
+
+log = logging.getLogger(__name__)
+
+Level = Literal["cards", "rows"]
+"""With pictures, or only what came of each so far, a few times a second."""
+_ROWS_SECONDS: Final = 0.25
+_TITLES: Final = {"race": "The race", "seeds": "The training of the seeds"}
+
+
+class LaneWorker(Worker):
+    """Lives in the thread of a `Training`, which calls its methods.
+
+    Facts are queued, and none is lost. Of moments only the latest counts: the mailbox holds one, and while it is not
+    taken, no other is made.
+    """
+
+    title = "The training"
+
+    fact = Signal(int, str, object)
+    """The number of a plan, the signal of `Training` that tells it, and what that carries."""
+    moment_ready = Signal()
+    """A moment is in the mailbox, with the number of its plan."""
+
+    def __init__(self, plans: Mailbox[tuple[int, Plan]], moments: Mailbox[tuple[int, Moment]]) -> None:
+        super().__init__()
+        self._plans, self._moments = plans, moments
+        self.lanes: LaneSet | None = None
+        self._number, self._pace, self._level = 0, Pace(), "cards"
+        self._pixels = 0
+        self._ended: set[int] = set()
+        self._shown_at = self._show_cost = 0.0
+        self._plays = False
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._work)
+
+    def take_plan(self) -> None:
+        """Begin the newest plan, in place of the one before."""
+        found = self._plans.take()
+        if found is None:
+            return
+        was_playing = self._plays
+        self._number, plan = found
+        self.end()
+        self.title, self._pace = _TITLES[plan.kind], plan.pace
+        try:
+            for experiment in plan.experiments:
+                if problems := find_problems(experiment):
+                    raise ValueError(problems[0].sentence)
+            limit_blas_threads()
+            self.lanes = self._made(plan)
+        except Exception as error:
+            log.info("%s cannot begin", self.title, exc_info=error)
+            self._tell("failed", error_reason(error))
+            return
+        self._tell("started", self.lanes.data)
+        self._tell("running_changed", False)
+        if was_playing or plan.kind == "seeds":
+            self.play()
+        self._show()
+
+    def play(self) -> None:
+        """Train, unless all are done."""
+        if self.lanes is not None and not self.lanes.is_done and not self._plays:
+            self.lanes.begin(self._pace)
+            self._plays = True
+            self._timer.start(0)
+            self._tell("running_changed", True)
+
+    def pause(self) -> None:
+        """Stop after the current slice."""
+        if self._plays:
+            self._halt()
+            self._show()
+
+    def step_epoch(self) -> None:
+        """Train each to the end of the next epoch."""
+        if self.lanes is not None and not self._plays:
+            self.lanes.step_epoch()
+            self._show()
+
+    def set_pace(self, pace: Pace) -> None:
+        self._pace = pace
+        if self.lanes is not None:
+            self.lanes.begin(pace)
+
+    def watch(self, level: Level) -> None:
+        """Who looks at it sees its pictures at once."""
+        before, self._level = self._level, level
+        if self.lanes is not None and level == "cards" and level != before:
+            self._show()
+
+    def draw_at(self, pixels: int) -> None:
+        self._pixels = pixels
+        if self.lanes is not None:
+            self.lanes.draw_at(pixels)
+            self._go_on()
+
+    @Slot()
+    def end(self) -> None:
+        """Let go of the trainers, and of what they have learned; end their threads and processes."""
+        self._halt()
+        if self.lanes is not None:
+            self.lanes.close()
+        self.lanes = None
+        self._ended.clear()
+
+    def send_results(self, wanted: tuple[int, ...] | None) -> None:
+        """Copy what the wanted ones have learned, None for all."""
+        if self.lanes is not None:
+            self._tell("results_ready", self.lanes.results(wanted))
+
+    def fail(self, sentence: str) -> None:
+        self._halt()
+        self._tell("failed", sentence)
+
+    def _made(self, plan: Plan) -> LaneSet:
+        if plan.kind == "race":
+            return Lanes(plan.experiments, plan.pace)
+        (experiment,) = plan.experiments
+        # A core stays with the window.
+        cores = max(1, available_cores() - 1)
+        training = SeedTraining(experiment, plan.seeds, plan.epochs, engine=plan.engine, cores=cores)
+        made = SeedLanes(training, self._number)
+        made.draw_at(self._pixels)
+        return made
+
+    @guarded
+    def _work(self) -> None:
+        """Train for a slice, or at rest draw finer."""
+        lanes = self.lanes
+        assert lanes is not None
+        if self._plays:
+            lanes.run_for(lanes.slice_seconds)
+            if lanes.is_done:
+                # Before the end is told: pictures of many take a while, in which it would look like a pause.
+                self._show()
+                self._halt()
+            elif self._moments.empty and perf_counter() >= self._next_at(lanes):
+                self._show()
+        elif (finer := lanes.refine()) is not None:
+            self._put(finer)
+        self._go_on()
+
+    def _next_at(self, lanes: LaneSet) -> float:
+        if self._level == "rows":
+            return self._shown_at + _ROWS_SECONDS
+        return self._shown_at + max(lanes.frame_seconds, self._show_cost / lanes.picture_share)
+
+    def _show(self) -> None:
+        lanes, start = self.lanes, perf_counter()
+        assert lanes is not None
+        running = self._plays and not lanes.is_done
+        self._put(lanes.moment(running=running, drawn=self._level == "cards"))
+        self._shown_at = perf_counter()
+        self._show_cost = self._shown_at - start
+
+    def _put(self, moment: Moment) -> None:
+        assert self.lanes is not None
+        for place in sorted({*self.lanes.ended()} - self._ended):
+            self._ended.add(place)
+            self._tell("run_ended", moment.runs[place])
+        self._moments.put((self._number, moment))
+        self.moment_ready.emit()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Work while there is something to do."""
+        works = self._plays or (self.lanes is not None and self.lanes.refines)
+        if works != self._timer.isActive():
+            self._timer.start(0) if works else self._timer.stop()
+
+    def _halt(self) -> None:
+        self._timer.stop()
+        if self._plays:
+            self._plays = False
+            self._tell("running_changed", False)
+
+    def _tell(self, signal: str, value: object) -> None:
+        self.fact.emit(self._number, signal, value)
+
+
+class Training(QObject):
+    """One object in front of a worker and its thread, which starts with the first plan.
+
+    What comes of earlier plans is dropped.
+    """
+
+    started = Signal(object)
+    """The data of a plan, before its first moment."""
+    moment_taken = Signal(object)
+    """A `Moment`."""
+    running_changed = Signal(bool)
+    run_ended = Signal(object)
+    """The TrialResult, without weights, of one that trains no further: its sentence says why, if not by its end."""
+    results_ready = Signal(list)
+    """What was asked for by `request_results`: the TrialResult and a Snapshot of each."""
+    failed = Signal(str)
+    """A sentence: why nothing is trained."""
+
+    _end_requested = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.running = False
+        self._number = 0
+        self._plans: Mailbox[tuple[int, Plan]] = Mailbox()
+        self._moments: Mailbox[tuple[int, Moment]] = Mailbox()
+        self._worker = LaneWorker(self._plans, self._moments)
+        self._thread = WorkerThread(name, self._worker, self)
+        self._arrivals: Arrivals[Moment] = Arrivals()
+        self._thread.connect_queued(
+            ((self._worker.fact, self._on_fact), (self._worker.moment_ready, self._take_moment))
+        )
+        # `quit` would not wait for a queued call.
+        self._end_requested.connect(self._worker.end, Qt.ConnectionType.BlockingQueuedConnection)
+
+    def start(self, plan: Plan) -> None:
+        """Begin a plan, in place of the one before: seeds train at once, a race if one was running."""
+        self._thread.begin()
+        self._number += 1
+        self._plans.put((self._number, plan))
+        self._thread.call(self._worker.take_plan)
+
+    def play(self) -> None:
+        """Train, or go on."""
+        self._thread.call(self._worker.play)
+
+    def pause(self) -> None:
+        """Stop after the current slice."""
+        self._thread.call(self._worker.pause)
+
+    def step_epoch(self) -> None:
+        """Train each lane for one epoch."""
+        self._thread.call(self._worker.step_epoch)
+
+    def set_pace(self, pace: Pace) -> None:
+        """How the lanes of a race go on."""
+        self._thread.call(self._worker.set_pace, pace)
+
+    def watch(self, level: Level) -> None:
+        """What moments have."""
+        self._thread.call(self._worker.watch, level)
+
+    def draw_at(self, pixels: int) -> None:
+        """Pictures at rest are predicted for so many pixels a side."""
+        self._thread.call(self._worker.draw_at, pixels)
+
+    def request_results(self, wanted: Sequence[int] | None = None) -> None:
+        """Copy what some lanes or seeds, or all, have learned; emits `results_ready`."""
+        self._thread.call(self._worker.send_results, None if wanted is None else tuple(wanted))
+
+    def clear(self) -> None:
+        """End the training, and let go of what was learned."""
+        if not self._thread.isRunning():
+            return
+        self._number += 1
+        self._thread.call(self._worker.end)
+        if self.running:
+            self.running = False
+            self.running_changed.emit(False)
+
+    def close(self) -> None:
+        """End the thread, and what its worker has started; waits for the current slice."""
+        if self._thread.isRunning():
+            self._end_requested.emit()
+        self._thread.end()
+
+    @Slot(int, str, object)
+    def _on_fact(self, number: int, signal: str, value: Any) -> None:
+        if number != self._number:
+            return
+        if signal == "running_changed":
+            self.running = value
+        getattr(self, signal).emit(value)
+        if signal == "started" and (early := self._arrivals.begin(number)) is not None:
+            self.moment_taken.emit(early)
+
+    @Slot()
+    def _take_moment(self) -> None:
+        found = self._moments.take()
+        if found is not None and self._arrivals.admits(*found) and found[0] == self._number:
+            self.moment_taken.emit(found[1])

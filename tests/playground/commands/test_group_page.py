@@ -1,0 +1,121 @@
+"""Nothing pauses anything: the document, a race, many seeds and a sweep train at once, in the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Spirals
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from core.optim import Adam
+from core.seeds.lanes import Moment
+from core.train.trainer import Trainer
+from core.train.training_config import TrainingConfig
+from playground.commands.race_commands import RaceController
+from playground.commands.seeds_commands import SeedsController
+from playground.commands.sweep_commands import SweepController
+from playground.training.state import TrainingState
+from playground.window.main_window import MainWindow
+from tests.core.sweep.small_sweeps import small_sweep
+from tests.playground.driving import click, press
+
+PATIENCE_MS = 60_000
+CTRL = Qt.KeyboardModifier.ControlModifier
+SMALL = Experiment(
+    dataset=Spirals(samples=80),
+    layers=(Dense(3, "tanh"),),
+    training=TrainingConfig(optimizer=Adam(0.01), engine="numpy"),
+)
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return make(SMALL)
+
+
+def race_of(window: MainWindow, qtbot: QtBot) -> RaceController:
+    """The race, endless, at full speed and begun by a key."""
+    press(window, Qt.Key.Key_3, CTRL)
+    race = window.pages.page("race")
+    assert isinstance(race, RaceController)
+    for choice in (race.page.pace, race.page.stop):
+        choice.set_current("0")
+    race.page.configured.emit()
+    qtbot.waitUntil(lambda: len(race.moments) == 2, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: race.group.running, timeout=PATIENCE_MS)
+    return race
+
+
+def test_document_race_seeds_and_sweep_train_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
+    race = race_of(window, qtbot)
+    press(window, Qt.Key.Key_4, CTRL)
+    seeds = window.pages.page("seeds")
+    assert isinstance(seeds, SeedsController)
+    seeds.page.count.setValue(3)
+    seeds.page.epochs.setValue(1_000_000)
+    click(seeds.page.train)
+    press(window, Qt.Key.Key_5, CTRL)
+    sweep = window.pages.page("sweep")
+    assert isinstance(sweep, SweepController)
+    sweep.draft.change("Many", small_sweep(rates=40, epochs=3, experiment=SMALL))
+    moments: dict[str, Moment] = {}
+    for name, page in (("race", race), ("seeds", seeds)):
+        page.group.moment_taken.connect(lambda moment, name=name: moments.update({name: moment}))
+    click(sweep.page.run)
+    qtbot.waitUntil(lambda: len(moments) == 2 and len(sweep.results) > 0, timeout=PATIENCE_MS)
+    first, trials, epoch = dict(moments), len(sweep.results), window.snapshot_router.snapshot.epoch  # type: ignore[union-attr]
+
+    def all_went_on() -> bool:
+        further = all(moments[name].done > first[name].done for name in first)
+        now = window.snapshot_router.snapshot
+        return further and len(sweep.results) > trials and now is not None and now.epoch > epoch
+
+    qtbot.waitUntil(all_went_on, timeout=PATIENCE_MS)
+    assert window.session.state is TrainingState.RUNNING
+    assert race.group.running
+    assert seeds.group.running
+    assert sweep.session.running
+    # Behind the page in front nothing is drawn.
+    assert moments["race"].lanes == ()
+    assert moments["seeds"].picture is None
+    # And what comes to the front is drawn as it is now.
+    before = race.moments[0].snapshot.epoch
+    press(window, Qt.Key.Key_3, CTRL)
+    qtbot.waitUntil(lambda: race.moments[0].snapshot.epoch > before, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not race.group.running, timeout=PATIENCE_MS)
+    assert seeds.group.running, "Space is the race's where that is in front"
+
+
+def test_a_lane_that_fails_says_why_and_the_others_go_on(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race = race_of(window, qtbot)
+    lanes = race.group._worker.lanes
+    assert lanes is not None
+    second = lanes.lanes[1].trainer  # type: ignore[attr-defined]
+    run_for = Trainer.run_for
+
+    def fail(trainer: Trainer, *arguments: float) -> None:
+        if trainer is second:
+            raise KeyError("loss")
+        run_for(trainer, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Trainer, "run_for", fail)
+    qtbot.waitUntil(lambda: race.page.message.isVisible(), timeout=PATIENCE_MS)
+    assert race.page.message.text() == "rate 0.03: It stopped: KeyError: 'loss'"
+    qtbot.waitUntil(lambda: race.page.cards[1].target.text() == "failed", timeout=PATIENCE_MS)
+    assert race.page.cards[1].target.toolTip() == "It stopped: KeyError: 'loss'"
+    epoch = race.moments[0].snapshot.epoch
+    qtbot.waitUntil(lambda: race.moments[0].snapshot.epoch > epoch, timeout=PATIENCE_MS)
+    assert race.group.running
+    assert [card.place.text() for card in race.page.cards[:2]] == ["1st", "2nd"]
