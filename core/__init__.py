@@ -119,6 +119,7 @@ from .train.train_step import DivergedError
 
 if TYPE_CHECKING:
     from .explain.comparison import compare_models
+    from .explain.explain import explain
     from .model.estimators import NetworkClassifier, NetworkRegressor
     from .notebook.live import LivePlot, live
     from .reports.plots import plot_boundary, plot_confusion, plot_history
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
 _LAZY = {"NetworkClassifier": ".model.estimators", "NetworkRegressor": ".model.estimators"}
 _LAZY |= dict.fromkeys(("LivePlot", "live"), ".notebook.live")
 _LAZY["compare_models"] = ".explain.comparison"
+_LAZY["explain"] = ".explain.explain"
 _LAZY["watch"] = "playground.watching"
 _LAZY |= dict.fromkeys(("plot_boundary", "plot_confusion", "plot_history"), ".reports.plots")
 """Names that need more than numpy, which is imported with them; `watch` opens the window."""
@@ -291,6 +293,7 @@ __all__ = [
     "TopKCategoricalAccuracy",
     "Zeros",
     "compare_models",
+    "explain",
     "live",
     "load_model",
     "plot_boundary",

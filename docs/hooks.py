@@ -265,7 +265,8 @@ def api_page() -> str:
     parts.append("## Layers, losses and other kinds\n\n| name | |\n| --- | --- |\n" + "\n".join(kinds))
     listed = {each.split("`")[1] for each in kinds}
     for name in sorted(set(names) - listed, key=str.lower):
-        home = core._LAZY.get(name, core.__name__)
+        home = core._LAZY.get(name, "")
+        home = f"core{home}" if home[:1] in (".", "") else home
         parts.append(f"::: {home}.{name}\n    options:\n      inherited_members: true")
         parts.append(f"```python\n{examples[name]}```")
     others = ", ".join(f"`{name}` is `{other}`" for name, other in _same_as().items())

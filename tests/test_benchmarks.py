@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import compare, rivals_jax, speed
+from tests.benchmarks import compare, rivals_jax, speed, tables
 from tests.benchmarks.measuring import Spent, in_turn, machine, ratios, spread
 from tests.benchmarks.page import page
 from tests.benchmarks.rivals import AbsentError, Case
@@ -26,6 +26,23 @@ def result(absent: dict[str, str] | None = None, **cpu: list[float]) -> speed.Re
         name.replace("_", "-"): [Spent(2 * value, value) for value in values] for name, values in cpu.items()
     }
     return speed.Result("2-4-2-1 SGD", 10, 2.0, 0.5, rounds, absent or {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "noisy line",
+        *(
+            pytest.param(name, marks=pytest.mark.slow(reason="2 to 20 s"))
+            for name in tables.tables()
+            if name != "noisy line"
+        ),
+    ],
+)
+def test_defaults_on_small_tables_are_near_the_better_of_a_line_and_an_mlp(name: str) -> None:
+    table = tables.tables()[name]
+    # No time here: that is for the benchmark, alone on its machine.
+    assert [text for text in tables.faults(table, tables.measured(table, 1)) if "far behind" in text] == []
 
 
 def test_contestants_take_turns_and_the_order_changes() -> None:

@@ -14,6 +14,7 @@ from ..data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Scalin
 from ..nn import Embedding, Flatten, Layer, LayerError, Shape
 from ..nn.losses import Loss
 from ..optim import OPTIMIZERS, Adam, Optimizer
+from ..optim.regularizers import NoRegularizer, usual_regularizer
 from ..train.class_weights import ByHand, ClassWeighting, EqualWeights
 from ..train.tasks import Task, usual_task
 from ..train.training_config import TrainingConfig
@@ -223,6 +224,16 @@ def batch_size_for(experiment: Experiment, rows: int) -> int:
     while size < _MAX_BATCH and rows * experiment.train_share / size > _MAX_STEPS:
         size = min(2 * size, _MAX_BATCH)
     return size
+
+
+def for_table(experiment: Experiment, rows: int) -> Experiment:
+    """The experiment with batches and, where it has no penalty, one for a table of `rows` with a target."""
+    changed = experiment.with_training(batch_size=batch_size_for(experiment, rows))
+    info = experiment.dataset.info()
+    if experiment.training.regularizer != NoRegularizer() or info.labels == "none" or len(info.shape) != 1:
+        return changed
+    usual = usual_regularizer(experiment.input_shape[0], int(rows * experiment.train_share))
+    return changed.with_training(regularizer=usual)
 
 
 def _usual_rate(optimizer: Optimizer, size: _Size) -> float:

@@ -28,7 +28,7 @@ from core.data.tables.table_schema import (
     tasks_of,
 )
 from core.data.texts import guess_text, is_text_file, read_text
-from core.experiment.adapt import batch_size_for, with_dataset, with_images
+from core.experiment.adapt import for_table, with_dataset, with_images
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.problems import find_problems
@@ -162,11 +162,8 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
     schema = _schema(path, table, choices)
     experiment = with_dataset(_start(), TableFile.of(table, schema))
     _print_notes(path, table, schema, choices)
-    experiment = experiment.with_training(
-        batch_size=batch_size_for(experiment, int(schema.rows(table).sum()))
-    )
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
-    return experiment.replace(scaling=SCALINGS.make(scaling))
+    return for_table(experiment, int(schema.rows(table).sum())).replace(scaling=SCALINGS.make(scaling))
 
 
 def _on_text(path: Path, choices: DataChoices) -> Experiment:

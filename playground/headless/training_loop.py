@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,9 +11,12 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.data.batches import Samples
     from core.train.trainer import Trainer
 
 _SLICE_SECONDS = 0.1
+PATIENCE = 20
+"""Epochs without a lower loss of the samples held out, after which a training ends."""
 
 
 class StopRequest:
@@ -47,13 +51,18 @@ def listening(request: StopRequest) -> Iterator[None]:
             signal.signal(caught, handler)
 
 
-def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
-    """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does."""
+def train_epochs(trainer: Trainer, epochs: int, request: StopRequest, held: Samples | None = None) -> str:
+    """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does.
+
+    With samples held out it ends when their loss has not fallen for some epochs, and goes back to where it was lowest;
+    returns a sentence on that, else "".
+    """
     from tqdm import tqdm
 
+    from core.experiment.project_file import TrainerState
     from core.io.figure_text import loss_text
 
-    last = trainer.epoch + epochs
+    last, best, lowest = trainer.epoch + epochs, None, math.inf
     with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
         while trainer.epoch < last and not request.signal:
             epoch = trainer.epoch
@@ -65,4 +74,19 @@ def train_epochs(trainer: Trainer, epochs: int, request: StopRequest) -> None:
                     refresh=False,
                 )
                 bar.update()
+                if held is None:
+                    continue
+                if (loss := trainer.evaluate(held).loss) < lowest:
+                    lowest, best = loss, TrainerState.of(trainer)
+                elif best is not None and trainer.epoch - best.epoch >= PATIENCE:
+                    break
     trainer.finish_evaluation()
+    if held is None or best is None or best.epoch == trainer.epoch:
+        return ""
+    trained = trainer.epoch
+    best.restore(trainer)
+    trainer.evaluate_now()
+    return (
+        f"the {len(held):,} training samples set apart were predicted best after epoch {best.epoch:,} of {trained:,}, "
+        f"whose weights are kept; --epochs {trained} learns from all, to the end"
+    )

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from .table import Column, Table
 from .table_schema import TableSchema
 
-HintKind = Literal["leak", "gaps", "codes", "odd"]
+HintKind = Literal["leak", "gaps", "codes", "odd", "twice"]
 # Of the spread of the target; a correlation of 0.995.
 _EXPLAINED = 0.99
 _CHANCE = 0.001
 _MIN_ROWS = 10
 _ROWS_A_VALUE = 5
 _CODES = range(3, 11)
+# About a second.
+_MAX_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ColumnHint:
     - "gaps": gaps among categories, which can be a category of their own.
     - "codes": a few whole numbers, which may be categories.
     - "odd": numbers but for a few cells, which are read as texts therefore.
+    - "twice": rows that equal others in all that is used; it has no columns.
     """
 
     kind: HintKind
@@ -64,7 +67,26 @@ def find_hints(
         *found,
         *odd,
         *(ColumnHint("codes", (c.name,), text) for c in columns if (text := _few_numbers(c))),
+        *_twice(table, choice, columns),
     )
+
+
+def _twice(table: Table, choice: TableSchema, columns: Sequence[Column]) -> list[ColumnHint]:
+    if len(columns) < len(choice.features) or table.rows * len(columns) > _MAX_CELLS:
+        return []
+    used = choice.rows(table)
+    cells = [
+        each.numbers if each.codes is None else each.codes for each in [*columns, table.column(choice.target)]
+    ]
+    rows = np.column_stack([values[used] for values in cells if values is not None]).astype(np.float64)
+    again = len(rows) - len({row.tobytes() for row in rows})
+    # Where no column has many values, rows are equal by chance.
+    if not again or max(len(np.unique(values)) for values in rows[:, :-1].T) < len(rows) / 2:
+        return []
+    noun = "1 row equals an earlier one" if again == 1 else f"{again:,} rows equal earlier ones"
+    return [
+        ColumnHint("twice", (), f"{noun}; tested on what was learned from, a network looks better than it is")
+    ]
 
 
 def _leak(column: Column, target: Column, classes: NDArray[Any] | None) -> str:

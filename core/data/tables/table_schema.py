@@ -226,12 +226,12 @@ def guess_schema(table: Table) -> TableSchema:
 
 
 def guess_missing(table: Table, features: Sequence[str], target: str) -> str:
-    """ "fill" if most rows that have a target lack another value, else "drop"."""
+    """ "fill" if more than a tenth of the rows that have a target lack another value, else "drop"."""
     named = (target, *features) if target else tuple(features)
     if not all(name in table and table.column(name).usable for name in named):
         return "drop"
     whole, labelled = (TableSchema(tuple(of), target).rows(table).sum() for of in (features, ()))
-    return "fill" if whole < 0.5 * labelled else "drop"
+    return "fill" if whole < 0.9 * labelled else "drop"
 
 
 def tasks_of(column: Column) -> tuple[TableTask, ...]:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data
+from .network_estimator import Floats, NetworkEstimator, checked_data, takes_parts
 
 
 @dataclass(eq=False, repr=False)
@@ -25,8 +26,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
     - `hidden_layer_sizes`, `activation`: units of the Dense layers, and their activation.
     - `layers`: other hidden layers in their place, as objects or in one line ("dense 16 relu, dropout 0.2"); an output
       layer with softmax follows.
-    - `loss`, `optimizer`, `regularizer`: names or objects; "auto" is the cross-entropy, and Adam at a rate of 0.01.
-      `learning_rate` is in place of the optimizer's own.
+    - `loss`, `optimizer`, `regularizer`, `clipping`, `schedule`: names or objects; "auto" is the cross-entropy, Adam at
+      a rate of 0.01, and in `fit` L2 that is stronger the fewer rows X has for its columns. `learning_rate` is in place
+      of the optimizer's own. `callbacks` are those of `Sequence`.
     - `batch_size`: "auto" is 200, or all samples.
     - `epochs`; with `early_stopping`, `validation_fraction` of the samples are held out, and training ends when their
       loss has not fallen by `tol` for `n_iter_no_change` epochs; the best weights are kept.
@@ -61,8 +63,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         if not self._goes_on:
             self.classes_ = classes
             self._start(y.ndim == 2)
-        return self._fit_part(X, y, sample_weight, self.epochs)
+        return self._fit_part(X, y, sample_weight)
 
+    @available_if(takes_parts)  # type: ignore[untyped-decorator,unused-ignore]
     def partial_fit(
         self,
         X: ArrayLike,
@@ -71,7 +74,6 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Train one epoch more on X (samples, features) and y (samples,); the first call may name all `classes`."""
-        self._check_partial()
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         if first:
@@ -84,7 +86,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             raise ValueError(
                 f"NetworkClassifier: y must hold the classes {self.classes_}, got {unknown[0]!r}"
             )
-        return self._fit_part(X, y, sample_weight, 1)
+        return self._fit_part(X, y, sample_weight, partial=True)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probabilities (samples, classes) in the order of `classes_`; rows sum to 1, unless y had several labels."""
@@ -117,11 +119,11 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
         loss = LOSSES.make(kind if self.loss == "auto" else self.loss)
         self.model_ = self._new_model(len(self.classes_), end, loss)
 
-    def _fit_part(self, X: Floats, y: NDArray[Any], sample_weight: Any, epochs: int) -> Self:
+    def _fit_part(self, X: Floats, y: NDArray[Any], sample_weight: Any, partial: bool = False) -> Self:
         more = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
         weights = self._weights(X, sample_weight, more)
         targets = y if self._has_labels else np.searchsorted(self.classes_, y)
-        self._learn(X, targets, weights, epochs)
+        self._learn(X, targets, weights, partial)
         return self
 
 

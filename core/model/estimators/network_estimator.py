@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from ...nn import ACTIVATIONS, LAYERS, Dense, Layer
 from ...nn.losses import Loss
 from ...optim import Adam, Optimizer
+from ...optim.clipping import Clipping
+from ...optim.regularizers import NoRegularizer, usual_regularizer
+from ...optim.schedules import Schedule
 from ...spec.instead import InitSignature, unknown_name
 from ...spec.regularizer import Regularizer
 from ...train.training_config import EngineName
@@ -30,6 +33,16 @@ except ImportError:  # before scikit-learn 1.6 it is a method
 
     def validate_data(estimator: Any, *given: Any, **options: Any) -> Any:
         return estimator._validate_data(*given, **options)
+
+
+def takes_parts(estimator: NetworkEstimator) -> bool:
+    """Whether there is a `partial_fit`, for scikit-learn's `available_if`. Raises `AttributeError`."""
+    if estimator.early_stopping:
+        raise AttributeError(
+            f"{type(estimator).__name__}: partial_fit does not support early_stopping=True, since one epoch has "
+            "nothing to compare with; use fit, or early_stopping=False"
+        )
+    return True
 
 
 _LARGEST_BATCH: Final = 200
@@ -82,7 +95,10 @@ class NetworkEstimator(_Checked):
     loss: str | Loss = "auto"
     optimizer: str | Optimizer = "auto"
     learning_rate: float | None = None
-    regularizer: str | Regularizer = "none"
+    regularizer: str | Regularizer = "auto"
+    clipping: str | Clipping = "none"
+    schedule: str | Schedule = "constant"
+    callbacks: Any = None
     batch_size: int | str = "auto"
     epochs: int = 100
     early_stopping: bool = False
@@ -139,14 +155,6 @@ class NetworkEstimator(_Checked):
         check_is_fitted(self, "model_")
         return self.model_.loss_history
 
-    def _check_partial(self) -> None:
-        """Raise `ValueError` where `partial_fit` cannot do what the parameters say, as in scikit-learn."""
-        if self.early_stopping:
-            raise ValueError(
-                f"{type(self).__name__}: partial_fit does not support early_stopping=True, since one epoch has "
-                "nothing to compare with; use fit, or early_stopping=False"
-            )
-
     def _stack(self, outputs: int, end: str) -> list[Layer]:
         """The hidden layers and the output layer."""
         if self.layers is None:
@@ -171,7 +179,10 @@ class NetworkEstimator(_Checked):
             self._stack(outputs, end),
             loss=loss,
             optimizer=choose_optimizer(chosen, self.learning_rate),
-            regularizer=self.regularizer,
+            regularizer="none" if self.regularizer == "auto" else self.regularizer,
+            clipping=self.clipping,
+            schedule=self.schedule,
+            epochs=self.epochs,
             feedback_steps=0,
             shuffle=self.shuffle,
             seed=seed,
@@ -197,26 +208,33 @@ class NetworkEstimator(_Checked):
         mean = weights[weights > 0.0].mean()
         return np.asarray(weights / mean)
 
-    def _learn(self, X: Floats, y: Floats, weights: Floats | None, epochs: int) -> None:
-        """Train `model_` on X (samples, features) and y, class numbers or values."""
+    def _learn(self, X: Floats, y: Floats, weights: Floats | None, partial: bool) -> None:
+        """Train `model_` on X (samples, features) and y, class numbers or values; one epoch where more may follow."""
         if weights is not None:
             # As if they were not there: neither in a batch nor among those held out.
             kept = weights > 0.0
             X, y, weights = X[kept], y[kept], weights[kept]
         held: tuple[Any, ...] | None = None
-        callbacks: Iterable[Any] = ()
+        given, owner = self.callbacks, type(self).__name__
+        # Copies, as a fit leaves parameters as they are.
+        self.callbacks_ = copy.deepcopy(
+            [] if given is None else listed("callbacks", given, "callbacks", owner)
+        )
         if self.early_stopping:
             X, y, weights, held = self._split(X, y, weights)
             patience = self.n_iter_no_change
-            callbacks = [EarlyStopping("val_loss", patience, self.tol, restore_best_weights=True)]
+            self.callbacks_ += [EarlyStopping("val_loss", patience, self.tol, restore_best_weights=True)]
+        if self.regularizer == "auto":
+            usual = NoRegularizer() if partial else usual_regularizer(X.shape[1], len(X))
+            self.model_.regularizer = usual
         size = min(_LARGEST_BATCH, len(X)) if self.batch_size == "auto" else self.batch_size
         self.model_.fit(
             X,
             y,
             batch_size=size,  # type: ignore[arg-type]
-            epochs=epochs,
+            epochs=1 if partial else self.epochs,
             verbose=self.verbose,
-            callbacks=callbacks,
+            callbacks=self.callbacks_,
             validation_data=held,
             sample_weight=weights,
         )

@@ -7,9 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data
+from .network_estimator import Floats, NetworkEstimator, checked_data, takes_parts
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
@@ -38,17 +39,17 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         weights = self._weights(X, sample_weight)
         if not self._goes_on:
             self._start(y, weights)
-        return self._fit_part(X, y, weights, self.epochs)
+        return self._fit_part(X, y, weights)
 
+    @available_if(takes_parts)  # type: ignore[untyped-decorator,unused-ignore]
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train one epoch more on X (samples, features) and y (samples,) or (samples, outputs)."""
-        self._check_partial()
         first = not hasattr(self, "model_")
         X, y = self._checked(X, y, reset=first)
         weights = self._weights(X, sample_weight)
         if first:
             self._start(y, weights)
-        return self._fit_part(X, y, weights, 1)
+        return self._fit_part(X, y, weights, partial=True)
 
     def predict(self, X: ArrayLike) -> Floats:
         """Values (samples,), or (samples, outputs) after a fit on such."""
@@ -69,11 +70,11 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
         loss = LOSSES.make("mean_squared_error" if self.loss == "auto" else self.loss)
         self.model_ = self._new_model(columns.shape[1], "linear", loss)
 
-    def _fit_part(self, X: Floats, y: Floats, weights: Floats | None, epochs: int) -> Self:
+    def _fit_part(self, X: Floats, y: Floats, weights: Floats | None, partial: bool = False) -> Self:
         columns = y.reshape(len(y), -1)
         if columns.shape[1] != len(self._mean):
             raise ValueError(
                 f"NetworkRegressor: y must have {len(self._mean)} columns as before, got {columns.shape[1]}"
             )
-        self._learn(X, (columns - self._mean) / self._scale, weights, epochs)
+        self._learn(X, (columns - self._mean) / self._scale, weights, partial)
         return self

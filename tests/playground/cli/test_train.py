@@ -16,16 +16,18 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import load_project
+from core.experiment.project_file import load_project, measured
 from core.experiment.stack_problems import with_task
 from core.io.figure_text import loss_text
 from core.io.strict_json import dump
 from core.nn import Dense, Dropout
 from core.nn.blas_threads import limit_blas_threads
 from core.optim import SGD
+from core.optim.regularizers import L2
 from core.train.tasks.flow_matching import FlowMatching
 from core.train.trainer import Trainer
 from playground.cli import main
+from playground.headless.training_loop import PATIENCE
 from tests.core.compiled.two_engines import compiled_engine
 from tests.playground.command_line import failing
 
@@ -248,6 +250,40 @@ def test_training_needs_no_screen_and_no_window_library(json_file: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("rows", [200, 400])
+def test_a_small_table_sets_rows_apart_and_keeps_the_best_weights(
+    rows: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, rng = tmp_path / "noise.csv", np.random.default_rng(0)
+    values = rng.normal(size=(rows, 9)).round(4)
+    path.write_text("\n".join(["a,b,c,d,e,f,g,h,y", *(",".join(map(str, row)) for row in values)]), "utf-8")
+    words = ["train", str(path), "--target", "y", "--export", str(tmp_path / "n.nnplay")]
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    experiment, state = load_project(tmp_path / "n.nnplay")
+    assert state is not None
+    assert experiment.training.regularizer == L2(0.01 if rows == 200 else 0.006)
+    if rows == 200:
+        assert (experiment.held_out, state.epoch) == (0.0, 50), "too few to set some apart"
+        return
+    found = re.search(
+        r"the 42 training samples set apart were predicted best after epoch (\d+) of (\d+)", printed.err
+    )
+    assert found is not None
+    best, last = map(int, found.groups())
+    assert last == best + PATIENCE
+    assert state.epoch == best
+    assert f"epoch {best}," in printed.out
+    data = prepare(experiment)
+    trainer = measured(experiment, state, data)
+    assert data.held is not None
+    lowest = trainer.evaluate(data.held).loss
+    trainer.run_epoch()
+    assert trainer.evaluate(data.held).loss >= lowest
+    assert main([*words, "--epochs", "2"]) == 0
+    assert "set apart" not in capsys.readouterr().err
 
 
 def test_what_flatters_or_hides_is_said_of_a_table(

@@ -19,6 +19,7 @@ _ACTIONS: Final = {
     "gaps": "Use a category",
     "codes": "Read as categories",
     "odd": "Treat as missing",
+    "twice": "",
 }
 _MAX_SHOWN: Final = 3
 
@@ -52,14 +53,14 @@ class HintList(QWidget):
         for place, (label, button) in enumerate(self.rows):
             hint = hints[place] if place < len(hints) else None
             label.setVisible(hint is not None)
-            button.setVisible(hint is not None)
+            button.setVisible(hint is not None and bool(_ACTIONS[hint.kind]))
             if hint is not None:
                 verb = "follows" if more == 1 else "follow"
                 others = f" {more:,} more {verb}." if more > 0 and place == _MAX_SHOWN - 1 else ""
                 label.setText(f"{hint.sentence}.{others}")
                 label.setToolTip(label.text())
                 button.setText(_ACTIONS[hint.kind])
-                button.setAccessibleName(f"{_ACTIONS[hint.kind]}: {hint.columns[0]}")
+                button.setAccessibleName(f"{_ACTIONS[hint.kind]}: {', '.join(hint.columns[:1])}")
                 button.setAccessibleDescription(label.text())
         self.setVisible(bool(hints))
 

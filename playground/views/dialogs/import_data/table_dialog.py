@@ -25,7 +25,7 @@ from core.data.tables.table_schema import (
     guess_task,
     tasks_of,
 )
-from core.experiment.adapt import batch_size_for
+from core.experiment.adapt import for_table
 from core.experiment.experiment import Experiment
 from core.spec import SettingError
 from playground.model.background_job import BackgroundJob
@@ -446,8 +446,7 @@ class TableDialog(ImportDialog):
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
 
         def fit(experiment: Experiment) -> Experiment:
-            batch_size = batch_size_for(experiment, rows)
-            return experiment.replace(scaling=scaling).with_training(batch_size=batch_size)
+            return for_table(experiment, rows).replace(scaling=scaling)
 
         self._use_data(dataset, fit)
 

@@ -31,7 +31,7 @@ def hinted(table: Table, target: str, **changes: object) -> list[tuple[str, tupl
     names = tuple(column.name for column in table.columns if column.usable and column.name != target)
     task = "classification" if target == "kind" else "regression"
     choice = TableSchema(names, target, task, **changes)  # type: ignore[arg-type]
-    return [(hint.kind, hint.columns) for hint in find_hints(table, choice)]
+    return [(hint.kind, hint.columns) for hint in find_hints(table, choice) if hint.kind != "twice"]
 
 
 LEAKS = {
@@ -150,6 +150,17 @@ def test_images_and_columns_that_cannot_be_used_have_none(tmp_path: Path) -> Non
         TableSchema(("gone", "text"), "kind"),
     ):
         assert find_hints(table, choice) == ()
+
+
+def test_rows_that_stand_twice_are_counted_in_what_is_used(tmp_path: Path) -> None:
+    rows = [f"{row % 80}.5,{row % 5},{row},{'ab'[row % 2]}" for row in range(140)]
+    table = table_of(tmp_path / "t.csv", "\n".join(["a,b,number,y", *rows, ",1,2,a"]))
+    (hint,) = (each for each in find_hints(table, TableSchema(("a", "b"), "y")) if each.kind == "twice")
+    assert hint.columns == ()
+    assert hint.sentence.startswith("60 rows equal earlier ones; ")
+    kinds = [each.kind for each in find_hints(table, TableSchema(("a", "b", "number"), "y"))]
+    assert "twice" not in kinds
+    assert "twice" not in [each.kind for each in find_hints(table, TableSchema(("b",), "y"))], "by chance"
 
 
 def test_looking_can_be_cancelled(tmp_path: Path) -> None:

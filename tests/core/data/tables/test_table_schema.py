@@ -93,6 +93,10 @@ def test_a_table_without_a_whole_row_is_filled(tmp_path: Path) -> None:
     assert guess_missing(table, ("a",), "y") == "fill"
     assert guess_missing(table, ("a",), "zzz") == "drop"
     assert TableSchema(("a", "b", "c"), "y", missing="fill").gaps(table) == 9
+    for gaps, wanted in ((2, "drop"), (3, "fill")):
+        rows = [f"{'' if row < gaps else row},{'pq'[row % 2]}" for row in range(20)]
+        few = table_of(tmp_path / f"{gaps}.csv", "\n".join(["a,y", *rows]))
+        assert guess_missing(few, ("a",), "y") == wanted, "more than a tenth of the rows are kept"
     assert TableSchema(("a", "b", "c"), "y").gaps(table) == 0
 
 
