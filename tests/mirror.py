@@ -182,6 +182,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/training/past_worker.py": _row(
         "moments, thumbnails and histograms beside a training", "playground/training/test_past"
     ),
+    f"{_VIEWS}/doctor/trial_view.py": _row(
+        "fixes tried, used, cancelled and forgotten", "playground/commands/test_doctor_commands"
+    ),
     **{
         f"{_VIEWS}/timeline/{name}.py": _row(
             "what is looked at, and all that marks it as past", "playground/window/test_timeline_controller"

@@ -91,8 +91,8 @@ class Trial:
             return None
         return next((branch for branch in self.branches[1:] if self.helps(branch)), None)
 
-    def sentence_of(self, branch: Branch) -> str:
-        """What a fix did, such as "Learning rate 0.03: test loss 0.41 → 0.12, better in 4 of 4"."""
+    def result_of(self, branch: Branch) -> str:
+        """What a fix did, such as "test loss 0.41 → 0.12, better in 4 of 4"."""
         text = loss_text if self.score is None else self.score.text
         name = "loss" if self.score is None else self.score.name
         before, after = (
@@ -100,7 +100,11 @@ class Trial:
             for each in (self.branches[0], branch)
         )
         verdict = "" if self.helps(branch) else ": no clear gain"
-        return f"{branch.text}: test {name} {before} → {after}, better in {self.better(branch)} of {SEEDS}{verdict}"
+        return f"test {name} {before} → {after}, better in {self.better(branch)} of {SEEDS}{verdict}"
+
+    def sentence_of(self, branch: Branch) -> str:
+        """The fix, and what it did."""
+        return f"{branch.text}: {self.result_of(branch)}"
 
     @property
     def sentence(self) -> str:

@@ -16,6 +16,7 @@ from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
+from playground.commands.doctor_commands import DoctorController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
@@ -315,6 +316,7 @@ class MainWindow(QMainWindow):
         panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
         self.fog = FogController(self.context, self.snapshot_router)
+        self.prescriptions = DoctorController(self.context, self.doctor)
         self.help = HelpController(
             self.context, self.table, self.actions_by_name,
             open_preset=self.files.open_preset,

@@ -17,6 +17,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.figure_text import loss_text
 from core.io.number_text import count_text, epochs_text
 from playground.model.document import OUTPUT, Document
+from playground.views.doctor.trial_view import TrialView
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon_image
 from playground.views.theme.theme import ThemeSource
@@ -235,12 +236,21 @@ class DoctorPanel(QWidget):
         self._about = QLabel(_ABOUT, self)
         self.follow_up = QLabel(self)
         self._waiting = set_up(QLabel(self), role="caption")
+        self.trial = TrialView(self)
+        self.trial.chosen.connect(self._apply_fix)
         self._lay_out()
         self._show_theme(themes.theme)
         themes.theme_changed.connect(self._show_theme)
         document.belongings.add(self.clear)
         document.experiment_changed.connect(self._check_fixes)
         document.experiment_changed.connect(self._end_follow_up)
+
+    @property
+    def fixes(self) -> tuple[QuickFix, ...]:
+        """The fixes of all cards for the experiment of now, each once: several findings often have one cause."""
+        experiment = self._document.experiment
+        cards = [card for card in self.cards if not card.is_past and card.finding.experiment == experiment]
+        return tuple({fix.text: fix for card in cards for fix in card.finding.fixes}.values())
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Update the findings; does nothing if they are unchanged."""
@@ -335,7 +345,7 @@ class DoctorPanel(QWidget):
         card = FindingCard(finding, self._themes.theme, self._list)
         card.fix_chosen.connect(self._apply_fix)
         card.layer_chosen.connect(self._select_layer)
-        self._column.insertWidget(len(self.cards), card)
+        self._column.insertWidget(1 + len(self.cards), card)
         self.cards.append(card)
         card.show()
 
@@ -364,6 +374,7 @@ class DoctorPanel(QWidget):
     def _check_fixes(self, experiment: Experiment) -> None:
         for card in self.cards:
             card.set_fixable(card.finding.experiment == experiment)
+        self.trial.allow(bool(self.fixes))
 
     def _apply_fix(self, fix: QuickFix) -> None:
         # The button is about to be deleted: the focus would move to the window's first widget.
@@ -390,7 +401,9 @@ class DoctorPanel(QWidget):
         self.follow_up.hide()
         self._list = QWidget(self)
         self._good_news = self._make_good_news()
-        self._column = vbox(self._good_news, STRETCH, parent=self._list, margins=0, spacing=GRID_PX)
+        self._column = vbox(
+            self.trial, self._good_news, STRETCH, parent=self._list, margins=0, spacing=GRID_PX
+        )
         area = set_up(ScrollArea(self, self._list), accessibleName="Findings")
         vbox(self.follow_up, (area, 1), self._waiting, parent=self, margins=0, spacing=GRID_PX)
 

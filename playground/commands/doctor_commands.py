@@ -1,0 +1,67 @@
+"""The doctor's fixes, tried on copies of the network: between its panel and the training."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from core.diagnose.trial import Trial, try_fixes
+from core.experiment.prepare import PreparedData
+from core.experiment.stack_problems import QuickFix
+from core.io.sentence import error_reason
+from playground.commands.waiting import wait_for_checkpoint
+from playground.commands.window_controller import WindowContext, WindowController
+from playground.model.background_job import BackgroundJob, Report
+from playground.training.checkpoint import SessionCheckpoint
+from playground.views.doctor.panel import DoctorPanel
+
+
+class DoctorController(WindowController):
+    """Tries the fixes of all findings at once, on a thread; training goes on beside it."""
+
+    def __init__(self, context: WindowContext, panel: DoctorPanel) -> None:
+        super().__init__(context)
+        self._panel = panel
+        self._prepared: PreparedData | None = None
+        self.job = BackgroundJob("doctor", self, daemon=True)
+        panel.trial.asked.connect(self.run)
+        panel.trial.cancelled.connect(self.job.cancel)
+        self.job.progressed.connect(self._on_progressed)
+        self.job.finished.connect(panel.trial.show_trial)
+        self.job.failed.connect(
+            lambda error: panel.trial.show_failure(f"It could not be tried: {error_reason(error)}")
+        )
+        self.job.cancelled.connect(panel.trial.clear)
+        context.session.run_started.connect(self._on_run_started)
+        context.document.experiment_changed.connect(self._forget)
+
+    def run(self) -> None:
+        """Try the fixes on the network as it is now."""
+        fixes = self._panel.fixes
+        if self._prepared is None or self.job.busy or not fixes or self._session.is_locked():
+            return
+        self._panel.trial.show_running()
+        self.job.start(partial(_try, self._session.request_checkpoint(), self._prepared, fixes))
+
+    def _on_run_started(self, prepared: PreparedData) -> None:
+        self._prepared = prepared
+        self._forget()
+
+    def _forget(self, *_: object) -> None:
+        # What was found is about other weights.
+        self.job.cancel()
+        self._panel.trial.clear()
+
+    def _on_progressed(self, progress: object) -> None:
+        if isinstance(progress, Trial):
+            self._panel.trial.show_running(progress)
+
+
+def _try(
+    answer: Future[SessionCheckpoint], prepared: PreparedData, fixes: tuple[QuickFix, ...], report: Report
+) -> Any:
+    given = wait_for_checkpoint(answer, report)
+    if given.failed or given.experiment is None or given.checkpoint is None:
+        raise ValueError("There is no network to try them on.")
+    return try_fixes(given.experiment, prepared, given.checkpoint, fixes, report)

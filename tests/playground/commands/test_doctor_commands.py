@@ -1,0 +1,87 @@
+"""The doctor's fixes tried in the window: asked for, cancelled, used, forgotten with what they were about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Moons
+from core.experiment.experiment import Experiment
+from core.nn import Dense
+from core.optim import Adam
+from core.train.training_config import TrainingConfig
+from playground.views.doctor.trial_view import TrialView
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+from tests.playground.window.trained_windows import train, wait_for
+
+SLOW = Experiment(
+    name="Slow", dataset=Moons(samples=60), layers=(Dense(4, "tanh"), Dense(3, "tanh")),
+    training=TrainingConfig(optimizer=Adam(1e-5)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def window(make: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
+    """A window whose doctor says that the rate is too small."""
+    found = make(SLOW)
+    found.actions_by_name["doctor"].trigger()
+    train(found, qtbot, 12)
+    wait_for(qtbot, lambda: found.doctor.fixes)
+    return found
+
+
+def _texts(view: TrialView) -> list[str]:
+    return [row.title.text() for row in view.rows]
+
+
+def test_fixes_are_tried_and_the_best_is_used_in_one_step(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.doctor.trial
+    assert view.isVisible()
+    click(view.button)
+    assert view.button.text() == "Cancel"
+    wait_for(qtbot, lambda: view.rows)
+    assert view.told.text() == "What would help, measured:"
+    assert _texts(view)[0] == "Learning rate 0.01"
+    assert view.rows[0].result.text().endswith("better in 4 of 4")
+    assert view.rows[0].use.property("primary")
+    assert {not row.use.isHidden() for row in view.rows} == {
+        "no clear gain" not in row.result.text() for row in view.rows
+    }
+    before = window.document.experiment
+    click(view.rows[0].use)
+    assert window.document.experiment.training.optimizer.learning_rate == 0.01
+    assert view.rows == []
+    window.actions_by_name["undo"].trigger()
+    assert window.document.experiment == before
+
+
+def test_trying_is_cancelled_by_the_button_and_by_a_change(window: MainWindow, qtbot: QtBot) -> None:
+    view, job = window.doctor.trial, window.prescriptions.job
+    click(view.button)
+    click(view.button)
+    wait_for(qtbot, lambda: not job.busy)
+    assert view.rows == []
+    assert view.button.text() == "Try the fixes"
+    click(view.button)
+    window.document.change("Rate", window.document.experiment.with_training(optimizer=Adam(0.01)))
+    wait_for(qtbot, lambda: not job.busy)
+    assert view.rows == []
+    wait_for(qtbot, lambda: not view.isVisible())
+
+
+def test_what_cannot_be_tried_says_why(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = window.doctor.trial
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("playground.commands.doctor_commands.try_fixes", fail)
+    click(view.button)
+    wait_for(qtbot, lambda: not window.prescriptions.job.busy)
+    assert view.told.text().startswith("It could not be tried: it takes more memory than there is")
+    assert view.button.text() == "Try the fixes"
