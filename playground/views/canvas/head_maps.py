@@ -23,8 +23,8 @@ from playground.views.widgets.array_images import MapStrip, packed
 from playground.views.widgets.painted import LEFT, draw_text, faded, use_colors
 
 _TITLE_PX: Final = 18
-_ARCS_SHARE: Final = 0.4
-_ARCS_PX: Final = (46, 96)
+_ARCS_SHARE: Final = 0.35
+_ARCS_PX: Final = (34, 96)
 _LEAST_MAP_PX: Final = 26
 _GAP_PX: Final = 8
 _DOT_PX: Final = 2.6

@@ -40,6 +40,7 @@ from playground.views.widgets.painted import Index
 
 _WIDTH_PX = 272
 _ICON_PX = 16
+_LOW_PX = 640
 
 
 class StepList(QListWidget):
@@ -241,6 +242,10 @@ class LessonPanel(QWidget):
                 Qt.FocusReason.OtherFocusReason
             )
         self.intro.setVisible(index == 0)
+        # In a low window the locked steps would push a first question below the fold.
+        locked = index == 0 and progress.first_open == 0 and not lesson.any_order
+        for part in (self._steps_title, self.steps):
+            part.setVisible(not (locked and lesson.steps[0].question and self.height() < _LOW_PX))
         if index or not new:
             # A lesson begins with its text, not with the first task.
             self._follow_card()
@@ -268,9 +273,11 @@ class LessonPanel(QWidget):
     def _scroll_to_card(self) -> None:
         if self._card is not None:
             self._area.ensureWidgetVisible(self._card, 0, 0)
-            keep = self._card.findChild(QPushButton, "answer_button")
-            if isinstance(keep, QPushButton) and keep.isEnabled():
-                self._area.ensureWidgetVisible(keep, 0, 0)
+            # Of a card that is higher than the panel, the answers and their button: its text begins above.
+            for name in ("answer_button", "note_button"):
+                keep = self._card.findChild(QPushButton, name)
+                if isinstance(keep, QPushButton):
+                    self._area.ensureWidgetVisible(keep, 0, 0)
         if self.end.isVisible() and self.steps.currentRow() + 1 == self.steps.count():
             self._area.ensureWidgetVisible(self.end, 0, 0)
 
@@ -313,7 +320,7 @@ class LessonPanel(QWidget):
     # --- the layout -----------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        steps = SectionTitle("Steps", self._inner)
+        steps = self._steps_title = SectionTitle("Steps", self._inner)
         margins = 16, 0, 16, GRID_PX
         self._column = vbox(self.intro, steps, self.steps, self.end, STRETCH, parent=self._inner,
                             margins=margins, spacing=GRID_PX)  # fmt: skip

@@ -289,15 +289,19 @@ class _Number(_Field):
         share = step.kind == "predict" and step.is_share
         whole = share or all(end == int(end) for end in step.right)
         self._box.setDecimals(0 if whole else 3)
-        # The lowest value stands for none: another one would be a hint.
-        self._box.setRange(*(-1, 100) if share else (-1e6, 1e6))
+        # The lowest value stands for none: another one would be a hint. More can be typed than is possible: Qt would
+        # leave out the last digit of 150, and keep 15.
+        self._most = 100 if share else 1e6
+        self._box.setRange(*(-1, 9_999) if share else (-1e6, 1e6))
         self._box.setSpecialValueText("Your number")
         self._box.setSuffix(" of 100" if share else "")
         self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
+        self._fault = set_up(QLabel("At most 100 of 100.", self), role="danger", visible=False)
+        self._box.valueChanged.connect(lambda value: self._fault.setVisible(value > self._most))
         self._box.valueChanged.connect(lambda _: self.changed.emit())
         # Digits that are typed within the words would be refused.
         self._box.lineEdit().installEventFilter(self)
-        vbox(self._box, parent=self, margins=0)
+        vbox(self._box, self._fault, parent=self, margins=0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonRelease and not self.values():
@@ -306,7 +310,7 @@ class _Number(_Field):
 
     def values(self) -> tuple[float, ...]:
         value = self._box.value()
-        return () if value == self._box.minimum() else (value,)
+        return (value,) if self._box.minimum() < value <= self._most else ()
 
 
 class _Order(_Field):

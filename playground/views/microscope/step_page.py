@@ -94,7 +94,8 @@ class StepPage(QWidget):
         vbox(*rows, parent=inside, margins=(0, 0, GRID_PX, 0), spacing=2)
         area.setWidget(inside)
         head = hbox((self.title, 1), self.check, self.form, spacing=GRID_PX)
-        vbox(head, self.checked, (area, 1), parent=self, margins=(0, 4, 0, 0), spacing=2)
+        # Below: what is read stays where it is when it appears.
+        vbox(head, (area, 1), self.checked, parent=self, margins=(0, 4, 0, 0), spacing=2)
         themes.theme_changed.connect(self.refresh)
 
     def show_data(self, prepared: PreparedData | None) -> None:

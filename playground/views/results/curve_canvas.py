@@ -111,6 +111,13 @@ class CurveCanvas(CurveChart):
         """Text of the empty chart."""
         return self._blocked or (_BEGUN if self._begun else _HINT)
 
+    @property
+    def hint_place(self) -> QRectF:
+        """Position of the text of the empty chart."""
+        return QFontMetricsF(self._font).boundingRect(
+            self.area(), int(Qt.AlignmentFlag.AlignCenter), self.hint
+        )
+
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         super().show_curves(epoch, train, test, marks)
         if self.moment is not None:
@@ -188,10 +195,11 @@ class CurveCanvas(CurveChart):
 
     def _paint_hint(self, painter: QPainter) -> None:
         """On earlier runs, whose curves would strike it through."""
-        painter.setFont(self._font)
-        place = painter.boundingRect(self.area(), int(Qt.AlignmentFlag.AlignCenter), self.hint)
-        painter.fillRect(place.adjusted(-_VALUE_PX, 0, _VALUE_PX, 0), self._veil)
-        draw_text(painter, place, self.hint, self._themes.theme.text_muted)
+        painter.fillRect(self.hint_place.adjusted(-_VALUE_PX, 0, _VALUE_PX, 0), self._veil)
+        draw_text(painter, self.hint_place, self.hint, self._themes.theme.text_muted, self._font)
+
+    def _crosses(self, box: QRectF) -> bool:
+        return (self.is_empty and box.intersects(self.hint_place)) or super()._crosses(box)
 
     @property
     def guess_text_place(self) -> QRectF:

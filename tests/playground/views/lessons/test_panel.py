@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPushButton, QRadioButton
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPlainTextEdit, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
+from core.lessons.lesson_file import read_lesson
 from core.lessons.result_code import read_code
+from core.lessons.shipped import shipped_lessons
 from playground.views.lessons.panel import LessonPanel
+from playground.views.lessons.step_card import _Field
 from tests.core.lessons.lesson_files import TEXT, small
 from tests.playground.driving import click
 from tests.playground.views.lessons.shown_lesson import shown, texts
@@ -48,9 +53,10 @@ def test_the_button_that_keeps_a_guess_comes_into_view(
     head, step = '[[step]]\nid = "train"', '[[step]]\nid = "guess"'
     text = TEXT[TEXT.index(head) : TEXT.index(step)]
     lesson = small(tmp_path, (text, ""), ("## train: Train\nPress Play.\n\n", ""))
-    panel.window().resize(600, 360)
+    panel.window().resize(600, 300)
+    panel.setFixedWidth(272)
     shown(panel, lesson, 0)
-    qtbot.waitUntil(lambda: panel._area.verticalScrollBar().maximum() > 100)
+    qtbot.waitUntil(lambda: panel._area.verticalScrollBar().maximum() > 60)
     keep = next(each for each in panel.findChildren(QPushButton, "answer_button") if each.isVisible())
     assert keep.visibleRegion().boundingRect() != keep.rect()
     choice = panel.findChildren(QRadioButton)[0]
@@ -97,3 +103,36 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_
     qtbot.waitUntil(lambda: bar.maximum() > highest)
     QApplication.processEvents()
     assert bar.value() == 0
+
+
+@pytest.mark.parametrize("number", range(len(shipped_lessons())))
+def test_question_and_button_of_every_step_are_in_sight_in_a_low_window(
+    panel: LessonPanel, qtbot: QtBot, number: int
+) -> None:
+    """At 1280x720 the panel is 600 pixels high; a text before the question may be above."""
+    lesson = read_lesson(shipped_lessons()[number])
+    panel.setFixedWidth(272)
+    panel.window().resize(600, 600)
+
+    def unseen() -> list[str]:
+        card = panel._card
+        assert card is not None
+        buttons = [each for each in card.findChildren(QPushButton) if each.objectName() in _KEPT]
+        parts = [*buttons, *card.findChildren(_Field), *card.findChildren(QPlainTextEdit)]
+        return [
+            f"{panel.steps.currentRow()}: {type(each).__name__}"
+            for each in parts
+            if each.visibleRegion().boundingRect() != each.rect()
+        ]
+
+    hidden = []
+    for index, step in enumerate(lesson.steps):
+        if step.question or step.kind == "note":
+            shown(panel, lesson, index)
+            with suppress(qtbot.TimeoutError):
+                qtbot.waitUntil(lambda: not unseen(), timeout=1000)
+            hidden += unseen()
+    assert hidden == []
+
+
+_KEPT = ("answer_button", "note_button")

@@ -151,7 +151,14 @@ def test_a_number_is_the_pupils_own(panel: LessonPanel, qtbot: QtBot, tmp_path: 
     # A click into the words, behind which digits would be refused.
     click(field.lineEdit())
     qtbot.waitUntil(lambda: field.lineEdit().hasSelectedText())
+    # What cannot be is seen as it was typed, and not as its first digits.
+    QTest.keyClicks(field, "150")
+    assert field.text() == "150 of 100"
+    assert not keep.isEnabled()
+    assert "At most 100 of 100." in texts(panel)
+    field.selectAll()
     QTest.keyClicks(field, "54")
+    assert "At most 100 of 100." not in texts(panel)
     click(keep)
     assert given == [(54.0,)]
 

@@ -359,6 +359,13 @@ def test_no_curve_runs_through_the_name_of_a_level_that_has_room_elsewhere(
     epoch = np.arange(17.0)
     plot.show_curves(epoch, 0.24 + 2.8 * np.exp(-2 * epoch), 0.55 + 0.8 * np.exp(-epoch))
     chart.set_log(is_log)
+    # Nor does the text of a chart without a curve.
+    plot.show_curves(np.zeros(1), np.ones(1), np.ones(1))
+    chart.show_levels((("half", 0.55),))
+    assert chart.is_empty
+    chart.grab()
+    assert not any(box.intersects(chart.hint_place) for box, *_ in chart.level_places())
+    plot.show_curves(epoch, 0.24 + 2.8 * np.exp(-2 * epoch), 0.55 + 0.8 * np.exp(-epoch))
     chart.show_levels((("last value", 1.7), ("linear autoregression", 1.1)))
     chart.grab()
     names = [(box, text) for box, text, _ in chart.level_places() if text]
