@@ -239,6 +239,11 @@ class FilmController(WritingController):
         """Stop writing; nothing is left of the film."""
         self._writer.cancel()
 
+    @property
+    def ends(self) -> list[str]:
+        """What closing the window would end, a sentence each."""
+        return ["A film is being written; its file is not kept."] if self.is_writing else []
+
     def close(self) -> None:
         """End everything, because the window closes."""
         self._end_recording()

@@ -72,6 +72,14 @@ class GroupPage(Page, Generic[View]):
         """Train on without pictures."""
         self.group.watch("rows")
 
+    @property
+    def ends(self) -> str:
+        return (
+            f"{self.status[1]}: what they have learned is lost, unless it is kept."
+            if self.group.running
+            else ""
+        )
+
     def close(self) -> None:
         """End the thread."""
         self.group.close()

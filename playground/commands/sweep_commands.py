@@ -114,6 +114,14 @@ class SweepController(Page):
         page = self.page
         (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
 
+    @property
+    def ends(self) -> str:
+        kept = self.session.kept
+        if self.sweep is None or not self.session.running or (kept is not None and kept.place.scheduler):
+            return ""
+        done = f"{len(self.results):,} of {count_text(self.sweep.count(), 'trial')} of the sweep"
+        return f"{done} are done and kept; the page Sweep can go on with the others after the next start."
+
     def close(self) -> None:
         """End processes and thread; a cluster goes on."""
         self._ticks.stop()

@@ -236,6 +236,11 @@ class Page(WritingController):
     def leave(self) -> None:
         """It leaves the front."""
 
+    @property
+    def ends(self) -> str:
+        """What closing the window would end, as a sentence; "" for nothing that trains beside the document."""
+        return ""
+
     def close(self) -> None:
         """End threads and processes."""
 

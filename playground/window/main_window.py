@@ -27,6 +27,7 @@ from playground.commands.import_commands import DownloadController, ImportContro
 from playground.commands.lesson_commands import LessonController
 from playground.commands.lesson_files import LessonFiles
 from playground.commands.predict_commands import PredictController
+from playground.commands.project_saver import ask
 from playground.commands.run_recording import RunRecorder
 from playground.commands.share_commands import ShareController
 from playground.commands.window_controller import WindowContext, WindowController
@@ -454,7 +455,7 @@ class MainWindow(QMainWindow):
             self.lessons.back_to_work()
         # A file that is gone since the last look is a reason to ask.
         self.watch.check()
-        if not self.files.maybe_save():
+        if not self._may_end_the_rest() or not self.files.maybe_save():
             event.ignore()
             return
         for part in (self.lessons, self.autosaves, self.films, self.watch, self.pages, self.recorder):
@@ -463,3 +464,8 @@ class MainWindow(QMainWindow):
         store_geometry(self, self.panels, self.preferences)
         self.session.close()
         super().closeEvent(event)
+
+    def _may_end_the_rest(self) -> bool:
+        """Ask about what goes on beside the document, if anything does."""
+        ends = [*self.pages.ends, *self.films.ends] if self.files.asks_to_save else []
+        return not ends or bool(ask(self, "Close, and stop what still runs?", "\n".join(ends), "Close"))

@@ -72,6 +72,8 @@ def close_window(window: MainWindow) -> None:
             widget.close()
     # Unsaved work that waits beside a lesson would be asked about.
     window.lessons.back_to_work()
+    # Nor about what trains beside it.
+    window.files.asks_to_save = False
     window.session.close()
     window.document.load(window.document.experiment, window.document.path)
     window.close()

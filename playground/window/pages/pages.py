@@ -169,6 +169,11 @@ class Pages(QObject):
         self.undo.addStack(stack)
         self.undo.setActiveStack(stack)
 
+    @property
+    def ends(self) -> list[str]:
+        """What closing would end behind the pages, a sentence each."""
+        return [page.ends for page in self._made.values() if page.ends]
+
     def close(self) -> None:
         """End what runs behind the pages."""
         for page in self._made.values():

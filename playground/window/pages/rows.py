@@ -116,8 +116,10 @@ def mention_unfinished(window: PageWindow) -> None:
     place = SweepStore().has_unfinished()
     if place is None:
         return
-    goes_on = f"goes on at {place.scheduler}" if place.scheduler else "of an earlier start is not finished"
-    window.show_message(f"A sweep {goes_on}: the page Sweep (Ctrl+{page_number('sweep')}) follows it")
+    page = f"the page Sweep (Ctrl+{page_number('sweep')})"
+    goes_on = f"goes on at {place.scheduler}: {page} follows it"
+    stands = f"of an earlier start has stopped before its end: {page} can go on with it"
+    window.show_message(f"A sweep {goes_on if place.scheduler else stands}")
 
 
 def _make_why(window: PageWindow) -> Page:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons, Xor
@@ -23,6 +24,7 @@ from core.seeds.agreement import SeedLanes
 from core.train.tasks import FlowMatching, Reconstruction, Task
 from playground.commands.seeds_commands import SeedsController
 from playground.training.state import TrainingState
+from playground.window import main_window
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 
@@ -240,3 +242,27 @@ def test_running_seeds_end_where_the_document_gets_other_data(
     assert seeds.page.train.text() == "Train"
     qtbot.waitUntil(lambda: seeds.group._worker.lanes is None, timeout=PATIENCE_MS)
     assert seeds.moment is None, "a moment that was on its way is dropped"
+
+
+def test_closing_the_window_while_seeds_train_asks(
+    window: MainWindow, seeds: SeedsController, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds.page.epochs.setValue(5_000)
+    answers, asked = ["", "Close"], list[str]()
+
+    def answer(_window: QWidget, text: str, details: str, *choices: str) -> str:
+        asked.append(f"{text} {details}")
+        return answers.pop(0)
+
+    monkeypatch.setattr(main_window, "ask", answer)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
+    window.close()
+    assert window.isVisible()
+    assert seeds.group.running
+    assert asked[0].startswith("Close, and stop what still runs? Training 5 seeds: what")
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not seeds.group.running, timeout=PATIENCE_MS)
+    window.close()
+    assert len(asked) == 1
+    assert not window.isVisible()

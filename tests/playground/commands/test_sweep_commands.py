@@ -286,8 +286,11 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     click(page.pause)
     assert status.text() == "Sweeping, 0 of 4"
     assert page.pause.text() == "Pause"
+    told = "0 of 4 trials of the sweep are done and kept; the page Sweep can go on with the others"
+    assert controller.ends == f"{told} after the next start."
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.stop)
+    assert controller.ends == ""
     assert page.left.text() == "stopped"
     assert status.text() == "Ready"
     assert len(controller.results) < 4
@@ -322,7 +325,9 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     told: list[str] = []
     monkeypatch.setattr(MainWindow, "show_message", lambda _, sentence: told.append(sentence))
     mention_unfinished(window)
-    assert told == ["A sweep of an earlier start is not finished: the page Sweep (Ctrl+5) follows it"]
+    assert told == [
+        "A sweep of an earlier start has stopped before its end: the page Sweep (Ctrl+5) can go on with it"
+    ]
     controller = page_of(window)
     page = controller.page
     qtbot.waitUntil(lambda: page.state.text() == "3 of 4", timeout=PATIENCE_MS)
