@@ -672,7 +672,6 @@ INSTEAD: Final = (
     ("Dense(4, input_shape=(3,))", lambda k: k.Dense(4, input_shape=(3,)), r"Input\(4\)"),
     ("Dense(4, kernel_constraint=...)", lambda k: k.Dense(4, kernel_constraint=None), "no constraints"),
     ("Adam(clipnorm=1.0)", lambda k: k.Adam(clipnorm=1.0), "ClipByNorm"),
-    ("SGD(ExponentialDecay())", lambda k: k.SGD(k.ExponentialDecay()), "schedule=ExponentialDecay"),
     ("Dense(4)(x)", lambda k: k.Dense(4)(k.Input(3)), "Residual"),
     ("Model(inputs, outputs)", lambda k: k.Model, "Residual"),
     ("Concatenate()", lambda k: k.Concatenate, "stack of layers"),

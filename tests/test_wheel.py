@@ -286,6 +286,8 @@ def test_type_checkers_take_a_users_program(checker: str, installed: Installed) 
         ('Dense(16, kernel_initializer="he_norm")', "he_norm"),
         ('Sequence([Dense(2)], loss="mes")', "mes"),
         ('Sequence([Dense(2)]).compile(optimizer="adm")', "adm"),
+        ("Sequence([Dense(2)]).evaluate([[0.0]], [0], return_dict=True).upper()", "upper"),
+        ("import numpynet\n\nnumpynet.Dens(2)", "Dens"),
     ):
         wrong.write_text(f"from numpynet import Dense, Sequence\n\n{call}\n")
         with pytest.raises(AssertionError, match=named):

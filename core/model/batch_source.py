@@ -16,12 +16,18 @@ class BatchSource:
     """Batches by the epoch from a generator, from what can be iterated again, or from an object with `__getitem__`.
 
     `steps` is the number of batches of an epoch, None where only the end of the epoch tells it. With `rng` the batches
-    of an object come in another order each epoch.
+    of an object come in another order each epoch. With `least` 1 they may be inputs alone.
     """
 
     def __init__(
-        self, given: Any, steps: int | None, name: str = "X", rng: np.random.Generator | None = None
+        self,
+        given: Any,
+        steps: int | None,
+        name: str = "X",
+        rng: np.random.Generator | None = None,
+        least: int = 2,
     ) -> None:
+        self._least = least
         self._given, self._name, self._rng = given, name, rng
         self.steps = steps if steps is not None else len(given) if hasattr(given, "__len__") else None
         self._goes_on: Iterator[Any] | None = iter(given) if hasattr(given, "__next__") else None
@@ -30,7 +36,7 @@ class BatchSource:
     @staticmethod
     def is_one(given: Any) -> bool:
         """Whether something is no array, and gives batches."""
-        if isinstance(given, (list, tuple, str)) or hasattr(given, "__array__"):
+        if isinstance(given, (list, tuple, str)) or hasattr(given, "__array__") or hasattr(given, "toarray"):
             return False
         return hasattr(given, "__iter__") or (hasattr(given, "__getitem__") and hasattr(given, "__len__"))
 
@@ -77,7 +83,10 @@ class BatchSource:
         else:
             found = iter(self._given)
         for batch in found:
-            if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
+            if self._least == 1 and not isinstance(batch, (tuple, list)):
+                yield (batch,)
+                continue
+            if not isinstance(batch, (tuple, list)) or not self._least <= len(batch) <= 3:
                 wanted = f"Sequence: {self._name} must give batches (X, y) or (X, y, sample_weight)"
                 raise ValueError(f"{wanted}, got {type(batch).__name__}")
             yield tuple(batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def check_loss(loss: Loss, network: Network) -> None:
 
 def as_inputs(X: ArrayLike, dtype: str = "float32") -> NDArray[Any]:
     """X (samples, ...) as floats, with infinity for overflows. Raises `ValueError` unless it holds real numbers."""
-    array = np.asarray(X)
+    array = np.asarray(X.toarray() if hasattr(X, "toarray") else X)  # a sparse matrix
     if array.ndim == 0 or array.dtype.kind not in "biufOSU":
         got = f"{array.dtype} of shape {array.shape}"
         raise ValueError(f"Sequence: X must hold a row of real numbers for every sample, got {got}")
@@ -66,13 +66,9 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     """
     inputs = _fitting(network, as_inputs(X, str(network.dtype)))
     given = np.asarray(y)
-    if given.dtype.kind in "SU" or (
-        given.dtype.kind == "O" and any(isinstance(each, str) for each in given.flat)
-    ):
-        first = next(each for each in given.flat if isinstance(each, str | bytes))
+    if (first := next(_texts(given), None)) is not None:
         raise ValueError(
-            f"Sequence: y must hold class numbers, one-hot rows or values, got texts such as {str(first)!r}; "
-            "NetworkClassifier takes texts, and numpy.unique(y, return_inverse=True)[1] numbers them"
+            f"Sequence: y must hold class numbers, one-hot rows or values, got texts such as {str(first)!r}"
         )
     if given.ndim == 0:
         raise ValueError("Sequence: y must hold a target for every sample, got a single one")
@@ -98,6 +94,39 @@ def check_X_y(network: Network, loss: Loss, X: ArrayLike, y: ArrayLike) -> Sampl
     if values.shape[1] != outputs:
         raise ValueError(f"Sequence: y must have the network's {outputs} columns, got {values.shape[1]}")
     return Samples(inputs, values, values)
+
+
+def _texts(y: NDArray[Any]) -> Iterator[str | bytes]:
+    kind = y.dtype.kind
+    return (each for each in (y.flat if kind in "SUO" else ()) if isinstance(each, str | bytes))
+
+
+def text_classes(y: ArrayLike, most: int) -> tuple[str, ...]:
+    """The different texts of y, sorted; none unless y holds nothing but texts. Raises `ValueError` for too many."""
+    given = np.asarray(y)
+    found = set(map(str, _texts(given)))
+    alike = given.dtype.kind != "O" or all(isinstance(each, str) for each in given.flat)
+    if alike and len(found) > most:
+        raise ValueError(
+            f"Sequence: y must hold at most {most} classes, one per output, got {len(found)} texts"
+        )
+    return tuple(sorted(found)) if alike else ()
+
+
+def class_numbers_of(y: ArrayLike, names: tuple[str, ...]) -> Any:
+    """y with the numbers of its texts among `names`, where there are names. Raises `ValueError` for other texts."""
+    given = np.asarray(y)
+    if not names or next(_texts(given), None) is None:
+        return y
+    texts = given.astype(str)
+    places = np.minimum(np.searchsorted(names, texts), len(names) - 1)
+    other = np.asarray(names)[places] != texts
+    if other.any():
+        raise ValueError(
+            f"Sequence: y must hold the classes {', '.join(names)}, got {str(texts[other][0])!r}; a model whose first "
+            "batch lacks some is told all by model.class_names = (...)"
+        )
+    return places
 
 
 def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[Any]) -> Samples:
@@ -279,9 +308,12 @@ def sample_weights(given: ArrayLike, count: int) -> NDArray[np.float64]:
 
 
 def class_weighted(
-    samples: Samples, given: ClassWeight | None, network: Network
+    samples: Samples, given: ClassWeight | None, network: Network, names: tuple[str, ...] = ()
 ) -> tuple[Samples, Array | None]:
-    """The samples, and the weights of classes (classes,); where samples have weights, theirs include them."""
+    """The samples, and the weights of classes (classes,); where samples have weights, theirs include them.
+
+    Classes may be given by their `names`.
+    """
     if given is None:
         return samples, None
     encoding = encoding_for(network, samples.labels)
@@ -291,6 +323,9 @@ def class_weighted(
         raise ValueError(
             "Sequence: class_weight needs one class for each sample, but y has one for each position"
         )
+    if isinstance(given, Mapping):
+        numbers: dict[Any, int] = {name: place for place, name in enumerate(names)}
+        given = {numbers.get(each, each): weight for each, weight in given.items()}
     weights = class_weights(given, samples.labels, encoding.classes)
     if samples.weights is None:
         return samples, weights

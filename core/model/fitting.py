@@ -88,11 +88,13 @@ class FitOptions(TypedDict, total=False):
 
 
 def choose_optimizer(optimizer: str | Optimizer, learning_rate: float | None) -> Optimizer:
-    """The optimizer of a name or an object, with another learning rate if there is one."""
+    """The optimizer of a name or an object, with another learning rate if there is one, and its schedule."""
     made = OPTIMIZERS.make(optimizer)
     rate = made.learning_rate if learning_rate is None else learning_rate
     # A copy that knows no model; not by `replace`, which keeps to the limits of the window's forms.
-    return dataclasses.replace(made, learning_rate=rate)
+    found = dataclasses.replace(made, learning_rate=rate)
+    object.__setattr__(found, "schedule", made.schedule)
+    return found
 
 
 def choose_loss(loss: str | Loss | Callable[..., Any]) -> Loss:

@@ -34,6 +34,7 @@ class SavedModel:
     epochs: int
     seed: int
     loss_history: Sequence[float]
+    class_names: tuple[str, ...] = ()
     continuation: Continuation | None = None
 
 
@@ -49,6 +50,8 @@ def write_model(model: SavedModel, path: Path) -> None:
         "loss_history": list(model.loss_history),
     }
     described = model.training.to_json() | described
+    if model.class_names:
+        described["class_names"] = list(model.class_names)
     names = state_shapes(model.layers, model.input_shape)
     arrays = dict(zip(names, model.weights, strict=True))
     texts, goes_on = {"model.json": described}, model.continuation
@@ -96,6 +99,7 @@ def _read(archive: ArchiveReader) -> SavedModel:
         epochs=described["epochs"],
         seed=described["seed"],
         loss_history=[float(value) for value in described["loss_history"]],
+        class_names=tuple(str(name) for name in described.get("class_names", ())),
         continuation=Continuation.read(archive, training.optimizer, network.parameters.size),
     )
 

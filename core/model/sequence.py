@@ -36,12 +36,14 @@ from .check_inputs import (
     as_path,
     check_loss,
     check_X_y,
+    class_numbers_of,
     class_weighted,
     count,
     encoding_for,
     listed,
     sample_weights,
     split_off,
+    text_classes,
     validation_arrays,
 )
 from .continuation import Continuation
@@ -79,9 +81,10 @@ class Sequence(Stack):
 
     The first layer's width follows from the data, or from an `Input` in front of the layers. `loss`, `optimizer`,
     `regularizer`, `clipping` and `schedule` are names or objects; `learning_rate` is in place of the optimizer's, and a
-    schedule given by name lasts `epochs`. Equal seeds, by default 0, give equal numbers. `feedback_steps` is the number
-    of epochs between printed lines, 0 for none. `callbacks` are `Callback`s, Keras's too, or functions called as
-    `callback(model, epoch)` after every epoch; a true result ends training.
+    schedule given by name lasts `epochs`; `Adam(learning_rate=CosineDecay())` begins with Adam's usual rate. Equal
+    seeds, by default 0, give equal numbers. `feedback_steps` is the number of epochs between printed lines, 0 for none.
+    `callbacks` are `Callback`s, Keras's too, or functions called as `callback(model, epoch)` after every epoch; a true
+    result ends training.
 
     `metrics` are names such as "accuracy", "auc" or "mae", kinds of `core.train.metric_kinds`, or functions of
     (y_true, y_pred). They are computed over all samples at the end of every epoch; without them there is the accuracy,
@@ -120,12 +123,12 @@ class Sequence(Stack):
         super().__init__(layers, default_seed() if seed is None else seed, dtype)
         self.name = name
         self.loss = choose_loss(loss)
-        self._optimizer = choose_optimizer(optimizer, learning_rate)
         self.metrics = metrics
         self.regularizer = REGULARIZERS.make(regularizer)
         self.clipping = CLIPPINGS.make(clipping)
         self.epochs = count("epochs", epochs, 0)
         self.schedule = choose_schedule(schedule, self.epochs)
+        self._take(choose_optimizer(optimizer, learning_rate))
         self.batch_size = count("batch_size", batch_size, 1)
         self.feedback_steps = count("feedback_steps", feedback_steps, 0)
         self.shuffle = shuffle
@@ -136,6 +139,8 @@ class Sequence(Stack):
         self.loss_history: list[float] = []
         self.validation_history: list[float] = []
         self.history = History()
+        self.class_names: tuple[str, ...] = ()
+        """The classes by number, of a model that learned from texts, or to set before it does."""
         self.pipeline: Pipeline | None = None
         """The preprocessing that a file of `load` had, from raw samples to inputs and from outputs to predictions."""
         self._experiment: Experiment | None = None
@@ -158,7 +163,11 @@ class Sequence(Stack):
 
     @optimizer.setter
     def optimizer(self, optimizer: OptimizerName | Optimizer) -> None:
-        self._optimizer = choose_optimizer(optimizer, None)
+        self._take(choose_optimizer(optimizer, None))
+
+    def _take(self, optimizer: Optimizer) -> None:
+        """Learn by an optimizer, and by the schedule that it brings."""
+        self._optimizer, self.schedule = optimizer, optimizer.schedule or self.schedule
 
     @property
     def learning_rate(self) -> float:
@@ -263,7 +272,7 @@ class Sequence(Stack):
         if not isinstance(validation_data, tuple | list) and BatchSource.is_one(validation_data):
             validation_data = BatchSource(validation_data, validation_steps, "validation_data").all()
         samples, validation = self._validation(samples, validation_split, validation_data)
-        samples, of_classes = class_weighted(samples, class_weight, self.network)
+        samples, of_classes = class_weighted(samples, class_weight, self.network, self.class_names)
         trainer = self._trainer_on(samples, validation)
         trainer.set_class_weights(of_classes)
         if first:
@@ -331,10 +340,10 @@ class Sequence(Stack):
         """As `evaluate`, in Keras's words."""
         return self.evaluate(X, y, sample_weight=sample_weight)
 
-    def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[np.int64]:
+    def predict_classes(self, X: ArrayLike, batch_size: int | None = None) -> NDArray[Any]:
         """The predicted class numbers (samples,), or (samples, time) of a prediction at each position.
 
-        Raises `ValueError` for a loss of values to predict.
+        They are texts where the model learned from texts. Raises `ValueError` for a loss of values to predict.
         """
         outputs = self.predict(X, batch_size)
         if outputs.ndim not in (2, 3) or (outputs.shape[-1] == 1 and self.loss.tasks != ("classification",)):
@@ -343,37 +352,45 @@ class Sequence(Stack):
                 "predicts values; use predict"
             )
         if outputs.shape[-1] == 1:
-            return (outputs[..., 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
-        return np.asarray(outputs.argmax(axis=-1))
+            numbers = (outputs[..., 0] > (0.0 if self.loss.takes_logits else 0.5)).astype(np.int64)
+        else:
+            numbers = outputs.argmax(axis=-1)
+        return np.asarray(self.class_names)[numbers] if self.class_names else numbers
 
     @overload
     def evaluate(
-        self, X: ArrayLike, y: ArrayLike, batch_size: int | None = None, verbose: int | str = 0,
-        sample_weight: ArrayLike | None = None, *, return_dict: Literal[True],
+        self, X: Any, y: ArrayLike | None = None, batch_size: int | None = None, verbose: int | str = 0,
+        sample_weight: ArrayLike | None = None, steps: int | None = None, *, return_dict: Literal[True],
     ) -> dict[str, float]: ...  # fmt: skip
 
     @overload
     def evaluate(
-        self, X: ArrayLike, y: ArrayLike, batch_size: int | None = None, verbose: int | str = 0,
-        sample_weight: ArrayLike | None = None, *, return_dict: bool = False,
+        self, X: Any, y: ArrayLike | None = None, batch_size: int | None = None, verbose: int | str = 0,
+        sample_weight: ArrayLike | None = None, steps: int | None = None, *, return_dict: bool = False,
     ) -> Any: ...  # fmt: skip
 
     def evaluate(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
+        X: Any,
+        y: ArrayLike | None = None,
         batch_size: int | None = None,
         verbose: int | str = 0,
         sample_weight: ArrayLike | None = None,
+        steps: int | None = None,
         *,
         return_dict: bool = False,
     ) -> Any:
         """[loss, metrics...] over all of X (samples, *shape) and y; the loss alone where the model names no metrics.
 
+        X alone may give batches, as in `fit`: `steps` of them, or all.
+
         With `return_dict` {"loss": ..., "accuracy": ...}, which without metrics has the accuracy, or R² of values.
         `batch_size` and `verbose` are Keras's, and change nothing.
         """
-        samples = self._samples(X, y, sample_weight)
+        source = None if y is not None else batch_source(X, steps, None)
+        if source is None and y is None:
+            raise _lacks_y(X)
+        samples = self._samples(*(source.all() if source else (X, y, sample_weight)))
         metrics = self.metrics if return_dict else self.metrics or ()
         found = Scores(self._trainer_for(samples), metrics).of(samples)
         if return_dict:
@@ -527,11 +544,12 @@ class Sequence(Stack):
             epochs=self.epochs,
             seed=self.seed,
             loss_history=self.loss_history,
+            class_names=self.class_names,
             continuation=self._continues if self._trainer is None else Continuation.of(self._trainer),
         )
 
     def _restore(self, saved: SavedModel) -> None:
-        self.loss_history = list(saved.loss_history)
+        self.loss_history, self.class_names = list(saved.loss_history), saved.class_names
         self._initialize(saved.input_shape)
         self.set_weights(saved.weights)
         self._continues = saved.continuation
@@ -587,15 +605,13 @@ class Sequence(Stack):
         )
 
     def _samples(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Samples:
-        samples = check_X_y(self.network, self.loss, X, y)
+        samples = check_X_y(self.network, self.loss, X, class_numbers_of(y, self.class_names))
         return samples if weights is None else samples.weighted(sample_weights(weights, len(samples)))
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike | None, weights: ArrayLike | None = None) -> Samples:
         """Checked training samples; builds the network for them if needed."""
         if y is None:
-            raise ValueError(
-                f"Sequence: y is missing beside X; without it X must give batches (X, y), got {type(X).__name__}"
-            )
+            raise _lacks_y(X)
         inputs, labels = as_inputs(X, self.dtype), np.asarray(y)
         if labels.ndim == 0 or len(inputs) != len(labels) or not len(inputs):
             raise ValueError(
@@ -605,4 +621,11 @@ class Sequence(Stack):
         if self._network is None:
             self._initialize(inputs.shape[1:])
         check_loss(self.loss, self.network)
+        if not self.class_names and self.loss.tasks == ("classification",):
+            self.class_names = text_classes(labels, max(2, self.network.output_shape[-1]))
         return self._samples(inputs, labels, weights)
+
+
+def _lacks_y(X: Any) -> ValueError:
+    got = type(X).__name__
+    return ValueError(f"Sequence: y is missing beside X; without it X must give batches (X, y), got {got}")

@@ -21,6 +21,7 @@ from ..spec import Spec
 from ..spec.arrays import Array
 from ..spec.instead import InitSignature, instead_of, unknown_name
 from ..train.trainer import Trainer
+from .batch_source import BatchSource
 from .check_inputs import as_inputs, check_tokens, count, listed
 from .continuation import Continuation
 
@@ -186,12 +187,18 @@ class Stack:
             raise ValueError("Sequence: outputs are those of predictions; fit and step(X, y) train")
         return Variable.of(self.predict(X))
 
-    def predict(self, X: ArrayLike, batch_size: int | None = None, verbose: int | str = 0) -> Array:
+    def predict(
+        self, X: Any, batch_size: int | None = None, verbose: int | str = 0, steps: int | None = None
+    ) -> Array:
         """Outputs (samples, outputs); with softmax each row sums to 1.
 
         `batch_size` limits how many samples are computed at once, which changes nothing but memory; `verbose` is
-        Keras's, and prints nothing.
+        Keras's, and prints nothing. X may give batches of inputs, or those of `fit`: `steps` of them, or all.
         """
+        if BatchSource.is_one(X):
+            return np.concatenate(
+                [self.predict(X, batch_size) for X, *_ in BatchSource(X, steps, least=1).epoch()]
+            )
         inputs = check_tokens(self._layers, as_inputs(X, self.dtype))
         if batch_size is None or len(inputs) <= count("batch_size", batch_size, 1):
             return self.network.predict(inputs)

@@ -13,8 +13,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec import Registry, SettingError, Spec, setting
+from ..spec import Registry, Spec, setting
 from ..spec.arrays import Array
+from .schedules import Schedule
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
@@ -98,6 +99,9 @@ class Optimizer(Spec):
     rate_changed: ClassVar[Any] = None
     """Called by the optimizer of a model with its new `learning_rate`; see `Sequence.optimizer`."""
 
+    schedule: ClassVar[Schedule | None] = None
+    """The schedule that was given as its rate, for the model that takes the optimizer; it scales the usual rate."""
+
     learning_rate: float = rate_setting(0.01)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -108,11 +112,10 @@ class Optimizer(Spec):
         object.__setattr__(self, name, float(value))
 
     def __post_init__(self) -> None:
-        if isinstance(self.learning_rate, Spec):
-            raise SettingError(
-                f"{self.title}: learning rate must be a finite number; a schedule is given to Sequence, "
-                f"as schedule={type(self.learning_rate).__name__}(...)"
-            )
+        given: Any = self.learning_rate
+        if isinstance(given, Schedule):
+            object.__setattr__(self, "schedule", given)
+            object.__setattr__(self, "learning_rate", type(self).setting("learning_rate").default)
         super().__post_init__()
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:

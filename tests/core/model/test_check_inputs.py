@@ -88,9 +88,9 @@ ERRORS: list[tuple[str, Any, type[Exception], str]] = [
     ),
     (
         "texts",
-        lambda: small().train(X, ["a"] * 120),
+        lambda: small().train(X, ["a", "b", "c"] * 40),
         ValueError,
-        "got texts such as 'a'; NetworkClassifier takes texts",
+        "y must hold at most 2 classes, one per output, got 3 texts",
     ),
     ("epochs", lambda: small(epochs=-1), ValueError, "epochs must be a whole number of at least 0, got -1"),
     (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import statistics
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import pytest
 from sklearn.datasets import make_gaussian_quantiles
 
 from core import (
+    SGD,
     Accuracy,
     Adam,
     ClassificationMatrix,
+    CosineDecay,
     Dense,
     DivergedError,
     Dropout,
@@ -335,3 +339,85 @@ def test_shuffle_set_later_holds_from_then_on() -> None:
     in_order.train(X, LABELS, epochs=1)
     np.testing.assert_array_equal(in_order.predict(X), trained(False))
     assert (trained(True) != trained(False)).any()
+
+
+NAMES = np.array(["maybe", "no", "yes"])
+TEXTS_X = np.random.default_rng(0).normal(size=(60, 2))
+TEXTS = NAMES[(TEXTS_X[:, 0] > 0).astype(int) + (TEXTS_X[:, 1] > 0)]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, list, lambda texts: np.asarray(texts, object)])
+def test_texts_are_classes_and_predicted_as_texts(kind: Any, tmp_path: Path) -> None:
+    def made(y: Any, **given: Any) -> Sequence:
+        model = Sequence([Dense(8, "relu"), Dense(3, "softmax")], feedback_steps=0, epochs=3)
+        return model.train(TEXTS_X, y, validation_split=0.2, **given)
+
+    numbers = np.searchsorted(NAMES, TEXTS)
+    model, other = made(kind(TEXTS), class_weight={"no": 2.0}), made(numbers, class_weight={1: 2.0})
+    np.testing.assert_array_equal(model.predict(TEXTS_X), other.predict(TEXTS_X))
+    assert model.class_names == tuple(NAMES)
+    predicted = NAMES[other.predict_classes(TEXTS_X)]
+    np.testing.assert_array_equal(model.predict_classes(TEXTS_X), predicted)
+    assert model.evaluate(TEXTS_X, kind(TEXTS)) == other.evaluate(TEXTS_X, numbers)
+    model.save(tmp_path / "m.nnmodel")
+    for again in (Sequence.load(tmp_path / "m.nnmodel"), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(again.predict_classes(TEXTS_X), predicted)
+    with pytest.raises(ValueError, match="y must hold the classes maybe, no, yes, got 'zzz'"):
+        model.evaluate(TEXTS_X[:1], ["zzz"])
+
+
+def test_two_texts_are_the_classes_of_one_output_and_batches_may_lack_some() -> None:
+    y = np.where(TEXTS_X[:, 0] > 0, "yes", "no")
+    model = Sequence([Dense(1, "sigmoid")], loss="binary_crossentropy", feedback_steps=0, learning_rate=0.1)
+    model.class_names = ("no", "yes")
+    ordered = np.argsort(y)
+    model.fit(
+        [(TEXTS_X[part], y[part]) for part in np.split(ordered, 6)].__iter__(), steps_per_epoch=6, epochs=1
+    )
+    model.fit(TEXTS_X, y, epochs=30)
+    assert (model.predict_classes(TEXTS_X) == y).mean() > 0.9
+    with pytest.raises(ValueError, match="got texts such as '"):
+        Sequence([Dense(1)], loss="mse").fit(TEXTS_X, y)
+
+
+def test_an_optimizer_brings_its_schedule() -> None:
+    def rates(**given: Any) -> list[float]:
+        model = Sequence([Dense(2, "softmax")], feedback_steps=0, epochs=4, **given)
+        return model.fit(TEXTS_X, TEXTS_X[:, 0] > 0)["learning_rate"]
+
+    schedule = CosineDecay(epochs=4)
+    wanted = rates(optimizer="adam", schedule=schedule)
+    assert wanted[0] > wanted[-1]
+    assert rates(optimizer=Adam(learning_rate=schedule)) == wanted
+    assert rates(optimizer=Adam(schedule), learning_rate=0.1) == pytest.approx(
+        [100 * each for each in wanted]
+    )
+    model = Sequence([Dense(2, "softmax")]).compile(optimizer=SGD(schedule))
+    assert (model.schedule, model.learning_rate) == (schedule, 0.01)
+
+
+def test_batches_are_evaluated_and_predicted() -> None:
+    model = Sequence([Dense(3, "softmax")], feedback_steps=0, epochs=2).train(TEXTS_X, TEXTS)
+    parts = [(TEXTS_X[start : start + 20], TEXTS[start : start + 20]) for start in (0, 20, 40)]
+    wanted = model.evaluate(TEXTS_X, TEXTS, return_dict=True)
+    assert model.evaluate(iter(parts), return_dict=True) == wanted
+    assert model.evaluate(cycle(parts), steps=3, return_dict=True) == wanted
+    outputs = model.predict(TEXTS_X)
+    for given in (iter(parts), (X for X, _ in parts), ((X,) for X, _ in parts)):
+        np.testing.assert_allclose(model.predict(given), outputs, atol=1e-6)
+    np.testing.assert_allclose(model.predict(cycle(parts), steps=2), outputs[:40], atol=1e-6)
+    with pytest.raises(ValueError, match="y is missing beside X"):
+        model.evaluate(TEXTS_X)
+    with pytest.raises(ValueError, match="gave 3 of 9 batches"):
+        model.evaluate(iter(parts), steps=9)
+
+
+def test_sparse_inputs_are_filled_up() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    X = sparse.random(40, 5, density=0.4, random_state=0, format="csr")
+    y = np.arange(40) % 2
+    model, other = (Sequence([Dense(2, "softmax")], feedback_steps=0, epochs=2) for _ in range(2))
+    model.fit(X, y, validation_data=(X, y))
+    other.fit(X.toarray(), y, validation_data=(X.toarray(), y))
+    np.testing.assert_array_equal(model.predict(X), other.predict(X.toarray()))
+    assert model.evaluate(X, y) == other.evaluate(X.toarray(), y)
