@@ -12,7 +12,7 @@ import numpy as np
 from ..formats.trained_experiment import as_is_pipeline
 from ..formats.trained_model import PROGRAM
 from ..io.sentence import short_sentence
-from ..nn import BatchNormalization, Layer
+from ..nn import Layer, Rescaling
 from ..nn.loss_fit import usual_loss
 from ..nn.network import Network
 from ..train.training_config import TrainingConfig
@@ -143,8 +143,8 @@ def _opened(path: Path) -> OpenedModel:
 
 
 def _predicting_alone(found: TrainedModel) -> TrainedModel:
-    """Another program's model with the scaling of its inputs as a layer, so that it predicts what the file does."""
-    from ..data.pipeline import ImageInputs, NumberColumn, Pipeline, TableInputs
+    """Another program's model with the scaling of its inputs and outputs as layers, so that it predicts what the file does."""
+    from ..data.pipeline import ImageInputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
 
     pipeline, network = found.pipeline, found.network
     if pipeline is None or found.program.startswith(PROGRAM):
@@ -155,8 +155,9 @@ def _predicting_alone(found: TrainedModel) -> TrainedModel:
         columns = [column for column in inputs.columns if isinstance(column, NumberColumn)]
         plain = Pipeline(TableInputs(tuple(c.replace(shift=0.0, scale=1.0) for c in columns)), plain.outputs)
         is_affine = len(columns) == len(inputs.columns) and all(column.fill is None for column in columns)
+    units = pipeline.outputs if type(pipeline.outputs) is type(plain.outputs) is ValueOutputs else None
     ends_plain = pipeline.outputs.to_json() == plain.outputs.to_json()
-    if not is_affine or not ends_plain:
+    if not is_affine or not (ends_plain or units):
         note = (
             "predict takes what model.pipeline.transform(rows) gives, and gives what inverse_transform takes"
         )
@@ -171,14 +172,12 @@ def _predicting_alone(found: TrainedModel) -> TrainedModel:
         assert isinstance(inputs, TableInputs)
         scale = 1.0 / inputs.scaler.scale.astype(np.float64)
         shift = -inputs.scaler.shift * scale
-    if (scale == 1.0).all() and not shift.any():
+    first = (Rescaling(scale, shift, name="scaling"),) if (scale != 1.0).any() or shift.any() else ()
+    last: tuple[Layer, ...] = ()
+    if units is not None and not ends_plain:
+        last = (Rescaling([c.scale for c in units.columns], [c.shift for c in units.columns], name="units"),)
+    if not first and not last:
         return found
-    layer = BatchNormalization(name="scaling", trainable=False)
-    scaled = Network((layer, *network.layers), network.input_shape, seed=None)
-    for into, arrays in zip(scaled.weights[1:], network.weights, strict=True):
-        for name, array in arrays.items():
-            into[name][...] = array
-    values = {"gamma": scale, "beta": shift, "moving_mean": 0.0, "moving_variance": 1.0 - layer.epsilon}
-    for name, value in values.items():
-        scaled.weights[0][name][...] = value
+    scaled = Network((*first, *network.layers, *last), network.input_shape, seed=None)
+    scaled.set_weights(network.get_weights())
     return dataclasses.replace(found, network=scaled, pipeline=plain)

@@ -34,6 +34,7 @@ from .convolution1d import Conv1D
 from .pooling1d import AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D
 from .reshape import Flatten, Reshape
 from .residual import Residual
+from .scaling import Normalization, Rescaling
 from . import more_losses as more_losses
 from ..spec import import_modules
 
@@ -70,11 +71,13 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MultiHeadAttention",
+    "Normalization",
     "Op",
     "OpContext",
     "Parameter",
     "PositionalEncoding",
     "ReLU",
+    "Rescaling",
     "Reshape",
     "Residual",
     "Sampling",

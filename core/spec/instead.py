@@ -46,7 +46,7 @@ _INSTEAD: Final = {
         ("Model", "Functional", "Add", "Concatenate", "Layer", "Lambda", "model_from_json"), _STACKS
     ),
     **dict.fromkeys(("TensorBoard", "RemoteMonitor", "ProgbarLogger"), _CURVES),
-    **dict.fromkeys(("Normalization", "Rescaling", "Resizing", "StringLookup", "CategoryEncoding"), _DATA),
+    **dict.fromkeys(("Resizing", "StringLookup", "CategoryEncoding"), _DATA),
     "BackupAndRestore": "ModelCheckpoint(path) keeps every epoch, and Sequence.load(path) goes on",
     # Of the estimators.
     "max_iter": "epochs",

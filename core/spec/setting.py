@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ..io.sentence import short_sentence
 
-_MAX_NUMBERS = 1000
+_MAX_NUMBERS = 65_536
 Held = TypeVar("Held", covariant=True)
 Taken = TypeVar("Taken", contravariant=True)
 
@@ -195,7 +195,7 @@ def _check_shape(rule: Setting, subject: str, value: Any) -> tuple[int, ...]:
 
 
 def _check_numbers(rule: Setting, subject: str, value: Any) -> tuple[float, ...]:
-    parts: Any = (value,) if isinstance(value, numbers.Real) else value
+    parts: Any = (value,) if isinstance(value, numbers.Real) else getattr(value, "tolist", lambda: value)()
     if isinstance(value, str):
         # Typed or as repr: "1, 2.5", "1 2.5" and "(1.0, 2.5)".
         parts = []

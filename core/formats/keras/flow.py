@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...io.budget import spend
-from ...nn import Layer, LayerError, Shape
+from ...nn import Layer, LayerError, Rescaling, Shape
 from ...spec import SettingError
 from ..model_reader import LayerReport
 from ..residual_blocks import MisfitError, Step, residual_of, rows_of
@@ -53,8 +53,11 @@ class Flow:
 
     def add(self, layer: Layer, weights: Weights, source: str, remark: str = "") -> Flow:
         """Behind one more layer. `MisfitError` if it does not fit there."""
-        if self.tail is not None or self.is_shares:
-            raise MisfitError("it goes on behind the scaling of the predictions")
+        if self.is_shares:
+            raise MisfitError("it goes on behind the shares of the predictions")
+        if self.tail is not None:
+            scaled = replace(self, tail=None).add(Rescaling(*self.tail), {}, "Rescaling")
+            return scaled.add(layer, weights, source, remark)
         try:
             shape = layer.output_shape(self.shape)
             wanted = {each.name: each.shape for each in layer.parameters(self.shape)}
@@ -83,10 +86,10 @@ class Flow:
             return replace(self, tail=(before[0] * scale, before[1] * scale + offset))
         if self.columns:
             scaled = replace(self, scale=self.scale * scale, offset=self.offset * scale + offset)
-        elif scale.size == offset.size == 1:
+        elif scale.size == offset.size == 1 and len(self.shape) == 3:
             scaled = replace(self, scale=self.scale * scale[0], offset=self.offset * scale[0] + offset[0])
         else:
-            raise MisfitError("it scales each channel of images by numbers of its own")
+            return self.add(Rescaling(scale, offset), {}, source)
         return scaled.skip(source, "part of the preprocessing")
 
     @property

@@ -375,16 +375,10 @@ def _normalized(call: Call) -> Flow:
     if not (variance >= 0).all():
         raise MisfitError("its variance must be at least 0")
     deviation = np.maximum(np.sqrt(variance), 1e-7)
-    if len(call.flow.shape) == 3 and mean.size == width > 1 and (np.ptp(mean) or np.ptp(deviation)):
-        return _fixed_norm(call, mean, deviation)
+    if len(call.flow.shape) > 1:
+        # Preprocessing of images has one number for all channels, and sequences have none.
+        return call.add(_checked(lambda: nn.Normalization(mean.ravel(), variance.ravel())))
     return call.flow.scaled(1.0 / deviation, -mean / deviation, call.node.source)
-
-
-def _fixed_norm(call: Call, mean: NDArray[np.float64], deviation: NDArray[np.float64]) -> Flow:
-    """Means and deviations of each channel as those of a norm, since preprocessing here has one for all."""
-    layer = nn.BatchNormalization(epsilon=1e-12, center=False, scale=False)
-    flat = [np.asarray(each, np.float32).reshape(-1) for each in (mean, deviation**2)]
-    return call.add(layer, "its means are those of a BatchNorm", moving_mean=flat[0], moving_variance=flat[1])
 
 
 def _categories(call: Call) -> Flow:

@@ -12,7 +12,7 @@ from core import SGD, CrossEntropy, Huber, Sequence
 from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.own_files import KerasReader
-from core.nn import BatchNormalization, Residual
+from core.nn import Normalization, Residual
 from core.nn.losses import LOSSES
 from tests.core.formats.onnx.onnx_cases import CASES, network_for, raw_samples
 from tests.core.keras_runner import keras_module, quiet_keras
@@ -195,10 +195,13 @@ def test_a_model_predicts_with_the_scaling_within_its_file(tmp_path: Path) -> No
             found.feedback_steps, kept = 0, found.layers[0].get_weights()
             found.fit(samples, wanted, epochs=1)
             assert all(map(np.array_equal, found.layers[0].get_weights(), kept))
-        model = keras.Sequential([keras.Input((4,)), layers.Dense(1), layers.Rescaling(10.0, 3.0)])
-        model.save(tmp_path / "end.keras")
-    with pytest.warns(UserWarning, match=r"predict takes what model\.pipeline\.transform\(rows\) gives"):
-        Sequence.load(tmp_path / "end.keras")
+        for middle in ([], [layers.Dense(1)]):
+            stack = [layers.Dense(2), layers.Rescaling([10.0, 20.0], 3.0), *middle]
+            model = keras.Sequential([keras.Input((4,)), norm, *stack])
+            model.save(tmp_path / "end.keras")
+            found = Sequence.load(tmp_path / "end.keras")
+            wanted = model.predict(rows, verbose=0)
+            np.testing.assert_allclose(found.predict(rows), wanted, atol=10 * CLOSE)
 
 
 def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
@@ -236,7 +239,7 @@ def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
             Sequence.load(path)
 
 
-def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:
+def test_means_of_each_channel_stay_a_layer(tmp_path: Path) -> None:
     keras = keras_module()
     layers = keras.layers
     x = np.random.default_rng(0).random((5, 4, 4, 3)).astype(np.float32)
@@ -247,8 +250,7 @@ def test_means_of_each_channel_become_a_norm(tmp_path: Path) -> None:
         wanted = model.predict(x, verbose=0)
     report = KerasReader().report(tmp_path / "net.keras")
     assert report.model is not None
-    assert isinstance(report.model.network.layers[0], BatchNormalization)
-    assert report.layers[0].fit == "adapted"
+    assert report.model.network.layers[0] == Normalization((0.4, 0.5, 0.6), (0.04, 0.05, 0.06))
     np.testing.assert_allclose(report.model.network.predict(x), wanted, atol=CLOSE)
 
 
