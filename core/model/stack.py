@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..nn import LAYERS, Layer, LayerError, Shape
 from ..nn.layer import Variable
-from ..nn.network import Network
+from ..nn.network import Network, describe
 from ..nn.summary import layer_names
 from ..spec import Spec
 from ..spec.arrays import Array
@@ -95,6 +95,9 @@ class Stack:
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """The layer of a name, such as "dense_1", or at an index. Raises `ValueError` where there is none."""
+        return self.layers[self._index_of(name, index)]
+
+    def _index_of(self, name: str | None, index: int | None) -> int:
         names = layer_names(self._layers)
         if index is None and name in names:
             index = names.index(name)
@@ -103,7 +106,7 @@ class Stack:
         if index is None or not -len(names) <= index < len(names):
             wanted = f"called {name!r}" if index is None else f"at index {index}"
             raise ValueError(f"Sequence: there is no layer {wanted}; there are {', '.join(names) or 'none'}")
-        return self.layers[index]
+        return index % len(names)
 
     @property
     def weights(self) -> list[Variable]:
@@ -200,12 +203,26 @@ class Stack:
                 [self.predict(X, batch_size) for X, *_ in BatchSource(X, steps, least=1).epoch()]
             )
         inputs = check_tokens(self._layers, as_inputs(X, self.dtype))
+        if self._network is None and 0 < len(self._layers) == len(self._starts):
+            self._build_learned(inputs.shape[1:])
         if batch_size is None or len(inputs) <= count("batch_size", batch_size, 1):
             return self.network.predict(inputs)
         parts = [inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size)]
         return np.concatenate([self.network.predict(part) for part in parts])
 
     predict_on_batch = predict
+
+    def activations(self, X: ArrayLike, layer: str | int | Layer | None = None) -> Any:
+        """The outputs (samples, *shape) of a layer, by its name or index; of all layers by name without one.
+
+        Layers are those of `layers`, too; `ValueError` for one that is not here.
+        """
+        inputs = check_tokens(self._layers, as_inputs(X, self.dtype))
+        if layer is None:
+            return dict(zip(layer_names(self._layers), self.network.layer_outputs(inputs), strict=True))
+        given = layer.name if isinstance(layer, Layer) else layer
+        index = self._index_of(*((given, None) if isinstance(given, str) else (None, given)))
+        return self.network.outputs_at([str(index)], inputs)[str(index)]
 
     def get_weights(self) -> list[Array]:
         """Copies of all weights, in Keras's order and with its shapes."""
@@ -324,6 +341,15 @@ class Stack:
         """Initialize the weights of a model with an `Input`; its loss may still be compiled."""
         if self._input_shape is not None and self._layers:
             self._initialize(self._input_shape)
+
+    def _build_learned(self, shape: Shape) -> None:
+        """Build layers that all come from another model, which have learned for inputs of one shape."""
+        wanted = [[p.shape for p in described] for described in describe(self._layers, shape)[1]]
+        if wanted != [[array.shape for array in self._starts[index]] for index in range(len(wanted))]:
+            raise ValueError(
+                f"Sequence: its layers have learned for X of other shapes than (samples, *{shape})"
+            )
+        self._initialize(shape)
 
     def _initialize(self, shape: Shape) -> None:
         if not self._layers:

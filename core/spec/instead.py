@@ -34,7 +34,7 @@ _INSTEAD: Final = {
     # Of Sequence.
     **dict.fromkeys(("to_json", "get_config", "from_config", "save_spec"), _CONFIG),
     **dict.fromkeys(
-        ("input", "output", "inputs", "outputs"), "model.network.layer_outputs(X) has all outputs"
+        ("input", "output", "inputs", "outputs"), "model.activations(X, layer) has the outputs of a layer"
     ),
     **dict.fromkeys(
         ("add_loss", "add_metric"), "compile(loss=..., metrics=[...]) takes functions of (y_true, y_pred)"

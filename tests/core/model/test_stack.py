@@ -218,3 +218,26 @@ def test_the_rate_of_a_models_optimizer_is_the_models() -> None:
         model.optimizer.learning_rate = -1
     with pytest.raises(AttributeError, match="cannot assign"):
         kept.beta_1 = 0.5
+
+
+def test_the_outputs_of_every_layer_are_one_call_away() -> None:
+    base = Sequence(
+        [Input(3), Dense(4, "tanh", name="code"), Residual((Dense(4),)), Dense(2, "softmax")], seed=5
+    )
+    X = np.random.default_rng(0).normal(size=(6, 3))
+    found = base.activations(X)
+    assert list(found) == ["code", "residual", "dense"]
+    np.testing.assert_array_equal(found["dense"], base.predict(X))
+    for layer in ("residual", 1, -2, base.layers[1], base.get_layer("residual")):
+        np.testing.assert_array_equal(base.activations(X, layer), found["residual"])
+    part = Sequence(base.layers[:2])
+    np.testing.assert_array_equal(part.predict(X), found["residual"])
+    np.testing.assert_array_equal(Sequence(base.layers[1:]).predict(found["code"]), found["dense"])
+    with pytest.raises(
+        ValueError, match=r"its layers have learned for X of other shapes than \(samples, \*\(7,\)\)"
+    ):
+        Sequence(base.layers[:2]).predict(np.zeros((2, 7)))
+    with pytest.raises(ValueError, match="there is no layer called 'x'; there are code, residual, dense"):
+        base.activations(X, "x")
+    with pytest.raises(RuntimeError, match="it has no weights yet"):
+        Sequence([*base.layers[:2], Dense(3)]).predict(X)
