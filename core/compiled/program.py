@@ -18,6 +18,7 @@ from ..nn.layer import Stage
 from ..nn.losses import Loss
 from ..nn.network import Network, forward_flops, offset_in
 from ..nn.pooled_convolution import PooledConvolution, joined
+from ..nn.recurrent import Recurrent
 from ..nn.sliding_window import SlidingWindow
 from ..optim import SGD, Optimizer, OptimizerState
 from ..optim.clipping import Clipping
@@ -68,7 +69,7 @@ def why_not(setup: TrainingSetup) -> str:
     if (optimizer := setup.optimizer_state.optimizer).full_batch:
         return f"The compiled engine has no {optimizer.title}, which searches along lines."
     for layer, before in zip(network.layers, (network.input_shape, *network.shapes), strict=False):
-        function = getattr(layer, "activation", layer)
+        function = layer.output_activation or layer
         if layer.kind not in _LAYERS and layer.kind not in c.ACTIVATIONS:
             return f"The compiled engine has no {layer.title} layer."
         softmax = function.kind == "softmax" and not (setup.fused and layer is network.layers[-1])
@@ -76,6 +77,8 @@ def why_not(setup: TrainingSetup) -> str:
             return f"The compiled engine has no {layer.title} of {'sequences' if len(before) == 2 else 'images'}."
         if layer.kind == "batch_normalization" and not layer.trainable:
             return "The compiled engine has no BatchNorm that keeps its averages."
+        if isinstance(layer, Recurrent) and (layer.dropout or not layer.is_plain):
+            return f"The compiled engine has no {layer.title} with dropout or other activations."
         if layer.kind == "dropout" and not isinstance(network.dropout, DropoutStream):
             return "This project draws its dropout as an older version did, which only numpy does; a reset ends that."
     if c.SAME_LOSSES.get(setup.loss.kind, setup.loss.kind) not in c.LOSSES:

@@ -366,7 +366,7 @@ def _with_function(
     def change(layer: nn.Layer) -> nn.Layer:
         if isinstance(layer, nn.ActivationFunction):
             return function if layer.kind in kinds else layer
-        own = getattr(layer, "activation", None)
+        own = layer.output_activation
         return layer.replace(activation=function) if own is not None and own.kind in kinds else layer
 
     return _with_layers(experiment, change, text)

@@ -202,7 +202,7 @@ def _history_since(trainer: Trainer, since: float) -> History:
 
 def function_of(layer: Layer) -> ActivationFunction | None:
     """The activation of a layer; None if it has none."""
-    function = layer if isinstance(layer, ActivationFunction) else getattr(layer, "activation", None)
+    function = layer if isinstance(layer, ActivationFunction) else layer.output_activation
     return function if isinstance(function, ActivationFunction) else None
 
 

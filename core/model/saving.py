@@ -143,7 +143,7 @@ def _opened(path: Path) -> OpenedModel:
 
 
 def _predicting_alone(found: TrainedModel) -> TrainedModel:
-    """Another program's model with the scaling of its inputs and outputs as layers, so that it predicts what the file does."""
+    """Another program's model with its scaling as layers, so that it predicts what the file does."""
     from ..data.pipeline import ImageInputs, NumberColumn, Pipeline, TableInputs, ValueOutputs
 
     pipeline, network = found.pipeline, found.network

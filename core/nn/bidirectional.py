@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -78,6 +78,9 @@ class Bidirectional(Layer):
         own = self.layer.parameters(input_shape)
         return tuple(replace(each, name=f"{way}/{each.name}") for way in _WAYS for each in own)
 
+    def as_predicted(self) -> Layer:
+        return self.replace(layer=self.layer.as_predicted())
+
     def flops(self, input_shape: Shape) -> int:
         return 2 * self.layer.flops(input_shape)
 
@@ -111,8 +114,9 @@ class Bidirectional(Layer):
         kind = type(self.layer).__name__
         ways = {}
         for way in _WAYS:
-            own = {"name": f"{way}_{self.layer.kind}", "units": self.layer.units}
+            own: dict[str, Any] = {"name": f"{way}_{self.layer.kind}", "units": self.layer.units}
             own |= {"return_sequences": self.layer.return_sequences, "go_backwards": way == "backward"}
+            own |= self.layer.keras_settings()
             ways[way] = {"module": "keras.layers", "class_name": kind, "config": own, "registered_name": None}
         return graph.layer(
             "Bidirectional",
@@ -125,6 +129,7 @@ class Bidirectional(Layer):
         )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        self.layer.must_be_plain("PyTorch has")
         kind = {"SimpleRNN": "RNN"}.get(type(self.layer).__name__, type(self.layer).__name__)
         inner = f"torch.nn.{kind}({input_shape[1]}, {self.layer.units}, batch_first=True, bidirectional=True)"
         call = f"Bidirectional({inner}, {self.layer.return_sequences}, {self.merge_mode!r})"

@@ -243,6 +243,11 @@ class Layer(Spec):
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
 
     @property
+    def output_activation(self) -> Any:
+        """The function of what the op gives; None without one, as of recurrent layers, whose cells have theirs."""
+        return getattr(self, "activation", None)
+
+    @property
     def weights(self) -> list[Variable]:
         """The weights in Keras's order: what is written to them is the model's. Raises as `get_weights` does."""
         return [Variable.of(array, name) for name, array in self._own_arrays().items()]
@@ -298,7 +303,7 @@ class Layer(Spec):
 
     def stages(self, path: str, input_shape: Shape, parameters: Arrays, gradients: Arrays) -> Iterator[Stage]:
         """Parts that a pass binds, in order: the layer, then its activation."""
-        output, activation = self.output_shape(input_shape), getattr(self, "activation", None)
+        output, activation = self.output_shape(input_shape), self.output_activation
         yield Stage(path, self, input_shape, output, parameters, gradients, activation is None)
         if activation is not None:
             yield Stage(path, activation, output, output, {}, {}, True)

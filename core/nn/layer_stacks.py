@@ -45,7 +45,7 @@ def keras_layer(graph: KerasGraph, x: KerasValue, layer: Layer, weights: Arrays)
     """The outputs of a layer, then of its activation where the layer does not take it."""
     floats = {name: np.asarray(array, np.float32) for name, array in weights.items()}
     x = layer.keras_layers(graph, x, floats)
-    activation = getattr(layer, "activation", None)
+    activation = layer.output_activation
     if activation is None or (layer.has_keras_activation and activation.keras_name):
         return x
     bent: KerasValue = activation.keras_layers(graph, x, {})
@@ -84,7 +84,7 @@ def onnx_layer(
     """The outputs of a layer, then of its activation."""
     floats = {name: np.asarray(array, np.float32) for name, array in weights.items()}
     x = layer.onnx_nodes(graph, x, floats, input_shape)
-    if (activation := getattr(layer, "activation", None)) is not None:
+    if (activation := layer.output_activation) is not None:
         x = activation.onnx_nodes(graph, x, {}, layer.output_shape(input_shape))
     return x
 
@@ -99,7 +99,7 @@ def torch_modules(layers: Sequence[Layer], input_shape: Shape) -> Iterator[Torch
 def torch_layer(layer: Layer, input_shape: Shape) -> Iterator[TorchModule]:
     """Modules of a layer, then of its activation."""
     yield from layer.torch_modules(input_shape)
-    if (activation := getattr(layer, "activation", None)) is not None:
+    if (activation := layer.output_activation) is not None:
         yield from activation.torch_modules(layer.output_shape(input_shape))
 
 
@@ -133,7 +133,7 @@ def torch_state(
 def numpy_layer(layer: Layer, input_shape: Shape, prefix: str = "") -> NumpyLines:
     """The prediction of a layer and its activation; `{name}` becomes `{prefix/name}`. `SettingError` without one."""
     parts: list[NumpyLines] = [layer.numpy_lines(input_shape)]
-    activation = getattr(layer, "activation", None)
+    activation = layer.output_activation
     if activation is not None:
         parts.append(activation.numpy_lines(layer.output_shape(input_shape)))
     below = f"{prefix}/" if prefix else ""

@@ -16,7 +16,7 @@ def last_function(layers: Sequence[Layer]) -> tuple[ActivationFunction | None, s
     """The activation function that bounds the outputs of a stack, None for none, and the title of what has them."""
     title = "No layer"
     for layer in reversed(layers):
-        function = getattr(layer, "activation", layer)
+        function = layer.output_activation or layer
         if isinstance(function, ActivationFunction):
             return function, function.title
         if layer.family not in _KEEPS_RANGE:

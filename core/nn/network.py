@@ -173,7 +173,7 @@ class Network:
         if not self.layers:
             return None
         last = self.layers[-1]
-        function = getattr(last, "activation", last)
+        function = last.output_activation or last
         return function if isinstance(function, ActivationFunction) else None
 
     def plan(

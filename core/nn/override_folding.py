@@ -107,7 +107,7 @@ def _set_normalized(layer: Layer, arrays: Arrays, unit: _Unit) -> bool:
 
 def _set_bias(layer: Layer, arrays: Arrays, unit: _Unit, biases: Sequence[float]) -> bool:
     """Zero a unit's kernel and give it the first of `biases` with which it outputs the value."""
-    activation = Linear() if isinstance(layer, MultiHeadAttention) else getattr(layer, "activation", None)
+    activation = Linear() if isinstance(layer, MultiHeadAttention) else layer.output_activation
     if "kernel" not in arrays or not _is_elementwise(activation):
         return False
     known = "bias" in arrays
@@ -130,7 +130,7 @@ def _move_on(network: Network, unit: _Unit) -> str:
         layer, arrays = network.layers[index], network.weights[index]
         if "kernel" in arrays and layer.kind in ("dense", "conv2d"):
             return "" if _absorb(layer, arrays, mask, constant) else layer.title
-        function = getattr(layer, "activation", layer)
+        function = layer.output_activation or layer
         apart = layer.kind in _KEEPS_UNITS or isinstance(layer, ActivationFunction)
         if not apart or (isinstance(function, ActivationFunction) and not _is_elementwise(function)):
             return layer.title
@@ -183,7 +183,7 @@ def _alone(layer: Layer, arrays: Arrays, inputs: Array) -> Array:
 
 def _arguments(layer: Layer, value: float) -> tuple[float, ...]:
     """The bias with which a layer's activation gives the value, by halving, or the ends of the range searched."""
-    activation = getattr(layer, "activation", None)
+    activation = layer.output_activation
     if not _is_elementwise(activation):
         return ()
     low, high = -_REACH, _REACH

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
-from ..spec import Registry, setting
+from ..spec import Registry, SettingError, setting
 from ..spec.arrays import Array
+from .activations import ACTIVATIONS, ActivationFunction, ActivationSetting, Sigmoid, Tanh
 from .initializers import INITIALIZERS, GlorotUniform, Initializer, InitializerSetting, Orthogonal, Zeros
 from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter
 from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
+from .regularization import DropoutOp
+from .scalars import scalars
 
 _TORCH_RECURRENT = '''\
 class Recurrent(torch.nn.Module):
@@ -42,6 +46,9 @@ def recurrent(step, x, kernel, recurrent_kernel, bias, return_sequences):
         states.append(h)
     return np.stack(states, axis=1) if return_sequences else h
 '''
+
+
+_ONNX_BENDS: Final = {"Relu", "Sigmoid", "Softplus", "Tanh"}
 
 
 class _ForgetBias(Initializer):
@@ -89,6 +96,33 @@ class Recurrent(Layer):
         registry=INITIALIZERS,
         help="How the weights from step to step start before learning.",
     )
+    activation: ActivationSetting = setting(
+        Tanh(), "Activation", registry=ACTIVATIONS, help="The bend of what is remembered."
+    )
+    dropout: float = setting(
+        0.0,
+        "Dropout",
+        low=0.0,
+        high=0.95,
+        help="The share of input channels that is silenced at each step of training, at all positions alike.",
+    )
+
+    @property
+    def output_activation(self) -> None:
+        return None
+
+    @property
+    def bends(self) -> tuple[ActivationFunction, ...]:
+        """The functions in ONNX's order: that of the gates, if there are some, and that of states."""
+        return (self.activation,)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its functions are the usual ones, which all formats and engines have."""
+        return self.bends in ((Tanh(),), (Sigmoid(), Tanh()), (Sigmoid(), Tanh(), Tanh()))
+
+    def as_predicted(self) -> Layer:
+        return self.replace(dropout=0.0) if self.dropout else self
 
     def output_shape(self, input_shape: Shape) -> Shape:
         time, _ = sequence_shape(self.title, input_shape)
@@ -109,12 +143,13 @@ class Recurrent(Layer):
         )
 
     def bind(self, context: OpContext) -> Op:
-        raise NotImplementedError
+        return _OPS[type(self)][not self.is_plain](self, context)
 
     def flops(self, input_shape: Shape) -> int:
         return input_shape[0] * super().flops((1, input_shape[1]))
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        self.must_be_plain("NumPy code has")
         name = f"{self.kind}_step"
         arrays = "{kernel}, {recurrent_kernel}, {bias}"
         functions = (_NUMPY_SIGMOID, self.numpy_step, _NUMPY_RECURRENT)[0 if self.gates > 1 else 1 :]
@@ -151,6 +186,10 @@ class Recurrent(Layer):
         settings: dict[str, Any] = {"linear_before_reset": 1} if self.biases == 2 else {}
         if backward:
             settings["direction"] = "reverse"
+        if not self.is_plain:
+            settings["activations"] = [function.onnx_operator for function in self.bends]
+            if not {*settings["activations"]} <= _ONNX_BENDS:
+                self.must_be_plain("ONNX has")
         operator = {"SimpleRNN": "RNN"}.get(type(self).__name__, type(self).__name__)
         y = graph.call(operator, time_first, *arrays, hidden_size=self.units, **settings)
         y = graph.call("Squeeze", y, np.array([1], np.int64))
@@ -167,9 +206,29 @@ class Recurrent(Layer):
             arrays=weights,
             units=self.units,
             return_sequences=self.return_sequences,
+            **self.keras_settings(),
         )
 
+    def keras_settings(self) -> dict[str, Any]:
+        """Keras's settings beyond the usual. Raises `SettingError` for functions that Keras has not."""
+        found: dict[str, Any] = {"dropout": self.dropout} if self.dropout else {}
+        for name in ("activation", "recurrent_activation") if not self.is_plain else ():
+            if (function := getattr(self, name, None)) is not None:
+                if not function.keras_name:
+                    raise SettingError(
+                        f"Export: Keras has no {self.title} with the activation {function.title}"
+                    )
+                found[name] = function.keras_name
+        return found
+
+    def must_be_plain(self, who: str) -> None:
+        """Raise `SettingError`, with what has the usual functions alone, unless they are."""
+        if not self.is_plain:
+            names = ", ".join(function.title for function in self.bends)
+            raise SettingError(f"Export: {who} no {self.title} with the activations {names}; use keras")
+
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        self.must_be_plain("PyTorch has")
         kind = {"SimpleRNN": "RNN"}.get(type(self).__name__, type(self).__name__)
         inner = f"torch.nn.{kind}({input_shape[1]}, {self.units}, batch_first=True)"
         return (TorchModule(f"Recurrent({inner}, {self.return_sequences})", (_TORCH_RECURRENT,)),)
@@ -189,6 +248,16 @@ class Recurrent(Layer):
             "layer.bias_ih_l0": ordered(rows[0]),
             "layer.bias_hh_l0": ordered(rows[1]) if self.biases == 2 else np.zeros_like(rows[0]),
         }
+
+
+class _Gated(Recurrent):
+    recurrent_activation: ActivationSetting = setting(
+        Sigmoid(), "Gates", registry=ACTIVATIONS, help="The bend of the gates, usually from 0 to 1."
+    )
+
+    @property
+    def bends(self) -> tuple[ActivationFunction, ...]:
+        return (self.recurrent_activation, *super().bends, *super().bends)[: 3 if self.gates == 4 else 2]
 
 
 RECURRENT: Registry[Recurrent] = Registry("recurrent layer")
@@ -212,8 +281,12 @@ class _RecurrentOp(Op):
         self._h = np.zeros((time + 1, batch, units), dtype)
         self._y = context.empty()
         self._input_gradient = context.input_gradient
+        self._drop: DropoutOp | None = None
         if not context.training:
             return
+        if layer.dropout:
+            self._all, rows = np.ones((batch, channels), dtype), replace(context, output_shape=(channels,))
+            self._drop = DropoutOp(layer.dropout, np.empty_like(self._all), rows)
         gradients = context.gradients
         self._kernel_gradient = gradients["kernel"]
         self._recurrent_gradient, self._bias_gradient = gradients["recurrent_kernel"], gradients["bias"]
@@ -230,6 +303,8 @@ class _RecurrentOp(Op):
     def forward(self, x: Array) -> Array:
         """States (batch, time, units), or the last (batch, units), of x, (batch, time, channels)."""
         np.copyto(self._x, x.swapaxes(0, 1))
+        if self._drop is not None:
+            np.multiply(self._x, self._drop.forward(self._all), self._x)
         self._x_rows.dot(self._kernel, self._sums_rows)
         self._go()
         self._y[...] = self._h[1:].swapaxes(0, 1) if self._sequences else self._h[-1]
@@ -253,6 +328,9 @@ class _RecurrentOp(Op):
         if not self._input_gradient:
             return gradient
         self._dsums_rows.dot(self._kernel.T, self._dx_rows)
+        if self._drop is not None:
+            for dx in self._dx:
+                self._drop.backward(dx)
         self._back[...] = self._dx.swapaxes(0, 1)
         return self._back
 
@@ -285,9 +363,6 @@ def simple_rnn_step(sums, recurrent, h, c):
     return np.tanh(sums + recurrent), c
 """
 
-    def bind(self, context: OpContext) -> Op:
-        return _SimpleRNNOp(self, context)
-
 
 class _SimpleRNNOp(_RecurrentOp):
     def _go(self) -> None:
@@ -312,7 +387,7 @@ class _SimpleRNNOp(_RecurrentOp):
 
 @LAYERS.register()
 @RECURRENT.register()
-class GRU(Recurrent):
+class GRU(_Gated):
     """h_t = z h_(t-1) + (1 - z) tanh(x_t W_h + b_h + r (h_(t-1) U_h + c_h)), with gates z and r. Cho et al., 2014.
 
     The gates are σ(x_t W + b + h_(t-1) U + c); blocks are z, r, h, as in Keras (`reset_after`, its default).
@@ -338,14 +413,11 @@ def gru_step(sums, recurrent, h, c):
     return z * h + (1 - z) * np.tanh(xh + sigmoid(xr + hr) * hh), c
 """
 
-    def bind(self, context: OpContext) -> Op:
-        return _GRUOp(self, context)
-
 
 class _GRUOp(_RecurrentOp):
     """σ(s) = tanh(s / 2) / 2 + 1/2: the halves are taken of all sums at once, and of the kernel."""
 
-    def __init__(self, layer: GRU, context: OpContext) -> None:
+    def __init__(self, layer: Recurrent, context: OpContext) -> None:
         super().__init__(layer, context)
         shape = (self._time, context.batch, 2 * self._units)
         self._gates = np.empty(shape, context.dtype)
@@ -405,7 +477,7 @@ class _GRUOp(_RecurrentOp):
 
 @LAYERS.register()
 @RECURRENT.register()
-class LSTM(Recurrent):
+class LSTM(_Gated):
     """h_t = o tanh(c_t), c_t = f c_(t-1) + i g, with gates i, f, o. Hochreiter and Schmidhuber, 1997.
 
     The gates are σ(x_t W + h_(t-1) U + b), g is the same with tanh; blocks are i, f, g, o, as in Keras.
@@ -430,14 +502,11 @@ def lstm_step(sums, recurrent, h, c):
     return sigmoid(o) * np.tanh(c), c
 """
 
-    def bind(self, context: OpContext) -> Op:
-        return _LSTMOp(self, context)
-
 
 class _LSTMOp(_RecurrentOp):
     """Halves as in `_GRUOp`, so that one tanh makes all gates of a step."""
 
-    def __init__(self, layer: LSTM, context: OpContext) -> None:
+    def __init__(self, layer: Recurrent, context: OpContext) -> None:
         super().__init__(layer, context)
         self._scale = np.full(4 * self._units, 0.5, context.dtype)
         self._scale[2 * self._units : 3 * self._units] = 1.0
@@ -485,3 +554,101 @@ class _LSTMOp(_RecurrentOp):
             np.multiply(dc, f[t], dc)
             self._dsums[t].dot(turned, dh)
         return self._dsums
+
+
+class _SteppedOp(_RecurrentOp):
+    """Any functions, by single steps: half as fast."""
+
+    def __init__(self, layer: Recurrent, context: OpContext) -> None:
+        super().__init__(layer, context)
+        self._bend, self._gate = layer.activation, layer.bends[0]
+        self._c = np.zeros_like(self._h)
+        self._kept: list[Any] = [None] * self._time
+
+    def _go(self) -> None:
+        for t, sums in enumerate(self._sums):
+            states, self._kept[t] = self._step(sums, self._h[t], self._c[t])
+            for into, state in zip((self._h, self._c), states, strict=False):
+                into[t + 1] = state
+
+    def _go_back(self) -> Array:
+        recurrent = self._dsums if self._bias.ndim == 1 else np.empty_like(self._dsums)
+        dh, dc = self._dh, np.zeros_like(self._dh)
+        for t in range(self._time - 1, -1, -1):
+            dh = dh + self._dy[t]
+            sums, recurrent[t], kept, dc = self._step_back(dh, dc, *self._kept[t])
+            self._dsums[t] = sums
+            dh = kept + recurrent[t] @ self._recurrent.T
+        return recurrent
+
+    def _step(self, sums: Array, h: Array, c: Array) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+        """The states h, and c of an LSTM, and what `_step_back` needs."""
+        raise NotImplementedError
+
+    def _step_back(self, dh: Array, dc: Array, *kept: Any) -> tuple[Array, Array, Any, Array]:
+        """The gradients of both sums, of the state before where it does not go through them, and of c before."""
+        raise NotImplementedError
+
+
+def _bent(function: ActivationFunction, x: Array) -> Array:
+    y = np.empty_like(x)
+    function.apply(x, y, scalars(x.dtype))
+    return y
+
+
+def _chained(function: ActivationFunction, x: Array, y: Array, gradient: Array) -> Array:
+    function.chain(x, y, gradient, np.empty_like(x), scalars(x.dtype))
+    return gradient
+
+
+class _SteppedSimpleRNNOp(_SteppedOp):
+    def _step(self, sums: Array, h: Array, c: Array) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+        x = sums + self._bias + h @ self._recurrent
+        y = _bent(self._bend, x)
+        return (y,), (x, y)
+
+    def _step_back(self, dh: Array, dc: Array, *kept: Any) -> tuple[Array, Array, Any, Array]:
+        x, y = kept
+        back = _chained(self._bend, x, y, dh)
+        return back, back, 0.0, dc
+
+
+class _SteppedGRUOp(_SteppedOp):
+    def _step(self, sums: Array, h: Array, c: Array) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+        one, other = sums + self._bias[0], h @ self._recurrent + self._bias[1]
+        (xz, xr, xg), (hz, hr, hg) = np.split(one, 3, axis=1), np.split(other, 3, axis=1)
+        z, r = _bent(self._gate, xz + hz), _bent(self._gate, xr + hr)
+        g = _bent(self._bend, xg + r * hg)
+        return (g + z * (h - g),), (h, (xz + hz, xr + hr, xg + r * hg), (z, r, g), hg)
+
+    def _step_back(self, dh: Array, dc: Array, *kept: Any) -> tuple[Array, Array, Any, Array]:
+        h, (az, ar, ag), (z, r, g), hg = kept
+        dg = _chained(self._bend, ag, g, dh * (1.0 - z))
+        dz, dr = _chained(self._gate, az, z, dh * (h - g)), _chained(self._gate, ar, r, dg * hg)
+        sums, recurrent = (np.concatenate((dz, dr, last), axis=1) for last in (dg, dg * r))
+        return sums, recurrent, dh * z, dc
+
+
+class _SteppedLSTMOp(_SteppedOp):
+    def _step(self, sums: Array, h: Array, c: Array) -> tuple[tuple[Array, ...], tuple[Any, ...]]:
+        parts = np.split(sums + self._bias + h @ self._recurrent, 4, axis=1)
+        functions = self._gate, self._gate, self._bend, self._gate
+        gates = i, f, g, o = [_bent(each, part) for each, part in zip(functions, parts, strict=True)]
+        new = f * c + i * g
+        bent = _bent(self._bend, new)
+        return (o * bent, new), (functions, parts, gates, c, new, bent)
+
+    def _step_back(self, dh: Array, dc: Array, *kept: Any) -> tuple[Array, Array, Any, Array]:
+        functions, parts, (i, f, g, o), c, new, bent = kept
+        dc = dc + _chained(self._bend, new, bent, dh * o)
+        slopes = dc * g, dc * c, dc * i, dh * bent
+        found = map(_chained, functions, parts, (i, f, g, o), slopes)
+        back = np.concatenate(list(found), axis=1)
+        return back, back, 0.0, dc * f
+
+
+_OPS: Final[Mapping[type[Recurrent], tuple[type[_RecurrentOp], type[_RecurrentOp]]]] = {
+    SimpleRNN: (_SimpleRNNOp, _SteppedSimpleRNNOp),
+    GRU: (_GRUOp, _SteppedGRUOp),
+    LSTM: (_LSTMOp, _SteppedLSTMOp),
+}

@@ -39,7 +39,7 @@ class Dropout(PassingLayer):
 
     def bind(self, context: OpContext) -> Op | None:
         mask = self._mask(context) if context.training and self.rate > 0.0 else None
-        return None if mask is None else _DropoutOp(self.rate, mask, context)
+        return None if mask is None else DropoutOp(self.rate, mask, context)
 
     def _mask(self, context: OpContext) -> Array:
         """An array that broadcasts with the inputs, with a number for each that is dropped on its own."""
@@ -62,7 +62,9 @@ class Dropout(PassingLayer):
         return (TorchModule(f"torch.nn.Dropout({self.rate})"),)
 
 
-class _DropoutOp(Op):
+class DropoutOp(Op):
+    """Multiplies by `mask`, which it draws anew in each pass."""
+
     def __init__(self, rate: float, mask: Array, context: OpContext) -> None:
         self._scale = context.dtype.type(1.0 / (1.0 - rate))
         self._stream, self._threshold = context.dropout, context.dropout.threshold(rate)

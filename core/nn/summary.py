@@ -45,7 +45,7 @@ def layer_names(layers: Iterable[Layer]) -> tuple[str, ...]:
 
 def layer_title(layer: Layer) -> str:
     """The type of a layer, with its activation where it has one: "Dense, softmax"."""
-    activation = getattr(layer, "activation", None)
+    activation = layer.output_activation
     title = type(layer).__name__
     return title if activation is None or activation.kind == "linear" else f"{title}, {activation.kind}"
 

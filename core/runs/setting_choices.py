@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..experiment.experiment import Experiment
 from ..io.number_text import percent_text
-from ..nn import ACTIVATIONS, LAYERS
+from ..nn import ACTIVATIONS, LAYERS, Layer
 from ..optim import OPTIMIZERS
 from ..spec import SettingError
 from ..spec.notation import specs_from_text, specs_to_text
@@ -154,5 +154,5 @@ def _layer_choices(experiment: Experiment) -> list[tuple[str, object]]:
     return found
 
 
-def _has_activation(layer: object) -> bool:
-    return hasattr(layer, "activation")
+def _has_activation(layer: Layer) -> bool:
+    return layer.output_activation is not None

@@ -25,6 +25,7 @@ _INSTEAD: Final = {
     **dict.fromkeys(
         ("bias_regularizer", "activity_regularizer"), "penalties are on kernels: kernel_regularizer"
     ),
+    "recurrent_dropout": "states are kept whole, as in PyTorch and cuDNN; dropout silences inputs",
     "data_format": _IMAGES,
     "batch_size": "batch_size of fit, or of Sequence",
     "seed": "seed of Sequence, or set_random_seed(...)",

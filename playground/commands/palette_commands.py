@@ -20,7 +20,6 @@ from core.nn import ACTIVATIONS, Layer
 from core.nn.losses import LOSSES
 from core.nn.stage import Address, layer_at, layer_text
 from core.optim import OPTIMIZERS
-from core.spec import Spec
 from playground.commands.action_table import ActionRow
 from playground.model.document import OUTPUT, Document
 from playground.views.dialogs.command_palette import Command
@@ -209,7 +208,7 @@ def _activations(document: Document) -> list[Command]:
     if selected is None:
         return []
     layer = experiment.output if selected == OUTPUT else layer_at(experiment.layers, selected)
-    if layer is None or not _has_activation(layer):
+    if layer is None or (isinstance(layer, Layer) and not _has_activation(layer)):
         return []
     where = "the output" if selected == OUTPUT else f"{layer_text(selected)}, {layer.title}"
     return [
@@ -243,5 +242,5 @@ def _set_all_activations(document: Document, kind: str) -> None:
     document.change_layers(f"All activations {activation.title}", layers)
 
 
-def _has_activation(layer: Spec) -> bool:
-    return "activation" in {item.name for item in layer.settings()}
+def _has_activation(layer: Layer) -> bool:
+    return layer.output_activation is not None

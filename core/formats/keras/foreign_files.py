@@ -71,7 +71,8 @@ def _training(compiled: Any, network: Network) -> tuple[TrainingConfig | None, s
         return None, ""
     training, other = TrainingConfig(loss=usual_loss(network)), []
     for name, registry in (("optimizer", OPTIMIZERS), ("loss", LOSSES)):
-        given = compiled.get(name)
+        if (given := compiled.get(name)) is None:
+            continue
         try:
             with without_limits():
                 training = training.replace(**{name: _like(given, registry)})

@@ -293,22 +293,26 @@ def _recurrent_layer(call: Call, backward: bool = False) -> Recurrent:
     kind = next((each for each in RECURRENT if each.__name__ == call.node.kind), None)
     if kind is None:
         raise MisfitError(f"there is no recurrent layer here for {call.node.kind:.60}")
-    call.must_be("activation", "tanh")
-    call.must_be("recurrent_activation", "sigmoid")
     call.must_be("use_bias", True)
     call.must_be("go_backwards", backward)
     for name in ("stateful", "return_state"):
         call.must_be(name, False)
     if kind is nn.GRU:
         call.must_be("reset_after", True)
+    given: dict[str, Any] = {"dropout": call.number("dropout", 0.0)}
+    given["activation"] = activation_of(call.get("activation", "tanh"))
+    if kind is not nn.SimpleRNN:
+        given["recurrent_activation"] = activation_of(call.get("recurrent_activation", "sigmoid"))
     units, each = call.count("units"), call.get("return_sequences", False) is True
-    return _checked(lambda: kind(units, return_sequences=each))
+    return _checked(lambda: kind(units, return_sequences=each, **given))
 
 
 def _recurrent(call: Call) -> Flow:
     layer = _recurrent_layer(call)
-    drops = call.number("dropout", 0.0) or call.number("recurrent_dropout", 0.0)
-    return call.add(layer, "its dropout is left out" if drops else "", **call.arrays_of(layer, "cell"))
+    drops = call.number("recurrent_dropout", 0.0)
+    return call.add(
+        layer, "its recurrent_dropout is left out" if drops else "", **call.arrays_of(layer, "cell")
+    )
 
 
 def _bidirectional(call: Call) -> Flow:

@@ -159,7 +159,7 @@ def _prediction(pipeline: Pipeline, layers: Sequence[Layer]) -> str:
 
 def _is_within(outputs: ClassOutputs, layers: Sequence[Layer]) -> bool:
     """Whether all shares lie within 0 and 1."""
-    last = getattr(layers[-1], "activation", layers[-1]) if layers else None
+    last = (layers[-1].output_activation or layers[-1]) if layers else None
     low, high = (outputs.low, outputs.high) if outputs.outputs == 1 else (0.0, 1.0)
     return isinstance(last, ActivationFunction) and last.low >= low and last.high <= high
 

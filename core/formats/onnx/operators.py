@@ -278,7 +278,7 @@ def _log_softmax(call: Call) -> Flow:
 
 def _log(call: Call) -> Flow:
     flow = settled(call.flow)
-    if not flow.steps or not isinstance(getattr(flow.steps[-1].layer, "activation", None), nn.Softmax):
+    if not flow.steps or not isinstance(flow.steps[-1].layer.output_activation, nn.Softmax):
         raise MisfitError("only the logarithm of Softmax, at the end, is understood here")
     return replace(flow, log=True)
 

@@ -100,7 +100,7 @@ def _faults(experiment: Experiment | None, samples: int, stays: bool) -> Iterato
 
 def _operators(layer: Layer) -> set[str]:
     """The operators of a layer's activation function."""
-    function, graph = getattr(layer, "activation", layer), OnnxGraph()
+    function, graph = (layer.output_activation or layer), OnnxGraph()
     if isinstance(function, ActivationFunction):
         function.onnx_nodes(graph, OnnxValue(graph.input("x", np.float32, (2,)), 1), {}, (2,))
     return {node.operator for node in graph.nodes}

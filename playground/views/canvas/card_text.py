@@ -170,7 +170,7 @@ def layer_summary(layer: Layer) -> str:
     beta = getattr(layer, "beta", None)
     if isinstance(beta, float):
         parts.append(f"β {beta:.3g}")
-    function = getattr(layer, "activation", None)
+    function = layer.output_activation
     if isinstance(function, ActivationFunction):
         parts.append(_function_name(function))
     return " · ".join(parts) or layer.summary
@@ -184,7 +184,7 @@ def layer_words(layer: Layer) -> str:
     count = getattr(part, size.name)
     noun = size.label.lower()
     words = [part.title, f"{count} {noun[:-1] if count == 1 else noun}"]
-    function = getattr(part, "activation", None)
+    function = part.output_activation
     if isinstance(function, ActivationFunction):
         words.append(_function_name(function))
     return ", ".join(words)

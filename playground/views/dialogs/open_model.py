@@ -182,6 +182,6 @@ def _here(layer: Layer | None) -> str:
         return "—"
     sizes = (getattr(layer, name) for name in _SIZES if hasattr(layer, name))
     written = [" × ".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in sizes]
-    activation = getattr(layer, "activation", None)
+    activation = layer.output_activation
     function = "" if activation is None or activation.kind == "linear" else f", {activation.title}"
     return " ".join((layer.title, *written)) + function

@@ -54,7 +54,7 @@ def what_it_does(feature_map: FeatureMapView, position: MapPosition) -> str:
 
 def _function(layer: Layer) -> ActivationFunction | None:
     """The layer's activation, or the layer itself if it is an activation."""
-    function = getattr(layer, "activation", layer)
+    function = layer.output_activation or layer
     return function if isinstance(function, ActivationFunction) else None
 
 

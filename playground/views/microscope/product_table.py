@@ -27,7 +27,7 @@ def layer_name(experiment: Experiment, layer: Address) -> str:
     """ "Layer 2 · Dense 6, tanh", "Layer 1 in layer 3 · LayerNorm" or "Output · 1, sigmoid"."""
     kind = layer_at(experiment.stack(), layer)
     assert kind is not None
-    function = getattr(kind, "activation", None)
+    function = kind.output_activation
     ending = "" if function is None else f", {function.title}"
     if layer == len(experiment.layers) and isinstance(kind, Dense):
         return f"Output · {kind.units}{ending}"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from core.nn import GRU, LSTM, Dense, Flatten, Layer, LayerError, SimpleRNN
+from core import Input, Sequence
+from core.nn import GRU, LSTM, Bidirectional, Dense, Flatten, Layer, LayerError, SimpleRNN
 from core.nn.network import Network
+from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
+from tests.core.keras_runner import keras_module, quiet_keras
 
 KINDS: tuple[type[Layer], ...] = (SimpleRNN, GRU, LSTM)
 
@@ -78,3 +84,73 @@ def test_what_they_cannot_take_is_said(kind: type[Layer]) -> None:
         LayerError, match=f"{kind.title} needs a sequence of time × channels; it gets 6 features"
     ):
         kind().output_shape((6,))
+
+
+def bent(kind: Any, state: str, gate: str, **more: Any) -> Any:
+    gates = {} if kind is SimpleRNN else {"recurrent_activation": gate}
+    return kind(4, activation=state, **gates, **more)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_through_other_activations(kind: type[Layer]) -> None:
+    for state, gate in (("softplus", "sigmoid"), ("silu", "softmax"), ("linear", "tanh")):
+        first = bent(kind, state, gate, return_sequences=True)
+        assert gradient_error([Dense(3), first, bent(kind, state, gate), Dense(2)], (5, 2)) < 1e-6
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_single_steps_give_what_all_gates_at_once_give(
+    kind: type[Layer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, targets = np.random.default_rng(0).normal(size=(3, 6, 2)), np.zeros((3, 2))
+    found = []
+    for is_plain in (True, False):
+        monkeypatch.setattr(kind, "is_plain", is_plain)
+        network = Network(
+            [kind(4, return_sequences=True), kind(3), Dense(2)], (6, 2), dtype=np.float64, seed=1
+        )
+        plan = network.plan(3, training=True)
+        plan.backward(plan.forward(x) - targets)
+        found.append(np.concatenate([network.gradients, network.predict(x).ravel()]))
+    np.testing.assert_allclose(*found, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_keras_has_the_activations_and_the_dropout(kind: type[Layer], wrapped: bool, tmp_path: Path) -> None:
+    keras = keras_module()
+    layer = bent(kind, "relu", "softplus", dropout=0.3)
+    model = Sequence([Input((7, 3)), Bidirectional(layer) if wrapped else layer, Dense(2)], seed=3)
+    x, path = np.random.default_rng(0).normal(size=(4, 7, 3)), tmp_path / "net.keras"
+    model.save(path)
+    wanted = model.predict(x)
+    with quiet_keras():
+        theirs = keras.models.load_model(path)
+        np.testing.assert_allclose(theirs.predict(x, verbose=0), wanted, atol=1e-5)
+        theirs.save(path)
+    again = Sequence.load(path)
+    assert again.layers[0] == model.layers[0]
+    np.testing.assert_allclose(again.predict(x), wanted, atol=1e-6)
+    model.save(tmp_path / "net.onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(tmp_path / "net.onnx")
+    (found,) = session.run(None, {session.get_inputs()[0].name: x.astype(np.float32)})
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    with pytest.raises(SettingError, match=f"PyTorch has no {layer.title} with the activations"):
+        model.network.layers[0].torch_modules((7, 3))
+
+
+def test_dropout_silences_a_channel_at_all_positions() -> None:
+    x = np.ones((200, 5, 3))
+    for kind in KINDS:
+        network = Network([kind(4, dropout=0.5), Dense(1)], (5, 3), dtype=np.float64, seed=1)
+        first, second = (network.plan(200, training=True).forward(x).copy() for _ in range(2))
+        assert 4 < len(np.unique(first.round(9))) <= 8  # two to the three channels
+        assert (first != second).any()
+        assert network.predict(x).std() < 1e-12
+        predicted = Network([each.as_predicted() for each in network.layers], (5, 3), seed=1)
+        assert predicted.layers[0] == kind(4)
+    with pytest.raises(
+        TypeError, match="states are kept whole, as in PyTorch and cuDNN; dropout silences inputs"
+    ):
+        LSTM(4, recurrent_dropout=0.2)  # type: ignore[call-arg]

@@ -186,6 +186,9 @@ def test_a_sentence_says_why_numpy_trains(compiled_engine: None) -> None:
         assert _reason([GRU(4, return_sequences=True), layer, Flatten(), last], (5, 4)) == (
             f"The compiled engine has no {layer.title} of sequences."
         )
+    for layer in (LSTM(4, dropout=0.1), LSTM(4, activation="relu"), GRU(4, recurrent_activation="tanh")):
+        sentence = f"The compiled engine has no {layer.title} with dropout or other activations."
+        assert _reason([layer, last], (5, 4)) == sentence
     for layer in (Dense(4), Activation("tanh"), LSTM(4)):
         assert _reason([layer, Flatten(), last], (5, 4)) == ""
     assert _reason([Embedding(5, 4), Flatten(), last], (5,), engine="auto") == ""
