@@ -75,6 +75,8 @@ def why_not(setup: TrainingSetup) -> str:
         softmax = function.kind == "softmax" and not (setup.fused and layer is network.layers[-1])
         if len(before) != 1 and (layer.kind == "layer_normalization" or softmax):
             return f"The compiled engine has no {layer.title} of {'sequences' if len(before) == 2 else 'images'}."
+        if layer.kind == "embedding" and layer.masks(False):
+            return "The compiled engine has no masks."
         if layer.kind == "batch_normalization" and not layer.trainable:
             return "The compiled engine has no BatchNorm that keeps its averages."
         if isinstance(layer, Recurrent) and (layer.dropout or not layer.is_plain):

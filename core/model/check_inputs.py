@@ -146,6 +146,11 @@ def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[An
             f"Sequence: y must be (samples, {wanted}), a target at each position, got shape {given.shape}; for one "
             "target a sequence add GlobalAveragePooling1D() in front of the last layer"
         )
+    mask = network.output_mask(inputs)
+    if mask is not None and not isinstance(loss, CrossEntropy):
+        raise ValueError(
+            f"Sequence: with targets at each position, masks go with a softmax and cross-entropy, got {loss.title}"
+        )
     if not by_class:
         values = _real(network, given)
         return Samples(inputs, values, values)
@@ -160,6 +165,8 @@ def _of_positions(network: Network, loss: Loss, inputs: Array, given: NDArray[An
             f"Sequence: y must be class numbers from {low} to {classes - 1} at each position, "
             f"got {labels.min()} to {labels.max()}"
         )
+    if mask is not None:
+        labels[~mask] = -1
     return Samples(inputs, encoding_for(network, labels).encode(labels, network.dtype), labels)
 
 

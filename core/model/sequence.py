@@ -561,14 +561,23 @@ class Sequence(Stack):
         kept = split_off(len(samples), share)
         if given is not None:
             X, y, weights = validation_arrays(given)
-            return samples, self._samples(X, y, weights)
+            return samples, self._as_long(self._samples(X, y, weights), "samples and validation_data")
         if kept == len(samples):
             return samples, None
         return samples.part(slice(0, kept)), samples.part(slice(kept, None))
 
     def _batch(self, batch: Batch) -> Samples:
         """The samples of a batch of a source."""
-        return self._samples(*batch)
+        return self._as_long(self._samples(*batch), "batches of a fit")
+
+    def _as_long(self, samples: Samples, what: str) -> Samples:
+        """The samples. Raises `ValueError` for sequences of another length than those that are learned from."""
+        if samples.inputs.shape[1:] != self.network.input_shape:
+            raise ValueError(
+                f"Sequence: {what} must have one length, {self.network.input_shape[0]} here, "
+                f"got {samples.inputs.shape[1]}; fill them up, and mask what is filled"
+            )
+        return samples
 
     def _trainer_on(self, samples: Samples, validation: Samples | None) -> Trainer:
         goes_on = self._trainer is not None or self._continues is not None
@@ -590,12 +599,12 @@ class Sequence(Stack):
         return self._trainer
 
     def _trainer_for(self, samples: Samples, validation: Samples | None = None) -> Trainer:
-        encoding = encoding_for(self.network, samples.labels)
+        network = self._network_for(samples.inputs)
         return Trainer(
-            self.network,
+            network,
             samples,
             validation,
-            encoding=encoding,
+            encoding=(encoding := encoding_for(network, samples.labels)),
             config=self.training_config,
             # Whether the classes of positions are tokens that follow, nobody has said.
             task=Classification() if encoding.classes else None,
@@ -605,7 +614,8 @@ class Sequence(Stack):
         )
 
     def _samples(self, X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Samples:
-        samples = check_X_y(self.network, self.loss, X, class_numbers_of(y, self.class_names))
+        network = self._network_for(as_inputs(X, self.dtype))
+        samples = check_X_y(network, self.loss, X, class_numbers_of(y, self.class_names))
         return samples if weights is None else samples.weighted(sample_weights(weights, len(samples)))
 
     def _first_samples(self, X: ArrayLike, y: ArrayLike | None, weights: ArrayLike | None = None) -> Samples:
@@ -620,6 +630,10 @@ class Sequence(Stack):
             )
         if self._network is None:
             self._initialize(inputs.shape[1:])
+        if (other := self._network_for(inputs)) is not self._network:
+            # The training goes on with sequences of another length.
+            self._continues = self._continues if self._trainer is None else Continuation.of(self._trainer)
+            self._network, self._trainer = other, None
         check_loss(self.loss, self.network)
         if not self.class_names and self.loss.tasks == ("classification",):
             self.class_names = text_classes(labels, max(2, self.network.output_shape[-1]))

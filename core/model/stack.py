@@ -30,10 +30,11 @@ from .continuation import Continuation
 class Input:
     """The shape of one sample, such as `Input(784)` or `Input((28, 28, 1))`, as the first of a model's layers.
 
-    It has no weights; a model with one is built at once. Raises `ValueError` for other shapes.
+    It has no weights; a model with one is built at once. The length of sequences may be None, `Input((None, 3))`: they
+    are of any, and the first build the model. Raises `ValueError` for other shapes.
     """
 
-    shape: int | Sequence[int]
+    shape: int | Sequence[int | None]
 
     if not TYPE_CHECKING:
         __signature__ = InitSignature()
@@ -51,18 +52,19 @@ class Input:
             isinstance(parts, Iterable) and not isinstance(parts, str) and getattr(parts, "ndim", 1) == 1
         )
         lengths = tuple(parts) if is_shape else ()
+        known = lengths[1:] if lengths[:1] == (None,) and len(lengths) < 3 else lengths
         if not 1 <= len(lengths) <= 3 or not all(
             isinstance(length, int | np.integer) and not isinstance(length, bool) and length > 0
-            for length in lengths
+            for length in known
         ):
             raise ValueError(f"Input: shape must be one to three lengths of at least 1, got {given!r}")
-        object.__setattr__(self, "shape", tuple(int(length) for length in lengths))
+        object.__setattr__(self, "shape", tuple(length and int(length) for length in lengths))
 
     @property
     def lengths(self) -> Shape:
-        """The shape as a tuple."""
+        """The shape as a tuple, with 0 for a length that is open."""
         assert isinstance(self.shape, tuple)
-        return self.shape
+        return tuple(length or 0 for length in self.shape)
 
 
 class Stack:
@@ -178,7 +180,11 @@ class Stack:
         """
         single = isinstance(input_shape, int | np.integer)
         given = (input_shape,) if single else tuple(listed("input_shape", input_shape, "lengths"))
-        self._initialize(Input(tuple(length for length in given if length is not None)).lengths)
+        shape = Input(given[1:] if given[:1] == (None,) and len(given) > 1 else given).lengths
+        if all(shape):
+            self._initialize(shape)
+        else:
+            self._input_shape = shape
         return self
 
     def __call__(self, X: ArrayLike, training: bool = False) -> Variable:
@@ -206,9 +212,10 @@ class Stack:
         if self._network is None and 0 < len(self._layers) == len(self._starts):
             self._build_learned(inputs.shape[1:])
         if batch_size is None or len(inputs) <= count("batch_size", batch_size, 1):
-            return self.network.predict(inputs)
+            return self._network_for(inputs).predict(inputs)
+        network = self._network_for(inputs)
         parts = [inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size)]
-        return np.concatenate([self.network.predict(part) for part in parts])
+        return np.concatenate([network.predict(part) for part in parts])
 
     predict_on_batch = predict
 
@@ -218,11 +225,12 @@ class Stack:
         Layers are those of `layers`, too; `ValueError` for one that is not here.
         """
         inputs = check_tokens(self._layers, as_inputs(X, self.dtype))
+        network = self._network_for(inputs)
         if layer is None:
-            return dict(zip(layer_names(self._layers), self.network.layer_outputs(inputs), strict=True))
+            return dict(zip(layer_names(self._layers), network.layer_outputs(inputs), strict=True))
         given = layer.name if isinstance(layer, Layer) else layer
         index = self._index_of(*((given, None) if isinstance(given, str) else (None, given)))
-        return self.network.outputs_at([str(index)], inputs)[str(index)]
+        return network.outputs_at([str(index)], inputs)[str(index)]
 
     def get_weights(self) -> list[Array]:
         """Copies of all weights, in Keras's order and with its shapes."""
@@ -339,12 +347,33 @@ class Stack:
 
     def _build_where_known(self) -> None:
         """Initialize the weights of a model with an `Input`; its loss may still be compiled."""
-        if self._input_shape is not None and self._layers:
+        if self._input_shape is not None and all(self._input_shape) and self._layers:
             self._initialize(self._input_shape)
+
+    def _network_for(self, inputs: Array) -> Network:
+        """The network, or one with the same weights for sequences (samples, time, ...) of another length."""
+        network, shape = self.network, inputs.shape[1:]
+        is_open = self._input_shape is None or not all(self._input_shape)
+        if shape == network.input_shape or not is_open or len(shape) not in (1, 2):
+            return network
+        if shape[1:] != network.input_shape[1:] or not all(shape):
+            return network
+        try:
+            if self._shapes_of_weights(shape) != self._shapes_of_weights(network.input_shape):
+                return network
+        except LayerError:
+            return network
+        made = Network(self._layers, shape, seed=None, dtype=self.dtype)
+        made.set_weights(network.get_weights())
+        made.noise_state = network.noise_state
+        return made
+
+    def _shapes_of_weights(self, shape: Shape) -> list[list[Shape]]:
+        return [[p.shape for p in described] for described in describe(self._layers, shape)[1]]
 
     def _build_learned(self, shape: Shape) -> None:
         """Build layers that all come from another model, which have learned for inputs of one shape."""
-        wanted = [[p.shape for p in described] for described in describe(self._layers, shape)[1]]
+        wanted = self._shapes_of_weights(shape)
         if wanted != [[array.shape for array in self._starts[index]] for index in range(len(wanted))]:
             raise ValueError(
                 f"Sequence: its layers have learned for X of other shapes than (samples, *{shape})"

@@ -26,7 +26,7 @@ from .regularization import GaussianNoise, SpatialDropout2D
 from .sampling import Sampling
 from .convolution import Conv2D
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from .embedding import Embedding, PositionalEncoding
+from .embedding import Embedding, Masking, PositionalEncoding
 from .attention import MultiHeadAttention
 from .recurrent import GRU, LSTM, SimpleRNN
 from .bidirectional import Bidirectional
@@ -68,6 +68,7 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MultiHeadAttention",

@@ -12,7 +12,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState, no_masks
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 _PARTS = ("query", "key", "value")
@@ -113,6 +113,9 @@ class MultiHeadAttention(Layer):
             if self.use_bias:
                 found.append(Parameter(f"{part}/bias", bias, Zeros(), *fans, regularized=False))
         return tuple(found)
+
+    def masks(self, masked: bool) -> bool:
+        return no_masks(self, masked)
 
     def bind(self, context: OpContext) -> Op:
         return _AttentionOp(self, context)

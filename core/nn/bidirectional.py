@@ -81,6 +81,9 @@ class Bidirectional(Layer):
     def as_predicted(self) -> Layer:
         return self.replace(layer=self.layer.as_predicted())
 
+    def masks(self, masked: bool) -> bool:
+        return self.layer.masks(masked)
+
     def flops(self, input_shape: Shape) -> int:
         return 2 * self.layer.flops(input_shape)
 
@@ -158,6 +161,7 @@ class _BidirectionalOp(Op):
                     output_shape=shape,
                     parameters=below(context.parameters, way),
                     gradients=below(context.gradients, way),
+                    mask=context.mask if context.mask is None or way == "forward" else context.mask[:, ::-1],
                 )
             )
             for way in _WAYS

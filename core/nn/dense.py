@@ -72,6 +72,9 @@ class Dense(KernelLayer):
         bias = Parameter("bias", (self.units,), self.bias_initializer, inputs, self.units, regularized=False)
         return (kernel, bias) if self.use_bias else (kernel,)
 
+    def masks(self, masked: bool) -> bool:
+        return masked
+
     def bind(self, context: OpContext) -> Op:
         return by_position(_DenseOp, context)
 

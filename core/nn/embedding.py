@@ -11,7 +11,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .initializers import InitializerSetting, RandomUniform, initializer_setting
-from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState, keras_alone, no_masks
 from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 MAX_TOKENS: Final = 65_536
@@ -67,6 +67,14 @@ class Embedding(Layer):
         16, "Size", low=1, high=4_096, of_forms=True, help="How many numbers stand for a token."
     )
     embeddings_initializer: InitializerSetting = initializer_setting(RandomUniform(), of="vectors")
+    mask_zero: bool = setting(
+        False,
+        "Mask token 0",
+        help="Token 0 fills up short sequences: recurrent layers and means leave it out.",
+    )
+
+    def masks(self, masked: bool) -> bool:
+        return self.mask_zero
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
@@ -80,15 +88,17 @@ class Embedding(Layer):
         return (Parameter("embeddings", shape, self.embeddings_initializer, *shape, regularized=False),)
 
     def bind(self, context: OpContext) -> Op:
-        return _EmbeddingOp(context)
+        return _EmbeddingOp(context, self.mask_zero)
 
     def formula(self, input_shape: Shape) -> Formula:
         return Formula("the number of the token's vector at this place", "The vectors are learned.")
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        self._without_mask()
         return NumpyLines(('np.take({embeddings}, x.astype(int), axis=0, mode="clip")',))
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
+        self._without_mask()
         # Without the limits, Gather counts negative numbers from the end, and refuses large ones.
         numbers = graph.call("Cast", x.name, to=np.int64)
         last = np.array(self.input_dim - 1, np.int64)
@@ -105,17 +115,24 @@ class Embedding(Layer):
             arrays=weights,
             input_dim=self.input_dim,
             output_dim=self.output_dim,
+            mask_zero=self.mask_zero,
         )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        self._without_mask()
         return (TorchModule(f"TokenEmbedding({self.input_dim}, {self.output_dim})", (_TORCH_TOKENS,)),)
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         return {"weight": weights["embeddings"].copy()}
 
+    def _without_mask(self) -> None:
+        if self.mask_zero:
+            raise keras_alone(self)
+
 
 class _EmbeddingOp(Op):
-    def __init__(self, context: OpContext) -> None:
+    def __init__(self, context: OpContext, masks: bool) -> None:
+        self.mask = np.empty((context.batch, *context.input_shape), np.bool_) if masks else None
         self._table, self._gradient = context.parameters["embeddings"], context.gradients.get("embeddings")
         count, size = self._table.shape
         rows = context.batch * context.input_shape[0]
@@ -136,6 +153,8 @@ class _EmbeddingOp(Op):
         # A third of the time of `np.clip`.
         np.maximum(self._flat, 0, out=self._flat)
         np.minimum(self._flat, len(self._table) - 1, out=self._flat)
+        if self.mask is not None:
+            np.not_equal(self._numbers, 0, out=self.mask)
         np.take(self._table, self._flat, axis=0, out=self._vectors, mode="clip")
         return self._y
 
@@ -156,6 +175,60 @@ class _EmbeddingOp(Op):
         return self._dx
 
 
+@LAYERS.register()
+class Masking(Layer):
+    """Positions of which all channels are `mask_value` are left out by recurrent layers and means, as in Keras."""
+
+    kind = "masking"
+    title = "Masking"
+    summary = "leave out what fills up"
+    equations = ("y_t = m_t x_t, m_t = 0 if all x_tc are the mask value, else 1", "∂L/∂x_t = m_t ∂L/∂y_t")
+    family = "sequence"
+    on_palette = False
+    keeps_order = True
+
+    mask_value: float = setting(0.0, "Value", help="What fills up sequences that are shorter than others.")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        sequence_shape(self.title, input_shape)
+        return input_shape
+
+    def masks(self, masked: bool) -> bool:
+        return True
+
+    def bind(self, context: OpContext) -> Op:
+        return _MaskingOp(self.mask_value, context)
+
+    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
+        raise keras_alone(self)
+
+    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
+        raise keras_alone(self)
+
+    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
+        raise keras_alone(self)
+
+    def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
+        return graph.layer("Masking", x, mask_value=self.mask_value)
+
+
+class _MaskingOp(Op):
+    def __init__(self, value: float, context: OpContext) -> None:
+        self._value = context.dtype.type(value)
+        self.mask = np.empty((context.batch, context.input_shape[0]), np.bool_)
+
+    def forward(self, x: Array) -> Array:
+        """x with zeros at the positions that are masked, (batch, time, channels)."""
+        assert self.mask is not None
+        np.any(x != self._value, axis=-1, out=self.mask)
+        return x * self.mask[..., np.newaxis]
+
+    def backward(self, gradient: Array) -> Array:
+        """dx = dy where positions count, (batch, time, channels)."""
+        assert self.mask is not None
+        return gradient * self.mask[..., np.newaxis]
+
+
 @LAYERS.register("positions")
 class PositionalEncoding(Layer):
     """y[t] = x[t] + positions[t], which are learned, or sines and cosines: Vaswani et al., 2017."""
@@ -171,6 +244,9 @@ class PositionalEncoding(Layer):
     family = "sequence"
 
     learned: bool = setting(True, "Learned", help="Learn the vector of each position; else they are sines.")
+
+    def masks(self, masked: bool) -> bool:
+        return no_masks(self, masked)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         sequence_shape(self.title, input_shape)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..spec.arrays import Array
 from . import Op, OpContext
 from .dropout_stream import DropoutStream, GeneratorStream
 from .interventions import OutputOverrideOp
-from .layer import Stage
+from .layer import Stage, next_mask
 from .pooled_convolution import joined
 
 
@@ -67,6 +68,7 @@ class ExecutionPlan(Pass):
         first = 0
         learned = False
         begins_layer = True
+        mask: NDArray[np.bool_] | None = None
         for stage in stages if inspect else joined(stages):
             # The caller owns the first input; with `inspect`, layer outputs must survive.
             free = bool(ops) and not ops[-1].uses_output and not (inspect and begins_layer)
@@ -82,8 +84,10 @@ class ExecutionPlan(Pass):
                 dropout=dropout,
                 in_place=free,
                 input_gradient=learned,
+                mask=mask,
             )
             op = stage.layer.bind(context)
+            mask = next_mask(stage.layer, op, mask)
             if op is not None:
                 ops.append(op)
                 if context.gradients and not learned:
@@ -94,6 +98,8 @@ class ExecutionPlan(Pass):
                     ops.append(OutputOverrideOp(context, *stage.overrides))
                 self.ends[stage.path] = len(ops)
             paths += [stage.path] * (len(ops) - len(paths))
+        self.mask = mask
+        """(batch, time), true where outputs count, after `forward`; None where all do."""
         self._adding = tuple(op for op in ops if op.adds_loss)
         self.adds_loss = bool(self._adding)
         """Whether there is an `added_loss`."""

@@ -24,7 +24,7 @@ from ..spec import Registry, SettingError, Spec
 from ..spec.arrays import Array, Arrays
 from .dropout_stream import DropoutStream, GeneratorStream
 from .initializers import Initializer
-from .layer_types import Box, Formula, NumpyLines, Shape, TorchModule
+from .layer_types import Box, Formula, LayerError, NumpyLines, Shape, TorchModule
 from .sliding_window import SlidingWindow, window_box
 
 FeatureOrder = NDArray[np.int64] | None
@@ -69,6 +69,8 @@ class OpContext:
     dropout: DropoutStream | GeneratorStream
     in_place: bool
     input_gradient: bool
+    mask: NDArray[np.bool_] | None = None
+    """(batch, time), true where positions of the inputs count; None where all do. A pass fills it before the op."""
 
     def empty(self, shape: Shape | None = None, make: Callable[..., Array] = np.empty) -> Array:
         """A new array (batch, *shape), images in memory order; `shape` defaults to the output's."""
@@ -92,6 +94,8 @@ class Op:
     adds_loss: bool = False
     """Whether `forward` sets `added_loss`, whose gradient `backward` adds."""
     added_loss: float = 0.0
+    mask: NDArray[np.bool_] | None = None
+    """(batch, time), of a layer that begins a mask; filled by `forward`."""
     """The last batch's contribution to the loss."""
 
     @property
@@ -293,6 +297,10 @@ class Layer(Spec):
         """Shape of one output sample; `LayerError` when `input_shape` is not supported."""
         return input_shape
 
+    def masks(self, masked: bool) -> bool:
+        """Whether its outputs have a mask, as in Keras, if its inputs are `masked`; `LayerError` if it takes none."""
+        return masked and self.keeps_order
+
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Arrays of the layer, in Keras's order."""
         return ()
@@ -382,6 +390,25 @@ class Layer(Spec):
         raise SettingError(
             f"Export: the pytorch layout has no {self.title} behind a Flatten of several channels; use keras"
         )
+
+
+def next_mask(layer: Bindable, op: Op | None, mask: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """The mask behind a bound layer, of that of its inputs."""
+    if isinstance(layer, Layer) and not layer.masks(mask is not None):
+        return None
+    return mask if op is None or op.mask is None else op.mask
+
+
+def no_masks(layer: Layer, masked: bool) -> bool:
+    """False; `LayerError` where positions are masked, for a layer that would not leave them out."""
+    if masked:
+        raise LayerError(f"{layer.title} takes no masks; recurrent layers and GlobalAvgPool1D do")
+    return False
+
+
+def keras_alone(layer: Layer) -> SettingError:
+    """The error of other formats, which have no masks."""
+    return SettingError(f"Export: only Keras has the mask of {layer.title}; use keras")
 
 
 class PassingLayer(Layer):

@@ -243,6 +243,17 @@ class Network:
         for start in range(0, samples, rows):
             yield slice(start, min(start + rows, samples))
 
+    def output_mask(self, inputs: Array) -> NDArray[np.bool_] | None:
+        """(samples, time), true where outputs for inputs (samples, *input_shape) count; None where all do."""
+        if self.plan(1).mask is None:
+            return None
+        found = np.empty((len(inputs), self.output_shape[0]), np.bool_)
+        for part in self.parts(len(inputs)):
+            plan = self.plan(len(inputs[part]))
+            plan.forward(inputs[part])
+            found[part] = plan.mask
+        return found
+
     def checked(self, inputs: Any) -> Array:
         """`inputs` in the network's dtype; `ValueError` unless they are (samples, *input_shape)."""
         array: Array = np.asarray(inputs, self.dtype)
@@ -384,9 +395,10 @@ def describe(
 
 
 def _shapes(layers: Sequence[Layer], shape: Shape) -> Iterator[Shape]:
+    masked = False
     for index, layer in enumerate(layers):
         try:
-            shape = layer.output_shape(shape)
+            shape, masked = layer.output_shape(shape), layer.masks(masked)
         except LayerError as error:
             raise LayerError(f"Layer {index + 1} of {len(layers)}: {error}") from None
         yield shape

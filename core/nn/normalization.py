@@ -22,6 +22,7 @@ from .layer import (
     TorchState,
     by_position,
     in_memory,
+    no_masks,
 )
 from .layer_types import Formula, NumpyLines, Shape, TorchModule
 from .scalars import ones
@@ -99,6 +100,9 @@ class BatchNormalization(_Normalization):
             "moving_variance", (size,), Constant(1.0), size, size, regularized=False, trainable=False
         )
         return (*super().parameters(input_shape), mean, variance)
+
+    def masks(self, masked: bool) -> bool:
+        return no_masks(self, masked)
 
     def bind(self, context: OpContext) -> Op:
         if context.training and not self.trainable:

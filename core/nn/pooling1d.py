@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import Given, SettingError, setting
@@ -194,7 +195,27 @@ class GlobalAveragePooling1D(_GlobalPool1D):
     method = "mean"
 
     def bind(self, context: OpContext) -> Op:
+        if context.mask is not None:
+            return _MaskedMeanOp(context, context.mask)
         return _OnPlane(GlobalAveragePooling2D(), context)
+
+
+class _MaskedMeanOp(Op):
+    """The mean over the positions that count, 0 where none does."""
+
+    def __init__(self, context: OpContext, mask: NDArray[np.bool_]) -> None:
+        self._mask, self._dtype, self._shares = mask, context.dtype, np.empty(0)
+
+    def forward(self, x: Array) -> Array:
+        """Means (batch, channels) of x, (batch, time, channels)."""
+        counts = self._mask.sum(axis=1, keepdims=True)
+        self._shares = (self._mask / np.maximum(counts, 1)).astype(self._dtype)[..., np.newaxis]
+        y: Array = np.add.reduce(x * self._shares, axis=1)
+        return y
+
+    def backward(self, gradient: Array) -> Array:
+        """dx, (batch, time, channels), of dy, (batch, channels)."""
+        return gradient[:, np.newaxis] * self._shares
 
 
 @LAYERS.register("global_max_pool1d")

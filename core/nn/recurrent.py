@@ -142,8 +142,11 @@ class Recurrent(Layer):
             Parameter("bias", bias_shape, self.bias_initializer, channels, width, regularized=False),
         )
 
+    def masks(self, masked: bool) -> bool:
+        return masked and self.return_sequences
+
     def bind(self, context: OpContext) -> Op:
-        return _OPS[type(self)][not self.is_plain](self, context)
+        return _OPS[type(self)][not self.is_plain or context.mask is not None](self, context)
 
     def flops(self, input_shape: Shape) -> int:
         return input_shape[0] * super().flops((1, input_shape[1]))
@@ -557,28 +560,33 @@ class _LSTMOp(_RecurrentOp):
 
 
 class _SteppedOp(_RecurrentOp):
-    """Any functions, by single steps: half as fast."""
+    """Any functions, and masked positions, at which states and outputs stay; by single steps, half as fast."""
 
     def __init__(self, layer: Recurrent, context: OpContext) -> None:
         super().__init__(layer, context)
         self._bend, self._gate = layer.activation, layer.bends[0]
         self._c = np.zeros_like(self._h)
         self._kept: list[Any] = [None] * self._time
+        # A view: the array is filled in each pass.
+        self._counts = None if context.mask is None else context.mask.T[..., np.newaxis]
 
     def _go(self) -> None:
         for t, sums in enumerate(self._sums):
             states, self._kept[t] = self._step(sums, self._h[t], self._c[t])
             for into, state in zip((self._h, self._c), states, strict=False):
-                into[t + 1] = state
+                into[t + 1] = state if self._counts is None else np.where(self._counts[t], state, into[t])
 
     def _go_back(self) -> Array:
         recurrent = self._dsums if self._bias.ndim == 1 else np.empty_like(self._dsums)
         dh, dc = self._dh, np.zeros_like(self._dh)
         for t in range(self._time - 1, -1, -1):
             dh = dh + self._dy[t]
-            sums, recurrent[t], kept, dc = self._step_back(dh, dc, *self._kept[t])
+            # Gradients pass by the steps at which states stay.
+            counts = 1.0 if self._counts is None else self._counts[t].astype(dh.dtype)
+            by, by_c = dh * (1.0 - counts), dc * (1.0 - counts)
+            sums, recurrent[t], kept, dc = self._step_back(dh * counts, dc * counts, *self._kept[t])
             self._dsums[t] = sums
-            dh = kept + recurrent[t] @ self._recurrent.T
+            dh, dc = by + kept + recurrent[t] @ self._recurrent.T, by_c + dc
         return recurrent
 
     def _step(self, sums: Array, h: Array, c: Array) -> tuple[tuple[Array, ...], tuple[Any, ...]]:

@@ -87,6 +87,12 @@ class Residual(Layer):
         if shapes[-1] != input_shape:
             yield "skip", self._projection(input_shape, shapes[-1]), input_shape, shapes[-1]
 
+    def masks(self, masked: bool) -> bool:
+        inside = masked
+        for layer in self.layers:
+            inside = layer.masks(inside)
+        return masked and inside
+
     def flops(self, input_shape: Shape) -> int:
         return sum(part.flops(shape) for _, part, shape, _ in self.parts(input_shape))
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..spec.arrays import Array, Arrays
 from .dropout_stream import DropoutStream, GeneratorStream
-from .layer import Layer, Op, OpContext, Stage
+from .layer import Layer, Op, OpContext, Stage, next_mask
 from .layer_types import Shape
 
 Address = int | str
@@ -98,6 +99,7 @@ def bound_apart(
     dropout: DropoutStream | GeneratorStream,
 ) -> Iterator[tuple[Stage, Op | None]]:
     """Each stage with its op for training, which overwrites no input and has all gradients; None for the identity."""
+    mask: NDArray[np.bool_] | None = None
     for stage in stages:
         context = OpContext(
             batch=batch,
@@ -111,5 +113,8 @@ def bound_apart(
             dropout=dropout,
             in_place=False,
             input_gradient=True,
+            mask=mask,
         )
-        yield stage, stage.layer.bind(context)
+        op = stage.layer.bind(context)
+        mask = next_mask(stage.layer, op, mask)
+        yield stage, op

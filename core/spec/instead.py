@@ -49,6 +49,7 @@ _INSTEAD: Final = {
     **dict.fromkeys(("TensorBoard", "RemoteMonitor", "ProgbarLogger"), _CURVES),
     **dict.fromkeys(("Resizing", "StringLookup", "CategoryEncoding"), _DATA),
     "BackupAndRestore": "ModelCheckpoint(path) keeps every epoch, and Sequence.load(path) goes on",
+    "pad_sequences": "numpy.pad fills each up to one length; Embedding(mask_zero=True) and Masking leave that out",
     # Of the estimators.
     "max_iter": "epochs",
     "alpha": "regularizer=L2(...)",

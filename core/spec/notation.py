@@ -78,7 +78,7 @@ def _word(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        if any(isinstance(part, Spec) for part in value) or not value:
+        if not value or not all(isinstance(part, int) for part in value):
             raise _NotInWordsError
         return "x".join(map(str, value))
     word = str(value)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from core.nn import LAYERS, Flatten, Layer, LayerError, Shape
+from core.nn import LAYERS, Flatten, Layer, LayerError, Masking, Shape
 from core.nn.network import Network
+from core.nn.recurrent import Recurrent
 from core.spec import Setting, Spec
 
 _MAX_NUMBERS = 800
@@ -18,7 +19,7 @@ _MAX_PARAMETERS = 60_000
 def random_stack(rng: np.random.Generator, shape: Shape, last: Layer, length: int = 6) -> tuple[Layer, ...]:
     """`length` layers of any kind that fit samples of `shape`, then `last`, behind a Flatten where it needs one."""
     layers: list[Layer] = []
-    kinds = list(LAYERS)
+    kinds = [kind for kind in LAYERS if kind is not Masking]
     while len(layers) < length:
         layer = random_layer(rng, kinds[rng.integers(len(kinds))], shape)
         try:
@@ -47,7 +48,9 @@ def random_samples(rng: np.random.Generator, count: int, shape: Shape) -> np.nda
 
 def random_layer(rng: np.random.Generator, kind: type[Layer], shape: Shape) -> Layer:
     """A layer of a kind with random settings, which may not take samples of the shape."""
-    return kind(**{rule.name: _random_value(rng, rule, shape) for rule in kind.settings()})
+    of_keras = ("activation", "recurrent_activation") if issubclass(kind, Recurrent) else ("mask_zero",)
+    rules = [rule for rule in kind.settings() if rule.name not in of_keras]  # other formats do not have these
+    return kind(**{rule.name: _random_value(rng, rule, shape) for rule in rules})
 
 
 def _random_value(rng: np.random.Generator, rule: Setting, shape: Shape) -> Any:
@@ -59,6 +62,8 @@ def _random_value(rng: np.random.Generator, rule: Setting, shape: Shape) -> Any:
             return int(rng.integers(low, 9) + rule.above)
         case "float":
             return float(rng.uniform(low, min(high or 1.0, low + 1.0))) or float(rule.default)
+        case "numbers":
+            return float(rng.uniform(0.1, 2.0))
         case "choice":
             return rule.choices[rng.integers(len(rule.choices))]
         case "pair":

@@ -50,6 +50,8 @@ class Flow:
     is_shares: bool = False
     before: tuple[LayerReport, ...] = ()
     """Rows of the preprocessing."""
+    is_mask: bool = False
+    """Whether it is not the values of the steps but their mask, which follows from the layers here."""
 
     def add(self, layer: Layer, weights: Weights, source: str, remark: str = "") -> Flow:
         """Behind one more layer. `MisfitError` if it does not fit there."""

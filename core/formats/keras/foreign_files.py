@@ -34,10 +34,13 @@ from ..trained_experiment import scaled_images
 from ..trained_model import TrainedModel
 from .flow import Column, Flow, columns_of, image_of, joined, summed
 from .layer_kinds import ATTENTION, KINDS, OPERATIONS, Call, is_known
-from .nodes import KerasLayer, keras_layers
+from .nodes import KerasLayer, keras_layers, masks_of
 from .parts import KerasParts
 
-_MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", INPUT)
+_OPEN_LENGTH: Final = 16
+_MASKS: Final = ("NotEqual", "Any", "LogicalAnd", "LogicalOr")
+"""Operations by which Keras makes the masks of Masking and Embedding, and those of sums."""
+_MERGING: Final = ("Add", "Concatenate", "Isfinite", "Where", *_MASKS, INPUT)
 
 
 def recognize(parts: KerasParts, name: str) -> ModelReport:
@@ -146,6 +149,11 @@ class _Walk:
         if any(parent not in self._flows for parent in layer.parents) or not layer.parents:
             raise MisfitError("what it takes is nowhere made before it")
         flows = [self._flows[parent] for parent in layer.parents]
+        if layer.is_operation and layer.kind in _MASKS:
+            return replace(flows[0], is_mask=True)
+        masks = [self._flows.get(name) for name in masks_of(layer)]
+        if any(flow.is_mask for flow in flows) or not all(flow and flow.is_mask for flow in masks):
+            raise MisfitError("it takes a mask that follows from no layer before it")
         if layer.kind == "Add" and len(flows) == 2:
             return summed(flows[0], flows[1], layer.source)
         if layer.kind == "Concatenate":
@@ -176,6 +184,9 @@ def _input(layer: KerasLayer) -> Flow:
     if not isinstance(shape, list) or len(shape) not in (2, 3, 4):
         raise MisfitError(f"inputs must be rows of numbers, sequences or images, got {shape!r:.60}")
     sizes = shape[1:]
+    if sizes[0] is None and len(sizes) < 3:
+        # Of any length: a network here has one, and a `Sequence` takes others.
+        sizes = [_OPEN_LENGTH, *sizes[1:]]
     if not all(type(length) is int and 0 < length < 2**20 for length in sizes):
         raise MisfitError(f"the size of a sample must be known, got {sizes!r:.60}")
     if str(layer.settings.get("dtype")) == "string":

@@ -336,9 +336,8 @@ def _bidirectional(call: Call) -> Flow:
 
 
 def _embedding(call: Call) -> Flow:
-    call.must_be("mask_zero", False)
     count, size = call.count("input_dim"), call.count("output_dim")
-    layer = _checked(lambda: nn.Embedding(count, size))
+    layer = _checked(lambda: nn.Embedding(count, size, mask_zero=call.get("mask_zero", False) is True))
     return call.add(layer, **call.arrays_of(layer))
 
 
@@ -452,6 +451,7 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     **dict.fromkeys((kind.__name__ for kind in RECURRENT), _recurrent),
     "Bidirectional": _bidirectional,
     "Embedding": _embedding,
+    "Masking": lambda call: call.add(_checked(lambda: nn.Masking(call.number("mask_value", 0.0)))),
     ATTENTION: _attention,
     "Flatten": _flatten,
     "Reshape": _reshape,

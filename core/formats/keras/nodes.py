@@ -129,6 +129,12 @@ def _named(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def masks_of(layer: KerasLayer) -> list[str]:
+    """The names of what makes the masks that a layer is called with."""
+    given = layer.named.get("mask")
+    return [name for each in (given if isinstance(given, list) else [given]) if (name := _parent(each))]
+
+
 def _parent(argument: Any) -> str:
     """The layer that makes a tensor; "" for a constant."""
     if not isinstance(argument, dict) or argument.get("class_name") != "__keras_tensor__":

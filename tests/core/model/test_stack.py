@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import Conv2D, Dense, Dropout, Flatten, Input, ReLU, Residual, Sequence
+from core import GRU, Conv2D, Dense, Dropout, Flatten, Input, PositionalEncoding, ReLU, Residual, Sequence
 from core.model.fitting import History
 from core.nn import LayerError
+from core.nn.network import Network
 from core.reports.plots import stack_svg
 from tests.core.compiled.two_engines import compiled_engine
 
@@ -241,3 +242,53 @@ def test_the_outputs_of_every_layer_are_one_call_away() -> None:
         base.activations(X, "x")
     with pytest.raises(RuntimeError, match="it has no weights yet"):
         Sequence([*base.layers[:2], Dense(3)]).predict(X)
+
+
+def test_sequences_are_of_any_length_where_an_input_leaves_it_open(tmp_path: Any) -> None:
+    rng = np.random.default_rng(0)
+    short, long = rng.normal(size=(8, 5, 3)), rng.normal(size=(8, 9, 3))
+    y = rng.normal(size=(8, 2))
+    model = Sequence([Input((None, 3)), GRU(4), Dense(2)], loss="mse", feedback_steps=0)
+    assert not model.built
+    model.fit(short, y, epochs=2)
+    wanted = Network(model.network.layers, (9, 3), seed=None)
+    wanted.set_weights(model.get_weights())
+    np.testing.assert_array_equal(model.predict(long), wanted.predict(long.astype(np.float32)))
+    assert model.evaluate(long, y) > 0
+    model.fit(long, y, epochs=1, validation_data=(long, y))
+    assert model.network.input_shape == (9, 3)
+    assert len(model.loss_history) == 3
+    for suffix in ("nnmodel", "keras"):
+        model.save(tmp_path / f"net.{suffix}")
+        again = Sequence.load(tmp_path / f"net.{suffix}")
+        np.testing.assert_array_equal(again.predict(short), model.predict(short))
+    with pytest.raises(ValueError, match="samples and validation_data must have one length, 9 here, got 5"):
+        model.fit(long, y, epochs=1, validation_data=(short, y))
+    with pytest.raises(ValueError, match="batches of a fit must have one length, 9 here, got 5"):
+        model.fit(iter([(long, y), (short, y)]), steps_per_epoch=2, epochs=1)
+    for wrong in ((8, 5, 4), (8, 5), (8, 5, 3, 1)):
+        with pytest.raises(ValueError, match=r"must be|must have"):
+            model.predict(np.zeros(wrong))
+    closed = Sequence([Input((5, 3)), GRU(4), Dense(2)])
+    with pytest.raises(ValueError, match=r"inputs must be \(samples, 5, 3\)"):
+        closed.predict(long)
+    fixed = Sequence([Input((None, 3)), PositionalEncoding(), Flatten(), Dense(2)]).build((None, 5, 3))
+    with pytest.raises(ValueError, match=r"inputs must be \(samples, 5, 3\)"):
+        fixed.predict(long)
+    with pytest.raises(ValueError, match="Input: shape must be one to three lengths of at least 1"):
+        Input((None, None))
+
+
+def test_what_goes_on_with_another_length_has_its_optimizers_memory() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(8, 5, 3)), rng.normal(size=(8, 2))
+    found = []
+    for length in (5, 7):
+        model = Sequence([GRU(4), Dense(2)], loss="mse", feedback_steps=0, batch_size=8)
+        model.fit(X, y, epochs=3)
+        other = np.concatenate([np.zeros((8, length - 5, 3)), X], axis=1)
+        model.fit(other, y, epochs=0)
+        model.fit(X, y, epochs=3)
+        found.append(model.get_weights())
+    for one, another in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, another)

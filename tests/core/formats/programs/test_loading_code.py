@@ -37,7 +37,9 @@ from core.nn import (
     MaxPooling1D,
     MaxPooling2D,
     MultiHeadAttention,
+    Normalization,
     PositionalEncoding,
+    Rescaling,
     Reshape,
     Residual,
     Sampling,
@@ -72,6 +74,10 @@ ROWS: dict[str, Stack] = {
     ),
     "of images": ([Flatten(), Dense(5, "relu"), Dense(3)], (4, 3, 2)),
     "reshaped": ([Dense(6), Reshape((3, 2, 1)), Reshape((2, -1, 1)), Reshape((-1,)), Dense(2)], (4,)),
+    "scaled": (
+        [Rescaling((0.5, 2.0, 1.5), -1.0), Dense(3), Normalization((0.1, 0.2, 0.3), 2.0), Dense(2)],
+        (3,),
+    ),
     "averaged": ([BatchNormalization(), GlobalAveragePooling2D(), Dense(2)], (4, 3, 2)),
 }
 OTHERS: dict[str, Stack] = {
