@@ -57,6 +57,7 @@ from .nn import (
     SpatialDropout2D,
     Tanh,
 )
+from .nn.custom_layer import CustomLayer
 from .nn.initializers import (
     Constant,
     GlorotNormal,
@@ -219,6 +220,7 @@ __all__ = [
     "CosineDecay",
     "CosineSimilarity",
     "CrossEntropy",
+    "CustomLayer",
     "Dense",
     "DivergedError",
     "Dropout",

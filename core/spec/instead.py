@@ -43,9 +43,11 @@ _INSTEAD: Final = {
     "fit_generator": "fit(generator, steps_per_epoch=...)",
     "predict_proba": "predict gives probabilities; NetworkClassifier has scikit-learn's methods",
     # Of the package.
+    **dict.fromkeys(("Model", "Functional", "Add", "Concatenate", "model_from_json"), _STACKS),
     **dict.fromkeys(
-        ("Model", "Functional", "Add", "Concatenate", "Layer", "Lambda", "model_from_json"), _STACKS
+        ("Layer", "Lambda"), "a layer of your own is a CustomLayer, with call and backward in numpy"
     ),
+    "custom_objects": "a CustomLayer is known where its class is defined",
     **dict.fromkeys(("TensorBoard", "RemoteMonitor", "ProgbarLogger"), _CURVES),
     **dict.fromkeys(("Resizing", "StringLookup", "CategoryEncoding"), _DATA),
     "BackupAndRestore": "ModelCheckpoint(path) keeps every epoch, and Sequence.load(path) goes on",

@@ -37,6 +37,7 @@ class Registry(Generic[K]):
         self._kinds: dict[str, type[K]] = {}
         self._aliases: dict[str, str] = {}
         self._admitted: list[type[K]] = []
+        self._defined: dict[str, type[K]] = {}
 
     def register(self, *aliases: str) -> Callable[[type[S]], type[S]]:
         """Class decorator: register a kind under its `kind` name and `aliases`."""
@@ -57,6 +58,12 @@ class Registry(Generic[K]):
         self._admitted.append(cast(type[K], kind))
         return kind
 
+    def define(self, kind: type[S]) -> None:
+        """Take a kind that a program defines, in place of its last of that name: files know it, and no menu."""
+        if kind.kind in self:
+            raise ValueError(f"{self.noun} {kind.kind!r} is there already; call the class otherwise")
+        self._defined[kind.kind] = cast(type[K], kind)
+
     def __iter__(self) -> Iterator[type[K]]:
         return iter(self._kinds.values())
 
@@ -69,7 +76,7 @@ class Registry(Generic[K]):
 
     def get(self, name: str) -> type[K]:
         """The kind called `name`, ignoring case and "-" or "_"; `SettingError` suggests close names."""
-        found = self._kinds.get(self._canonical(name))
+        found = self._kinds.get(self._canonical(name)) or self._defined.get(name)
         if found is not None:
             return found
         near = difflib.get_close_matches(name.lower(), [*self._kinds, *self._aliases], 1)
@@ -81,7 +88,7 @@ class Registry(Generic[K]):
         if value is None and self._none:
             value = self._none
         if isinstance(value, Spec):
-            if type(value) not in (*self._kinds.values(), *self._admitted):
+            if type(value) not in (*self._kinds.values(), *self._admitted, *self._defined.values()):
                 raise SettingError(f"Expected {self._one}, got {value.title or type(value).__name__}")
             return value
         if isinstance(value, type) and issubclass(value, Spec):

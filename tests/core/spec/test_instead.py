@@ -60,7 +60,11 @@ def test_signatures_are_those_of_init_on_every_python() -> None:
 
 @pytest.mark.parametrize(
     ("name", "advice"),
-    [("Lambda", "; a network is a stack of layers"), ("Dens", "; did you mean 'Dense'?"), ("Qqq", "")],
+    [
+        ("Lambda", "; a layer of your own is a CustomLayer, with call and backward in numpy"),
+        ("Dens", "; did you mean 'Dense'?"),
+        ("Qqq", ""),
+    ],
 )
 def test_an_import_that_fails_says_what_there_is(name: str, advice: str) -> None:
     for package in ("core", "numpynet"):
