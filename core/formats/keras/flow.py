@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...io.budget import spend
-from ...nn import Layer, LayerError, Rescaling, Shape
+from ...nn import Embedding, Layer, LayerError, Masking, Rescaling, Shape
 from ...spec import SettingError
 from ..model_reader import LayerReport
 from ..residual_blocks import MisfitError, Step, residual_of, rows_of
@@ -50,11 +50,20 @@ class Flow:
     is_shares: bool = False
     before: tuple[LayerReport, ...] = ()
     """Rows of the preprocessing."""
-    is_mask: bool = False
-    """Whether it is not the values of the steps but their mask, which follows from the layers here."""
+    most: float | None = None
+    """The largest token, where the file limits the samples to those from 0 on."""
+    mask: float | None = None
+    """Of a mask: the value of what is left out. It is that of the steps, which follows from the layers here."""
 
     def add(self, layer: Layer, weights: Weights, source: str, remark: str = "") -> Flow:
         """Behind one more layer. `MisfitError` if it does not fit there."""
+        if self.most is not None:
+            # As this program writes an Embedding, which takes other numbers for the nearest token.
+            if not isinstance(layer, Embedding) or layer.input_dim - 1 != self.most:
+                raise MisfitError(
+                    "it takes numbers within limits, which are not those of an Embedding's tokens"
+                )
+            return replace(self, most=None).add(layer, weights, source, remark)
         if self.is_shares:
             raise MisfitError("it goes on behind the shares of the predictions")
         if self.tail is not None:
@@ -95,6 +104,21 @@ class Flow:
         return scaled.skip(source, "part of the preprocessing")
 
     @property
+    def masked(self) -> float | None:
+        """The value of what the steps leave out; None if they have no mask."""
+        found: float | None = None
+        for layer in (step.layer for step in self.steps):
+            own = (
+                layer.mask_value
+                if isinstance(layer, Masking)
+                else 0.0
+                if isinstance(layer, Embedding)
+                else found
+            )
+            found = own if layer.masks(found is not None) else None
+        return found
+
+    @property
     def rows(self) -> tuple[LayerReport, ...]:
         """The rows of the report."""
         return (*self.before, *rows_of(self.steps, self.input_shape))
@@ -117,7 +141,7 @@ def image_of(shape: Shape) -> Flow:
 
 def joined(flows: Sequence[Flow]) -> Flow:
     """Columns side by side. `MisfitError` for outputs of layers."""
-    if any(flow.steps or not flow.columns for flow in flows):
+    if any(flow.steps or not flow.columns or flow.most is not None for flow in flows):
         raise MisfitError("it joins outputs of layers; only columns of the inputs are joined here")
     width = sum(flow.shape[0] for flow in flows)
     spend(40 * width)

@@ -150,9 +150,10 @@ class _Walk:
             raise MisfitError("what it takes is nowhere made before it")
         flows = [self._flows[parent] for parent in layer.parents]
         if layer.is_operation and layer.kind in _MASKS:
-            return replace(flows[0], is_mask=True)
-        masks = [self._flows.get(name) for name in masks_of(layer)]
-        if any(flow.is_mask for flow in flows) or not all(flow and flow.is_mask for flow in masks):
+            values = [each for each in layer.given if isinstance(each, int | float)]
+            return replace(flows[0], mask=float(values[0]) if values else flows[0].mask)
+        masks = [self._flows[name].mask for name in masks_of(layer) if name in self._flows]
+        if any(flow.mask is not None for flow in flows) or any(mask != flows[0].masked for mask in masks):
             raise MisfitError("it takes a mask that follows from no layer before it")
         if layer.kind == "Add" and len(flows) == 2:
             return summed(flows[0], flows[1], layer.source)

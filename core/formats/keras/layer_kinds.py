@@ -110,7 +110,7 @@ class Call:
 
 def is_known(node: KerasLayer) -> bool:
     """Whether there is a layer here for its class, or none is needed."""
-    return node.kind in (_OPERATIONS if node.is_operation else KINDS)
+    return node.kind in (OPERATIONS if node.is_operation else KINDS)
 
 
 def activation_of(value: Any) -> nn.ActivationFunction:
@@ -178,6 +178,14 @@ def _operated(call: Call) -> Flow:
     if len(call.node.given) > 1:
         raise MisfitError(f"there is no layer here for {call.node.kind} of several values")
     return call.add(nn.Activation(_OPERATIONS[call.node.kind]()))
+
+
+def _limited(call: Call) -> Flow:
+    given = [each for each in call.node.given if isinstance(each, int | float)]
+    before, after = (None, math.inf) if call.node.kind == "Maximum" else (math.inf, *given)
+    if call.flow.steps or call.flow.most != before or given != [0 if before is None else after]:
+        raise MisfitError("it limits other numbers than tokens")
+    return replace(call.flow, most=after)
 
 
 def _dense(call: Call) -> Flow:
@@ -459,4 +467,4 @@ KINDS: Final[Mapping[str, Callable[[Call], Flow]]] = {
     "Normalization": _normalized,
     "CategoryEncoding": _categories,
 }
-OPERATIONS: Final = dict.fromkeys(_OPERATIONS, _operated)
+OPERATIONS: Final = dict.fromkeys(_OPERATIONS, _operated) | dict.fromkeys(("Maximum", "Minimum"), _limited)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import SGD, CrossEntropy, Huber, Sequence
+from core import GRU, SGD, CrossEntropy, Dense, Embedding, Huber, Input, Sequence
 from core.data.pipeline import CategoryColumn, FittedColumn, ImageInputs, Pipeline, TableInputs, ValueOutputs
 from core.formats import Keras, TrainedModel, load_model
 from core.formats.keras.own_files import KerasReader
@@ -202,6 +202,33 @@ def test_a_model_predicts_with_the_scaling_within_its_file(tmp_path: Path) -> No
             found = Sequence.load(tmp_path / "end.keras")
             wanted = model.predict(rows, verbose=0)
             np.testing.assert_allclose(found.predict(rows), wanted, atol=10 * CLOSE)
+
+
+def test_limits_of_tokens_are_read_and_others_are_refused(tmp_path: Path) -> None:
+    keras = keras_module()
+    model = Sequence([Input(5), Embedding(7, 4), GRU(3), Dense(2)], feedback_steps=0)
+    path, tokens = tmp_path / "net.keras", np.random.default_rng(0).integers(0, 7, (6, 5))
+    model.save(path)
+    with quiet_keras():
+        keras.models.load_model(path).save(path)
+        found = Sequence.load(path)
+        assert found.layers[0] == model.layers[0]
+        np.testing.assert_array_equal(found.predict(tokens), model.predict(tokens))
+        x = keras.Input((5,))
+        for limit in (
+            lambda: keras.layers.Dense(2)(keras.ops.maximum(x, 0.0)),
+            lambda: keras.layers.Dense(2)(keras.ops.minimum(keras.ops.maximum(x, 0.0), 6.0)),
+            lambda: keras.layers.Embedding(7, 4)(keras.ops.minimum(x, 6.0)),
+            lambda: keras.layers.Embedding(7, 4)(keras.ops.minimum(keras.ops.maximum(x, 0.0), 5.0)),
+            lambda: keras.ops.maximum(keras.layers.Dense(2)(x), 0.0),
+            lambda: keras.layers.LSTM(2)(keras.layers.Embedding(7, 4)(x), mask=keras.ops.not_equal(x, 3.0)),
+            lambda: keras.layers.Dense(2)(keras.ops.not_equal(x, 3.0)),
+        ):
+            y = limit()
+            y = keras.layers.Flatten()(y) if len(y.shape) > 2 else y
+            keras.Model(x, y).save(path)
+            with pytest.raises(ValueError, match="cannot be opened: "):
+                Sequence.load(path)
 
 
 def test_what_a_model_was_compiled_with_comes_back(tmp_path: Path) -> None:
