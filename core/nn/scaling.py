@@ -153,12 +153,7 @@ class Normalization(_Scaling):
     equations = ("y = (x - μ) / σ", "∂L/∂x = 1 / σ · ∂L/∂y")
 
     mean: Numbers = setting((0.0,), "Mean", help="What is subtracted from inputs.")
-    variance: Numbers = setting((1.0,), "Variance", help="The square of what they are divided by.")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if min(self.variance) < 0.0:
-            raise SettingError(f"{self.title}: variance must be at least 0, got {min(self.variance)!r}")
+    variance: Numbers = setting((1.0,), "Variance", low=0.0, help="The square of what they are divided by.")
 
     def adapt(self, data: ArrayLike) -> None:
         """Take mean and variance from samples (samples, ..., features), over all axes but the last.

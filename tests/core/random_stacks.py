@@ -48,9 +48,13 @@ def random_samples(rng: np.random.Generator, count: int, shape: Shape) -> np.nda
 
 def random_layer(rng: np.random.Generator, kind: type[Layer], shape: Shape) -> Layer:
     """A layer of a kind with random settings, which may not take samples of the shape."""
+    return kind(**{rule.name: _random_value(rng, rule, shape) for rule in _rules(kind)})
+
+
+def _rules(kind: type[Spec]) -> list[Setting]:
+    """The settings but for those that other formats than Keras's do not have."""
     of_keras = ("activation", "recurrent_activation") if issubclass(kind, Recurrent) else ("mask_zero",)
-    rules = [rule for rule in kind.settings() if rule.name not in of_keras]  # other formats do not have these
-    return kind(**{rule.name: _random_value(rng, rule, shape) for rule in rules})
+    return [rule for rule in kind.settings() if rule.name not in of_keras]
 
 
 def _random_value(rng: np.random.Generator, rule: Setting, shape: Shape) -> Any:
@@ -76,7 +80,7 @@ def _random_value(rng: np.random.Generator, rule: Setting, shape: Shape) -> Any:
             assert rule.registry is not None
             kinds = list(rule.registry)
             chosen: type[Spec] = kinds[rng.integers(len(kinds))]
-            return chosen(**{each.name: _random_value(rng, each, shape) for each in chosen.settings()})
+            return chosen(**{each.name: _random_value(rng, each, shape) for each in _rules(chosen)})
     raise NotImplementedError(rule.type)
 
 
