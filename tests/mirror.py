@@ -229,9 +229,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/formats/trained_experiment.py": _row(
         "models with and without preprocessing", "playground/cli/test_predict"
     ),
-    "playground/model/runs/database.py": _row(
-        "transactions, newer files and damage", "playground/model/runs/test_run_store"
-    ),
+    "core/runs/schema.py": _row("transactions, newer files and damage", "core/runs/test_store"),
     f"{_VIEWS}/output/run_thumbnail.py": _row(
         "pictures of runs and lanes", "playground/commands/test_run_recording"
     ),
@@ -246,7 +244,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/race/lane_network.py": _row(
         "networks that are painted", "playground/commands/test_race_commands"
     ),
-    "playground/model/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
+    **{
+        f"core/runs/{name}.py": _row(
+            "what is kept, makes room, and is read of a damaged file", "core/runs/test_store"
+        )
+        for name in ("pruning", "rows", "salvage")
+    },
+    "core/runs/takeover.py": _row("a sweep's file of an earlier program", "core/sweep/test_journal"),
+    "core/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/commands/action_table.py": _row(
         "every row's texts, keys and callee", "playground/commands/test_actions"

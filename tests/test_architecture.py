@@ -30,7 +30,7 @@ _MODEL = _DIAGNOSE | {"core.formats", "core.reports", "core.predict"}
 _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | _MODEL | {"core.model", "core.runs", "core.seeds", "core.sweep", "core"}
 _CORE |= {"core.explain", "core.probes", "core.lessons", "core.notebook"}
-_RUN = _CORE | {"playground.model", "playground.model.runs"}
+_RUN = _CORE | {"playground.model"}
 _VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
 _PANELS = {
     f"playground.views.{name}"
@@ -69,8 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.model.estimators": _MODEL | {"core.model"},
     "core.notebook": _MODEL | {"core.model"},
     "core": _MODEL | {"core.explain", "core.model", "core.model.estimators", "core.notebook"},
-    "playground.model": _CORE | {"playground.model.runs"},
-    "playground.model.runs": _CORE,
+    "playground.model": _CORE,
     "playground.training": _RUN,
     "playground.views.theme": _RUN,
     "playground.views.widgets": _RUN | {"playground.views.theme"},
@@ -84,7 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.startup": _RUN,
     **dict.fromkeys(_WARMUPS, _RUN | {"playground.training"}),
     "playground.film": _RUN | {"playground.views.theme"},
-    "playground.headless": _RUN | {"playground.model.runs", "playground.film"},
+    "playground.headless": _RUN | {"playground.film"},
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
@@ -95,7 +94,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 QT_MODULES = {
     "core": set(),
     "playground.model": {"PySide6.QtCore", "PySide6.QtGui"},
-    "playground.model.runs": set(),
     "playground.training": {"PySide6.QtCore"},
     "playground.film": set(),
 }

@@ -1,12 +1,16 @@
-"""Curves and pictures of runs as bytes, and back."""
+"""Curves, pictures and arrays of runs as bytes, and back."""
 
 from __future__ import annotations
 
+import io
 import zlib
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..io.budget import spend
+from ..io.npy import read_npy
 
 Curves = NDArray[np.float32]
 """Shape (moments, 5): epoch, training loss, test loss, training score, test score; NaN where not measured."""
@@ -14,6 +18,7 @@ Curves = NDArray[np.float32]
 CURVE_COLUMNS: Final = 5
 THUMBNAIL_PX: Final = 84
 _MAX_MOMENTS = 1_000
+_MAX_ARRAY: Final = 50_000_000
 _THUMBNAIL_BYTES = 3 * THUMBNAIL_PX * THUMBNAIL_PX
 
 
@@ -47,6 +52,27 @@ def unpack_thumbnail(packed: object) -> bytes:
     except ValueError:
         return b""
     return pixels if len(pixels) == _THUMBNAIL_BYTES else b""
+
+
+def pack_array(array: NDArray[Any] | None) -> bytes:
+    """An array for the database; b"" for None."""
+    if array is None:
+        return b""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    return zlib.compress(buffer.getvalue(), 3)
+
+
+def unpack_array(packed: object, axes: int) -> NDArray[Any] | None:
+    """The inverse of `pack_array`, of so many axes. Raises `ValueError` for anything else."""
+    content = _unpack(packed, _MAX_ARRAY, "pictures")
+    if not content:
+        return None
+    spend(len(content))
+    array = read_npy(io.BytesIO(content), len(content), "an array")
+    if array.ndim != axes or array.dtype.kind not in "fi":
+        raise ValueError("an array has another shape")
+    return array
 
 
 def _unpack(packed: object, most: int, what: str) -> bytes:

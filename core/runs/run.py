@@ -15,7 +15,7 @@ import numpy as np
 from ..data.dataset import Data
 from ..experiment.experiment import Experiment
 from .run_settings import MAX_LETTERS, RunSettings
-from .trial import COUNTED, Measures, TrialResult
+from .trial import COUNTED, METRICS, Measures, TrialResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,8 @@ class Run(Measures):
     """One training as it is listed; its curves, picture and weights are asked of the store by its `id`.
 
     - `data_key`: equal for runs on the same data; `data_label`, `data_text`: "Spirals", "500 points, noise 0.1".
-    - `created`: Unix time. `size`: bytes of its checkpoint.
+    - `created`: Unix time. `size`: bytes of its checkpoint. `set_id`: the set that it is a member of.
+    - `revision`: rises with every change of any row.
     """
 
     id: int
@@ -37,6 +38,8 @@ class Run(Measures):
     classifies: bool
     size: int
     settings_json: str = field(repr=False)
+    set_id: int | None = None
+    revision: int = field(default=0, compare=False)
 
     @cached_property
     def settings(self) -> RunSettings:
@@ -103,7 +106,8 @@ class FinishedRun:
         last: dict[str, Any] = dict(
             zip(self.result.metrics, self.result.curve[-1:, 1:].ravel().tolist(), strict=False)
         )
-        return replace(row, **{name: last[name] for name in last if not math.isfinite(getattr(row, name))})
+        last = {name: value for name, value in last.items() if not math.isfinite(getattr(row, name))}
+        return replace(row, **last, epochs=float(math.floor(row.epochs)))
 
 
 def run_row(
@@ -114,6 +118,7 @@ def run_row(
     settings: RunSettings | None = None,
 ) -> Run:
     """The row of a run without a number; `text` is about its data, `settings` are those of its experiment."""
+    measured: dict[str, Any] = {name: getattr(result, name) for name in (*METRICS, "distance", *COUNTED)}
     return Run(
         id=0,
         created=time.time(),
@@ -123,12 +128,10 @@ def run_row(
         data_key=data_key(experiment),
         data_label=experiment.dataset.label[:MAX_LETTERS],
         data_text=text[:MAX_LETTERS],
-        epochs=float(math.floor(result.epochs)),
+        epochs=float(result.epochs),
         seconds=float(result.seconds),
         parameters=result.parameters,
-        **result.metrics,
-        **{name: getattr(result, name) for name in COUNTED},
-        distance=result.distance,
+        **measured,
         classifies=experiment.task.classifies,
         trial=result.trial,
         status=result.status,

@@ -20,7 +20,7 @@ from .setting_paths import with_value
 
 Status = Literal["done", "diverged", "failed"]
 _MAX_MOMENTS: Final = 1_000
-_METRICS: Final = ("train_loss", "test_loss", "train_score", "test_score")
+METRICS: Final = ("train_loss", "test_loss", "train_score", "test_score")
 COUNTED: Final = ("mean_loss", "train_samples", "test_samples")
 
 Key = tuple[int, int]
@@ -91,7 +91,7 @@ class Measures:
     @property
     def metrics(self) -> dict[str, float]:
         """Losses and scores by name."""
-        return {name: getattr(self, name) for name in _METRICS}
+        return {name: getattr(self, name) for name in METRICS}
 
     @property
     def final_loss(self) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, Self
 
 from ..nn.blas_threads import available_cores
 from ..spec import SettingError
@@ -27,6 +28,22 @@ class ComputeTarget:
     def __post_init__(self) -> None:
         if self.jobs is not None and not 1 <= self.jobs <= MAX_JOBS:
             raise SettingError(f"jobs must be a whole number from 1 to {MAX_JOBS}, got {self.jobs}")
+
+    def to_json(self) -> dict[str, Any]:
+        """A description for JSON."""
+        tls = self.tls
+        files = None if tls is None else [str(tls.authority), str(tls.certificate), str(tls.key)]
+        return {"jobs": self.jobs, "scheduler": self.scheduler, "tls": files}
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """The inverse of `to_json`; all cores of this computer for anything else."""
+        try:
+            jobs, files = data["jobs"], data["tls"]
+            tls = None if files is None else TlsFiles(*(Path(str(name)) for name in files))
+            return cls(None if jobs is None else int(jobs), str(data["scheduler"]), tls)
+        except (ValueError, TypeError, KeyError):
+            return cls()
 
     def executor(self, name: str, *, compiled: bool, in_process: bool = True) -> Executor:
         """An executor there; `name` tells sweeps on a cluster apart, `compiled` if the compiled engine is to train.

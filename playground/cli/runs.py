@@ -63,14 +63,14 @@ def list_runs(
     """
     from core.runs.run_columns import runs_csv, sorted_runs
     from core.runs.run_index import RunIndex
-    from playground.model.runs.run_store import RunStore, RunStoreError
+    from core.runs.store import Store, StoreError
 
-    store = RunStore(file)
+    store = Store(file)
     if table is not None:
         check_destination(table, [store.path], mark=runs_csv([]).rstrip(), force=force)
     try:
         index = RunIndex(sorted_runs(store.summaries(), order) if store.path.exists() else [])
-    except RunStoreError as error:
+    except StoreError as error:
         raise HeadlessError(str(error)) from None
     finally:
         store.close()
@@ -84,15 +84,15 @@ def list_runs(
 def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> None:
     """Write the project of a run, or its model in the formats of the suffixes."""
     from core.formats.trained_experiment import describe_model, trained_model
+    from core.runs.store import Store, StoreError
     from playground.headless.proving import UNPROVEN, experiment_samples
-    from playground.model.runs.run_store import RunStore, RunStoreError
 
-    store = RunStore(file)
+    store = Store(file)
     try:
         if not store.path.exists() or run not in {row.id for row in store.summaries()}:
             raise HeadlessError(f"There is no run {run}; `numpynet runs` lists them")
         experiment, state = store.load(run)
-    except RunStoreError as error:
+    except StoreError as error:
         raise HeadlessError(str(error)) from None
     finally:
         store.close()

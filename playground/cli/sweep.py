@@ -20,12 +20,12 @@ from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
     from core.runs.trial import TrialResult
+    from core.runs.trial_keeper import TrialKeeper
     from core.sweep.compute_target import ComputeTarget
     from core.sweep.journal import Journal
     from core.sweep.results_table import PointSummary
     from core.sweep.sweep import Sweep
     from core.sweep.sweep_run import SweepRun
-    from playground.model.runs.trial_keeper import TrialKeeper
 
 
 _SHOWN = 10
@@ -151,11 +151,11 @@ def run_sweep(
 
     With `detach`, a cluster gets them all, and goes on alone; `force` writes the table over any file.
     """
+    from core.runs.trial_keeper import TrialKeeper
     from core.sweep.journal import journal_path
     from core.sweep.results_table import results_csv
     from core.sweep.sweep import load_sweep
     from core.sweep.sweep_run import SweepRun
-    from playground.model.runs.trial_keeper import TrialKeeper
 
     check_there(spec)
     with sentences(f"{spec} cannot be opened"):

@@ -20,11 +20,11 @@ from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import TrainedModel
 from core.io.sentence import short_sentence
 from core.runs.run import Run
+from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import FollowingPage, ShowsRun, WindowContext
 from playground.model.background_job import Report
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.model.timeline.moment import Moment, spread_moments
 from playground.views.compare.page import ComparePage
 from playground.views.menus import clear_menu
@@ -172,8 +172,8 @@ def _read_model(path: Path, current: Experiment, data: PreparedData, report: Rep
     return trained_model(placed.experiment, replace(placed.state, pipeline=pipeline))
 
 
-def _load_run(row: Run, store: RunStore) -> TrainedModel:
+def _load_run(row: Run, store: Store) -> TrainedModel:
     try:
         return project_model(f"The run “{row.name}”", *store.load(row.id))
     except ValueError as error:
-        raise RunStoreError(str(error)) from None
+        raise StoreError(str(error)) from None

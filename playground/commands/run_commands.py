@@ -13,12 +13,12 @@ from core.experiment.project_file import TrainerState
 from core.io.number_text import count_text
 from core.runs.packing import Curves
 from core.runs.run_columns import runs_csv
+from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
 from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.live_run import LIVE_ID, LiveRun
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_store import RunStore, RunStoreError
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
 from playground.views.widgets import Toast
@@ -195,20 +195,20 @@ class RunController(Page):
         self._library.request(lambda store: store.thumbnails(runs), self.board.table.show_pictures)
 
 
-def _curves(store: RunStore, runs: Sequence[int]) -> dict[int, Curves]:
+def _curves(store: Store, runs: Sequence[int]) -> dict[int, Curves]:
     """The curves of those runs that have some."""
     found = {}
     for run in runs:
         try:
             found[run] = store.curves(run)
-        except RunStoreError:
+        except StoreError:
             continue
     return found
 
 
-def _experiments(store: RunStore, runs: Mapping[int, str]) -> list[tuple[Experiment, str]]:
+def _experiments(store: Store, runs: Mapping[int, str]) -> list[tuple[Experiment, str]]:
     return [(store.load(run)[0], name) for run, name in runs.items()]
 
 
-def _pinned(store: RunStore, runs: Mapping[int, str]) -> list[tuple[str, Experiment, Curves]]:
+def _pinned(store: Store, runs: Mapping[int, str]) -> list[tuple[str, Experiment, Curves]]:
     return [(name, store.load(run)[0], store.curves(run)) for run, name in runs.items()]

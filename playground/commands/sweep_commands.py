@@ -18,7 +18,9 @@ from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.io.sentence import error_reason
 from core.runs.run import FinishedRun, Run
+from core.runs.store import StoreError
 from core.runs.trial import TrialResult
+from core.runs.trial_keeper import loaded_text, trial_run
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.processes import jobs_beside_window
@@ -28,8 +30,6 @@ from playground.commands.file_commands import FileController
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_store import RunStoreError
-from playground.model.runs.trial_keeper import loaded_text, trial_run
 from playground.model.sweep_draft import SweepDraft
 from playground.training.sweep import SweepSession
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail, lines_thumbnail
@@ -192,7 +192,7 @@ class SweepController(Page):
                 whole = replace(result, project=learned)
                 return trial_run(experiment, whole, _picture(sweep, result), loaded_text(experiment))
             except (JournalError, ValueError, OSError) as error:
-                raise RunStoreError(str(error)) from None
+                raise StoreError(str(error)) from None
 
         def then(kept: Run | None) -> None:
             words = "has kept no weights" if kept is None else "is among the runs, with a star"

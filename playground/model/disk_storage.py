@@ -16,9 +16,9 @@ from core.compiled.readiness import cache_root
 from core.data.datasets import DATASETS, DownloadedImages
 from core.data.downloads.archive_cache import ImageStore
 from core.experiment.experiment import Experiment
+from core.runs.store import Store, StoreError, runs_path
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
-from playground.model.runs.run_store import RunStore, RunStoreError, runs_path
 from playground.model.sweep_store import SweepStore
 from playground.model.timeline.spill import clear_left, left_bytes
 
@@ -77,11 +77,11 @@ def _clear_runs() -> None:
     for aside in runs_path().parent.glob("runs-damaged-*.sqlite*"):
         with suppress(OSError):
             aside.unlink()
-    store = RunStore()
+    store = Store()
     try:
         if store.path.exists():
             store.clear()
-    except RunStoreError:
+    except StoreError:
         log.exception("The runs could not be removed")
     finally:
         store.close()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.runs.run import FinishedRun, Run
-from playground.model.runs.run_store import RunStore, RunStoreError
+from core.runs.store import Store, StoreError
 
 _POLL_MS = 10
 
@@ -36,7 +36,7 @@ class RunLibrary(QObject):
         """The runs by their numbers, oldest first."""
         self.loaded = False
         """Whether `rows` were read since the start."""
-        self._store = RunStore(path)
+        self._store = Store(path)
         self._executor: ThreadPoolExecutor | None = None
         self._is_closed = False
         self._waiting: list[tuple[Future[Any], Callable[[Any], None] | None, Callable[[], None] | None]] = []
@@ -68,7 +68,7 @@ class RunLibrary(QObject):
         then: Callable[[Run | None], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
-        """Keep a run; see `RunStore.record`. `then` gets its row; `failed` is called where it cannot be kept."""
+        """Keep a run; see `Store.record`. `then` gets its row; `failed` is called where it cannot be kept."""
 
         def show(summary: Run | None) -> None:
             self._show_row(summary)
@@ -80,12 +80,12 @@ class RunLibrary(QObject):
     def record_starred(
         self, make: Callable[[], FinishedRun | None], then: Callable[[Run | None], None]
     ) -> None:
-        """Keep the run that `make` reads, on the thread of the database, with a star; see `RunStore.record_starred`.
+        """Keep the run that `make` reads, on the thread of the database, with a star; see `Store.record_starred`.
 
-        `then` gets its row; None where there is no run. `make` may raise `RunStoreError`.
+        `then` gets its row; None where there is no run. `make` may raise `StoreError`.
         """
 
-        def work(store: RunStore) -> Run | None:
+        def work(store: Store) -> Run | None:
             run = make()
             return None if run is None else store.record_starred(run)
 
@@ -120,7 +120,7 @@ class RunLibrary(QObject):
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
 
-        def work(store: RunStore) -> tuple[int, list[Run]] | None:
+        def work(store: Store) -> tuple[int, list[Run]] | None:
             store.undelete(runs)
             return _read_if_changed(store, None)
 
@@ -128,7 +128,7 @@ class RunLibrary(QObject):
 
     def request(
         self,
-        work: Callable[[RunStore], T],
+        work: Callable[[Store], T],
         then: Callable[[T], None] | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
@@ -192,7 +192,7 @@ class RunLibrary(QObject):
             else:
                 if failed is not None:
                     failed()
-                if not isinstance(error, RunStoreError):
+                if not isinstance(error, StoreError):
                     raise error
                 self._tell(str(error))
             if self._store.damage != self._told_damage:
@@ -207,7 +207,7 @@ class RunLibrary(QObject):
             self.message_requested.emit(sentence)
 
 
-def _read_if_changed(store: RunStore, before: int | None) -> tuple[int, list[Run]] | None:
+def _read_if_changed(store: Store, before: int | None) -> tuple[int, list[Run]] | None:
     """The stamp of the database and its rows; None if they are as before."""
     stamp = store.stamp()
     if before == stamp:

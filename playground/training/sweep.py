@@ -13,15 +13,15 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from core.runs.store import Store, StoreError
 from core.runs.trial import Key, TrialResult
+from core.runs.trial_keeper import TrialKeeper
 from core.spec import SettingError
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError
 from core.sweep.processes import ExecutorError, jobs_beside_window
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import Progress, State, SweepRun
-from playground.model.runs.run_store import RunStore, RunStoreError
-from playground.model.runs.trial_keeper import TrialKeeper
 from playground.model.sweep_store import KeptSweep, SweepStore
 from playground.training.worker_thread import Worker, WorkerThread
 
@@ -234,7 +234,7 @@ class SweepSession(QObject):
         """Read the newest sweep of earlier starts, if there is one; `opened` follows. `runs`: their database."""
         if self.kept is None:
             referred: set[str] | None = None
-            with suppress(RunStoreError), closing(RunStore(runs)) as store:
+            with suppress(StoreError), closing(Store(runs)) as store:
                 referred = store.journals()
             self.kept = self._store.left(referred)
             if self.kept is not None:

@@ -17,8 +17,8 @@ import numpy as np
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
+from core.runs.schema import open_database
 from playground.commands.run_commands import RunController
-from playground.model.runs.database import open_database
 from playground.window.main_window import MainWindow
 from tests.benchmarks.gui import wait
 from tests.benchmarks.measuring import Spent, load, machine, spent
@@ -35,9 +35,9 @@ WORDS = ("dense 4", "run 99", "adam zebra", "7", "relu")
 _WRITER = """
 import sys, time
 from pathlib import Path
-from playground.model.runs import database
+from core.runs import schema
 from tests.core.runs.made_runs import POINTS, finished
-from playground.model.runs.run_store import RunStore
+from core.runs.store import Store
 begin, waits, writes = database._begin, [0.0], [0.0]
 
 def timed(connection):
@@ -46,7 +46,7 @@ def timed(connection):
     waits.append(time.perf_counter() - start)
 
 database._begin = timed
-store, first = RunStore(Path(sys.argv[1])), int(sys.argv[2])
+store, first = Store(Path(sys.argv[1])), int(sys.argv[2])
 runs = [finished(POINTS.replace(seed=seed), epochs=1) for seed in range(first, first + 100)]
 for run in runs:
     kept = store.record(run)

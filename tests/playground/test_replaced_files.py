@@ -91,7 +91,7 @@ def test_commands_replace_work_by_hand_only_by_force_and_their_own_at_once(
 ) -> None:
     project = train_flowers(tmp_path)
     (table,) = tmp_path.glob("*.csv")
-    monkeypatch.setattr("playground.model.runs.run_store.runs_path", lambda: tmp_path / "runs.sqlite")
+    monkeypatch.setattr("core.runs.store.runs_path", lambda: tmp_path / "runs.sqlite")
     codes = tmp_path / "codes.txt"
     codes.write_text("\n")
     for name, words in (

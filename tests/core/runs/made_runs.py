@@ -15,8 +15,8 @@ from core.nn import Dense
 from core.runs.packing import THUMBNAIL_PX
 from core.runs.run import FinishedRun, Run, data_text
 from core.runs.run_settings import RunSettings
+from core.runs.schema import writing
 from core.runs.trial import Trial, TrialResult
-from playground.model.runs.database import writing
 
 POINTS = Experiment(name="Squares", dataset=Xor(samples=40, noise=0.1), layers=(Dense(units=4),))
 

@@ -17,10 +17,10 @@ import pytest
 
 from core.experiment.project_file import unpack_project
 from core.io import budget
-from core.sweep import journal as module
+from core.runs import packing, rows, schema
 from core.sweep.journal import Journal, JournalError, journal_path
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import COUNTED, Trial, TrialResult
+from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
 from tests.fuzz.bombs import packed_zeros
 
@@ -101,43 +101,34 @@ def test_trials_are_not_mixed_with_those_of_a_sweep_that_another_program_begins(
             with pytest.raises(JournalError, match=r"^Another program has begun another sweep in a\.trials$"):
                 first.add(MADE)
         second.add(FAILED)
-        assert list(first.results()) == [FAILED.key]
+        assert first.results() == {}, "those of its own sweep"
+        assert list(second.results()) == [FAILED.key]
         first.prepared_for(other_sweep)
         first.add(MADE)
         assert len(second.results()) == 2
 
 
 def test_a_journal_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
-    path = tmp_path / "a.trials"
-    with Journal(path) as old:
-        old._query("INSERT INTO sweep VALUES (?, 'numpy')", (json.dumps(small_sweep().to_json()),))
-        for column in ("lines", *COUNTED):
-            old._query(f"ALTER TABLE trials DROP COLUMN {column}")
-        old._query("PRAGMA user_version=2")
+    path = Path(shutil.copy(FIXTURES / "halving.trials", tmp_path))
     with Journal(path) as journal, Journal(path) as other:
-        assert journal.prepared_for(small_sweep()) == ({}, "numpy")
-        journal.add(MADE)
+        sweep = journal.sweep()
+        assert sweep is not None
+        first = journal.results()[0, 0]
+        journal.add(replace(first, sentence="again"))
+        assert other.results()[0, 0].sentence == "again"
         other.begin(small_sweep())
         with pytest.raises(JournalError, match="Another program"):
             journal.add(MADE)
 
 
-@pytest.mark.parametrize("statements", [1, 2, 3])
-def test_a_journal_that_another_program_begins_at_the_same_time_is_shared(
-    statements: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, query, seen = tmp_path / "a.trials", Journal._query, []
-
-    def asked(journal: Journal, statement: str, values: tuple[object, ...] = ()) -> object:
-        rows = query(journal, statement, values)
-        seen.append(statement)
-        if len(seen) == statements:
-            Journal(path).close()
-        return rows
-
-    monkeypatch.setattr(Journal, "_query", asked)
+def test_a_damaged_trial_of_an_earlier_version_is_trained_again(tmp_path: Path) -> None:
+    path = Path(shutil.copy(FIXTURES / "halving.trials", tmp_path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE trials SET curve=x'00' WHERE number=0 AND rung=0")
+        connection.commit()
     with Journal(path) as journal:
-        assert journal.results() == {}
+        assert (0, 0) not in journal.results()
+        assert len(journal.results()) == 9
 
 
 def test_a_lock_of_another_program_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +136,7 @@ def test_a_lock_of_another_program_is_waited_for(tmp_path: Path, monkeypatch: py
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_WAIT_SECONDS", 0.0)
+        patch.setattr(schema, "WAIT_SECONDS", 0.0)
         with pytest.raises(JournalError, match=r"a\.trials cannot be used: database is locked"):
             Journal(path)
     monkeypatch.setattr("core.io.sqlite.sleep", lambda seconds: other.execute("ROLLBACK"))
@@ -155,10 +146,11 @@ def test_a_lock_of_another_program_is_waited_for(tmp_path: Path, monkeypatch: py
 
 def test_the_worst_trials_lose_their_weights_when_there_are_too_many() -> None:
     with Journal() as journal:
+        journal.begin(small_sweep())
+        journal.store.room = 2500
         for number, loss in enumerate((0.3, 0.9, math.nan, 0.1)):
             trial = replace(MADE.trial, number=number)
             journal.add(replace(MADE, trial=trial, test_loss=loss, project=bytes(1000)))
-        journal._make_room(2500)
         assert [number for number in range(4) if journal.project((number, 0))] == [0, 3]
         assert len(journal.results()) == 4
 
@@ -166,13 +158,13 @@ def test_the_worst_trials_lose_their_weights_when_there_are_too_many() -> None:
 def test_half_of_a_result_is_not_kept_and_the_next_one_is() -> None:
     with Journal() as journal:
         journal.begin(small_sweep())
-        refuse = "CREATE TRIGGER refuse BEFORE INSERT ON projects BEGIN SELECT RAISE(FAIL, 'no room'); END"
-        journal._connection.execute(refuse)
+        refuse = "CREATE TRIGGER refuse BEFORE INSERT ON checkpoints BEGIN SELECT RAISE(FAIL, 'no room'); END"
+        execute(journal, refuse)
         with pytest.raises(JournalError, match="no room"):
             journal.add(MADE)
         assert journal.results() == {}
         journal.add(FAILED)
-        journal._connection.execute("DROP TRIGGER refuse")
+        execute(journal, "DROP TRIGGER refuse")
         journal.add(MADE)
         assert list(journal.results()) == [MADE.key, FAILED.key]
 
@@ -198,10 +190,10 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes
 def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     with Journal(path) as journal:
-        journal._query("PRAGMA user_version=5")
-    with pytest.raises(JournalError, match="has version 5, made by a newer program"):
+        execute(journal, "PRAGMA user_version=6")
+    with pytest.raises(JournalError, match="a newer version of this program"):
         Journal(path)
-    with pytest.raises(JournalError, match="cannot be opened"):
+    with pytest.raises(JournalError, match="cannot be used: unable to open"):
         Journal(tmp_path)
 
 
@@ -214,13 +206,17 @@ def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_damaged_row_is_left_out(column: str, value: object) -> None:
+    table, name = {"curve": ("curves", "rows"), "settings": ("runs", "varied")}.get(column, ("runs", column))
+    if column in ("boundary", "confusion"):
+        table = "planes"
     with Journal() as journal:
+        journal.begin(small_sweep())
         journal.add(MADE)
         journal.add(FAILED)
-        journal._connection.execute("PRAGMA ignore_check_constraints=ON")
-        statement = f"UPDATE trials SET {column}=? WHERE number=3"
+        key = "id" if table == "runs" else "run"
+        statement = f"UPDATE {table} SET {name}=? WHERE {key}=(SELECT id FROM runs WHERE number=3)"
         try:
-            journal._connection.execute(statement, (value,))
+            execute(journal, statement, value)
         except sqlite3.IntegrityError:
             return
         assert list(journal.results()) == [FAILED.key]
@@ -228,11 +224,10 @@ def test_a_damaged_row_is_left_out(column: str, value: object) -> None:
 
 def test_text_that_is_no_utf_8_hides_no_other_trial() -> None:
     with Journal() as journal:
+        journal.begin(small_sweep())
         journal.add(MADE)
         journal.add(FAILED)
-        journal._connection.execute(
-            "UPDATE trials SET sentence=CAST(x'61ff' AS TEXT) WHERE number=?", (FAILED.trial.number,)
-        )
+        execute(journal, "UPDATE runs SET sentence=CAST(x'61ff' AS TEXT) WHERE number=?", FAILED.trial.number)
         assert journal.results()[FAILED.key].sentence == "a\N{REPLACEMENT CHARACTER}"
         assert MADE.key in journal.results()
 
@@ -240,45 +235,48 @@ def test_text_that_is_no_utf_8_hides_no_other_trial() -> None:
 def test_a_table_whose_name_is_no_utf_8_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     Journal(path).close()
-    content = path.read_bytes().replace(b"tablesweepsweep", b"tableswe\xffpsweep")
-    path.write_bytes(content.replace(b"CREATE TABLE sweep", b"CREATE TABLX sweep"))
+    content = path.read_bytes().replace(b"tablerunsruns", b"tableru\xffsruns")
+    path.write_bytes(content.replace(b"CREATE TABLE runs", b"CREATE TABLX runs"))
     with pytest.raises(JournalError, match=r"x\.trials cannot be used"):
         Journal(path)
 
 
-def bomb(path: Path, view: str) -> Path:
-    """A journal whose table of trials is a view of another; `view` may replace its columns and rows."""
+def execute(journal: Journal, statement: str, *values: object) -> None:
+    connection = journal.store._connection
+    assert connection is not None
+    connection.execute(statement, values)
+
+
+def bomb(path: Path, table: str, view: str) -> Path:
+    """A journal of which a table is a view of another; `view` may replace its columns and rows."""
     with Journal(path) as journal:
         journal.begin(small_sweep())
         journal.add(FAILED)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ALTER TABLE trials RENAME TO kept")
-        connection.execute(f"CREATE VIEW trials AS {view}")
+        connection.execute(f"ALTER TABLE {table} RENAME TO kept")
+        connection.execute(f"CREATE VIEW {table} AS {view}")
         connection.commit()
     return path
 
 
-def named(**changed: str) -> str:
-    return ", ".join(f"{changed.get(name, name)} AS {name}" for name in module._COLUMNS)
-
-
+COUNTED = ", ".join(("id", "set_id", "i AS number", *rows._RESULTS[1:-4]))
 ENDLESS = "WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted)"
 
 
 @pytest.mark.parametrize(
-    ("view", "sentence"),
+    ("table", "view", "sentence"),
     [
-        (f"SELECT {named(curve='zeroblob(900000000)')} FROM kept", "string or blob too big"),
-        (f"{ENDLESS} SELECT {named(number='i')} FROM counted, kept", "it unpacks to more than|interrupted"),
-        (f"{ENDLESS} SELECT {named(number='i')} FROM counted, kept WHERE i < 0", "interrupted"),
+        ("curves", "SELECT run, zeroblob(900000000) AS rows FROM kept", "string or blob too big"),
+        ("runs", f"{ENDLESS} SELECT {COUNTED} FROM counted, kept", "it unpacks to more than|interrupted"),
+        ("runs", f"{ENDLESS} SELECT {COUNTED} FROM counted, kept WHERE i < 0", "interrupted"),
     ],
 )
 def test_views_in_a_journal_end_with_a_sentence(
-    view: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    table: str, view: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each look at the clock is a second later.
     monkeypatch.setattr(budget, "thread_time", count().__next__)
-    with Journal(bomb(tmp_path / "a.trials", view)) as journal:
+    with Journal(bomb(tmp_path / "a.trials", table, view)) as journal:
         assert journal.sweep() is not None
         with pytest.raises(JournalError, match=rf"^a\.trials cannot be (used|opened): ({sentence})"):
             journal.results()
@@ -293,14 +291,14 @@ def test_arrays_that_unpack_to_more_than_the_budget_are_not_unpacked(
         journal.begin(small_sweep())
         for number in range(150):
             journal.add(replace(FAILED, trial=replace(FAILED.trial, number=number)))
-        journal._query("UPDATE trials SET boundary=?", (zeros,))
+        execute(journal, "INSERT INTO planes SELECT id, ?, x'', '' FROM runs", zeros)
     made: list[int] = []
 
     def read(file: object, size: int, name: str) -> np.ndarray:
         made.append(size)
         return np.zeros((1, 1, 1))
 
-    monkeypatch.setattr(module, "read_npy", read)
+    monkeypatch.setattr(packing, "read_npy", read)
     with Journal(path) as journal:
         with pytest.raises(
             JournalError, match=r"^a\.trials cannot be opened: it unpacks to more than 512 MB$"

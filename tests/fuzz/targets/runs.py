@@ -6,14 +6,14 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from playground.model.runs.run_store import RunStore, RunStoreError
+from core.runs.store import Store, StoreError
 from tests.core.runs.made_runs import finished
 from tests.fuzz.mutations import mutate_database
 from tests.fuzz.target import Target, made
 
 
 def _write(path: Path) -> None:
-    store = RunStore(path)
+    store = Store(path)
     for epochs in (1, 2):
         store.record(finished(epochs=epochs))
     store.close()
@@ -27,14 +27,14 @@ def _seeds() -> list[bytes]:
 def _read(path: Path) -> None:
     for left in path.parent.glob(f"{path.stem}-damaged-*"):
         left.unlink()
-    store = RunStore(path)
+    store = Store(path)
     try:
         rows = store.summaries()
         store.thumbnails([row.id for row in rows])
         for row in rows:
             assert isinstance(row.settings.words, str)
             for read in (store.curves, store.load):
-                with suppress(RunStoreError):
+                with suppress(StoreError):
                     read(row.id)
         store.prune()
         store.record(finished())
@@ -44,4 +44,4 @@ def _read(path: Path) -> None:
             path.with_name(path.name + left).unlink(missing_ok=True)
 
 
-TARGET = Target("runs", ".sqlite", _seeds, mutate_database, _read, (RunStoreError,))
+TARGET = Target("runs", ".sqlite", _seeds, mutate_database, _read, (StoreError,))

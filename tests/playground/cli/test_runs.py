@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.experiment.project_file import load_project
+from core.runs import store as run_store
+from core.runs.store import Store
 from playground.cli import main
-from playground.model.runs import run_store
-from playground.model.runs.run_store import RunStore
 from tests.core.runs.made_runs import POINTS, finished
 from tests.playground.command_line import failing
 
@@ -24,7 +24,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _keep(path: Path) -> None:
-    store = RunStore(path)
+    store = Store(path)
     store.record(finished(epochs=2))
     store.record(finished(POINTS.with_training(batch_size=32), epochs=3))
     store.close()

@@ -16,16 +16,16 @@ import pytest
 
 from core.experiment.presets import preset_named
 from core.io.command_lines import install_line
+from core.runs import store as run_store
+from core.runs.store import Store
 from core.runs.trial import TrialResult
+from core.runs.trial_keeper import TrialKeeper
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, journal_path
 from core.sweep.processes import InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
 from playground.cli import main
-from playground.model.runs import run_store
-from playground.model.runs.run_store import RunStore
-from playground.model.runs.trial_keeper import TrialKeeper
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.command_line import failing
 
@@ -66,7 +66,7 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
         for place in range(1, 7)
     ]
     assert f"{max(means):.4f}" in lines[2]
-    store = RunStore(kept)
+    store = Store(kept)
     found = store.summaries()
     assert sorted(run.test_loss for run in found) == pytest.approx(
         sorted(float(row["test_loss"]) for row in rows)
@@ -130,7 +130,7 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
     assert main(["sweep", path, "--jobs", "1", "--resume", "-o", str(table)]) == 0
     assert sorted(finished) == list(range(6))
     assert len(rows_of(table)) == 6
-    store = RunStore(kept)
+    store = Store(kept)
     assert len(store.summaries()) == 6
     store.close()
 

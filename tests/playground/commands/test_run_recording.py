@@ -13,7 +13,7 @@ from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.runs.run import Run
-from playground.model.runs.run_store import RunStore, RunStoreError
+from core.runs.store import Store, StoreError
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 
@@ -151,7 +151,7 @@ def test_closing_keeps_the_run_and_one_that_has_not_trained_is_not_kept(
     _reset(window, qtbot)
     _train(window, qtbot, 2)
     window.close()
-    store = RunStore(tmp_path / "runs.sqlite")
+    store = Store(tmp_path / "runs.sqlite")
     assert [row.epochs for row in store.summaries()] == [2]
     store.close()
 
@@ -161,11 +161,11 @@ def full_disk(window: MainWindow, qtbot: QtBot) -> Iterator[pytest.MonkeyPatch]:
     """Two epochs are trained that could not be kept; undone, there is room again."""
 
     def refuse(*_: object) -> None:
-        raise RunStoreError("Runs cannot be kept: database or disk is full")
+        raise StoreError("Runs cannot be kept: database or disk is full")
 
     told = QSignalSpy(window.runs.message_requested)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunStore, "record", refuse)
+        patch.setattr(Store, "record", refuse)
         _train(window, qtbot, 2)
         qtbot.waitUntil(lambda: told.count() == 1 and not window.runs.busy, timeout=PATIENCE_MS)
         yield patch
@@ -177,7 +177,7 @@ def test_a_run_that_could_not_be_kept_is_kept_at_closing(
     monkeypatch.setattr(window.files, "maybe_save", lambda: True)
     full_disk.undo()
     window.close()
-    store = RunStore(window.runs.path)
+    store = Store(window.runs.path)
     assert [row.epochs for row in store.summaries()] == [2]
     store.close()
 

@@ -22,6 +22,7 @@ from core.experiment.presets import preset_named
 from core.io import strict_json
 from core.nn import Dense
 from core.optim import Adam
+from core.runs.store import Store
 from core.sweep.cluster import TlsFiles
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError
@@ -32,7 +33,6 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
-from playground.model.runs.run_store import RunStore
 from playground.model.sweep_store import SweepStore
 from playground.training.sweep import SweepRequest
 from playground.views.theme.colors import LIGHT
@@ -346,7 +346,7 @@ def test_sweeps_and_their_runs_keep_weights_once(make: Callable[..., MainWindow]
         controller.draft.change("Open", small_sweep(rates=rates, experiment=SMALL))
         with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
             click(controller.page.run)
-    with closing(RunStore(controller._runs.path)) as store:
+    with closing(Store(controller._runs.path)) as store:
         rows = store.summaries()
         assert len(rows) >= 4
         assert all(store.load(row.id)[1] is not None for row in rows)

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
+from core.runs.store import Store, StoreError
 from playground.model.run_library import RunLibrary
-from playground.model.runs.run_store import RunStore, RunStoreError
 from tests.core.runs.made_runs import POINTS, finished
 
 
@@ -83,7 +83,7 @@ def test_closing_writes_what_was_requested(opened: Callable[[], RunLibrary], tmp
     library = opened()
     library.record(finished(), None)
     library.close()
-    store = RunStore(tmp_path / "runs.sqlite")
+    store = Store(tmp_path / "runs.sqlite")
     assert len(store.summaries()) == 1
     store.close()
 
@@ -125,7 +125,7 @@ def test_changes_that_cannot_be_written_are_taken_back_and_told_each_time(
     [(run, row)] = library.rows.items()
     told = QSignalSpy(library.message_requested)
     for name in ("set_starred", "set_text", "delete"):
-        monkeypatch.setattr(RunStore, name, _full)
+        monkeypatch.setattr(Store, name, _full)
     changes = (
         lambda: library.set_starred(run, True),
         lambda: library.set_name(run, "Mine"),
@@ -144,7 +144,7 @@ def test_who_requests_hears_of_a_fault_whatever_it_is(
     opened: Callable[[], RunLibrary], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library, heard = opened(), []
-    monkeypatch.setattr(RunStore, "record", _full)
+    monkeypatch.setattr(Store, "record", _full)
     library.record(finished(), None, lambda _: heard.append("kept"), lambda: heard.append("full"))
     _settle(library, qtbot)
     assert heard == ["full"]
@@ -156,4 +156,4 @@ def test_who_requests_hears_of_a_fault_whatever_it_is(
 
 
 def _full(*_: object, **__: object) -> None:
-    raise RunStoreError("Runs cannot be kept: database or disk is full")
+    raise StoreError("Runs cannot be kept: database or disk is full")

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from core.data.datasets import DataError
-from core.experiment.experiment import Experiment
-from core.runs.run import FinishedRun, data_key, data_text
-from core.runs.run_settings import MAX_LETTERS
-from core.runs.trial import Key, TrialResult
-from core.runs.trial_text import trial_text
-from playground.model.runs.run_store import RunStore, RunStoreError
+from ..data.datasets import DataError
+from ..experiment.experiment import Experiment
+from .run import FinishedRun, data_key, data_text
+from .run_settings import MAX_LETTERS
+from .store import Store, StoreError
+from .trial import Key, TrialResult
+from .trial_text import trial_text
 
 
 class TrialKeeper:
@@ -32,7 +32,7 @@ class TrialKeeper:
         keeps: bool = True,
         path: Path | None = None,
     ) -> None:
-        self._store = RunStore(path) if keeps else None
+        self._store = Store(path) if keeps else None
         self._experiment, self._picture, self._address = experiment, picture, address
         self._texts: dict[str, str] = {}
         self.fault = ""
@@ -52,7 +52,7 @@ class TrialKeeper:
             experiment = result.trial.experiment(self._experiment)
             run = trial_run(experiment, result, self._picture(result), self._data_text(experiment))
             self._store.record(replace(run, address=self._address(result.key)))
-        except (RunStoreError, ValueError, OSError) as error:
+        except (StoreError, ValueError, OSError) as error:
             self.fault = str(error)
 
     def _data_text(self, experiment: Experiment) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 import logging
 import math
+import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,37 +17,56 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from platformdirs import user_data_path
 
-from core.experiment.experiment import Experiment
-from core.experiment.project_file import TrainerState, pack_project, unpack_project
-from core.io import strict_json
-from core.io.sentence import short_sentence
-from core.io.sqlite import DATABASE_ERRORS
-from core.runs.packing import Curves, pack_curves, pack_thumbnail, unpack_curves, unpack_thumbnail
-from core.runs.run import FinishedRun, Run
-from core.runs.run_settings import MAX_LETTERS, RunSettings, run_name
-from core.sweep.journal import journal_at, project_at
-from playground.model.runs.database import (
-    MAX_BYTES,
-    MAX_RUNS,
-    DamagedDatabaseError,
-    NewerDatabaseError,
-    is_damage,
-    open_database,
-    prune,
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import TrainerState, unpack_project
+from ..io import strict_json
+from ..io.budget import reading, spend
+from ..io.sentence import short_sentence
+from ..io.sqlite import DATABASE_ERRORS
+from .holder import is_alive, me
+from .packing import Curves, unpack_curves, unpack_thumbnail
+from .pruning import MAX_BYTES, MAX_RUNS, make_room, prune
+from .rows import (
+    RESULTS,
+    insert,
+    member_of,
+    packed_parts,
+    packed_project,
     read_row,
     read_rows,
+    result_of,
     row_values,
+    writable,
+    write_member,
+    write_parts,
+)
+from .run import FinishedRun, Run
+from .run_set import SET_COLUMNS, RunSet, SetKind, SetState
+from .run_settings import MAX_LETTERS, RunSettings, run_name
+from .salvage import salvage
+from .schema import (
+    DamagedDatabaseError,
+    NewerDatabaseError,
+    OtherDatabaseError,
+    is_damage,
+    open_database,
     set_aside,
     writing,
 )
+from .trial import Key, TrialResult
 
 log = logging.getLogger(__name__)
 
-_MAX_CHECKPOINT = 100_000_000
+LEASE_SECONDS: Final = 15.0
+"""For so long a set is held by who has said so last; it is renewed three times meanwhile."""
 _MOST_ALIKE = 50
-_PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
-"""The column of each table that has one row for a run."""
+_MAX_VALUE: Final = 50_000_000
+"""Bytes of a text or array in a file that may be of others."""
+_STEPS_BETWEEN_LOOKS: Final = 5_000
+_ROW_BYTES: Final = 2_000
+"""Of a member's objects in memory."""
 
+FILE_FAULTS: Final = (DamagedDatabaseError, NewerDatabaseError, OtherDatabaseError)
 T = TypeVar("T")
 
 
@@ -54,15 +75,15 @@ def runs_path() -> Path:
     return user_data_path("numpynet-playground", appauthor=False) / "runs.sqlite"
 
 
-class RunStoreError(Exception):
+class StoreError(Exception):
     """A sentence for the user: why runs cannot be kept or read now."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(short_sentence(sentence))
 
 
-class RunStore:
-    """Opens the database when it is first used. Every method raises `RunStoreError`.
+class Store:
+    """Opens the database when it is first used. Every method raises `StoreError`.
 
     A damaged database is set aside and a new one begun; `damage` then has a sentence that says so. One that is deleted
     or replaced meanwhile is opened anew.
@@ -71,12 +92,18 @@ class RunStore:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or runs_path()
         self.damage = ""
+        self.room = MAX_BYTES
+        """Bytes of weights that one set may have."""
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         """The file that is open; see `_file_at`."""
         self._openings = 0
         self._recorded: set[int] = set()
         """Rows that `record` has made in this file: in another one, the same number may be another run."""
+
+    _cannot = "Runs cannot be kept"
+    _is_kept = True
+    """Whether it is a file, and not in memory."""
 
     def close(self) -> None:
         """Close the connection, on the thread that has used it."""
@@ -92,7 +119,7 @@ class RunStore:
         """
         if not run.is_kept:
             return None
-        parts = _parts(run, self._packed(run))
+        parts = _parts(run)
 
         def work(connection: sqlite3.Connection) -> Run | None:
             made = _record(connection, run, parts, known if known in self._recorded else None)
@@ -106,15 +133,15 @@ class RunStore:
         """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
         if not run.is_kept:
             return None
-        parts = _parts(run, self._packed(run))
+        parts = _parts(run)
 
         def work(connection: sqlite3.Connection) -> Run | None:
             made = _record(connection, run, parts, None)
             found = _same_run(connection, run)[0] if made is None else made.id
             if found is None:
                 return None
-            with writing(connection):
-                connection.execute("UPDATE runs SET starred=1 WHERE id=?", (found,))
+            with writing(connection) as revision:
+                connection.execute("UPDATE runs SET starred=1, revision=? WHERE id=?", (revision, found))
                 # A copy of its own: a journal drops its worst trials to make room.
                 connection.execute(
                     "UPDATE checkpoints SET project=? WHERE run=? AND typeof(project)='text'"
@@ -126,11 +153,11 @@ class RunStore:
         return self._do(work)
 
     def summaries(self) -> list[Run]:
-        """All rows that are not deleted, oldest first; damaged ones are left out."""
+        """All rows that are listed, oldest first; damaged ones are left out."""
         return self._do(read_rows)
 
     def curves(self, run: int) -> Curves:
-        """The curves of a run; `RunStoreError` if it has none."""
+        """The curves of a run; `StoreError` if it has none."""
         return self._part(run, "curves", "rows", unpack_curves)
 
     def thumbnails(self, runs: Sequence[int]) -> dict[int, bytes]:
@@ -155,7 +182,7 @@ class RunStore:
                 return unpack_project(project)
             return Experiment.from_json(strict_json.load(str(text))), None
         except (OSError, ValueError, TypeError) as error:
-            raise RunStoreError(f"This run cannot be opened: {error}") from None
+            raise StoreError(f"This run cannot be opened: {error}") from None
 
     def journals(self) -> set[str]:
         """The journals of sweeps that have weights of runs."""
@@ -163,27 +190,27 @@ class RunStore:
             return set()
         query = "SELECT project FROM checkpoints WHERE typeof(project)='text'"
         return {
-            journal_at(text) for (text,) in self._do(lambda connection: connection.execute(query).fetchall())
+            _journal_at(text) for (text,) in self._do(lambda connection: connection.execute(query).fetchall())
         }
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run; starred ones are never removed to make room."""
-        self._change("UPDATE runs SET starred=? WHERE id=?", [(int(starred), run)])
+        self._change("starred=?", [(int(starred), run)])
 
     def set_text(self, run: int, *, name: str | None = None, note: str | None = None) -> None:
         """Change name or note."""
         for column, text in (("name", name), ("note", note)):
             if text is not None:
-                self._change(f"UPDATE runs SET {column}=? WHERE id=?", [(text[:MAX_LETTERS], run)])
+                self._change(f"{column}=?", [(text[:MAX_LETTERS], run)])
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list; `undelete` brings them back for a day."""
         moment = time.time()
-        self._change("UPDATE runs SET deleted=? WHERE id=?", [(moment, run) for run in runs])
+        self._change("deleted=?", [(moment, run) for run in runs])
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
-        self._change("UPDATE runs SET deleted=NULL WHERE id=?", [(run,) for run in runs])
+        self._change("deleted=NULL", [(run,) for run in runs])
 
     def prune(self, most_runs: int = MAX_RUNS, most_bytes: int = MAX_BYTES) -> None:
         """Remove runs deleted a day ago, and make room; the oldest without a star first."""
@@ -195,6 +222,8 @@ class RunStore:
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection):
                 connection.execute("DELETE FROM runs")
+                # What is being trained goes on, with no member yet.
+                connection.execute("DELETE FROM sets WHERE state<>'training' OR held_until<?", (time.time(),))
             connection.execute("PRAGMA busy_timeout=5000")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -202,22 +231,144 @@ class RunStore:
 
         self._do(work)
 
+    def sets(self) -> list[RunSet]:
+        """All sets, oldest first."""
+        query = f"SELECT {SET_COLUMNS} FROM sets WHERE deleted IS NULL ORDER BY id"
+        return [RunSet(*row) for row in self._do(lambda connection: connection.execute(query).fetchall())]
+
+    def begin(
+        self,
+        kind: SetKind,
+        name: str,
+        plan: dict[str, Any],
+        total: int,
+        *,
+        engine: str = "numpy",
+        home: str = "",
+        key: int = 0,
+        alone: bool = False,
+    ) -> int:
+        """Begin a set without members, `alone` in place of all others, and return its number.
+
+        A set of a file elsewhere (`home`) has its `key`, and is the same one each time.
+        """
+        names = ("key", "kind", "name", "created", "plan", "engine", "total", "home")
+        own = key or secrets.randbelow(2**62) + 1
+        values = (own, kind, name[:MAX_LETTERS], time.time(), strict_json.dump(plan), engine, total, home)
+
+        def work(connection: sqlite3.Connection) -> int:
+            with writing(connection) as revision:
+                for table in ("runs", "sets") if alone else ():
+                    connection.execute(f"DELETE FROM {table}")
+                found = connection.execute(
+                    f"INSERT INTO sets ({', '.join(names)}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (key) DO UPDATE SET revision=excluded.revision, deleted=NULL RETURNING id",
+                    writable((*values, revision)),
+                )
+                return int(found.fetchone()[0])
+
+        return self._do(work)
+
+    def hold(self, set_id: int) -> bool:
+        """Take a set to train it, or say that it is still held; False while another process that lives has it."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            with writing(connection) as revision:
+                row = connection.execute(
+                    "SELECT holder, held_until FROM sets WHERE id=?", (set_id,)
+                ).fetchone()
+                now = time.time()
+                if row is None or (row[0] not in ("", me()) and row[1] > now and is_alive(str(row[0]))):
+                    return False
+                news = "" if row[0] == me() else f", state='training', revision={revision}"
+                connection.execute(
+                    f"UPDATE sets SET holder=?, held_until=?{news} WHERE id=?",
+                    (me(), now + LEASE_SECONDS, set_id),
+                )
+                return True
+
+        return self._do(work)
+
+    def release(self, set_id: int, state: SetState, sentence: str = "") -> None:
+        """Leave a set that this process holds."""
+        change = "holder='', held_until=0, state=?, sentence=?, revision=?"
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection) as revision:
+                connection.execute(
+                    f"UPDATE sets SET {change} WHERE id=? AND holder IN ('', ?)",
+                    (state, short_sentence(sentence), revision, set_id, me()),
+                )
+
+        self._do(work)
+
+    def add(self, set_id: int, base: Experiment, result: TrialResult, **about: Any) -> None:
+        """Keep a member of a set with all its parts at once, in place of the same one; `about` as in `member_of`.
+
+        Only the process that holds the set can, or any while none does.
+        """
+        member = member_of(base, result, **about)
+
+        def work(connection: sqlite3.Connection) -> str:
+            with writing(connection) as revision:
+                holder = connection.execute("SELECT holder FROM sets WHERE id=?", (set_id,)).fetchone()
+                if holder is None:
+                    return "its set has been removed"
+                if holder[0] not in ("", me()):
+                    return "another program trains them now"
+                if holder[0]:
+                    until = time.time() + LEASE_SECONDS
+                    connection.execute("UPDATE sets SET held_until=? WHERE id=?", (until, set_id))
+                write_member(connection, set_id, member, revision)
+                if member.values["size"]:
+                    make_room(connection, set_id, self.room)
+                return ""
+
+        if fault := self._do(work):
+            raise StoreError(f"{self._cannot}: {fault}")
+
+    def results(self, set_id: int, report: Callable[[Any], None] | None = None) -> dict[Key, TrialResult]:
+        """All members of a set without their projects, in the order of their numbers; damaged ones are left out.
+
+        `report` is called now and then; an exception from it cancels.
+        """
+
+        def work(connection: sqlite3.Connection) -> dict[Key, TrialResult] | OSError:
+            # Others may have made tables of views, which yield rows without end, or none for hours.
+            longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
+            connection.set_progress_handler(lambda: spend(0), _STEPS_BETWEEN_LOOKS)
+            found: dict[Key, TrialResult] = {}
+            try:
+                with reading(self.path, report):
+                    for row in connection.execute(RESULTS, (set_id,)):
+                        spend(_ROW_BYTES + sum(len(each) for each in row if isinstance(each, bytes | str)))
+                        if (result := result_of(row)) is not None:
+                            found[result.key] = result
+                return found
+            except ValueError as error:
+                raise StoreError(str(error)) from None
+            except OSError as error:  # of `report`, and not of the file
+                return error
+            finally:
+                connection.set_progress_handler(None, 0)
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+
+        results = self._do(work)
+        if isinstance(results, OSError):
+            raise results
+        return results
+
+    def project(self, set_id: int, key: Key) -> bytes:
+        """The weights of a member as a project; b"" if none were kept."""
+        query = "SELECT project FROM checkpoints JOIN runs ON id=run WHERE set_id=? AND number=? AND rung=?"
+        row = self._do(lambda connection: connection.execute(query, (set_id, *key)).fetchone())
+        return row[0] if row and isinstance(row[0], bytes) else project_at(row[0]) if row else b""
+
     def stamp(self) -> int:
         """A number that is another one after another window has changed the database, or it is another file."""
         version = int(self._do(lambda connection: connection.execute("PRAGMA data_version").fetchone()[0]))
         # SQLite counts for each connection anew, in 32 bits.
         return (self._openings << 32) + version
-
-    def _packed(self, run: FinishedRun) -> bytes:
-        """The checkpoint as a project file; b"" if it is too large or no longer finite."""
-        project, state = run.result.project, run.result.state
-        if state is None or sum(array.nbytes for array in state.arrays.values()) > _MAX_CHECKPOINT:
-            return project
-        try:
-            return pack_project(run.experiment, state)
-        except (OSError, ValueError):
-            log.exception("The checkpoint of a run cannot be kept")
-            return b""
 
     def _part(self, run: int, table: str, column: str, unpack: Callable[[object], T]) -> T:
         query = f"SELECT {column} FROM {table} WHERE run=?"
@@ -225,12 +376,13 @@ class RunStore:
         try:
             return unpack(row[0] if row else None)
         except ValueError as error:
-            raise RunStoreError(f"This run cannot be read: {error}") from None
+            raise StoreError(f"This run cannot be read: {error}") from None
 
-    def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _change(self, change: str, rows: Sequence[tuple[Any, ...]]) -> None:
         def work(connection: sqlite3.Connection) -> None:
-            with writing(connection):
-                connection.executemany(statement, map(_writable, rows))
+            with writing(connection) as revision:
+                statement = f"UPDATE runs SET revision={revision}, {change} WHERE id=?"
+                connection.executemany(statement, map(writable, rows))
 
         self._do(work)
 
@@ -243,21 +395,23 @@ class RunStore:
         try:
             return self._attempt(work)
         except DamagedDatabaseError as error:
-            raise RunStoreError(f"Runs cannot be kept: {error}") from None
+            raise StoreError(f"{self._cannot}: {error}") from None
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return work(self._opened())
         except NewerDatabaseError:
-            raise RunStoreError(
-                "Runs are not kept: a newer version of this program has written them"
+            raise StoreError(
+                f"{self._cannot}: a newer version of this program has written the file"
             ) from None
+        except OtherDatabaseError:
+            raise DamagedDatabaseError("it is of another program") from None
         except DATABASE_ERRORS as error:
             if is_damage(error):
                 raise DamagedDatabaseError(str(error)) from None
-            raise RunStoreError(f"Runs cannot be kept: {error}") from None
+            raise StoreError(f"{self._cannot}: {error}") from None
         except OSError as error:
-            raise RunStoreError(f"Runs cannot be kept: {error.strerror or error}") from None
+            raise StoreError(f"{self._cannot}: {error.strerror or error}") from None
 
     def _opened(self) -> sqlite3.Connection:
         """The connection to the file at `path`: what is written to one that was deleted is lost with it."""
@@ -265,11 +419,14 @@ class RunStore:
             log.warning("The database of runs was deleted or replaced; it is opened anew")
             self.close()
         if self._connection is None:
-            self._connection = open_database(self.path)
-            self._file = _file_at(self.path)
+            self._connection = self._open()
+            self._file = _file_at(self.path) if self._is_kept else None
             self._openings += 1
             self._recorded.clear()
         return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        return open_database(self.path)
 
     def _is_gone(self) -> bool:
         """Whether the open file is no longer the one at `path`; False where that cannot be told."""
@@ -288,8 +445,12 @@ class RunStore:
         try:
             aside = set_aside(self.path)
         except OSError as failure:
-            raise RunStoreError(f"Runs cannot be kept: {failure.strerror or failure}") from None
-        self.damage = f"The file of runs is damaged; a new one is begun. The old one is kept as {aside.name}."
+            raise StoreError(f"{self._cannot}: {failure.strerror or failure}") from None
+        saved, there = self._attempt(lambda connection: salvage(aside, connection))
+        some = f", with {saved:,} of {there:,} runs" if there else ""
+        self.damage = (
+            f"The file of runs is damaged; a new one is begun{some}. The old one is kept as {aside.name}."
+        )
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:
@@ -303,7 +464,7 @@ def _record(
 ) -> Run | None:
     size = len(run.result.project or parts["checkpoints"])
     values = row_values(replace(run.row(), size=size)) | {"origin": run.origin}
-    with writing(connection):
+    with writing(connection) as revision:
         found = known if known is not None and _exists(connection, known) else None
         if found is None:
             found, is_older = _same_run(connection, run)
@@ -311,52 +472,21 @@ def _record(
                 return None
         if run.since_epoch > 0:
             values["seconds"] += _seconds_before(connection, found, run)
+        values["revision"] = revision
         if found is None:
             values["name"] = run.name or _new_name(connection, run.experiment, values["data_key"])
-            found = _insert(connection, values)
+            found = insert(connection, {"created": time.time(), **values})
         else:
-            _update(connection, found, values)
-        _write_parts(connection, found, parts)
+            columns = ", ".join(f"{name}=?" for name in values)
+            connection.execute(f"UPDATE runs SET {columns} WHERE id=?", writable((*values.values(), found)))
+        write_parts(connection, found, parts)
         return read_row(connection, found)
 
 
-def _write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any]) -> None:
-    for table, value in parts.items():
-        if value:
-            connection.execute(
-                f"REPLACE INTO {table} (run, {_PARTS[table]}) VALUES (?, ?)", _writable((run, value))
-            )
-
-
-def _parts(run: FinishedRun, project: bytes) -> dict[str, Any]:
-    """Data beside the row, by table; packed before the transaction, for which other windows wait."""
-    return {
-        "experiments": strict_json.dump(run.experiment.to_json()),
-        "curves": pack_curves(run.result.curve),
-        "thumbnails": pack_thumbnail(run.thumbnail),
-        "checkpoints": run.address if project and run.address else project,
-    }
-
-
-def _insert(connection: sqlite3.Connection, values: dict[str, Any]) -> int:
-    values = {"created": time.time(), **values}
-    columns, marks = ", ".join(values), ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", _writable(values.values()))
-    return int(cursor.lastrowid or 0)
-
-
-def _update(connection: sqlite3.Connection, run: int, values: dict[str, Any]) -> None:
-    columns = ", ".join(f"{name}=?" for name in values)
-    connection.execute(f"UPDATE runs SET {columns} WHERE id=?", _writable((*values.values(), run)))
-
-
-def _writable(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Values as SQLite takes them: U+FFFD stands for each byte of a path that is not UTF-8, as where rows are read."""
-    return tuple(
-        strict_json.LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
-        if isinstance(value, str)
-        else value
-        for value in values
+def _parts(run: FinishedRun) -> dict[str, Any]:
+    project = packed_project(run.experiment, run.result)
+    return packed_parts(
+        run.experiment, run.result, run.thumbnail, run.address if project and run.address else project
     )
 
 
@@ -369,9 +499,9 @@ def _same_run(connection: sqlite3.Connection, run: FinishedRun) -> tuple[int | N
     curves = run.result.curve
     rows = connection.execute(
         "SELECT run, rows FROM curves JOIN runs ON id=run WHERE origin=? AND data_label=? AND deleted IS NULL"
-        " ORDER BY id DESC LIMIT ?",
+        " AND set_id IS NULL ORDER BY id DESC LIMIT ?",
         # Another file with the same values gives the same curves.
-        _writable((run.origin, run.row().data_label, _MOST_ALIKE)),
+        writable((run.origin, run.row().data_label, _MOST_ALIKE)),
     ).fetchall()
     for row, packed in rows:
         if run.own_origin:
@@ -416,7 +546,7 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
     ).fetchone()
     before = None
     if row is not None:
-        with contextlib.suppress(ValueError):
+        with suppress(ValueError):
             before = RunSettings.from_json(str(row[0]))
     name = text = run_name(experiment, before)
     rows = connection.execute("SELECT name FROM runs WHERE data_key=? AND deleted IS NULL", (key,))
@@ -425,3 +555,36 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
         number += 1
         text = f"{name} ({number})"
     return text
+
+
+def project_at(address: str) -> bytes:
+    """The weights at an `address_of`; b"" where the file has gone, has another set by now, or had to make room."""
+    try:
+        place = strict_json.load(address)
+        path, key, (number, rung) = Path(place["journal"]), int(place["sweep"]), map(int, place["trial"])
+        if not path.is_file():
+            return b""
+        connection = open_database(path)
+        try:
+            row = connection.execute(
+                "SELECT project FROM checkpoints JOIN runs ON runs.id=run JOIN sets ON sets.id=set_id"
+                " WHERE key=? AND number=? AND rung=?",
+                (key, number, rung),
+            ).fetchone()
+        finally:
+            connection.close()
+        return row[0] if row and isinstance(row[0], bytes) else b""
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, *DATABASE_ERRORS, *FILE_FAULTS):
+        return b""
+
+
+def _journal_at(address: str) -> str:
+    try:
+        return str(strict_json.load(address)["journal"])
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+def address_of(path: Path, key: int, member: Key) -> str:
+    """Where the weights of a member are, or will be: in the file at `path`, in the set of a key."""
+    return json.dumps({"journal": str(path), "sweep": key, "trial": member})

@@ -1,0 +1,265 @@
+"""Rows of a file of runs: what is light of a run, and the parts beside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from ..experiment.experiment import Experiment
+from ..experiment.project_file import pack_project
+from ..io import strict_json
+from .packing import pack_array, pack_curves, pack_thumbnail, unpack_array, unpack_curves
+from .run import Run, run_row
+from .run_settings import MAX_LETTERS
+from .trial import COUNTED, Status, Trial, TrialResult
+from .trial_text import trial_text
+
+log = logging.getLogger(__name__)
+
+_MAX_CHECKPOINT: Final = 100_000_000
+"""Bytes of its arrays."""
+
+_TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings", "sentence")
+_WHOLE: Final = (
+    "id", "parameters", "seed", "size", "starred", "classifies", "number", "rung", "point", "last_epoch",
+)  # fmt: skip
+_MEASURED: Final = ("train_loss", "test_loss", "train_score", "test_score", "distance", *COUNTED)
+_NUMBERS: Final = ("created", "epochs", "seconds")
+_COLUMNS: Final = (*_TEXTS, *_WHOLE, *_MEASURED, *_NUMBERS, "status", "varied", "set_id", "revision")
+_OWN: Final = ("id", "created", "name", "note", "starred", "set_id", "revision")
+_SOUND: Final = " AND ".join(
+    [
+        *(f"typeof({name})='text' AND length({name})<={4 * MAX_LETTERS}" for name in (*_TEXTS, "varied")),
+        *(f"typeof({name})='integer' AND {name}>=0 AND {name}<{2**53}" for name in _WHOLE),
+        *(f"typeof({name})='real' AND {name}>=0.0 AND {name}<9e999" for name in _NUMBERS),
+        *(f"typeof({name}) IN ('real', 'null')" for name in _MEASURED),
+        "status IN ('done', 'diverged', 'failed')",
+        "typeof(set_id) IN ('integer', 'null')",
+    ]
+)
+"""Conditions of every row of ours; checked by SQLite, which is four times as fast as Python."""
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
+_LISTED: Final = "superseded=0 AND deleted IS NULL"
+PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
+"""The column of each table that has one row for a run."""
+_MAX_LINES: Final = 2_000
+"""Letters of a thumbnail."""
+_RESULTS: Final = (
+    "number", "rung", "point", "seed", "varied", "status", "sentence", "last_epoch", "epochs", "seconds", "parameters",
+    *_MEASURED, "rows", "boundary", "confusion", "lines",
+)  # fmt: skip
+_PLANE: Final = tuple(f"coalesce({name}, x'')" for name in ("rows", "boundary", "confusion"))
+RESULTS: Final = (
+    f"SELECT {', '.join((*_RESULTS[:-4], *_PLANE))}, lines FROM runs"
+    " LEFT JOIN curves ON curves.run=id LEFT JOIN planes ON planes.run=id WHERE set_id=? ORDER BY rung, number"
+)
+"""All members of a set, as `result_of` reads them."""
+
+
+def read_rows(connection: sqlite3.Connection) -> list[Run]:
+    """All rows that are listed, oldest first; damaged ones are left out."""
+    rows = [_run(row) for row in connection.execute(f"{_SELECT} AND {_LISTED} ORDER BY id")]
+    shared: dict[str, str] = {}
+    for row in rows:
+        # Runs with equal settings share one text, in which `matching` then searches once.
+        row.__dict__["settings_json"] = shared.setdefault(row.settings_json, row.settings_json)
+    return rows
+
+
+def read_changes(connection: sqlite3.Connection, since: int) -> tuple[list[Run], list[int]]:
+    """The rows that are listed and have changed since a revision, and the numbers of those that are no longer."""
+    # Without an order: for one by number, SQLite would walk through all rows.
+    runs = [_run(row) for row in connection.execute(f"{_SELECT} AND {_LISTED} AND revision>?", (since,))]
+    gone = connection.execute(f"SELECT id FROM runs WHERE revision>? AND NOT ({_LISTED})", (since,))
+    return runs, [number for (number,) in gone]
+
+
+def read_row(connection: sqlite3.Connection, run: int) -> Run | None:
+    """The row of a run; None if there is none, or a damaged one."""
+    row = connection.execute(f"{_SELECT} AND id=?", (run,)).fetchone()
+    return None if row is None else _run(row)
+
+
+def row_values(row: Run) -> dict[str, Any]:
+    """The columns of a row, except its number and what the user writes."""
+    trial, values = row.trial, {**row.__dict__, **row.trial.__dict__}
+    values |= {
+        "settings": row.settings_json,
+        "last_epoch": trial.epochs,
+        "varied": _varied(trial),
+        "epochs": row.epochs,
+    }
+    found = {name: values[name] for name in _COLUMNS if name not in _OWN}
+    unknown = {name: None for name in _MEASURED if not math.isfinite(found[name])}
+    return found | unknown | {"classifies": int(row.classifies), "diverged": int(row.status == "diverged")}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A run of a set, packed before the transaction, for which other windows wait."""
+
+    values: dict[str, Any]
+    parts: dict[str, Any]
+    planes: tuple[bytes, bytes, str]
+
+
+def member_of(
+    base: Experiment,
+    result: TrialResult,
+    *,
+    name: str = "",
+    text: str = "",
+    thumbnail: bytes = b"",
+    address: str = "",
+) -> Member:
+    """A result as a member; `base` is what its settings change, `text` about its data, and `name` that of a lane.
+
+    `address`: where its weights are kept already.
+    """
+    try:
+        experiment = result.trial.experiment(base)
+    except ValueError:  # one that has failed for its settings is kept, too
+        experiment = base
+    row = run_row(experiment, text, result, (name or trial_text(result.trial))[:MAX_LETTERS])
+    project = packed_project(experiment, result)
+    size = len(project)
+    values = row_values(replace(row, size=size)) | {"name": row.name, "created": row.created, "origin": ""}
+    planes = pack_array(result.boundary), pack_array(result.confusion), "\n".join(result.lines)
+    return Member(
+        values, packed_parts(experiment, result, thumbnail, address if size and address else project), planes
+    )
+
+
+def write_member(connection: sqlite3.Connection, set_id: int, member: Member, revision: int) -> int:
+    """Write a member, in place of the same one, and return its number; earlier rungs are no longer listed."""
+    values = member.values | {"set_id": set_id, "revision": revision}
+    kept = ", ".join(f"{name}=excluded.{name}" for name in values if name not in ("name", "created"))
+    conflict = f"ON CONFLICT (set_id, number, rung) WHERE set_id IS NOT NULL DO UPDATE SET {kept}"
+    run = insert(connection, values, conflict)
+    connection.execute(
+        "UPDATE runs SET superseded=1, revision=? WHERE set_id=? AND number=? AND rung<?",
+        (revision, set_id, values["number"], values["rung"]),
+    )
+    write_parts(connection, run, member.parts)
+    if any(member.planes):
+        connection.execute("REPLACE INTO planes VALUES (?, ?, ?, ?)", writable((run, *member.planes)))
+    return run
+
+
+def packed_project(experiment: Experiment, result: TrialResult) -> bytes:
+    """The checkpoint as a project file; b"" if it is too large or no longer finite."""
+    state = result.state
+    if state is None or sum(array.nbytes for array in state.arrays.values()) > _MAX_CHECKPOINT:
+        return result.project
+    try:
+        return pack_project(experiment, state)
+    except (OSError, ValueError):
+        log.exception("The checkpoint of a run cannot be kept")
+        return b""
+
+
+def insert(connection: sqlite3.Connection, values: dict[str, Any], conflict: str = "") -> int:
+    """Write a row, and return its number."""
+    columns, marks = ", ".join(values), ", ".join("?" * len(values))
+    query = f"INSERT INTO runs ({columns}) VALUES ({marks}) {conflict} RETURNING id"
+    return int(connection.execute(query, writable(values.values())).fetchone()[0])
+
+
+def packed_parts(
+    experiment: Experiment, result: TrialResult, thumbnail: bytes, project: Any
+) -> dict[str, Any]:
+    """Data beside the row, by table."""
+    return {
+        "experiments": strict_json.dump(experiment.to_json()),
+        "curves": pack_curves(result.curve),
+        "thumbnails": pack_thumbnail(thumbnail),
+        "checkpoints": project,
+    }
+
+
+def write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any]) -> None:
+    """Write what there is of the parts of a run."""
+    for table, value in parts.items():
+        if value:
+            query = f"REPLACE INTO {table} (run, {PARTS[table]}) VALUES (?, ?)"
+            connection.execute(query, writable((run, value)))
+
+
+def result_of(row: tuple[Any, ...]) -> TrialResult | None:
+    """The result in a row of `RESULTS`; None if anybody but this program can have written it."""
+    values = dict(zip(_RESULTS, row, strict=True))
+    try:
+        whole = {name: values[name] for name in ("number", "rung", "point", "seed")}
+        # SQLite keeps any value in a column of integers, 1e308 too; only its own can be asked for again.
+        if not all(isinstance(value, int) for value in whole.values()):
+            return None
+        if values["status"] not in ("done", "diverged", "failed"):
+            return None
+        settings = tuple((str(path), value) for path, value in strict_json.load(values["varied"]))
+        trial = Trial(**whole, epochs=int(values["last_epoch"]), settings=settings)
+        measured: dict[str, Any] = {
+            name: math.nan if values[name] is None else float(values[name]) for name in _MEASURED
+        }
+        if not isinstance(values["sentence"], str):
+            return None
+        return TrialResult(
+            trial,
+            cast(Status, values["status"]),
+            values["sentence"],
+            epochs=float(values["epochs"]),
+            seconds=float(values["seconds"]),
+            parameters=int(values["parameters"]),
+            **measured,
+            curve=unpack_curves(values["rows"]),
+            boundary=unpack_array(values["boundary"], 3),
+            confusion=unpack_array(values["confusion"], 2),
+            lines=tuple(filter(None, str(values["lines"] or "")[:_MAX_LINES].split("\n"))),
+        )
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def writable(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values as SQLite takes them: U+FFFD stands for each byte of a path that is not UTF-8, as where rows are read."""
+    return tuple(
+        strict_json.LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+        if isinstance(value, str)
+        else value
+        for value in values
+    )
+
+
+def _varied(trial: Trial) -> str:
+    return json.dumps([[path, value] for path, value in trial.settings])
+
+
+def _run(row: tuple[object, ...]) -> Run:
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    for name in _MEASURED:
+        if values[name] is None:
+            values[name] = math.nan
+    values["starred"], values["classifies"] = bool(values["starred"]), bool(values["classifies"])
+    values["settings_json"] = values.pop("settings")
+    number, rung, point, seed, epochs, varied = (
+        values.pop(name) for name in ("number", "rung", "point", "seed", "last_epoch", "varied")
+    )
+    values["trial"] = Trial(
+        number, point, seed, epochs, () if varied == "[]" else tuple(_pairs(varied)), rung
+    )
+    # The constructor of a frozen class sets every field through a call: half of the time of reading.
+    run = object.__new__(Run)
+    run.__dict__.update(values)
+    return run
+
+
+def _pairs(varied: str) -> Iterator[tuple[str, Any]]:
+    """The settings of a trial; none if they cannot be read."""
+    try:
+        yield from [(str(path), value) for path, value in strict_json.load(varied)]
+    except (ValueError, TypeError):
+        return

@@ -1,0 +1,81 @@
+"""Take over the file of a sweep's trials as older programs have written it."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from typing import Any, Final
+
+from ..experiment.experiment import Experiment
+from ..io import strict_json
+from .packing import unpack_array
+from .rows import member_of, write_member
+from .trial import COUNTED, METRICS, Trial, TrialResult
+
+_PLAIN: Final = ("status", "sentence", "epochs", "seconds", "parameters")
+_COLUMNS: Final = (
+    "number", "rung", "point", "seed", "settings", "last_epoch", *_PLAIN, *METRICS, "curve", "boundary", "confusion",
+)  # fmt: skip
+
+
+def take_trials(connection: sqlite3.Connection) -> None:
+    """Within a transaction, make the trials of version 1 to 4 the members of a set in the tables of today.
+
+    SQLite copies the weights, which are not read here. A damaged trial is left out, and so trained again.
+    """
+    found = connection.execute("SELECT rowid, json, engine FROM sweep").fetchone()
+    if found is not None:
+        key, text, engine = found
+        spec = strict_json.load(str(text))
+        connection.execute(
+            "INSERT INTO sets (id, key, kind, name, created, plan, engine) VALUES (1, ?, 'sweep', '', ?, ?, ?)",
+            (key, time.time(), strict_json.dump({"kind": "sweep", "sweep": spec}), str(engine)),
+        )
+        _take_members(connection, Experiment.from_json(spec["experiment"]))
+    for table in ("sweep", "trials", "projects"):
+        connection.execute(f"DROP TABLE {table}")
+
+
+def _take_members(connection: sqlite3.Connection, base: Experiment) -> None:
+    there = {row[1] for row in connection.execute("PRAGMA table_info(trials)")}
+    names = (*_COLUMNS, *(name for name in ("distance", "lines", *COUNTED) if name in there))
+    for row in connection.execute(f"SELECT {', '.join(names)} FROM trials ORDER BY rung, number").fetchall():
+        try:
+            result = _result(dict(zip(names, row, strict=True)))
+        except (ValueError, TypeError, OverflowError):
+            continue
+        run = write_member(connection, 1, member_of(base, result), 1)
+        connection.execute(
+            "INSERT INTO checkpoints SELECT ?, project FROM projects WHERE number=? AND rung=?",
+            (run, *result.key),
+        )
+        connection.execute(
+            "UPDATE runs SET size=coalesce((SELECT length(project) FROM checkpoints WHERE run=id), 0) WHERE id=?",
+            (run,),
+        )
+
+
+def _result(values: dict[str, Any]) -> TrialResult:
+    trial = Trial(
+        values["number"], values["point"], values["seed"], int(values["last_epoch"]),
+        tuple((str(path), value) for path, value in strict_json.load(values["settings"])), values["rung"],
+    )  # fmt: skip
+    if values["status"] not in ("done", "diverged", "failed"):
+        raise ValueError("a trial's status is unknown")
+    measured: dict[str, Any] = {
+        name: math.nan if values.get(name) is None else float(values[name])
+        for name in (*METRICS, "distance", *COUNTED)
+    }
+    curve = unpack_array(values["curve"], 2)
+    if curve is None or curve.shape[1] != 5:
+        raise ValueError("a trial's curve has another shape")
+    return TrialResult(
+        trial,
+        **{name: values[name] for name in _PLAIN},
+        **measured,
+        curve=curve,
+        boundary=unpack_array(values["boundary"], 3),
+        confusion=unpack_array(values["confusion"], 2),
+        lines=tuple(filter(None, str(values.get("lines") or "").split("\n"))),
+    )
