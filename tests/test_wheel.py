@@ -260,6 +260,117 @@ def test_a_user_trains_with_both_engines_exports_and_opens(
     assert printed == ["nnmodel", "nnplay", "keras", "npz", "safetensors", "(64, 1)\n"]
 
 
+def programs() -> dict[str, str]:
+    """The blocks of every page in order, by page; README's also saves in all the formats that its line names."""
+    found = {}
+    for page in (README, *sorted((ROOT / "docs").rglob("*.md"))):
+        text = page.read_text(encoding="utf-8")
+        if page.name == "examples.md":
+            # Those that open a window or a notebook, or draw, need what the wheel alone does not bring.
+            text = re.sub(r"## (plot_\w+|live|LivePlot|watch)\n.*?(?=\n## |\Z)", "", text, flags=re.DOTALL)
+        blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        if page == README:
+            (line,) = re.findall(r"^model\.save.*", text, re.MULTILINE)
+            suffixes = set(re.findall(r"\.(?:keras|safetensors|npz|html|nnplay)\b", line))
+            assert len(suffixes) == 5
+            saves = [f'model.save("again{suffix}")\n' for suffix in sorted(suffixes)]
+            blocks = [LIBRARY_DATA, *blocks, *saves]
+        if blocks:
+            found[page.relative_to(ROOT).as_posix()] = "\n".join(blocks)
+    return found
+
+
+@pytest.mark.slow(reason="2 to 10 s")
+@pytest.mark.parametrize("page", [*programs(), "one after another"])
+def test_the_blocks_of_a_page_run_in_a_process_of_their_own(page: str, installed: Installed) -> None:
+    """As a reader has it: the wheel, nothing of a checkout, warnings of old names as errors."""
+    program = installed.folder / "page.py"
+    if page in programs():
+        program.write_text(programs()[page], encoding="utf-8")
+    else:
+        run = 'exec(compile(text, "page", "exec"), {"__name__": "page"})'
+        runs = f"for text in {[*programs().values()]!r}:\n    {run}\n"
+        program.write_text(runs, encoding="utf-8")
+    installed.run(installed.program("python"), "-W", "error::DeprecationWarning:__main__", str(program))
+
+
+DASK = """
+import sys
+from dask.distributed import Client
+import {name}
+from {name} import Dense, Sequence
+
+
+def learned(seed):
+    model = Sequence([Dense(2, activation="softmax")], seed=seed, feedback_steps=0, epochs=2)
+    return model.train([[0.0], [1.0]] * 8, [0, 1] * 8)
+
+
+if __name__ == "__main__":
+    with Client(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as client:
+        found = client.gather(client.map(learned, [1, 2]))
+    assert all(isinstance(model, Sequence) for model in found)
+    again = learned(2)
+    assert (found[1].get_weights()[0] == again.get_weights()[0]).all()
+    print("same")
+"""
+LOKY = """
+import joblib, {name}
+from {name} import NetworkClassifier
+from sklearn.datasets import load_iris
+from sklearn.model_selection import cross_val_score
+
+if __name__ == "__main__":
+    X, y = load_iris(return_X_y=True)
+    model = NetworkClassifier(epochs=5, random_state=0)
+    one = cross_val_score(model, X, y, cv=2)
+    assert (cross_val_score(model, X, y, cv=2, n_jobs=2) == one).all()
+    models = joblib.Parallel(n_jobs=2)(joblib.delayed(model.__class__.fit)(model, X, y) for _ in range(2))
+    assert all(isinstance(each, {name}.NetworkClassifier) for each in models)
+    print("same")
+"""
+
+
+@pytest.mark.slow(reason="5 s")
+@pytest.mark.parametrize("name", ["core", "numpynet"])
+@pytest.mark.parametrize("workers", [LOKY, DASK], ids=["loky", "Dask"])
+def test_workers_know_the_library_by_either_name(workers: str, name: str, installed: Installed) -> None:
+    if workers == DASK:
+        python = installed.program("python")
+        locked = re.findall(
+            r"^distributed==\S+", (installed.folder / "locked.txt").read_text("utf-8"), re.MULTILINE
+        )
+        installed.run(uv_program(), "pip", "install", "-q", "--python", python, *(locked or ["distributed"]))
+    program = installed.folder / f"workers_of_{name}.py"
+    program.write_text(workers.format(name=name), encoding="utf-8")
+    assert installed.run(installed.program("python"), str(program)).split() == ["same"]
+
+
+@pytest.mark.slow(reason="10 s")
+@pytest.mark.parametrize("name", ["core", "numpynet"])
+def test_a_fresh_editable_install_answers_to_either_name_first(
+    name: str, tmp_path: Path, users_environment: dict[str, str]
+) -> None:
+    other = "numpynet" if name == "core" else "core"
+    uv, python = uv_program(), str(tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python")
+    environment = {key: each for key, each in users_environment.items() if not key.startswith("PYTHON")}
+    code = (
+        f"import {name}; from {name} import Dense; import {other}.nn.dense, {name}.nn.dense, pathlib; "
+        f"assert {other} is {name} and {other}.nn.dense.Dense is Dense; print(pathlib.Path({name}.__file__).parent)"
+    )
+    for command in (
+        (uv, "venv", "-q", "--python", sys.executable, str(tmp_path / "env")),
+        (uv, "pip", "install", "-q", "--python", python, "--no-deps", "-e", str(ROOT)),
+        (uv, "pip", "install", "-q", "--python", python, "numpy", "platformdirs", "threadpoolctl"),
+        (python, "-W", "error", "-c", code),
+    ):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
+        )
+        assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()) == ROOT / "core"
+
+
 def type_checker(name: str, installed: Installed) -> list[str]:
     """The command of a type checker that knows the environment."""
     python = installed.program("python")

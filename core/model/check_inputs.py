@@ -118,9 +118,10 @@ def class_numbers_of(y: ArrayLike, names: tuple[str, ...]) -> Any:
     given = np.asarray(y)
     if not names or next(_texts(given), None) is None:
         return y
+    numbers = {name: place for place, name in enumerate(names)}
     texts = given.astype(str)
-    places = np.minimum(np.searchsorted(names, texts), len(names) - 1)
-    other = np.asarray(names)[places] != texts
+    places = np.array([numbers.get(each, -1) for each in texts.flat], np.int64).reshape(given.shape)
+    other = places < 0
     if other.any():
         raise ValueError(
             f"Sequence: y must hold the classes {', '.join(names)}, got {str(texts[other][0])!r}; a model whose first "

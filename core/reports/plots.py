@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from html import escape
 from typing import Any, Final, Protocol
 
@@ -80,12 +80,18 @@ def plot_boundary(model: Predicts, X: ArrayLike, y: ArrayLike | None = None, axe
     Takes a `Sequence`, whose outputs are scores of classes or a value, or an estimator. Returns matplotlib's axes.
     Raises `ValueError` for other shapes.
     """
-    points = np.asarray(X, float)
+    classes_of = _classes("plot_boundary", model)
+    try:
+        points = np.asarray(X, float)
+    except (TypeError, ValueError):
+        points = np.zeros(0)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"plot_boundary: X must be points (samples, 2), got shape {points.shape}")
-    labels = None if y is None else np.asarray(y)
+    labels = None if y is None else np.atleast_1d(np.asarray(y))
     if labels is not None and len(labels) != len(points):
         raise ValueError(f"plot_boundary: y must hold {len(points)} labels, got {len(labels)}")
+    if labels is not None and labels.ndim == 1 and classes_of:
+        labels = _numbers("plot_boundary", labels, classes_of)
     if labels is not None and labels.ndim == 2:
         labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
     on = _axes(axes, (5.0, 4.5))
@@ -93,45 +99,70 @@ def plot_boundary(model: Predicts, X: ArrayLike, y: ArrayLike | None = None, axe
     room = _MARGIN * np.where(high > low, high - low, 1.0)
     across, up = (np.linspace(a, b, _GRID) for a, b in zip(low - room, high + room, strict=True))
     plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    values, classes = _heights(model, plane)
+    values, count = _heights(model, plane, classes_of)
     grid = values.reshape(_GRID, _GRID)
-    if classes:
-        on.contourf(across, up, grid, levels=np.arange(len(classes) + 1) - 0.5, cmap="coolwarm", alpha=0.45)
+    if count:
+        on.contourf(across, up, grid, levels=np.arange(count + 1) - 0.5, cmap="coolwarm", alpha=0.45)
     else:
         on.figure.colorbar(on.contourf(across, up, grid, levels=20, cmap="coolwarm", alpha=0.6), ax=on)
     if labels is not None:
-        colors = np.searchsorted(classes, labels) if classes else labels
-        on.scatter(*points.T, c=colors, cmap="coolwarm", edgecolors="white", linewidths=0.5, s=18)
+        if labels.dtype.kind not in "biuf":
+            raise ValueError(
+                f"plot_boundary: y must hold classes of the model or numbers, got {labels.dtype}"
+            )
+        on.scatter(*points.T, c=labels, cmap="coolwarm", edgecolors="white", linewidths=0.5, s=18)
     return on
 
 
-def _heights(model: Predicts, plane: NDArray[Any]) -> tuple[NDArray[Any], list[Any]]:
-    """The heights (points,) over a plane, with the classes that they number; [] for values."""
-    labels = getattr(model, "classes_", None)
+def _classes(caller: str, model: Predicts) -> list[Any]:
+    """The labels of a model's classes; none of a `Sequence` that learned from numbers. Raises `ValueError`."""
+    if not hasattr(model, "predict") or isinstance(model, type):
+        raise ValueError(f"{caller}: model must be a Sequence or an estimator, got {model!r:.60}")
+    found = getattr(model, "classes_", getattr(model, "class_names", ()))
+    return np.asarray(found).tolist()  # type: ignore[no-any-return]
+
+
+def _numbers(caller: str, labels: ArrayLike, classes: list[Any]) -> NDArray[np.int64]:
+    """The numbers (samples,) of labels among the classes. Raises `ValueError` for others."""
+    places = {label: place for place, label in enumerate(classes)}
+    given = np.asarray(labels).reshape(-1).tolist()
+    for label in given:
+        if not isinstance(label, Hashable) or label not in places:
+            raise ValueError(
+                f"{caller}: y must hold the classes {', '.join(map(str, classes))}, got {label!r:.60}"
+            )
+    return np.array([places[label] for label in given], np.int64)
+
+
+def _heights(model: Predicts, plane: NDArray[Any], classes: list[Any]) -> tuple[NDArray[Any], int]:
+    """The heights (points,) over a plane, and how many classes they number; 0 for values."""
     found = np.asarray(model.predict(plane))
-    if labels is not None:
-        return np.searchsorted(labels, found), list(labels)
     if found.ndim == 2 and found.shape[1] > 1:
-        return found.argmax(axis=1), list(range(found.shape[1]))
-    return found.reshape(-1), []
+        return found.argmax(axis=1), found.shape[1]
+    if hasattr(model, "classes_"):
+        return _numbers("plot_boundary", found, classes), len(classes)
+    return found.reshape(-1), 0
 
 
 def plot_confusion(
     model: Predicts, X: ArrayLike, y: ArrayLike, class_names: Sequence[str] = (), axes: Any = None
 ) -> Any:
     """Confusion of samples X: classes in y (rows), predicted ones (columns); returns matplotlib's axes."""
-    labels = getattr(model, "classes_", None)
-    if labels is None:
-        found = model.predict_classes(X) if hasattr(model, "predict_classes") else model.predict(X)
+    labels = _classes("plot_confusion", model)
+    found = model.predict_classes(X) if hasattr(model, "predict_classes") else model.predict(X)
+    if labels:
+        names = [str(label) for label in labels]
+        true, found = (_numbers("plot_confusion", each, labels) for each in (y, found))
+        counts = confusion_matrix(true, found, len(names))
+    else:
         counts = confusion_matrix(y, found)
         names = [str(number) for number in range(len(counts))]
-    else:
-        names = [str(label) for label in labels]
-        true, found = (np.searchsorted(labels, np.asarray(each)) for each in (y, model.predict(X)))
-        counts = confusion_matrix(true, found, len(names))
+    if np.ndim(class_names) != 1:
+        raise ValueError(f"plot_confusion: class_names must be a list of names, got {class_names!r:.60}")
+    class_names = [str(name) for name in class_names]
     if class_names and len(class_names) != len(names):
         raise ValueError(f"plot_confusion: class_names must be {len(names)} names, got {len(class_names)}")
-    names = list(class_names) or names
+    names = class_names or names
     on = _axes(axes, (1.8 + 0.55 * len(names), 1.4 + 0.5 * len(names)))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     on.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)

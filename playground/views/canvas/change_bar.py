@@ -57,8 +57,7 @@ class ChangeBar(NoticeBar):
 def texts_of(change: Change, *, imported: bool = False) -> tuple[str, str]:
     """What is new, and what became of the network before."""
     old, new = change.before, change.experiment
-    layers, training, *_ = RunSettings.of(new).summary
-    network = f"{layers}, {training}."
+    network = f"{', '.join(RunSettings.of(new).summary)}."
     if imported:
         return (
             f"New document: {new.name}.",

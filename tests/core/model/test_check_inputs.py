@@ -246,6 +246,7 @@ OF_OTHERS = {
     "Callback",
 }
 """They open a window or a notebook's view, or are not made by users."""
+PLOTS = ("plot_boundary", "plot_confusion", "plot_history")
 METHODS = [
     name
     for name, found in inspect.getmembers(Sequence, callable)
@@ -258,7 +259,7 @@ def public_calls() -> Iterator[tuple[str, Any]]:
     """Everything that can be called, by name."""
     for name in core.__all__:
         found = getattr(core, name)
-        if callable(found) and name not in OF_OTHERS and not name.startswith("plot_"):
+        if callable(found) and name not in OF_OTHERS:
             yield name, found
     for method in METHODS:
         yield f"Sequence.{method}", method
@@ -281,7 +282,10 @@ def test_arguments_of_wrong_types_are_sentences(
     model, weights = learned_model()
     if isinstance(call, str):
         model.save("a.nnmodel")
-    base = {"a": model, "b": model} if name == "compare_models" else {}
+    models = {"compare_models": ("a", "b"), "explain": ("model",)} | dict.fromkeys(PLOTS, ("model",))
+    base: dict[str, Any] = dict.fromkeys(models.get(name, ()), model)
+    if name in PLOTS:
+        pytest.importorskip("matplotlib").use("Agg")
     given = inspect.signature(getattr(Sequence, call) if isinstance(call, str) else call).parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     taken = [each.name for each in given if each.kind in kinds and each.name != "self"]

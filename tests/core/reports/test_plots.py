@@ -110,3 +110,17 @@ def test_without_matplotlib_it_is_a_sentence(model: Sequence, monkeypatch: pytes
     line = re.escape(install_line("numpynet-playground[plot]"))
     with pytest.raises(ImportError, match=f"Plots need matplotlib; install it by: {line}"):
         model.plot()
+
+
+def test_a_model_of_texts_is_plotted_by_their_names() -> None:
+    points = np.random.default_rng(0).normal(size=(40, 2))
+    texts = np.where(points[:, 0] > 0, "yes", "no")
+    model = Sequence([Dense(2, "softmax")], feedback_steps=0)
+    model.class_names = ("yes", "no")
+    model.train(points, texts, epochs=60)
+    axes = plot_confusion(model, points, texts)
+    assert [each.get_text() for each in axes.get_xticklabels()] == ["yes", "no"]
+    assert sum(int(each.get_text()) for each in axes.texts) == 40
+    plot_boundary(model, points, texts)
+    with pytest.raises(ValueError, match="y must hold the classes yes, no, got 'maybe'"):
+        plot_boundary(model, points[:1], ["maybe"])
