@@ -52,7 +52,7 @@ A project goes on where it stood, also with another optimizer, learning rate or 
         parser,
         "--epochs",
         f"how many epochs to train (default {EPOCHS}; of a table of {FEW} to {_SMALL:,} training rows as many as help "
-        f"the {HELD_OUT:.0%} of them that are set apart, with the best weights)",
+        "those of them that are set apart, with the best weights)",
         type=count,
     )
     option(
