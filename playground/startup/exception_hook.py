@@ -49,19 +49,22 @@ class ErrorReporter(QObject):
 
 
 class _Log(logging.StreamHandler[TextIO]):
-    """Writes to a stream, or to standard error; there, too, what a full disk has no space for."""
+    """Writes to a stream. Without one, or space on the disk, errors that nothing caught go to standard error alone:
+    of all else the window says a sentence.
+    """
 
     is_written = True
     """Whether the last message was."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.is_written = True
-        super().emit(record)
+        if self.stream is not sys.stderr or record.name == log.name:
+            super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:
         self.is_written = False
         # A program without a terminal may have none.
-        if sys.stderr is not None and sys.stderr is not self.stream:
+        if sys.stderr is not None and sys.stderr is not self.stream and record.name == log.name:
             with suppress(OSError):
                 sys.stderr.write(f"{self.format(record)}\n")
 

@@ -63,3 +63,23 @@ def test_details_for_which_the_disk_has_no_space_are_not_said_to_be_there(
     error = capsys.readouterr().err
     assert "ValueError: no such thing" in error
     assert "Logging error" not in error
+
+
+@pytest.mark.parametrize("place", ["/dev/full", "a file/log"])
+def test_without_room_for_a_log_only_what_nothing_caught_is_printed(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    if place == "/dev/full" and not Path(place).exists():
+        pytest.skip("no device that is full")
+    (tmp_path / "a file").touch()
+    told = install(tmp_path / place)
+    other = logging.getLogger("playground.model.preferences")
+    other.warning("The preferences are not saved")
+    try:
+        raise OSError("No space left on device")
+    except OSError:
+        other.exception("The checkpoint of a run cannot be kept")
+    assert capsys.readouterr().err == ""
+    fail()
+    assert "ValueError: no such thing" in capsys.readouterr().err
+    assert len(told) == 1

@@ -62,6 +62,8 @@ def series_summary(table: Table, series: SeriesFile) -> str:
     windows = count_text(series.load(0).samples, "window")
     columns = count_text(len(series.names), "column")
     rows = count_text(table.rows, "row")
+    if gaps := sum(table.column(name).missing for name in series.names):
+        rows += f", {count_text(gaps, 'missing value')} as in the row before"
     return f"{rows} · {windows} of {series.window} · {columns} · {series.horizon} ahead, in the order of time"
 
 

@@ -196,3 +196,14 @@ def test_rows_in_the_order_of_time_are_forecast(window: MainWindow, qtbot: QtBot
     pick(again.task, "regression")
     assert again.summary.text() == "300 rows · 1 feature · a value to predict"
     again.reject()
+
+
+def test_gaps_of_a_series_are_said(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "tides.csv"
+    path.write_text("height,port\n" + "".join(f"{'' if row % 5 == 3 else row},x\n" for row in range(300)))
+    dialog = dropped(window, path, TableDialog, qtbot)
+    pick(dialog.target, "height")
+    pick(dialog.task, "series")
+    said = "300 rows, 60 missing values as in the row before · 276 windows of 24"
+    assert dialog.summary.text().startswith(said)
+    dialog.reject()
