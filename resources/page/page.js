@@ -808,8 +808,8 @@
     const top = known[Math.floor(0.98 * (known.length - 1))] || 1, last = epoch[epoch.length - 1] || 1;
     const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + ((wide - 60) * epoch[k]) / last).toFixed(1)},${(high - 25 - (high - 40) * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
     const text = (x, y, content, name = "") => el("text", { x, y, class: name }, content);
-    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${Math.round(last)} epochs` }, line(train, "train"), line(test, "test"),
-      text(40, high - 5, "0"), text(wide - 75, high - 5, `epoch ${Math.round(epoch[epoch.length - 1] ?? 0)}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
+    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${Math.floor(last + 1e-6)} epochs` }, line(train, "train"), line(test, "test"),
+      text(40, high - 5, "0"), text(wide - 75, high - 5, `epoch ${Math.floor((epoch[epoch.length - 1] ?? 0) + 1e-6)}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
   }
 
   const actions = document.getElementById("actions");

@@ -79,6 +79,7 @@ def paint_slow(painter: QPainter, theme: Theme, field: _Places, moment: SlowMome
     """Draw the marks over a field."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     sheets: Sequence[LinkSheet] = getattr(field, "sheets", ())
+    pills = _Pills(painter)
     for sheet in sheets:
         _paint_links(painter, theme, sheet, moment)
     is_graph = bool(sheets)
@@ -88,9 +89,9 @@ def paint_slow(painter: QPainter, theme: Theme, field: _Places, moment: SlowMome
             continue
         tiles = list(_tiles(field, layer, moment.shape(layer)[-1]))
         if tiles:
-            _paint_layer(painter, theme, layer, tiles, moment, is_graph=is_graph)
+            _paint_layer(painter, theme, layer, tiles, moment, pills if is_graph else None)
     for sheet in sheets:
-        _write_links(painter, theme, sheet, moment)
+        _write_links(pills, theme, sheet, moment)
 
 
 def _paint_row(
@@ -127,8 +128,7 @@ def _paint_layer(
     layer: int,
     tiles: list[tuple[int, QRectF]],
     moment: SlowMoment,
-    *,
-    is_graph: bool,
+    pills: _Pills | None,
 ) -> None:
     values, gradients = moment.outputs(layer), moment.gradients(layer)
     forward = 1.0 if layer == INPUT else moment.share("forward", layer)
@@ -142,22 +142,22 @@ def _paint_layer(
     is_here = stop is not None and stop.path == str(layer)
     for unit, tile in tiles:
         _paint_veil(painter, theme, tile, forward)
-        if not is_graph and gradients is not None and backward > 0.0:
+        if pills is None and gradients is not None and backward > 0.0:
             _paint_gradient_map(painter, theme, tile, gradients, unit, backward)
         if is_here and stop is not None and stop.stage == "backward":
             draw_box(painter, tile.adjusted(-2, -2, 2, 2), 6, None, theme.gradient, 2.0)
-        if values.ndim != 1 or not is_graph or unit >= len(values):
+        if values.ndim != 1 or pills is None or unit >= len(values):
             continue
-        if forward == 1.0:
-            at = QPointF(tile.center().x(), tile.bottom() + outside - _PILL_PX / 2 + 2)
-            _pill(painter, signed(float(values[unit])), at, theme.surface, theme.text, theme.border_strong)
         if waits and gradients is not None:
             at = QPointF(tile.center().x(), tile.top() - outside + _PILL_PX / 2 - 2)
             if backward == 1.0:
                 text = f"δ {signed(float(gradients[unit]))}"
-                _pill(painter, text, at, theme.gradient, theme.surface, theme.gradient)
+                pills.write(text, at, theme.gradient, theme.surface, theme.gradient)
             else:
-                _pill(painter, "δ ?", at, theme.surface, theme.gradient, theme.gradient, dashed=True)
+                pills.write("δ ?", at, theme.surface, theme.gradient, theme.gradient, dashed=True)
+        if forward == 1.0:
+            at = QPointF(tile.center().x(), tile.bottom() + outside - _PILL_PX / 2 + 2)
+            pills.write(signed(float(values[unit])), at, theme.surface, theme.text, theme.border_strong)
 
 
 def _paint_gradient_map(
@@ -205,7 +205,7 @@ def _paint_pulses(
         painter.drawEllipse(QPointF(*places[index].tolist()), radius, radius)
 
 
-def _write_links(painter: QPainter, theme: Theme, sheet: LinkSheet, moment: SlowMoment) -> None:
+def _write_links(pills: _Pills, theme: Theme, sheet: LinkSheet, moment: SlowMoment) -> None:
     """Write the largest gradients of the layer that the step stands at, or how its weights move."""
     stop = moment.stop
     gradients = _link_gradients(sheet, moment)
@@ -218,11 +218,11 @@ def _write_links(painter: QPainter, theme: Theme, sheet: LinkSheet, moment: Slow
         at = QPointF(*places[index].tolist())
         if stop.stage == "backward":
             text = f"∂w {signed(float(gradients[index]))}"
-            _pill(painter, text, at, theme.surface, theme.gradient, theme.gradient)
+            pills.write(text, at, theme.surface, theme.gradient, theme.gradient)
         elif stop.stage == "update":
             old, new = (sheet.numbers(arrays["kernel"])[index] for arrays in (made.weights, made.new_weights))
             text = f"w {signed(float(new - old))}"
-            _pill(painter, text, at, theme.surface, theme.text, theme.accent)
+            pills.write(text, at, theme.surface, theme.text, theme.accent)
 
 
 def _flows(sheet: LinkSheet, moment: SlowMoment) -> Array:
@@ -255,13 +255,22 @@ def _largest(sizes: Array, limit: int) -> list[tuple[int, float]]:
     return [(int(index), float(sizes[index]) / top) for index in order if sizes[index] > _LEAST * top]
 
 
-def _pill(
-    painter: QPainter, text: str, at: QPointF, ground: str, ink: str, edge: str, *, dashed: bool = False
-) -> None:
-    face = font("small", bold=True)
-    width = QFontMetricsF(face).horizontalAdvance(text) + 10
-    place = QRectF(at.x() - width / 2, at.y() - _PILL_PX / 2, width, _PILL_PX)
-    painter.setPen(QPen(QColor(edge), 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
-    painter.setBrush(QColor(ground))
-    painter.drawRoundedRect(place, _PILL_PX / 2, _PILL_PX / 2)
-    draw_text(painter, place, text, ink, face)
+class _Pills:
+    """Numbers on the network. None lies on one that is there already: of small tiles, or of columns near each other."""
+
+    def __init__(self, painter: QPainter) -> None:
+        self._painter, self.places = painter, list[QRectF]()
+
+    def write(
+        self, text: str, at: QPointF, ground: str, ink: str, edge: str, *, dashed: bool = False
+    ) -> None:
+        painter, face = self._painter, font("small", bold=True)
+        width = QFontMetricsF(face).horizontalAdvance(text) + 10
+        place = QRectF(at.x() - width / 2, at.y() - _PILL_PX / 2, width, _PILL_PX)
+        if any(place.intersects(other) for other in self.places):
+            return
+        self.places.append(place)
+        painter.setPen(QPen(QColor(edge), 1.0, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(place, _PILL_PX / 2, _PILL_PX / 2)
+        draw_text(painter, place, text, ink, face)

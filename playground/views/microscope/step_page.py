@@ -244,6 +244,8 @@ class StepPage(QWidget):
         count = len(moment.step.rows)
         over = " over all places of the map" if map_.is_map or position.patch.ndim > 3 else ""
         over += f" over the {count:,} samples of the batch" if count > 1 else ""
+        if count > 1:
+            line += f"<br>divided by {count:,}, as <i>L</i> is the mean of the batch"
         return f"{line}<br>∂<i>w</i> = {'Σ ' if over else ''}δ·<i>a</i>{over}"
 
     def _update(self, moment: SlowMoment, layer: Address) -> str:

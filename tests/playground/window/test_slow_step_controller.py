@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +19,7 @@ from core.io.number_text import rounded_text
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.train.slow_step import STAGES
 from playground.training.state import TrainingState
+from playground.views.canvas import slow_marks
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.window.trained_windows import small, wait_for
@@ -178,6 +181,8 @@ def test_the_chosen_neuron_has_its_numbers_at_each_stage(slow: MainWindow, qtbot
     for _ in range(3):
         QTest.keyClick(track, Qt.Key.Key_PageDown)
     assert shown["update"].isVisible()
+    # As the loss is a mean, what one sample gives is small.
+    assert "divided by 10, as" in page.texts["backward"].text()
     cells = [page._label(row, 3).text() for row in range(1, 4)]
     expected = sorted((float(value) for value in layer.gradients["kernel"][:, 1]), key=abs)
     assert len(cells) == 3
@@ -329,3 +334,27 @@ def test_a_network_that_cannot_run_says_so(make: Any, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: said)
     assert said[0].startswith("There is no step to show: Conv2D needs")
     assert not window.slow.is_open
+
+
+@pytest.mark.parametrize("units", [3, 14])
+def test_no_number_on_the_network_lies_on_another(
+    make: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, units: int
+) -> None:
+    made: list[Any] = []
+
+    class Kept(slow_marks._Pills):
+        def __init__(self, painter: QPainter) -> None:
+            super().__init__(painter)
+            made.append(self)
+
+    monkeypatch.setattr(slow_marks, "_Pills", Kept)
+    window = opened(make(small().replace(layers=(Dense(units), Dense(units))), (1280, 720)), qtbot)
+    track, field, counts = transport(window).track, window.canvas.scene.field, []
+    for _ in range(9):
+        QTest.keyClick(track, Qt.Key.Key_Right)
+        field.grab()
+        places = made[-1].places
+        counts.append(len(places))
+        crossed = [(a, b) for a, b in combinations(places, 2) if a.intersects(b)]
+        assert crossed == [], window.slow.moment and window.slow.moment.position
+    assert max(counts) >= 2 * units
