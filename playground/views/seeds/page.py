@@ -132,7 +132,8 @@ class SpreadPlot(ReadingChart):
         painter.drawLine(QLineF(middle, 8, middle, floor))
         for place, text in self.labels():
             is_median = text.startswith("median")
-            draw_text(painter, place, text, theme.text if is_median else theme.text_muted)
+            # In the font that it was measured in: else "100.0 %" would be cut.
+            draw_text(painter, place, text, theme.text if is_median else theme.text_muted, font("small"))
 
     def labels(self) -> list[tuple[QRectF, str]]:
         """Positions of the scores below the axis: median, and ends where they are others and have room."""
