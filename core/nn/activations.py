@@ -13,7 +13,7 @@ import numpy as np
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import NamedSetting, Registry, setting
 from ..spec.arrays import Array, Arrays
-from .layer import LAYERS, Layer, Op, OpContext, PassingLayer, no_masks
+from .layer import LAYERS, Layer, Op, OpContext, PassingLayer
 from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule
 from .scalars import Scalars, scalars
 
@@ -408,6 +408,7 @@ class Sine(ActivationFunction):
     """sin(x); f'(x) = cos(x). Sitzmann et al., 2020."""
 
     kind = "sine"
+    refuses_masks = True  # Keras's is an operation, which loses them
     title = "Sine"
     summary = "Waves: fits periodic patterns"
     formula_text = "sin({x})"
@@ -416,10 +417,6 @@ class Sine(ActivationFunction):
     onnx_operator = "Sin"
     uses_input = True
     low, high = -1.0, 1.0
-
-    def masks(self, masked: bool) -> bool:
-        # Keras's is an operation, which loses them.
-        return no_masks(self, masked)
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
         np.sin(x, out=y)

@@ -12,7 +12,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import SettingError, setting
 from ..spec.arrays import Array, Arrays
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState, no_masks
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 _PARTS = ("query", "key", "value")
@@ -50,6 +50,7 @@ class MultiHeadAttention(Layer):
     """
 
     kind = "multi_head_attention"
+    refuses_masks = True
     title = "Attention"
     summary = "look at other positions"
     equations = (
@@ -113,9 +114,6 @@ class MultiHeadAttention(Layer):
             if self.use_bias:
                 found.append(Parameter(f"{part}/bias", bias, Zeros(), *fans, regularized=False))
         return tuple(found)
-
-    def masks(self, masked: bool) -> bool:
-        return no_masks(self, masked)
 
     def bind(self, context: OpContext) -> Op:
         return _AttentionOp(self, context)

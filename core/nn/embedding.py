@@ -11,7 +11,7 @@ from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
 from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .initializers import InitializerSetting, RandomUniform, initializer_setting
-from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState, keras_alone, no_masks
+from .layer import LAYERS, FeatureOrder, Layer, Op, OpContext, Parameter, TorchState
 from .layer_types import Formula, LayerError, NumpyLines, Shape, TorchModule, sequence_shape
 
 MAX_TOKENS: Final = 65_536
@@ -94,11 +94,9 @@ class Embedding(Layer):
         return Formula("the number of the token's vector at this place", "The vectors are learned.")
 
     def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        self._without_mask()
         return NumpyLines(('np.take({embeddings}, x.astype(int), axis=0, mode="clip")',))
 
     def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        self._without_mask()
         # Without the limits, Gather counts negative numbers from the end, and refuses large ones.
         numbers = graph.call("Cast", x.name, to=np.int64)
         last = np.array(self.input_dim - 1, np.int64)
@@ -119,15 +117,10 @@ class Embedding(Layer):
         )
 
     def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        self._without_mask()
         return (TorchModule(f"TokenEmbedding({self.input_dim}, {self.output_dim})", (_TORCH_TOKENS,)),)
 
     def torch_weights(self, weights: Arrays, input_shape: Shape, order: FeatureOrder) -> TorchState:
         return {"weight": weights["embeddings"].copy()}
-
-    def _without_mask(self) -> None:
-        if self.mask_zero:
-            raise keras_alone(self)
 
 
 class _EmbeddingOp(Op):
@@ -199,15 +192,6 @@ class Masking(Layer):
     def bind(self, context: OpContext) -> Op:
         return _MaskingOp(self.mask_value, context)
 
-    def numpy_lines(self, input_shape: Shape) -> NumpyLines:
-        raise keras_alone(self)
-
-    def onnx_nodes(self, graph: OnnxGraph, x: OnnxValue, weights: Arrays, input_shape: Shape) -> OnnxValue:
-        raise keras_alone(self)
-
-    def torch_modules(self, input_shape: Shape) -> tuple[TorchModule, ...]:
-        raise keras_alone(self)
-
     def keras_layers(self, graph: KerasGraph, x: KerasValue, weights: Arrays) -> KerasValue:
         return graph.layer("Masking", x, mask_value=self.mask_value)
 
@@ -234,6 +218,7 @@ class PositionalEncoding(Layer):
     """y[t] = x[t] + positions[t], which are learned, or sines and cosines: Vaswani et al., 2017."""
 
     kind = "positional_encoding"
+    refuses_masks = True
     title = "Positions"
     summary = "tell positions apart"
     equations = (
@@ -244,9 +229,6 @@ class PositionalEncoding(Layer):
     family = "sequence"
 
     learned: bool = setting(True, "Learned", help="Learn the vector of each position; else they are sines.")
-
-    def masks(self, masked: bool) -> bool:
-        return no_masks(self, masked)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         sequence_shape(self.title, input_shape)

@@ -211,6 +211,9 @@ class Layer(Spec):
     keeps_order: ClassVar[bool] = False
     """Whether output i corresponds to input i, so that permuted inputs give permuted outputs."""
 
+    refuses_masks: ClassVar[bool] = False
+    """Whether it would mix in positions that are masked."""
+
     extras: ClassVar[tuple[str, ...]] = ("name", "trainable")
     arrays: ClassVar[Arrays | None] = None
     """The weights by name, views into those of a model; None but for the layers of a built `Sequence`."""
@@ -299,6 +302,8 @@ class Layer(Spec):
 
     def masks(self, masked: bool) -> bool:
         """Whether its outputs have a mask, as in Keras, if its inputs are `masked`; `LayerError` if it takes none."""
+        if masked and self.refuses_masks:
+            raise LayerError(f"{self.title} takes no masks; recurrent layers and GlobalAvgPool1D do")
         return masked and self.keeps_order
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
@@ -397,18 +402,6 @@ def next_mask(layer: Bindable, op: Op | None, mask: NDArray[np.bool_] | None) ->
     if isinstance(layer, Layer) and not layer.masks(mask is not None):
         return None
     return mask if op is None or op.mask is None else op.mask
-
-
-def no_masks(layer: Layer, masked: bool) -> bool:
-    """False; `LayerError` where positions are masked, for a layer that would not leave them out."""
-    if masked:
-        raise LayerError(f"{layer.title} takes no masks; recurrent layers and GlobalAvgPool1D do")
-    return False
-
-
-def keras_alone(layer: Layer) -> SettingError:
-    """The error of other formats, which have no masks."""
-    return SettingError(f"Export: only Keras has the mask of {layer.title}; use keras")
 
 
 class PassingLayer(Layer):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..io.model_graphs import KerasGraph, KerasValue, OnnxGraph, OnnxValue
+from ..spec import SettingError
 from ..spec.arrays import Arrays
 from .layer import FeatureOrder, Layer, TorchState
 from .layer_types import NumpyLines, Shape, TorchModule
@@ -83,6 +84,7 @@ def onnx_layer(
 ) -> OnnxValue:
     """The outputs of a layer, then of its activation."""
     floats = {name: np.asarray(array, np.float32) for name, array in weights.items()}
+    _without_mask(layer)
     x = layer.onnx_nodes(graph, x, floats, input_shape)
     if (activation := layer.output_activation) is not None:
         x = activation.onnx_nodes(graph, x, {}, layer.output_shape(input_shape))
@@ -98,6 +100,7 @@ def torch_modules(layers: Sequence[Layer], input_shape: Shape) -> Iterator[Torch
 
 def torch_layer(layer: Layer, input_shape: Shape) -> Iterator[TorchModule]:
     """Modules of a layer, then of its activation."""
+    _without_mask(layer)
     yield from layer.torch_modules(input_shape)
     if (activation := layer.output_activation) is not None:
         yield from activation.torch_modules(layer.output_shape(input_shape))
@@ -132,6 +135,7 @@ def torch_state(
 
 def numpy_layer(layer: Layer, input_shape: Shape, prefix: str = "") -> NumpyLines:
     """The prediction of a layer and its activation; `{name}` becomes `{prefix/name}`. `SettingError` without one."""
+    _without_mask(layer)
     parts: list[NumpyLines] = [layer.numpy_lines(input_shape)]
     activation = layer.output_activation
     if activation is not None:
@@ -142,6 +146,11 @@ def numpy_layer(layer: Layer, input_shape: Shape, prefix: str = "") -> NumpyLine
         _once(text for part in parts for text in part.imports),
         _once(text for part in parts for text in part.functions),
     )
+
+
+def _without_mask(layer: Layer) -> None:
+    if layer.masks(False):
+        raise SettingError(f"Export: only Keras has the mask of {layer.title}; use keras")
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from .layer import (
     TorchState,
     by_position,
     in_memory,
-    no_masks,
 )
 from .layer_types import Formula, NumpyLines, Shape, TorchModule
 from .scalars import ones
@@ -81,6 +80,7 @@ class BatchNormalization(_Normalization):
     """
 
     kind = "batch_normalization"
+    refuses_masks = True
     title = "BatchNorm"
     summary = "normalize"
     equations = (
@@ -100,9 +100,6 @@ class BatchNormalization(_Normalization):
             "moving_variance", (size,), Constant(1.0), size, size, regularized=False, trainable=False
         )
         return (*super().parameters(input_shape), mean, variance)
-
-    def masks(self, masked: bool) -> bool:
-        return no_masks(self, masked)
 
     def bind(self, context: OpContext) -> Op:
         if context.training and not self.trainable:

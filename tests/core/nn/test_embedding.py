@@ -28,6 +28,7 @@ from core.nn import (
     SimpleRNN,
 )
 from core.nn import embedding as module
+from core.nn.layer_stacks import numpy_layer, torch_layer
 from core.nn.network import Network
 from core.spec import SettingError
 from tests.core.gradient_check import gradient_error
@@ -212,7 +213,7 @@ def test_other_formats_refuse_masks_with_a_sentence(layer: Layer, tmp_path: Path
     for name in ("net.onnx", "net.html", "net.safetensors"):
         with pytest.raises(SettingError, match=r"only Keras has the mask of|must take raw samples"):
             model.save(tmp_path / name)
-    calls: list[Any] = [lambda: layer.numpy_lines((7, 4)), lambda: layer.torch_modules((7, 4))]
+    calls: list[Any] = [lambda: numpy_layer(layer, (7, 4)), lambda: list(torch_layer(layer, (7, 4)))]
     for call in calls:
         with pytest.raises(SettingError, match="only Keras has the mask of"):
             call()
