@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from ..nn.network import Network, forward_flops
-from ..train.evaluation import MAX_EVALUATED, EvaluationPass
+from ..train.evaluation import MAX_EVALUATED
 from ..train.figures import Figure
 from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
@@ -33,14 +33,13 @@ def prune(network: Network, share: float) -> float:
 
 @dataclass(frozen=True)
 class Pruning:
-    """What `count` of `links` at 0 change: the evaluations of `samples`; those links are at most `largest` in size."""
+    """What `count` of `links` at 0 change: the figures; those links are at most `largest` in size."""
 
     count: int
     links: int
     largest: float
     before: Figure
     after: Figure
-    samples: int
     on_test: bool
 
 
@@ -55,10 +54,7 @@ class PruningPart(SnapshotPart[float, Pruning]):
         network, on_test = self.trainer.network.frozen_copy(), len(self.prepared.test) > 0
         most = max(_FEWEST, _FLOPS // max(1, 2 * forward_flops(network)))
         evaluated = self.prepared.test.limited() if on_test else self.prepared.train.head(MAX_EVALUATED)
-        samples, objective = evaluated.head(most), self.trainer.train_step.objective
-        with np.errstate(all="ignore"):
-            before = EvaluationPass(network, samples, objective).figure()
-            largest = prune(network, asked)
-            after = EvaluationPass(network, samples, objective).figure()
-        links = len(network.kernels)
-        return Pruning(round(asked * links), links, largest, before, after, len(samples), on_test)
+        samples, links = evaluated.head(most), len(network.kernels)
+        before, largest = self.trainer.evaluate(samples), prune(network, asked)
+        after = self.trainer.evaluate(samples, network)
+        return Pruning(round(asked * links), links, largest, before, after, on_test)

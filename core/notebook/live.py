@@ -260,12 +260,13 @@ class LiveView:
     def _show(self, trainer: Trainer, *, weights: bool = True) -> None:
         trainer.train_step.check_weights()
         begun, count = monotonic(), self._looked_at
-        train, test = (trainer.evaluate(part.head(count)).loss for part in (self._train, self._test))
+        looked, held = (trainer.evaluate(part.head(count)) for part in (self._train, self._test))
         if monotonic() - begun > _LOOK_SECONDS:
             self._looked_at = max(_LEAST_SAMPLES, count // 2)
-        self._page.record(self._epoch, train, test, trainer.learning_rate)
+        self._page.record(self._epoch, looked.loss, held.loss, trainer.learning_rate)
         self._waits = True
-        self._widget.send(*self._page.message(self._epoch, weights=weights))
+        part = f", losses of {count:,} samples" if looked.samples < len(self._train) else ""
+        self._widget.send(*self._page.message(self._epoch, part, weights=weights))
 
     def _listen(self) -> None:
         """Count how often nobody answered although the kernel would have heard it, and end the training then."""

@@ -37,7 +37,6 @@ class Ablation:
 
     units: tuple[UnitImportance, ...]
     whole: Figure
-    samples: int
     on_test: bool
     score: Score
     share: float = 1.0
@@ -83,7 +82,7 @@ def ablate(subject: Subject, report: Report = no_report) -> Ablation:
 
     def result(share: float) -> Ablation:
         ranked = sorted(found, key=lambda unit: (-unit.loss_rise, unit.layer, unit.unit))
-        return Ablation(tuple(ranked), whole, len(samples), len(subject.prepared.test) > 0, score, share)
+        return Ablation(tuple(ranked), whole, len(subject.prepared.test) > 0, score, share)
 
     for done, (layer, unit) in enumerate(places):
         if done % max(1, len(places) // 50) == 0:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..data.datasets import Data
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare_split
+from ..train.figures import NOTHING, Figure
 from ..train.tasks import Score
 from ..train.train_step import DivergedError
 from .subject import Report, no_report
@@ -25,10 +26,8 @@ BUDGET_SECONDS: Final = 120.0
 class Fold:
     """One turn: what the network reached on the part that it was not trained on; NaN if it diverged."""
 
-    loss: float
-    score: float
+    figure: Figure
     epochs: int
-    samples: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,9 @@ class CrossValidation:
 
     @property
     def _scores(self) -> NDArray[np.float64]:
-        return np.array([fold.score for fold in self.folds if math.isfinite(fold.score)], np.float64)
+        return np.array(
+            [fold.figure.score for fold in self.folds if math.isfinite(fold.figure.score)], np.float64
+        )
 
     @property
     def sentence(self) -> str:
@@ -120,7 +121,7 @@ def cross_validate(
             note = f"Stopped after {budget:g} s, within fold {number + 1} of {folds}."
             break
         found.append(fold)
-    if any(math.isnan(fold.score) for fold in found):
+    if any(math.isnan(fold.figure.score) for fold in found):
         note = f"{note} Folds that diverged are left out.".strip()
     return CrossValidation(tuple(found), folds, score, note=note)
 
@@ -138,6 +139,5 @@ def _train(
             if perf_counter() > end:
                 return None
     except DivergedError:
-        return Fold(math.nan, math.nan, trainer.epoch, len(own.test))
-    evaluated = trainer.evaluate(own.test)
-    return Fold(evaluated.loss, evaluated.score, trainer.epoch, len(own.test))
+        return Fold(NOTHING, trainer.epoch)
+    return Fold(trainer.evaluate(own.test), trainer.epoch)

@@ -17,6 +17,7 @@ from ..data.batches import Samples
 from ..io.number_text import percent_text, rounded_text
 from ..nn.network import Network, forward_flops
 from ..spec.arrays import Array
+from ..train.figures import Figure
 from ..train.trainer import Trainer
 from .subject import Report, Subject, no_report
 
@@ -43,7 +44,7 @@ class LossLandscape:
     - `path` (moments, 2): where training went, its last point at 0, 0; (0, 2) without moments.
     - `shares`: the parts of the path's variance that the two axes explain; of random directions the part of its squared
       length that lies in the plane, and 0.
-    - `loss`: at the weights. `samples`: how many training samples were evaluated.
+    - `here`: at the weights, and of how many training samples all losses are.
     - `share`: how much of it is done. Until then the losses between computed points are those of neighbours.
     """
 
@@ -53,15 +54,14 @@ class LossLandscape:
     path: Array
     shares: tuple[float, float]
     plane: PlaneKind
-    loss: float
-    samples: int
+    here: Figure
     share: float = 1.0
 
     @property
     def sentence(self) -> str:
         """The finding, in a sentence."""
         lowest = float(np.nanmin(self.losses)) if np.isfinite(self.losses).any() else math.nan
-        here, least = rounded_text(self.loss), rounded_text(lowest)
+        here, least = rounded_text(self.here.loss), rounded_text(lowest)
         found = f"The loss is {here} at the weights and at least {least} on this plane."
         if self.plane == "path" and len(self.path):
             found += f" Its axes show {percent_text(sum(self.shares))} of the way that training went."
@@ -100,8 +100,7 @@ def loss_landscape(
         places,
         shares,
         plane,
-        trainer.evaluate(samples).loss,
-        len(samples),
+        trainer.evaluate(samples),
         0.0,
     )
     return _evaluated(found, trainer, centre, axes, samples, report)

@@ -176,12 +176,13 @@ class CompiledEngine:
             batches.upcoming(count), batches.position, training.epoch, training.epoch_sum, training.log.stride
         )
         trained, tested = compiled.evaluated
+        counted = training.evaluator.counts[0]
         for row in found.rows[: found.done].tolist():
             updates, left = updates + left, training.steps_per_epoch
             training.take_epoch(
                 row[codes.EPOCH_LOSS],
-                Figure(row[codes.TRAIN_LOSS], row[codes.TRAIN_SCORE], samples=trained),
-                Figure(row[codes.TEST_LOSS], row[codes.TEST_SCORE], samples=tested),
+                Figure(row[codes.TRAIN_LOSS], row[codes.TRAIN_SCORE], samples=trained, of=counted),
+                Figure(row[codes.TEST_LOSS], row[codes.TEST_SCORE], samples=tested, of=tested),
                 found.predictions if tested else None,
                 updates,
                 row[codes.EPOCH_RATE],

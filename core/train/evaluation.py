@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -75,7 +74,7 @@ _MAX_TIMES, _MAX_SAMPLES, _MIN_SAMPLES, _SHARE = 10, 500, 250, 0.15
 
 
 class EvaluationPass:
-    """One pass over `samples` without dropout; the weights must not change until it is `finished`.
+    """One pass over `samples`, `of` more of a split, without dropout; until it is `finished`, weights must not change.
 
     The loss is the mean of the samples' losses times their weights, as in Keras; scores are of all alike. Kept are the
     outputs of the first `head` samples, for a `reference`, and with `predicts` all predictions: those of 60,000 images
@@ -88,9 +87,11 @@ class EvaluationPass:
         samples: Samples,
         objective: Objective,
         *,
+        of: int = 0,
         head: int = 0,
         predicts: bool = False,
     ) -> None:
+        self._of = of
         self._network, self._samples, self._objective = network, samples, objective
         self._parts = list(network.parts(len(samples)))
         self._head, self._outputs = head, list[Array]()
@@ -110,8 +111,8 @@ class EvaluationPass:
 
     def advance(self) -> None:
         """Evaluate the next chunk."""
-        part = self._parts[self._done]
-        samples, objective = self._samples.part(part), self._objective
+        part, objective = self._parts[self._done], self._objective
+        samples = self._samples if self.is_short else self._samples.part(part)
         targets, bound = samples.targets, objective.bound
         plan = self._network.plan(len(targets), fused=objective.fused)
         found = plan.forward(samples.inputs)
@@ -142,7 +143,7 @@ class EvaluationPass:
         mean = self._total / max(1, self._counted)
         added = self._added / count
         score = self._objective.score_from(self._tally, self._samples)
-        return Figure(self._objective.loss.from_mean(mean) + added, score, added, count, count)
+        return Figure(self._objective.loss.from_mean(mean) + added, score, added, count, self._of or count)
 
     def reference(self) -> Reference:
         """The figure of all samples, and that of the first `head` alone."""
@@ -159,7 +160,7 @@ class EvaluationPass:
         assert self._predictions is not None
         self.figure()
         if self._predictions:
-            return np.concatenate(self._predictions)
+            return self._predictions[0] if self.is_short else np.concatenate(self._predictions)
         return self._objective.predictions(np.empty((0, *self._network.output_shape), self._network.dtype))
 
 
@@ -207,6 +208,7 @@ class Evaluator:
     def set_data(self, train: Samples, test: Samples | None = None) -> None:
         """Evaluate on other samples from now on, and cancel pending passes."""
         self._all = train, test if test is not None and len(test) else None
+        self._at_end = train.limited().head(MAX_EVALUATED), self._all[1] and self._all[1].limited()
         self.schedule = EvaluationSchedule(len(train))
         self.predictions: NDArray[Any] | None = None
         self.pending: tuple[EvaluationPass, ...] = ()
@@ -228,16 +230,9 @@ class Evaluator:
         """Whether every pending pass has a single chunk."""
         return all(one.is_short for one in self.pending)
 
-    def passes(self, most: int | None = None, head: int = 0) -> tuple[EvaluationPass, ...]:
-        """Passes over all training and test samples, or at most `most` of those of training; see `EvaluationPass`."""
-        train, test = self._all
-        if most is not None:
-            train, test = train.limited().head(most), None if test is None else test.limited()
-        return self._passes(train, test, head)
-
     def begin(self, place: Place) -> None:
         """Start evaluating the training subset and the test set at `place`."""
-        self.pending = self.passes(MAX_EVALUATED, self.schedule.samples if self.schedule.times else 0)
+        self.pending = self._passes(*self._at_end, self.schedule.samples if self.schedule.times else 0)
         self._place, self._are_whole = place, True
 
     def begin_within_epoch(self, place: Place) -> bool:
@@ -303,10 +298,10 @@ class Evaluator:
         """
         if few and self.references:
             train, test = self.references[0].estimate(train), self.references[-1].estimate(test)
-        before, (count, tested) = self.figures, self.counts
+        before = self.figures
         is_same = before.place.moment == place.moment
         means = (before.mean_loss, before.mean_since) if is_same else (math.nan, math.nan)
-        self.figures = Figures(place, replace(train, of=count), replace(test, of=tested), *means)
+        self.figures = Figures(place, train, test, *means)
         self.predictions = predictions
 
     def record(self, mean: float, since: float, rate: float, norm: float) -> bool:
@@ -315,13 +310,20 @@ class Evaluator:
         `mean` is that of the losses of the batches from the position `since`, NaN before the first; `rate` and `norm`
         are the last step's.
         """
-        self.figures = figures = replace(self.figures, mean_loss=mean, mean_since=since)
+        found = self.figures
+        self.figures = figures = Figures(found.place, found.train, found.test, mean, since)
         trained = figures.train.loss if math.isnan(mean) else mean
         if not (math.isfinite(trained) and math.isfinite(figures.decisive.loss)):
             return False
         self.log.add(figures, rate, norm)
         return True
 
+    def passes(self) -> tuple[EvaluationPass, ...]:
+        """Passes over all training and test samples."""
+        return self._passes(*self._all)
+
     def _passes(self, train: Samples, test: Samples | None, head: int = 0) -> tuple[EvaluationPass, ...]:
-        first = self._make_pass(train, head=head)
-        return (first,) if test is None else (first, self._make_pass(test, head=head, predicts=True))
+        first = self._make_pass(train, of=len(self._all[0]), head=head)
+        if test is None or self._all[1] is None:
+            return (first,)
+        return first, self._make_pass(test, of=len(self._all[1]), head=head, predicts=True)

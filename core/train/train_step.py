@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -193,9 +194,11 @@ class TrainStep:
                 prepare()
         return value
 
-    def evaluation_pass(self, samples: Samples, *, head: int = 0, predicts: bool = False) -> EvaluationPass:
-        """An evaluation of the training objective, without class weights."""
-        return EvaluationPass(self._network, samples, self.objective, head=head, predicts=predicts)
+    def evaluation_pass(
+        self, samples: Samples, network: Network | None = None, **options: Any
+    ) -> EvaluationPass:
+        """An evaluation of the training objective, without class weights; `options` are those of `EvaluationPass`."""
+        return EvaluationPass(network or self._network, samples, self.objective, **options)
 
     def check_weights(self) -> None:
         """Raise `DivergedError` unless all weights are finite: some losses stay finite longer."""

@@ -182,10 +182,10 @@ class Training:
         with np.errstate(all="ignore"), suppress(DivergedError):
             self._finish_evaluation()
 
-    def evaluate(self, samples: Samples) -> Figure:
-        """Loss and the task's score on `samples`, without dropout."""
+    def evaluate(self, samples: Samples, network: Network | None = None) -> Figure:
+        """Loss and the task's score on `samples`, without dropout; `network` is a changed copy of the own one."""
         with np.errstate(all="ignore"):
-            return self.train_step.evaluation_pass(samples).figure()
+            return self.train_step.evaluation_pass(samples, network).figure()
 
     def measure(self) -> Figures:
         """The figures of all samples at this moment, measured now unless they are known; the history gets no row."""

@@ -80,9 +80,9 @@ _MANY = 1_000_000
 
 
 def evaluate_each(
-    network: StackedNetwork, objective: Objective, loss: StackedLoss, samples: Samples
+    network: StackedNetwork, objective: Objective, loss: StackedLoss, samples: Samples, of: int
 ) -> tuple[list[Figure], list[NDArray[Any]]]:
-    """Of every seed the figure, and the predicted classes (samples,) or values (samples, outputs)."""
+    """Of every seed the figure, and the predicted classes (samples,) or values (samples, outputs); a split has `of`."""
     seeds, count = len(network), len(samples)
     outputs = np.empty((seeds, *samples.targets.shape), network.parameters.dtype)
     totals = np.zeros(seeds)
@@ -96,7 +96,7 @@ def evaluate_each(
     pairs = zip(predicted, finite, strict=True)
     scores = [objective.task.score_of(one, samples) if fine else math.nan for one, fine in pairs]
     losses = loss.from_means(totals / count)
-    return [Figure(*pair, samples=count) for pair in zip(losses, scores, strict=True)], list(predicted)
+    return [Figure(*pair, samples=count, of=of) for pair in zip(losses, scores, strict=True)], list(predicted)
 
 
 def _parts(network: StackedNetwork, count: int) -> list[slice]:
@@ -330,8 +330,10 @@ class StackedTraining:
             if first.log.stride > 1:
                 return
             self._check_weights()
-        parts = [part if at_end else part.head(most) for part in (first.train.head(most), first.test) if part]
-        found = [evaluate_each(self._network, self._objective, self._loss, part) for part in parts]
+        found = []
+        for split in filter(None, (first.train, first.test)):
+            part = split if at_end and split is first.test else split.head(most)
+            found.append(evaluate_each(self._network, self._objective, self._loss, part, len(split)))
         references: Sequence[References | None] = [None] * len(self._trainers)
         if at_end:
             references = self._references([figures for figures, _ in found])
@@ -353,7 +355,7 @@ class StackedTraining:
         if not evaluator.schedule.times:
             return [()] * len(self._trainers)
         parts = [part for part in evaluator.few() if part is not None]
-        few = [evaluate_each(self._network, self._objective, self._loss, part)[0] for part in parts]
+        few = [evaluate_each(self._network, self._objective, self._loss, part, 0)[0] for part in parts]
         of_splits = [map(Reference, whole, part) for whole, part in zip(found, few, strict=True)]
         return list(zip(*of_splits, strict=True))
 

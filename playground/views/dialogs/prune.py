@@ -65,6 +65,6 @@ class PruneDialog(QDialog):
         self.text.setText(
             f"{found.count:,} of {found.links:,} links become 0.\n"
             f"{score.title if scored else 'Loss'} {after} without them, {before} with all.\n"
-            f"Measured on {found.samples:,} {of} samples."
+            f"Measured on {found.before.samples:,} {of} samples."
             + ("\nGo back to the latest moment to prune." if is_past else "")
         )

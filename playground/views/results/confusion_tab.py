@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -136,10 +137,10 @@ class ConfusionView(QWidget):
         self._names = tuple(names)
         self.show_counts(None)
 
-    def show_counts(self, counts: Counts | None, basis: str = "") -> None:
+    def show_counts(self, counts: Counts | None, basis: str = "", accuracy: float = math.nan) -> None:
         """Set the counts (k, k), rows true, columns predicted; None without an evaluation.
 
-        `basis` says of how many samples and when.
+        `basis` says of how many samples and when; `accuracy` is that of the figures, which of a part is corrected.
         """
         self._basis = basis
         there = counts is not None and bool(counts.any())
@@ -150,8 +151,8 @@ class ConfusionView(QWidget):
         self.caption.setVisible(there)
         self.mistakes.setVisible(there)
         self.empty.setVisible(not there)
-        scores = _scores(counts) if counts is not None and there else ()
-        self.tiles.show_values(*(percent_text(score, 1) for score in scores))
+        scores = (accuracy, *_scores(counts)) if counts is not None and there else ()
+        self.tiles.show_values(*("–" if math.isnan(score) else percent_text(score, 1) for score in scores))
         if not self.matrix.current:
             self._read("")
 
@@ -177,12 +178,11 @@ class ConfusionView(QWidget):
         self.caption.setText((f"{text}\n{self._basis}" if is_high else text) if text else hint)
 
 
-def _scores(counts: Counts) -> tuple[float, float, float]:
-    """Accuracy, macro-averaged precision and recall."""
+def _scores(counts: Counts) -> tuple[float, float]:
+    """Macro-averaged precision and recall."""
     size = len(counts)
     true, predicted = np.divmod(np.repeat(np.arange(size * size), counts.ravel()), size)
-    accuracy = float(np.trace(counts) / counts.sum())
-    return accuracy, float(precision(true, predicted)), float(recall(true, predicted))
+    return float(precision(true, predicted)), float(recall(true, predicted))
 
 
 @TABS.register
@@ -209,7 +209,7 @@ class ConfusionTab(ResultsTab):
         self.page.set_classes(class_labels(data))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_counts(snapshot.confusion, self.basis(snapshot))
+        self.page.show_counts(snapshot.confusion, self.basis(snapshot), snapshot.figures.test.score)
         self.page.tiles.set_old(snapshot.figures.is_old)
 
     def clear(self) -> None:

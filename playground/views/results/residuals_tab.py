@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.inspect.snapshot import Snapshot
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
+from core.train.tasks import Regression
 from playground.model.document import Document
 from playground.views.results.score_tiles import ScoreTiles, waiting_label
 from playground.views.results.tab import TABS, ResultsTab
@@ -24,7 +26,6 @@ from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.charts.curve_scale import AxisRangeHysteresis
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.chips import Chip
-from playground.views.widgets.number_format import number_text
 from playground.views.widgets.painted import draw_dot, faded, polygon
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ class ResidualsView(QWidget):
         self._target, self._unit = "", ""
         self._true: Array = np.empty((0, 1))
         self._predicted: Array | None = None
-        self._basis = ""
+        self._basis, self._r2 = "", math.nan
         self._lay_out()
         self._connect()
         self.show_predictions(None)
@@ -250,8 +251,12 @@ class ResidualsView(QWidget):
         self.values.setVisible(count > 1)
         self.show_predictions(None)
 
-    def show_predictions(self, predicted: Array | None, basis: str = "") -> None:
-        """Set predictions (n, outputs) of the first n test samples; `basis` says of how many and when."""
+    def show_predictions(self, predicted: Array | None, basis: str = "", r2: float = math.nan) -> None:
+        """Set predictions (n, outputs) of the first n test samples; `basis` says of how many and when.
+
+        `r2` is that of the figures, over all of their values.
+        """
+        self._r2 = r2
         if predicted is not None and predicted is self._predicted:
             return
         self._predicted, self._basis = predicted, basis
@@ -275,7 +280,7 @@ class ResidualsView(QWidget):
         predicted = self._predicted[:, column].astype(np.float64)
         self.plot.show_values(true, predicted)
         self.tiles.show_values(
-            number_text(r2_score(true, predicted), 3) if len(true) > 1 else "–",
+            Regression.score.text(r2_score(true, predicted) if self._true.shape[1] > 1 else self._r2),
             rounded_text(mean_squared_error(true, predicted) ** 0.5),
             rounded_text(mean_absolute_error(true, predicted)),
         )
@@ -341,7 +346,9 @@ class ResidualsTab(ResultsTab):
             self.page.set_target(prepared.test_targets, data.target_name, data.target_unit)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_predictions(snapshot.evaluated.predicted, self.basis(snapshot))
+        self.page.show_predictions(
+            snapshot.evaluated.predicted, self.basis(snapshot), snapshot.figures.test.score
+        )
         self.page.tiles.set_old(snapshot.figures.is_old)
 
     def clear(self) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Iris, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.templates import TEMPLATES, with_template
@@ -18,6 +17,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Sampling
 from core.nn.autoencoder import half_of
 from core.train.trainer import Trainer
+from tests.core.experiment.on_data import with_dataset
 
 
 def taker(dataset: Any, title: str = "VAE", size: int = 0) -> tuple[SnapshotTaker, Trainer]:

@@ -95,7 +95,7 @@ def test_the_accuracy_shown_is_the_exported_programs_on_raw_rows(
     assert np.mean([str(said) == is_so for said, is_so in zip(predictions.labels, truth, strict=True)]) == (
         pytest.approx(found.after.score, abs=1e-9)
     )
-    assert found.samples == len(truth)
+    assert found.before.samples == len(truth)
     assert found.after.score < found.before.score
     # It trains on from where it was.
     again = make_trainer(experiment, prepared)

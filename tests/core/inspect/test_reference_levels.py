@@ -12,12 +12,12 @@ import pytest
 from core.data.datasets import Names, SeriesFile
 from core.data.datasets.toy_sequences import Repeat
 from core.data.tables.read_table import read_table
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.reference_levels import Level, LevelsPart
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.losses import CrossEntropy
+from tests.core.experiment.on_data import with_dataset
 
 
 def levels(experiment: Experiment) -> tuple[Level, ...] | None:

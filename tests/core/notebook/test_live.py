@@ -98,6 +98,14 @@ def test_it_plays_pauses_and_the_model_is_trained(kernel: Kernel) -> None:
     assert f'"epoch": {epochs[-1]}' in kernel.view._widget.page
 
 
+def test_losses_say_of_how_many_samples_they_are(kernel: Kernel) -> None:
+    kernel.view.epoch()
+    assert "samples" not in kernel.sent[-1][0]["text"]
+    kernel.view._looked_at = 50
+    kernel.view.epoch()
+    assert kernel.sent[-1][0]["text"].endswith("epoch 2, losses of 50 samples")
+
+
 def test_a_step_and_an_epoch_end_by_themselves(kernel: Kernel) -> None:
     kernel.ask("step")
     kernel.finished()

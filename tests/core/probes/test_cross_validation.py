@@ -31,12 +31,12 @@ def test_the_mean_and_spread_of_all_folds_are_told() -> None:
     seen: list[CrossValidation] = []
     prepared = prepare(IRIS)
     found = cross_validate(IRIS, prepared, seen.append, folds=4, epochs=20)
-    scores = [fold.score for fold in found.folds]
+    scores = [fold.figure.score for fold in found.folds]
     assert len(scores) == 4
     assert found.mean == pytest.approx(np.mean(scores))
     assert found.spread == pytest.approx(np.std(scores, ddof=1))
     assert found.mean > 0.85
-    assert sum(fold.samples for fold in found.folds) == 150
+    assert sum(fold.figure.samples for fold in found.folds) == 150
     assert {fold.epochs for fold in found.folds} == {20}
     assert found.sentence == f"Accuracy {100 * found.mean:.1f} % ± {100 * found.spread:.1f} % over 4 folds."
     shares = [each.share for each in seen]
@@ -71,7 +71,7 @@ def test_the_budget_keeps_what_was_trained(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_diverged_fold_is_left_out() -> None:
     wild = with_changes(HILLS, optimizer=SGD(learning_rate=100.0))
     found = cross_validate(wild, prepare(wild), folds=2, epochs=5)
-    assert all(math.isnan(fold.score) for fold in found.folds)
+    assert all(math.isnan(fold.figure.score) for fold in found.folds)
     assert found.sentence == "Folds that diverged are left out."
 
 

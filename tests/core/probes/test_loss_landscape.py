@@ -28,9 +28,9 @@ def test_the_middle_of_a_random_plane_is_the_network_itself(walked: tuple[Subjec
     seen: list[LossLandscape] = []
     found = loss_landscape(subject, path, "random", seen.append, points=21)
     assert found.losses.shape == (21, 21)
-    assert found.losses[10, 10] == pytest.approx(found.loss)
-    assert found.loss == pytest.approx(subject.trainer().evaluate(subject.prepared.train).loss)
-    assert found.losses.max() > 3.0 * found.loss
+    assert found.losses[10, 10] == pytest.approx(found.here.loss)
+    assert found.here.loss == pytest.approx(subject.trainer().evaluate(subject.prepared.train).loss)
+    assert found.losses.max() > 3.0 * found.here.loss
     assert [each.share for each in seen] == sorted(each.share for each in seen)
     assert np.isfinite(seen[len(seen) // 2].losses).all(), "coarse ones fill the picture first"
     np.testing.assert_array_equal(loss_landscape(subject, path, points=21).losses, found.losses)

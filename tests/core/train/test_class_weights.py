@@ -12,7 +12,6 @@ from sklearn.utils.class_weight import compute_class_weight
 from core import Dense, Sequence
 from core.data.datasets import Blobs, Iris, MultiGauss
 from core.data.target_encoding import TargetEncoding
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -30,6 +29,7 @@ from core.train.class_weights import (
 )
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 
 
 def test_weights_of_a_dict() -> None:

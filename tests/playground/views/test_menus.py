@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, MnistSubset, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset, preset_files, preset_named
 from core.experiment.project_file import load_project
@@ -22,6 +21,7 @@ from playground.training.state import TrainingState
 from playground.views.menus import DuplicateMenu, FilesMenu, LayerMenu, TemplateMenu
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import choose
 from tests.playground.window.trained_windows import (
     wait_for,

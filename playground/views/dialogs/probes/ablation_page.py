@@ -91,7 +91,7 @@ class AblationPage(ProbePage):
         self._fill(result)
         part = "test" if result.on_test else "training"
         self.note.setText(
-            f"On {result.samples:,} {part} samples; the loss is {rounded_text(result.whole.loss)}."
+            f"On {result.whole.samples:,} {part} samples; the loss is {rounded_text(result.whole.loss)}."
         )
         largest = max((unit.loss_rise for unit in result.units), default=0.0)
         marks = {

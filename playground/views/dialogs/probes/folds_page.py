@@ -98,7 +98,7 @@ class _Bars(Painted):
         painter.setFont(self._small)
         for number in range(found.count):
             row = QRectF(0, number * height, self.width(), height)
-            score = found.folds[number].score if number < len(found.folds) else math.nan
+            score = found.folds[number].figure.score if number < len(found.folds) else math.nan
             self._paint_fold(painter, row, room, number, score, found.score.text(score))
         if math.isfinite(found.mean):
             at = room.left() + room.width() * _share(found.mean)

@@ -231,7 +231,7 @@ class LandscapePage(ProbePage):
         return run
 
     def show_progress(self, progress: LossLandscape) -> None:
-        self.note.setText(f"{len(progress.x)} × {len(progress.y)} points, {progress.samples:,} samples")
+        self.note.setText(f"{len(progress.x)} × {len(progress.y)} points, {progress.here.samples:,} samples")
         self.plot.show_landscape(progress)
 
     def show_result(self, result: LossLandscape) -> Verdict:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Iris, Moons, Plane, Standardize
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -19,6 +18,7 @@ from core.nn import Dense
 from core.nn.generation import STARTS, integrate
 from core.train.tasks import Classification, Regression
 from core.train.tasks.flow_matching import FlowMatching
+from tests.core.experiment.on_data import with_dataset
 
 MOONS = with_task(Experiment(dataset=Moons(samples=200), layers=(Dense(16, "silu"),)), FlowMatching())
 MEAN, DEVIATION = np.array([1.5, -0.5]), 0.7

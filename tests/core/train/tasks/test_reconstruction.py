@@ -10,7 +10,6 @@ import pytest
 
 from core.data.augmentation import Augmentation
 from core.data.datasets import Digits, Iris, Moons, Standardize
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -22,6 +21,7 @@ from core.nn.losses import LOSSES
 from core.optim import Adam
 from core.probes.baselines import fit_baselines
 from core.train.tasks import Classification, Reconstruction
+from tests.core.experiment.on_data import with_dataset
 
 IRIS = with_dataset(Experiment(), Iris())
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits, NoScaling, Scaling, Standardize
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense, Tanh
 from core.nn.losses import MeanSquaredError
@@ -20,6 +19,7 @@ from playground.views.canvas.class_bars import ClassBars, class_shares
 from playground.views.canvas.column_layout import arrange
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.playground.fakes import fake_prepared, fake_snapshot, mnist_experiment
 from tests.playground.views.canvas.fields import SIZE, center, color_at, field_of
 

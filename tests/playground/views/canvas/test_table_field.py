@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import BreastCancer, Iris, TableFile, Wine
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.io.number_text import rounded_text
 from core.nn import Dense, Dropout, Layer, Tanh
@@ -31,6 +30,7 @@ from playground.views.canvas.table_field import TableField
 from playground.views.theme.colors import CLASS_COLORS, DARK, FONT_SMALL_PX, LIGHT
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.painted import fitted_text
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.playground.fakes import fake_prepared, fake_snapshot
 from tests.playground.views.canvas.fields import color_at, field_of, with_layer
 

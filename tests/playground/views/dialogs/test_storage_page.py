@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from core.compiled import readiness
 from core.data.datasets import FashionMnist, Mnist
 from core.data.downloads import archive_cache
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
@@ -24,6 +23,7 @@ from playground.views.dialogs import preferences
 from playground.views.dialogs.preferences import StoragePage
 from playground.views.widgets.number_format import size_text
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.made_images import make_archive
 from tests.playground.driving import click
 from tests.playground.views.dialogs.preferences_shown import open_dialog

@@ -24,7 +24,6 @@ from pytestqt.qtbot import QtBot
 from core import Dense, RelU, Sequence
 from core.data.datasets import Digits, MnistSubset, Moons
 from core.data.drawing import DrawingNormalizer
-from core.experiment.adapt import with_dataset
 from core.inspect.new_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
 from core.nn import Softmax
@@ -34,6 +33,7 @@ from playground.views.draw import DrawPanel
 from playground.views.draw.drawing_pad import DrawPad
 from playground.views.draw.drawing_sheet import image_of
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press
 from tests.playground.dropping import drop
 from tests.playground.fakes import fake_prepared, mnist_experiment

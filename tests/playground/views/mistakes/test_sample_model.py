@@ -13,11 +13,11 @@ from PySide6.QtTest import QSignalSpy
 from core.data.datasets import Iris, TableFile
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.fakes import fake_prepared, mnist_experiment, points_experiment
 from tests.playground.headless.flowers import make_flowers
 from tests.playground.views.mistakes.shown_gallery import Shown

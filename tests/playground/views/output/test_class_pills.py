@@ -8,12 +8,12 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from core.data.datasets import Blobs
-from core.experiment.adapt import with_dataset
 from core.experiment.prepare import prepare
 from core.inspect.plane_image import PlaneImage
 from playground.views.output import OutputPanel
 from playground.views.output.class_pills import paint_pills, place_pills
 from playground.views.theme.colors import CLASS_COLORS, LIGHT
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.fakes import points_experiment
 
 SIZE = QSize(320, 320)

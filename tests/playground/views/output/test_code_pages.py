@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Iris, Moons
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
@@ -26,6 +25,7 @@ from playground.views.output.code_pages import CodePages
 from playground.views.theme.colors import class_color
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.playground.driving import click
 
 PATIENCE_MS = 60_000

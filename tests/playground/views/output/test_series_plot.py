@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Sunspots
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.inspect.fog import NETWORKS, FogPart
 from core.nn import Dense, Flatten
 from playground.views.output.series_plot import moments_between
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press
 from tests.playground.window.trained_windows import train
 

@@ -60,7 +60,7 @@ def view(qtbot: QtBot, themes: ThemeSource) -> ConfusionView:
     with qtbot.waitExposed(made):
         made.show()
     made.set_classes(NAMES)
-    made.show_counts(COUNTS, BASIS)
+    made.show_counts(COUNTS, BASIS, 0.8)
     return made
 
 

@@ -24,7 +24,7 @@ def view(qtbot: QtBot, themes: ThemeSource) -> ResidualsView:
     with qtbot.waitExposed(made):
         made.show()
     made.set_target(TRUE, "weight", "g")
-    made.show_predictions(PREDICTED, "4 test samples, epoch 3")
+    made.show_predictions(PREDICTED, "4 test samples, epoch 3", 0.75)
     return made
 
 
@@ -99,7 +99,7 @@ def test_several_values_are_chosen_between(view: ResidualsView) -> None:
     view.show_predictions(np.column_stack([PREDICTED, 10 * PREDICTED]))
     assert view.values.isVisible()
     view.values.setCurrentIndex(1)
-    assert view.mae.value == "3.75"
+    assert (view.mae.value, view.r2.value) == ("3.75", "0.750")
 
 
 def test_there_is_a_hint_before_training(view: ResidualsView) -> None:

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from core.data.augmentation import Augmentation
 from core.data.datasets import Iris, Moons, Standardize
-from core.experiment.adapt import with_dataset
 from core.experiment.prepare import prepare
 from playground.model.document import Document
 from playground.training.state import TrainingState
@@ -20,6 +19,7 @@ from playground.views.sidebar import SidePanel
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, apply
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import LEFT, click
 from tests.playground.views.sidebar.augmented import DIGITS, drag_to, opened, tiles
 

@@ -31,7 +31,6 @@ from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Reverse
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.train.tasks import NextToken, Regression
 from playground.model.document import Document
@@ -43,6 +42,7 @@ from playground.views.widgets.dataset_thumbnails import (
     make_thumbnail,
     paint_thumbnail,
 )
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.views.sidebar.shown_panel import LEFT, drag
 
 pytestmark = pytest.mark.usefixtures("themed")

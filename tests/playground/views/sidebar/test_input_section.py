@@ -20,12 +20,12 @@ from core.data.datasets import (
 from core.data.features import FEATURES
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from playground.model.document import Document
 from playground.views.sidebar import InputSection
 from playground.views.widgets import Toast
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.views.sidebar.shown_panel import LEFT, shown
 
 pytestmark = pytest.mark.usefixtures("themed")

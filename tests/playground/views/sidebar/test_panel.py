@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import BreastCancer, Iris, Moons, TableFile
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.model.document import Document
 from playground.views.sidebar.panel import ColumnList
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Toast
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click
 from tests.playground.views.sidebar.shown_panel import shown
 

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import FashionMnist, Mnist, MnistSubset
 from core.data.downloads import archive_cache as image_store
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.project_file import load_project, save_project
@@ -23,6 +22,7 @@ from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.dialogs.download import DownloadDialog
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.loopback_mirror import Mirror
 from tests.made_images import MadeArchive
 from tests.playground.driving import click

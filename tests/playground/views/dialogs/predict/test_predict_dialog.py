@@ -94,7 +94,7 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     from core.data.tables.read_table import read_table
     from core.data.tables.table import ColumnFormat, ColumnFormats
     from core.data.tables.table_schema import TableSchema
-    from core.experiment.adapt import with_dataset
+    from tests.core.experiment.on_data import with_dataset
 
     path = make_flowers(tmp_path_factory.mktemp("flowers") / "flowers.csv")
     table = read_table(path, formats=ColumnFormats({"picked": ColumnFormat("days")}))

@@ -1,0 +1,53 @@
+"""Whoever holds what data, a task or a network were is told when these are others."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+_HELD = {"PreparedData", "Snapshot", "Experiment", "TrainingRecord"}
+_TOLD = {"show_data", "set_data", "clear", "_on_data", "_on_run_started"}
+"""What is called of the holder, or its owner calls, when other data come or another run begins."""
+_OTHERWISE = {
+    "Film": "a film of one run, made in one go",
+    "Past": "drops what is shown with the line of its run",
+    "PastSnapshot": "a message",
+    "SessionCheckpoint": "a message",
+    "RunFactory": "compares the key of its data with that of each request",
+    "MapCard": "a child of NeuronCards, which deletes it",
+    "LaneNetwork": "a child of a lane; the race forgets its lanes by its belongings",
+    "PointField": "shows each snapshot of NeuronField anew, which clears it",
+    "SampleField": "shows each snapshot of NeuronField anew, which clears it",
+    "SampleModel": "rows of the gallery, which sets them with its data",
+    "SnapshotRouter": "tells the others",
+    "RecordContent": "what one file is made of",
+    "ShowsRun": "a protocol",
+}
+
+
+def holders(text: str) -> dict[str, bool]:
+    """The classes of a source with an attribute for such a thing or None, and whether each is told of other data."""
+    found = {}
+    for kind in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)):
+        typed = (node for node in ast.walk(kind) if isinstance(node, ast.AnnAssign))
+        attributes = (each for each in typed if isinstance(each.target, ast.Attribute) or each in kind.body)
+        held = [set(ast.unparse(each.annotation).split(" | ")) for each in attributes]
+        if any("None" in names and names & _HELD for names in held):
+            methods = {node.name for node in kind.body if isinstance(node, ast.FunctionDef)}
+            found[kind.name] = bool(methods & _TOLD) or "belongings.add(" in ast.unparse(kind)
+    return found
+
+
+def test_all_that_hold_something_of_data_or_a_run_are_told_of_others() -> None:
+    found: dict[str, bool] = {}
+    for path in (Path(__file__).parents[3] / "playground").rglob("*.py"):
+        found |= holders(path.read_text(encoding="utf-8"))
+    assert len(found) > 40
+    assert sorted(name for name, told in found.items() if not told) == sorted(_OTHERWISE)
+
+
+@pytest.mark.parametrize("line", ["self._of: Snapshot | None = None", "self._of: PreparedData | None"])
+def test_one_that_is_not_told_is_found(line: str) -> None:
+    assert holders(f"class Late:\n    def __init__(self):\n        {line}\n") == {"Late": False}
