@@ -20,7 +20,6 @@ from _pytest.mark import ParameterSet
 from core.data.batches import Samples
 from core.data.datasets import DATASETS
 from core.data.pipeline import SeriesInputs, TokenInputs
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.presets import preset_files
@@ -56,6 +55,7 @@ from core.train.tasks import TASKS
 from core.train.warm_start import continue_training
 from playground.headless.reports import figure_line
 from playground.training.edit_effects import moved_inputs
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 
 SAMPLES: Final = 40
 LARGE: Final = ("mnist", "digits")

@@ -10,17 +10,17 @@ import math
 from typing import Literal
 
 from ..data.augmentation import Augmentation
-from ..data.datasets import Dataset, DatasetInfo, ImageFolder, NoScaling, Scaling, Standardize
+from ..data.datasets import Dataset, DatasetInfo, NoScaling, Scaling, Standardize
 from ..nn import Embedding, Flatten, Layer, LayerError, Shape
 from ..nn.losses import Loss
 from ..optim import OPTIMIZERS, Adam, Optimizer
 from ..optim.regularizers import NoRegularizer, usual_regularizer
 from ..train.class_weights import ByHand, ClassWeighting, EqualWeights
-from ..train.tasks import Task, usual_task
+from ..train.tasks import usual_task
 from ..train.training_config import TrainingConfig
 from .experiment import Experiment
 from .presets import presets
-from .stack_problems import code_size, find_stack_problems, with_task
+from .stack_problems import code_size, find_stack_problems
 from .templates import usual_template
 
 # Above this many inputs, small batches waste the machine.
@@ -49,41 +49,6 @@ _MIN_STEPS = 8
 _MIN_BATCH = 8
 # About an order of magnitude: 0.01 / 0.001 may be slightly less than 10 in floating point.
 _ORDER_OF_MAGNITUDE = 9.99
-
-
-def with_dataset(experiment: Experiment, dataset: Dataset) -> Experiment:
-    """The experiment on `dataset` with its own layers where they run on that, else as `recommended`.
-
-    Its rate and batch size stay on data of the same size.
-    """
-    draft = on_data(experiment, dataset)
-    if fit_of(draft) == fit_of(experiment):
-        return draft
-    kept = with_own_layers(experiment, draft)
-    if kept is None:
-        return recommended(draft)
-    if _size(dataset.info()) == _size(experiment.dataset.info()):
-        return kept
-    training = kept.training
-    usual = usual_training(kept).replace(loss=training.loss, class_weights=training.class_weights)
-    return kept.replace(training=usual)
-
-
-def with_chosen_task(experiment: Experiment, task: Task) -> Experiment:
-    """The experiment with another task, and those layers that take what it gives them, else those of `recommended`.
-
-    Layers that are all as wide as samples would learn to pass these on: an autoencoder replaces them.
-    """
-    draft = with_task(experiment, task)
-    return with_own_layers(experiment, draft) or recommended(draft)
-
-
-def with_images(experiment: Experiment, images: ImageFolder, count: int) -> Experiment:
-    """The experiment on `count` images of a folder; in place of other data, with batches and scaling for them."""
-    changed = with_dataset(experiment, images)
-    if experiment.dataset.kind == images.kind:
-        return changed
-    return with_enough_steps(changed.replace(scaling=_usual_scaling(changed)), count)
 
 
 def with_enough_steps(experiment: Experiment, count: int) -> Experiment:

@@ -51,6 +51,11 @@ class Change:
     mine: Experiment | None = None
 
     @property
+    def own(self) -> Experiment:
+        """The experiment with as much of the old network and training as runs."""
+        return self.mine or self.experiment
+
+    @property
     def kept(self) -> tuple[str, ...]:
         """What of the old network and training is kept by `mine`, in words."""
         mine, new = self.mine, self.experiment
@@ -66,6 +71,11 @@ class Change:
             "the schedule": training.schedule != new.training.schedule,
         }
         return tuple(text for text, differs in words.items() if differs)
+
+
+def begun(dataset: Dataset, engine: str = "auto") -> Experiment:
+    """The experiment that data begin with: a network and a training that are recommended for them."""
+    return recommended(on_data(Experiment().with_training(engine=engine), dataset))
 
 
 def changed(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..data.datasets import MnistSubset, Moons, Painted, load_error
 from ..train.tasks import FlowMatching
-from .adapt import with_chosen_task, with_dataset
+from .change import changed
 from .experiment import Experiment
 from .stack_problems import Problem, QuickFix, find_stack_problems
 
@@ -30,7 +30,7 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
         f"{archive.title} is not on this computer yet; it is {archive.size} to download",
         (
             QuickFix("Download…", experiment, archive.key),
-            QuickFix(f"Use built-in {other.title}", with_dataset(experiment, other)),
+            QuickFix(f"Use built-in {other.title}", changed(experiment, dataset=other).experiment),
         ),
     )
 
@@ -45,7 +45,7 @@ def _own_data_are_there(experiment: Experiment) -> Problem | None:
         sentence,
         (
             QuickFix("Choose again…", experiment, chooses=True),
-            QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other)),
+            QuickFix(f"Use {other.title.lower()}", changed(experiment, dataset=other).experiment),
         ),
     )
 
@@ -55,7 +55,7 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
     if not isinstance(dataset, Painted):
         return None
     other, enough = Moons(), len(dataset.points) >= _LEAST_POINTS
-    fixes = [QuickFix(f"Use {other.title.lower()}", with_dataset(experiment, other))]
+    fixes = [QuickFix(f"Use {other.title.lower()}", changed(experiment, dataset=other).experiment)]
     if not experiment.task.classifies:
         # They need no labels: points of one color will do.
         return None if enough else Problem(-1, f"Paint at least {_LEAST_POINTS} points", tuple(fixes))
@@ -63,7 +63,7 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
         return None
     if enough:
         task = FlowMatching()
-        fixes.append(QuickFix(f"{task.title} more like these", with_chosen_task(experiment, task)))
+        fixes.append(QuickFix(f"{task.title} more like these", changed(experiment, task=task).experiment))
     return Problem(-1, "Paint points of at least two classes", tuple(fixes))
 
 

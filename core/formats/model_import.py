@@ -27,7 +27,8 @@ from ..data.pipeline import (
 )
 from ..data.raw_form import RawImages
 from ..data.scalers import FittedScaler
-from ..experiment.adapt import with_dataset, with_usual_training
+from ..experiment.adapt import with_usual_training
+from ..experiment.change import changed
 from ..experiment.experiment import MAX_LAYERS, Experiment, Output
 from ..experiment.project_file import TrainerState, save_project
 from ..experiment.stack_problems import find_stack_problems, with_task
@@ -144,7 +145,7 @@ class _Importing:
     ) -> None:
         self._model, self._dataset = model, dataset
         self._pipeline: Pipeline | None = model.pipeline
-        base = current if dataset == current.dataset else with_dataset(current, dataset)
+        base = changed(current, dataset=dataset).own
         self._base = base if keeps_training else with_usual_training(base, _samples(current, dataset))
         self._choose_task()
         self._layers: list[Layer] = list(model.network.layers)

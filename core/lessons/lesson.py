@@ -9,7 +9,7 @@ from typing import Any
 
 from ..data.datasets import DATASETS
 from ..data.label_corrections import LabelCorrections
-from ..experiment.adapt import with_dataset
+from ..experiment.change import changed
 from ..experiment.experiment import Experiment
 from ..experiment.project_file import TrainerState
 from ..runs.setting_paths import setting_at, with_value
@@ -137,7 +137,7 @@ def with_changes(experiment: Experiment, changes: Mapping[str, Any]) -> Experime
         elif path == "corrections":
             experiment = experiment.replace(corrections=LabelCorrections.of(value))
         elif path == "dataset":
-            experiment = with_dataset(experiment, DATASETS.make(value))
+            experiment = changed(experiment, dataset=DATASETS.make(value)).own
         else:
             experiment = with_value(experiment, path, value)
     return experiment

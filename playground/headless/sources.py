@@ -28,7 +28,8 @@ from core.data.tables.table_schema import (
     tasks_of,
 )
 from core.data.texts import guess_text, is_text_file, read_text
-from core.experiment.adapt import for_table, with_dataset, with_images
+from core.experiment.adapt import for_table, with_enough_steps, with_own_layers
+from core.experiment.change import begun
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.problems import find_problems
@@ -37,7 +38,6 @@ from core.experiment.short_text import experiment_from_text, is_short_text
 from core.experiment.stack_problems import Problem
 from core.nn import LAYERS
 from core.optim import OPTIMIZERS, Adam
-from core.train.training_config import TrainingConfig
 from playground.headless.failure import HeadlessError, check_there, sentences, sheet_note
 from playground.headless.reports import print_note
 
@@ -160,7 +160,10 @@ def _on_table(path: Path, choices: DataChoices) -> Experiment:
     named = (*choices.features, *choices.ignored, *dict(choices.formats), choices.target)
     _check_names(path, table, named, bare=choices.header is None and not table.header)
     schema = _schema(path, table, choices)
-    experiment = with_dataset(_start(), TableFile.of(table, schema))
+    experiment = draft = begun(TableFile.of(table, schema))
+    if own := with_own_layers(draft.replace(layers=LAYERS.parse(_LAYERS)), draft):
+        rate = min(_LEARNING_RATE, own.training.optimizer.learning_rate)
+        experiment = own.with_training(optimizer=Adam(learning_rate=rate))
     _print_notes(path, table, schema, choices)
     scaling = choices.scaling or ("minmax" if table.sample_shape else "standardize")
     return for_table(experiment, int(schema.rows(table).sum())).replace(scaling=SCALINGS.make(scaling))
@@ -181,13 +184,7 @@ def _on_text(path: Path, choices: DataChoices) -> Experiment:
         f"{path.name}: read as {what} of {dataset.tokens}, {dataset.vocabulary:,} different, of which the network sees "
         f"{dataset.context} at once; a --target reads it as a table"
     )
-    return with_dataset(_start(), dataset)
-
-
-def _start() -> Experiment:
-    return Experiment(
-        layers=LAYERS.parse(_LAYERS), training=TrainingConfig(optimizer=Adam(learning_rate=_LEARNING_RATE))
-    )
+    return begun(dataset)
 
 
 def _on_images(folder: Path, choices: DataChoices) -> Experiment:
@@ -215,7 +212,7 @@ def _on_images(folder: Path, choices: DataChoices) -> Experiment:
         print_note(f"{failed:,} of {failed + len(images.labels):,} images cannot be read and are left out")
     if empty := empty_folders(folder, images.class_names):
         print_note(f"{folder}: no images in {', '.join(empty)}")
-    return with_images(_start(), dataset, len(images.labels))
+    return with_enough_steps(begun(dataset), len(images.labels))
 
 
 def _schema(path: Path, table: Table, choices: DataChoices) -> TableSchema:

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS, Digits
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
 from core.experiment.stack_problems import with_task
@@ -41,6 +40,7 @@ from playground.views.training_bar.settings_popup import SettingsPopup
 from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, put_text
 
 PATIENCE_MS = 60_000

@@ -17,7 +17,6 @@ from core.data.load_errors import forget_load_errors
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment import embedded_data
-from core.experiment.adapt import with_dataset
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import load_project, save_project
@@ -29,6 +28,7 @@ from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import TableDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import choose, click, save
 
 PATIENCE_MS = 60_000

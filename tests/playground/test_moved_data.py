@@ -23,7 +23,6 @@ from core.data.load_errors import forget_load_errors
 from core.data.pipeline import Pipeline
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -36,6 +35,7 @@ from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.import_data import ImageDialog, TableDialog
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, put_text, save
 
 pytestmark = pytest.mark.shared_window

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
 from core.data.datasets import DATASETS
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network, prepare
 from core.experiment.presets import preset_files
@@ -23,6 +22,7 @@ from core.nn.losses import HalfSquaredError
 from core.optim import SGD
 from playground.views.widgets import LabeledSlider
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, put_text
 
 pytestmark = pytest.mark.shared_window

@@ -11,11 +11,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Dataset, MnistSubset, Moons, Xor
-from core.experiment.adapt import with_dataset
 from core.experiment.prepare import PreparedData
 from core.nn import Conv2D, Flatten, Layer
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 from tests.playground.window.trained_windows import small, train, wait_for
 from tests.walk.held_data import holders, owner, prepared_data

@@ -20,7 +20,6 @@ from core.data.images.read_folder import ImageChoice, read_folder
 from core.data.load_errors import forget_load_errors
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
-from core.experiment.adapt import with_dataset
 from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -31,6 +30,7 @@ from core.nn import Dense
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.core.kinds import kind_id
 
 PATIENCE_MS = 60_000

@@ -10,7 +10,6 @@ import pytest
 from core.data.datasets import Digits
 from core.diagnose import examine
 from core.diagnose.measurements import Measurer
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.templates import TEMPLATES, with_template
 from core.nn import BatchNormalization, Dense, LeakyReLU, ReLU, Sampling, Sigmoid, Tanh
@@ -19,6 +18,7 @@ from core.nn.losses import MeanSquaredError
 from core.optim import SGD, Adam
 from core.optim.clipping import ClipByNorm
 from tests.core.diagnose.illnesses import findings, mended, moons, trained
+from tests.core.experiment.on_data import with_dataset
 
 
 def test_dead_relus_are_counted() -> None:

@@ -28,7 +28,7 @@ from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
 from core.data.tables.read_table import read_table
-from core.experiment.adapt import with_dataset, with_optimizer
+from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -38,6 +38,7 @@ from core.nn.interventions import Intervention
 from core.nn.losses import LOSSES, BinaryCrossentropy, CrossEntropy, MeanSquaredError
 from core.optim import OPTIMIZERS, SGD, Adam
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 from tests.core.kinds import kind_id
 
 FLAT = [kind() for kind in DATASETS if kind.family != "sequences"]

@@ -19,7 +19,6 @@ from core.data.load_errors import forget_load_errors
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment import embedded_data
-from core.experiment.adapt import with_dataset
 from core.experiment.embedded_data import can_embed, embed_data, embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -27,6 +26,7 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io.archive import ArchiveReader, write_archive
 from core.nn import Dense
+from tests.core.experiment.on_data import with_dataset
 
 HEADER = "when;price;kind;notes;side"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.datasets import Digits, MnistSubset, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
@@ -16,6 +15,7 @@ from core.nn import Conv2D, Dense, Flatten, GlobalAveragePooling2D, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 
 CNN = (Conv2D(4, activation="relu"), MaxPooling2D(), Conv2D(6), MaxPooling2D(), Flatten(), Dense(8, "relu"))
 

@@ -12,7 +12,6 @@ import pytest
 
 from core.data.datasets import Iris, MultiGauss, NoScaling, Standardize
 from core.data.pipeline import ValueOutputs
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
@@ -24,6 +23,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense
 from core.train.metrics import r2_score
 from core.train.trainer import Trainer
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.penguins import penguins, write_penguins
 
 MASSES = (2000, 7000)

@@ -10,7 +10,6 @@ from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
 from core.experiment.problems import find_problems
@@ -18,6 +17,7 @@ from core.experiment.templates import TEMPLATES, Template, templates_for, with_t
 from core.nn import Dense
 from core.nn.interventions import Intervention
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 
 SEQUENCES = (Repeat(), Names(), Balanced(), Waves(), SeriesFile(target="v", features="v"))
 IMAGES = [template for template in TEMPLATES if template.for_images]

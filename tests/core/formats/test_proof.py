@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Digits, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
@@ -20,6 +19,7 @@ from core.formats.external_reader import MissingReaderError, ReaderPredictions, 
 from core.formats.proof import LIMIT, Proof, prove
 from core.formats.trained_experiment import trained_model
 from core.nn import Dense, Flatten
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.penguins import penguins, write_penguins
 
 Learned = tuple[TrainedModel, Any]

@@ -12,7 +12,6 @@ from safetensors import safe_open
 from core import Input, Sampling, Sequence
 from core.data.datasets import Digits, Iris, Moons
 from core.data.pipeline import ClassOutputs, NumberColumn, Pipeline, TableInputs
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.templates import TEMPLATES, with_template
 from core.formats import EXPORTERS, Exporter, ModelDescription, Npz, Safetensors, TrainedModel, load_model
@@ -24,6 +23,7 @@ from core.nn.autoencoder import HALVES, Half, half_of
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from core.spec import SettingError
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.test_proof import learned
 
 PIPELINE = Pipeline(

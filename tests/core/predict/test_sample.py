@@ -13,7 +13,6 @@ import pytest
 from core import CrossEntropy, Sequence
 from core.data.datasets import Digits, Iris, Moons, Standardize
 from core.data.pipeline import Pipeline
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.stack_problems import with_task
@@ -25,6 +24,7 @@ from core.predict import sample as module
 from core.predict.sample import Likeness, likeness, sample
 from core.spec import SettingError
 from core.train.tasks import FlowMatching
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.test_proof import learned
 
 SMALL = (Dense(8, "silu"),)

@@ -19,7 +19,6 @@ from core.data.datasets import Dataset, Digits, Moons, TableFile
 from core.data.pipeline import TableInputs, ValueOutputs
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
@@ -33,6 +32,7 @@ from core.reports.tables import CurvesTable, MetricsTable, PredictionsTable
 from core.spec import SettingError
 from core.train.metrics import r2_score
 from core.train.tasks import FlowMatching
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.penguins import penguins, write_penguins
 
 

@@ -11,10 +11,10 @@ import pytest
 from core.data.datasets import Mnist
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads import archives as image_archive
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.io.strict_json import dump
 from playground.cli import main
+from tests.core.experiment.on_data import with_dataset
 from tests.loopback_mirror import Mirror, serving
 from tests.made_images import MadeArchive, make_archive
 

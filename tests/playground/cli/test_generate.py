@@ -13,7 +13,6 @@ from core import Sequence
 from core.data.datasets import Digits, Iris, Moons
 from core.data.datasets.text_datasets import Names, TextFile
 from core.data.texts import read_text
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -23,6 +22,7 @@ from core.formats import load_model
 from core.nn import Dense, Reshape
 from core.train.tasks import FlowMatching
 from playground.cli import main
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.command_line import failing
 from tests.playground.headless.flowers import train_flowers
 

@@ -25,7 +25,6 @@ from core.data.datasets import Dataset, Digits, Iris, Moons
 from core.data.datasets.series_file_dataset import Sunspots
 from core.data.datasets.toy_sequences import Repeat
 from core.data.pipeline import CategoryColumn, NumberColumn, TableInputs
-from core.experiment.adapt import with_dataset
 from core.experiment.change import changed
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
@@ -49,6 +48,7 @@ from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.penguins import penguins, write_penguins
 from tests.playground.driving import click, plot_is_final, press, put_text
 from tests.playground.window.trained_windows import wait_for

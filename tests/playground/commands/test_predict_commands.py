@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Iris
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.nn import Conv2D
 from core.train.tasks import FlowMatching
 from playground.commands import predict_commands
 from playground.training.state import TrainingState
 from playground.views.dialogs.predict import PredictDialog
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.playground.driving import press
 from tests.playground.window.trained_windows import wait_for
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Circles, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.nn import Conv2D, Dense
@@ -31,6 +30,7 @@ from playground.training.worker import TrainingWorker
 from playground.views.dialogs.saving import SavingDialog
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, save
 from tests.playground.window.trained_windows import train
 

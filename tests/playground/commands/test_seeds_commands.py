@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons, Xor
 from core.data.datasets.toy_sequences import Repeat
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.inspect.texts import SampleTextsPart
 from core.nn import Conv2D, Dense, Embedding
@@ -26,6 +25,7 @@ from playground.commands.seeds_commands import SeedsController
 from playground.training.state import TrainingState
 from playground.window import main_window
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.playground.driving import click, press
 
 PATIENCE_MS = 60_000

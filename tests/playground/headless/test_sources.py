@@ -14,7 +14,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
-from core.nn import Dense, Flatten
+from core.nn import Conv2D, Dense
 from core.train.tasks import Reconstruction
 from playground.headless.failure import HeadlessError
 from playground.headless.sources import Changes, DataChoices, find_experiment
@@ -185,7 +185,7 @@ def test_a_folder_of_images_is_read_as_by_the_window(signs: Path, capsys: pytest
     assert isinstance(dataset, ImageFolder)
     assert (dataset.class_names, dataset.choice, dataset.invert) == (("bar", "dot"), ImageChoice(), True)
     assert (state, experiment.training.batch_size, experiment.scaling) == (None, 8, NoScaling())
-    assert isinstance(experiment.layers[0], Flatten)
+    assert isinstance(experiment.layers[0], Conv2D)
     assert capsys.readouterr().err.splitlines() == [
         f"numpynet: {signs}: 40 images of 2 classes, read as 32 x 32 in grey, dark on bright",
         f"numpynet: {signs / 'bar' / 'x.png'}: it is empty",

@@ -10,11 +10,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Circles, Moons
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from playground.startup.gui_thread_gc import GuiThreadGC
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
+from tests.core.experiment.on_data import with_dataset
 
 PATIENCE_MS = 60_000
 

@@ -14,7 +14,6 @@ from core.data.datasets import Moons, Painted, PaintedPoints, TableFile
 from core.data.label_corrections import LabelCorrections
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
-from core.experiment.adapt import with_chosen_task, with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -32,6 +31,7 @@ from playground.training.run import CheckpointCache, Run, RunFactory
 from playground.training.state import TrainingState
 from playground.training.timeline_recorder import TimelineRecorder
 from tests.core.compiled.two_engines import compiled_engine
+from tests.core.experiment.on_data import with_chosen_task, with_dataset
 from tests.core.trainers import with_changes
 from tests.playground.training.watching import NEW_RUNS, Watch, document_of, moons
 

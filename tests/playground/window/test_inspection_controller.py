@@ -10,13 +10,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits
-from core.experiment.adapt import with_dataset
 from core.experiment.prepare import prepare
 from core.nn import Conv2D, Dense, Flatten
 from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Painted, PaintedPoints
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.nn import Dense
@@ -28,6 +27,7 @@ from playground.training.state import TrainingState
 from playground.views.theme import icons
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, plot_is_final, press
 from tests.playground.window.trained_windows import (
     controls,

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons, Xor
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.io.figure_text import loss_text
 from playground.training.past_worker import Thumbnail
@@ -18,6 +17,7 @@ from playground.views.results.confusion_tab import ConfusionTab
 from playground.views.results.tab import TABS
 from playground.views.results.weights_tab import WeightsTab
 from playground.window.main_window import MainWindow
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click
 from tests.playground.window.trained_windows import small, train, wait_for
 

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QStackedWid
 
 from core.data.datasets import DataError, Dataset
 from core.data.load_errors import forget_load_errors
-from core.experiment.adapt import on_data, recommended
-from core.experiment.change import changed
+from core.experiment.change import begun, changed
 from core.experiment.experiment import Experiment
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document
@@ -76,8 +75,7 @@ class ImportDialog(Dialog):
         document = self._document
         here = document.experiment
         if not self.chooses_again and getattr(here.dataset, "path", "") != getattr(dataset, "path", ""):
-            engine = Experiment().with_training(engine=here.training.engine)
-            self.used.emit(fit(recommended(on_data(engine, dataset))))
+            self.used.emit(fit(begun(dataset, here.training.engine)))
             return
         change = changed(here, document.revision.asides, dataset=dataset)
         mine = None if change.mine is None else fit(change.mine)

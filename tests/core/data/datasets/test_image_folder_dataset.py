@@ -12,7 +12,6 @@ import pytest
 from core.data.datasets import DATASETS, DataError, ImageFolder, Moons
 from core.data.datasets.image_folder_dataset import forget_images
 from core.data.load_errors import load_error
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -22,6 +21,7 @@ from core.nn.losses import CrossEntropy
 from core.spec import SettingError
 from core.train.training_config import TrainingConfig
 from tests.core.data.images.painted import paint, read
+from tests.core.experiment.on_data import with_dataset
 
 # As a dataset
 

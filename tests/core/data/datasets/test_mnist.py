@@ -19,12 +19,12 @@ from core.data.datasets import (
 )
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archive_cache import ArchiveError
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
 from core.nn import BatchNormalization, Flatten
 from core.nn.losses import CrossEntropy
+from tests.core.experiment.on_data import with_dataset
 from tests.made_images import TEST, TRAIN, make_archive
 
 KINDS = pytest.mark.parametrize("kind", [Mnist, FashionMnist], ids=lambda kind: kind.kind)

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from core.data.datasets import DATASETS, Blobs, Data, Moons, Painted, PaintedPoints, Plane
 from core.data.datasets.painted_points import MAX_PAINTED
 from core.data.train_test_split import train_test_split
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -26,6 +25,7 @@ from core.nn import Dense
 from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.spec import SettingError
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 
 TWO = Painted(points=PaintedPoints.of([(-1.0, 0.5, 0), (2.0, -0.25, 1), (2.5, -0.5, 1), (-1.5, 1, 0)]))
 

@@ -12,10 +12,10 @@ from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.raw_form import RawSeries
 from core.data.tables.read_table import read_table
 from core.data.train_test_split import train_test_split
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from playground.headless.reports import test_report as report_of
+from tests.core.experiment.on_data import with_dataset
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables.read_table import read_table
 from core.data.tables.table import ColumnFormat, ColumnFormats, Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_schema
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -25,6 +24,7 @@ from core.spec import SettingError
 from core.train.training_config import TrainingConfig
 from tests.core.data.tables.typed_tables import table_of
 from tests.core.data.tables.workbooks import book, saved
+from tests.core.experiment.on_data import with_dataset
 
 MIXED = "size,colour,weight,kind\n1,red,10,a\n2,blue,,b\n3,,30,a\n4,red,40,b\n5,red,50,\n"
 

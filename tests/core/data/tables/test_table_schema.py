@@ -14,7 +14,6 @@ from core.data.tables import table_schema
 from core.data.tables.read_table import read_table
 from core.data.tables.table import Table, TableError
 from core.data.tables.table_schema import TableSchema, guess_missing, guess_schema, guess_task, tasks_of
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.experiment.problems import find_problems
@@ -22,6 +21,7 @@ from core.nn import Dense
 from core.nn.losses import MeanSquaredError
 from core.train.tasks import Classification, Reconstruction
 from tests.core.data.tables.typed_tables import table_of
+from tests.core.experiment.on_data import with_dataset
 from tests.core.trainers import experiment_of
 
 MIXED = "size,colour,weight,kind\n1,red,10,a\n2,blue,,b\n3,,30,a\n4,red,40,b\n5,red,50,\n"

@@ -24,7 +24,6 @@ from core.data.pipeline import (
     Predictions,
     TableInputs,
 )
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.experiment.project_file import TrainerState
@@ -36,6 +35,7 @@ from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.nn.network import Network
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.penguins import penguins, write_penguins
 from tests.core.keras_runner import keras_module
 

@@ -21,7 +21,6 @@ from sklearn.pipeline import make_pipeline
 
 from core.data.datasets import Dataset, Digits, Iris, Moons, Standardize
 from core.data.pipeline import CategoryColumn, ClassOutputs, NumberColumn, Pipeline, TableInputs
-from core.experiment.adapt import with_dataset
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import with_task
 from core.formats import ModelDescription, TrainedModel, loading_code
@@ -49,6 +48,7 @@ from core.nn.generation import METHODS
 from core.nn.network import Network
 from core.predict.sample import sample
 from core.train.tasks import FlowMatching, Reconstruction
+from tests.core.experiment.on_data import with_dataset
 from tests.core.formats.onnx.onnx_cases import THREE
 from tests.core.formats.penguins import penguins, write_penguins
 from tests.core.formats.test_proof import Learned, learned
