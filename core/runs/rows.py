@@ -44,7 +44,12 @@ _SOUND: Final = " AND ".join(
 )
 """Conditions of every row of ours; checked by SQLite, which is four times as fast as Python."""
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {_SOUND}"
-_LISTED: Final = "superseded=0 AND deleted IS NULL"
+_KEPT: Final = "superseded=0 AND deleted IS NULL"
+_LISTED: Final = (
+    f"{_KEPT} AND (set_id IS NULL OR status='done'"
+    " AND (starred=1 OR set_id IN (SELECT id FROM sets WHERE listed=1)))"
+)
+"""Among all runs are the members of a set that have learned something."""
 PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels", "checkpoints": "project"}
 """The column of each table that has one row for a run."""
 _MAX_LINES: Final = 2_000
@@ -71,12 +76,10 @@ def read_rows(connection: sqlite3.Connection) -> list[Run]:
     return rows
 
 
-def read_changes(connection: sqlite3.Connection, since: int) -> tuple[list[Run], list[int]]:
-    """The rows that are listed and have changed since a revision, and the numbers of those that are no longer."""
-    # Without an order: for one by number, SQLite would walk through all rows.
-    runs = [_run(row) for row in connection.execute(f"{_SELECT} AND {_LISTED} AND revision>?", (since,))]
-    gone = connection.execute(f"SELECT id FROM runs WHERE revision>? AND NOT ({_LISTED})", (since,))
-    return runs, [number for (number,) in gone]
+def read_members(connection: sqlite3.Connection, set_id: int) -> list[Run]:
+    """The rows of a set, those that have failed too, by their numbers."""
+    query = f"{_SELECT} AND {_KEPT} AND set_id=? ORDER BY number"
+    return [_run(row) for row in connection.execute(query, (set_id,))]
 
 
 def read_row(connection: sqlite3.Connection, run: int) -> Run | None:

@@ -179,3 +179,25 @@ def data_text(experiment: Experiment, data: Data) -> str:
     if experiment.corrections:
         words.append("corrected")
     return ", ".join(words)
+
+
+class DataTexts:
+    """What to say about the data of a trial of `base`, by its result; data are loaded once.
+
+    "" where they cannot be loaded.
+    """
+
+    def __init__(self, base: Experiment) -> None:
+        self._base = base
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, result: TrialResult) -> str:
+        try:
+            experiment = result.trial.experiment(self._base)
+            key = data_key(experiment)
+            if key not in self._texts:
+                data = experiment.dataset.load(experiment.data_seed)
+                self._texts[key] = data_text(experiment, data)
+            return self._texts[key]
+        except (ValueError, OSError):
+            return ""

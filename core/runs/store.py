@@ -32,6 +32,7 @@ from .rows import (
     member_of,
     packed_parts,
     packed_project,
+    read_members,
     read_row,
     read_rows,
     result_of,
@@ -155,6 +156,10 @@ class Store:
     def summaries(self) -> list[Run]:
         """All rows that are listed, oldest first; damaged ones are left out."""
         return self._do(read_rows)
+
+    def members(self, set_id: int) -> list[Run]:
+        """The rows of a set, those that have failed too, by their numbers."""
+        return self._do(lambda connection: read_members(connection, set_id))
 
     def curves(self, run: int) -> Curves:
         """The curves of a run; `StoreError` if it has none."""

@@ -148,6 +148,13 @@ class Journal:
         """Address of the weights of a trial, or of one about to be added; "" in memory."""
         return "" if self._path is None or self._set is None else address_of(self._path, self._set.key, key)
 
+    def begin_copy(self, store: Store, name: str, target: ComputeTarget) -> int:
+        """Begin the set of this sweep in another `store`, where its weights are addresses of this file."""
+        assert self._sweep is not None
+        begun = self._begun
+        about: dict[str, Any] = {"engine": begun.engine, "home": str(self._path or ""), "key": begun.key}
+        return begin_sweep(store, name, self._sweep, target, **about)
+
     @property
     def _begun(self) -> RunSet:
         if self._set is None:

@@ -14,6 +14,7 @@ from playground.headless.reports import print_columns, print_line
 
 if TYPE_CHECKING:
     from core.runs.run import Run
+    from core.runs.store import Store
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -25,11 +26,13 @@ def _run(arguments: Sequence[str]) -> int:
         """examples:
   numpynet runs
   numpynet runs --search "spirals adam" --sort test_score --csv runs.csv
+  numpynet runs --set rates
   numpynet runs 12 --export run12.nnplay --export run12.onnx
 """,
     )
     option(parser, "RUN", "the number of a run", type=int, nargs="?")
     option(parser, "--search WORDS", "only runs that have all of these words", default="")
+    option(parser, "--set NAME", "only the runs of this sweep, those that failed too", default="")
     option(parser, "--sort", "the order (default newest)", choices=tuple(RUNS.orders), default="newest")
     option(parser, "--csv OUT", "write the list to a CSV file", type=Path)
     add_force(parser)
@@ -47,7 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
 
     def work() -> None:
         if options.run is None:
-            list_runs(options.search, options.sort, options.csv, force=options.force)
+            list_runs(options.search, options.sort, options.csv, options.set, force=options.force)
         else:
             export_run(options.run, options.export)
 
@@ -55,11 +58,18 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def list_runs(
-    words: str, order: str, table: Path | None, file: Path | None = None, *, force: bool = False
+    words: str,
+    order: str,
+    table: Path | None,
+    name: str = "",
+    file: Path | None = None,
+    *,
+    force: bool = False,
 ) -> None:
     """Print the runs that have all `words`, in one of `RUNS.orders`, or write them to a CSV file `table`.
 
-    `file` is the database; by default that of the window. With `force`, `table` may be any file.
+    `name`: only the runs of the newest set called so. `file` is the database; by default that of the window. With
+    `force`, `table` may be any file.
     """
     from core.runs.run_columns import runs_csv, sorted_runs
     from core.runs.run_index import RunIndex
@@ -69,7 +79,8 @@ def list_runs(
     if table is not None:
         check_destination(table, [store.path], mark=runs_csv([]).rstrip(), force=force)
     try:
-        index = RunIndex(sorted_runs(store.summaries(), order) if store.path.exists() else [])
+        runs = _runs_of(store, name) if store.path.exists() else []
+        index = RunIndex(sorted_runs(runs, order))
     except StoreError as error:
         raise HeadlessError(str(error)) from None
     finally:
@@ -79,6 +90,17 @@ def list_runs(
         write_file(table, runs_csv(found), f", {len(found):,} runs")
     else:
         _print_table(found, words)
+
+
+def _runs_of(store: Store, name: str) -> list[Run]:
+    if not name:
+        return store.summaries()
+    sets = store.sets()
+    found = [each for each in sets if each.name == name]
+    if not found:
+        known = ", ".join(dict.fromkeys(each.name for each in reversed(sets))) or "none yet"
+        raise HeadlessError(f"There is no set {name}; there are: {known}")
+    return store.members(found[-1].id)
 
 
 def export_run(run: int, outputs: Sequence[Path], file: Path | None = None) -> None:
@@ -114,9 +136,18 @@ def _print_table(runs: Sequence[Run], words: str) -> None:
         print_line("no run matches" if words else "no runs are kept yet; those of the window appear here")
         return
     shown = RUNS.chosen(
-        "run", "starred", "data", "name", "epochs", "seconds", "parameters", "test_loss", "test_score"
+        "run",
+        "starred",
+        "data",
+        "name",
+        "status",
+        "epochs",
+        "seconds",
+        "parameters",
+        "test_loss",
+        "test_score",
     )
-    print_columns(shown.lines(runs), right=(0, 4, 5, 6, 7, 8))
+    print_columns(shown.lines(runs), right=(0, 5, 6, 7, 8, 9))
 
 
 COMMAND = Command(

@@ -6,7 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from playground.headless.training_loop import StopRequest, listening
 
 if TYPE_CHECKING:
     from core.runs.trial import TrialResult
-    from core.runs.trial_keeper import TrialKeeper
     from core.sweep.compute_target import ComputeTarget
     from core.sweep.journal import Journal
     from core.sweep.results_table import PointSummary
@@ -39,10 +38,11 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet sweep --example spirals > rates.json
   numpynet sweep rates.json -o results.csv
   numpynet sweep rates.json --resume
-  numpynet sweep rates.json --dask tcp://127.0.0.1:8786
+  numpynet sweep rates.json --cluster tcp://127.0.0.1:8786
 
 What is finished is kept in a journal beside the spec (rates.trials): after Ctrl+C, a crash or a power cut, --resume
-goes on, and runs no finished trial again. Every trial is also kept among the runs of the window.
+goes on, and runs no finished trial again. Every trial is also kept among the runs of the window, as a set that has
+the name of the spec: numpynet runs --set rates
 """,
     )
     _add_options(parser)
@@ -68,7 +68,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "cluster", "Use only a scheduler you trust: it can run any program on this computer."
     )
-    option(group, "--dask ADDRESS", "run on the workers of this scheduler", default="")
+    option(group, "--cluster ADDRESS", "run on the workers of this Dask scheduler", default="")
+    # As it was called before.
+    group.add_argument("--dask", dest="cluster", help=argparse.SUPPRESS)
     option(
         group,
         "--detach",
@@ -88,10 +90,10 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
     tls = (options.tls_ca, options.tls_cert, options.tls_key)
     if any(tls) and not all(tls):
         parser.error("--tls-ca, --tls-cert and --tls-key go together")
-    if not options.dask and (options.detach or any(tls)):
-        parser.error("--detach and --tls-... are for a cluster, which --dask names")
-    if options.dask and options.jobs:
-        parser.error("--jobs is for this computer, --dask for a cluster")
+    if not options.cluster and (options.detach or any(tls)):
+        parser.error("--detach and --tls-... are for a cluster, which --cluster names")
+    if options.cluster and options.jobs:
+        parser.error("--jobs is for this computer, --cluster for a cluster")
 
     def work() -> None:
         from core.sweep.cluster import TlsFiles
@@ -101,7 +103,7 @@ def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Calla
             print_example(options.example)
             return
         files = TlsFiles(*tls) if all(tls) else None
-        place = ComputeTarget(options.jobs, options.dask, files)
+        place = ComputeTarget(options.jobs, options.cluster, files)
         run_sweep(
             options.spec, place, options.output,
             resume=options.resume, keeps_runs=options.runs, detach=options.detach, force=options.force,
@@ -124,6 +126,50 @@ class _Pictures:
         if result.boundary is None:
             return b""
         return self._palette.outputs(result.boundary.astype("f4"), (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes()
+
+
+class _SetKeeper:
+    """Called with a result, keeps it among the user's runs; the first reason why that is impossible is its `fault`."""
+
+    def __init__(self, journal: Journal | None, fault: str = "") -> None:
+        self._journal, self.fault = journal, fault
+
+    def __call__(self, result: TrialResult) -> None:
+        from core.sweep.journal import JournalError
+
+        if self._journal is None or self.fault:
+            return
+        try:
+            self._journal.add(result)
+        except JournalError as error:
+            self.fault = str(error)
+
+
+@contextmanager
+def _kept_set(journal: Journal, sweep: Sweep, name: str, place: ComputeTarget) -> Iterator[_SetKeeper]:
+    """A set among the user's runs, whose weights stay in the journal; held meanwhile."""
+    from core.runs.lease import held
+    from core.runs.run import DataTexts
+    from core.runs.store import Store, StoreError
+    from core.sweep.journal import Journal
+
+    with closing(Store()) as store, ExitStack() as stack:
+        try:
+            number = journal.begin_copy(store, name, place)
+            own = Journal(
+                store=store, set_id=number, thumbnail=_Pictures(), text=DataTexts(sweep.experiment),
+                address=lambda result: journal.address(result.key),
+            )  # fmt: skip
+            stack.enter_context(held(store.path, number))
+        except StoreError as error:
+            yield _SetKeeper(None, str(error))
+            return
+        try:
+            yield _SetKeeper(own)
+        finally:
+            stack.close()
+            with suppress(StoreError):
+                store.release(number, "done" if len(journal.results()) >= sweep.count() else "paused")
 
 
 def print_example(source: str) -> None:
@@ -151,7 +197,6 @@ def run_sweep(
 
     With `detach`, a cluster gets them all, and goes on alone; `force` writes the table over any file.
     """
-    from core.runs.trial_keeper import TrialKeeper
     from core.sweep.journal import journal_path
     from core.sweep.results_table import results_csv
     from core.sweep.sweep import load_sweep
@@ -167,10 +212,8 @@ def run_sweep(
     with _reported(), ExitStack() as stack:
         _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))
-        keeper = stack.enter_context(
-            TrialKeeper(sweep.experiment, _Pictures(), journal.address, keeps=keeps_runs)
-        )
         _, engine = journal.prepared_for(sweep)
+        keeper = stack.enter_context(_kept_set(journal, sweep, spec.stem, place)) if keeps_runs else None
         executor = place.executor(spec.stem, compiled=engine == "compiled")
         stack.callback(executor.close)
         run = SweepRun(sweep, executor, journal, keeper)
@@ -251,7 +294,7 @@ def _reported() -> Iterator[None]:
         raise HeadlessError(str(error)) from None
 
 
-def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
+def _report(run: SweepRun, table: Path | None, keeper: _SetKeeper | None) -> None:
     from core.sweep.results_table import results_csv
 
     results = list(run.results.values())
@@ -263,7 +306,7 @@ def _report(run: SweepRun, table: Path | None, keeper: TrialKeeper) -> None:
     _print_best(run.sweep, results)
     if failed:
         print_line(f"trial {failed[0].trial.shown_number} failed: {failed[0].sentence}")
-    if keeper.fault:
+    if keeper is not None and keeper.fault:
         print_line(keeper.fault)
     if table is not None:
         write_file(table, results_csv(run.sweep, results))
@@ -308,7 +351,7 @@ def _print_detached(run: SweepRun, spec: Path, place: ComputeTarget) -> None:
 
     left = run.total - run.progress().done
     print_line(f"the cluster has {left:,} trials; follow them by:")
-    print_line(numpynet_line("sweep", str(spec), "--dask", place.scheduler, "--resume"))
+    print_line(numpynet_line("sweep", str(spec), "--cluster", place.scheduler, "--resume"))
 
 
 COMMAND = Command(

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from core.io.command_lines import install_line
 from core.runs import store as run_store
 from core.runs.store import Store
 from core.runs.trial import TrialResult
-from core.runs.trial_keeper import TrialKeeper
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, journal_path
 from core.sweep.processes import InTurn
 from core.sweep.run_trial import Task
 from core.sweep.sweep import Sweep
 from playground.cli import main
+from playground.cli.sweep import _SetKeeper
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.command_line import failing
 
@@ -109,30 +110,39 @@ def test_a_stopped_sweep_keeps_what_is_finished_and_goes_on(
     tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     finished: list[int] = []
-    keep = TrialKeeper.__call__
+    keep = _SetKeeper.__call__
 
-    def stopping(keeper: TrialKeeper, result: TrialResult) -> None:
+    def stopping(keeper: _SetKeeper, result: TrialResult) -> None:
         keep(keeper, result)
         finished.append(result.trial.number)
         if len(finished) == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(TrialKeeper, "__call__", stopping)
+    monkeypatch.setattr(_SetKeeper, "__call__", stopping)
     path, table = spec(tmp_path), tmp_path / "results.csv"
     assert main(["sweep", path, "--jobs", "1", "-o", str(table)]) == 130
     out, err = capsys.readouterr()
     assert out.startswith("stopped: 3 of 6 trials")
     assert err.endswith("numpynet: stopped\n")
     assert len(rows_of(table)) == 3
+    with closing(Store(kept)) as store:
+        assert [(each.state, each.is_held) for each in store.sets()] == [("paused", False)]
     assert "rates.trials has 3 finished trials of this sweep; go on by --resume" in failing(
         ["sweep", path], capsys
     )
     assert main(["sweep", path, "--jobs", "1", "--resume", "-o", str(table)]) == 0
     assert sorted(finished) == list(range(6))
     assert len(rows_of(table)) == 6
-    store = Store(kept)
-    assert len(store.summaries()) == 6
-    store.close()
+    assert main(["runs", "--set", "rates", "--sort", "oldest"]) == 0
+    assert capsys.readouterr().out.count("Trial ") == 6
+    assert failing(["runs", "--set", "grates"], capsys).endswith("There is no set grates; there are: rates")
+    with closing(Store(kept)) as store:
+        assert len(store.summaries()) == 6
+        # One set, of which every training of the spec is a member once.
+        (found,) = store.sets()
+        assert (found.name, found.state, found.total, found.is_held) == ("rates", "done", 6, False)
+        assert found.home == str(tmp_path / "rates.trials")
+        assert all(store.load(run.id)[1] is not None for run in store.members(found.id))
 
 
 def test_a_sweep_runs_in_one_program_at_a_time(
@@ -168,7 +178,7 @@ def test_a_detached_sweep_says_how_to_follow_it_unless_it_was_stopped(
             return iter(())
 
     monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: Detached())
-    words = ["sweep", spec(tmp_path), "--dask", "tcp://x", "--detach", "--no-runs"]
+    words = ["sweep", spec(tmp_path), "--cluster", "tcp://x", "--detach", "--no-runs"]
     assert main(words) == (130 if is_stopped else 0)
     out = capsys.readouterr().out
     assert out == "" if is_stopped else out.startswith("the cluster has 6 trials; follow them by:")
@@ -233,8 +243,8 @@ def test_files_that_are_missing_or_in_the_way_are_sentences(
         (["a.json", "--example", "spirals"], "name a SPEC"),
         (["a.json", "--jobs", "0"], "jobs must be a whole number from 1 to 1024, got 0"),
         (["a.json", "--detach"], "are for a cluster"),
-        (["a.json", "--dask", "tcp://x", "--tls-ca", "f"], "go together"),
-        (["a.json", "--dask", "tcp://x", "--jobs", "2"], "--jobs is for this computer"),
+        (["a.json", "--cluster", "tcp://x", "--tls-ca", "f"], "go together"),
+        (["a.json", "--cluster", "tcp://x", "--jobs", "2"], "--jobs is for this computer"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(
@@ -251,5 +261,5 @@ def test_a_cluster_without_the_package_is_a_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setattr("core.sweep.cluster.find_spec", lambda name: None)
-    sentence = failing(["sweep", spec(tmp_path), "--dask", "tcp://127.0.0.1:1"], capsys)
+    sentence = failing(["sweep", spec(tmp_path), "--cluster", "tcp://127.0.0.1:1"], capsys)
     assert install_line("numpynet-playground[cluster]") in sentence
