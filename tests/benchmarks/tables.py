@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from core import NetworkClassifier, NetworkRegressor
 from core.experiment.prepare import make_trainer, prepare_split
+from core.nn.blas_threads import limit_blas_threads
 from playground.cli.train import EPOCHS, FEW, HELD_OUT, MOST_EPOCHS
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, train_epochs
@@ -117,7 +118,7 @@ def contestants(table: Table) -> dict[str, Run]:
 def measured(table: Table, repeats: int) -> dict[str, tuple[float, float]]:
     """By contestant the mean score, and the CPU seconds of a fold."""
     found = {}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), limit_blas_threads():
         warnings.simplefilter("ignore")  # defaults of scikit-learn's networks end before they converge
         for name, run in contestants(table).items():
             before = time.process_time()
