@@ -65,6 +65,8 @@ def _random_value(rng: np.random.Generator, rule: Setting, shape: Shape) -> Any:
         case "int":
             return int(rng.integers(low, 9) + rule.above)
         case "float":
+            # Weights around -100 saturate all gates, and what is left to compare is rounding.
+            low = max(low, -1.0)
             return float(rng.uniform(low, min(high or 1.0, low + 1.0))) or float(rule.default)
         case "numbers":
             return float(rng.uniform(0.1, 2.0))
