@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast, overload
@@ -17,57 +16,6 @@ from playground.model.display_scale import SCALES
 from playground.model.hideable_controls import hideable_names
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
-
-_MAX_BYTES = 1 << 20
-_BOOLEANS = {"true": True, "false": False}
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-
-
-def read_old_settings(path: Path) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Strings and booleans of an INI file by "section/key", and the keys of all other values.
-
-    The others are QSettings' typed values ("@Variant(...)", "@ByteArray(...)"), which may hold a pickle and are never
-    parsed: window geometry and recent files start anew. Both are empty without a readable file.
-    """
-    values: dict[str, object] = {}
-    foreign: list[str] = []
-    section = ""
-    for line in _text(path).splitlines():
-        key, equals, text = line.partition("=")
-        if line.startswith("[") and line.endswith("]"):
-            section = line[1:-1]
-        elif equals:
-            value = _value(text)
-            if value is None:
-                foreign.append(f"{section}/{key}")
-            else:
-                values[f"{section}/{key}"] = value
-    return values, tuple(foreign)
-
-
-def _text(path: Path) -> str:
-    try:
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _value(text: str) -> str | bool | None:
-    if text in _BOOLEANS:
-        return _BOOLEANS[text]
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    if text.startswith("@"):
-        # QSettings escapes a leading @ as @@.
-        return _without_escapes(text[1:]) if text.startswith("@@") else None
-    return _without_escapes(text)
-
-
-def _without_escapes(text: str) -> str:
-    return re.sub(r'\\([ntr"\\])', lambda found: _ESCAPES[found[1]], text)
-
 
 MAX_RECENT_COMMANDS: Final = 5
 MAX_RECENT_FILES: Final = 10
@@ -81,11 +29,6 @@ log = logging.getLogger(__name__)
 def preferences_path() -> Path:
     """The preferences file in the platform's configuration folder."""
     return user_config_path("numpynet-playground", appauthor=False) / "preferences.json"
-
-
-def old_settings_path() -> Path:
-    """File in which QSettings stored the preferences of earlier versions on Linux."""
-    return user_config_path() / "NumpyNet" / "Playground.conf"
 
 
 _THEME_MODES = ("system", "light", "dark", "light_contrast", "dark_contrast")
@@ -209,10 +152,8 @@ class Preferences(QObject):
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
     """Keys of invalid stored values that were reported to the user."""
 
-    def __init__(
-        self, path: Path | None = None, parent: QObject | None = None, old_settings: Path | None = None
-    ) -> None:
-        """`path` and `old_settings`, the initial values of a new file, default to the user's."""
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        """`path` is by default the user's."""
         super().__init__(parent)
         self._file = PreferencesFile(path or preferences_path())
         self.values: dict[str, object] = {}
@@ -220,7 +161,7 @@ class Preferences(QObject):
         self._unsaved: list[Change] = []
         self._pending_messages: list[str] | None = []
         self._save_failed = False
-        self._load(old_settings or (old_settings_path() if path is None else None))
+        self._load()
         self._report_unusable()
 
     @classmethod
@@ -312,7 +253,7 @@ class Preferences(QObject):
             self.values[recent] = saved[recent]
         return True
 
-    def _load(self, old_settings: Path | None) -> None:
+    def _load(self) -> None:
         try:
             values = self._file.read()
         except DamagedPreferencesError as error:
@@ -325,20 +266,7 @@ class Preferences(QObject):
             log.warning("The preferences in %s cannot be read: %s", self._file.path, error)
             self._report(f"Preferences cannot be read, defaults are used: {error.strerror or error}.")
         else:
-            if values is not None:
-                self.values = values
-            elif old_settings is not None:
-                self._migrate_settings(old_settings)
-
-    def _migrate_settings(self, old_settings: Path) -> None:
-        values, foreign = read_old_settings(old_settings)
-        known = {row.key: row.name for row in self.table()}
-        self.values = {key: value for key, value in values.items() if key in known}
-        left = [_readable(known[key]) for key in foreign if key in known]
-        if left:
-            self._report(f"Preferences were taken over from the earlier version, except: {', '.join(left)}.")
-        if self.values or left:
-            self._save()
+            self.values = values or {}
 
     def _report_unusable(self) -> None:
         """Report once which invalid values, from an edited file or another version, read as the default."""

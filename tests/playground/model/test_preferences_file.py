@@ -283,17 +283,6 @@ def test_two_programs_at_once_lose_no_recent_file(path: Path, programs: list[sub
         assert [file for file in recent if name in file] == [f"/{name}/{n}.nnp" for n in (4, 3, 2, 1, 0)]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"\xff\xfe", b"theme_mode=dark", b"[view", b"[view]\nx\n y\n=z\n", b"[" * 9999], ids=repr
-)
-def test_junk_in_the_place_of_old_settings_is_nothing(path: Path, tmp_path: Path, raw: bytes) -> None:
-    old = tmp_path / "Playground.conf"
-    old.write_bytes(raw)
-    preferences = Preferences(path, old_settings=old)
-    assert preferences.values == {}
-    assert told(preferences) == []
-
-
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
