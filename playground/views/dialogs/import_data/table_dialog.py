@@ -445,8 +445,12 @@ class TableDialog(ImportDialog):
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
 
+        known = getattr(self._document.experiment.dataset, "path", "") == dataset.path
+
         def fit(experiment: Experiment) -> Experiment:
-            return for_table(experiment, rows).replace(scaling=scaling)
+            fitted = for_table(experiment, rows).replace(scaling=scaling)
+            # Other columns of the same file leave a penalty that was taken away.
+            return fitted.with_training(regularizer=experiment.training.regularizer) if known else fitted
 
         self._use_data(dataset, fit)
 

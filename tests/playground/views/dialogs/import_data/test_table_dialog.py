@@ -24,6 +24,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.project_file import load_project, save_project
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.optim.regularizers import NoRegularizer
 from core.train.tasks import Reconstruction
 from playground.model.document import Document
 from playground.training.state import TrainingState
@@ -97,6 +98,9 @@ def test_use_data_makes_a_document_and_other_columns_are_a_step(
         "iris mine",
     )
     assert document.undo_stack.count() == 0
+    assert experiment.training.regularizer.kind == "l2", "that of small tables"
+    experiment = experiment.with_training(regularizer=NoRegularizer())
+    document.change("Take the penalty away", experiment)
     again = open_table(file)
     pick(again.scaling, "standardize")
     click(again.use_button)
