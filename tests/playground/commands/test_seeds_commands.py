@@ -193,7 +193,7 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
     click(page.keep)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
-    assert sorted(row.seed for row in window.runs.rows.values()) == [3, 4, 5, 6, 7]
+    assert sorted(row.trial.seed for row in window.runs.rows.values()) == [3, 4, 5, 6, 7]
     click(page.stop)
     assert page.train.text() == "Train"
     assert page.state.text().endswith(" · stopped")
