@@ -27,7 +27,7 @@ Rounds = Generator[list[Trial], Mapping[Key, float], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepAxes:
     """Input of a method: the axes, the seeds of every point, and the epochs of every trial."""
 
     axes: tuple[BoundAxis, ...]
@@ -38,15 +38,15 @@ class Plan:
 class Method(Spec):
     """Base of the kinds."""
 
-    def count(self, plan: Plan) -> int:
+    def count(self, plan: SweepAxes) -> int:
         """Number of trainings, with those that go on from an earlier one."""
         return self.points(plan) * len(plan.seeds)
 
-    def points(self, plan: Plan) -> int:
+    def points(self, plan: SweepAxes) -> int:
         """Number of combinations of values."""
         raise NotImplementedError
 
-    def rounds(self, plan: Plan) -> Rounds:
+    def rounds(self, plan: SweepAxes) -> Rounds:
         """The rounds of trials."""
         raise NotImplementedError
 
@@ -54,7 +54,18 @@ class Method(Spec):
         """Raise `SettingError` if a package is missing."""
 
 
-METHODS: Registry[Method] = Registry("method")
+class _Methods(Registry[Method]):
+    def make(self, value: Any) -> Method:
+        """See `Registry`. A Latin hypercube was a kind of its own, whose sweeps go on with the same points."""
+        name, given = (
+            (value["kind"], value) if isinstance(value, Mapping) and "kind" in value else (value, {})
+        )
+        if name in ("latin_hypercube", "lhs"):
+            value = {**given, "kind": "sobol", "sequence": "latin_hypercube"}
+        return super().make(value)
+
+
+METHODS = _Methods("method")
 
 
 @METHODS.register()
@@ -65,10 +76,10 @@ class Grid(Method):
     title = "Grid"
     summary = "every combination"
 
-    def points(self, plan: Plan) -> int:
+    def points(self, plan: SweepAxes) -> int:
         return math.prod(len(axis.points()) for axis in plan.axes)
 
-    def rounds(self, plan: Plan) -> Rounds:
+    def rounds(self, plan: SweepAxes) -> Rounds:
         yield _with_seeds(itertools.product(*(axis.points() for axis in plan.axes)), plan)
 
 
@@ -76,13 +87,13 @@ class _Drawn(Method):
     trials: int = setting(20, "Trials", low=1, high=MAX_TRIALS, help="How many combinations are tried.")
     seed: int = setting(0, "Seed of the search", low=0, high=2**31 - 1, help="Draws the same values again.")
 
-    def points(self, plan: Plan) -> int:
+    def points(self, plan: SweepAxes) -> int:
         return self.trials
 
-    def rounds(self, plan: Plan) -> Rounds:
+    def rounds(self, plan: SweepAxes) -> Rounds:
         yield _with_seeds(self._values(plan), plan)
 
-    def _values(self, plan: Plan) -> list[tuple[Any, ...]]:
+    def _values(self, plan: SweepAxes) -> list[tuple[Any, ...]]:
         shares = self.shares(len(plan.axes))
         return [
             tuple(axis.at(float(share)) for axis, share in zip(plan.axes, row, strict=True)) for row in shares
@@ -105,35 +116,32 @@ class Random(_Drawn):
         return np.random.default_rng(self.seed).random((self.trials, axes))
 
 
-@METHODS.register("lhs")
-class LatinHypercube(_Drawn):
-    """Values drawn at random, one in each of as many equal parts of every axis as there are trials."""
+@METHODS.register("quasi_random")
+class QuasiRandom(_Drawn):
+    """Values that fill the space evenly.
 
-    kind = "latin_hypercube"
-    title = "Latin hypercube"
-    summary = "spread along every axis"
-
-    def shares(self, axes: int) -> Array:
-        from scipy.stats import qmc
-
-        found: Array = qmc.LatinHypercube(axes, seed=self.seed).random(self.trials)
-        return found
-
-
-@METHODS.register()
-class Sobol(_Drawn):
-    """The first points of a scrambled Sobol sequence, which fills the space evenly."""
+    The first points of a scrambled Sobol sequence; or a Latin hypercube: one in each of as many equal parts of every
+    axis as there are trials.
+    """
 
     kind = "sobol"
-    title = "Sobol"
+    title = "Quasi-random"
     summary = "spread through the space"
+
+    sequence: str = setting(
+        "sobol", "Points", choices=("sobol", "latin_hypercube"), help="How they are spread."
+    )
 
     def shares(self, axes: int) -> Array:
         from scipy.stats import qmc
 
-        # Of a power of two, for which the sequence is made.
-        power = max(0, (self.trials - 1).bit_length())
-        found: Array = qmc.Sobol(axes, seed=self.seed).random_base2(power)[: self.trials]
+        found: Array
+        if self.sequence == "latin_hypercube":
+            found = qmc.LatinHypercube(axes, seed=self.seed).random(self.trials)
+        else:
+            # Of a power of two, for which the sequence is made.
+            power = max(0, (self.trials - 1).bit_length())
+            found = qmc.Sobol(axes, seed=self.seed).random_base2(power)[: self.trials]
         return found
 
 
@@ -153,12 +161,12 @@ class Halving(_Drawn):
     )
 
     def shares(self, axes: int) -> Array:
-        return LatinHypercube(trials=self.trials, seed=self.seed).shares(axes)
+        return QuasiRandom(self.trials, self.seed, "latin_hypercube").shares(axes)
 
-    def count(self, plan: Plan) -> int:
+    def count(self, plan: SweepAxes) -> int:
         return len(plan.seeds) * sum(count for count, _ in self._rungs(plan.epochs))
 
-    def rounds(self, plan: Plan) -> Rounds:
+    def rounds(self, plan: SweepAxes) -> Rounds:
         trials = _with_seeds(self._values(plan), plan)
         scores: Mapping[Key, float] = {}
         for rung, (count, epochs) in enumerate(self._rungs(plan.epochs)):
@@ -197,7 +205,7 @@ class TreeParzen(_Drawn):
         if find_spec("optuna") is None:
             raise SettingError(f"TPE needs the package optuna: {install_line('numpynet-playground[tune]')}")
 
-    def rounds(self, plan: Plan) -> Rounds:
+    def rounds(self, plan: SweepAxes) -> Rounds:
         self.check()
         from .suggestions import Suggestions
 
@@ -215,11 +223,11 @@ class TreeParzen(_Drawn):
                 suggestions.tell(fmean(scores[trial.key] for trial in trials if trial.point == point))
 
 
-def _settings(plan: Plan, values: Sequence[Any]) -> tuple[tuple[str, Any], ...]:
+def _settings(plan: SweepAxes, values: Sequence[Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((axis.path, value) for axis, value in zip(plan.axes, values, strict=True))
 
 
-def _with_seeds(points: Iterable[Sequence[Any]], plan: Plan) -> list[Trial]:
+def _with_seeds(points: Iterable[Sequence[Any]], plan: SweepAxes) -> list[Trial]:
     """A trial for every point and seed, all with the first seed first."""
     settings = [_settings(plan, values) for values in points]
     return [

@@ -15,7 +15,7 @@ from ..io.sentence import short_sentence
 from ..spec import SettingError, Spec, setting
 from ..train.stop_condition import StopCondition
 from .axes import AXES, Axis
-from .methods import MAX_TRIALS, METHODS, Grid, Method, Plan, Rounds
+from .methods import MAX_TRIALS, METHODS, Grid, Method, Rounds, SweepAxes
 
 FORMAT_VERSION = 1
 """Incremented when older programs would misread the JSON of a sweep."""
@@ -93,10 +93,10 @@ class Sweep(Spec):
             return None
         return StopCondition(accuracy=self.goal or None, patience=self.patience or None)
 
-    def plan(self) -> Plan:
+    def plan(self) -> SweepAxes:
         """The axes of this experiment. Raises `SettingError` for a path that it does not have."""
         axes = tuple(axis.bind(self.experiment) for axis in self.axes)
-        return Plan(axes, self.seed_numbers, self.epochs)
+        return SweepAxes(axes, self.seed_numbers, self.epochs)
 
     def check(self) -> None:
         """Raise `SettingError` if there is nothing to sweep, a value that no trial can have, or a package missing."""

@@ -13,7 +13,7 @@ import pytest
 from core.io.command_lines import install_line
 from core.spec import SettingError
 from core.sweep.axes import ChoiceAxis, LinearAxis, LogAxis
-from core.sweep.methods import METHODS, Grid, Halving, LatinHypercube, Method, Random, Sobol, TreeParzen
+from core.sweep.methods import METHODS, Grid, Halving, Method, QuasiRandom, Random, TreeParzen
 from core.sweep.sweep import Sweep
 from core.sweep.trial import Trial
 from tests.core.sweep.small_sweeps import TINY, small_sweep
@@ -55,19 +55,29 @@ def test_a_grid_has_every_combination_with_one_seed_after_the_other() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [Random, LatinHypercube, Sobol])
-def test_drawn_values_follow_from_the_seed_and_cover_the_axes(kind: type[Random]) -> None:
-    trials = drawn(kind(trials=20, seed=3))
-    assert trials == drawn(kind(trials=20, seed=3))
-    assert trials != drawn(kind(trials=20, seed=4))
+@pytest.mark.parametrize("kind", ["random", "sobol", "latin_hypercube"])
+def test_drawn_values_follow_from_the_seed_and_cover_the_axes(kind: str) -> None:
+    trials = drawn(METHODS.make({"kind": kind, "trials": 20, "seed": 3}))
+    assert trials == drawn(METHODS.make({"kind": kind, "trials": 20, "seed": 3}))
+    assert trials != drawn(METHODS.make({"kind": kind, "trials": 20, "seed": 4}))
     logs = [math.log10(rate(trial)) for trial in trials]
     assert min(logs) < -2.5 < -0.5 < max(logs)
     assert len(trials) == 20
 
 
 def test_a_latin_hypercube_has_one_value_in_each_part_of_an_axis() -> None:
-    shares = [-math.log10(rate(trial)) / 3 for trial in drawn(LatinHypercube(trials=10))]
+    shares = [-math.log10(rate(trial)) / 3 for trial in drawn(QuasiRandom(10, 0, "latin_hypercube"))]
     assert sorted(int(10 * share) for share in shares) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    "written", ["latin_hypercube", "lhs", {"kind": "latin_hypercube", "trials": 20, "seed": 0}]
+)
+def test_a_latin_hypercube_of_an_older_sweep_goes_on_with_its_points(written: object) -> None:
+    made = METHODS.make(written)
+    assert made == METHODS.make(made.to_json()) == QuasiRandom(20, 0, "latin_hypercube")
+    # As they were drawn when it was a kind of its own.
+    assert [round(rate(trial), 6) for trial in drawn(made)[:3]] == [0.8025, 0.001393, 0.008472]
 
 
 def test_halving_lets_the_best_train_on_and_ends_with_all_epochs() -> None:
@@ -125,6 +135,6 @@ def test_json_makes_the_same_method(kind: type[Method]) -> None:
 
 
 def test_the_count_is_known_before() -> None:
-    for method in (Grid(), Random(trials=7), Halving(trials=20), Sobol(trials=5)):
+    for method in (Grid(), Random(trials=7), Halving(trials=20), QuasiRandom(trials=5)):
         sweep = small_sweep(method=method, seeds=3, epochs=50)
         assert sum(map(len, rounds_of(sweep))) == sweep.count()

@@ -25,8 +25,8 @@ from core.optim import Adam
 from core.runs.store import Store
 from core.sweep.cluster import TlsFiles
 from core.sweep.compute_target import ComputeTarget
-from core.sweep.journal import Journal, JournalError
-from core.sweep.methods import Sobol
+from core.sweep.journal import Journal
+from core.sweep.methods import QuasiRandom
 from core.sweep.processes import InTurn
 from core.sweep.sweep import load_sweep
 from core.sweep.sweep_run import SweepRun
@@ -34,7 +34,6 @@ from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
 from playground.model.sweep_store import SweepStore
-from playground.training.sweep import SweepRequest
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from playground.window.pages.rows import mention_unfinished
@@ -399,7 +398,7 @@ def test_settings_are_added_removed_undone_opened_and_saved(
         window.actions_by_name["undo"].trigger()
     assert controller.draft.sweep == before
     assert [card.path for card in form.cards] == ["optimizer.learning_rate", "layers.dense.units"]
-    other = chosen.replace(experiment=SMALL.replace(seed=8), method=Sobol(7), seconds=2.0)
+    other = chosen.replace(experiment=SMALL.replace(seed=8), method=QuasiRandom(7), seconds=2.0)
     (tmp_path / "other.json").write_text(strict_json.dump(other.to_json()))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "other.json"), ""))
     click(form.open)
@@ -517,11 +516,3 @@ def test_every_setting_is_offered_with_values_that_it_can_have(controller: Sweep
         card.setting.activated.emit(place)
         role = "danger" if card.path == taken else "caption"
         assert card.note.property("role") == role, card.note.text()
-
-
-def test_the_end_of_a_sweep_ends_the_reading_of_its_trials() -> None:
-    request = SweepRequest(1, "a", Path("a.trials"), ComputeTarget())
-    request.report(None)
-    request.wish("cancelled")
-    with pytest.raises(JournalError):
-        request.report(None)
