@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -23,6 +22,7 @@ from core.runs.trial import TrialResult
 from core.runs.trial_keeper import loaded_text, trial_run
 from core.spec import SettingError
 from core.sweep.journal import JournalError
+from core.sweep.plan import Plan
 from core.sweep.processes import jobs_beside_window
 from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
@@ -31,7 +31,7 @@ from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.model.sweep_draft import SweepDraft
-from playground.training.sweep import SweepSession
+from playground.training.follower import SweepTraining
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail, lines_thumbnail
 from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState
@@ -57,14 +57,14 @@ class SweepController(Page):
         self._files, self._runs = files, runs
         self._refreshed_at = 0.0
         self.draft = SweepDraft(context.document.experiment, self)
-        self.session = SweepSession(self)
+        self.session = SweepTraining(_picture, runs.path, self)
         page = self.page = SweepPage(context.themes, self.draft, context.window)
         self.display = SweepDisplay(page, context.themes, self.session, self)
         self._ticks = QTimer(self, interval=_TICK_MS)
         self._ticks.timeout.connect(self._show_progress)
         session = self.session
-        session.opened.connect(self._on_opened)
-        session.result_taken.connect(self._on_result)
+        session.started.connect(self._on_started)
+        session.run_ended.connect(self._on_result)
         session.running_changed.connect(self._on_running_changed)
         session.failed.connect(page.show_message)
         page.run_requested.connect(self.run)
@@ -83,7 +83,7 @@ class SweepController(Page):
         context.document.experiment_changed.connect(self._on_experiment)
         self.draft.changed.connect(self._show_state)
         page.heading.setText("No sweep yet")
-        session.reopen(runs.path)
+        session.reopen()
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -135,9 +135,8 @@ class SweepController(Page):
         self.page.show_message("")
         form = self.page.form
         try:
-            sweep, place = form.sweep(), form.place.place()
-            picture = partial(_picture, sweep) if form.place.keeps_runs.isChecked() else None
-            self.session.start(sweep, place, picture, self._runs.path)
+            sweep, place, keeps = form.sweep(), form.place.place(), form.place.keeps_runs.isChecked()
+            self.session.start(Plan("sweep", sweep=sweep, target=place, keeps_weights=keeps))
         except (SettingError, OSError) as error:
             self.page.show_message(str(error))
 
@@ -150,9 +149,9 @@ class SweepController(Page):
         elif self._session.is_locked():
             return
         elif session.running:
-            session.resume()
+            session.pause(False)
         elif self.sweep is not None:
-            session.go_on(partial(_picture, self.sweep), self._runs.path)
+            session.go_on()
 
     def open_point(self, point: int) -> None:
         """Go on with the best seed of a combination as the document; without its weights, where it has none."""
@@ -258,8 +257,8 @@ class SweepController(Page):
         if self.page.isVisible():
             self.draft.set_experiment(self._document.experiment)
 
-    def _on_opened(self, sweep: Sweep, results: list[TrialResult]) -> None:
-        kept = self.session.kept
+    def _on_started(self, found: tuple[Sweep, list[TrialResult]]) -> None:
+        (sweep, results), kept = found, self.session.kept
         if kept is not None and not self.session.running:
             # Of an earlier start.
             self.page.form.place.show_place(kept.place, keeps_runs=kept.keeps_runs)

@@ -20,7 +20,7 @@ from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
 from playground.commands.trial_pictures import TrialPictures
 from playground.model.background_job import BackgroundJob, Report
-from playground.training.sweep import SweepSession
+from playground.training.follower import SweepTraining
 from playground.views.sweep import SweepPage
 from playground.views.sweep.grid_model import (
     GridChoice,
@@ -56,7 +56,7 @@ def classifies(sweep: Sweep, result: TrialResult | None = None) -> bool:
 class SweepDisplay(QObject):
     """Draws while the page is visible; what comes meanwhile is drawn when it is shown again."""
 
-    def __init__(self, page: SweepPage, themes: ThemeSource, session: SweepSession, parent: QObject) -> None:
+    def __init__(self, page: SweepPage, themes: ThemeSource, session: SweepTraining, parent: QObject) -> None:
         super().__init__(parent)
         self._page, self._session = page, session
         self.sweep: Sweep | None = None

@@ -27,17 +27,27 @@ _ROWS_SECONDS: Final = 0.25
 _TITLES: Final = {"race": "The race", "seeds": "The training of the seeds"}
 
 
-class LaneWorker(Worker):
+class SetWorker(Worker):
+    """Base of the workers that train a set of runs."""
+
+    fact = Signal(int, str, object)
+    """The number of a plan, the signal of `SetTraining` that tells it, and what that carries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+
+    def _tell(self, signal: str, value: object) -> None:
+        self.fact.emit(self._number, signal, value)
+
+
+class LaneWorker(SetWorker):
     """Lives in the thread of a `Training`, which calls its methods.
 
     Facts are queued, and none is lost. Of moments only the latest counts: the mailbox holds one, and while it is not
     taken, no other is made.
     """
 
-    title = "The training"
-
-    fact = Signal(int, str, object)
-    """The number of a plan, the signal of `Training` that tells it, and what that carries."""
     moment_ready = Signal()
     """A moment is in the mailbox, with the number of its plan."""
 
@@ -45,8 +55,7 @@ class LaneWorker(Worker):
         super().__init__()
         self._plans, self._moments = plans, moments
         self.lanes: LaneSet | None = None
-        self._number, self._pace, self._level = 0, Pace(), "cards"
-        self._pixels = 0
+        self._pace, self._pixels, self._level = Pace(), 0, "cards"
         self._ended: set[int] = set()
         self._shown_at = self._show_cost = 0.0
         self._plays = False
@@ -195,50 +204,68 @@ class LaneWorker(Worker):
             self._plays = False
             self._tell("running_changed", False)
 
-    def _tell(self, signal: str, value: object) -> None:
-        self.fact.emit(self._number, signal, value)
 
-
-class Training(QObject):
+class SetTraining(QObject):
     """One object in front of a worker and its thread, which starts with the first plan.
 
     What comes of earlier plans is dropped.
     """
 
     started = Signal(object)
-    """The data of a plan, before its first moment."""
-    moment_taken = Signal(object)
-    """A `Moment`."""
+    """What is trained on, before all else of a plan."""
     running_changed = Signal(bool)
     run_ended = Signal(object)
     """The TrialResult, without weights, of one that trains no further: its sentence says why, if not by its end."""
-    results_ready = Signal(list)
-    """What was asked for by `request_results`: the TrialResult and a Snapshot of each."""
     failed = Signal(str)
     """A sentence: why nothing is trained."""
+
+    def __init__(self, name: str, worker: SetWorker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.running = False
+        self._number = 0
+        self._thread = WorkerThread(name, worker, self)
+        self._thread.connect_queued([(worker.fact, self._on_fact)])
+
+    def _next_number(self) -> int:
+        """The number of a new plan, for which the thread runs."""
+        self._thread.begin()
+        self._number += 1
+        return self._number
+
+    @Slot(int, str, object)
+    def _on_fact(self, number: int, signal: str, value: Any) -> None:
+        if number == self._number:
+            self._take_fact(signal, value)
+
+    def _take_fact(self, signal: str, value: Any) -> None:
+        if signal == "running_changed":
+            self.running = value
+        getattr(self, signal).emit(value)
+
+
+class Training(SetTraining):
+    """Of lanes and seeds."""
+
+    moment_taken = Signal(object)
+    """A `Moment`."""
+    results_ready = Signal(list)
+    """What was asked for by `request_results`: the TrialResult and a Snapshot of each."""
 
     _end_requested = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.running = False
-        self._number = 0
         self._plans: Mailbox[tuple[int, Plan]] = Mailbox()
         self._moments: Mailbox[tuple[int, Moment]] = Mailbox()
-        self._worker = LaneWorker(self._plans, self._moments)
-        self._thread = WorkerThread(name, self._worker, self)
         self._arrivals: Arrivals[Moment] = Arrivals()
-        self._thread.connect_queued(
-            ((self._worker.fact, self._on_fact), (self._worker.moment_ready, self._take_moment))
-        )
+        self._worker = LaneWorker(self._plans, self._moments)
+        super().__init__(name, self._worker, parent)
+        self._thread.connect_queued([(self._worker.moment_ready, self._take_moment)])
         # `quit` would not wait for a queued call.
         self._end_requested.connect(self._worker.end, Qt.ConnectionType.BlockingQueuedConnection)
 
     def start(self, plan: Plan) -> None:
         """Begin a plan, in place of the one before: seeds train at once, a race if one was running."""
-        self._thread.begin()
-        self._number += 1
-        self._plans.put((self._number, plan))
+        self._plans.put((self._next_number(), plan))
         self._thread.call(self._worker.take_plan)
 
     def play(self) -> None:
@@ -285,14 +312,9 @@ class Training(QObject):
             self._end_requested.emit()
         self._thread.end()
 
-    @Slot(int, str, object)
-    def _on_fact(self, number: int, signal: str, value: Any) -> None:
-        if number != self._number:
-            return
-        if signal == "running_changed":
-            self.running = value
-        getattr(self, signal).emit(value)
-        if signal == "started" and (early := self._arrivals.begin(number)) is not None:
+    def _take_fact(self, signal: str, value: Any) -> None:
+        super()._take_fact(signal, value)
+        if signal == "started" and (early := self._arrivals.begin(self._number)) is not None:
             self.moment_taken.emit(early)
 
     @Slot()

@@ -11,14 +11,16 @@ from pytestqt.qtbot import QtBot
 from core.runs.trial import TrialResult
 from core.sweep import cluster as module
 from core.sweep.compute_target import ComputeTarget
-from core.sweep.journal import Journal
+from core.sweep.journal import Journal, JournalError
+from core.sweep.plan import Plan
 from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
 from playground.model.sweep_store import SweepStore
-from playground.training.sweep import DutyCycle, SweepSession
+from playground.training.follower import DutyCycle, Follower, SweepTraining
 from tests.core.sweep.dask_machines import Machines, certificate
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 from tests.optional_packages import needs
+from tests.playground.training.test_worker_thread import ERRORS
 
 PATIENCE_MS = 120_000
 SWEEP = small_sweep(rates=30, epochs=1)
@@ -44,30 +46,30 @@ def test_a_closed_window_loses_nothing(
     found: list[TrialResult] = []
     told: list[str] = []
 
-    def session() -> SweepSession:
-        made = SweepSession(store=store)
+    def session() -> SweepTraining:
+        made = SweepTraining(lambda sweep, result: b"", None, store=store)
         request.addfinalizer(made.close)
         made.failed.connect(told.append)
-        made.result_taken.connect(found.append)
+        made.run_ended.connect(found.append)
         return made
 
     first = session()
-    first.start(SWEEP, place, None)
+    first.start(Plan("sweep", sweep=SWEEP, target=place, keeps_weights=False))
     qtbot.waitUntil(lambda: len(found) >= 10 or bool(told), timeout=PATIENCE_MS)
     first.close()
     taken = len(found)
     assert (told, 10 <= taken < 60) == ([], True)
     second = session()
-    with qtbot.waitSignal(second.opened, timeout=PATIENCE_MS) as opened:
+    with qtbot.waitSignal(second.started, timeout=PATIENCE_MS) as started:
         second.reopen()
-    sweep, known = opened.args
+    sweep, known = started.args[0]
     assert sweep == SWEEP
     assert second.kept is not None
     assert (second.kept.place, second.kept.is_finished) == (place, False)
     # Those that came while it closed are in the journal.
     assert {result.key for result in found} <= {result.key for result in known}
     with qtbot.waitSignal(second.running_changed, timeout=PATIENCE_MS, check_params_cb=lambda runs: not runs):
-        second.go_on(None)
+        second.go_on()
     second.close()
     everything = {result.key: numbers(result) for result in (*known, *found[taken:])}
     with Journal() as journal:
@@ -99,3 +101,36 @@ def test_a_thread_rests_for_the_other_share_of_its_time_up_to_a_tenth_of_a_secon
         work.used += seconds
         duty.rest()
     assert work.rests == pytest.approx([rest, rest])
+
+
+def test_the_end_of_a_sweep_ends_the_reading_of_its_trials() -> None:
+    follower = Follower(lambda sweep, result: b"", None)
+    follower._report(None)
+    follower.ask("cancelled")
+    with pytest.raises(JournalError):
+        follower._report(None)
+    follower.forget()
+    follower._report(None)
+
+
+@pytest.mark.parametrize(("reason", "error"), ERRORS.items(), ids=ERRORS.keys())
+@pytest.mark.parametrize("step", ["prepared_for", "add"])
+def test_whatever_following_raises_ends_as_a_sentence(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, step: str, reason: str, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    told: list[str] = []
+    training = SweepTraining(lambda sweep, result: b"", None, store=SweepStore(tmp_path / "sweeps"))
+    training.failed.connect(told.append)
+    monkeypatch.setattr(Journal, step, fail)
+    monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: InTurn())
+    try:
+        training.start(Plan("sweep", sweep=SWEEP, keeps_weights=False))
+        assert training.running
+        qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
+        assert not training.running
+    finally:
+        training.close()
+    assert told == [f"The sweep stopped: {reason}"]
