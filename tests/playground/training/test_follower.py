@@ -128,9 +128,7 @@ def test_whatever_following_raises_ends_as_a_sentence(
     monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: InTurn())
     try:
         training.start(Plan("sweep", sweep=SWEEP, keeps_weights=False))
-        assert training.running
-        qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
-        assert not training.running
+        qtbot.waitUntil(lambda: bool(told) and not training.running, timeout=PATIENCE_MS)
     finally:
         training.close()
     assert told == [f"The sweep stopped: {reason}"]
