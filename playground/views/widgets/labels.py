@@ -38,30 +38,6 @@ def hairline(parent: QWidget, *, vertical: bool = False) -> QFrame:
     return line
 
 
-class SectionTitle(QLabel):
-    """Heading of a group of controls, "INPUT FEATURES"."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._words: Mapping[str, str] = {}
-        self.set_text(text)
-        self.setProperty("role", "section")
-        spaced = QFont(self.font())
-        spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
-        self.setFont(spaced)
-
-    def set_text(self, text: str) -> None:
-        self._text = text
-        shown = self._words.get(text, text)
-        self.setText(shown.upper())
-        self.setAccessibleName(shown)
-
-    def set_words(self, words: Mapping[str, str]) -> None:
-        """Say other words for some texts, now and later."""
-        self._words = words
-        self.set_text(self._text)
-
-
 class Captioned(QWidget):
     """A control below a small caption, which is also its accessible name if it has none."""
 
@@ -144,6 +120,30 @@ class SteadyLabel(QLabel):
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class SectionTitle(SteadyLabel):
+    """Heading of a group of controls, "INPUT FEATURES"."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words: Mapping[str, str] = {}
+        self.set_text(text)
+        self.setProperty("role", "section")
+        spaced = QFont(self.font())
+        spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
+        self.setFont(spaced)
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        shown = self._words.get(text, text)
+        self.setText(shown.upper())
+        self.setAccessibleName(shown)
+
+    def set_words(self, words: Mapping[str, str]) -> None:
+        """Say other words for some texts, now and later."""
+        self._words = words
+        self.set_text(self._text)
 
 
 class CutLabel(SteadyLabel):

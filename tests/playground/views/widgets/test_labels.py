@@ -168,3 +168,23 @@ def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_unless_it_was_given_a
     label.setToolTip("What it is of")
     label.resize(60, 20)
     assert label.toolTip() == "What it is of"
+
+
+def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(
+    qtbot: QtBot, themed: None
+) -> None:
+    title = SectionTitle("Forecast")
+    qtbot.addWidget(title)
+    title.show()
+    title.resize(title.sizeHint())
+    assert (title.toolTip(), title.accessibleName()) == ("", "Forecast")
+    whole = title.grab().toImage()
+    title.resize(50, title.height())
+    assert title.toolTip() == "FORECAST"
+    assert title.grab().toImage() != whole.copy(0, 0, 50, title.height())
+    title.set_words({"Forecast": "What comes"})
+    assert (title.text(), title.accessibleName(), title.toolTip()) == (
+        "WHAT COMES",
+        "What comes",
+        "WHAT COMES",
+    )
