@@ -248,12 +248,10 @@ def _run(row: tuple[object, ...]) -> Run:
             values[name] = math.nan
     values["starred"], values["classifies"] = bool(values["starred"]), bool(values["classifies"])
     values["settings_json"] = values.pop("settings")
-    number, rung, point, seed, epochs, varied = (
-        values.pop(name) for name in ("number", "rung", "point", "seed", "last_epoch", "varied")
-    )
-    values["trial"] = Trial(
-        number, point, seed, epochs, () if varied == "[]" else tuple(_pairs(varied)), rung
-    )
+    take, varied = values.pop, values.pop("varied")
+    settings = () if varied == "[]" else tuple(_pairs(varied))
+    numbers = take("number"), take("point"), take("seed"), take("last_epoch")
+    values["trial"] = Trial(*numbers, settings, take("rung"))
     # The constructor of a frozen class sets every field through a call: half of the time of reading.
     run = object.__new__(Run)
     run.__dict__.update(values)

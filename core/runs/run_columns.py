@@ -46,7 +46,7 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
     def score_column(name: str, title: str, short: str, tip: str, order: str) -> Column[Row]:
         return _ScoreColumn(
             name, title, attrgetter(name), best="high", tie=name.replace("score", "loss"), tip=tip, short=short,
-            width_px=72, order=order, score=score, is_named=is_named,
+            width_px=80, order=order, score=score, is_named=is_named,
         )  # fmt: skip
 
     return (
@@ -58,7 +58,7 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
         ),
         Column(
             # To the microsecond: what a clock says below that is noise.
-            "seconds", "Seconds", lambda row: round(row.seconds, 6), text=seconds_text, best="low", width_px=62,
+            "seconds", "Seconds", lambda row: round(row.seconds, 6), text=seconds_text, best="low", width_px=74,
             tip="Time spent on training steps", order="Fewest seconds first",
         ),
         Column(
@@ -75,11 +75,11 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
         ),
         score_column(
             "train_score", "Train score", "Score train", "Accuracy on the training samples; R² for values",
-            "Best train score first",
+            "Best train first",
         ),
         score_column(
             "test_score", "Test score", "test", "Accuracy on the test samples; R² for values",
-            "Best test score first",
+            "Best test first",
         ),
         Column("distance", "Distance", lambda row: row.distance, text=loss_text, best="low"),
         Column("sentence", "Why", lambda row: row.sentence),
