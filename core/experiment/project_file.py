@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from ..data.pipeline import Pipeline
 from ..io import strict_json
 from ..io.archive import MAX_TEXT_BYTES, ArchiveReader, archive_bytes, write_archive
+from ..io.figure_text import place_text
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import opening, short_sentence
 from ..nn import LayerError
@@ -82,6 +83,12 @@ class TrainerState:
         train, test = (Figure(*_floats(pair)) for pair in self.numbers["evaluations"])
         place = Place(self.epoch, updates=int(self.numbers["updates"]), position=float(self.epoch))
         return Figures(place, train, test)
+
+    @property
+    def place_text(self) -> str:
+        """Where the training is, as people read it; the finished epochs alone where older files say no more."""
+        step, steps = int(self.numbers["step"]), self.figures.place.steps
+        return place_text(self.epoch, step if step < steps else 0, steps)
 
     @property
     def history(self) -> History:

@@ -129,6 +129,7 @@ def run_row(
         data_label=experiment.dataset.label[:MAX_LETTERS],
         data_text=text[:MAX_LETTERS],
         epochs=float(result.epochs),
+        place=result.place,
         seconds=float(result.seconds),
         parameters=result.parameters,
         **measured,

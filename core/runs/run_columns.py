@@ -37,6 +37,14 @@ class _ScoreColumn(Column[Row]):
         return score.named(value) if self.is_named and not math.isnan(value) else score.text(value)
 
 
+@dataclass(frozen=True)
+class _EpochsColumn(Column[Row]):
+    """Epochs, and batches of the next one: "368 + 3/35"."""
+
+    def shown(self, row: Row) -> str:
+        return row.place or super().shown(row)
+
+
 def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -> tuple[Column[Row], ...]:
     """Seed, status, costs, losses and scores of a training.
 
@@ -52,7 +60,7 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
     return (
         Column("seed", "Seed", lambda row: row.trial.seed),
         Column("status", "State", lambda row: row.status),
-        Column(
+        _EpochsColumn(
             "epochs", "Epochs", lambda row: row.epochs, text="{:,.0f}".format, best="high", width_px=60,
             order="Most epochs first",
         ),

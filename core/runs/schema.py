@@ -104,6 +104,7 @@ _MIGRATIONS: Final = (
     CREATE TABLE counter (revision INTEGER NOT NULL);
     INSERT INTO counter VALUES (1);
     """,
+    "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT ''",
 )
 """The statements that lead from each version of the user's file to the next; released ones never change."""
 

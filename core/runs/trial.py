@@ -65,6 +65,7 @@ class Measures:
 
     - `sentence`: why it failed, diverged, or stopped early.
     - `distance`: the mean one of samples made of noise to the data, and of those back; NaN for other tasks.
+    - `place`: how far it is, as people read it; "" where only `epochs` are known.
     - `mean_loss`: of the batches, in training mode; `train_samples`, `test_samples`: numbers of samples that losses and
       scores are of, NaN where that is unknown.
     """
@@ -83,6 +84,7 @@ class Measures:
     mean_loss: float = math.nan
     train_samples: float = math.nan
     test_samples: float = math.nan
+    place: str = ""
 
     @property
     def key(self) -> Key:
@@ -165,6 +167,7 @@ class TrialResult(Measures):
             seconds,
             sum(array.size for array in state.weights.values()),
             **state.figures.columns,
+            place=state.place_text,
             curve=curve_of(state.history),
             state=state,
         )

@@ -40,4 +40,10 @@ def first_live_row(experiment: Experiment, data: Data, before: Run | None, param
 
 def live_row(row: Run, snapshot: Snapshot, seconds: float) -> Run:
     """The row with what a snapshot measured."""
-    return replace(row, epochs=float(snapshot.epoch), seconds=seconds, **snapshot.figures.columns)
+    return replace(
+        row,
+        epochs=float(snapshot.epoch),
+        place=snapshot.place_text,
+        seconds=seconds,
+        **snapshot.figures.columns,
+    )

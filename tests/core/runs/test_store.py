@@ -27,6 +27,7 @@ from core.io.sentence import MAX_LETTERS
 from core.runs import pruning, schema
 from core.runs import store as run_store
 from core.runs.run import FinishedRun
+from core.runs.run_columns import RUNS
 from core.runs.schema import DamagedDatabaseError, open_database, writing
 from core.runs.store import Store, StoreError
 from core.runs.trial import Trial, TrialResult, history_curve
@@ -101,6 +102,8 @@ def test_a_row_tells_the_scores_of_the_weights_that_are_kept(store: Store) -> No
     trainer.evaluate_now()
     assert kept.test_loss == pytest.approx(trainer.figures.test.loss)
     assert kept.test_loss != pytest.approx(float(run.result.curve[-1, 2]))
+    assert kept.place == trainer.place.text == f"3 + 2/{trainer.steps_per_epoch}"
+    assert RUNS["epochs"].shown(kept) == kept.place
     ended = store.record(finished(epochs=4))
     assert ended is not None
     np.testing.assert_allclose(
@@ -108,6 +111,7 @@ def test_a_row_tells_the_scores_of_the_weights_that_are_kept(store: Store) -> No
         store.curves(ended.id)[-1, 1:],
         rtol=1e-6,
     )
+    assert RUNS["epochs"].shown(ended) == "4"
 
 
 def test_a_run_without_an_epoch_is_not_kept(store: Store) -> None:
