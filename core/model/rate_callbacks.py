@@ -85,8 +85,8 @@ class LearningRateScheduler(Callback):
 class TerminateOnNaN(Callback):
     """End training when the loss or a weight is not finite, with the weights of the last good epoch.
 
-    Its text is kept as `reason`. With `raise_error` it is a `RuntimeError`, after which no callback's `on_train_end`
-    is called.
+    Its text is kept as `reason`. With `raise_error` it is a `RuntimeError`; after one for the loss no callback's
+    `on_train_end` is called, as in Keras.
     """
 
     def __init__(self, raise_error: bool = False) -> None:

@@ -46,7 +46,7 @@ def test_hints_are_followed_by_their_buttons(
     assert shown(dialog, qtbot) == [
         "same alone predicts kind almost exactly; ignore it if new rows will lack it.",
         "day has values only where kind is yes; ignore it if new rows will lack them.",
-        "12 values of colour are missing; gaps can be a category of their own. 2 more follow.",
+        "12 values of colour are missing; gaps can be a category of their own. 3 more follow.",
     ]
     role = Qt.ItemDataRole.ToolTipRole
     assert "same alone predicts" in dialog.model.headerData(0, Qt.Orientation.Horizontal, role)
