@@ -90,6 +90,12 @@ class TrainedModel:
         _ = self.description
 
     @property
+    def place_text(self) -> str:
+        """How long it was trained, as people read it: "368", or "368 + 3/35" within an epoch; "0" if unknown."""
+        place = (self.figures or Figures()).place
+        return place.text if place.epoch == self.epoch else f"{self.epoch or 0:,}"
+
+    @property
     def description(self) -> ModelDescription:
         """The model without its weights."""
         network = self.network

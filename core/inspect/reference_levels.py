@@ -50,7 +50,7 @@ class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
         if not isinstance(raw, RawTokens) or (isinstance(loss, CrossEntropy) and loss.label_smoothing):
             return ()
         known = prepared.test if len(prepared.test) else prepared.train
-        counted = ngrams(prepared.train, known.limited(), data.vocabulary)
+        counted = ngrams(prepared.train, known, data.vocabulary)
         levels: list[Level] = []
         # Triples take long names to say, and are near pairs; what saves nothing says nothing.
         for title, each in zip(_COUNTS, counted, strict=False):

@@ -87,6 +87,10 @@ def fit_baselines(
     """
     if not len(prepared.test):
         raise ValueError("Baselines are evaluated on test samples, and these data have none.")
+    if prepared.task.per_position:
+        raise ValueError(
+            "Baselines predict one value of a sample; texts have theirs in the loss chart: letters and pairs counted."
+        )
     chosen = [each for each in baselines_of(prepared.task, code) if not names or each.name in names]
     results: list[BaselineResult] = []
     report(Baselines((), chosen[0].title if chosen else "", 0.0))

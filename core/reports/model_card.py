@@ -196,7 +196,7 @@ def _settings_text(spec: Spec) -> str:
 
 def _training(record: TrainingRecord) -> Iterator[Block]:
     config, history = record.experiment.training, record.history
-    rows = [("Epochs", f"{record.state.epoch:,}"), ("Seed", str(record.experiment.seed))]
+    rows = [("Epochs", record.state.place_text), ("Seed", str(record.experiment.seed))]
     for item in config.settings():
         value = getattr(config, item.name)
         if isinstance(value, Augmentation):
@@ -311,8 +311,10 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
         )
     split = record.split("test")
     if split.probabilities is not None:
-        said = split.probabilities[np.arange(len(split.rows)), split.predicted]
-        error = reliability(said, split.predicted == split.targets).error
+        # Of two classes the probability of the second, as on the page Why; of more that of the predicted one.
+        chosen = np.ones_like(split.predicted) if data.encoding.classes == 2 else split.predicted
+        said = split.probabilities[np.arange(len(split.rows)), chosen]
+        error = reliability(said, split.targets == chosen).error
         blocks.append(
             Text(
                 f"Probabilities are off by {percent_text(error, 1)} on average "

@@ -133,7 +133,7 @@ def run_row(
         seconds=float(result.seconds),
         parameters=result.parameters,
         **measured,
-        classifies=experiment.task.classifies,
+        classifies=experiment.task.score.is_share,
         trial=result.trial,
         status=result.status,
         sentence=result.sentence,

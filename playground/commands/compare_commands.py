@@ -76,7 +76,7 @@ class CompareController(FollowingPage):
     def compare_now(self) -> None:
         """Take the network as it is now as the other model, to see it move."""
         if (taken := self._session.checkpoint()) is not None:
-            self._take(project_model("The network", *taken), f"epoch {taken[1].epoch:,}")
+            self._take(project_model("The network", *taken), f"epoch {taken[1].place_text}")
 
     def compare_moment(self, moment: Moment) -> None:
         """Take an earlier moment of this run as the other model."""

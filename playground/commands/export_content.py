@@ -62,7 +62,7 @@ class NetworkContent(FormatContent[Exporter]):
         """Name, epoch, parameters and accuracy on the test samples."""
         parts = [self.experiment.name]
         if self.checkpoint is not None:
-            parts.append(f"epoch {self.checkpoint.epoch:,}")
+            parts.append(f"epoch {self.checkpoint.place_text}")
             parts.append(count_text(self.parameters, "parameter"))
         if self.accuracy == self.accuracy:
             score = self.experiment.task.score
@@ -113,7 +113,7 @@ class NetworkContent(FormatContent[Exporter]):
         notes = spec.notes(self.experiment, self.samples)
         remarks = {**spec.remarks(self._description()), **notes}.items()
         facts = [*(Fact(*remark) for remark in remarks), *pipeline_facts(self.pipeline), weights]
-        epoch = f"{self.checkpoint.epoch:,}" if self.checkpoint is not None else "none"
+        epoch = self.checkpoint.place_text if self.checkpoint is not None else "none"
         facts.append(Fact("Seed, epoch", f"{self.experiment.seed}, {epoch}"))
         if sha256 := str(getattr(self.experiment.dataset, "sha256", "")):
             facts.append(Fact("Data", _hash_text(sha256)))

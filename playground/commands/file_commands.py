@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
@@ -59,10 +59,11 @@ class FileController(WritingController):
         self.saver = ProjectSaver(context.document, context.session, self.lock, context.window)
         self._opener = ProjectOpener(context.window)
         self._before_import: WorkAside | None = None
+        self._waits_to_save = self._saves_elsewhere = False
         context.document.last_change_changed.connect(self._forget_before_import)
         self.saver.message_requested.connect(self.message_requested)
         self.saver.saved.connect(self._on_saved)
-        self.saver.other_path_requested.connect(self.save_as, Qt.ConnectionType.QueuedConnection)
+        self.saver.other_path_requested.connect(self._save_elsewhere)
         self.saver.reload_requested.connect(self.reload, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -245,10 +246,22 @@ class FileController(WritingController):
 
     def _save_and_wait(self) -> bool:
         path = self._own_path or self._ask_project()
-        if path is None:
-            return False
-        self.saver.save(path)
-        return self.saver.wait()
+        while path is not None:
+            self._waits_to_save, self._saves_elsewhere = True, False
+            self.saver.save(path)
+            saved = self.saver.wait()
+            self._waits_to_save = False
+            if saved or not self._saves_elsewhere:
+                return saved
+            path = self._ask_project()
+        return False
+
+    def _save_elsewhere(self) -> None:
+        """Another file was chosen in a question of the saver's: whoever waits goes on with that one."""
+        if self._waits_to_save:
+            self._saves_elsewhere = True
+        else:
+            QTimer.singleShot(0, self, self.save_as)
 
     def _open(self, path: Path, remember: bool) -> None:
         stamp = file_stamp(path)

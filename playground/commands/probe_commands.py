@@ -181,8 +181,7 @@ def _run(
     if prepared.train.inputs.shape[1:] != given.experiment.input_shape:
         raise ValueError("The data changed meanwhile; run the probe again.")
     subject = Subject.of(given.experiment, prepared, given.checkpoint)
-    history = given.checkpoint.arrays["history"]
-    score = float(history[-1, 4]) if len(history) else math.nan
+    score = given.checkpoint.figures.of("test").score
     return work(Material(subject, partial(_path, moments, store), score), report)
 
 

@@ -237,7 +237,7 @@ class ProjectSaver(QObject):
         on_file = self._trained_file
         choices: dict[str, _SaveContent] = {}
         if checkpoint is not None:
-            epoch = f"the weights of epoch {checkpoint.epoch:,}"
+            epoch = f"the weights of epoch {checkpoint.place_text}"
             choices[f"Save with {epoch}"] = _SaveContent(experiment, checkpoint, f"with {epoch}")
         elif on_file is not None:
             note = f"with the weights of epoch {on_file.epoch:,}"

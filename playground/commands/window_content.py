@@ -173,7 +173,7 @@ class RecordContent(FormatContent[Report]):
         record = self.record
         if record is None:
             return ()
-        facts = [Fact("Epochs", f"{record.state.epoch:,}"), Fact("Curves", f"{len(record.history):,} rows")]
+        facts = [Fact("Epochs", record.state.place_text), Fact("Curves", f"{len(record.history):,} rows")]
         if record.data is not None:
             train, test = len(record.data.train_index), len(record.data.test_index)
             facts.append(Fact("Samples", f"{train:,} for training, {test:,} for testing"))

@@ -504,7 +504,7 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     if experiment is not None:
         config = experiment.training
         how = f"{config.optimizer.title} {config.optimizer.learning_rate:g}"
-        yield "Training", f"{how}, batch {config.batch_size}, {model.epoch or 0:,} epochs"
+        yield "Training", f"{how}, batch {config.batch_size}, {model.place_text} epochs"
     if model.seed is not None:
         yield "Seed", str(model.seed)
     figure = (model.figures or Figures()).test

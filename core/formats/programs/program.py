@@ -232,7 +232,7 @@ def _encoded(arrays: Arrays) -> str:
 
 def _origin(model: TrainedModel) -> str:
     known = [
-        f"{model.epoch:,} epochs" if model.epoch is not None else "",
+        f"{model.place_text} epochs" if model.epoch is not None else "",
         f"seed {model.seed}" if model.seed is not None else "",
         f"the data's SHA-256 {model.data_sha256}" if model.data_sha256 else "",
         f"proven by {model.proof['reader']}" if model.proof else "",

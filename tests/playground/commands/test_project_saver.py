@@ -402,6 +402,22 @@ def test_other_data_can_be_saved_to_another_file(
     assert file.read_bytes() == before
 
 
+def test_closing_goes_on_after_another_file_was_chosen(
+    make: Make, qtbot: QtBot, file: Path, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(small())
+    train(window, qtbot, 1)
+    assert save(window, qtbot)
+    window.document.change("Circles", with_dataset(window.document.experiment, Circles()))
+    state(window, qtbot, TrainingState.IDLE)
+    other = file.with_name("other.nnplay")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(other), ""))
+    answers.click("Save as…")
+    assert window.files._save_and_wait()
+    assert window.document.path == other
+    assert not window.document.unsaved
+
+
 # --- writer thread ------------------------------------------------------------------------------------------------
 
 

@@ -339,6 +339,12 @@ class TableDialog(ImportDialog):
         if key != "none" and not self.choice.target and given_up:
             # Arrow keys pass "Nothing" on their way.
             self._choose_target(given_up)
+        if key == "series" and not self.choice.target and self._table is not None:
+            # Without a target nothing can be forecast: the last column of numbers, as most tables have it.
+            named = [
+                name for name in self.choice.features if "regression" in tasks_of(self._table.column(name))
+            ]
+            self._choose_target(named[-1] if named else "")
         before, self._forecasts = self._forecasts, key == "series"
         choice = self.choice
         if before != self._forecasts:

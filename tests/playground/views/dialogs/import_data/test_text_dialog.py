@@ -170,6 +170,11 @@ def test_rows_in_the_order_of_time_are_forecast(window: MainWindow, qtbot: QtBot
         "height,wind,port\n" + "".join(f"{row % 12 + row / 1000},{row % 5},x\n" for row in range(300))
     )
     dialog = dropped(window, path, TableDialog, qtbot)
+    # Without a target the last column of numbers is forecast, not silently a value learned.
+    pick(dialog.target, "")
+    pick(dialog.task, "series")
+    assert (dialog.task.current, dialog.target.current) == ("series", "wind")
+    pick(dialog.task, "regression")
     pick(dialog.target, "height")
     assert not dialog.of_series["window"].isVisible()
     pick(dialog.task, "series")
