@@ -108,7 +108,9 @@ def _home(kind: type) -> str:
     parts = kind.__module__.split(".")
     for count in range(1, len(parts)):
         package = ".".join(parts[:count])
-        if getattr(sys.modules.get(package), kind.__name__, None) is kind:
+        module = sys.modules.get(package)
+        # A name that will go is answered, but not listed.
+        if kind.__name__ in dir(module) and getattr(module, kind.__name__) is kind:
             return package
     return kind.__module__
 
