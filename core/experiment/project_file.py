@@ -65,15 +65,6 @@ class TrainerState:
         return int(self.numbers["epoch"])
 
     @property
-    def place_text(self) -> str:
-        """Where the training is, as people read it: "368", or "368 + 3/35" within an epoch."""
-        place = self.figures.place
-        if place.updates == int(self.numbers["updates"]):
-            return place.text
-        # Measured at another moment: batches are counted on.
-        return place_text(self.epoch, int(self.numbers["step"]) % place.steps, place.steps)
-
-    @property
     def has_trained(self) -> bool:
         """Whether the weights have been updated since initialization, or set by hand."""
         return self.epoch > 0 or int(self.numbers["position"]) > 0 or self.has_own_weights
