@@ -265,7 +265,7 @@ def test_no_file_of_preferences_runs_or_keeps_it_from_starting(
     assert not hostile.exists()
     assert sentence.startswith(
         {
-            "a pickle of an older version": "Preferences were taken over from the earlier version, except: ",
+            "a pickle of an older version": "",
             "half a file": "The file of preferences is damaged",
             "typed values": "Preferences with a value that cannot be used",
             "a window of junk": "",
