@@ -99,7 +99,6 @@ class TrainingDisplay(QObject):
         super().__init__(parent)
         self._session, self._panels, self._show_message = session, panels, show_message
         session.state_changed.connect(self._show_state)
-        session.rates_changed.connect(panels.status.show_rates)
         session.stopped.connect(self._show_stop)
         session.lock_changed.connect(self._show_blocked)
 

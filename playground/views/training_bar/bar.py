@@ -188,6 +188,7 @@ class TrainingBar(QFrame):
         self._past: Experiment | None = None
         self._lock = ""
         set_up(self, role="bar", objectName="training_bar", accessibleName="Training")
+        self.follows_document = True
         self._row = hbox(
             parent=self, margins=(2 * GRID_PX - 2, GRID_PX, 2 * GRID_PX - 2, GRID_PX), spacing=GRID_PX
         )
@@ -214,6 +215,12 @@ class TrainingBar(QFrame):
         self._show_epoch("–")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Of the document, which may train on while a page drives something else."""
+        if self.follows_document:
+            self.show_place(snapshot)
+
+    def show_place(self, snapshot: Snapshot) -> None:
+        """Show the epoch of what is driven."""
         self._show_epoch(snapshot.place_text)
 
     def show_state(self, state: str) -> None:

@@ -191,6 +191,7 @@ class TrainingTarget(QObject):
         self._lanes: list[Experiment] = []
         window.slow.playing_changed.connect(self._show_status)
         window.context.session.state_changed.connect(self._show_status)
+        window.context.session.rates_changed.connect(self._show_rates)
         self._pages.made.connect(self._follow)
         self._pages.changed.connect(self._show)
 
@@ -228,6 +229,10 @@ class TrainingTarget(QObject):
     def _driven(self) -> Driven:
         return self._page.driven
 
+    @property
+    def _drives_document(self) -> bool:
+        return self._driven is self._document.driven
+
     def _follow(self, page: Page) -> None:
         page.status_changed.connect(self._show_status)
         page.moved.connect(self._show_epoch)
@@ -235,6 +240,8 @@ class TrainingTarget(QObject):
     def _show(self) -> None:
         for part in (self._panels.training_bar.fields, self._panels.training_bar.speed):
             part.setEnabled(self._page.sets_training)
+        if not self._drives_document:
+            self._panels.status.show_rates(0.0, 0.0)
         self._show_status()
         self._show_epoch()
 
@@ -250,7 +257,11 @@ class TrainingTarget(QObject):
             self._panels.training_bar.fields.show_lanes(lanes)
 
     def _show_epoch(self) -> None:
-        is_document = self._driven is self._document.driven
+        is_document = self._panels.training_bar.follows_document = self._drives_document
         shown = self._window.snapshot_router.snapshot if is_document else self._page.snapshot
         if shown is not None:
-            self._panels.training_bar.show_snapshot(shown)
+            self._panels.training_bar.show_place(shown)
+
+    def _show_rates(self, epochs: float, frames: float) -> None:
+        if self._drives_document:
+            self._panels.status.show_rates(epochs, frames)

@@ -57,6 +57,13 @@ def test_document_race_seeds_and_sweep_train_at_once(window: MainWindow, qtbot: 
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
     race = race_of(window, qtbot)
+    # The bar is the race's, although the document trains on.
+    window.session.rates_changed.emit(100.0, 60.0)
+    last = window.snapshot_router.snapshot
+    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not last, timeout=PATIENCE_MS)
+    bar, status = window.training_bar, window.status
+    assert not bar.follows_document
+    assert (status.speed.text(), status.frames.text()) == ("", "")
     press(window, Qt.Key.Key_4, CTRL)
     seeds = window.pages.page("seeds")
     assert isinstance(seeds, SeedsController)
