@@ -62,7 +62,10 @@ def test_every_layer_predicts_the_same_wherever_it_fits_or_refuses_with_a_senten
             continue
         fitting += 1
         if kind.onnx_nodes is Layer.onnx_nodes:
-            with pytest.raises(SettingError, match=f"{kind.title} cannot be written as ONNX yet"):
+            sentence = (
+                "only Keras has the mask of {}" if kind().masks(False) else "{} cannot be written as ONNX yet"
+            )
+            with pytest.raises(SettingError, match=sentence.format(kind.title)):
                 agree(network)
         else:
             agree(network)
@@ -70,7 +73,7 @@ def test_every_layer_predicts_the_same_wherever_it_fits_or_refuses_with_a_senten
 
 
 def test_all_of_our_own_layers_can_be_written() -> None:
-    own = [kind for kind in LAYERS if kind.__module__.startswith("core.nn.")]
+    own = [kind for kind in LAYERS if kind.__module__.startswith("core.nn.") and not kind().masks(False)]
     assert len(own) >= 25
     for kind in own:
         assert kind.onnx_nodes is not Layer.onnx_nodes, kind.title

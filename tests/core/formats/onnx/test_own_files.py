@@ -35,7 +35,14 @@ def assert_same(again: TrainedModel | None, model: TrainedModel) -> None:
         np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-@pytest.mark.parametrize(("kind", "shape"), PLACES, ids=PLACE_IDS)
+WRITTEN = [
+    (place, name) for place, name in zip(PLACES, PLACE_IDS, strict=True) if not place[0]().masks(False)
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [place for place, _ in WRITTEN], ids=[name for _, name in WRITTEN]
+)
 def test_every_layer_comes_back(kind: type[Layer], shape: Shape, tmp_path: Path) -> None:
     network = shaken(Network(around(kind(), shape), shape, seed=1))
     network.state += np.linspace(0.5, 1.5, network.state.size, dtype=np.float32)
