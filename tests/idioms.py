@@ -676,9 +676,8 @@ INSTEAD: Final = (
     ("Model(inputs, outputs)", lambda k: k.Model, "Residual"),
     ("Concatenate()", lambda k: k.Concatenate, "stack of layers"),
     ("TensorBoard()", lambda k: k.TensorBoard, "CSVLogger"),
-    ("Normalization()", lambda k: k.Normalization, "StandardScaler"),
     ("model.to_json()", lambda k: k.Sequential([k.Dense(2)]).to_json(), "save"),
-    ("model.inputs", lambda k: k.Sequential([k.Dense(2)]).inputs, "layer_outputs"),
+    ("model.inputs", lambda k: k.Sequential([k.Dense(2)]).inputs, "activations"),
     (
         "model(X, training=True)",
         lambda k: k.Sequential([k.Input(3), k.Dense(2)])(X, training=True),

@@ -385,8 +385,9 @@ SKLEARN_IDIOMS: Final = (
 def _refused_parts(k: Estimators) -> Any:
     try:
         _quiet(k, early_stopping=True).partial_fit(X, Y, classes=["off", "on"])
-    except ValueError as error:
-        return "early_stopping" in str(error)
+    except (ValueError, AttributeError) as error:
+        # scikit-learn's own nets refuse; by `available_if` there is none at all, and its cause says why.
+        return "early_stopping" in f"{error} {error.__cause__}"
     return "none"
 
 

@@ -22,7 +22,11 @@ def connect(path: Path | None, seconds: float) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path or ":memory:", timeout=seconds, isolation_level=None)
     connection.text_factory = partial(str, encoding="utf-8", errors="replace")
-    connection.execute("PRAGMA trusted_schema=OFF")
+    try:
+        connection.execute("PRAGMA trusted_schema=OFF")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

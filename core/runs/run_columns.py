@@ -20,7 +20,7 @@ from .trial import Measures
 Row = TypeVar("Row", bound=Measures)
 
 
-def score_of(run: Run) -> Score:
+def run_score(run: Run) -> Score:
     """How a run's score is written: as accuracy or R²."""
     return (Classification if run.classifies else Regression).score
 
@@ -107,10 +107,10 @@ RUNS: Final = Columns[Run](
     ),
     Column("data", "Data", lambda run: run.data_label),
     Column("about_data", "About the data", lambda run: run.data_text, where="table"),
-    Column("score_name", "Score", lambda run: score_of(run).key, where="table"),
+    Column("score_name", "Score", lambda run: run_score(run).key, where="table"),
     Column("name", "Name", lambda run: run.name, order="By name"),
     Column("note", "Note", lambda run: run.note, where="table"),
-    *measured_columns(score_of, is_named=True),
+    *measured_columns(run_score, is_named=True),
     Column("newest", "Newest", lambda run: run.id, best="high", order="Newest first", where="order"),
     Column("oldest", "Oldest", lambda run: run.id, best="low", order="Oldest first", where="order"),
 )  # fmt: skip
@@ -119,7 +119,7 @@ RUNS: Final = Columns[Run](
 
 def title_of(column: Column[Run], runs: Iterable[Run]) -> str:
     """A column's title, which names the score where all runs have the same: "Test accuracy"."""
-    names = {score_of(run).name for run in runs}
+    names = {run_score(run).name for run in runs}
     return column.title.replace("score", names.pop()) if len(names) == 1 else column.title
 
 

@@ -16,7 +16,8 @@ _TABLES: Final = {"sets": "id", "runs": "id"} | dict.fromkeys(
 )
 """The column of each table that rows are found by; sets first, which their members name."""
 _MOST_ROWS: Final = 30_000
-"""Where the highest number cannot be read."""
+_MOST: Final = 1_000_000
+"""Where the highest number cannot be read, and otherwise."""
 _SECONDS: Final = 60.0
 
 
@@ -31,7 +32,8 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> tuple[int, int]:
             if not names:
                 continue
             with suppress(*DATABASE_ERRORS):
-                most = int(old.execute(f"SELECT max({key}) FROM {table}").fetchone()[0] or 0)
+                # A damaged number may be of any size, and all below it would be asked for.
+                most = min(_MOST, int(old.execute(f"SELECT max({key}) FROM {table}").fetchone()[0] or 0))
             listed = ", ".join(sorted(names))
             insert = f"INSERT INTO {table} ({listed}) VALUES ({', '.join('?' * len(names))})"
             place = sorted(names).index("set_id") if "set_id" in names else None

@@ -80,7 +80,8 @@ class Measures:
     test_loss: float = math.nan
     train_score: float = math.nan
     test_score: float = math.nan
-    distance: float = math.nan
+    # As most have none: NaN is not equal to itself.
+    distance: float = field(default=math.nan, compare=False)
     mean_loss: float = math.nan
     train_samples: float = math.nan
     test_samples: float = math.nan

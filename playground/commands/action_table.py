@@ -253,6 +253,7 @@ _PROBES: Final = (
     ("units", "Importance of units", "ablation, prune, dead neurons, which neurons matter"),
     ("baselines", "Baselines", "random forest, scikit-learn, compare models, benchmark"),
     ("folds", "Cross-validation", "k-fold, spread, splits"),
+    ("learning_curve", "More data", "learning curve, sample size, twice as many, forecast"),
 )
 FOUND_ROWS: Final = (
     ActionRow("hold_neuron", "Mute, clamp or freeze a neuron…", "", "", "",

@@ -89,7 +89,7 @@ def test_a_goal_ends_and_says_so_while_it_trains_on(make: Make, qtbot: QtBot) ->
     wait_for(qtbot, lambda: "until epoch 100,000" in window.status.state.text())
     other_data(window)
     wait_for(qtbot, lambda: "until" not in window.status.state.text())
-    assert window.session.state is TrainingState.RUNNING
+    wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
     wait_for(qtbot, lambda: any("has ended" in each and "it trains on" in each for each in toasts(window)))
     press(window, Qt.Key.Key_Space)
 

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 
 from core.runs.packing import THUMBNAIL_PX
 from core.runs.run import Run
-from core.runs.run_columns import score_of
+from core.runs.run_columns import run_score
 from core.runs.run_index import Group
 from core.runs.run_settings import Change
 from playground.views.runs.run_model import RunModel
@@ -266,4 +266,4 @@ def _text(
 
 def _group_text(group: Group) -> str:
     count = len(group.runs)
-    return f"{count:,} run{'s' if count != 1 else ''} · best {score_of(group.runs[0]).text(group.best)}"
+    return f"{count:,} run{'s' if count != 1 else ''} · best {run_score(group.runs[0]).text(group.best)}"

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import percent_text, rounded_text
 from core.runs.run import Run
-from core.runs.run_columns import score_of
+from core.runs.run_columns import run_score
 from core.runs.run_index import pareto_line
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -92,7 +92,7 @@ class RunScatter(ReadingChart):
                 if self._cost == "parameters"
                 else f"{seconds_text(run.seconds)} s"
             )
-            text = f"{run.name}\n{score_of(run).text(run.final_score)}, {cost}"
+            text = f"{run.name}\n{run_score(run).text(run.final_score)}, {cost}"
             self.readout.show_text(text, event.position().toPoint(), self.area().toRect())
         self.viewport().update()
 

@@ -112,6 +112,7 @@ def test_without_matplotlib_it_is_a_sentence(model: Sequence, monkeypatch: pytes
         model.plot()
 
 
+@pytest.mark.usefixtures("pyplot")
 def test_a_model_of_texts_is_plotted_by_their_names() -> None:
     points = np.random.default_rng(0).normal(size=(40, 2))
     texts = np.where(points[:, 0] > 0, "yes", "no")

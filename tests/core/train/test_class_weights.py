@@ -178,7 +178,7 @@ def test_a_regression_is_not_weighed() -> None:
         ((1.0, -2.0), "By hand: weights must be at least 0, got -2.0"),
         ("0 0", "By hand: weights must not all be 0, got 0.0, 0.0"),
         ((1.0, float("nan")), "By hand: weights must be a finite number, got nan"),
-        ([1.0] * 1001, "By hand: weights must be at most 1,000 numbers, got 1,001"),
+        ([1.0] * 65_537, "By hand: weights must be at most 65,536 numbers, got 65,537"),
     ],
 )
 def test_numbers_that_cannot_be_weights(values: object, sentence: str) -> None:

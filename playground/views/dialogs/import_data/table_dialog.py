@@ -450,12 +450,12 @@ class TableDialog(ImportDialog):
         key = self.scaling.current
         given = self._given
         scaling = given if given is not None and key == given.kind else SCALINGS.make(key)
-
-        known = getattr(self._document.experiment.dataset, "path", "") == dataset.path
+        here = self._document.experiment.dataset
+        known = any(getattr(here, name, "") == getattr(dataset, name) for name in ("path", "sha256"))
 
         def fit(experiment: Experiment) -> Experiment:
             fitted = for_table(experiment, rows).replace(scaling=scaling)
-            # Other columns of the same file leave a penalty that was taken away.
+            # Other columns of the same file, and a file that was moved, leave a penalty that was taken away.
             return fitted.with_training(regularizer=experiment.training.regularizer) if known else fitted
 
         self._use_data(dataset, fit)

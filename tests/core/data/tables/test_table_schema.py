@@ -76,7 +76,9 @@ def test_the_task_is_guessed_by_the_target(tmp_path: Path, values: str, task: st
 
 def test_many_gaps_are_filled_by_guess(tmp_path: Path) -> None:
     assert guess_schema(table_of(tmp_path / "f.csv", "a,y\n,p\n,q\n,p\n4,q\n")).missing == "fill"
-    assert guess_schema(table_of(tmp_path / "f.csv", "a,y\n1,p\n2,q\n,p\n4,q\n")).missing == "drop"
+    assert guess_schema(table_of(tmp_path / "f.csv", "a,y\n1,p\n2,q\n,p\n4,q\n")).missing == "fill"
+    rows = "".join(f"{row},p\n" for row in range(10))
+    assert guess_schema(table_of(tmp_path / "f.csv", f"a,y\n{rows},q\n")).missing == "drop"
 
 
 def test_rows_with_gaps_are_dropped(mixed: Table) -> None:
