@@ -19,11 +19,13 @@ _MOST_ROWS: Final = 30_000
 _MOST: Final = 1_000_000
 """Where the highest number cannot be read, and otherwise."""
 _SECONDS: Final = 60.0
+_BYTES_A_SECOND: Final = 10_000_000
 
 
 def salvage(damaged: Path, connection: sqlite3.Connection) -> tuple[int, int]:
     """Copy all rows that can be read; returns how many runs were, and how many there may have been."""
-    until = monotonic() + _SECONDS
+    # A page that is damaged refuses each number that it may have: a small file is not worth a minute.
+    until = monotonic() + min(_SECONDS, 0.5 + damaged.stat().st_size / _BYTES_A_SECOND)
     saved = there = 0
     with suppress(*DATABASE_ERRORS), closing(connect(damaged, 0.0)) as old:
         for table, key in _TABLES.items():
@@ -64,7 +66,11 @@ def _readable(
     if low > high or monotonic() > until:
         return
     try:
-        found = connection.execute(query, (low, high)).fetchall() if high - low < 200 else None
+        if high - low < 200:
+            found = connection.execute(query, (low, high)).fetchall()
+        else:
+            # Most of a wide range is empty, where numbers are damaged or many runs were deleted.
+            found = None if connection.execute(f"{query} LIMIT 1", (low, high)).fetchall() else []
     except (*DATABASE_ERRORS, MemoryError):
         found = None
         if low == high:

@@ -172,8 +172,10 @@ def writing(connection: sqlite3.Connection) -> Iterator[int]:
     Waits for transactions of other windows, and is rolled back by an exception.
     """
     with _transaction(connection):
-        ((revision,),) = connection.execute("UPDATE counter SET revision=revision+1 RETURNING revision")
-        yield int(revision)
+        counted = connection.execute("UPDATE counter SET revision=revision+1 RETURNING revision").fetchall()
+        if len(counted) != 1 or not isinstance(counted[0][0], int):
+            raise DamagedDatabaseError("it has lost count of its changes")
+        yield int(counted[0][0])
 
 
 @contextmanager
