@@ -65,6 +65,7 @@ def _readable(
     """Rows by number; a range that cannot be read is halved."""
     if low > high or monotonic() > until:
         return
+    found: list[Any] | None
     try:
         if high - low < 200:
             found = connection.execute(query, (low, high)).fetchall()
