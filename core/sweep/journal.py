@@ -77,7 +77,11 @@ class Journal:
         self._path = None if path is None else path.absolute()
         self._set: RunSet | None = None
         self._sweep: Sweep | None = None
-        self.sweep()
+        try:
+            self.sweep()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
