@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data, takes_parts
+from .network_estimator import Floats, NetworkEstimator, checked_data, WithoutEarlyStopping
 
 
 @dataclass(eq=False, repr=False)
@@ -65,7 +64,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc
             self._start(y.ndim == 2)
         return self._fit_part(X, y, sample_weight)
 
-    @available_if(takes_parts)  # type: ignore[untyped-decorator,unused-ignore]
+    @WithoutEarlyStopping
     def partial_fit(
         self,
         X: ArrayLike,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,14 +37,25 @@ except ImportError:  # before scikit-learn 1.6 it is a method
         return estimator._validate_data(*given, **options)
 
 
-def takes_parts(estimator: NetworkEstimator) -> bool:
-    """Whether there is a `partial_fit`, for scikit-learn's `available_if`. Raises `AttributeError`."""
-    if estimator.early_stopping:
-        raise AttributeError(
-            f"{type(estimator).__name__}: partial_fit does not support early_stopping=True, since one epoch has "
-            "nothing to compare with; use fit, or early_stopping=False"
-        )
-    return True
+class PartsRefusedError(AttributeError, ValueError):
+    """No attribute for who asks whether there is one, as with `available_if`, and a value for who trains."""
+
+
+class WithoutEarlyStopping:
+    """A method that there is while `early_stopping` is off. Raises `PartsRefusedError`."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, estimator: NetworkEstimator | None, owner: type | None = None) -> Callable[..., Any]:
+        if estimator is None:
+            return self._method
+        if estimator.early_stopping:
+            raise PartsRefusedError(
+                f"{type(estimator).__name__}: {self._method.__name__} does not support early_stopping=True, since "
+                "one epoch has nothing to compare with; use fit, or early_stopping=False"
+            )
+        return MethodType(self._method, estimator)
 
 
 _LARGEST_BATCH: Final = 200

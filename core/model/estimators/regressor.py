@@ -7,10 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
-from sklearn.utils.metaestimators import available_if
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data, takes_parts
+from .network_estimator import Floats, NetworkEstimator, checked_data, WithoutEarlyStopping
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
@@ -41,7 +40,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,u
             self._start(y, weights)
         return self._fit_part(X, y, weights)
 
-    @available_if(takes_parts)  # type: ignore[untyped-decorator,unused-ignore]
+    @WithoutEarlyStopping
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train one epoch more on X (samples, features) and y (samples,) or (samples, outputs)."""
         first = not hasattr(self, "model_")

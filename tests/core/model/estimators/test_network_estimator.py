@@ -219,8 +219,13 @@ def test_an_optimizer_keeps_its_rate_unless_another_is_given() -> None:
 
 @pytest.mark.parametrize("kind", [NetworkClassifier, NetworkRegressor])
 def test_early_stopping_an_epoch_at_a_time_is_refused(kind: Any) -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'partial_fit'"):
-        kind(early_stopping=True).partial_fit(X, IRIS.target)
+    stopping = kind(early_stopping=True)
+    with pytest.raises(
+        ValueError, match=r"partial_fit does not support early_stopping=True, since one epoch"
+    ):
+        stopping.partial_fit(X, IRIS.target)
+    assert not hasattr(stopping, "partial_fit")
+    assert hasattr(stopping.set_params(early_stopping=False), "partial_fit")
 
 
 def test_callbacks_schedules_and_clipping_are_those_of_sequence() -> None:
