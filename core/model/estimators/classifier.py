@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data, WithoutEarlyStopping
+from .network_estimator import Floats, NetworkEstimator, WithoutEarlyStopping, checked_data
 
 
 @dataclass(eq=False, repr=False)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 
 from ...nn.losses import LOSSES
-from .network_estimator import Floats, NetworkEstimator, checked_data, WithoutEarlyStopping
+from .network_estimator import Floats, NetworkEstimator, WithoutEarlyStopping, checked_data
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc,unused-ignore]
