@@ -114,8 +114,10 @@ def changed(
 
 
 def with_aside(asides: Asides, before: Experiment, after: Experiment) -> Asides:
-    """What waits after a step between the two: `before`, too, where its network and training do not serve both."""
-    if fit_of(before) == fit_of(after):
+    """What waits after a step between the two: `before`, too, where its network and training do not serve both, or
+    where its data would else come back with an earlier task."""
+    last = _newest(asides, lambda each: each.dataset.kind == before.dataset.kind != after.dataset.kind)
+    if fit_of(before) == fit_of(after) and (last is None or last.task == before.task):
         return asides
     return (*(each for each in asides if _key(each) != _key(before)), before)[-MAX_ASIDES:]
 

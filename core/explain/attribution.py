@@ -14,10 +14,12 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from ..data.pipeline import ImageInputs, SeriesInputs, TableInputs
+from ..data.pipeline import ImageInputs, SeriesInputs, TableInputs, TokenInputs
+from ..data.raw_form import RawTokens
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
 from ..io.csv_rows import csv_text
+from ..nn import Embedding
 from ..nn.gradient_tape import GradientTape
 from ..nn.network import Network, forward_flops
 from ..spec.arrays import Array
@@ -39,7 +41,8 @@ _MEASURED: Final = 100
 class Attribution:
     """Attribution of the prediction for a sample.
 
-    - `baseline`, `sample`: network inputs (*input_shape). `values`: what each of them adds to the prediction, likewise.
+    - `baseline`, `sample`: network inputs (*input_shape), in a baseline of tokens NaN for their average vector.
+    - `values` (*input_shape): what each of them adds to the prediction.
     - `before`, `after`: the predictions for the baseline and the sample. `steps`: places on the way between them.
     """
 
@@ -78,29 +81,43 @@ class Contribution:
 
 
 class IntegratedGradients:
-    """Explains single samples; training state stays unchanged."""
+    """Explains single samples; training state stays unchanged.
+
+    Between two tokens lies nothing: of networks that begin with an embedding the way leads through its vectors.
+    """
 
     def __init__(self, network: Network, encoding: TargetEncoding) -> None:
         self._network, self._encoding = network, encoding
         self._tape: GradientTape | None = None
+        self._embeds = isinstance(network.layers[0] if network.layers else None, Embedding)
 
     def explain(
         self, sample: Array, baseline: Array, prediction: Prediction, *, steps: int | None = None
     ) -> Attribution:
         """Attribution of `prediction` by so many steps, a multiple of `NODES`; None: as many as the sum needs."""
-        before, after = self._ends(sample, baseline, prediction)
-        moved = sample.astype(np.float64) - baseline
+        start, end = (self._read(each) for each in (baseline, sample))
+        self._sample, moved = sample, end - start
+        before, after = self._ends(start, end, prediction)
         most = max(NODES, min(MOST_STEPS, _FLOPS // (3 * max(1, forward_flops(self._network)))))
         count = steps or NODES
         while True:
-            values = moved * self._mean_gradient(baseline, moved, prediction, count // NODES)
+            values = moved * self._mean_gradient(start, moved, prediction, count // NODES)
+            values = values.sum(axis=-1) if self._embeds else values
             found = Attribution(prediction, baseline, sample, values, before, after, count)
             if steps or found.is_exact or 2 * count > most:
                 return found
             count *= 2
 
-    def _ends(self, sample: Array, baseline: Array, prediction: Prediction) -> tuple[float, float]:
-        tape = self._run(np.repeat(np.stack([baseline, sample]), NODES // 2, axis=0), prediction)
+    def _read(self, given: Array) -> Array:
+        """What is walked between: network inputs, or the vectors (time, size) of tokens, also given as such."""
+        if not self._embeds or given.ndim == 2:
+            return given.astype(np.float64)
+        table = self._network.weights[0]["embeddings"].astype(np.float64)
+        is_mean, numbers = np.isnan(given), np.nan_to_num(given).astype(np.intp)
+        return np.where(is_mean[:, None], table.mean(axis=0), table.take(numbers, axis=0, mode="clip"))
+
+    def _ends(self, start: Array, end: Array, prediction: Prediction) -> tuple[float, float]:
+        tape, _ = self._run(np.repeat(np.stack([start, end]), NODES // 2, axis=0), prediction)
         found, last = (
             tape.pre_activations if prediction.log_odds else tape.outputs,
             len(tape.network.layers) - 1,
@@ -108,21 +125,26 @@ class IntegratedGradients:
         values = prediction.of(found[str(last)])
         return float(values[0]), float(values[-1])
 
-    def _mean_gradient(self, baseline: Array, moved: Array, prediction: Prediction, panels: int) -> Array:
+    def _mean_gradient(self, start: Array, moved: Array, prediction: Prediction, panels: int) -> Array:
         """Gauss and Legendre's rule in each of so many equal parts of the way."""
         places, weights = _rule()
         total = np.zeros(moved.shape)
         for panel in range(panels):
             shares = ((panel + places) / panels).reshape(-1, *[1] * moved.ndim)
-            tape = self._run(baseline + shares * moved, prediction)
-            total += np.tensordot(weights / panels, tape.input_gradient, axes=1)
+            _, gradient = self._run(start + shares * moved, prediction)
+            total += np.tensordot(weights / panels, gradient, axes=1)
         return total
 
-    def _run(self, inputs: Array, prediction: Prediction) -> GradientTape:
-        if self._tape is None:
-            self._tape = GradientTape(self._network, NODES)
-        self._tape.run(inputs, np.zeros((NODES, self._encoding.outputs)), PredictionLoss(prediction))
-        return self._tape
+    def _run(self, places: Array, prediction: Prediction) -> tuple[GradientTape, Array]:
+        """The passes of `places` on the way, and the gradient of each."""
+        tape = self._tape = self._tape or GradientTape(self._network, NODES)
+        targets, loss = np.zeros((NODES, self._encoding.outputs)), PredictionLoss(prediction)
+        if self._embeds:
+            # Its own tokens say what a mask leaves out.
+            tape.run(np.repeat(self._sample[None], NODES, axis=0), targets, loss, first=places)
+            return tape, tape.output_gradients["0"]
+        tape.run(places, targets, loss)
+        return tape, tape.input_gradient
 
 
 @cache
@@ -136,6 +158,8 @@ def baseline_kinds(prepared: PreparedData) -> tuple[tuple[BaselineKind, str], ..
     """Baselines of these data, and their name; the first is the usual one."""
     if isinstance(prepared.pipeline.inputs, ImageInputs):
         return ("black", "a black image (0)"), ("white", "a white image (1)"), ("blurred", "its blurred self")
+    if isinstance(prepared.data.raw, RawTokens):
+        return ("mean", f"the average {prepared.data.raw.noun}"), ("row", "another text")
     noun = {"row": "row", "sequence": "series"}.get(prepared.data.form, "sample")
     noun = "point" if prepared.features else noun
     return ("mean", f"the average {noun}"), ("row", f"another {noun}")
@@ -147,6 +171,8 @@ def baseline_of(prepared: PreparedData, kind: BaselineKind, sample: Array, row: 
     if kind == "row":
         other: Array = prepared.test.inputs[min(max(0, row), len(prepared.test) - 1)]
         return other
+    if isinstance(inputs, TokenInputs):
+        return np.full(sample.shape, np.nan)
     if kind == "mean" or not isinstance(inputs, ImageInputs):
         train = prepared.train.inputs
         mean: Array = train[:: max(1, len(train) // _MEAN_ROWS)].mean(axis=0, dtype=np.float64)
@@ -173,8 +199,22 @@ def _blurred(image: Array) -> Array:
 
 def contributions(prepared: PreparedData, found: Attribution) -> list[Contribution]:
     """One for each column of a table, whose one-hot inputs are added up, for each feature of points, or for each step
-    of a series; in the order of the data."""
-    inputs = prepared.pipeline.inputs
+    of a series or text; in the order of the data."""
+    inputs, raw_form = prepared.pipeline.inputs, prepared.data.raw
+    if isinstance(inputs, TokenInputs) and isinstance(raw_form, RawTokens):
+        seen, last = inputs.shown, found.prediction.position
+        told = zip(found.values, found.sample, found.baseline, strict=True)
+        return [
+            Contribution(
+                f"{raw_form.noun} {place + 1}",
+                float(amount),
+                seen[int(here)],
+                None if np.isnan(there) else seen[int(there)],
+            )
+            for place, (amount, here, there) in enumerate(told)
+            # Texts are filled up; what stands behind moves nothing where none looks ahead.
+            if last is None or place <= last or amount
+        ]
     values, here, there = (each.reshape(-1) for each in (found.values, found.sample, found.baseline))
     if isinstance(inputs, TableInputs) and len(values) == len(inputs.names_out):
         spread = prepared.deviations

@@ -76,8 +76,9 @@ def explain(model: Any, X: Any, label: int | None = None, *, baseline: Any = Non
     if not np.isfinite(inputs).all():
         raise ValueError("explain: X must hold finite numbers only, got NaN or infinity")
     names = tuple(getattr(getattr(pipeline, "inputs", None), "names_out", ()))
-    if tokens := any(isinstance(layer, Embedding) for layer in network.layers):
-        network, inputs = _behind_embedding(network, inputs)
+    tokens = next((each for each in network.layers if isinstance(each, Embedding)), None)
+    if tokens is not None:
+        _check_tokens(network, tokens, inputs)
     start = _baseline(baseline, network, inputs, tokens)
     explainer = IntegratedGradients(network, encoding)
     found = [
@@ -85,7 +86,7 @@ def explain(model: Any, X: Any, label: int | None = None, *, baseline: Any = Non
     ]
     values = np.stack([each.values for each in found]) if found else np.zeros(inputs.shape)
     return Explanation(
-        values.sum(axis=-1) if tokens else values,
+        values,
         np.array([each.prediction.label for each in found], np.int64),
         np.array([each.before for each in found]),
         np.array([each.after for each in found]),
@@ -93,33 +94,28 @@ def explain(model: Any, X: Any, label: int | None = None, *, baseline: Any = Non
     )
 
 
-def _baseline(given: Any, network: Network, inputs: Array, tokens: bool) -> Array:
+def _baseline(given: Any, network: Network, inputs: Array, tokens: Embedding | None) -> Array:
     if given is None:
-        return np.zeros(network.input_shape, inputs.dtype)
+        shape = network.input_shape if tokens is None else tokens.output_shape(network.input_shape)
+        return np.zeros(shape, inputs.dtype)
     found = np.asarray(given)
     if (
-        tokens
+        tokens is not None
         or found.shape != network.input_shape
         or found.dtype.kind not in "biuf"
         or not np.isfinite(found).all()
     ):
         wanted = (
-            "None for tokens" if tokens else f"finite numbers ({', '.join(map(str, network.input_shape))})"
+            "None for tokens"
+            if tokens is not None
+            else f"finite numbers ({', '.join(map(str, network.input_shape))})"
         )
         raise ValueError(f"explain: baseline must be {wanted}, got {found.dtype} of shape {found.shape}")
     return found.astype(inputs.dtype)
 
 
-def _behind_embedding(network: Network, tokens: Array) -> tuple[Network, Array]:
-    """The layers behind the embedding, and what that gives them: between two tokens there is nothing."""
-    first, *others = network.layers
-    if not isinstance(first, Embedding) or getattr(first, "mask_zero", False):
-        raise ValueError(
-            "explain: of tokens only networks are explained that begin with an Embedding without a mask"
-        )
-    if ((tokens < 0) | (tokens >= first.input_dim) | (tokens != np.floor(tokens))).any():
-        raise ValueError(f"explain: X must hold tokens, whole numbers from 0 to {first.input_dim - 1}")
-    vectors: Array = network.weights[0]["embeddings"][tokens.astype(np.intp)]
-    rest = Network(others, vectors.shape[1:], dtype=str(network.dtype))
-    rest.set_weights([array for views in network.weights[1:] for array in views.values()])
-    return rest, vectors
+def _check_tokens(network: Network, layer: Embedding, tokens: Array) -> None:
+    if network.layers[0] is not layer:
+        raise ValueError("explain: of tokens only networks are explained that begin with an Embedding")
+    if ((tokens < 0) | (tokens >= layer.input_dim) | (tokens != np.floor(tokens))).any():
+        raise ValueError(f"explain: X must hold tokens, whole numbers from 0 to {layer.input_dim - 1}")

@@ -19,10 +19,6 @@ _LOGITS: Final = ("sigmoid", "tanh", "softmax")
 
 def why_not(prepared: PreparedData) -> str:
     """A sentence that says why the predictions for these data cannot be explained; "" if they can."""
-    if prepared.data.vocabulary or prepared.encoding.tokens:
-        return (
-            "Tokens cannot be explained here: between two of them lies nothing that a path could lead through"
-        )
     if prepared.task.labels is None:
         return "Only classes and values are explained; this network makes or gives back whole samples"
     return "" if len(prepared.test) else "There is no test sample to explain; leave some for testing"
@@ -42,12 +38,13 @@ def why_no_log_odds(network: Network, encoding: TargetEncoding) -> str:
 class Prediction:
     """Of class `label`: its probability, or its log-odds with the kind of the last activation in `log_odds`.
 
-    Without classes it is value `label` in its own units.
+    Without classes it is value `label` in its own units. `position` is that of outputs which tell one at each.
     """
 
     encoding: TargetEncoding
     label: int
     log_odds: str = ""
+    position: int | None = None
 
     @classmethod
     def to(
@@ -58,17 +55,20 @@ class Prediction:
         label: int | None = None,
         *,
         log_odds: bool = False,
+        position: int | None = None,
     ) -> Prediction:
         """The prediction for a sample (*input_shape): the predicted class, or the first value, if `label` is None."""
         if label is None:
-            label = int(encoding.decode(network.predict(sample[None]))[0]) if encoding.classes else 0
+            outputs = network.predict(sample[None])[0]
+            own = outputs if position is None else outputs[position]
+            label = int(encoding.decode(own[None])[0]) if encoding.classes else 0
         function = network.final_activation
         shown = log_odds and function is not None and not why_no_log_odds(network, encoding)
-        return cls(encoding, label, function.kind if shown and function is not None else "")
+        return cls(encoding, label, function.kind if shown and function is not None else "", position)
 
     def of(self, outputs: Array) -> Array:
-        """The number (n,) of outputs (n, outputs), in float64; of `logits` if it is log-odds."""
-        values = np.asarray(outputs, np.float64)
+        """The number (n,) of outputs (n, [time,] outputs), in float64; of `logits` if it is log-odds."""
+        values = np.asarray(self._own(outputs), np.float64)
         if self.log_odds == "softmax":
             rest = np.delete(values, self.label, axis=1)
             most = rest.max(axis=1)
@@ -78,16 +78,21 @@ class Prediction:
         return values[:, column] * factor + offset
 
     def slope(self, outputs: Array, out: Array) -> None:
-        """Write the derivative of the sum of `of` by what that takes into `out` (n, outputs)."""
+        """Write the derivative of the sum of `of` by what that takes into `out` (n, [time,] outputs)."""
         column, factor, _ = self._line
         out[...] = 0.0
+        out = self._own(out)
         if self.log_odds == "softmax":
-            np.copyto(out, outputs)
+            np.copyto(out, self._own(outputs))
             out[:, self.label] = -np.inf
             out -= out.max(axis=1, keepdims=True)
             np.exp(out, out=out)
             out /= -out.sum(axis=1, keepdims=True)
         out[:, column] = factor
+
+    def _own(self, outputs: Array) -> Array:
+        """Those of its position, as a view."""
+        return outputs if self.position is None else outputs[:, self.position]
 
     @property
     def _line(self) -> tuple[int, float, float]:

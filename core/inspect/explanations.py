@@ -27,6 +27,7 @@ from ..explain.prediction import Prediction, all_predictions, why_not
 from ..spec.arrays import Array
 from .decision_boundary import plane_grid
 from .snapshot import OFTEN, PARTS, RARELY, SELDOM, Shown, SnapshotPart
+from .texts import positions_of
 
 MOST_EVALUATED: Final = 2_000
 """Test samples whose probabilities are looked at."""
@@ -48,7 +49,7 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
 
     kind = "attribution"
     cost = OFTEN
-    follows_sample = of_sample = True
+    follows_sample = of_sample = of_position = True
     _gradients: IntegratedGradients | None = None
 
     def take(self, asked: AttributionWish, shown: Shown) -> Attribution | None:
@@ -59,7 +60,12 @@ class AttributionPart(SnapshotPart[AttributionWish, Attribution]):
         sample = sample_of(self.prepared, shown)
         baseline = baseline_of(self.prepared, asked.baseline, sample, asked.row)
         network, encoding = self.trainer.network, self.trainer.encoding
-        prediction = Prediction.to(network, encoding, sample, asked.label, log_odds=asked.log_odds)
+        is_drawn, position = shown.drawing is not None, None
+        if encoding.tokens:
+            position, _ = positions_of(self.prepared, shown.request, is_drawn=is_drawn)
+        prediction = Prediction.to(
+            network, encoding, sample, asked.label, log_odds=asked.log_odds, position=position
+        )
         return self._gradients.explain(sample, baseline, prediction)
 
 
@@ -89,7 +95,7 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
 
     def take(self, asked: Goal, shown: Shown) -> WhatIf | None:
         network, encoding = self.trainer.network, self.trainer.encoding
-        if why_not(self.prepared):
+        if why_not(self.prepared) or self.prepared.data.vocabulary:
             return None
         if self._searches is None:
             self._searches = Counterfactuals(network, self.prepared), IntegratedGradients(network, encoding)

@@ -236,6 +236,8 @@ class SnapshotPart(Generic[A, P]):
     """Whether it depends on what is drawn or typed, and is taken again with each stroke."""
     of_sample: ClassVar[bool] = False
     """Whether another chosen sample is another subject."""
+    of_position: ClassVar[bool] = False
+    """Whether another chosen position of the sample is another subject."""
     of_training: ClassVar[bool] = False
     """Whether it examines the training, which those leave out who only look at a network."""
 
@@ -250,7 +252,8 @@ class SnapshotPart(Generic[A, P]):
 
     def key(self, asked: A, shown: Shown) -> object:
         """Its subject: with another key, it is taken at once."""
-        return (asked, shown.sample_key) if self.of_sample else asked
+        position = shown.request.position if self.of_position else None
+        return (asked, shown.sample_key, position) if self.of_sample else asked
 
     def take(self, asked: A, shown: Shown) -> P | None:
         """The part; None if there is nothing to show."""

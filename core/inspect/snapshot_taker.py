@@ -188,8 +188,9 @@ class SnapshotTaker:
         else:
             self._exact.drop_outdated()
             if (last := self._last) is not None and self._is_unchanged(last, request):
-                # An inspected neuron's formula is that of the position.
-                position = () if request.neuron else ("position",)
+                # An inspected neuron's formula is that of the position, and so are some parts.
+                of_position = any(kind.of_position and kind.asked(request) is not None for kind in PARTS)
+                position = () if request.neuron or of_position else ("position",)
                 if _differ_in(last.request, request, "pixels", "hovered", *position):
                     return self._with_images(last, request)
                 fog = {kind: asked for kind, asked in request.parts.items() if kind == FogPart.kind}

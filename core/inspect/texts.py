@@ -90,6 +90,14 @@ def last_counted(targets: NDArray[Any]) -> int:
     return int(counted[-1]) if len(counted) else len(targets) - 1
 
 
+def positions_of(prepared: PreparedData, request: SnapshotRequest, *, is_drawn: bool) -> tuple[int, int]:
+    """The position of the sample (drawn: of the prompt) that is looked at, and the last at which a token follows."""
+    samples, row, _ = prepared.find(request.sample)
+    drawn = request.drawn if is_drawn else None
+    last = last_counted(samples.labels[row]) if drawn is None else drawn.length - 1
+    return last if request.position is None else min(request.position, last), last
+
+
 def nats_of(shares: Array, targets: NDArray[Any]) -> Array:
     """Loss at each position, of probabilities (time, tokens) of the next token; NaN where none is asked."""
     own = np.take_along_axis(shares, np.maximum(targets, 0)[:, None].astype(np.int64), axis=1)[:, 0]

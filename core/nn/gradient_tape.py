@@ -59,23 +59,26 @@ class GradientTape:
         units, values = self._source.output_overrides.get(str(layer), (np.empty(0, np.intp), []))
         return dict(zip(units.tolist(), values, strict=True)).get(unit)
 
-    def run(self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0) -> None:
+    def run(
+        self, inputs: Array, targets: Array, loss: Loss, weight: float = 1.0, *, first: Array | None = None
+    ) -> None:
         """Forward and backward: `inputs` (batch, *input_shape), encoded `targets` (batch, outputs).
 
-        The loss is multiplied by `weight`. Whole `targets` (batch, time) are class numbers of positions.
+        The loss is multiplied by `weight`. Whole `targets` (batch, time) are class numbers of positions. With `first`,
+        the network goes on with that in place of the outputs of its first layer.
         """
         np.copyto(self.network.parameters, self._source.parameters)
         np.copyto(self.network.state, self._source.state)
         self.network.muted_heads = self._source.muted_heads
         self.network.fold_heads()
         with np.errstate(all="ignore"):
-            self._forward(self.network.checked(inputs))
+            self._forward(self.network.checked(inputs), first)
             if isinstance(loss, CrossEntropy) and targets.dtype.kind == "i":
                 self._backward(targets, partial(TokenLoss, loss), loss, weight)
             else:
                 self._backward(np.asarray(targets, self.network.dtype), loss.bind, loss, weight)
 
-    def _forward(self, x: Array) -> None:
+    def _forward(self, x: Array, first: Array | None) -> None:
         self.inputs, self.pre_activations, self.outputs = {}, {}, {}
         for stage, op in self._stages:
             path = stage.path
@@ -85,6 +88,7 @@ class GradientTape:
             x = x if op is None else op.forward(x)
             if not stage.ends_layer:
                 continue
+            x = first if path == "0" and first is not None else x
             self.pre_activations.setdefault(path, x)
             self.outputs[path] = x
             if (held := self._source.output_overrides.get(path)) is not None:

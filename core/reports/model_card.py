@@ -295,7 +295,7 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
 
 def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
     """Explanation of the predictions and their uncertainty; None where neither can be given."""
-    if why_not(data):
+    if why_not(data) or data.data.vocabulary:
         return None
     blocks: list[Block] = []
     if dependence_columns(data):

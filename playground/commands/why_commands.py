@@ -47,6 +47,7 @@ class WhyController(FollowingPage):
         self._due.timeout.connect(self._show_plot)
         self.plot.test_point_clicked.connect(show_sample)
         self.page.picture_requested.connect(save_picture)
+        page.position_chosen.connect(self._session.inspection.choose_position)
         self.page.certainty.calibrate_requested.connect(self.calibrate)
         self.page.hold_requested.connect(self._offer_to_hold)
         self.page.certainty.threshold_chosen.connect(self._move_threshold)

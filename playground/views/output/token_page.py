@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -27,7 +28,7 @@ from core.data.pipeline import TokenInputs
 from core.data.raw_form import RawTokens
 from core.data.texts import END_OF_LINE, shown_text, shown_token
 from core.inspect.snapshot import Snapshot
-from core.inspect.texts import Mark, Texts, TextsPart, TextWish, continues_texts, last_counted, nats_of
+from core.inspect.texts import Mark, Texts, TextsPart, TextWish, continues_texts, nats_of, positions_of
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -498,18 +499,18 @@ class TokenPage(QWidget):
         if prepared is None or snapshot is None:
             return
         samples, row, _ = prepared.find(snapshot.request.sample)
-        sample, shares, drawn = snapshot.sample, snapshot.sample_output, snapshot.request.drawn
+        sample, shares = snapshot.sample, snapshot.sample_output
         if row < 0 or sample is None or shares is None or shares.shape != (len(sample), len(self._names)):
             return
         if int(sample.max()) >= len(self._names):
             # A prompt for other data.
             return
         targets: NDArray[Any] = samples.labels[row]
-        last = last_counted(targets)
-        if snapshot.shows_drawing and drawn is not None:
+        request = replace(snapshot.request, position=self._position)
+        position, last = positions_of(prepared, request, is_drawn=snapshot.shows_drawing)
+        if snapshot.shows_drawing:
             # What follows is not known.
-            targets, last = np.full_like(targets, -1), drawn.length - 1
-        position = last if self._position is None else min(self._position, last)
+            targets = np.full_like(targets, -1)
         shares = finite(shares).clip(0.0, 1.0)
         after = int(targets[last])
         tokens = [self._names[int(number)] for number in sample[: last + 1]]

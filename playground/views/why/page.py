@@ -11,7 +11,8 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QStackedWidget, QWidget
 
-from core.data.pipeline import ImageInputs
+from core.data.pipeline import ImageInputs, TokenInputs
+from core.data.raw_form import RawTokens
 from core.experiment.prepare import PreparedData
 from core.explain.attribution import Attribution, baseline_kinds, contributions
 from core.explain.counterfactual import Change
@@ -26,6 +27,7 @@ from core.inspect.explanations import (
     WhatIfPart,
 )
 from core.inspect.snapshot import Snapshot
+from core.inspect.texts import positions_of
 from core.io.number_text import rounded_text
 from playground.views.theme.theme import ThemeSource
 from playground.views.why.cards import CertaintyCard, DependenceCard
@@ -41,9 +43,11 @@ from playground.views.widgets.stepper import SampleField, SpinBox
 
 _SIDE_PX: Final = 208
 _PREDICTED: Final = "predicted"
+_MOST_NAMES: Final = 256
+"""Of classes or tokens to choose from."""
 _HINT: Final = "Press Space: what moved the predictions appears here"
 _METHOD: Final = (
-    "Integrated gradients: the way from the one to the other is walked in small steps, and each column gets what it "
+    "Integrated gradients: the way from the one to the other is walked in small steps, and each input gets what it "
     "changed on the way."
 )
 
@@ -52,6 +56,8 @@ class WhyPage(PartsPage):
     """Shows snapshots with the parts that it asks for."""
 
     picture_requested = Signal()
+    position_chosen = Signal(int)
+    """Carries the position of a text after which the prediction is explained."""
     hold_requested = Signal(bool)
     """Requests to set training samples apart, or to learn from all of them."""
 
@@ -70,6 +76,9 @@ class WhyPage(PartsPage):
         self.what_if = WhatIfForm(self)
         self._forget(None)
         self.row = SampleField("The sample whose prediction is explained", self, counts=True)
+        self.place = self._spin(
+            "Predicted after", "The place in the text after which the prediction is explained"
+        )
         self.other = self._spin("Compared test sample", "The test sample that it is compared with")
         self.prediction = ChoiceCombo(
             name="Prediction", tooltip="The class or value whose number is explained", parent=self
@@ -151,10 +160,12 @@ class WhyPage(PartsPage):
         with QSignalBlocker(self.other):
             self.other.setRange(1, max(1, len(prepared.test)))
             self.other.setSuffix(f" of {len(prepared.test):,}")
-        names = self._names_of(prepared)
+        names, of_tokens = self._names_of(prepared), prepared.encoding.tokens
         same = before is not None and self._names_of(before) == names
-        first = [(_PREDICTED, "the predicted class")] if prepared.encoding.classes else []
-        choices = [*first, *((str(number), name) for number, name in enumerate(names))]
+        noun = prepared.data.raw.noun if isinstance(prepared.data.raw, RawTokens) else "class"
+        first = [(_PREDICTED, f"the predicted {noun}")] if prepared.encoding.classes else []
+        few = names if len(names) <= _MOST_NAMES or not first else ()
+        choices = [*first, *((str(number), name) for number, name in enumerate(few))]
         self.prediction.set_choices(choices, self.prediction.current if same else choices[0][0])
         self.prediction.setEnabled(len(choices) > 1)
         kinds = baseline_kinds(prepared)
@@ -162,11 +173,17 @@ class WhyPage(PartsPage):
         self.baseline.set_choices(kinds, kept)
         self.depends.show_columns(dependence_columns(prepared))
         self.certainty.setVisible(prepared.task.classifies)
+        self.beside.setVisible(prepared.task.classifies or bool(dependence_columns(prepared)))
         self.certainty.show_cut(prepared.encoding.cut)
         self.log_odds.setVisible(prepared.encoding.classes > 0)
         self.held.setVisible(prepared.task.classifies)
         self.held.setChecked(prepared.held is not None)
-        self.what_if.show_data(prepared, names)
+        self.place_field.setVisible(of_tokens)
+        self.question.setVisible(not of_tokens)
+        if of_tokens:
+            self.question.set_current("why")
+        else:
+            self.what_if.show_data(prepared, names)
         self._show_question()
         self._show_found()
         self._on_wish()
@@ -176,6 +193,12 @@ class WhyPage(PartsPage):
             return
         self._snapshot = snapshot
         self.row.show_sample(self._prepared, snapshot.request.sample)
+        if self._prepared.encoding.tokens:
+            request = snapshot.request
+            position, last = positions_of(self._prepared, request, is_drawn=snapshot.shows_drawing)
+            with QSignalBlocker(self.place):
+                self.place.setRange(1, last + 1)
+                self.place.setValue(position + 1)
         found, turned = snapshot.part(AttributionPart), snapshot.part(WhatIfPart)
         if self.asks_what_if:
             found = None if turned is None else turned.found
@@ -209,6 +232,8 @@ class WhyPage(PartsPage):
     @staticmethod
     def _names_of(prepared: PreparedData) -> tuple[str, ...]:
         """The classes, or the values."""
+        if isinstance(inputs := prepared.pipeline.inputs, TokenInputs):
+            return tuple("end" if number == inputs.end else name for number, name in enumerate(inputs.shown))
         if prepared.encoding.classes:
             return class_labels(prepared.data)
         count, name = prepared.encoding.outputs, prepared.data.target_name or "the value"
@@ -255,7 +280,7 @@ class WhyPage(PartsPage):
             self.images.show_attribution(found, captions, name, range_=range_)
         else:
             noun = "This row" if prepared.data.form == "row" else "This sample"
-            noun = "This point" if prepared.features else noun
+            noun = "This point" if prepared.features else "This text" if prepared.encoding.tokens else noun
             names = against[:1].upper() + against[1:], noun
             if change is not None:
                 names = noun, "It becomes"
@@ -295,9 +320,12 @@ class WhyPage(PartsPage):
             return
         (samples, row, _), encoding = prepared.find(snapshot.request.sample), prepared.encoding
         truth = prepared.truth_of(samples.part(slice(row, row + 1)))[0]
-        label, wrong = found.prediction.label, False
+        label, wrong, place = found.prediction.label, False, found.prediction.position
         if encoding.classes:
             output = snapshot.sample_output
+            if place is not None:
+                # It is of the request, and what is drawn may be another's for a moment.
+                truth, output = truth[place], None if output is None else output[place]
             is_chosen = self.prediction.current == _PREDICTED or output is None
             said = label if is_chosen or output is None else int(encoding.decode(output[None])[0])
             said = said if self.change is None else self.change.before
@@ -306,6 +334,8 @@ class WhyPage(PartsPage):
             text = f"Says {name}, is {is_so}" if wrong else f"Says {name}, which it is"
             if self.change is None and self.prediction.current != _PREDICTED and output is None:
                 text, wrong = f"Is {is_so}", False
+            if place is not None and truth < 0:
+                text, wrong = f"Says {name}; the data say nothing of what follows", False
         else:
             value = found.after if self.change is None else found.before
             text = (
@@ -313,7 +343,8 @@ class WhyPage(PartsPage):
             )
         if snapshot.shows_drawing:
             label = label if self.change is None else self.change.before
-            text, wrong = f"The drawing: says {self._name(label)}", False
+            what = "drawing" if place is None else "prompt"
+            text, wrong = f"The {what}: says {self._name(label)}", False
         self.verdict.setText(text)
         restyle(self.verdict, role="danger" if wrong else "muted")
 
@@ -347,6 +378,7 @@ class WhyPage(PartsPage):
     def _connect(self) -> None:
         self.row.chosen.connect(self.row_chosen)
         self.other.valueChanged.connect(self._on_wish)
+        self.place.valueChanged.connect(lambda number: self.position_chosen.emit(number - 1))
         for combo in (self.prediction, self.baseline, self.depends.column):
             combo.chosen.connect(self._on_wish)
         for changed in (self.log_odds.toggled, self.what_if.changed):
@@ -377,6 +409,7 @@ class WhyPage(PartsPage):
         for picture in (self.waterfall, self.images, self._plot):
             self.reasons.addWidget(picture)
         self.other_field = Captioned("Which", self.other, self)
+        self.place_field = Captioned("Predicted after", self.place, self)
         side, self.why_form, self.form_area = QWidget(self), QWidget(self), QScrollArea(self)
         # Low windows have no room for it.
         self.form_area.setWidget(self.what_if)
@@ -389,7 +422,15 @@ class WhyPage(PartsPage):
             Captioned("Prediction", self.prediction),
             Captioned("Compared with", self.baseline),
         )
-        asked = prediction, baseline, self.other_field, self.log_odds, self.held, self.method
+        asked = (
+            self.place_field,
+            prediction,
+            baseline,
+            self.other_field,
+            self.log_odds,
+            self.held,
+            self.method,
+        )
         vbox(*asked, parent=self.why_form, margins=0, spacing=10)
         above, forms = (
             (heading, self.question, self.row, self.verdict),
@@ -398,19 +439,20 @@ class WhyPage(PartsPage):
         vbox(*above, *forms, STRETCH, self.csv, self.picture, parent=side, margins=0, spacing=10)
         reasons = QFrame(self)
         fill_card(reasons, hbox((self.title, 1), self.colors), (self.reasons, 1), self.sum)
-        right = vbox((self.depends, 1), (self.certainty, 1), spacing=10)
+        self.beside = QWidget(self)
+        vbox((self.depends, 1), (self.certainty, 1), parent=self.beside, margins=0, spacing=10)
         self.stack = QWidget(self)
-        hbox(side, (reasons, 5), (right, 3), parent=self.stack, margins=0, spacing=12)
+        hbox(side, (reasons, 5), (self.beside, 3), parent=self.stack, margins=0, spacing=12)
         vbox(self.message, (self.stack, 1), parent=self, margins=(16, 10, 16, 8), spacing=6)
         for label in (self.verdict, self.method):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
 
 def _summed(found: Attribution) -> float:
-    """What is added in all; where it is right, the distance of the ends as they are written, so that these add up."""
+    """What is added in all; where it is exact, the distance of the ends as they are written."""
     total = float(found.values.sum())
     if not found.is_exact or not (found.prediction.log_odds or found.prediction.encoding.classes):
         return total
     digits = 2 if found.prediction.log_odds else 3
     before, after = (round(each, digits) for each in (found.before, found.after))
-    return total if abs(after - before - total) > 10.0**-digits else after - before
+    return after - before

@@ -135,6 +135,17 @@ def test_settings_of_other_sequences_do_not_stay() -> None:
     assert names.layers == preset_named("names").layers
 
 
+def test_data_whose_network_serves_others_too_come_back_with_their_last_task() -> None:
+    """Generating was the task before the last; classifying is shared with the data between."""
+    first = preset_named("moons_from_noise")
+    second = changed(first, task=Classification())
+    asides = left(second)
+    third = changed(second.experiment, asides, dataset=Circles())
+    assert not third.replaces
+    back = changed(third.experiment, left(third, asides), dataset=first.dataset).experiment
+    assert back.replace(name="") == second.experiment.replace(name="")
+
+
 def test_each_kind_of_data_has_its_last_task() -> None:
     drawn = changed(preset_named("digits"), task=Reconstruction(noise=0.3))
     words = changed(drawn.experiment, left(drawn), dataset=Reverse())

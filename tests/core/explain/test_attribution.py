@@ -17,7 +17,7 @@ from core.data.datasets import Digits
 from core.data.pipeline import ImageInputs
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import prepare
+from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.explain.attribution import (
     NODES,
@@ -29,7 +29,7 @@ from core.explain.attribution import (
     contributions,
 )
 from core.explain.prediction import Prediction
-from core.nn import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
+from core.nn import Conv2D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling1D, Layer, MaxPooling2D
 from core.nn.interventions import Intervention
 from core.nn.network import Network
 from tests.core.explain.tables import coloured
@@ -267,3 +267,42 @@ def test_a_step_of_a_series_is_told_in_its_own_unit() -> None:
     told = contributions(prepared, found)
     assert [each.here for each in told] == pytest.approx(raw.tolist())
     assert not np.allclose(raw, sample.reshape(-1))
+
+
+@pytest.mark.parametrize("log_odds", [False, True])
+@pytest.mark.parametrize("name", ["names", "repeat", "grokking", "sums"])
+def test_the_tokens_of_every_text_add_up_and_none_looks_ahead(name: str, log_odds: bool) -> None:
+    experiment = preset_named(name)
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    for _ in range(3):
+        trainer.step()
+    sample, label, position = prepared.test.inputs[0], 3, 2
+    prediction = Prediction.to(
+        trainer.network, trainer.encoding, sample, label, log_odds=log_odds, position=position
+    )
+    explainer = IntegratedGradients(trainer.network, trainer.encoding)
+    mean, other = (baseline_of(prepared, kind, sample, 1) for kind in ("mean", "row"))
+    found = explainer.explain(sample, other, prediction)
+    share = trainer.network.predict(sample[None])[0, position, label]
+    assert found.after == pytest.approx(np.log(share / (1 - share)) if log_odds else share, abs=1e-5)
+    assert found.is_exact
+    assert found.values.shape == sample.shape
+    assert not found.values[position + 1 :].any()
+    told = contributions(prepared, explainer.explain(sample, mean, prediction))
+    assert [each.there for each in told] == [None] * (position + 1)
+    assert [each.here for each in told] == [
+        prepared.pipeline.inputs.shown[int(token)] for token in sample[:3]
+    ]
+
+
+def test_tokens_that_a_mask_leaves_out_move_nothing() -> None:
+    network = Network(
+        (Embedding(5, 4, mask_zero=True), GlobalAveragePooling1D(), Dense(2, "softmax")), (4,), seed=1
+    )
+    sample, encoding = np.array([3, 1, 0, 0], np.float32), TargetEncoding(2, 2)
+    prediction = Prediction.to(network, encoding, sample)
+    found = IntegratedGradients(network, encoding).explain(sample, np.full(4, np.nan), prediction)
+    assert found.is_exact
+    assert found.values[:2].all()
+    assert not found.values[2:].any()

@@ -23,7 +23,7 @@ from core.experiment.experiment import Experiment, Output
 from core.explain.counterfactual import Change
 from core.inspect.explanations import WhatIfPart
 from core.io.number_text import rounded_text
-from core.nn import Dense, Embedding
+from core.nn import Embedding, SimpleRNN
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig
 from playground.commands.why_commands import WhyController
@@ -76,12 +76,12 @@ def until_said(why: WhyController, row: int, qtbot: QtBot) -> None:
 def test_what_is_added_up_adds_up_as_it_is_written(log_odds: bool) -> None:
     """100.0 % − 1.7 % = 98.2 % does not."""
     prediction = SimpleNamespace(log_odds=log_odds, encoding=SimpleNamespace(classes=3))
-    for before, after in np.random.default_rng(0).random((200, 2)):
+    for before, after, left in np.random.default_rng(0).random((200, 3)):
         found = SimpleNamespace(
             prediction=prediction,
             before=before,
             after=after,
-            values=np.array([after - before]),
+            values=np.array([(after - before) * (1.0 + 0.01 * left)]),
             is_exact=True,
         )
         texts = [
@@ -351,15 +351,31 @@ def test_values_have_neither_log_odds_nor_certainty(show: Callable[..., Why], qt
     )
 
 
-def test_tokens_are_refused_with_a_sentence(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    made = Experiment(dataset=Names(samples=300), layers=(Embedding(27, 8), Dense(8, "tanh")))
-    window = make(made.with_training(loss="cross_entropy", batch_size=64))
-    press_page(window)
-    why = window.pages.page("why")
-    assert isinstance(why, WhyController)
-    qtbot.waitUntil(why.page.message.isVisible, timeout=PATIENCE_MS)
-    assert why.page.message.text().startswith("Tokens cannot be explained")
-    assert not why.page.stack.isEnabled()
+def test_the_tokens_of_a_text_are_bars(show: Callable[..., Why], qtbot: QtBot) -> None:
+    made = Experiment(
+        dataset=Names(samples=300), layers=(Embedding(27, 8), SimpleRNN(8, return_sequences=True))
+    )
+    window, why = show(made.with_training(loss="cross_entropy", batch_size=64), 1)
+    page = why.page
+    assert not page.message.isVisible()
+    assert page.place_field.isVisible()
+    assert not page.question.isVisible()
+    assert not page.beside.isVisible()
+    last = page.place.maximum()
+    assert page.place.value() == last
+    bars = page.waterfall.bars
+    assert [bars[0].name, bars[-1].name] == ["The average letter", "This text"]
+    assert {bar.name for bar in bars[1:-1]} == {f"letter {place + 1}" for place in range(last)}
+    assert page.sum.text().startswith("Adds up: ")
+    assert page.verdict.text().startswith("Says ")
+    page.place.setValue(2)
+    qtbot.waitUntil(lambda: len(page.waterfall.bars) == 4, timeout=PATIENCE_MS)
+    assert window.session.inspection.state.position == 1
+    before = page.found
+    page.baseline.setFocus()
+    QTest.keyClick(page.baseline, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: page.found is not before, timeout=PATIENCE_MS)
+    assert page.waterfall.bars[0].name == "Another text"
 
 
 def test_it_is_saved_as_csv_and_as_a_picture(
