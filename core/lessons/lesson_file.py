@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NoReturn
 
@@ -42,6 +43,8 @@ _SECTION: Final = re.compile(r"##\s+([a-z0-9-]+)\s*(?::\s*(.+))?")
 _PICTURE: Final = re.compile(r"!\[[^\[\]]*\]\([ \t]*+<?([^()<>\s]*+)[^()]*\)")
 _AT_LINE: Final = re.compile(r" ?\(at line (\d+), column \d+\)")
 _NESTED: Final = re.compile(r"[={,\[]")
+_STEP: Final = re.compile(r"\s*\[\[\s*step\s*\]\]")
+_KEY: Final = re.compile(r"\s*(?:\[+\s*(?:step\.)?)?[\"']?(?P<key>[\w-]+)[\"']?\s*[\].=]")
 _MAX_DOTS: Final = 20
 """In a key: `tomllib` takes a minute for one of 90,000 parts."""
 _ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
@@ -124,16 +127,20 @@ class _Reader:
 
     def line_of(self, key: str, step: int | None) -> int:
         """The line of a key of the front matter, or of a step; the nearest one above where it is not found."""
-        seen = -1
-        best = 1
+        at = -1 if step is None else step
+        return self._lines_of.get((at, key)) or self._lines_of.get((at, ""), 1)
+
+    @cached_property
+    def _lines_of(self) -> dict[tuple[int, str], int]:
+        """The first line of each step (-1 before them) and key; the key "" is the step's own."""
+        step, found = -1, dict[tuple[int, str], int]()
         for number, line in enumerate(self._lines[: self._body], 1):
-            if re.match(r"\s*\[\[\s*step\s*\]\]", line):
-                seen += 1
-                best = number if seen == step else best
-            inside = seen == (-1 if step is None else step)
-            if inside and re.match(rf"\s*(\[+\s*(step\.)?)?[\"']?{re.escape(key)}[\"']?\s*[\].=]", line):
-                return number
-        return best
+            if _STEP.match(line):
+                step += 1
+                found[step, ""] = number
+            if key := _KEY.match(line):
+                found.setdefault((step, key["key"]), number)
+        return found
 
     def _front_matter(self) -> dict[str, Any]:
         lines = self._lines
