@@ -40,14 +40,20 @@ class History:
         return len(self.epoch)
 
     def with_rest(self, figures: Figures) -> History:
-        """With a last row of figures that have none, as those that were measured at rest."""
-        row = _row(figures)
+        """With a last row of figures that have none; the row of the same moment gets what was measured at rest.
+
+        Its loss may be another one by then, chosen without a step, and of more samples; its rate, norm and mean loss
+        of the batches stay.
+        """
+        row = np.array(_row(figures))
+        columns = [getattr(self, item.name) for item in fields(self)]
         if len(self):
-            # Another moment, or more of the samples.
-            last = [column[-1] for column in (self.epoch, self.train_samples, self.test_samples)]
-            if row[0] < last[0] or last == [row[0], *row[-2:]]:
+            last = np.array([column[-1] for column in columns])
+            if row[0] < last[0] or not figures.train.samples:
                 return self
-        columns = (getattr(self, item.name) for item in fields(self))
+            if row[0] == last[0]:
+                row = np.where(np.isnan(row), last, row)
+                columns = [column[:-1] for column in columns]
         return History(*(np.append(column, value) for column, value in zip(columns, row, strict=True)))
 
     @property

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.optim.schedules import ExponentialDecay
+from core.train.figures import Figure, Figures
 from core.train.history import HISTORY_COLUMNS, HISTORY_WIDTHS, HistoryLog
 from tests.core.train.samples import make, weights_after
 
@@ -95,3 +97,19 @@ def test_learning_rate_and_gradient_norm_of_each_epochs_last_step_are_recorded()
     np.testing.assert_allclose(history.gradient_norm[1:], norms, rtol=1e-5)
     np.testing.assert_array_equal(history.learning_rate[1:], rates)
     assert rates[0] > rates[2]
+
+
+def test_a_moment_has_one_row_whose_figures_are_those_at_rest() -> None:
+    trainer = make()
+    weights_after(2, trainer)
+    history, figures = trainer.log.view(), trainer.figures
+    other = Figure(loss=7.0, score=0.5, samples=figures.train.samples + 1)
+    ended = history.with_rest(replace(figures, train=other))
+    assert len(ended) == len(history)
+    assert (ended.train_loss[-1], ended.train_samples[-1]) == (7.0, other.samples)
+    # What only a step knows stays, and so do the rows before.
+    assert ended.learning_rate[-1] == history.learning_rate[-1]
+    np.testing.assert_array_equal(ended.train_loss[:-1], history.train_loss[:-1])
+    later = replace(figures, place=replace(figures.place, position=figures.place.position + 0.5))
+    assert len(history.with_rest(later)) == len(history) + 1
+    assert history.with_rest(Figures(place=figures.place)) is history
