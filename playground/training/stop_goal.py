@@ -12,6 +12,7 @@ class StopGoal:
     def __init__(self, condition: StopCondition, *, full_speed: bool = False) -> None:
         self.condition, self.full_speed = condition, full_speed
         self._check = StopCheck(condition)
+        self._epoch = 0
 
     def reached(self, trainer: Trainer) -> str:
         """The bound that holds already, as a sentence; "" if there is something to train."""
@@ -23,17 +24,23 @@ class StopGoal:
             return f"Already there: epoch {epoch:,} is reached"
         return f"Already there: {self.sentence(trainer, found).partition(': ')[2]}"
 
+    def start(self, trainer: Trainer) -> None:
+        """Count from the trainer's epoch on; the lowest loss was another network's."""
+        self._check, self._epoch = StopCheck(self.condition), trainer.epoch
+
     def end_epoch(self, trainer: Trainer) -> Reason:
-        """The bound that stops training at the end of an epoch; "" for none."""
+        """The bound that stops training; "" for none, and where no epoch has ended since the last call.
+
+        An epoch may end between two slices, as whoever wants figures finishes its evaluation.
+        """
         epoch, loss, accuracy = self._score(trainer)
+        if epoch == self._epoch:
+            return ""
+        self._epoch = epoch
         if epoch % trainer.log.stride and self._check.holds(epoch, loss, accuracy) != "epoch":
             # Long runs are not evaluated every epoch; the last evaluation is older than this one.
             return ""
         return self._check.end_epoch(epoch, loss, accuracy)
-
-    def reset(self) -> None:
-        """Drop the lowest loss, because another network is trained now."""
-        self._check = StopCheck(self.condition)
 
     def described(self, trainer: Trainer) -> str:
         """ "Training until epoch 200"; "" for a step."""

@@ -417,7 +417,7 @@ class TrainingWorker(Worker):
             self._emit_resting(run)
         else:
             if self._goal is not None:
-                self._goal.reset()
+                self._goal.start(run.trainer)
                 if before is not None and is_other and not self._goal.full_speed:
                     # That was to be reached with the data or the task before.
                     text = self._goal.described(before.trainer)
@@ -444,6 +444,8 @@ class TrainingWorker(Worker):
         return 0 if self._full_speed else self._pace.interval_ms
 
     def _begin(self, run: Run, goal: StopGoal | None) -> None:
+        if goal is not None:
+            goal.start(run.trainer)
         self._goal, self._running = goal, True
         self._refining.cancel()
         self._pace.start()
@@ -490,13 +492,16 @@ class TrainingWorker(Worker):
     def _train_towards(self, run: Run, goal: StopGoal, steps: int | None, end: float) -> None:
         """Train until `end` and check the goal after every epoch, so that training stops in the right one."""
         trainer = run.trainer
-        while (steps is None or steps > 0) and (left := end - perf_counter()) > 0.0:
+        while True:
+            if reason := goal.end_epoch(trainer):
+                self._stop(run, goal, goal.sentence(trainer, reason))
+                return
+            left = end - perf_counter()
+            if left <= 0.0 or (steps is not None and steps <= 0):
+                break
             epoch, step = trainer.epoch, trainer.step_in_epoch
             due = trainer.steps_left if steps is None else min(trainer.steps_left, steps)
             if not self._attempt(run, partial(Trainer.run_for, seconds=left, steps=due)):
-                return
-            if trainer.epoch != epoch and (reason := goal.end_epoch(trainer)):
-                self._stop(run, goal, goal.sentence(trainer, reason))
                 return
             if steps is not None:
                 steps -= max(1, due if trainer.epoch != epoch else trainer.step_in_epoch - step)

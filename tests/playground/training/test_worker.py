@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -17,7 +18,9 @@ from core.nn.losses import CrossEntropy, MeanSquaredError
 from core.optim import SGD, Optimizer
 from core.train.trainer import Trainer
 from core.train.training_config import TrainingConfig
+from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
+from playground.training.worker import TrainingWorker
 from tests.playground.training.watching import PATIENCE_MS, Watch, document_of, moons
 
 HUGE, SMALL = SGD(learning_rate=100.0), SGD(learning_rate=0.001)
@@ -49,6 +52,26 @@ def test_a_step_of_an_epoch_ends_where_the_epoch_ends(watch: Callable[..., Watch
     seen.session.step_epoch()
     seen.until(lambda: (seen.last.epoch, seen.last.step) == (1, 0))
     assert list(seen.last.history.epoch) == [0, 1]
+
+
+def test_a_step_ends_with_its_epoch_whoever_finishes_the_evaluation(
+    watch: Callable[..., Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slice_seconds, run_for = 1e-4, Trainer.run_for
+
+    def run_a_slice(trainer: Trainer, seconds: float, steps: int | None = None) -> None:
+        run_for(trainer, 0.0, steps)
+        time.sleep(slice_seconds)
+
+    # Slices of one step, and an epoch that always ends between two of them.
+    monkeypatch.setattr(SnapshotRate, "slice_seconds", lambda _: slice_seconds)
+    monkeypatch.setattr(Trainer, "run_for", run_a_slice)
+    monkeypatch.setattr(TrainingWorker, "_publish_when_due", lambda _, run: run.trainer.finish_evaluation())
+    seen = watch()
+    for epoch in (1, 2, 3):
+        seen.session.step_epoch()
+        seen.until(lambda epoch=epoch: seen.last.epoch == epoch)
+        assert seen.last.step == 0
 
 
 def test_a_step_while_playing_pauses(watch: Callable[..., Watch]) -> None:
