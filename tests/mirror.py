@@ -129,9 +129,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "core/formats/keras/test_own_files",
         "core/formats/keras/test_foreign_keras",
     ),
-    "core/formats/onnx/native_code.py": _row(
-        "what C++ compiles, what C# says", "core/formats/onnx/test_loading_code"
-    ),
     "core/formats/keras/exporter.py": _row(
         "what Keras reads predicts the same", "core/formats/keras/test_writer"
     ),

@@ -19,7 +19,6 @@ from ..external_reader import ReaderPredictions, package_version
 from ..trained_model import ModelDescription, TrainedModel
 from .form import NUMBERS, OPSETS, PORTS, OnnxForm
 from .loading_code import javascript_program, python_program
-from .native_code import cpp_program, csharp_program
 from .writer import (
     check_onnx_is_installed,
     description_graph,
@@ -43,7 +42,7 @@ class Onnx(Exporter):
     summary = "Runs in Python, C++, C#, JavaScript and on phones, without this program"
     suffix = ".onnx"
     group = "Models"
-    languages = ("Python", "JavaScript", "C#", "C++")
+    languages = ("Python", "JavaScript")
 
     ports: str = setting(
         "columns",
@@ -99,8 +98,6 @@ class Onnx(Exporter):
 _PROGRAMS = {
     "Python": python_program,
     "JavaScript": javascript_program,
-    "C#": csharp_program,
-    "C++": cpp_program,
 }
 
 

@@ -84,13 +84,13 @@ class ExampleCell:
 
 
 def comment_text(text: str) -> str:
-    """A text from outside as it can end a comment: in one line, which a backslash at its end would prolong in C++."""
+    """A text from outside as it can end a comment: in one line, and not to go on in the next."""
     line = one_line(text)
     return f"{line}." if line.endswith("\\") else line
 
 
 def quoted(text: str) -> str:
-    """A text as Python, JavaScript, C# and C++ write it; in C# three more letters end a line."""
+    """A text as Python and JavaScript write it, with no letter that could end its line."""
     written = json.dumps(text, ensure_ascii=False)
     return re.sub(r"[\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", written)
 

@@ -1,4 +1,4 @@
-"""The programs that are shown for an ONNX file, in Python, JavaScript and C++, in processes of their own."""
+"""The programs that are shown for an ONNX file, in Python and JavaScript, in processes of their own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, PointInputs, TableInputs
+from core.data.pipeline import CategoryColumn, NumberColumn, Pipeline, TableInputs
 from core.formats import ModelDescription, Onnx, TrainedModel, loading_code
-from core.formats.programs.pipeline_code import example_cells
 from core.nn import Dense
 from core.nn.network import Network
 from tests.core.formats.onnx.onnx_cases import CASES, THREE, deep_network_for, network_for, raw_samples
@@ -143,72 +142,6 @@ def test_the_javascript_that_is_shown_predictions_in_a_browsers_engine(tmp_path:
     assert_all_are_right(shaped)
 
 
-def example_of(model: TrainedModel) -> Any:
-    """The sample that programs in C# and C++ begin with."""
-    inputs = None if model.pipeline is None else model.pipeline.inputs
-    if isinstance(inputs, PointInputs):
-        return np.array([[1.0, -1.0]])
-    if not isinstance(inputs, TableInputs):
-        return np.zeros((1, *model.network.input_shape), np.float32)
-    if inputs is WIDE.inputs:
-        return {name: [0.0] for name in inputs.names_in}
-    return {
-        cell[0]: [cell[1]] for cell in (json.loads(f"[{e.name}, {e.value}]") for e in example_cells(inputs))
-    }
-
-
-@pytest.mark.foreign
-def test_the_cpp_that_is_shown_compiles_and_predictions(tmp_path: Path) -> None:
-    """Needs g++, onnxruntime's headers (Debian's libonnxruntime-dev), and the library of the Python package."""
-    compiler, headers = (
-        shutil.which("g++"),
-        Path(os.environ.get("ONNXRUNTIME_INCLUDE", "/usr/include/onnxruntime")),
-    )
-    if compiler is None or not (headers / "onnxruntime_cxx_api.h").is_file():
-        pytest.skip(f"there is no g++ here, or no header of onnxruntime in {headers}")
-    import onnxruntime
-
-    library = next((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so.*"), None)
-    if library is None:
-        pytest.skip("this onnxruntime has no library beside it")
-    (tmp_path / "libonnxruntime.so.1").symlink_to(library)
-    write_programs(tmp_path, "C++", ".cpp")
-    # One of each form: a compilation takes two seconds.
-    for name in ("table", "values", "images in float64", "one array"):
-        program, model = tmp_path / "program", MODELS[name]
-        source = str(tmp_path / f"{name}.cpp")
-        flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{headers}", f"-Wl,-rpath,{tmp_path}"]
-        subprocess.run(
-            [compiler, *flags, source, str(tmp_path / "libonnxruntime.so.1"), "-o", str(program)], check=True
-        )
-        printed = subprocess.run([program], capture_output=True, text=True, check=True, timeout=60).stdout
-        predictions = model.predictions(example_of(model))
-        lines = printed.splitlines()
-        numbers = np.array(lines[-1].split(), np.float64)
-        if predictions.labels is None:
-            np.testing.assert_allclose(numbers, predictions.values[0], rtol=1e-6)
-        else:
-            assert lines[0] == str(predictions.labels[0])
-            np.testing.assert_allclose(numbers, predictions.probabilities[0], atol=CLOSE)
-
-
-def test_the_csharp_takes_what_the_file_takes() -> None:
-    table = TrainedModel(network_for(CASES["table"]), CASES["table"])
-    code = loading_code(Onnx(), Path('C:/a "b".onnx'), table.description, "C#")
-    assert 'new InferenceSession("C:/a \\"b\\".onnx")' in code
-    assert '    ["length (mm)"] = 41.5, // mm\n' in code
-    assert '    ["sex"] = "male", // female, male\n' in code
-    assert "results.ElementAt(0).AsEnumerable<string>()" in code
-    assert "results.ElementAt(1).AsEnumerable<float>()" in code
-    images = TrainedModel(network_for(CASES["grey"]), CASES["grey"])
-    code = loading_code(Onnx(numbers="float64"), Path("a.onnx"), images.description, "C#")
-    assert "var sample = new double[72]; // put yours here: height, width, channels\n" in code
-    assert 'CreateFromTensor("image", new DenseTensor<double>(sample, new[] { 1, 8, 9, 1 }))' in code
-    code = loading_code(Onnx(ports="array"), Path("a.onnx"), MODELS["one array"].description, "C#")
-    assert "    0, // c299\n" in code
-    assert 'CreateFromTensor("X", new DenseTensor<double>(row, new[] { 1, 300 }))' in code
-
-
 @pytest.mark.parametrize("language", Onnx.languages)
 def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> None:
     inputs = TableInputs((NumberColumn("label"), NumberColumn("mass")))
@@ -222,7 +155,7 @@ def test_outputs_that_cannot_have_their_usual_names_are_told(language: str) -> N
 @pytest.mark.parametrize("form", [Onnx(), Onnx(ports="array")], ids=["columns", "array"])
 @pytest.mark.parametrize("language", Onnx.languages)
 def test_names_units_and_categories_stay_in_their_line(language: str, form: Onnx) -> None:
-    """In C++ a backslash at the end of a comment takes the next line in; in C# U+2028 and others end one."""
+    """U+2028 and others end a line of JavaScript; a backslash at the end of a comment tempts readers of other kinds."""
 
     def lines(end: str) -> list[str]:
         number = NumberColumn(f"mass {end}", f"g {end}")

@@ -111,8 +111,8 @@ def drawn(number: int) -> TrainedModel:
 @needs_node
 @pytest.mark.parametrize(
     "numbers",
-    [range(10), pytest.param(range(10, 60), marks=pytest.mark.slow("20 s"))],
-    ids=["ten", "sixty"],
+    [range(6), pytest.param(range(6, 60), marks=pytest.mark.slow("22 s"))],
+    ids=["six", "sixty"],
 )
 def test_a_page_takes_the_same_steps_as_numpy(
     numbers: range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -463,6 +463,7 @@ def test_hostile_names_are_text_and_steps_that_are_too_large_a_sentence(tmp_path
     assert (again["fault"], again["steps"]) == ("", 0)
 
 
+@pytest.mark.slow("4 s")
 @pytest.mark.skipif(FIREFOX is None, reason="needs Firefox")
 def test_firefox_proves_the_page_by_itself(spirals: str, tmp_path: Path) -> None:
     assert FIREFOX is not None
