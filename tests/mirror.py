@@ -248,7 +248,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("pruning", "rows", "salvage")
     },
     "core/runs/takeover.py": _row("a sweep's file of an earlier program", "core/sweep/test_journal"),
-    "core/runs/trial_keeper.py": _row("trials among the runs", "playground/cli/test_sweep"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/commands/action_table.py": _row(
         "every row's texts, keys and callee", "playground/commands/test_actions"

@@ -376,7 +376,6 @@ _BEHIND_THE_GATE = {
     "playground.model.autosave_store": "",
     "playground.model.lesson_progress": "",
     "playground.model.preferences_file": "",
-    "playground.model.sweep_store": "",
 }
 
 

@@ -57,12 +57,11 @@ class Run(Measures):
 
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
-    """A run to keep: of the window, of a sweep, a race or many seeds, or a model that is no network.
+    """A run of the window to keep, or a model that is no network.
 
     - `thumbnail`: RGB bytes of `THUMBNAIL_PX` squared pixels, or b"".
     - `name`: its name among the runs; "" for what differs from the run before.
     - `since_epoch`: the epoch from which on its seconds count; above 0 where it went on from a checkpoint.
-    - `address`: where its weights are kept already, in the journal of a sweep; see `project_at`.
     - `settings`, `own_origin`: of a model that is no network, which replaces the one with the same origin.
     """
 
@@ -72,7 +71,6 @@ class FinishedRun:
     thumbnail: bytes = b""
     name: str = ""
     since_epoch: int = 0
-    address: str = ""
     settings: RunSettings | None = None
     own_origin: str = ""
 

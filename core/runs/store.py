@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import secrets
 import sqlite3
 import time
@@ -130,29 +129,6 @@ class Store:
 
         return self._do(work)
 
-    def record_starred(self, run: FinishedRun) -> Run | None:
-        """As `record`, and star the row of the run; one that has got further stays as it is, but for the star."""
-        if not run.is_kept:
-            return None
-        parts = _parts(run)
-
-        def work(connection: sqlite3.Connection) -> Run | None:
-            made = _record(connection, run, parts, None)
-            found = _same_run(connection, run)[0] if made is None else made.id
-            if found is None:
-                return None
-            with writing(connection) as revision:
-                connection.execute("UPDATE runs SET starred=1, revision=? WHERE id=?", (revision, found))
-                # A copy of its own: a journal drops its worst trials to make room.
-                connection.execute(
-                    "UPDATE checkpoints SET project=? WHERE run=? AND typeof(project)='text'"
-                    " AND (SELECT epochs FROM runs WHERE id=run)=?",
-                    (parts["checkpoints"], found, math.floor(run.result.epochs)),
-                )
-                return read_row(connection, found)
-
-        return self._do(work)
-
     def summaries(self) -> list[Run]:
         """All rows that are listed, oldest first; damaged ones are left out."""
         return self._do(read_rows)
@@ -188,15 +164,6 @@ class Store:
             return Experiment.from_json(strict_json.load(str(text))), None
         except (OSError, ValueError, TypeError) as error:
             raise StoreError(f"This run cannot be opened: {error}") from None
-
-    def journals(self) -> set[str]:
-        """The journals of sweeps that have weights of runs."""
-        if not self.path.is_file():
-            return set()
-        query = "SELECT project FROM checkpoints WHERE typeof(project)='text'"
-        return {
-            _journal_at(text) for (text,) in self._do(lambda connection: connection.execute(query).fetchall())
-        }
 
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run; starred ones are never removed to make room."""
@@ -251,28 +218,58 @@ class Store:
         engine: str = "numpy",
         home: str = "",
         key: int = 0,
+        listed: bool = True,
         alone: bool = False,
     ) -> int:
         """Begin a set without members, `alone` in place of all others, and return its number.
 
-        A set of a file elsewhere (`home`) has its `key`, and is the same one each time.
+        A set of a file elsewhere (`home`) has its `key`, and is the same one each time. `listed`: see `RunSet`.
         """
-        names = ("key", "kind", "name", "created", "plan", "engine", "total", "home")
-        own = key or secrets.randbelow(2**62) + 1
-        values = (own, kind, name[:MAX_LETTERS], time.time(), strict_json.dump(plan), engine, total, home)
+        names = ("key", "kind", "name", "created", "plan", "engine", "total", "home", "listed")
+        own, text = key or secrets.randbelow(2**62) + 1, strict_json.dump(plan)
+        values = (own, kind, name[:MAX_LETTERS], time.time(), text, engine, total, home, int(listed))
 
         def work(connection: sqlite3.Connection) -> int:
             with writing(connection) as revision:
                 for table in ("runs", "sets") if alone else ():
                     connection.execute(f"DELETE FROM {table}")
                 found = connection.execute(
-                    f"INSERT INTO sets ({', '.join(names)}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    f"INSERT INTO sets ({', '.join(names)}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (key) DO UPDATE SET revision=excluded.revision, deleted=NULL RETURNING id",
                     writable((*values, revision)),
                 )
                 return int(found.fetchone()[0])
 
         return self._do(work)
+
+    def remove(self, set_id: int) -> None:
+        """Remove a set and its runs; those with a star stay without it."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection):
+                connection.execute("DELETE FROM runs WHERE set_id=? AND starred=0", (set_id,))
+                connection.execute("DELETE FROM sets WHERE id=?", (set_id,))
+
+        self._do(work)
+
+    def adopt(self, set_id: int, home: Path, key: int) -> None:
+        """Make those runs members that have their weights in the file `home`, in its set of that key."""
+        query = (
+            "SELECT run, project FROM checkpoints JOIN runs ON id=run"
+            " WHERE typeof(project)='text' AND set_id IS NULL"
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection) as revision:
+                for run, text in connection.execute(query).fetchall():
+                    place = _place_at(text)
+                    if place is not None and place[:2] == (home, key):
+                        connection.execute(
+                            "UPDATE OR IGNORE runs SET set_id=?, number=?, rung=?, revision=? WHERE id=?",
+                            (set_id, *place[2], revision, run),
+                        )
+
+        self._do(work)
 
     def hold(self, set_id: int) -> bool:
         """Take a set to train it, or say that it is still held; False while another process that lives has it."""
@@ -490,9 +487,7 @@ def _record(
 
 def _parts(run: FinishedRun) -> dict[str, Any]:
     project = packed_project(run.experiment, run.result)
-    return packed_parts(
-        run.experiment, run.result, run.thumbnail, run.address if project and run.address else project
-    )
+    return packed_parts(run.experiment, run.result, run.thumbnail, project)
 
 
 def _exists(connection: sqlite3.Connection, run: int) -> bool:
@@ -564,11 +559,11 @@ def _new_name(connection: sqlite3.Connection, experiment: Experiment, key: str) 
 
 def project_at(address: str) -> bytes:
     """The weights at an `address_of`; b"" where the file has gone, has another set by now, or had to make room."""
+    place = _place_at(address)
+    if place is None or not place[0].is_file():
+        return b""
+    path, key, (number, rung) = place
     try:
-        place = strict_json.load(address)
-        path, key, (number, rung) = Path(place["journal"]), int(place["sweep"]), map(int, place["trial"])
-        if not path.is_file():
-            return b""
         connection = open_database(path)
         try:
             row = connection.execute(
@@ -579,15 +574,18 @@ def project_at(address: str) -> bytes:
         finally:
             connection.close()
         return row[0] if row and isinstance(row[0], bytes) else b""
-    except (ValueError, TypeError, KeyError, OverflowError, OSError, *DATABASE_ERRORS, *FILE_FAULTS):
+    except (OverflowError, OSError, *DATABASE_ERRORS, *FILE_FAULTS):
         return b""
 
 
-def _journal_at(address: str) -> str:
+def _place_at(address: str) -> tuple[Path, int, Key] | None:
+    """File, key of the set, and member; None for what is no `address_of`."""
     try:
-        return str(strict_json.load(address)["journal"])
-    except (ValueError, TypeError, KeyError):
-        return ""
+        place = strict_json.load(address)
+        number, rung = map(int, place["trial"])
+        return Path(place["journal"]), int(place["sweep"]), (number, rung)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
 
 
 def address_of(path: Path, key: int, member: Key) -> str:

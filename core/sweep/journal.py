@@ -52,11 +52,11 @@ def begin_sweep(
     engine: str = "",
     **about: Any,
 ) -> int:
-    """Begin the set of a sweep, and return its number; `about` as in `Store.begin`."""
+    """Begin the set of a sweep, by default called by its heading; returns its number. `about`: see `Store.begin`."""
     plan = {"kind": "sweep", "sweep": sweep.to_json(), "target": (target or ComputeTarget()).to_json()}
     # So that all trials have the same numbers, even when an engine is compiled meanwhile.
     engine = engine or ("compiled" if is_compiled() else "numpy")
-    return store.begin("sweep", name, plan, sweep.count(), engine=engine, **about)
+    return store.begin("sweep", name or sweep.heading, plan, sweep.count(), engine=engine, **about)
 
 
 class Journal:
@@ -77,6 +77,7 @@ class Journal:
         self._path = None if path is None else path.absolute()
         self._set: RunSet | None = None
         self._sweep: Sweep | None = None
+        self._known: dict[Key, TrialResult] = {}
         try:
             self.sweep()
         except BaseException:
@@ -120,7 +121,8 @@ class Journal:
             raise JournalError(
                 "The journal has the trials of another sweep; begin anew, or choose another name"
             )
-        return self.results(report), "compiled" if self._begun.engine == "compiled" else "numpy"
+        self._known = self.results(report)
+        return self._known, "compiled" if self._begun.engine == "compiled" else "numpy"
 
     def begin(self, sweep: Sweep) -> None:
         """Remove all trials, and begin with those of a sweep."""
@@ -131,14 +133,24 @@ class Journal:
 
     def add(self, result: TrialResult) -> None:
         """Keep a result of the sweep that `begin` has begun or `sweep` has found."""
-        assert self._sweep is not None
         try:
-            about = {name: make(result) for name, make in self._about.items()}
-            self.store.add(self._begun.id, self._sweep.experiment, result, **about)
+            self._write(result)
         except StoreError:
             if self._begun.id in {each.id for each in self.store.sets()}:
                 raise
-            raise JournalError(f"Another program has begun another sweep in {self.store.path.name}") from None
+            if self._is_own:
+                text = f"Another program has begun another sweep in {self.store.path.name}"
+                raise JournalError(text) from None
+            # Its file was deleted, or could not be saved when it was damaged.
+            self._set_id = self.begin_copy(self.store, self._begun.name)
+            self.sweep()
+            for each in (*self._known.values(), result):
+                self._write(each)
+
+    def _write(self, result: TrialResult) -> None:
+        assert self._sweep is not None
+        about = {name: make(result) for name, make in self._about.items()}
+        self.store.add(self._begun.id, self._sweep.experiment, result, **about)
 
     def results(self, report: Callable[[Any], None] | None = None) -> dict[Key, TrialResult]:
         """All results without their projects, in the order of their numbers; see `Store.results`."""
@@ -152,12 +164,22 @@ class Journal:
         """Address of the weights of a trial, or of one about to be added; "" in memory."""
         return "" if self._path is None or self._set is None else address_of(self._path, self._set.key, key)
 
-    def begin_copy(self, store: Store, name: str, target: ComputeTarget) -> int:
-        """Begin the set of this sweep in another `store`, where its weights are addresses of this file."""
+    def begin_copy(
+        self, store: Store, name: str = "", target: ComputeTarget | None = None, **about: Any
+    ) -> int:
+        """Begin the set of this sweep in another `store`; with a `home`, its weights are addresses of that file."""
         assert self._sweep is not None
-        begun = self._begun
-        about: dict[str, Any] = {"engine": begun.engine, "home": str(self._path or ""), "key": begun.key}
-        return begin_sweep(store, name, self._sweep, target, **about)
+        return begin_sweep(store, name, self._sweep, target, engine=self._begun.engine, key=self.key, **about)
+
+    @property
+    def set_id(self) -> int:
+        """The number of its set."""
+        return self._begun.id
+
+    @property
+    def key(self) -> int:
+        """That of the set; see `RunSet`."""
+        return self._begun.key
 
     @property
     def _begun(self) -> RunSet:

@@ -12,6 +12,7 @@ from ..experiment.project_file import SUFFIX
 from ..io import strict_json
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import short_sentence
+from ..runs.setting_paths import sweepable_settings
 from ..spec import SettingError, Spec, setting
 from ..train.stop_condition import StopCondition
 from .axes import AXES, Axis
@@ -85,6 +86,22 @@ class Sweep(Spec):
         if self.objective == "test_accuracy":
             return f"test {self.experiment.task.score.name}"
         return self.objective.replace("_", " ")
+
+    @property
+    def axis_titles(self) -> tuple[str, ...]:
+        """The varied settings, by name."""
+        titles = {item.path: item.title for item in sweepable_settings(self.experiment)}
+        return tuple(titles.get(axis.path, axis.path) for axis in self.axes)
+
+    @property
+    def short_titles(self) -> tuple[str, ...]:
+        """As `axis_titles` without the card, where there is little room."""
+        return tuple(title.split(": ")[-1] for title in self.axis_titles)
+
+    @property
+    def heading(self) -> str:
+        """ "Spirals: Learning rate × Units"."""
+        return f"{self.experiment.dataset.label}: {' × '.join(self.short_titles)}"
 
     @property
     def stop(self) -> StopCondition | None:

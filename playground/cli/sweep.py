@@ -146,16 +146,16 @@ class _SetKeeper:
 
 
 @contextmanager
-def _kept_set(journal: Journal, sweep: Sweep, name: str, place: ComputeTarget) -> Iterator[_SetKeeper]:
+def _kept_set(journal: Journal, sweep: Sweep, spec: Path, place: ComputeTarget) -> Iterator[_SetKeeper]:
     """A set among the user's runs, whose weights stay in the journal; held meanwhile."""
     from core.runs.lease import held
     from core.runs.run import DataTexts
     from core.runs.store import Store, StoreError
-    from core.sweep.journal import Journal
+    from core.sweep.journal import Journal, journal_path
 
     with closing(Store()) as store, ExitStack() as stack:
         try:
-            number = journal.begin_copy(store, name, place)
+            number = journal.begin_copy(store, spec.stem, place, home=str(journal_path(spec).absolute()))
             own = Journal(
                 store=store, set_id=number, thumbnail=_Pictures(), text=DataTexts(sweep.experiment),
                 address=lambda result: journal.address(result.key),
@@ -213,7 +213,7 @@ def run_sweep(
         _exclude_others(spec, stack)
         journal = stack.enter_context(_journal(spec, sweep, resume))
         _, engine = journal.prepared_for(sweep)
-        keeper = stack.enter_context(_kept_set(journal, sweep, spec.stem, place)) if keeps_runs else None
+        keeper = stack.enter_context(_kept_set(journal, sweep, spec, place)) if keeps_runs else None
         executor = place.executor(spec.stem, compiled=engine == "compiled")
         stack.callback(executor.close)
         run = SweepRun(sweep, executor, journal, keeper)

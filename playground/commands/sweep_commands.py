@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -16,10 +15,8 @@ from core.io import strict_json
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.io.sentence import error_reason
-from core.runs.run import FinishedRun, Run
-from core.runs.store import StoreError
+from core.runs.store import Store
 from core.runs.trial import TrialResult
-from core.runs.trial_keeper import loaded_text, trial_run
 from core.spec import SettingError
 from core.sweep.journal import JournalError
 from core.sweep.plan import Plan
@@ -29,6 +26,7 @@ from core.sweep.sweep import Sweep, load_sweep
 from playground.commands.file_commands import FileController
 from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import Page, WindowContext
+from playground.model.left_sweeps import left_sweep, place_of
 from playground.model.run_library import RunLibrary
 from playground.model.sweep_draft import SweepDraft
 from playground.training.follower import SweepTraining
@@ -83,7 +81,7 @@ class SweepController(Page):
         context.document.experiment_changed.connect(self._on_experiment)
         self.draft.changed.connect(self._show_state)
         page.heading.setText("No sweep yet")
-        session.reopen()
+        runs.request(left_sweep, session.reopen)
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -116,8 +114,7 @@ class SweepController(Page):
 
     @property
     def ends(self) -> str:
-        kept = self.session.kept
-        if self.sweep is None or not self.session.running or (kept is not None and kept.place.scheduler):
+        if self.sweep is None or not self.session.running or self.session.place.scheduler:
             return ""
         done = f"{len(self.results):,} of {count_text(self.sweep.count(), 'trial')} of the sweep"
         return f"{done} are done and kept; the page Sweep can go on with the others after the next start."
@@ -137,7 +134,7 @@ class SweepController(Page):
         try:
             sweep, place, keeps = form.sweep(), form.place.place(), form.place.keeps_runs.isChecked()
             self.session.start(Plan("sweep", sweep=sweep, target=place, keeps_weights=keeps))
-        except (SettingError, OSError) as error:
+        except SettingError as error:
             self.page.show_message(str(error))
 
     def pause_or_go_on(self) -> None:
@@ -176,28 +173,24 @@ class SweepController(Page):
             self.build_requested.emit()
 
     def keep(self, number: int) -> None:
-        """Keep a trial among the runs with a star: those never make room for others."""
-        result, sweep = self.display.result(number), self.sweep
-        if result is None or sweep is None:
+        """Star a trial, which keeps it among the runs: those with a star never make room for others."""
+        result, kept = self.display.result(number), self.session.kept
+        if result is None or kept is None:
             return
-        project, name = self.session.project, f"Trial {result.trial.shown_number}"
+        name = f"Trial {result.trial.shown_number}"
 
-        def make() -> FinishedRun | None:
-            try:
-                learned = project(result.key)
-                if not learned:
-                    return None
-                experiment = result.trial.experiment(sweep.experiment)
-                whole = replace(result, project=learned)
-                return trial_run(experiment, whole, _picture(sweep, result), loaded_text(experiment))
-            except (JournalError, ValueError, OSError) as error:
-                raise StoreError(str(error)) from None
+        def star(store: Store) -> bool:
+            found = [run.id for run in store.members(kept.id) if run.trial.number == number and run.size]
+            for run in found:
+                store.set_starred(run, True)
+            return bool(found)
 
-        def then(kept: Run | None) -> None:
-            words = "has kept no weights" if kept is None else "is among the runs, with a star"
+        def then(is_kept: bool) -> None:
+            words = "is among the runs, with a star" if is_kept else "has kept no weights"
             self.message_requested.emit(f"{name} {words}")
+            self._runs.read_again()
 
-        self._runs.record_starred(make, then)
+        self._runs.request(star, then)
 
     def _race(self) -> None:
         """Race the best trials from the start, with the same seed."""
@@ -261,7 +254,7 @@ class SweepController(Page):
         (sweep, results), kept = found, self.session.kept
         if kept is not None and not self.session.running:
             # Of an earlier start.
-            self.page.form.place.show_place(kept.place, keeps_runs=kept.keeps_runs)
+            self.page.form.place.show_place(place_of(kept), keeps_runs=bool(kept.listed))
             self.draft.adopt(sweep)
         self.display.show_sweep(sweep, results)
         self._show_state()
@@ -274,7 +267,7 @@ class SweepController(Page):
 
     def _refresh_runs(self) -> None:
         kept = self.session.kept
-        if kept is not None and kept.keeps_runs:
+        if kept is not None and kept.listed:
             self._refreshed_at = perf_counter()
             self._runs.refresh()
 
@@ -346,11 +339,10 @@ class SweepController(Page):
         return f"about {left:.0f} s left" if left < 2 * _MINUTE else f"about {left / _MINUTE:.0f} min left"
 
     def _where_text(self) -> str:
-        kept = self.session.kept
-        if kept is not None and kept.place.scheduler:
-            return "on the cluster"
-        jobs = (kept.place.jobs if kept is not None else None) or jobs_beside_window()
-        return count_text(jobs, "process")
+        place = self.session.place
+        return (
+            "on the cluster" if place.scheduler else count_text(place.jobs or jobs_beside_window(), "process")
+        )
 
     def _detail_text(self, total: int) -> str:
         progress = self.session.progress

@@ -25,11 +25,9 @@ from playground.views.sweep import SweepPage
 from playground.views.sweep.grid_model import (
     GridChoice,
     GridModel,
-    axis_titles,
     best_of,
     grid_axes,
     grid_of,
-    short_titles,
 )
 from playground.views.sweep.parallel_model import parallel_model
 from playground.views.theme.theme import ThemeSource
@@ -138,8 +136,8 @@ class SweepDisplay(QObject):
         if sweep is None or not page.isVisible():
             return
         start = perf_counter()
-        page.heading.setText(f"{sweep.experiment.dataset.label}: {' × '.join(short_titles(sweep))}")
-        page.heading.setToolTip(" × ".join(axis_titles(sweep)))
+        page.heading.setText(sweep.heading)
+        page.heading.setToolTip(" × ".join(sweep.axis_titles))
         page.subtitle.setText(self._subtitle(sweep))
         results = self.results
         if page.lower_view.current == "parallel":
@@ -298,9 +296,7 @@ class SweepDisplay(QObject):
         if sweep is not self.sweep:
             return
         paths = [axis.path for axis in sweep.axes]
-        self._page.importance.show_importances(
-            importances, dict(zip(paths, short_titles(sweep), strict=True))
-        )
+        self._page.importance.show_importances(importances, dict(zip(paths, sweep.short_titles, strict=True)))
         self.refresh_soon()
 
 

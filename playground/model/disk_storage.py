@@ -19,7 +19,6 @@ from core.experiment.experiment import Experiment
 from core.runs.store import Store, StoreError, runs_path
 from playground.model.autosave_store import AutosaveStore
 from playground.model.log_file import log_path
-from playground.model.sweep_store import SweepStore
 from playground.model.timeline.spill import clear_left, left_bytes
 
 log = logging.getLogger(__name__)
@@ -103,17 +102,10 @@ STORAGE: tuple[Stored, ...] = (
     ),
     Stored(
         "Runs",
-        "What was learned in every run: settings, curves, picture and weights.",
+        "What was learned in every run and sweep: settings, curves, picture and weights; what trains now goes on.",
         lambda: _size(runs_path().parent.glob("runs*.sqlite*")),
         _clear_runs,
-        question="Remove all runs, those with a star too? They cannot be brought back.",
-    ),
-    Stored(
-        "Sweeps",
-        "Trials of the last sweeps of the page Sweep, with what they have learned; the window's own stays.",
-        lambda: SweepStore().size(),
-        lambda: SweepStore().clear(),
-        question="Remove the sweeps of earlier starts? They cannot go on then, and runs of their trials begin anew.",
+        question="Remove all runs and sweeps, those with a star too? They cannot be brought back.",
     ),
     *(_download_row(kind) for kind in DATASETS if issubclass(kind, DownloadedImages)),
     Stored(

@@ -77,45 +77,27 @@ class RunLibrary(QObject):
 
         self.request(lambda store: store.record(run, known), show, failed)
 
-    def record_starred(
-        self, make: Callable[[], FinishedRun | None], then: Callable[[Run | None], None]
-    ) -> None:
-        """Keep the run that `make` reads, on the thread of the database, with a star; see `Store.record_starred`.
-
-        `then` gets its row; None where there is no run. `make` may raise `StoreError`.
-        """
-
-        def work(store: Store) -> Run | None:
-            run = make()
-            return None if run is None else store.record_starred(run)
-
-        def show(summary: Run | None) -> None:
-            self._show_row(summary)
-            then(summary)
-
-        self.request(work, show)
-
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""
         self._edit(run, starred=starred)
-        self.request(lambda store: store.set_starred(run, starred), failed=self._read_again)
+        self.request(lambda store: store.set_starred(run, starred), failed=self.read_again)
 
     def set_name(self, run: int, name: str) -> None:
         """Rename a run."""
         self._edit(run, name=name)
-        self.request(lambda store: store.set_text(run, name=name), failed=self._read_again)
+        self.request(lambda store: store.set_text(run, name=name), failed=self.read_again)
 
     def set_note(self, run: int, note: str) -> None:
         """Change the note of a run."""
         self._edit(run, note=note)
-        self.request(lambda store: store.set_text(run, note=note), failed=self._read_again)
+        self.request(lambda store: store.set_text(run, note=note), failed=self.read_again)
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list."""
         for run in runs:
             self.rows.pop(run, None)
         self.changed.emit()
-        self.request(lambda store: store.delete(runs), failed=self._read_again)
+        self.request(lambda store: store.delete(runs), failed=self.read_again)
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
@@ -158,7 +140,7 @@ class RunLibrary(QObject):
             self._executor = None
         self._waiting.clear()
 
-    def _read_again(self) -> None:
+    def read_again(self) -> None:
         """Show what is stored, after a change that was shown and could not be written."""
         self.request(partial(_read_if_changed, before=None), self._show)
 

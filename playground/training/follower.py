@@ -13,16 +13,19 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject
 
-from core.runs.store import Store, StoreError
+from core.runs.lease import held
+from core.runs.run import DataTexts
+from core.runs.run_set import RunSet
+from core.runs.store import Store, StoreError, runs_path
 from core.runs.trial import Key, TrialResult
-from core.runs.trial_keeper import TrialKeeper
 from core.spec import SettingError
-from core.sweep.journal import Journal, JournalError
+from core.sweep.compute_target import ComputeTarget
+from core.sweep.journal import Journal, JournalError, begin_sweep
 from core.sweep.plan import Plan
 from core.sweep.processes import ExecutorError, jobs_beside_window
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import Progress, State, SweepRun
-from playground.model.sweep_store import KeptSweep, SweepStore
+from playground.model.left_sweeps import place_of
 from playground.training.training import SetTraining, SetWorker
 
 _MAX_REST_SECONDS: Final = 0.1
@@ -57,12 +60,12 @@ pictures a second; with a third it has 49, beside 55 trials. Trials of a second 
 class Follower(SetWorker):
     """Lives in the thread of a `SweepTraining`. `run` takes as long as the sweep; `ask` is called from any thread.
 
-    `picture` makes the picture of a trial among the runs, see `TrialKeeper`; `runs`: their database.
+    `picture` makes the picture of a trial among the runs; `runs`: their database.
     """
 
     title = "The sweep"
 
-    def __init__(self, picture: Picture, runs: Path | None) -> None:
+    def __init__(self, picture: Picture, runs: Path) -> None:
         super().__init__()
         self._picture, self._runs = picture, runs
         self._wanted: State = "running"
@@ -86,44 +89,46 @@ class Follower(SetWorker):
         run = self._run
         return None if run is None else run.progress()
 
-    def run(self, number: int, kept: KeptSweep, sweep: Sweep | None, only_reads: bool) -> None:
-        """Run all trials of a sweep, None for that of the journal; or read what is finished of it."""
-        self._number, sentence, done = number, "", False
+    def run(self, number: int, wanted: Plan | RunSet, only_reads: bool, replaced: int | None) -> None:
+        """Run all trials of a plan or of a set that was begun, or read what is finished of it.
+
+        A set `replaced` goes with the runs that are not listed anywhere else.
+        """
+        self._number, sentence = number, ""
         try:
-            with Journal(kept.journal) as journal:
-                sweep = sweep or journal.sweep()
+            with closing(Store(self._runs)) as store:
+                if replaced is not None:
+                    store.remove(replaced)
+                kept = _begun(store, wanted) if isinstance(wanted, Plan) else wanted
+                sweep = Journal(store=store, set_id=kept.id).sweep()
                 if sweep is None:
-                    raise JournalError("The journal has no sweep")
+                    raise JournalError("This sweep has been removed")
+                journal = Journal(
+                    store=store, set_id=kept.id, thumbnail=partial(self._picture, sweep),
+                    text=DataTexts(sweep.experiment),
+                )  # fmt: skip
                 results, engine = journal.prepared_for(sweep, self._report)
-                self._tell("started", (sweep, list(results.values())))
-                done = sweep.count() <= len(results)
+                self._tell("started", (kept, sweep, list(results.values())))
                 if not only_reads:
-                    done, sentence = self._follow(kept, sweep, journal, compiled=engine == "compiled")
+                    self._follow(kept, sweep, journal, compiled=engine == "compiled")
         except (ExecutorError, JournalError, SettingError) as error:
             sentence = str(error)
-        self._end(done, sentence)
+        self.fail(sentence)
 
     def fail(self, sentence: str) -> None:
-        self._end(False, sentence)
+        self._tell("ended", "" if self._is_ended else sentence)
 
-    def _end(self, done: bool, sentence: str) -> None:
-        self._tell("ended", (done, "" if self._is_ended else sentence))
-
-    def _follow(self, kept: KeptSweep, sweep: Sweep, journal: Journal, *, compiled: bool) -> tuple[bool, str]:
-        """Whether all trials are finished, and why none is kept among the runs."""
-        place = kept.place
+    def _follow(self, kept: RunSet, sweep: Sweep, journal: Journal, *, compiled: bool) -> None:
+        """Train what is missing, and hold the set meanwhile."""
+        place, is_done = place_of(kept), False
         if not place.scheduler:
             place = replace(place, jobs=place.jobs or jobs_beside_window())
-        executor = place.executor(kept.name, compiled=compiled, in_process=False)
+        executor = place.executor(f"{kept.key:x}", compiled=compiled, in_process=False)
         try:
-            with TrialKeeper(
-                sweep.experiment,
-                partial(self._picture, sweep),
-                journal.address,
-                keeps=kept.keeps_runs,
-                path=self._runs,
-            ) as keeper:
-                run = SweepRun(sweep, executor, journal, keeper, nice=True)
+            with held(self._runs, kept.id) as is_free:
+                if not is_free:
+                    raise JournalError("Another window or program trains this sweep now")
+                run = SweepRun(sweep, executor, journal, nice=True)
                 with self._lock:
                     self._run = run
                     self._ask_run()
@@ -131,9 +136,11 @@ class Follower(SetWorker):
                 for result in run.run():
                     self._tell("run_ended", replace(result, project=b""))
                     duty.rest()
-                return run.progress().state == "done", keeper.fault
+                is_done = run.progress().state == "done"
         finally:
             executor.close()
+            with suppress(StoreError):
+                journal.store.release(journal.set_id, "done" if is_done else "paused")
 
     def _ask_run(self) -> None:
         if (run := self._run) is not None:
@@ -155,25 +162,26 @@ class Follower(SetWorker):
         return self._wanted in ("cancelled", "detached")
 
 
+def _begun(store: Store, plan: Plan) -> RunSet:
+    assert plan.sweep is not None
+    number = begin_sweep(store, "", plan.sweep, plan.target, listed=plan.keeps_weights)
+    return next(each for each in store.sets() if each.id == number)
+
+
 class SweepTraining(SetTraining):
-    """What has been learned stays on disk until the next sweep. `started` has the Sweep and its results so far.
+    """What has been learned is in the database `runs`. `started` has the Sweep and its results so far.
 
     When the window is closed or killed meanwhile, `reopen` has the sweep again at the next start: a local one goes on
-    where it was, and that of a cluster has gone on there. `runs` is the database of the runs, and `picture` makes
-    theirs.
+    where it was, and that of a cluster has gone on there. `picture` makes the picture of a trial.
     """
 
-    def __init__(
-        self,
-        picture: Picture,
-        runs: Path | None,
-        parent: QObject | None = None,
-        store: SweepStore | None = None,
-    ) -> None:
+    def __init__(self, picture: Picture, runs: Path | None, parent: QObject | None = None) -> None:
         self.paused = False
-        self.kept: KeptSweep | None = None
-        self._runs, self._store = runs, store or SweepStore()
-        self._worker = Follower(picture, runs)
+        self.kept: RunSet | None = None
+        """The set that is shown."""
+        self.place = ComputeTarget()
+        self._runs = runs or runs_path()
+        self._worker = Follower(picture, self._runs)
         super().__init__("sweep", self._worker, parent)
 
     @property
@@ -182,29 +190,23 @@ class SweepTraining(SetTraining):
         return self._worker.progress
 
     def start(self, plan: Plan) -> None:
-        """Run a sweep, in place of the one before. Raises `RuntimeError` while one runs, and `OSError`."""
+        """Run a sweep, in place of one whose runs are not among all. Raises `RuntimeError` while one runs."""
         self._check_idle()
-        kept = self._store.begin(plan.target, keeps_runs=plan.keeps_weights)
-        if self.kept is not None:
-            # Runs have their weights there.
-            (self.kept.release if self.kept.keeps_runs else self.kept.remove)()
-        self.kept = kept
-        self._begin(kept, plan.sweep)
+        replaced = None if self.kept is None or self.kept.listed else self.kept.id
+        self.place = plan.target
+        self._begin(plan, replaced=replaced)
 
-    def reopen(self) -> None:
-        """Read the newest sweep of earlier starts, if there is one; `started` follows."""
-        if self.kept is None:
-            referred: set[str] | None = None
-            with suppress(StoreError), closing(Store(self._runs)) as store:
-                referred = store.journals()
-            self.kept = self._store.left(referred)
-            if self.kept is not None:
-                self._begin(self.kept, only_reads=True)
+    def reopen(self, found: RunSet | None) -> None:
+        """Read the sweep of an earlier start, if there is one; `started` follows."""
+        if self.kept is None and found is not None and not self.running:
+            self.kept, self.place = found, place_of(found)
+            self._begin(found, only_reads=True)
 
     def go_on(self) -> None:
         """Go on with a sweep that was cancelled, that has stopped, or that was reopened."""
         self._check_idle()
         if self.kept is not None:
+            self.place = place_of(self.kept)
             self._begin(self.kept)
 
     def pause(self, paused: bool = True) -> None:
@@ -222,46 +224,39 @@ class SweepTraining(SetTraining):
     def project(self, key: Key) -> bytes:
         """Project of a finished trial; b"" if nothing was kept; from any thread.
 
-        Raises `JournalError`.
+        Raises `StoreError`.
         """
-        kept = self.kept
-        if kept is None or not kept.journal.is_file():
+        if self.kept is None:
             return b""
-        with Journal(kept.journal) as journal:
-            return journal.project(key)
+        with closing(Store(self._runs)) as store:
+            return store.project(self.kept.id, key)
 
     def close(self) -> None:
         """End processes and thread; a cluster goes on, unless the sweep is paused."""
-        if self.running and self.kept is not None:
-            goes_on = bool(self.kept.place.scheduler) and not self.paused
-            self._worker.ask("detached" if goes_on else "cancelled")
+        if self.running:
+            self._worker.ask("detached" if self.place.scheduler and not self.paused else "cancelled")
         self._thread.end()
-        if self.kept is not None:
-            self.kept.release()
 
     def _check_idle(self) -> None:
         if self.running:
             raise RuntimeError("a sweep must end before another one starts")
 
-    def _begin(self, kept: KeptSweep, sweep: Sweep | None = None, *, only_reads: bool = False) -> None:
+    def _begin(self, wanted: Plan | RunSet, *, only_reads: bool = False, replaced: int | None = None) -> None:
         self._worker.forget()
-        self._thread.call(self._worker.run, self._next_number(), kept, sweep, only_reads)
+        self._thread.call(self._worker.run, self._next_number(), wanted, only_reads, replaced)
         if not only_reads:
             self.running, self.paused = True, False
             self.running_changed.emit(True)
 
     def _take_fact(self, signal: str, value: Any) -> None:
+        if signal == "started":
+            self.kept, *rest = value
+            value = tuple(rest)
         if signal != "ended":
             super()._take_fact(signal, value)
             return
-        done, sentence = value
-        if self.kept is not None and done != self.kept.is_finished:
-            try:
-                self.kept.mark(finished=done)
-            except OSError as error:
-                sentence = sentence or f"The sweep cannot be kept: {error}"
         if self.running:
             self.running = self.paused = False
             self.running_changed.emit(False)
-        if sentence:
-            self.failed.emit(sentence)
+        if value:
+            self.failed.emit(value)

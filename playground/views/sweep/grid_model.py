@@ -11,7 +11,6 @@ from statistics import fmean
 from PySide6.QtGui import QPixmap
 
 from core.io.number_text import rounded_text
-from core.runs.setting_paths import sweepable_settings
 from core.runs.trial import TrialResult
 from core.runs.trial_text import short_value
 from core.sweep.methods import Grid
@@ -68,17 +67,6 @@ _MOST_IN_A_ROW = 6
 _WIDER = 1.3
 
 
-def short_titles(sweep: Sweep) -> tuple[str, ...]:
-    """As `axis_titles` without the card, where there is little room."""
-    return tuple(title.split(": ")[-1] for title in axis_titles(sweep))
-
-
-def axis_titles(sweep: Sweep) -> tuple[str, ...]:
-    """Varied settings, by name."""
-    titles = {item.path: item.title for item in sweepable_settings(sweep.experiment)}
-    return tuple(titles.get(axis.path, axis.path) for axis in sweep.axes)
-
-
 def score_text(sweep: Sweep, score: float) -> str:
     """A score by the sweep's goal: as the task writes it, or a loss as "0.0857"; a dash if there is none."""
     if sweep.objective == "test_accuracy":
@@ -113,7 +101,7 @@ class GridChoice:
 
 def grid_axes(sweep: Sweep) -> tuple[str, ...]:
     """The titles of the settings of which two can be columns and rows; none where points have no grid."""
-    return short_titles(sweep) if isinstance(sweep.method, Grid) and len(sweep.axes) >= 2 else ()
+    return sweep.short_titles if isinstance(sweep.method, Grid) and len(sweep.axes) >= 2 else ()
 
 
 def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) -> GridModel:
@@ -146,7 +134,7 @@ def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) ->
             is_best=best in numbers,
             is_faded=choice.inside is not None and not inside,
         )
-    titles, (across, down) = short_titles(sweep), layout.axes
+    titles, (across, down) = sweep.short_titles, layout.axes
     row_title, column_title = titles[down] if layout.rows else "", titles[across] if layout.columns else ""
     return GridModel(layout.rows, layout.columns, row_title, column_title, cells)
 

@@ -16,7 +16,7 @@ from core.runs.trial_text import short_value, trial_text
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
-from playground.views.sweep.grid_model import best_of, score_text, short_titles, shown_loss
+from playground.views.sweep.grid_model import best_of, score_text, shown_loss
 
 _MOST_NAMED: Final = 9
 _WIDE: Final = 20.0
@@ -72,7 +72,7 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
     plan = sweep.plan()
     columns = [
         _of_setting(bound, title, [result.trial.settings[place][1] for result in latest])
-        for place, (bound, title) in enumerate(zip(plan.axes, short_titles(sweep), strict=True))
+        for place, (bound, title) in enumerate(zip(plan.axes, sweep.short_titles, strict=True))
     ]
     if len(plan.seeds) > 1:
         columns.append(_listed("Seed", plan.seeds, [result.trial.seed for result in latest]))

@@ -18,7 +18,7 @@ from core.runs.trial import TrialResult
 from core.runs.trial_text import short_value
 from core.sweep.sweep import Sweep
 from core.train.tasks import Score
-from playground.views.sweep.grid_model import axis_titles, shown_loss
+from playground.views.sweep.grid_model import shown_loss
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource, font
@@ -255,7 +255,7 @@ class TrialPanel(QFrame):
         detail = f"seed {trial.seed} · {seconds_text(result.seconds)} s"
         if trial.rung or result.epochs != sweep.epochs:
             detail += f" · {epochs_text(result.epochs)}"
-        values = zip(axis_titles(sweep), trial.settings, strict=True)
+        values = zip(sweep.axis_titles, trial.settings, strict=True)
         self.title.setText(f"Trial {trial.shown_number}")
         self.score.set_caption(score.title)
         self.detail.setText(detail)

@@ -14,7 +14,6 @@ from core.runs.columns import Column, Columns
 from core.runs.trial import TrialResult
 from core.sweep.results_table import latest_results, trial_columns
 from core.sweep.sweep import Sweep
-from playground.views.sweep.grid_model import short_titles
 from playground.views.widgets.painted import LEFT, RIGHT, Index
 
 _NOWHERE: Final = QModelIndex()
@@ -174,7 +173,7 @@ def first_order(sweep: Sweep) -> tuple[int, Qt.SortOrder]:
 
 def _columns(sweep: Sweep) -> list[Column[TrialResult]]:
     """The settings, then what was measured; the score is that of the sweep's goal."""
-    found = trial_columns(sweep, short_titles(sweep))
+    found = trial_columns(sweep, sweep.short_titles)
     goal = found["distance" if sweep.objective == "distance" else "test_score"]
     if goal.name == "test_score":
         goal = replace(goal, title=sweep.experiment.task.score.title, value=lambda each: each.final_score)

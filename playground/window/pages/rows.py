@@ -13,6 +13,7 @@ from playground.views.results import PreviousRun
 from playground.window.pages.pages import PAGES, PageRow, PageWindow, page_number
 
 if TYPE_CHECKING:
+    from core.runs.run_set import RunSet
     from playground.commands.compare_commands import CompareController
     from playground.commands.race_commands import RaceController
 
@@ -111,15 +112,17 @@ PAGES.register(
 
 def mention_unfinished(window: PageWindow) -> None:
     """Say that a sweep of an earlier start can go on, if there is one."""
-    from playground.model.sweep_store import SweepStore
+    from playground.model.left_sweeps import left_sweep, place_of
 
-    place = SweepStore().has_unfinished()
-    if place is None:
-        return
-    page = f"the page Sweep (Ctrl+{page_number('sweep')})"
-    goes_on = f"goes on at {place.scheduler}: {page} follows it"
-    stands = f"of an earlier start has stopped before its end: {page} can go on with it"
-    window.show_message(f"A sweep {goes_on if place.scheduler else stands}")
+    def tell(found: RunSet | None) -> None:
+        if found is None or found.state == "done":
+            return
+        scheduler, page = place_of(found).scheduler, f"the page Sweep (Ctrl+{page_number('sweep')})"
+        goes_on = f"goes on at {scheduler}: {page} follows it"
+        stands = f"of an earlier start has stopped before its end: {page} can go on with it"
+        window.show_message(f"A sweep {goes_on if scheduler else stands}")
+
+    window.runs.request(left_sweep, tell)
 
 
 def _make_why(window: PageWindow) -> Page:

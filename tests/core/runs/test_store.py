@@ -22,7 +22,6 @@ import pytest
 from core.data.datasets import TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.project_file import unpack_project
 from core.io.sentence import MAX_LETTERS
 from core.runs import pruning, schema
 from core.runs import store as run_store
@@ -31,7 +30,6 @@ from core.runs.run_columns import RUNS
 from core.runs.schema import DamagedDatabaseError, open_database, writing
 from core.runs.store import Store, StoreError
 from core.runs.trial import Trial, TrialResult, history_curve
-from core.runs.trial_keeper import TrialKeeper, trial_run
 from core.sweep.journal import Journal, begin_sweep
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.sweep import Sweep
@@ -119,20 +117,6 @@ def test_a_run_without_an_epoch_is_not_kept(store: Store) -> None:
     assert store.summaries() == []
 
 
-def test_a_run_is_kept_with_a_star_once(store: Store) -> None:
-    run = finished(epochs=3)
-    kept = store.record_starred(run)
-    assert kept is not None
-    assert kept.starred
-    assert store.record_starred(finished(epochs=0)) is None
-    # One that is there already, and has got further.
-    store.set_starred(kept.id, False)
-    again = store.record_starred(finished(epochs=2))
-    assert again is not None
-    assert (again.id, again.epochs, again.starred) == (kept.id, 3, True)
-    assert store.summaries() == [again]
-
-
 def test_the_same_run_keeps_one_row_and_the_longer_one(store: Store) -> None:
     first = store.record(finished(epochs=3))
     assert first is not None
@@ -160,15 +144,12 @@ def test_a_trial_with_the_settings_of_a_run_is_a_row_of_its_own(store: Store) ->
     shorter, longer = (finished(epochs=epochs, name="Trial 3: 0.1, seed 0") for epochs in (2, 9))
     run = store.record(finished(epochs=5))
     assert run is not None
-    kept = store.record_starred(shorter)
+    kept = store.record(shorter)
     assert kept is not None
-    assert (kept.name, kept.epochs, kept.starred) == ("Trial 3: 0.1, seed 0", 2, True)
+    assert (kept.name, kept.epochs) == ("Trial 3: 0.1, seed 0", 2)
     # A later rung of the same trial.
     assert store.record(longer) is not None
-    assert {row.id: (row.epochs, row.starred) for row in store.summaries()} == {
-        run.id: (5, False),
-        kept.id: (9, True),
-    }
+    assert {row.id: row.epochs for row in store.summaries()} == {run.id: 5, kept.id: 9}
 
 
 def test_seconds_of_a_restored_run_are_added_to_those_before(store: Store) -> None:
@@ -189,39 +170,52 @@ def test_a_long_run_is_found_again_whatever_rows_were_thinned_out(store: Store) 
 
 
 def test_the_weights_of_a_trial_are_kept_once_in_its_journal(store: Store, tmp_path: Path) -> None:
-    result, path = (
-        run_trial(Task(Trial(3, 1, 5, 2, (("layers.dense.units", 2),)), TINY)),
-        tmp_path / "a.trials",
-    )
-    learned = unpack_project(result.project)[1]
-    assert learned is not None
-    with Journal(path) as journal, TrialKeeper(TINY, lambda _: b"", journal.address, path=store.path) as keep:
+    path = tmp_path / "a.trials"
+    result = run_trial(Task(Trial(3, 1, 5, 2, (("layers.dense.units", 2),)), TINY))
+    with Journal(path) as journal:
         journal.begin(small_sweep())
-        keep(result)
+        number = journal.begin_copy(store, "Rates", home=str(path))
+        store.add(number, TINY, result, address=journal.address(result.key))
         journal.add(result)
         (row,) = store.summaries()
-        assert (row.name, row.epochs, row.size) == ("Trial 4: 2, seed 5", 2, len(result.project))
+        assert row.size == len(result.project)
+        assert store.load(row.id)[1] is not None
+        assert store.project(number, result.key) == result.project
         with closing(sqlite3.connect(store.path)) as connection:
             assert connection.execute("SELECT typeof(project) FROM checkpoints").fetchall() == [("text",)]
-        assert store.journals() == {str(path)}
-        experiment, state = store.load(row.id)
-        assert (experiment, keep.fault) == (result.trial.experiment(TINY), "")
-        assert state is not None
-        np.testing.assert_array_equal(state.weights["layer_0/kernel"], learned.weights["layer_0/kernel"])
         # What another sweep has under this number is another training.
         journal.begin(small_sweep(seeds=2))
         journal.add(result)
-        assert store.load(row.id) == (experiment, None)
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    assert store.load(row.id) == (experiment, None)
+        assert store.load(row.id) == (result.trial.experiment(TINY), None)
+    path.unlink()
+    assert store.load(row.id)[1] is None
     assert not path.exists()
-    # With a star it has a copy of its own.
-    kept = store.record_starred(trial_run(experiment, result, b"", ""))
-    assert kept is not None
-    assert kept.id == row.id
-    assert store.load(row.id)[1] is not None
-    assert store.journals() == set()
+
+
+def test_a_set_that_is_removed_leaves_what_has_a_star(store: Store) -> None:
+    number, other = _sweep_set(store), _sweep_set(store)
+    for place in range(3):
+        store.add(number, TINY, TrialResult(Trial(place, place, 5, 2), "done"))
+    store.add(other, TINY, TrialResult(Trial(0, 0, 5, 2), "done"))
+    store.set_starred(2, True)
+    store.remove(number)
+    assert [each.id for each in store.sets()] == [other]
+    assert [(run.id, run.set_id) for run in store.summaries()] == [(2, None), (4, other)]
+
+
+def test_a_sweep_whose_file_is_deleted_while_it_runs_writes_all_of_it_again(store: Store) -> None:
+    results = [TrialResult(Trial(number, number, 5, 2), "done") for number in range(3)]
+    journal = Journal(store=store, set_id=_sweep_set(store))
+    known, _ = journal.prepared_for(small_sweep())
+    key = journal.key
+    for result in results[:2]:
+        journal.add(result)
+        known[result.key] = result
+    for file in store.path.parent.glob("runs.sqlite*"):
+        file.unlink()
+    journal.add(results[2])
+    assert [(each.name, each.key) for each in store.sets()] == [("Rates", key)]
+    assert list(journal.results()) == [result.key for result in results]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +227,6 @@ def test_a_damaged_address_costs_the_weights_alone(store: Store, address: str) -
     with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
         connection.execute("UPDATE checkpoints SET project=?", (address,))
     assert store.load(kept.id) == (POINTS, None)
-    assert len(store.journals()) == 1
 
 
 def test_a_known_row_is_replaced_whatever_was_edited(store: Store) -> None:

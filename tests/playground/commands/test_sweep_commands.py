@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
@@ -25,7 +24,7 @@ from core.optim import Adam
 from core.runs.store import Store
 from core.sweep.cluster import TlsFiles
 from core.sweep.compute_target import ComputeTarget
-from core.sweep.journal import Journal
+from core.sweep.journal import Journal, begin_sweep
 from core.sweep.methods import QuasiRandom
 from core.sweep.processes import InTurn
 from core.sweep.sweep import load_sweep
@@ -33,7 +32,6 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
-from playground.model.sweep_store import SweepStore
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from playground.window.pages.rows import mention_unfinished
@@ -315,15 +313,14 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = small_sweep(rates=2, experiment=SMALL)
-    kept = SweepStore().begin(ComputeTarget(1), keeps_runs=True)
-    with Journal(kept.journal) as journal:
-        run = SweepRun(sweep, InTurn(), journal)
-        first = list(itertools.islice(run.run(), 3))
-    kept.release()
     window = make(SMALL)
+    with closing(Store(window.runs.path)) as store:
+        journal = Journal(store=store, set_id=begin_sweep(store, "", sweep, ComputeTarget(1)))
+        first = list(itertools.islice(SweepRun(sweep, InTurn(), journal).run(), 3))
     told: list[str] = []
     monkeypatch.setattr(MainWindow, "show_message", lambda _, sentence: told.append(sentence))
     mention_unfinished(window)
+    qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
     assert told == [
         "A sweep of an earlier start has stopped before its end: the page Sweep (Ctrl+5) can go on with it"
     ]
@@ -336,6 +333,7 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     assert page.state.text() == "4 of 4"
     assert [result.key for result in controller.results[:3]] == [result.key for result in first]
     mention_unfinished(window)
+    qtbot.waitUntil(lambda: not window.runs.busy, timeout=PATIENCE_MS)
     assert len(told) == 1
 
 
@@ -347,25 +345,33 @@ def test_sweeps_and_their_runs_keep_weights_once(make: Callable[..., MainWindow]
             click(controller.page.run)
     with closing(Store(controller._runs.path)) as store:
         rows = store.summaries()
-        assert len(rows) >= 4
+        assert len(rows) == 6
         assert all(store.load(row.id)[1] is not None for row in rows)
-        assert len(store.journals()) == 2
-    with closing(sqlite3.connect(controller._runs.path)) as connection:
-        assert connection.execute("SELECT DISTINCT typeof(project) FROM checkpoints").fetchall() == [
-            ("text",)
-        ]
+        assert len(store.thumbnails([row.id for row in rows])) == 6
+        assert [(each.name, each.state) for each in store.sets()] == [
+            ("Spirals: Learning rate × Units", "done")
+        ] * 2
+        assert {row.data_text for row in rows} == {"80 points, noise 0, turns 1.75"}
+    # Without "Keep every trial in Runs" they are on this page alone, until the next sweep.
+    click(controller.page.form.place.keeps_runs)
+    for _ in range(2):
+        with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
+            click(controller.page.run)
+    with closing(Store(controller._runs.path)) as store:
+        assert len(store.summaries()) == 6
+        assert len(store.sets()) == 3
+        assert store.project(store.sets()[-1].id, (0, 0))
 
 
 def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     sweep = small_sweep(rates=2, experiment=SMALL)
-    kept = SweepStore().begin(ComputeTarget(1), keeps_runs=True)
-    with Journal(kept.journal) as journal:
-        list(SweepRun(sweep, InTurn(), journal).run())
-    kept.mark(finished=True)
-    kept.release()
     window = make(SMALL.replace(name="Moons", dataset=Moons(samples=80)))
+    with closing(Store(window.runs.path)) as store:
+        number = begin_sweep(store, "", sweep, ComputeTarget(1))
+        list(SweepRun(sweep, InTurn(), Journal(store=store, set_id=number)).run())
+        store.release(number, "done")
     controller = page_of(window)
     page = controller.page
     qtbot.waitUntil(lambda: len(controller.results) == 4, timeout=PATIENCE_MS)

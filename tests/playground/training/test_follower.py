@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.runs.store import Store
 from core.runs.trial import TrialResult
 from core.sweep import cluster as module
 from core.sweep.compute_target import ComputeTarget
@@ -15,7 +16,7 @@ from core.sweep.journal import Journal, JournalError
 from core.sweep.plan import Plan
 from core.sweep.processes import InTurn
 from core.sweep.sweep_run import SweepRun
-from playground.model.sweep_store import SweepStore
+from playground.model.left_sweeps import left_sweep, place_of
 from playground.training.follower import DutyCycle, Follower, SweepTraining
 from tests.core.sweep.dask_machines import Machines, certificate
 from tests.core.sweep.small_sweeps import numbers, small_sweep
@@ -42,12 +43,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ComputeTa
 def test_a_closed_window_loses_nothing(
     place: ComputeTarget, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
 ) -> None:
-    store = SweepStore(tmp_path / "sweeps")
+    store = Store(tmp_path / "runs.sqlite")
     found: list[TrialResult] = []
     told: list[str] = []
 
     def session() -> SweepTraining:
-        made = SweepTraining(lambda sweep, result: b"", None, store=store)
+        made = SweepTraining(lambda sweep, result: b"", store.path)
         request.addfinalizer(made.close)
         made.failed.connect(told.append)
         made.run_ended.connect(found.append)
@@ -61,11 +62,11 @@ def test_a_closed_window_loses_nothing(
     assert (told, 10 <= taken < 60) == ([], True)
     second = session()
     with qtbot.waitSignal(second.started, timeout=PATIENCE_MS) as started:
-        second.reopen()
+        second.reopen(left_sweep(store))
     sweep, known = started.args[0]
     assert sweep == SWEEP
     assert second.kept is not None
-    assert (second.kept.place, second.kept.is_finished) == (place, False)
+    assert (second.place, place_of(second.kept), second.kept.state) == (place, place, "paused")
     # Those that came while it closed are in the journal.
     assert {result.key for result in found} <= {result.key for result in known}
     with qtbot.waitSignal(second.running_changed, timeout=PATIENCE_MS, check_params_cb=lambda runs: not runs):
@@ -104,7 +105,7 @@ def test_a_thread_rests_for_the_other_share_of_its_time_up_to_a_tenth_of_a_secon
 
 
 def test_the_end_of_a_sweep_ends_the_reading_of_its_trials() -> None:
-    follower = Follower(lambda sweep, result: b"", None)
+    follower = Follower(lambda sweep, result: b"", Path())
     follower._report(None)
     follower.ask("cancelled")
     with pytest.raises(JournalError):
@@ -122,7 +123,7 @@ def test_whatever_following_raises_ends_as_a_sentence(
         raise error
 
     told: list[str] = []
-    training = SweepTraining(lambda sweep, result: b"", None, store=SweepStore(tmp_path / "sweeps"))
+    training = SweepTraining(lambda sweep, result: b"", tmp_path / "runs.sqlite")
     training.failed.connect(told.append)
     monkeypatch.setattr(Journal, step, fail)
     monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: InTurn())
