@@ -176,6 +176,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
         f"{_VIEWS}/dialogs/import_data/test_table_dialog",
     ),
+    "playground/training/stop_goal.py": _row(
+        "pauses at goals, and early stopping", "playground/training/test_session"
+    ),
     "playground/training/past_worker.py": _row(
         "moments, thumbnails and histograms beside a training", "playground/training/test_past"
     ),

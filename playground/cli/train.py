@@ -15,7 +15,7 @@ from playground.headless.reports import print_note, print_training
 from playground.headless.training_loop import StopRequest, listening, train_epochs
 
 if TYPE_CHECKING:
-    from core.data.batches import Samples
+    from core.experiment.early_stopping import EarlyStopping
     from core.experiment.experiment import Experiment
     from core.experiment.prepare import PreparedData
     from core.experiment.project_file import TrainerState
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from playground.headless.sources import Changes, DataChoices
 
 EPOCHS, MOST_EPOCHS = 50, 200
-# Training rows of a table. Of fewer than the first, those set apart would be missed, 0.08 of R² where there are 96, and
-# they say little of when to end.
-FEW, _SMALL, HELD_OUT = 200, 10_000, 0.15
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -51,7 +48,7 @@ A project goes on where it stood, also with another optimizer, learning rate or 
     option(
         parser,
         "--epochs",
-        f"how many epochs to train (default {EPOCHS}; of a table of {FEW} to {_SMALL:,} training rows as many as help "
+        f"how many epochs to train (default {EPOCHS}; of a table of 200 to 10,000 training rows as many as help "
         "those of them that are set apart, with the best weights)",
         type=count,
     )
@@ -93,6 +90,7 @@ def train(
     SIGINT and SIGTERM end the training early; what was learned is reported and written, then `StoppedError` is raised.
     """
     from core.data.tables.read_table import is_table
+    from core.experiment.early_stopping import HELD_OUT, EarlyStopping, suits
     from core.experiment.project_file import TrainerState
     from core.formats.trained_experiment import describe_model
     from playground.headless.proving import UNPROVEN, ProofSamples
@@ -101,7 +99,7 @@ def train(
     experiment, state = find_experiment(source, choices or DataChoices(), changes or Changes())
     check_runnable(experiment)
     prepared = _prepared(experiment)
-    stops = epochs is None and is_table(Path(source)) and _is_small(prepared)
+    stops = epochs is None and is_table(Path(source)) and suits(experiment, len(prepared.train))
     if stops:
         experiment = experiment.replace(held_out=HELD_OUT)
         prepared = _prepared(experiment)
@@ -112,7 +110,14 @@ def train(
     request = StopRequest()
     with listening(request):
         last = MOST_EPOCHS if stops else EPOCHS if epochs is None else epochs
-        trainer, note = _trained(experiment, prepared, state, last, request, prepared.held if stops else None)
+        trainer, note = _trained(
+            experiment,
+            prepared,
+            state,
+            last,
+            request,
+            EarlyStopping.of(experiment, prepared) if stops else None,
+        )
     print_training(experiment, trainer, prepared, stopped=bool(request.signal))
     if note:
         print_note(note)
@@ -139,7 +144,7 @@ def _trained(
     state: TrainerState | None,
     epochs: int,
     request: StopRequest,
-    held: Samples | None,
+    stopping: EarlyStopping | None,
 ) -> tuple[Trainer, str]:
     from core.compiled.readiness import EngineError, load_for
     from core.experiment.prepare import make_trainer
@@ -160,16 +165,10 @@ def _trained(
             if state is not None and state.fits(experiment):
                 state.restore(trainer)
             trainer.start_history()
-            note = train_epochs(trainer, epochs, request, held)
+            note = train_epochs(trainer, epochs, request, stopping)
     except (DivergedError, EngineError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
     return trainer, note
-
-
-def _is_small(prepared: PreparedData) -> bool:
-    """Whether the data are a table that is soon learned by heart, with a target and rows enough to set some apart."""
-    learns = prepared.task.labels in ("classes", "values") and not prepared.task.makes_batches
-    return learns and prepared.data.form == "row" and FEW <= len(prepared.train) < _SMALL
 
 
 COMMAND = Command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -11,12 +10,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.data.batches import Samples
+    from core.experiment.early_stopping import EarlyStopping
     from core.train.trainer import Trainer
 
 _SLICE_SECONDS = 0.1
-PATIENCE = 20
-"""Epochs without a lower loss of the samples held out, after which a training ends."""
 
 
 class StopRequest:
@@ -51,18 +48,18 @@ def listening(request: StopRequest) -> Iterator[None]:
             signal.signal(caught, handler)
 
 
-def train_epochs(trainer: Trainer, epochs: int, request: StopRequest, held: Samples | None = None) -> str:
+def train_epochs(
+    trainer: Trainer, epochs: int, request: StopRequest, stopping: EarlyStopping | None = None
+) -> str:
     """Train `epochs` more, or until the request, at the end of a step. Raises as `Trainer.step` does.
 
-    With samples held out it ends when their loss has not fallen for some epochs, and goes back to where it was lowest;
-    returns a sentence on that, else "".
+    With `stopping` it may end earlier, and goes back to the best weights; returns a sentence on that, else "".
     """
     from tqdm import tqdm
 
-    from core.experiment.project_file import TrainerState
     from core.io.figure_text import loss_text
 
-    last, best, lowest = trainer.epoch + epochs, None, math.inf
+    last = trainer.epoch + epochs
     with tqdm(total=epochs, unit="epoch", file=sys.stderr, dynamic_ncols=True) as bar:
         while trainer.epoch < last and not request.signal:
             epoch = trainer.epoch
@@ -74,19 +71,13 @@ def train_epochs(trainer: Trainer, epochs: int, request: StopRequest, held: Samp
                     refresh=False,
                 )
                 bar.update()
-                if held is None:
-                    continue
-                if (loss := trainer.evaluate(held).loss) < lowest:
-                    lowest, best = loss, TrainerState.of(trainer)
-                elif best is not None and trainer.epoch - best.epoch >= PATIENCE:
+                if stopping is not None and stopping.end_epoch(trainer):
                     break
     trainer.finish_evaluation()
-    if held is None or best is None or best.epoch == trainer.epoch:
+    told = "" if stopping is None else stopping.sentence(trainer.epoch)
+    if stopping is None or stopping.best is None or not told:
         return ""
-    trained = trainer.epoch
-    best.restore(trainer)
+    told += f"; --epochs {trainer.epoch} learns from all, to the end"
+    stopping.best.restore(trainer)
     trainer.evaluate_now()
-    return (
-        f"the {len(held):,} training samples set apart were predicted best after epoch {best.epoch:,} of {trained:,}, "
-        f"whose weights are kept; --epochs {trained} learns from all, to the end"
-    )
+    return told

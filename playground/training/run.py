@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from core.experiment.early_stopping import EarlyStopping
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, data_key, encoding_of, make_trainer, prepare
 from core.experiment.project_file import TrainerState, training_numbers
@@ -25,6 +26,7 @@ from playground.training.edit_effects import (
     moved_inputs,
 )
 from playground.training.requests import RunRequest
+from playground.training.stop_goal import BestGoal
 
 _MAX_LINKS = 10_000
 
@@ -156,7 +158,8 @@ class Run:
     """`number` identifies the run, `parent` the one that it continues.
 
     Live settings of `experiment` may change. Weights of a failed run are unusable. `since_epoch` is the epoch at which
-    the run began or was restored. `notice` is a sentence for the user, "" for none.
+    the run began or was restored. `notice` is a sentence for the user, "" for none. `best` is where Train ends until it
+    has ended there once.
     """
 
     number: int
@@ -169,6 +172,7 @@ class Run:
     parent: int | None = None
     since_epoch: int = 0
     notice: str = ""
+    best: BestGoal | None = None
 
     @property
     def has_trained(self) -> bool:
@@ -364,6 +368,11 @@ class RunFactory:
         number = request.revision.number
         run = Run(self._count, number, experiment, self._data, trainer, snapshot_taker, parent=parent)
         run.notice = notice
+        goes_on = before is not None and parent == before.number and before.best is not None
+        if (goes_on or not run.has_trained) and (
+            early := EarlyStopping.of(experiment, self._data)
+        ) is not None:
+            run.best = BestGoal(early)
         run.since_epoch = trainer.epoch
         if before is not None and parent == before.number and trainer.epoch >= before.trainer.epoch:
             run.seconds, run.since_epoch = before.seconds, before.since_epoch

@@ -25,7 +25,7 @@ from core.train.stop_condition import StopCondition
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.model.timeline.store import TimelineStore
-from playground.model.undo import Transition, WeightEdit
+from playground.model.undo import Revision, Transition, WeightEdit
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.mailbox import Mailbox
 from playground.training.past import Past
@@ -139,6 +139,7 @@ class TrainingSession(QObject):
                 (worker.run_left, self.run_left),
                 (worker.weight_edited, self.weight_edited),
                 (worker.goal_reached, self.goal_reached),
+                (worker.best_found, self._on_best_found),
                 (worker.snapshot_ready, self._take_snapshot),
             )
         )
@@ -376,6 +377,11 @@ class TrainingSession(QObject):
             self._watch.set_active(False)
             self._take_snapshot()
         self.state_changed.emit(state)
+
+    @Slot(object, object)
+    def _on_best_found(self, revision: Revision, state: TrainerState) -> None:
+        if self._document.revision is revision:
+            self._document.start_from("Keep the best weights", revision.experiment, state)
 
     @Slot(object)
     def _on_predictions_ready(self, predictions: SplitPredictions | None) -> None:

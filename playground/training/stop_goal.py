@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.experiment.early_stopping import UNTIL_BEST, EarlyStopping
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import Trainer
 
@@ -56,3 +57,24 @@ class StopGoal:
         """The epoch, and the loss and accuracy of the condition's split."""
         figure = trainer.figures.decisive if self.condition.on_test else trainer.figures.train
         return trainer.epoch, figure.loss, figure.score
+
+
+class BestGoal(StopGoal):
+    """Early stopping: it waits over pauses, until samples set apart are predicted no better."""
+
+    def __init__(self, stopping: EarlyStopping) -> None:
+        super().__init__(UNTIL_BEST)
+        self.stopping = stopping
+
+    def end_epoch(self, trainer: Trainer) -> Reason:
+        return "patience" if self.stopping.end_epoch(trainer) else ""
+
+    def reset(self) -> None:
+        self.stopping.reset()
+
+    def described(self, trainer: Trainer) -> str:
+        return f"Training until the rows set apart show {self.condition.described(trainer.task.score)}"
+
+    def sentence(self, trainer: Trainer, reason: Reason) -> str:
+        told = self.stopping.sentence(trainer.epoch)
+        return f"Stopped at epoch {trainer.epoch:,}: {told}; train again to go on from them"

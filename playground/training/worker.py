@@ -38,7 +38,7 @@ from playground.training.snapshot_publisher import SnapshotPublisher
 from playground.training.snapshot_rate import SnapshotRate
 from playground.training.state import TrainingState
 from playground.training.step_pacer import StepPacer
-from playground.training.stop_goal import StopGoal
+from playground.training.stop_goal import BestGoal, StopGoal
 from playground.training.timeline_recorder import TimelineRecorder
 from playground.training.worker_thread import Worker, guarded
 
@@ -68,6 +68,8 @@ class TrainingWorker(Worker):
     """The last SessionCheckpoint of a run that was trained, when another run takes its place."""
     goal_reached = Signal(object)
     """The StopCondition at which the training stopped."""
+    best_found = Signal(object, object)
+    """The Revision whose training stopped early, and the TrainerState to go back to."""
     weight_edited = Signal()
     """A weight was set by hand, as the document's step says."""
     snapshot_ready = Signal()
@@ -164,7 +166,7 @@ class TrainingWorker(Worker):
     @Slot()
     def play(self) -> None:
         if self._ready is not None and not self._running:
-            self._begin(self._ready, None)
+            self._begin(self._ready, self._ready.best)
 
     @Slot(object)
     def run_until(self, condition: StopCondition) -> None:
@@ -413,6 +415,8 @@ class TrainingWorker(Worker):
             task.cancel()
         self.prepared.emit(run.number, run.data)
         self._show(run)
+        if isinstance(self._goal, BestGoal):
+            self._goal = run.best
         if not self._running:
             self._emit_resting(run)
         else:
@@ -516,6 +520,9 @@ class TrainingWorker(Worker):
         if not goal.full_speed:
             self.stopped.emit(sentence)
             self.goal_reached.emit(goal.condition)
+        if isinstance(goal, BestGoal):
+            run.best = None
+            self.best_found.emit(self._revision, goal.stopping.best)
 
     def _attempt(self, run: Run, train: Callable[[Trainer], object]) -> bool:
         """Train; errors set the state FAILED, and the last finite snapshot stays."""

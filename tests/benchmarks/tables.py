@@ -23,9 +23,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from core import NetworkClassifier, NetworkRegressor
+from core.experiment.early_stopping import FEW, HELD_OUT, EarlyStopping
 from core.experiment.prepare import make_trainer, prepare_split
 from core.nn.blas_threads import limit_blas_threads
-from playground.cli.train import EPOCHS, FEW, HELD_OUT, MOST_EPOCHS
+from playground.cli.train import EPOCHS, MOST_EPOCHS
 from playground.headless.sources import Changes, DataChoices, find_experiment
 from playground.headless.training_loop import StopRequest, train_epochs
 from tests.benchmarks.registry import benchmark, judged
@@ -74,7 +75,12 @@ class Table:
             prepared = prepare_split(experiment, data, np.sort(order[count:]), test, np.sort(order[:count]))
             trainer = make_trainer(experiment, prepared)
             with redirect_stderr(StringIO()):  # its bar
-                train_epochs(trainer, MOST_EPOCHS if stops else EPOCHS, StopRequest(), prepared.held)
+                train_epochs(
+                    trainer,
+                    MOST_EPOCHS if stops else EPOCHS,
+                    StopRequest(),
+                    EarlyStopping(prepared.held) if prepared.held else None,
+                )
             return trainer.measure().of("test").score
 
         return run

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.data.datasets import Moons
+from core.experiment.early_stopping import PATIENCE
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import load_project, measured
@@ -27,7 +28,6 @@ from core.optim.regularizers import L2
 from core.train.tasks.flow_matching import FlowMatching
 from core.train.trainer import Trainer
 from playground.cli import main
-from playground.headless.training_loop import PATIENCE
 from tests.core.compiled.two_engines import compiled_engine
 from tests.playground.command_line import failing
 

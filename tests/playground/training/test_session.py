@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtTest import QSignalSpy
 
+from core.data.datasets import TableFile
+from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import guess_schema
+from core.experiment import early_stopping
+from core.experiment.change import begun
+from core.experiment.early_stopping import HELD_OUT
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState
 from core.nn import BatchNormalization, Dense, Dropout
@@ -270,3 +278,40 @@ def test_a_slow_step_is_not_kept_once_the_training_has_gone_on(watch: Callable[.
     seen.session.step_batch()
     seen.session.keep_slow_step()
     assert state_of(seen)["updates"] == updates + 1
+
+
+def test_a_small_table_ends_early_with_its_best_weights_and_undo_goes_back(
+    watch: Callable[..., Watch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early_stopping, "PATIENCE", 3)
+    monkeypatch.setattr(early_stopping, "FEW", 40)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(80, 6))
+    path = tmp_path / "noise.csv"
+    rows = [",".join(f"{value:.4f}" for value in row) for row in np.column_stack([x, rng.normal(size=80)])]
+    path.write_text("\n".join(["a,b,c,d,e,f,y", *rows]))
+    table = read_table(path)
+    small = begun(TableFile.of(table, guess_schema(table)))
+    seen = watch(small.replace(held_out=HELD_OUT))
+    told = QSignalSpy(seen.session.stopped)
+    seen.session.play()
+    seen.until(lambda: document_of(seen).undo_stack.undoText() == "Keep the best weights")
+    seen.state(TrainingState.PAUSED)
+    sentence = str(told.at(0)[0])
+    found = re.match(
+        r"Stopped at epoch (\d+): the 8 training samples .* after epoch (\d+) of \1, whose", sentence
+    )
+    assert found, sentence
+    last, best = int(found[1]), int(found[2])
+    assert (last - best, seen.epoch) == (3, best)
+    # It was to end once.
+    seen.session.play()
+    seen.until(lambda: seen.last.epoch > last + 5)
+    seen.session.pause()
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.epoch == last)
+    seen.session.reset()
+    seen.state(TrainingState.IDLE)
+    seen.session.play()
+    seen.until(lambda: document_of(seen).undo_stack.undoText() == "Keep the best weights")
+    assert (seen.epoch, told.count()) == (best, 2)

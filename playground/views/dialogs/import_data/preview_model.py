@@ -17,6 +17,8 @@ from core.io.number_text import count_text
 from playground.views.theme.colors import Theme
 from playground.views.widgets.painted import Index
 
+_NAMED: Final = 3
+
 
 def details_of(table: Table) -> str:
     """The file's contents: "178 rows · 14 columns · 3 values missing"."""
@@ -85,7 +87,10 @@ def summary_of(table: Table, choice: TableSchema) -> str:
     prediction = {"classes": count_text(info.outputs, "class"), "none": "nothing to predict"}.get(
         info.labels, "a value to predict"
     )
-    return f"{rows} · {inputs} · {prediction}"
+    left = [c.name for c in table.columns if c.name not in (*choice.features, choice.target)]
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    ignored = f" · without {', '.join(left[:_NAMED])}{more}" if left and not image else ""
+    return f"{rows} · {inputs} · {prediction}{ignored}"
 
 
 ROLE_TITLES: Final = {"feature": "Feature", "target": "Target", "ignore": "Ignored"}

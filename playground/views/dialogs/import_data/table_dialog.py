@@ -26,7 +26,9 @@ from core.data.tables.table_schema import (
     tasks_of,
 )
 from core.experiment.adapt import for_table
+from core.experiment.early_stopping import FEW, HELD_OUT, MANY, PATIENCE, is_small
 from core.experiment.experiment import Experiment
+from core.io.number_text import percent_text
 from core.spec import SettingError
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
@@ -77,6 +79,8 @@ class TableDialog(ImportDialog):
         self._reading = ReadingChoices()
         self._missing_chosen = False
         """Whether the user chose what becomes of missing values; else it follows the columns."""
+        self._stops = True
+        """Whether to stop early where that helps."""
         self._forecasts = False
         """Whether rows are a series, of which the next values of the target are forecast."""
         self._series: SeriesFile | None = None
@@ -174,6 +178,13 @@ class TableDialog(ImportDialog):
             tooltip="Inputs of one size are learned much faster. Only the training part tells the scale.",
             parent=self,
         )
+        self.stops = set_up(QCheckBox("Stop early", self), clicked=self._stops_clicked)
+        self.stops.setToolTip(
+            f"Set {percent_text(HELD_OUT)} of the training rows apart, end when they have been predicted no better for "
+            f"{PATIENCE} epochs, and keep the best weights. For a target and {FEW} to {MANY:,} training rows."
+        )
+        # As high as the fields beside it, so that captions stand in one line.
+        self.stops.setMinimumHeight(self.scaling.sizeHint().height())
         self.target.chosen.connect(self._pick_target)
         self.task.chosen.connect(self._choose_task)
         self.missing.chosen.connect(self._choose_missing)
@@ -184,6 +195,7 @@ class TableDialog(ImportDialog):
             ("Missing values", self.missing),
             *((SeriesFile.setting(name).label, box) for name, box in self.of_series.items()),
             ("Scaling", self.scaling),
+            ("Training", self.stops),
         )
 
     def _make_number(self, name: str) -> ValueCombo:
@@ -227,7 +239,7 @@ class TableDialog(ImportDialog):
         ):
             # The same file again: restore its options.
             self._offer_scaling(current.scaling)
-            self.choice, self._missing_chosen = used.choice, True
+            self.choice, self._missing_chosen, self._stops = used.choice, True, current.held_out > 0.0
             self._choose(used.choice)
         elif series is not None and self._forecasts:
             for name, box in self.of_series.items():
@@ -238,6 +250,9 @@ class TableDialog(ImportDialog):
         else:
             self._choose(guess_schema(table))
         self.preview.setFocus()
+
+    def _stops_clicked(self, checked: bool) -> None:
+        self._stops = checked
 
     def _offer_scaling(self, used: Scaling) -> None:
         """Choose the scaling in use; one that came with an opened model is offered while its columns are chosen."""
@@ -387,6 +402,7 @@ class TableDialog(ImportDialog):
             captioned = box.parentWidget()
             assert captioned is not None
             captioned.setVisible((box is self.missing) != self._forecasts)
+        self._show_stops(table)
         fault = self._fault(table)
         self.error.setText(f"{fault}." if fault else "")
         self.error.setVisible(bool(fault))
@@ -397,6 +413,18 @@ class TableDialog(ImportDialog):
             self.summary.setText(told)
         self.use_button.setEnabled(not fault)
         self._ask_for_hints()
+
+    def _show_stops(self, table: Table) -> None:
+        learns = bool(self.choice.target) and not (self._forecasts or table.sample_shape)
+        here = self._document.experiment
+        share = (here if self._is_known(self._path) else Experiment()).train_share
+        helps = learns and is_small(int(self.choice.rows(table).sum() * share))
+        self.stops.setEnabled(helps)
+        self.stops.setChecked(helps and self._stops)
+
+    def _is_known(self, path: Path) -> bool:
+        """Whether the document is on the file."""
+        return getattr(self._document.experiment.dataset, "path", "") == str(path)
 
     def _fault(self, table: Table) -> str:
         """The reason why nothing can be learned of the choice; "" if it can."""
@@ -454,7 +482,10 @@ class TableDialog(ImportDialog):
         known = any(getattr(here, name, "") == getattr(dataset, name) for name in ("path", "sha256"))
 
         def fit(experiment: Experiment) -> Experiment:
-            fitted = for_table(experiment, rows).replace(scaling=scaling)
+            held = experiment.held_out
+            if self.stops.isEnabled():
+                held = (held or HELD_OUT) if self.stops.isChecked() else 0.0
+            fitted = for_table(experiment, rows).replace(scaling=scaling, held_out=held)
             # Other columns of the same file, and a file that was moved, leave a penalty that was taken away.
             return fitted.with_training(regularizer=experiment.training.regularizer) if known else fitted
 

@@ -41,7 +41,10 @@ def test_a_click_on_a_header_changes_the_role(open_table: TableOpener, file: Pat
     # The old target is a feature now, and numbers with decimals are values.
     assert roles(dialog) == ["target", "ignore", "feature", "ignore", "feature"]
     assert dialog.choice.task == "regression"
-    assert dialog.summary.text() == "57 of 60 rows · 2 features as 5 inputs · a value to predict"
+    assert (
+        dialog.summary.text()
+        == "57 of 60 rows · 2 features as 5 inputs · a value to predict · without weight, day"
+    )
     menu = header_menu(dialog, "day")
     assert not menu_action(menu, "Feature: learn from it").isEnabled()
     assert not menu_action(menu, "Target: predict it").isEnabled()

@@ -20,6 +20,7 @@ from core.data.datasets import GivenScaling, MinMax, Standardize, TableFile
 from core.data.datasets.table_file_dataset import forget_tables
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_missing
+from core.experiment.early_stopping import HELD_OUT
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
 from core.experiment.project_file import load_project, save_project
@@ -64,7 +65,7 @@ def test_a_table_is_previewed_and_everything_guessed(open_table: TableOpener, fi
     assert dialog.path_name.text() == "iris mine.csv"
     assert dialog.details.text() == "60 rows · 5 columns · 3 values missing"
     assert roles(dialog) == ["feature", "feature", "feature", "ignore", "target"]
-    assert dialog.summary.text() == "57 of 60 rows · 3 features as 4 inputs · 3 classes"
+    assert dialog.summary.text() == "57 of 60 rows · 3 features as 4 inputs · 3 classes · without day"
     assert dialog.preview.isVisible()
     model = dialog.model
     assert model.index(5, 0).data() == "NA"
@@ -110,6 +111,34 @@ def test_use_data_makes_a_document_and_other_columns_are_a_step(
     assert document.experiment == experiment
 
 
+def test_small_tables_stop_early_unless_that_is_taken_away(
+    open_table: TableOpener, file: Path, document: Document, tmp_path: Path
+) -> None:
+    few = open_table(file)
+    assert not few.stops.isEnabled()
+    assert not few.stops.isChecked()
+    path = tmp_path / "more.csv"
+    path.write_text("\n".join(["a,y", *(f"{row % 7},{row * row % 11}" for row in range(300))]))
+    dialog = open_table(path)
+    assert dialog.stops.isEnabled()
+    assert dialog.stops.isChecked()
+    click(dialog.use_button)
+    stopping = document.experiment
+    assert stopping.held_out == HELD_OUT
+    again = open_table(path)
+    assert again.stops.isChecked()
+    click(again.stops)
+    click(again.use_button)
+    assert document.experiment == stopping.replace(held_out=0.0)
+    last = open_table(path)
+    assert not last.stops.isChecked()
+    document.undo_stack.undo()
+    assert document.experiment == stopping
+    # Nothing says when to end.
+    pick(last.task, "none")
+    assert not last.stops.isEnabled()
+
+
 def test_a_table_without_a_target_is_given_back_or_made_anew(
     window: MainWindow, qtbot: QtBot, file: Path, tmp_path: Path
 ) -> None:
@@ -120,7 +149,9 @@ def test_a_table_without_a_target_is_given_back_or_made_anew(
     pick(dialog.task, "none")
     assert dialog.target.current == ""
     assert roles(dialog) == ["feature", "feature", "feature", "ignore", "feature"]
-    assert dialog.summary.text() == "57 of 60 rows · 4 features as 7 inputs · nothing to predict"
+    assert (
+        dialog.summary.text() == "57 of 60 rows · 4 features as 7 inputs · nothing to predict · without day"
+    )
     use(window, dialog, qtbot)
     experiment = window.document.experiment
     assert isinstance(experiment.task, Reconstruction)

@@ -199,7 +199,7 @@ def test_rows_in_the_order_of_time_are_forecast(window: MainWindow, qtbot: QtBot
     assert again.of_series["horizon"].value == 3
     # Back to rows: the other columns are features again.
     pick(again.task, "regression")
-    assert again.summary.text() == "300 rows · 1 feature · a value to predict"
+    assert again.summary.text() == "300 rows · 1 feature · a value to predict · without port"
     again.reject()
 
 
