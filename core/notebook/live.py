@@ -38,6 +38,8 @@ _MOST_SAMPLES, _LEAST_SAMPLES, _LOOK_SECONDS = 5000, 200, 0.1
 """Samples of a split whose loss is drawn: half as many whenever that took longer."""
 _trained: weakref.WeakValueDictionary[int, LiveView] = weakref.WeakValueDictionary()
 """The last view of each model, by its identity."""
+_shown: dict[str, tuple[int, list[LiveView | LivePlot]]] = {}
+"""What each cell shows, and by which run."""
 
 
 def live(
@@ -85,12 +87,13 @@ class LiveView:
         self._views: dict[str, bool] = {}
         """Those that are shown, and whether somebody can see them."""
         self._waits = self._asks = False
+        self._saved: list[Any] = []
+        """What stands in the notebook's file for the views that cells show."""
         self._silent, self._looked_at = 0, _MOST_SAMPLES
         with suppress(RuntimeError):
             self._loop: asyncio.AbstractEventLoop | None = None
             self._loop = asyncio.get_running_loop()
-        self._widget = widget(self._page.source(self._epoch), self._state())
-        self._widget.on_msg(lambda _, content, buffers: self.receive(content))
+        self._widget = self._made()
 
     def play(self) -> None:
         """Train until `pause`."""
@@ -136,6 +139,23 @@ class LiveView:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self._widget._repr_mimebundle_(**kwargs)
+
+    def _ipython_display_(self) -> None:
+        if self._widget.comm is None:
+            self._widget = self._made()
+        self._saved.append(_show(self, self._widget, self._page.saved(self._epoch)))
+
+    def end(self) -> None:
+        """Pause, and drop what only its page needs; a cell that shows it again gets another page."""
+        self.pause()
+        _close(self._widget)
+        self._page.forget()
+        self._views, self._saved = {}, []
+
+    def _made(self) -> Any:
+        made = widget(self._page.source(self._epoch), self._state())
+        made.on_msg(lambda _, content, buffers: self.receive(content))
+        return made
 
     @property
     def _epoch(self) -> float:
@@ -223,6 +243,8 @@ class LiveView:
             with suppress(Exception):  # the kernel may be ending
                 self._show(trainer)
                 self._widget.page = self._page.source(self._epoch)
+                for each in self._saved:
+                    each.update(import_module("IPython.display").HTML(self._page.saved(self._epoch)))
             self._ending.set()
             model._trained_on = self._thread = None
             atexit.unregister(self.pause)
@@ -295,6 +317,7 @@ class LivePlot(Callback):
         self._names = names
         self._page: LivePage | None = None
         self._widget: Any = None
+        self._saved: Any = None
         self._due = self._epoch = 0.0
 
     def on_train_begin(self, model: Any) -> None:
@@ -311,7 +334,11 @@ class LivePlot(Callback):
         self._epoch, self._due = float(trainer.epoch), 0.0
         state = {"playing": True, "rate": model.learning_rate, "sentence": "", "controls": False}
         self._widget = widget(self._page.source(self._epoch), state)
-        import_module("IPython.display").display(self._widget)
+        self._saved = _show(self, self._widget, self._page.saved(self._epoch))
+
+    def end(self) -> None:
+        """Drop the page."""
+        _close(self._widget)
 
     def on_epoch_end(self, model: Any, epoch: int, logs: Logs) -> None:
         assert self._page is not None
@@ -326,10 +353,42 @@ class LivePlot(Callback):
             self._widget.state = {**self._widget.state, "playing": False}
             self._send()
             self._widget.page = self._page.source(self._epoch)
+            self._saved.update(import_module("IPython.display").HTML(self._page.saved(self._epoch)))
 
     def _send(self) -> None:
         assert self._page is not None
         self._widget.send(*self._page.message(self._epoch, f" of {self.params.get('epochs', 0):,}"))
+
+
+def _show(owner: LiveView | LivePlot, view: Any, saved: str) -> Any:
+    """Display a widget, and HTML for where it has no kernel, in the running cell; returns the handle of the latter.
+
+    Jupyter keeps every widget. The output of an earlier run of the cell is gone, so what it showed ends.
+    """
+    display, (cell, run) = import_module("IPython.display"), _running_cell()
+    before, shown = _shown.get(cell, (run, []))
+    if run != before:
+        elsewhere = [each for other, (_, kept) in _shown.items() if other != cell for each in kept]
+        for each in shown:
+            if each is not owner and each not in elsewhere:
+                each.end()
+        shown = []
+    if cell:
+        _shown[cell] = run, [*shown, owner]
+    display.display(view)
+    return display.display(display.HTML(saved), display_id=True)
+
+
+def _close(view: Any) -> None:
+    view.layout.close()
+    view.close()
+
+
+def _running_cell() -> tuple[str, int]:
+    """The cell that runs, and which of the kernel's runs it is; "" where the notebook does not say."""
+    shell = import_module("IPython").get_ipython()
+    header = getattr(shell, "parent_header", None) or {}
+    return str(header.get("metadata", {}).get("cellId", "")), getattr(shell, "execution_count", 0)
 
 
 def widget(page: str, state: dict[str, Any]) -> Any:

@@ -16,10 +16,12 @@ from ..data.train_test_split import train_test_split
 from ..experiment.prepare import prepare_split
 from ..formats import InteractivePage, TrainedModel
 from ..formats.page.exporter import curves, moment
+from ..io.figure_text import loss_text
 from ..model.check_inputs import encoding_for
 from ..model.sequence import Sequence
 from ..nn import Layer, Sigmoid, Softmax
 from ..nn.network import Network
+from ..reports.curve_drawing import curve_svg
 from ..spec.arrays import Array
 from ..train.history import History, HistoryLog
 from .shown_data import experiment_on_arrays
@@ -28,6 +30,9 @@ _PAGE: Final = InteractivePage(film_kb=2000)
 _MAX_MOMENTS: Final = 40
 _MAX_NUMBERS: Final = 20_000_000
 """Numbers of all moments that are kept: 80 MB."""
+
+_SAVED: Final = "numpynet-saved"
+_HIDING: Final = f"<style>body:has(iframe.numpynet-live) .{_SAVED} {{ display: none }}</style>"
 
 Message = tuple[dict[str, Any], list[bytes]]
 """Message to a page: JSON, and the bytes of arrays."""
@@ -108,6 +113,23 @@ class LivePage:
             "arrays": [[name, list(array.shape)] for name, array in arrays.items()],
         }
         return content, [np.ascontiguousarray(array, "<f4").tobytes() for array in arrays.values()]
+
+    def saved(self, epoch: float) -> str:
+        """HTML of the curves, for notebooks that are read without a kernel; hidden where the page is shown."""
+        log = self._log.view()
+        losses = {"training": log.train_loss, "test": log.test_loss}
+        ends = [
+            f"{name} loss {loss_text(float(each[-1]))}"
+            for name, each in losses.items()
+            if np.isfinite(each[-1:]).any()
+        ]
+        sentence = ", ".join([f"Epoch {epoch:,.4g}", *ends])
+        drawn = curve_svg(log.epoch, losses, "loss by epoch")
+        return f'{_HIDING}<div class="{_SAVED}">{drawn}<p>{sentence}. Run the cell to train it.</p></div>'
+
+    def forget(self) -> None:
+        """Drop the moments before."""
+        self._film.clear()
 
     def restore(self) -> float:
         """Give the model the last weights that are numbers, and return their epoch."""

@@ -6,6 +6,7 @@ function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.title = "A neural network that learns";
+  frame.className = "numpynet-live";
   frame.srcdoc = model.get("page");
   Object.assign(frame.style, { width: "100%", height: "1000px", border: "0", display: "block", colorScheme: "normal" });
   const post = (message) => frame.contentWindow?.postMessage(message, "*");

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -253,9 +254,15 @@ def test_a_fit_shows_its_curves_and_ends_as_its_last_moment(monkeypatch: pytest.
     shown: list[Any] = []
     sent: list[dict[str, Any]] = []
 
-    def display(view: Any) -> None:
+    saved: list[str] = []
+
+    def display(view: Any, **given: Any) -> Any:
+        if "display_id" in given:
+            saved[:] = [view.data]
+            return SimpleNamespace(update=lambda html: saved.append(html.data))
         shown.append(view)
         monkeypatch.setattr(view, "send", lambda content, buffers: sent.append(content))
+        return None
 
     monkeypatch.setattr("IPython.display.display", display)
     for settings in ({"validation_split": 0.25}, {}):
@@ -266,6 +273,12 @@ def test_a_fit_shows_its_curves_and_ends_as_its_last_moment(monkeypatch: pytest.
         assert len(sent[-1]["curves"]["train"]) == 30
         assert (sent[-1]["curves"]["test"][-1] is None) == (not settings)
         assert '"epoch": 30.0' in shown[-1].page
+        # The file of the notebook has its end without a kernel.
+        assert len(saved) == 2
+        assert "Epoch 0. Run the cell" in saved[0]
+        assert "<svg" in saved[1]
+        assert "Epoch 30, training loss 0." in saved[1]
+        assert ("test loss" in saved[1]) == bool(settings)
     with pytest.raises(ValueError, match="LivePlot: y must be one answer"):
         Sequence([Dense(2)], loss="mse").fit(X, X, epochs=1, verbose=0, callbacks=[LivePlot()])
 
@@ -274,6 +287,50 @@ def test_a_view_is_what_a_cell_shows(kernel: Kernel) -> None:
     assert isinstance(kernel.view, LiveView)
     found = kernel.view._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in found[0]
+
+
+def test_a_cell_that_is_run_again_leaves_one_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ipywidgets.widgets.widget import _instances
+
+    shell, saved = SimpleNamespace(parent_header={}, execution_count=0), list[str]()
+
+    def display(view: Any, **given: Any) -> Any:
+        return SimpleNamespace(update=lambda html: saved.append(html.data)) if given else None
+
+    def run(cell: str, show: Callable[[], Any]) -> Any:
+        shell.parent_header = {"metadata": {"cellId": cell}}
+        shell.execution_count += 1
+        return show()
+
+    def shown(view: LiveView | None = None) -> LiveView:
+        view = view or live(classifier(engine="numpy"), X, Y)
+        view._ipython_display_()
+        return view
+
+    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    first = run("a", shown)
+    run("b", lambda: shown(first))
+    before, each = len(_instances), 2  # A layout, too.
+    second = run("a", shown)  # The other cell still shows the first.
+    assert len(_instances) == before + each
+    second.receive({"do": "play"})
+    third = run("a", shown)
+    assert not training()
+    assert len(_instances) == before + each
+    assert not second._page._film
+    third.epoch()
+    assert "Epoch 1, training loss 0." in saved[-1]
+    # One that has ended can be shown anew, and trains on.
+    run("c", lambda: shown(second))
+    second.epoch()
+    assert second._widget.comm is not None
+    plots = [
+        run("d", lambda: classifier().fit(X, Y, epochs=2, verbose=0, callbacks=[LivePlot()]))
+        for _ in range(4)
+    ]
+    assert len(plots) == 4
+    assert len(_instances) == before + 3 * each
 
 
 _CELLS = [
