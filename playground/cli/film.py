@@ -64,7 +64,7 @@ def _run(arguments: Sequence[str]) -> int:
             settings = FilmSettings(
                 caption=options.caption, shape=options.shape, side=options.side, dark=options.dark,
                 slow_start=not options.even, seconds=options.seconds, fps=options.fps,
-                loop=not options.once, hold=options.hold, title=options.title,
+                loop=not options.once, hold=options.hold, title_card=options.title,
                 **dict.fromkeys(options.without, False),
             )  # fmt: skip
         write_project_film(options.project, options.output, settings, options.epochs)

@@ -381,4 +381,4 @@ class FilmController(WritingController):
             return
         for name in _OF_ONE_FILM:
             kept.pop(name)
-        self._preferences.film = json.dumps(kept | {"suffix": dialog.formats.suffix})
+        self._preferences.film = json.dumps(kept | {"suffix": dialog.formats.current})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+
+from core.spec import SettingError, Spec, setting
 
 FORMATS: Final = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
 """Names of the formats by their suffix."""
@@ -16,50 +17,63 @@ _SLOW_START = 3.0
 """The film's time to the power of three: an eighth of the epochs in the first half."""
 
 
-@dataclass(frozen=True)
-class FilmSettings:
-    """`side` is the shorter side in pixels, `hold` how long the last frame stays, `title` the title card, in seconds.
+class FilmSettings(Spec):
+    """`first` and `last` are the places shown: epochs of a timeline, seconds of a recording.
 
-    `first` and `last` are the places shown: epochs of a timeline, seconds of a recording. Raises `ValueError` for
-    values out of range.
+    Raises `SettingError`, a `ValueError`, for values out of range.
     """
 
-    boundary: bool = True
-    network: bool = True
-    curves: bool = True
-    epoch: bool = True
-    caption: str = ""
-    shape: str = "1:1"
-    side: int = 480
-    dark: bool = False
-    slow_start: bool = True
-    seconds: float = 10.0
-    fps: int = 30
-    loop: bool = True
-    hold: float = 1.5
-    title: float = 0.0
+    title = "Film"
+
+    boundary: bool = setting(
+        True, "Boundary", help="What the network predicts over the plane, with the points."
+    )
+    network: bool = setting(True, "Network", help="Layers, neurons and weights.")
+    curves: bool = setting(True, "Curves", help="Accuracy, and both losses over the epochs.")
+    epoch: bool = setting(True, "Epoch", help="The epoch that is seen, in the upper right corner.")
+    caption: str = setting("", "Caption", help="The line above the picture, and on the title card.")
+    shape: str = setting("1:1", "Shape", choices=tuple(SHAPES), help="Width to height.")
+    side: int = setting(
+        480,
+        "Shorter side",
+        low=120,
+        high=2160,
+        suggestions=(240, 360, 480, 720, 1080),
+        unit="px",
+        help="Of the picture.",
+    )
+    seconds: float = setting(
+        10.0, "Seconds", low=0.1, high=120.0, suggestions=(5.0, 10.0, 20.0, 60.0),
+        help="How long the training lasts in the film.",
+    )  # fmt: skip
+    fps: int = setting(
+        30, "Frames per second", low=1, high=60, suggestions=(10, 20, 30, 60),
+        help="More are smoother, and make a larger file.",
+    )  # fmt: skip
+    hold: float = setting(
+        1.5, "Last frame (s)", low=0.0, high=10.0, suggestions=(0.0, 1.5, 3.0),
+        help="How long it stays, to look at what was learned before the film begins again.",
+    )  # fmt: skip
+    title_card: float = setting(
+        0.0, "Title card (s)", low=0.0, high=10.0, suggestions=(0.0, 1.5, 3.0),
+        help="How long the caption alone is shown at the beginning.",
+    )  # fmt: skip
+    dark: bool = setting(False, "Dark", help="Light on dark, as the dark theme.")
+    slow_start: bool = setting(
+        True, "Slow start", help="The first epochs, in which most is learned, last longer than the others."
+    )
+    loop: bool = setting(True, "Loop", help="Begin again at the end; a video's player decides that itself.")
     first: float = 0.0
     last: float = math.inf
 
     def __post_init__(self) -> None:
-        if self.shape not in SHAPES:
-            raise ValueError(f"Film: the shape must be one of {', '.join(SHAPES)}, got {self.shape!r}")
-        for name, low, high in (
-            ("side", 120, 2160),
-            ("seconds", 0.1, 120.0),
-            ("fps", 1, 60),
-            ("hold", 0.0, 10.0),
-            ("title", 0.0, 10.0),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"Film: {name} must be {low:g} to {high:g}, got {value:g}")
+        super().__post_init__()
         if not 0.0 <= self.first < self.last:
-            raise ValueError(f"Film: last must be above first, got {self.first:g} to {self.last:g}")
+            raise SettingError(f"Film: last must be above first, got {self.first:g} to {self.last:g}")
         if self.frames > MAX_FRAMES:
-            raise ValueError(f"Film: it must have at most {MAX_FRAMES:,} frames, got {self.frames:,}")
+            raise SettingError(f"Film: it must have at most {MAX_FRAMES:,} frames, got {self.frames:,}")
         if not (self.boundary or self.network or self.curves):
-            raise ValueError("Film: boundary, network or curves must be in the picture")
+            raise SettingError("Film: boundary, network or curves must be in the picture")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -70,7 +84,7 @@ class FilmSettings:
 
     @property
     def title_frames(self) -> int:
-        return round(self.title * self.fps)
+        return round(self.title_card * self.fps)
 
     @property
     def frames(self) -> int:

@@ -35,7 +35,7 @@ from playground.model.timeline.moment import Moment, Vectors, copy_moment
 from tests.playground.command_line import failing
 
 SHORT = FilmSettings(
-    seconds=0.3, hold=0.1, title=0.1, side=120, fps=20, caption="Two moons and a long caption"
+    seconds=0.3, hold=0.1, title_card=0.1, side=120, fps=20, caption="Two moons and a long caption"
 )
 
 
@@ -134,7 +134,7 @@ def test_films_of_sequences_show_what_is_written_and_forecast(dataset: Dataset) 
     layers = (Embedding(12, 8),) if isinstance(dataset, Repeat) else (Flatten(),)
     loss = "cross_entropy" if isinstance(dataset, Repeat) else "mean_squared_error"
     made = Experiment(dataset=dataset, layers=layers).with_training(loss=loss, optimizer=Adam(0.03))
-    only = replace(SHORT, curves=False, epoch=False, caption="", title=0.0)
+    only = replace(SHORT, curves=False, epoch=False, caption="", title_card=0.0)
     film = film_of(made, only)
     first, last = (np.asarray(film.frame(number)).astype(int) for number in (0, len(film) - 1))
     assert (first != last).any(axis=2).mean() > 0.01
@@ -212,7 +212,8 @@ def test_a_caption_that_is_too_wide_is_smaller_before_it_is_cut(monkeypatch: pyt
 
 def test_only_the_chosen_epochs_are_shown() -> None:
     film = film_of(
-        Experiment(dataset=Moons(samples=60), layers=(Dense(4),)), replace(SHORT, title=0, first=1, last=3)
+        Experiment(dataset=Moons(samples=60), layers=(Dense(4),)),
+        replace(SHORT, title_card=0, first=1, last=3),
     )
     assert film.place(0) == 1.0
     assert film.place(len(film) - 1) == 3.0

@@ -15,7 +15,7 @@ from core.io.number_text import percent_text
 from playground.film.settings import FORMATS, FilmSettings
 from playground.views.dialogs.dialog import SIDE_PX, WideDialog
 from playground.views.dialogs.export.file_line import FileLine
-from playground.views.dialogs.film.options import FilmOptions, FormatCards
+from playground.views.dialogs.film.options import FilmOptions
 from playground.views.dialogs.film.preview import FilmPreview
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon
@@ -81,6 +81,11 @@ class FilmFoot(QWidget):
         vbox(saved, row, self.error, parent=self, margins=(SIDE_PX, 12, SIDE_PX, 12), spacing=10)
 
 
+_TIPS: Final = {
+    ".mp4": "Smallest, for talks and messages; seen by every player.",
+    ".webp": "For web pages; loops, and keeps every color.",
+    ".gif": "Opens anywhere; 256 colors.",
+}
 _SIZE: Final = QSize(1040, 760)
 _RIGHT_PX: Final = 456
 
@@ -137,8 +142,10 @@ class FilmDialog(WideDialog):
         )
         self.record = set_up(QPushButton("Record from now on", self), autoDefault=False)
         self.record.setToolTip("Close this dialog and record; the status bar shows it and stops it.")
-        self.options = FilmOptions(self)
-        self.formats = FormatCards(themes, self)
+        self.options = FilmOptions(themes, self)
+        self.formats = Segments(
+            [(suffix, FORMATS[suffix], tip) for suffix, tip in _TIPS.items()], name="Format"
+        )
         self._make_numbers()
         self.foot = FilmFoot(file, themes, self)
         self.file, self.write_button = self.foot.file, self.foot.write_button
@@ -147,7 +154,7 @@ class FilmDialog(WideDialog):
         self._restyle(themes.theme)
         self._fit_screen()
         self.options.show_settings(settings)
-        self.formats.choose(file.suffix if file.suffix in self.formats.cards else ".webp")
+        self.formats.set_current(file.suffix if file.suffix in FORMATS else ".webp")
         self.show_writing(False)
         self.choose_source(sources[0].key)
 
@@ -183,7 +190,7 @@ class FilmDialog(WideDialog):
         left = f"  ·  {seconds_left:.0f} s left" if seconds_left == seconds_left else ""
         self.foot.show_share(share, f"Writing frame {frame:,} of {frames:,}  ·  {percent_text(share)}{left}")
         self.size_title.setText("Written so far")
-        about = size_text(self.settings.estimated_bytes(self.formats.suffix))
+        about = size_text(self.settings.estimated_bytes(self.formats.current))
         # WebP and GIF may have nothing on the disk before their last frame.
         self.size_value.setText(f"{size_text(size) if size else 'nothing yet'} of about {about}")
 
@@ -209,9 +216,6 @@ class FilmDialog(WideDialog):
     def _show_source(self) -> None:
         source = self._sources[self.source.current]
         self.options.show_range(source.end, in_seconds=source.key == "recording", empty=bool(source.fault))
-        if source.key == "recording" and not source.fault:
-            # As long as it was.
-            self.options.seconds.set_value(round(2 * source.end) / 2)
         where = f"{source.end:.1f} s recorded" if source.key == "recording" else (
             f"epochs 0 to {int(source.end):,}"
         )  # fmt: skip
@@ -252,7 +256,7 @@ class FilmDialog(WideDialog):
         self.preview.show_film(self.settings.frames, self.settings.fps)
 
     def _show_format(self) -> None:
-        suffix = self.formats.suffix
+        suffix = self.formats.current
         self._write_numbers()
         if suffix == ".mp4" and self._no_video:
             self._refuse(f"{self._no_video}.")
@@ -269,22 +273,17 @@ class FilmDialog(WideDialog):
             f"{self._name}  ·  {self._place}"
             + ("  ·  close this and it goes on being written in the background" if self._writing else "")
         )
-        suffix = self.formats.suffix
+        suffix = self.formats.current
         self.file.set_format(suffix, FORMATS[suffix])
         self.numbers.setVisible(not self._fault)
         if self._fault or self._refusal:
             for label in (self.size_value, self.frames_value):
                 label.setText("–")
-            for suffix in self.formats.cards:
-                self.formats.show_size(suffix, 0)
             self.foot.progress.setText("Nothing to film yet" if self._fault else "")
             return
         settings = self.settings
-        sizes = {suffix: settings.estimated_bytes(suffix) for suffix in self.formats.cards}
-        for suffix, size in sizes.items():
-            self.formats.show_size(suffix, size)
         seconds = settings.frames / settings.fps
-        about = size_text(sizes[self.formats.suffix])
+        about = size_text(settings.estimated_bytes(suffix))
         self.size_title.setText("Expected size")
         self.size_value.setText(f"about {about}")
         self.frames_value.setText(f"{settings.frames:,}  =  {seconds:.1f} s × {settings.fps}")

@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.film.settings import FilmSettings
 from playground.views.dialogs.film.dialog import FilmDialog, FilmSource
 from playground.views.dialogs.film.preview import Thumbnail
 from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.settings_form.rows import SettingRow
 
 SETTINGS = FilmSettings(caption="Two spirals", side=480, seconds=4, fps=10)
 SOURCES = [FilmSource("timeline", 200.0), FilmSource("recording", 0.0, "Nothing is recorded yet.")]
@@ -39,9 +40,19 @@ def dialog(parent: QWidget, tmp_path: Path) -> FilmDialog:
     return made
 
 
+def row(dialog: FilmDialog, name: str) -> SettingRow:
+    return dialog.options.form.row(name)
+
+
+def toggle(dialog: FilmDialog, name: str) -> None:
+    box = row(dialog, name).control
+    assert isinstance(box, QCheckBox)
+    box.click()
+
+
 def test_the_settings_come_back_as_they_were_given(dialog: FilmDialog) -> None:
     assert dialog.settings == SETTINGS
-    assert (dialog.foot.file.target.name, dialog.formats.suffix) == ("spirals.webp", ".webp")
+    assert (dialog.foot.file.target.name, dialog.formats.current) == ("spirals.webp", ".webp")
     assert dialog.frames_value.text() == "55  =  5.5 s × 10"
     assert dialog.size_value.text().startswith("about ")
     assert "epochs 0 to 200" in dialog.subtitle.text()
@@ -50,40 +61,43 @@ def test_the_settings_come_back_as_they_were_given(dialog: FilmDialog) -> None:
 def test_every_change_is_another_film_with_other_expectations(dialog: FilmDialog, qtbot: QtBot) -> None:
     before = dialog.size_value.text()
     for change in (
-        lambda: dialog.options.parts["network"].click(),
-        lambda: dialog.options.shape.buttons["16:9"].click(),
-        lambda: dialog.options.side.setCurrentIndex(3),
-        lambda: dialog.options.colors.buttons["dark"].click(),
-        lambda: dialog.options.fps.track.setValue(25),
+        lambda: toggle(dialog, "network"),
+        lambda: row(dialog, "shape").edited.emit("16:9"),
+        lambda: row(dialog, "side").edited.emit(720),
+        lambda: toggle(dialog, "dark"),
+        lambda: row(dialog, "fps").edited.emit(20),
         lambda: dialog.options.last.setValue(100),
-        lambda: dialog.options.caption.setText("Other"),
-        lambda: dialog.options.title.click(),
+        lambda: row(dialog, "caption").edited.emit("Other"),
+        lambda: row(dialog, "title_card").edited.emit(1.5),
     ):
         with qtbot.waitSignal(dialog.film_changed, timeout=60_000):
             change()
     settings = dialog.settings
     assert (settings.network, settings.shape, settings.side, settings.dark) == (False, "16:9", 720, True)
-    assert (settings.fps, settings.last, settings.caption, settings.title) == (30, 100.0, "Other", 1.5)
+    assert (settings.fps, settings.last, settings.caption, settings.title_card) == (20, 100.0, "Other", 1.5)
     assert dialog.size_value.text() != before
-    assert dialog.options.side.currentText() == "1,280 × 720 px"
     assert dialog.preview_settings.side < 720
 
 
 def test_what_cannot_be_written_is_refused_with_a_sentence(dialog: FilmDialog) -> None:
     for name in ("boundary", "network", "curves"):
-        dialog.options.parts[name].click()
+        toggle(dialog, name)
+    assert "must be in the picture" in row(dialog, "curves").error
+    assert dialog.settings.curves
+    dialog.options.last.setValue(100)
+    dialog.options.first.setValue(150)
     assert not dialog.write_button.isEnabled()
-    assert "must be in the picture" in dialog.foot.error.text()
-    dialog.options.parts["curves"].click()
+    assert "last must be above first" in dialog.foot.error.text()
+    dialog.options.first.setValue(0)
     assert dialog.write_button.isEnabled()
     assert not dialog.foot.error.isVisible()
-    dialog.formats.cards[".mp4"].click()
+    dialog.formats.buttons[".mp4"].click()
     assert dialog.foot.file.target.name == "spirals.mp4"
     assert not dialog.write_button.isEnabled()
     assert dialog.foot.error.text() == "MP4 needs PyAV."
-    dialog.formats.cards[".mp4"].setFocus()
-    QTest.keyClick(dialog.formats.cards[".mp4"], Qt.Key.Key_Right)
-    assert dialog.formats.suffix == ".webp"
+    dialog.formats.buttons[".mp4"].setFocus()
+    QTest.keyClick(dialog.formats.buttons[".mp4"], Qt.Key.Key_Right)
+    assert dialog.formats.current == ".webp"
     assert dialog.write_button.isEnabled()
 
 
@@ -136,7 +150,7 @@ def test_escape_cancels_the_writing_before_it_closes(dialog: FilmDialog, qtbot: 
 
 def test_enter_asks_to_write_what_was_chosen(dialog: FilmDialog, qtbot: QtBot, tmp_path: Path) -> None:
     with qtbot.waitSignal(dialog.write_requested, timeout=60_000) as asked:
-        QTest.keyClick(dialog.options.caption, Qt.Key.Key_Return)
+        QTest.keyClick(row(dialog, "caption").control, Qt.Key.Key_Return)
     assert asked.args == [SETTINGS, tmp_path / "spirals.webp"]
     dialog.foot.file.path.setText(str(tmp_path / "no folder" / "film"))
     dialog.write_button.click()
