@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtWidgets import QWidget
@@ -25,6 +28,25 @@ from playground.views.widgets.page_widget import GroupPageWidget
 from playground.views.widgets.picture_plot import SquarePicture
 
 View = TypeVar("View", bound=GroupPageWidget)
+
+
+def is_same(one: Experiment, other: Experiment) -> bool:
+    """Whether two experiments are equal but for their names."""
+    return one == other.replace(name=one.name)
+
+
+def kept_text(noun: str, now: int, there: int, none: int) -> str:
+    """What became of lanes or seeds that were to be kept."""
+    sorts = (
+        (now, "is in Runs now", "are in Runs now"),
+        (there, "is there already, trained further", "are there already, trained further"),
+        (none, "has not finished an epoch", "have not finished an epoch"),
+    )
+    shown = [(count, one if count == 1 else many) for count, one, many in sorts if count]
+    texts = [f"{count} {verb}" for count, verb in shown]
+    first, verb = shown[0]
+    texts[0] = f"{first} {noun}{'s' if first != 1 else ''} {verb.replace('there', 'in Runs')}"
+    return "; ".join(texts)
 
 
 class GroupPage(Page, Generic[View]):
@@ -54,7 +76,9 @@ class GroupPage(Page, Generic[View]):
         own.failed.connect(self.page.show_message)
         self.page.quantity.chosen.connect(lambda _: self._draw_curves())
         context.themes.theme_changed.connect(self._show)
-        context.document.experiment_changed.connect(self._on_experiment)
+        self._is_replaced = False
+        context.document.replaced.connect(self._on_replaced)
+        context.document.experiment_changed.connect(self._take_experiment)
 
     @property
     def driven(self) -> Driven:
@@ -115,7 +139,16 @@ class GroupPage(Page, Generic[View]):
     def _name_of(self, run: TrialResult) -> str:
         raise NotImplementedError
 
-    def _on_experiment(self, experiment: Experiment) -> None: ...
+    def _on_experiment(self, experiment: Experiment, *, replaced: bool) -> None:
+        """The document has changed, or was `replaced` by another one."""
+
+    def _on_replaced(self) -> None:
+        self._is_replaced = True
+
+    def _take_experiment(self, experiment: Experiment) -> None:
+        replaced, self._is_replaced = self._is_replaced, False
+        self._on_experiment(experiment, replaced=replaced)
+
     def _show(self) -> None: ...
     def _draw_curves(self) -> None: ...
 
@@ -129,21 +162,21 @@ class GroupPage(Page, Generic[View]):
         if self._files.open_loaded(experiment, state if state is not None and state.is_finite else None):
             self.build_requested.emit()
 
-    def _keep(
-        self,
-        experiment: Experiment,
-        data: PreparedData,
-        learned: Learned,
-        name: str = "",
-    ) -> None:
-        """Keep one among the runs, called `name`."""
+    def _keep_all(self, noun: str, lanes: Sequence[tuple[Experiment, PreparedData, Learned, str]]) -> None:
+        """Keep those that have finished an epoch among the runs, called as given, and say what became of each."""
+        told: Counter[str] = Counter()
 
-        def rename(run: Run | None) -> None:
-            if name and run is not None:
+        def note(name: str, is_kept: bool, since: float, run: Run | None) -> None:
+            told["now" if run is not None else "there" if is_kept else "none"] += 1
+            # One that was there already has the name that the user knows it by.
+            if name and run is not None and run.created >= since:
                 self._library.set_name(run.id, name)
+            if told.total() == len(lanes):
+                self.message_requested.emit(kept_text(noun, told["now"], told["there"], told["none"]))
 
-        (result, snapshot), text = learned, data_text(experiment, data.data)
-        self._library.record(FinishedRun(experiment, result, text, run_thumbnail(snapshot)), then=rename)
+        for experiment, data, (result, snapshot), name in lanes:
+            run = FinishedRun(experiment, result, data_text(experiment, data.data), run_thumbnail(snapshot))
+            self._library.record(run, then=partial(note, name, run.is_kept, time.time()))
 
     def _draw(self, picture: RacePicture, snapshot: Snapshot, shown: SquarePicture) -> None:
         ratio, theme = self.page.devicePixelRatio(), self._themes.theme

@@ -31,7 +31,7 @@ from core.spec import SettingError
 from core.sweep.plan import Pace, Plan
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
-from playground.commands.group_page import GroupPage
+from playground.commands.group_page import GroupPage, is_same
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import RacePicture
@@ -140,10 +140,10 @@ class RaceController(GroupPage[RacePage]):
         context.document.belongings.add(self._on_other_data)
 
     def enter(self) -> None:
-        """The first time, and when the document has other data since, a race begins with the document."""
+        """The first time, and when the lanes are of what the document was, a race begins with the document."""
         super().enter()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
-        if not self.experiments or (self._of_document and self._is_on_other_data):
+        if not self.experiments or (self._of_document and (self._is_on_other_data or self._is_untouched)):
             self._start_document()
 
     def _start_document(self) -> None:
@@ -158,13 +158,21 @@ class RaceController(GroupPage[RacePage]):
             data_key(each) != data_key(now) or each.task.kind != now.task.kind for each in self.experiments
         )
 
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether these are the first lanes, not trained yet, of a document that was edited since."""
+        first, now = self.experiments[0], self._document.experiment
+        trained = any(moment.snapshot.has_trained for moment in self.moments)
+        return first != now and not trained and self.experiments == [first, _with_other_rate(first)]
+
     def _on_other_data(self) -> None:
         """A race of kept runs ends with the data that were open then."""
         self._of_document = True
 
-    def _on_experiment(self, _: object) -> None:
-        """Let go of lanes on data that the document has no more: of images they hold hundreds of MB."""
-        if not self._of_document or not self.experiments or not self._is_on_other_data:
+    def _on_experiment(self, experiment: Experiment, *, replaced: bool) -> None:
+        """Let go of lanes on data that the document has no more, and of another document: they hold hundreds of MB."""
+        is_another = replaced and not any(is_same(experiment, lane) for lane in self.experiments)
+        if not self.experiments or not (is_another or (self._of_document and self._is_on_other_data)):
             return
         if self.page.isVisible():
             self._start_document()
@@ -293,9 +301,8 @@ class RaceController(GroupPage[RacePage]):
 
     def _on_results(self, results: list[Learned]) -> None:
         """Keep the lanes among the runs."""
-        for lane in zip(self.experiments, self._data, results, self.names.given, strict=False):
-            self._keep(*lane)
-        self.message_requested.emit("The lanes are among the runs now, if they have finished an epoch")
+        lanes = zip(self.experiments, self._data, results, self.names.given, strict=False)
+        self._keep_all("lane", list(lanes))
 
     def _chosen(self, experiment: Experiment, name: str, value: Any) -> Experiment | None:
         try:

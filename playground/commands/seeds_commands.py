@@ -20,7 +20,7 @@ from core.seeds.lanes import Learned, Moment
 from core.sweep.plan import Plan
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
-from playground.commands.group_page import GroupPage
+from playground.commands.group_page import GroupPage, is_same
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import RacePicture
@@ -52,7 +52,7 @@ class SeedsController(GroupPage[SeedsPage]):
         page = self.page
         page.toggle_requested.connect(self.toggle)
         page.stop_requested.connect(self.stop)
-        page.keep_requested.connect(self._keep_all)
+        page.keep_requested.connect(self._ask_to_keep)
         page.best_requested.connect(lambda: self._open_end(best=True))
         page.worst_requested.connect(lambda: self._open_end(best=False))
         page.spread.opened.connect(self.open_seed)
@@ -124,7 +124,7 @@ class SeedsController(GroupPage[SeedsPage]):
     def _goes_on(self) -> bool:
         return self.moment is not None and not self.moment.is_done and not self._is_ended
 
-    def _keep_all(self) -> None:
+    def _ask_to_keep(self) -> None:
         self._keeps = True
         self.group.request_results()
 
@@ -143,22 +143,23 @@ class SeedsController(GroupPage[SeedsPage]):
     def _on_results(self, results: list[Learned]) -> None:
         """Keep or open seeds."""
         assert self._data is not None
-        for learned in results:
-            if self._keeps:
-                self._keep(self._seeded(learned[0]), self._data, learned)
-            else:
-                self._open(self._seeded(learned[0]), learned[0])
         if self._keeps:
-            self.message_requested.emit("The seeds are among the runs now, if they have finished an epoch")
+            self._keep_all("seed", [(self._seeded(each[0]), self._data, each, "") for each in results])
+            return
+        for result, _ in results:
+            self._open(self._seeded(result), result)
 
     def _seeded(self, result: TrialResult) -> Experiment:
         assert self._experiment is not None
         return result.trial.experiment(self._experiment)
 
-    def _on_experiment(self, experiment: Experiment) -> None:
-        """Let go of seeds on data or of a task that the document has no more: of images they hold hundreds of MB."""
+    def _on_experiment(self, experiment: Experiment, *, replaced: bool) -> None:
+        """Let go of seeds of another document, data or task than now: of images they hold hundreds of MB."""
         own = self._experiment
-        if own is not None and (data_key(experiment), experiment.task) != (data_key(own), own.task):
+        if own is None:
+            return
+        is_another = replaced and not is_same(experiment, own.replace(seed=experiment.seed))
+        if is_another or (data_key(experiment), experiment.task) != (data_key(own), own.task):
             self.clear()
 
     def _on_started(self, data: PreparedData) -> None:

@@ -290,6 +290,7 @@ def test_a_lane_goes_on_in_the_document(
     monkeypatch.setattr(window.files, "maybe_save", lambda: True)
     race.page.cards[1].open_requested.emit()
     assert window.document.experiment == race.experiments[1]
+    assert len(race.experiments) == 2
     assert window.pages.current == "build"
 
 
