@@ -15,11 +15,10 @@ from ..data.drawing import Drawing
 from ..data.plane import Plane, PlaneChoice
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData
-from ..io.figure_text import place_text
 from ..nn.stage import Address
 from ..spec import Members
 from ..spec.arrays import Array
-from ..train.figures import Figures
+from ..train.figures import Figures, Place
 from ..train.history import History, Mark
 from ..train.trainer import Trainer
 from .plane_image import PlaneImage
@@ -116,7 +115,7 @@ class Snapshot:
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
     - `engine`: what makes the steps, "numpy" or "compiled"; `why_not_compiled`: a sentence, if numpy does.
     - `parts`: those that were asked for and exist, by their kind; see `part`. `shows_drawing`: whether `sample` is one.
-    - `live_epoch`: the epoch that the run has reached, if this is an earlier moment of it; None for the current one.
+    - `live`: the place that the run has reached, if this is an earlier moment of it; None for the current one.
 
     `plane`, `evaluated` and parts stay the same objects until they change.
     """
@@ -144,7 +143,7 @@ class Snapshot:
     plane: Plane | None = None
     has_trained: bool = False
     seconds: float = math.nan
-    live_epoch: float | None = None
+    live: Place | None = None
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None
     position: float | None = None
@@ -157,14 +156,19 @@ class Snapshot:
         return self.epoch + self.step / max(1, self.steps_per_epoch)
 
     @property
+    def place(self) -> Place:
+        """The moment in its run."""
+        return Place(self.epoch, self.step, self.steps_per_epoch, position=self.fractional_epoch)
+
+    @property
     def place_text(self) -> str:
         """The moment as people read it: "368", or "368 + 3/35" within an epoch."""
-        return place_text(self.epoch, self.step, self.steps_per_epoch)
+        return self.place.text
 
     @property
     def is_past(self) -> bool:
         """Whether this is an earlier moment of the run."""
-        return self.live_epoch is not None
+        return self.live is not None
 
     @property
     def confusion(self) -> NDArray[np.int64] | None:

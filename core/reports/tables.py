@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..io.csv_rows import csv_text
+from ..io.number_text import epoch_text
 from ..spec import setting
+from ..train.figures import Place
+from ..train.history import History
 from ..train.metrics import (
     confusion_matrix,
     f1,
@@ -27,7 +30,7 @@ Metric = tuple[str, str, float]
 
 @REPORTS.register()
 class CurvesTable(Report):
-    """A row for each recorded epoch."""
+    """A row for each recorded moment, whose place is what the window says; within an epoch, of a part of the samples."""
 
     kind = "curves_table"
     title = "Curves (.csv)"
@@ -38,7 +41,7 @@ class CurvesTable(Report):
     def text(self, record: TrainingRecord) -> str:
         history = record.history
         score = record.experiment.task.score.key
-        columns = {
+        columns: dict[str, Any] = {
             "epoch": history.epoch,
             "train_loss": history.train_loss,
             "test_loss": history.test_loss,
@@ -49,8 +52,18 @@ class CurvesTable(Report):
             "mean_loss": history.mean_loss,
             "train_samples": history.train_samples,
             "test_samples": history.test_samples,
+            "place": self._places(record, history),
         }
         return _csv(columns, zip(*columns.values(), strict=True))
+
+    def _places(self, record: TrainingRecord, history: History) -> list[str]:
+        """The rows' moments as the window writes them."""
+        samples, size = record.figures.train.of, record.experiment.training.batch_size
+        # Old files do not say how many samples there are.
+        return [
+            Place.at(epoch, samples, size).text if samples else epoch_text(epoch)
+            for epoch in history.epoch.tolist()
+        ]
 
 
 @REPORTS.register()

@@ -34,6 +34,13 @@ class Place:
     edits: int = 0
     position: float = 0.0
 
+    @classmethod
+    def at(cls, position: float, samples: int, batch_size: int) -> Place:
+        """The place of a row of a history, which learned from `samples` in batches of `batch_size`."""
+        epoch, size = math.floor(position), max(1, min(batch_size, samples))
+        step = math.ceil((position - epoch) * samples / size - 1e-6)
+        return cls(epoch, step, max(1, math.ceil(samples / size)), position=position)
+
     @property
     def moment(self) -> tuple[float, int]:
         """Equal where the weights are the same; batches may have another size, and the optimizer may be another."""

@@ -35,7 +35,7 @@ class Past(QObject):
     moment_shown = Signal(object)
     """The Moment of the snapshot that comes next."""
     snapshot_taken = Signal(object)
-    """The Snapshot of the moment that is looked at, with `live_epoch` and the history of the whole run."""
+    """The Snapshot of the moment that is looked at, with `live` and the history of the whole run."""
     thumbnail_taken = Signal(object)
     """A requested Thumbnail."""
     histograms_taken = Signal(object)
@@ -214,7 +214,7 @@ class Past(QObject):
         live = self.live
         if live is None:
             return snapshot
-        return replace(snapshot, history=live.history, marks=live.marks, live_epoch=live.fractional_epoch)
+        return replace(snapshot, history=live.history, marks=live.marks, live=live.place)
 
     @Slot()
     def _take_snapshot(self) -> None:

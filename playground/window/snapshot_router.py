@@ -195,7 +195,7 @@ class SnapshotRouter(QObject):
         if self._enlarged is not None and self._panels.output in views:
             self._enlarge_neuron(self._enlarged)
         self._panels.status.show_learning_rate(snapshot.learning_rate)
-        if snapshot.live_epoch is None:
+        if not snapshot.is_past:
             # Another network, which never trains, takes pictures of the past.
             self._panels.status.show_engine(snapshot.engine, snapshot.why_not_compiled)
         self.drawn.emit(snapshot)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import epoch_text
 from playground.model.timeline.moment import Edit, Moment
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon, icon_pixmap
@@ -238,11 +237,10 @@ class TimelinePanel(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Set the epoch that the training has reached, with the other figures of the same snapshot."""
-        live = snapshot.fractional_epoch if snapshot.live_epoch is None else snapshot.live_epoch
-        text = snapshot.place_text if snapshot.live_epoch is None else epoch_text(live)
+        live = snapshot.live or snapshot.place
         # Batches of another size count the same moment anew.
-        if (live, text) != (self.live, self.live_text):
-            self.live, self.live_text = live, text
+        if (live.position, live.text) != (self.live, self.live_text):
+            self.live, self.live_text = live.position, live.text
             self._show_epoch()
 
     def _show_epoch(self) -> None:

@@ -95,6 +95,30 @@ def test_curves_have_a_row_for_each_epoch(records: dict[str, TrainingRecord]) ->
     assert "test_r2" in rows(CurvesTable().text(records["values"]))[0]
 
 
+def test_a_moment_within_an_epoch_has_one_row_of_all_samples_and_the_windows_words() -> None:
+    """The part that was measured there while it trained gives way to all samples, measured at rest."""
+    experiment = Experiment(dataset=Moons(samples=5000), layers=(Dense(4),), train_share=0.7)
+    prepared = prepare(experiment)
+    trainer = make_trainer(experiment, prepared)
+    trainer.run_epoch()
+    for _ in range(trainer.steps_left - 1):
+        trainer.step()
+        # A row of a part, which the next batch has not moved away from.
+        if 1 < trainer.log.last_epoch == trainer.fractional_epoch:
+            break
+    assert 0 < trainer.figures.train.samples < len(prepared.train)
+    record = TrainingRecord(experiment, TrainerState.of(trainer, prepared.pipeline), prepared)
+    found = rows(CurvesTable().text(record))
+    epochs = [float(row["epoch"]) for row in found]
+    assert epochs == sorted(set(epochs))
+    last = found[-1]
+    assert (int(last["train_samples"]), int(last["test_samples"])) == (3500, 1500)
+    assert float(last["train_loss"]) == pytest.approx(record.figures.train.loss)
+    assert last["learning_rate"] == f"{trainer.learning_rate:g}"
+    assert last["place"] == record.state.place_text == trainer.place.text
+    assert [row["place"] for row in found if "." not in row["epoch"]] == ["0", "1"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_metrics_agree_with_those_of_the_predictions(name: str, records: dict[str, TrainingRecord]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")

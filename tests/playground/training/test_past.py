@@ -56,7 +56,7 @@ def test_a_past_snapshot_is_what_the_live_one_was(looking: Looking) -> None:
         np.testing.assert_array_equal(layer.bias, weights["bias"])
     assert found.figures.test == trainer.figures.test
     assert found.figures.train.loss == trainer.figures.train.loss
-    assert (found.run, found.live_epoch, found.is_past) == (looking.seen.last.run, 8, True)
+    assert (found.run, found.live, found.is_past) == (looking.seen.last.run, looking.seen.last.place, True)
     assert found.history.epoch[-1] == 8.0
     assert found.boundary is not None
     assert found.confusion is not None
@@ -76,7 +76,7 @@ def test_training_goes_on_meanwhile_and_its_history_grows(looking: Looking) -> N
     looking.session.play()
     looking.seen.state(TrainingState.RUNNING)
     looking.look_at(4)
-    looking.seen.until(lambda: looking.shown[-1].live_epoch and looking.shown[-1].live_epoch > 20)
+    looking.seen.until(lambda: looking.shown[-1].live and looking.shown[-1].live.epoch > 20)
     assert looking.shown[-1].epoch == 4
     assert looking.shown[-1].history.epoch[-1] > 8
     looking.session.toggle()

@@ -57,6 +57,19 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert "showing" not in trained.status.state.text()
 
 
+def test_badge_head_and_bar_tell_one_place_of_a_run_that_rests_within_an_epoch(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    trained.actions_by_name["step_batch"].trigger()
+    wait_for(qtbot, lambda: "+" in trained.training_bar.epoch.text())
+    live = trained.training_bar.epoch.text()
+    _look_at(trained, qtbot, 2)
+    timeline = trained.panels.timeline
+    assert trained._past_marks.pill.text == f"epoch 2 of {live}, past"
+    assert timeline.total.text() == f"of {live}"
+    assert timeline.buttons["back_to_live"].text().strip().endswith(live)
+
+
 def test_the_pill_is_short_on_a_narrow_plot(trained: MainWindow, qtbot: QtBot) -> None:
     marks = trained._past_marks
     marks._plot.resize(250, 250)

@@ -243,7 +243,7 @@ def test_muting_a_head_at_an_earlier_moment_tells_it_too(qtbot: QtBot, themes: T
     assert live is not None
     worse = dataclasses.replace(with_test_loss(live, 4.5), experiment=muted)
     now = dataclasses.replace(with_test_loss(live, 1.25), position=3.0)
-    past = dataclasses.replace(live, position=2.0, live_epoch=3.0)
+    past = dataclasses.replace(live, position=2.0, live=live.place)
     # The change ends the look back; then the next run begins at the moment that was looked at.
     for each in (now, past, now):
         field.show_snapshot(each)
