@@ -30,7 +30,7 @@ Metric = tuple[str, str, float]
 
 @REPORTS.register()
 class CurvesTable(Report):
-    """A row for each recorded moment, whose place is what the window says; within an epoch, of a part of the samples."""
+    """A row for each recorded moment, whose place is what the window says; those within an epoch are of a part."""
 
     kind = "curves_table"
     title = "Curves (.csv)"

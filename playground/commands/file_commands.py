@@ -26,6 +26,7 @@ from playground.model.background_job import Report
 from playground.model.document import DocumentAside
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
+from playground.model.undo import Revision
 from playground.training.state import TrainingState
 from playground.views.widgets.controls import Question
 
@@ -43,6 +44,8 @@ class WorkAside:
     checkpoint: TrainerState | None
     unsaved: bool
     on_file: FileContent | None
+    before_import: WorkAside | None
+    """The document that waits behind an import."""
 
 
 class FileController(WritingController):
@@ -110,6 +113,7 @@ class FileController(WritingController):
         if document.has_aside and self._before_import is None:
             document.change_data(f"Use {experiment.dataset.label}", change)
         elif self.maybe_save():
+            document.forget_change()
             work = self.put_aside()
             self._session.pause()
             self.saver.set_file_content(experiment, None)
@@ -135,22 +139,30 @@ class FileController(WritingController):
     def put_aside(self) -> WorkAside | None:
         """The open document as it is, to be taken back later; None while its data are loaded."""
         document, session = self._document, self._session
-        document.forget_change()
         if session.state is TrainingState.LOADING or (self.saver.busy and not self.saver.wait()):
             return None
         session.pause()
         found, unsaved = session.checkpoint(), document.unsaved
         checkpoint = None if found is None else found[1]
-        return WorkAside(document.put_aside(), checkpoint, unsaved, self.saver.file_content)
+        before, self._before_import = self._before_import, None
+        return WorkAside(document.put_aside(), checkpoint, unsaved, self.saver.file_content, before)
 
-    def show_beside(self, experiment: Experiment, checkpoint: TrainerState | None) -> None:
-        """Show a document without a file and without a question; the one before was put aside."""
-        self._load(experiment, checkpoint)
+    def show_beside(
+        self, experiment: Experiment, checkpoint: TrainerState | None, again: Revision | None = None
+    ) -> None:
+        """Show a document without a file and without a question; the one before was put aside.
+
+        `again`: the revision of one that was shown before, whose timeline goes on.
+        """
+        self._session.pause()
+        self.saver.set_file_content(experiment, checkpoint)
+        self._document.load(experiment, checkpoint=checkpoint, again=again)
 
     def take_back(self, work: WorkAside) -> None:
         """Show a document again that was put aside."""
         self._session.pause()
         self._document.take_back(work.checkpoint)
+        self._before_import = work.before_import
         self.saver.file_content = work.on_file
 
     def read_aside(self, path: Path, read: Callable[[Report], T]) -> T | None:

@@ -24,7 +24,7 @@ from playground.model.hideable_controls import control_for, control_for_command
 from playground.model.lesson_progress import Guess
 
 if TYPE_CHECKING:
-    from playground.commands.lesson_run import LessonRun
+    from playground.commands.lesson_run import LessonLeft, LessonRun
     from playground.views.lessons import LessonPanel, Ring
 
 
@@ -63,6 +63,8 @@ class LessonController(WindowController):
         self.run: LessonRun | None = None
         """The open lesson."""
         self._work: WorkAside | None = None
+        self._left: dict[Path, tuple[Lesson, LessonLeft]] = {}
+        """How lessons were left, with their networks and timelines."""
         self.store = AutosaveStore()
         self._keeping = BackgroundJob("keep_work", self)
         self._replacing = False
@@ -99,11 +101,17 @@ class LessonController(WindowController):
             self._keep(self._work)
         self._end()
         self._actions["page_build"].trigger()
-        self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
+        before, left = self._left.pop(path, (None, None))
+        if left is None or before is None or (before.start, before.steps) != (lesson.start, lesson.steps):
+            left = None
+            self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
+        else:
+            shown = left.revision.experiment, left.checkpoint, left.revision
+            self._replace(partial(self._files.show_beside, *shown))
         self._actions["lesson_leave"].setEnabled(True)
-        self._begin(lesson)
+        self._begin(lesson, left=left)
 
-    def _begin(self, lesson: Lesson, index: int = MAX_STEPS) -> None:
+    def _begin(self, lesson: Lesson, index: int = MAX_STEPS, left: LessonLeft | None = None) -> None:
         from playground.commands.lesson_run import LessonRun
 
         if self._panel is None:
@@ -113,7 +121,7 @@ class LessonController(WindowController):
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
         run = self.run = LessonRun(
-            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess
+            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess, left
         )
         run.message_requested.connect(self.message_requested)
         run.finished.connect(self._go_on)
@@ -195,6 +203,7 @@ class LessonController(WindowController):
 
     def _end(self) -> None:
         if self.run is not None:
+            self._left[self.run.lesson.path] = self.run.lesson, self.run.left
             self.run.end()
             self.run = None
             self._actions["lesson_controls"].setChecked(False)

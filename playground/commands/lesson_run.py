@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -29,6 +30,16 @@ _USED_BY: Final = {"neuron": "microscope", "new_samples": "predict", "drawn": "d
 """State of the inspection after a command, however it was reached."""
 
 
+@dataclass(frozen=True, eq=False)
+class LessonLeft:
+    """How a lesson was left: its step, the document with what it has learned, and the moments of the steps before."""
+
+    index: int
+    revision: Revision
+    checkpoint: TrainerState | None
+    steps: dict[int, tuple[Experiment, TrainerState]]
+
+
 class LessonRun(QObject):
     """Goes through a lesson whose start is the open document, until `end`."""
 
@@ -44,8 +55,12 @@ class LessonRun(QObject):
         actions: Mapping[str, QAction],
         mark: Callable[[str, int], None],
         show_guess: Callable[[Guess | None], None],
+        left: LessonLeft | None = None,
     ) -> None:
-        """`mark` puts a ring with a number around a control; around none if its name is empty."""
+        """`mark` puts a ring with a number around a control; around none if its name is empty.
+
+        `left`: how it was left before, which is shown again.
+        """
         super().__init__(context.window)
         self.lesson, self.progress = lesson, LessonProgress(lesson)
         self._document, self._session = context.document, context.session
@@ -58,7 +73,8 @@ class LessonRun(QObject):
         self._acts: set[str] = set()
         self._looked: dict[tuple[Address, int], str] = {}
         self._check = ConditionCheck(())
-        self._left: dict[int, tuple[Experiment, TrainerState]] = {}
+        self._left = {} if left is None else left.steps
+        self._at = None if left is None else left.index
         self._stages: list[Stage] = []
         self._awaited: tuple[StopCondition, Revision] | None = None
         self._labels = ChangedLabels(lesson.start)
@@ -83,6 +99,14 @@ class LessonRun(QObject):
         )
         for signal, slot in self._heard:
             signal.connect(slot)
+
+    @property
+    def left(self) -> LessonLeft:
+        """How it is left now."""
+        self._leave()
+        found = None if self.waiting else self._session.checkpoint()
+        checkpoint = None if found is None else found[1]
+        return LessonLeft(self.index, self._document.revision, checkpoint, self._left)
 
     def end(self) -> None:
         """Leave the window as without a lesson."""
@@ -122,8 +146,9 @@ class LessonRun(QObject):
         if done and left is not None:
             self.waiting = True
             self._document.start_from(text, *left)
-        elif not done and (begin := self.lesson.begin(step)) is not None:
+        elif not done and index != self._at and (begin := self.lesson.begin(step)) is not None:
             self._begin(text, begin)
+        self._at = None
         self._show()
         self._show_ring()
         self._look()

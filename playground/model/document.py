@@ -70,6 +70,7 @@ class DocumentAside:
     saved: SavedMark
     now: SavedMark
     undo_stack: QUndoStack
+    change: tuple[Change | None, str]
 
 
 class Document(QObject):
@@ -118,7 +119,7 @@ class Document(QObject):
         self._coming: Change | None = None
         self._mine_key = ""
         self._saved = self.mark
-        self._aside: DocumentAside | None = None
+        self._asides: list[DocumentAside] = []
         self.undo_stack = self._make_stack()
 
     @property
@@ -339,49 +340,62 @@ class Document(QObject):
         checkpoint: TrainerState | None = None,
         unsaved: bool = False,
         asides: tuple[Experiment, ...] = (),
+        again: Revision | None = None,
     ) -> None:
         """Replace the document by another experiment, trained as in `checkpoint`; clears the undo history.
 
         `stamp` is the `file_stamp` of `path` when it was read, by default now. `unsaved`: the file lacks some of it.
+        `again`: a revision that was shown before, whose timeline goes on.
         """
         self.undo_stack.clear()
         self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         embedded = getattr(experiment.dataset, "embedded", None) is not None
-        revision = Revision(experiment, embeds_data=embedded, asides=asides)
+        revision = again or Revision(experiment, embeds_data=embedded, asides=asides)
         self._saved = SavedMark(revision, self._trained - unsaved)
         self._show_other(revision, checkpoint)
 
     def put_aside(self) -> DocumentAside:
         """Keep this document for `take_back`; what is loaded meanwhile has an undo history of its own."""
-        self._aside = DocumentAside(
-            self.revision, self.path, self.stamp, self._differs, self._saved, self.mark, self.undo_stack
+        change, self.last_change = (self.last_change, self._mine_key), None
+        kept = DocumentAside(
+            self.revision,
+            self.path,
+            self.stamp,
+            self._differs,
+            self._saved,
+            self.mark,
+            self.undo_stack,
+            change,
         )
+        self._asides.append(kept)
+        self.last_change_changed.emit()
         self._use_stack(self._make_stack())
-        return self._aside
+        return kept
 
     @property
     def has_aside(self) -> bool:
         """Whether another document waits for `take_back`."""
-        return self._aside is not None
+        return bool(self._asides)
 
     def drop_aside(self) -> None:
-        """Let go of the document that was put aside."""
-        kept, self._aside = self._aside, None
-        if kept is not None:
+        """Let go of the document that was put aside last."""
+        if self._asides:
+            kept = self._asides.pop()
             kept.undo_stack.clear()
             kept.undo_stack.deleteLater()
 
     def take_back(self, checkpoint: TrainerState | None) -> None:
-        """Show the document again that was put aside, trained as in `checkpoint`."""
-        kept, passing = self._aside, self.undo_stack
-        assert kept is not None
+        """Show the document again that was put aside last, trained as in `checkpoint`."""
+        kept, passing = self._asides[-1], self.undo_stack
         self.path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
         self._trained = kept.now.trained
         self._use_stack(kept.undo_stack)
         self._show_other(kept.revision, checkpoint)
-        self._aside = None
+        self._asides.pop()
         passing.clear()
         passing.deleteLater()
+        self.last_change, self._mine_key = kept.change
+        self.last_change_changed.emit()
 
     def _make_stack(self) -> QUndoStack:
         stack = QUndoStack(self)
@@ -397,7 +411,7 @@ class Document(QObject):
         self.replaced.emit()
         self.belongings.forget(ANOTHER)
         # Undo may still reach what the document learned that waits.
-        transition = Transition(restored=False, resets=True, replaced=self._aside is None)
+        transition = Transition(restored=False, resets=True, replaced=not self._asides)
         self._set(revision, replace(transition, checkpoint=checkpoint))
         # Large; those who need it have taken it.
         self.transition = transition

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Circles
+from core.data.datasets import Circles, Iris
+from core.experiment.change import changed
 from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
 from playground.training.state import TrainingState
+from playground.views.canvas.change_bar import UNDO
 from playground.views.lessons import LessonPanel
 from playground.window.main_window import MainWindow
 from tests.core.lessons.lesson_files import written
@@ -23,9 +26,11 @@ from tests.playground.commands.opened_lesson import (
     lesson_of,
     panel_of,
     ready,
+    run_of,
     state_of,
 )
 from tests.playground.driving import click, press
+from tests.playground.window.trained_windows import train
 
 
 def test_the_users_own_work_comes_back_as_it_was(
@@ -275,3 +280,49 @@ def test_what_a_step_asks_for_is_offered_by_its_key(window: MainWindow, qtbot: Q
         for step in lesson_of(window).steps:
             for name in (step.ring, *(condition.way for condition in step.until)):
                 assert name not in rows or not window.lessons.refuses(rows[name]), (number, name)
+
+
+@pytest.mark.parametrize("step", ["look-back", "fewer-units"])
+def test_a_lesson_that_is_opened_again_has_its_network_and_timeline(
+    window: MainWindow, qtbot: QtBot, step: str
+) -> None:
+    """Of a step that goes on with what was trained before it, and of one with a start of its own."""
+    window.lessons.open_shipped(4)
+    run = run_of(window)
+    index = next(number for number, each in enumerate(run.lesson.steps) if each.id == step)
+    for each in run.lesson.steps[:index]:
+        run.progress.of(each).done = True
+    run.progress.save()
+    run.go_to(index)
+    ready(window, qtbot)
+    train(window, qtbot, 4)
+    for leave in (window.lessons.back_to_work, lambda: window.lessons.open_shipped(0)):
+        leave()
+        ready(window, qtbot)
+        window.lessons.open_shipped(4)
+        ready(window, qtbot)
+        qtbot.waitUntil(lambda: window.snapshot_router.snapshot.epoch == 4)  # type: ignore[union-attr]
+        assert run_of(window).index == index
+        assert [moment.place.epoch for moment in window.session.past.moments] == [0, 1, 2, 3, 4]
+
+
+def test_an_import_can_be_undone_after_a_lesson_and_within_one(window: MainWindow, qtbot: QtBot) -> None:
+    window.files.asks_to_save = False
+    document, bar = window.document, window.panels.change_bar
+    mine = document.experiment
+    imported = changed(mine, dataset=Iris()).experiment.replace(name="Mine, imported")
+    window.files.show_import(imported)
+    window.lessons.open_shipped(0)
+    ready(window, qtbot)
+    assert not bar.isVisible()
+    begun = document.experiment
+    window.files.show_import(imported)
+    assert bar.isVisible()
+    click(bar.buttons[UNDO])
+    assert document.experiment == begun
+    window.lessons.back_to_work()
+    ready(window, qtbot)
+    assert document.experiment == imported
+    click(bar.buttons[UNDO])
+    assert document.experiment == mine
+    assert not document.has_aside
