@@ -19,7 +19,7 @@ from playground.window.main_window import MainWindow
 from playground.window.pages import PAGES, TrainingTarget
 from playground.window.shortcut_filter import takes_text
 from tests.playground.driving import press
-from tests.playground.opened_dialogs import choose_no_file, over, ways_by_command
+from tests.playground.opened_dialogs import choose_no_file, other_ways, over, ways_by_command, write_data
 from tests.playground.window.trained_windows import small, train, wait_for
 
 Make = Callable[..., MainWindow]
@@ -90,12 +90,14 @@ def test_escape_and_a_name_that_can_be_seen_lead_back_from_every_page(window: Ma
         assert window.menu_area.pages.isVisible() != simple
 
 
-def test_escape_closes_every_dialog(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+def test_escape_closes_every_dialog_and_space_plays_then(
+    played: list[str], window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     choose_no_file(monkeypatch)
-    stay = []
-    for name, way in ways_by_command(window).items():
+    monkeypatch.setattr(window.autosaves.store, "folder", tmp_path / "autosave")
+    stay, silent = [], []
+    ways = ways_by_command(window) | dict(other_ways(window, write_data(tmp_path)))
+    for name, way in ways.items():
         if name in (
             "theme",
             "full_screen",
@@ -115,9 +117,16 @@ def test_escape_closes_every_dialog(
             if each.isVisible():
                 stay.append(f"{name}: {type(each).__name__}")
                 each.close()
-        QApplication.processEvents()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+        if (focus := QApplication.focusWidget()) is None or not takes_text(focus):
+            before = len(played)
+            press(window, Qt.Key.Key_Space)
+            if len(played) != before + 1:
+                silent.append(f"{name}: {type(focus).__name__}")
         window.pages.show("build")
     assert stay == []
+    assert silent == []
 
 
 @pytest.mark.parametrize("number", [1, len(shipped_titles())])
