@@ -20,7 +20,9 @@ def loss_text(value: float) -> str:
 
 
 def place_text(epoch: int, step: int = 0, steps: int = 1) -> str:
-    """Finished epochs, and batches of the next one: "368", or "368 + 3/35"."""
+    """Finished epochs, and batches of the next one: "368", or "368 + 3/35"; after its last batch it is finished."""
+    if step >= steps > 0:
+        epoch, step = epoch + 1, 0
     return f"{epoch:,} + {step:,}/{steps:,}" if step else f"{epoch:,}"
 
 

@@ -143,6 +143,11 @@ class Document(QObject):
         return changed or self._trained != self._saved.trained or self._differs
 
     @property
+    def has_other_data(self) -> bool:
+        """Whether the data are others than those in the file."""
+        return self.path is not None and difference(self._saved.revision.experiment, self.experiment).data
+
+    @property
     def mark(self) -> SavedMark:
         """The current moment, for `mark_saved` once the state taken now is written."""
         return SavedMark(self.revision, self._trained)

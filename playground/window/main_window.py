@@ -221,9 +221,11 @@ class DocumentDisplay(QObject):
         label = document.experiment.dataset.label
         path = document.path
         name = (self._lesson or document.experiment.name) if path is None else path.name
-        self._title.setText(f"{name} — NumpyNet Playground")
-        of = "" if label == name else f" · {label}"
-        self._window.setWindowTitle(f"{name}[*]{of} — NumpyNet Playground")
+        # The file still holds the data before: its name alone would say that these are in it.
+        first, then = (label, f"not yet in {name}") if document.has_other_data else (name, label)
+        of = "" if label == name else f" · {then}"
+        self._title.setText(f"{first}{of if document.has_other_data else ''} — NumpyNet Playground")
+        self._window.setWindowTitle(f"{first}[*]{of} — NumpyNet Playground")
         self._window.setWindowModified(document.unsaved)
         self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
         embed_data = self._actions["embed_data"]

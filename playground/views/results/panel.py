@@ -56,7 +56,11 @@ class EpochProgress:
 
     def show_snapshot(self, snapshot: Snapshot | None, *, of_images: bool) -> bool:
         """Update the progress. Returns whether the visibility changed."""
-        there = snapshot is not None and of_images and snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
+        # Between two runs its room stays: the panels would change their sizes twice.
+        is_long = (
+            not self.bar.isHidden() if snapshot is None else snapshot.steps_per_epoch >= _LONG_EPOCH_STEPS
+        )
+        there = of_images and is_long
         changed = there == self.bar.isHidden()
         if changed:
             for widget in self.widgets:
@@ -242,6 +246,7 @@ class ResultsPanel(QWidget):
         self._data_kind = ()
         self.confusion.set_classes(())
         self._clear_run()
+        self._show_progress(is_empty=True)
 
     def begin_anew(self) -> None:
         """Show the loss, with no earlier run beside it: a lesson begins or ends."""
@@ -400,8 +405,8 @@ class ResultsPanel(QWidget):
         for tab in self._curves:
             tab.page.name_ghosts(names)
 
-    def _show_progress(self) -> None:
-        if self._progress.show_snapshot(self._snapshot, of_images=self.is_of_images):
+    def _show_progress(self, *, is_empty: bool = False) -> None:
+        if self._progress.show_snapshot(self._snapshot, of_images=self.is_of_images and not is_empty):
             self._fit_foot()
             self.readable_changed.emit()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Painted, PaintedPoints
+from core.data.datasets import Circles, Painted, PaintedPoints
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
 from core.nn import Dense
+from core.train.tasks import FlowMatching
 from playground.training.state import TrainingState
 from playground.views.theme import icons
 from playground.window.main_window import MainWindow
@@ -82,6 +84,26 @@ def test_the_title_names_the_data_once(window: MainWindow) -> None:
     assert window.windowTitle() == "Small[*] · Moons — NumpyNet Playground"
     window.document.load(experiment.replace(name="Moons"))
     assert window.windowTitle() == "Moons[*] — NumpyNet Playground"
+
+
+def test_the_titles_name_the_file_only_for_what_is_in_it(window: MainWindow, tmp_path: Path) -> None:
+    window.document.load(small(), tmp_path / "mine.nnplay")
+
+    def titles() -> tuple[str, str]:
+        return window.windowTitle(), window.menu_area.title.text()
+
+    own = ("mine.nnplay[*] · Moons — NumpyNet Playground", "mine.nnplay — NumpyNet Playground")
+    other = "Circles{} · not yet in mine.nnplay — NumpyNet Playground"
+    assert titles() == own
+    window.document.use_task(FlowMatching())
+    assert titles() == own
+    window.document.use_data("Use Circles", Circles())
+    assert titles() == (other.format("[*]"), other.format(""))
+    window.document.undo_stack.undo()
+    assert titles() == own
+    window.document.undo_stack.redo()
+    window.document.mark_saved(tmp_path / "mine.nnplay")
+    assert titles() == tuple(each.replace("Moons", "Circles") for each in own)
 
 
 def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:

@@ -45,6 +45,10 @@ def test_the_way_through_an_epoch_is_shown_for_images_alone(panel: ResultsPanel)
     assert panel.progress.isVisible()
     assert panel.progress_text.text() == "Batch 312 of 469"
     assert panel.progress.value() == 312
+    # A run that begins again leaves the panels as wide and as high as they are.
+    needed = panel.readable_px, panel.least_px
+    panel._clear_run()
+    assert (panel.readable_px, panel.least_px) == needed
     panel.clear()
     assert not panel.progress.isVisible()
     assert panel.first_tile.value == "–"
