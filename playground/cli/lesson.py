@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
 
 _MAX_BYTES = 5_000_000
-_MAX_LINE = 1_000
 _COLUMNS = (
     "line", "name", "lesson", "version", "steps_done", "steps", "guesses_right", "guesses", "right_at_once",
-    "questions", "answers", "signed", "notes", "fault",
+    "questions", "hints", "shown", "answers", "signed", "notes", "fault",
 )  # fmt: skip
 
 
@@ -39,8 +39,9 @@ def _run(arguments: Sequence[str]) -> int:
 Check: a fault is told by its line: an entry that does not exist, a control or command that the window does not have, a
 picture that is missing, a goal that the key does not reach, a prediction whose right answer does not come true.
 
-Grade: each line of the file is a name and the result code behind it, as pupils have pasted it. It is no exam: a code
-can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the window, codes are signed with it.
+Grade: each line of the file is a name and a result code, in either order, as pupils have pasted it. It is no exam: a
+code can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the window, codes are signed with it:
+take a sentence, not a word.
 """,
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
@@ -229,18 +230,25 @@ def _lessons(folder: Path | None) -> Iterator[Lesson]:
 def _lines(file: Path, lessons: Sequence[Lesson], password: str) -> Iterator[dict[str, Any]]:
     from core.lessons.result_code import parted
 
-    seen: dict[str, int] = {}
+    seen: dict[object, tuple[int, str]] = {}
     for number, line in enumerate(_text(file).splitlines(), 1):
         if not line.strip():
             continue
-        name, code = parted(line[:_MAX_LINE])
+        name, code = parted(line, lessons)
         row: dict[str, Any] = {"line": f"line {number}", "name": name}
         if not code:
-            yield row | {"fault": "there is no result code at the end of the line"}
+            yield row | {"fault": "there is no result code in the line"}
             continue
         row |= _row(code, lessons, password)
-        before = seen.setdefault(code.upper(), number)
-        yield row | ({} if before == number else {"fault": f"the code is that of line {before} once more"})
+        before, _ = seen.setdefault(code, (number, name))
+        if before != number:
+            row["fault"] = f"the code is that of line {before} once more"
+        elif mark := row.pop("mark", None):
+            # A pupil who goes on has another code with the same mark; others have it by chance in one class of 2,500.
+            before, owner = seen.setdefault((row["lesson"], mark), (number, name))
+            if owner != name:
+                row["fault"] = f"the code is of the same pupil as that of line {before}"
+        yield row
 
 
 def _saved(folder: Path, lessons: Sequence[Lesson], _: str) -> Iterator[dict[str, Any]]:
@@ -267,7 +275,7 @@ def _row(code: str, lessons: Sequence[Lesson], password: str) -> dict[str, Any]:
     except CodeError as error:
         return {"fault": str(error)}
     signed = {True: "yes", False: "no", None: "not checked"}[result.signed]
-    row = {"lesson": result.lesson.id, "version": result.version, **counts(result)}
+    row = {"lesson": result.lesson.id, "version": result.version, "mark": result.mark, **counts(result)}
     row |= {"answers": answers_text(result), "signed": signed}
     if password and not result.signed:
         row["fault"] = "the code is not signed with this class password"
@@ -281,12 +289,12 @@ def _text(file: Path) -> str:
         if check_ordinary(file) > _MAX_BYTES:
             raise HeadlessError(f"{file} must be at most {_MAX_BYTES:,} bytes")
         data = file.read_bytes()
-    # Notepad still writes UTF-16 for "Unicode".
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise HeadlessError(f"{file} must be a text in UTF-8") from None
+    # Notepad still writes UTF-16 for "Unicode", and Excel the Windows code page for "Text".
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise HeadlessError(f"{file} must be a text in UTF-8, UTF-16 or Windows-1252")
 
 
 COMMAND = Command(

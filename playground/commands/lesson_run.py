@@ -209,7 +209,8 @@ class LessonRun(QObject):
             self._keep()
 
     def show_me(self) -> None:
-        """Do the step by the lesson's key, as undoable steps."""
+        """Do the step by the lesson's key, as undoable steps; the progress says that it was shown."""
+        self._state.shown = True
         for condition in self._step.until:
             if condition.is_act and condition.name not in self._acts:
                 self.note_act(condition.name)

@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import secrets
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -20,7 +21,7 @@ from core.io import strict_json
 from core.io.atomic_write import atomic_write
 from core.io.ordinary_file import check_ordinary
 from core.lessons.lesson import Lesson, Step
-from core.lessons.result_code import MARK_BITS, PASSWORD, StepResult, code_of
+from core.lessons.result_code import MARK_BITS, PASSWORD, SURE, StepResult, code_of, key_of
 from core.lessons.worksheet import Run
 from playground.model.file_stamp import file_stamp
 
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 MAX_NOTE: Final = 2_000
 MAX_RUNS: Final = 12
 """Of a lesson, the last ones: a table on paper has no more rows."""
-SURE: Final = ("not", "fairly", "very")
 _MAX_BYTES: Final = 500_000
 _VERSION: Final = 1
 _LARGEST: Final = 1e300
@@ -43,7 +43,10 @@ def lessons_folder() -> Path:
 
 @dataclass
 class StepProgress:
-    """Progress of a pupil in one step. `measured` is what came of it, in the unit of the step's measure."""
+    """Progress of a pupil in one step.
+
+    `measured` is what came of it, in the unit of the step's measure; `shown` whether *Show me* did it.
+    """
 
     done: bool = False
     answer: tuple[float, ...] | None = None
@@ -51,6 +54,7 @@ class StepProgress:
     tries: int = 0
     measured: float | None = None
     hints: int = 0
+    shown: bool = False
     note: str = ""
 
     @classmethod
@@ -91,6 +95,9 @@ class LessonProgress:
         """Name of the trained network."""
         self._mark = secrets.randbits(MARK_BITS)
         self._restore()
+        if password := os.environ.get(PASSWORD, ""):
+            # A third of a second, so that the last step need not wait for it.
+            threading.Thread(target=key_of, args=(password,), daemon=True).start()
 
     @classmethod
     def in_file(cls, path: Path, lessons: Iterable[Lesson]) -> LessonProgress:
@@ -181,7 +188,7 @@ class LessonProgress:
         steps, found = {step.id: step for step in self._lesson.steps}, {}
         for name, each in data["steps"].items():
             fits = name not in steps or each.answer is None or steps[name].takes(each.answer)
-            found[name] = each if fits else StepProgress(hints=each.hints, note=each.note)
+            found[name] = each if fits else StepProgress(hints=each.hints, shown=each.shown, note=each.note)
         return found
 
     def _copied(self) -> dict[str, StepProgress]:
@@ -238,10 +245,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _result(step: Step, progress: StepProgress) -> StepResult:
+    found = StepResult(progress.done, tries=progress.tries, hints=progress.hints, shown=progress.shown)
     if step.kind == "predict" and progress.answer:
-        said = round(progress.answer[0])
-        return StepResult(progress.done, said, guess_is_right(step, progress))
-    return StepResult(progress.done, tries=progress.tries)
+        said, sure = round(progress.answer[0]), SURE.index(progress.sure)
+        return replace(found, answer=said, right=guess_is_right(step, progress), sure=sure, tries=0)
+    return found
 
 
 def guess_is_right(step: Step, progress: StepProgress) -> bool:

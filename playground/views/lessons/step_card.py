@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 from core.io.number_text import rounded_text
 from core.lessons.conditions import Condition, Moment
 from core.lessons.lesson import Lesson, Step
-from playground.model.lesson_progress import MAX_NOTE, SURE, Guess, StepProgress, guess_of
+from core.lessons.result_code import SURE
+from playground.model.lesson_progress import MAX_NOTE, Guess, StepProgress, guess_of
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle, Segments

@@ -83,14 +83,15 @@ def test_codes_are_listed_and_faults_told_by_their_line(
     assert [row["line"] for row in rows] == ["line 1", "line 3", "line 4", "line 5", "line 6"]
     assert rows[0] == {
         "line": "line 1", "name": "'=cmd|' /C calc'!A0", "lesson": "small", "version": "1", "steps_done": "3",
-        "steps": "4", "guesses_right": "1", "guesses": "1", "right_at_once": "1", "questions": "1",
-        "answers": "guess: many, right; which: right, 1 try", "signed": "no", "notes": "", "fault": "",
+        "steps": "4", "guesses_right": "1", "guesses": "1", "right_at_once": "1", "questions": "1", "hints": "0",
+        "shown": "0", "answers": "guess: many, right, not sure; which: right, 1 try",
+        "signed": "no", "notes": "", "fault": "",
     }  # fmt: skip
     assert [row["fault"] for row in rows[1:]] == [
         "the code is that of line 1 once more",
         "the code was not copied whole, or a letter of it is wrong",
         "the code is of a lesson that is not here, or whose steps were changed since",
-        "there is no result code at the end of the line",
+        "there is no result code in the line",
     ]
     assert rows[2]["name"] == "Ärger"
     said = capsys.readouterr()
@@ -144,8 +145,33 @@ def test_saved_lessons_of_a_folder_are_listed_with_their_sentences(
 def test_codes_that_cannot_be_read_are_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert failing(["lesson", "grade", "gone.txt"], capsys) == "numpynet: There is no file gone.txt"
     codes = tmp_path / "codes.txt"
-    codes.write_bytes(b"\xff\xffx")
-    assert failing(["lesson", "grade", str(codes)], capsys) == f"numpynet: {codes} must be a text in UTF-8"
+    codes.write_bytes(b"\xff\x81x")
+    told = failing(["lesson", "grade", str(codes)], capsys)
+    assert told == f"numpynet: {codes} must be a text in UTF-8, UTF-16 or Windows-1252"
+
+
+def test_a_code_that_was_handed_on_is_told_in_whatever_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = read_lesson(written(tmp_path))
+    mine, code = 0xABCDE, _code(lesson, 0xABCDE)
+    done = code_of(lesson, [StepResult(True)] * 4, mine)
+    lines = [
+        f"Änne {code}",
+        f"{code.replace('-', '').replace('0', 'O').lower()}; Bob",
+        f"Änne {done}",
+        f"Cid {code_of(lesson, [StepResult(True)] * 3 + [StepResult()], mine)}",
+        f"\x1b[31mDora {_code(lesson, 7)}",
+    ]
+    codes = tmp_path / "codes.txt"
+    codes.write_bytes("\r\n".join(lines).encode("cp1252"))
+    assert main(["lesson", "grade", str(codes), "--lessons", str(tmp_path)]) == 1
+    rows = _rows(capsys.readouterr().out)
+    assert [row["name"] for row in rows[:4]] == ["Änne", "Bob", "Änne", "Cid"]
+    assert "\x1b" not in rows[4]["name"]
+    assert [row["fault"] for row in rows] == [
+        "", "the code is that of line 1 once more", "", "the code is of the same pupil as that of line 1", "",
+    ]  # fmt: skip
 
 
 def test_sheets_are_written_as_pdf_and_html(
