@@ -267,6 +267,8 @@ class Dataset(Spec):
     """Source and licence in one sentence; empty for generated data."""
     uses_sklearn: ClassVar[bool] = False
     """Whether `load` imports scikit-learn, which takes over a second the first time."""
+    tests_on_training: ClassVar[bool] = False
+    """Whether its test samples are its training samples, as those of its source."""
     selectable: ClassVar[bool] = True
     """Whether it is offered in lists. False for kinds made by a dialog, whose settings belong together."""
 

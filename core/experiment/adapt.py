@@ -145,7 +145,7 @@ def recommended(draft: Experiment) -> Experiment:
     """The experiment with a network and a training that can learn its data and task: a preset's, or a template's."""
     info, task = draft.dataset.info(), draft.task
     wanted = draft.dataset.kind, task.kind, info
-    for preset in presets():
+    for preset in (each.experiment for each in presets()):
         # One without layers is to be built upon.
         if preset.layers and (preset.dataset.kind, preset.task.kind, preset.dataset.info()) == wanted:
             return with_setup(draft, preset)

@@ -1,15 +1,90 @@
-"""The experiments that ship with the project."""
+"""The experiments that ship with the project, and the classics among them: famous results, each with its paper."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
+from ..io import strict_json
 from ..io.resources import resource
 from ..spec import SettingError
 from .experiment import Experiment
 from .project_file import load_experiment
+
+CLASSICS: Final = "Classics"
+CLASSIC_SEEDS: Final = 16
+"""Seeds 0 to 15 of a classic were trained; its file says which of them reached what the paper says."""
+
+
+@dataclass(frozen=True, eq=False)
+class Classic:
+    """What the source of a preset says, and how that is measured.
+
+    - `paper`: its result, after "The paper: "; `differs`: what is not as in the source, a sentence; "" for nothing.
+    - `measure`: one of `core.inspect.classics.MEASURES` by its kind, and its limits.
+    - `epochs`: after so many it is measured. `reached`: the seeds that had it then; None if nobody measured them.
+    """
+
+    source: str
+    claim: str
+    paper: str
+    measure: Mapping[str, Any]
+    epochs: int
+    reached: tuple[int, ...] | None = None
+    differs: str = ""
+
+    @property
+    def share(self) -> str:
+        """How many seeds reached it: "5 of 16 seeds"."""
+        return "not measured" if self.reached is None else f"{len(self.reached)} of {CLASSIC_SEEDS} seeds"
+
+    def sentence(self, yours: str) -> str:
+        """The paper's result, and that of a run."""
+        return f"The paper: {self.paper}. Yours: {yours}, reached by {self.share}."
+
+
+@dataclass(frozen=True, eq=False)
+class Preset:
+    """A file of an experiment. Its name may begin with a group: "TF Playground: circle"; classics are one."""
+
+    path: Path
+    experiment: Experiment
+    classic: Classic | None = None
+
+    @property
+    def short(self) -> str:
+        """The file's name without digits: "spirals"."""
+        return self.path.stem.lstrip("0123456789_")
+
+    @property
+    def group(self) -> str:
+        """The group's name; "" for none."""
+        if self.classic is not None:
+            return CLASSICS
+        group, _, rest = self.experiment.name.partition(": ")
+        return group if rest else ""
+
+    @property
+    def heading(self) -> str:
+        """The name without its group."""
+        if self.classic is not None:
+            return self.experiment.name
+        rest = self.experiment.name.partition(": ")[2] or self.experiment.name
+        return rest[:1].upper() + rest[1:]
+
+
+def read_preset(path: Path) -> Preset:
+    """Read a preset's file. Raises `OSError` and `ValueError`."""
+    experiment = load_experiment(path)
+    known = strict_json.load(path.read_bytes()).get("classic")
+    if known is None:
+        return Preset(path, experiment)
+    reached = known.pop("reached", None)
+    return Preset(path, experiment, Classic(**known, reached=None if reached is None else tuple(reached)))
 
 
 def preset_files() -> tuple[Path, ...]:
@@ -18,9 +93,9 @@ def preset_files() -> tuple[Path, ...]:
 
 
 @cache
-def presets() -> tuple[Experiment, ...]:
-    """The experiments of all presets, in the same order."""
-    return tuple(map(load_experiment, preset_files()))
+def presets() -> tuple[Preset, ...]:
+    """All presets, in the same order."""
+    return tuple(map(read_preset, preset_files()))
 
 
 def first_preset() -> Experiment:
@@ -31,11 +106,19 @@ def first_preset() -> Experiment:
 def preset_named(name: str) -> Experiment:
     """The preset of a file name without digits ("spirals") or a title. `SettingError` lists the known ones."""
     wanted = name.lower()
-    for path in preset_files():
-        short = path.stem.lstrip("0123456789_")
-        if wanted in (short, path.stem) or wanted == load_experiment(path).name.lower():
-            return load_experiment(path)
-    known = [path.stem.lstrip("0123456789_") for path in preset_files()]
+    for preset in presets():
+        if wanted in (preset.short, preset.path.stem, preset.experiment.name.lower()):
+            return preset.experiment
+    known = [preset.short for preset in presets()]
     near = difflib.get_close_matches(wanted, known, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
     raise SettingError(f"There is no preset called {name!r}; {hint}")
+
+
+def classic_of(experiment: Experiment) -> Preset | None:
+    """The classic of which an experiment has the data and the network, whatever else was changed; None if of none."""
+
+    def key(each: Experiment) -> tuple[object, ...]:
+        return each.dataset, each.task, each.layers
+
+    return next((p for p in presets() if p.classic and key(p.experiment) == key(experiment)), None)

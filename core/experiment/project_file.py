@@ -281,14 +281,17 @@ def _read(archive: ArchiveReader) -> tuple[Experiment, TrainerState | None]:
 
 
 def load_experiment(path: Path) -> Experiment:
-    """Read an experiment's JSON file, such as a preset."""
+    """Read an experiment's JSON file, such as a preset; what is written there of a classic is left out."""
     size = check_ordinary(path)
     if size > _MAX_EXPERIMENT:
         raise ValueError(
             short_sentence(f"{path.name} must be at most {_MAX_EXPERIMENT:,} bytes, got {size:,}")
         )
     with opening(path, (ValueError, TypeError)):
-        return Experiment.from_json(strict_json.load(path.read_bytes()))
+        read = strict_json.load(path.read_bytes())
+        return Experiment.from_json(
+            {k: v for k, v in read.items() if k != "classic"} if isinstance(read, dict) else read
+        )
 
 
 def _relative_path(project: Path, experiment: Experiment) -> str:

@@ -1,4 +1,4 @@
-"""Baselines as levels of loss and score: counts of tokens, and forecasts by rule."""
+"""Baselines as levels of loss and score: counts of tokens, forecasts by rule, and principal components."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from ..data.pca import principal_components
 from ..data.raw_form import RawTokens
+from ..nn.autoencoder import code_layer
 from ..nn.losses import CrossEntropy, Loss
 from ..train.forecasts import forecasts
+from ..train.metrics import r2_score
 from ..train.ngrams import ngrams
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
@@ -39,7 +44,11 @@ class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
     def take(self, asked: bool, shown: Shown) -> tuple[Level, ...] | None:
         loss = shown.experiment.training.loss
         if self._last is None or self._last[0] != loss:
-            of = self._of_tokens if self.prepared.encoding.tokens else self._of_series
+            of = self._of_series
+            if self.prepared.task.gives_back:
+                of = self._of_components
+            elif self.prepared.encoding.tokens:
+                of = self._of_tokens
             self._last = loss, of(loss)
         return self._last[1] or None
 
@@ -59,6 +68,20 @@ class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
         if math.isfinite(data.floor) and data.floor > 0.0:
             levels.append(Level("who knows the rule", data.floor, math.nan))
         return tuple(levels)
+
+    def _of_components(self, loss: Loss) -> tuple[Level, ...]:
+        """Principal components, as many as the code has numbers."""
+        network, (train, test) = self.trainer.network, (self.prepared.train, self.prepared.test)
+        place = code_layer(network.layers, network.input_shape)
+        if place is None or not len(test):
+            return ()
+        learned, asked = (each.limited().targets.astype(np.float64) for each in (train, test))
+        mean = learned.mean(axis=0)
+        axes = principal_components(learned - mean, math.prod(network.shapes[place]))
+        back = mean + (asked - mean) @ axes.T @ axes
+        bound = self.prepared.task.bind(loss, False, self.prepared.encoding, None)
+        found = loss.from_mean(bound.additive(back.astype(np.float32), asked.astype(np.float32)))
+        return (Level("principal components", found, r2_score(asked, back)),)
 
     def _of_series(self, loss: Loss) -> tuple[Level, ...]:
         prepared = self.prepared

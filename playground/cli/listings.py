@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from playground.cli.command import Command, make_parser
+from playground.cli.command import Command, exit_code, make_parser, option
 
 
 def _run_presets(arguments: Sequence[str]) -> int:
-    make_parser("presets", "List the presets.").parse_args(arguments)
-    from core.experiment.presets import preset_files
-    from core.experiment.project_file import load_experiment
+    parser = make_parser("presets", "List the presets; of the classics also what their papers say.")
+    option(parser, "--group NAME", 'only those of a group, such as Classics or "TF Playground"')
+    group = parser.parse_args(arguments).group
+    return exit_code(partial(_list_presets, group))
 
-    for path in preset_files():
-        experiment = load_experiment(path)
-        stack = " → ".join(layer.title for layer in experiment.stack())
-        print(f"{path.stem.lstrip('0123456789_'):<16} {experiment.name:<28} {stack}")
-    return 0
+
+def _list_presets(group: str | None) -> None:
+    from core.experiment.presets import presets
+    from playground.headless.failure import HeadlessError
+
+    chosen = [each for each in presets() if group is None or each.group.lower() == group.lower()]
+    if not chosen:
+        groups = ", ".join(dict.fromkeys(each.group for each in presets() if each.group))
+        raise HeadlessError(f"There is no group of presets called {group!r}; there are {groups}")
+    for preset in chosen:
+        classic = preset.classic
+        if group is None or classic is None:
+            stack = " → ".join(layer.title for layer in preset.experiment.stack())
+            print(f"{preset.short:<22} {preset.experiment.name:<34} {stack}")
+        else:
+            print(f"{preset.short}: {preset.heading}\n  {classic.claim}")
+            print(f"  The paper: {classic.paper}. Reached by {classic.share}.")
+            print("".join(f"  {line}\n" for line in (classic.differs, classic.source) if line))
 
 
 def _run_datasets(arguments: Sequence[str]) -> int:
@@ -31,5 +46,5 @@ def _run_datasets(arguments: Sequence[str]) -> int:
     return 0
 
 
-PRESETS = Command("presets", "", "list the presets", _run_presets)
+PRESETS = Command("presets", "[--group NAME]", "list the presets", _run_presets)
 DATASETS = Command("datasets", "", "list the datasets", _run_datasets)

@@ -91,6 +91,15 @@ class SeedsController(GroupPage[SeedsPage]):
         seeds = tuple((experiment.seed + number) % 2**31 for number in range(page.count.value()))
         self.group.start(Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine))
 
+    def train(self, count: int, epochs: int) -> None:
+        """Train so many seeds for so many epochs, unless some train already."""
+        if self.group.running:
+            self.message_requested.emit("Other seeds are training; stop them first")
+            return
+        self.page.count.setValue(count)
+        self.page.epochs.setValue(epochs)
+        self.start()
+
     def stop(self) -> None:
         """End the training; what is there can be opened, and another one be begun."""
         self.group.pause()

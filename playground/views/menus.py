@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from core.data.dataset import Form
+from core.experiment.presets import CLASSICS
 from core.experiment.templates import Template, templates_for, with_template
 from core.nn import Layer
 from core.runs.setting_choices import chips_of
@@ -174,9 +175,12 @@ def _plain(title: str) -> str:
 
 
 def preset_title(path: Path) -> str:
-    """The experiment's name in a preset, or the file name if it cannot be read."""
+    """The experiment's name in a preset, behind its group, or the file name if it cannot be read."""
     try:
-        name = json.loads(path.read_text(encoding="utf-8"))["name"]
+        read = json.loads(path.read_text(encoding="utf-8"))
+        name = read["name"]
+        if "classic" in read:
+            name = f"{CLASSICS}: {name}"
     except (OSError, ValueError, KeyError, TypeError):
         name = None
     return name if isinstance(name, str) and name else path.stem.replace("_", " ").capitalize()

@@ -393,6 +393,7 @@ class MainWindow(QMainWindow):
         bind_undo(actions, self.pages.undo)
         self.pages.connect_ways()
         view_connections.connect_layers(panels, self.session, self.dialogs.probes)
+        view_connections.connect_classics(panels, self.session, self.snapshot_router.drawn)
         view_connections.connect_films(panels, self.films)
         self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
         speakers = (*children_of(self, WindowController), self.inspection, self.slow, self.runs)

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, SignalInstance
 
+from core.inspect.classics import ClassicPart
 from playground.commands.export_commands import ExportController
 from playground.commands.film_commands import FilmController
 from playground.commands.probe_commands import ProbeController
@@ -28,6 +29,14 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
     probes.marks_changed.connect(canvas.scene.field.show_importance)
+
+
+def connect_classics(panels: Panels, session: TrainingSession, drawn: SignalInstance) -> None:
+    """Measure a classic in every snapshot, and tell what was found."""
+    bar, kind = panels.classic_bar, ClassicPart.kind
+    bar.part_requested.connect(lambda classic: session.inspection.show_parts(kind, {kind: classic}))
+    drawn.connect(bar.show_snapshot)
+    bar.request()
 
 
 def connect_pictures(pages: Pages, exports: ExportController) -> None:

@@ -337,6 +337,34 @@ class Balanced(_OfBrackets):
 
 
 @DATASETS.register()
+class XorInTime(ToySequence):
+    """Two random bits, then their XOR, again and again: each third bit can be known (Elman, 1990)."""
+
+    kind = "xor_in_time"
+    title = "XOR in time"
+    short = "XOR time"
+    summary = "Two random bits, then their XOR, and so on"
+
+    samples: int = _samples(300)
+    triples: int = setting(4, "Triples", low=2, high=64, help="How many threes of bits a sequence has.")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return ("0", "1")
+
+    @property
+    def time(self) -> int:
+        return 3 * self.triples - 1
+
+    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
+        """Bits from the first of a three to the last of one."""
+        bits = rng.integers(0, 2, (self.samples, self.triples, 3))
+        bits[:, :, 2] = bits[:, :, 0] ^ bits[:, :, 1]
+        nats = np.where(np.arange(1, self.time + 1) % 3 == 2, 0.0, math.log(2))
+        return bits.reshape(self.samples, -1), np.tile(nats, (self.samples, 1))
+
+
+@DATASETS.register()
 class Waves(Dataset):
     """Sines, squares and saws of any period and phase, with noise: which form is it?"""
 

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from core.data.datasets import Dataset, DatasetInfo, FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
+from core.data.datasets import Dataset, FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.experiment.experiment import Experiment
 from core.io.number_text import count_text
 from core.spec import Setting, Spec
@@ -101,11 +101,15 @@ class FixedSplitLine(QWidget):
         hbox((title, 1), self.numbers, parent=self, margins=0)
         self.hide()
 
-    def show_facts(self, name: str, info: DatasetInfo) -> None:
+    def show_facts(self, dataset: Dataset) -> None:
+        info = dataset.info()
         self.setVisible(info.has_split)
         if info.has_split:
             self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")
-            hint = f"{name} comes divided by its makers, so that results can be compared; there is no share to choose."
+            hint = f"{dataset.label} comes divided by its makers, so that results compare; there is no share to choose."
+            if dataset.tests_on_training:
+                hint = f"{dataset.label} is tested on its training samples, as in its source: there are no others."
+                self.numbers.setText(f"{info.train_samples:,}, tested on the same")
             set_up(self, toolTip=hint, accessibleName=f"Train and test: {self.numbers.text()}")
             self.setAccessibleDescription(hint)
 
@@ -261,7 +265,7 @@ class DatasetPanel(QWidget):
         self.form.show_spec(dataset if dataset.selectable else None)
         self.table.show_own(dataset if isinstance(dataset, FileDataset | ImageFolder) else None)
         self.form.setVisible(bool(self.form.rows()))
-        self.fixed_split.show_facts(dataset.label, dataset.info())
+        self.fixed_split.show_facts(dataset)
         self.share.setVisible(not dataset.info().has_split)
         if experiment.train_share != self.share.value:
             self.share.set_value(experiment.train_share)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.runs.run_set import RunSet
     from playground.commands.compare_commands import CompareController
     from playground.commands.race_commands import RaceController
+    from playground.commands.seeds_commands import SeedsController
 
 
 def _make_runs(window: PageWindow) -> Page:
@@ -90,8 +91,25 @@ def _make_seeds(window: PageWindow) -> Page:
     return SeedsController(window.context, window.files, window.runs)
 
 
+def _connect_seeds(window: PageWindow) -> None:
+    window.panels.classic_bar.seeds_requested.connect(partial(train_seeds, window))
+
+
+def train_seeds(window: PageWindow, count: int, epochs: int) -> None:
+    """Train so many seeds of the open experiment."""
+    window.pages.show("seeds")
+    cast("SeedsController", window.pages.page("seeds")).train(count, epochs)
+
+
 PAGES.register(
-    PageRow("seeds", "Seeds", "Train the experiment from many seeds, to see what is luck.", 40, _make_seeds)
+    PageRow(
+        "seeds",
+        "Seeds",
+        "Train the experiment from many seeds, to see what is luck.",
+        40,
+        _make_seeds,
+        _connect_seeds,
+    )
 )
 
 

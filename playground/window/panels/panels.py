@@ -21,6 +21,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
 from playground.training.snapshot_rate import Turn
 from playground.views.canvas.change_bar import ChangeBar
+from playground.views.canvas.classic_bar import ClassicBar
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.doctor import DoctorBadge, DoctorPanel
@@ -235,6 +236,7 @@ class Panels(QObject):
         middle = QWidget(self.host)
         self.host.setCentralWidget(middle)
         self.change_bar = ChangeBar(document, themes, middle)
+        self.classic_bar = ClassicBar(document, middle)
         self.canvas = NetworkCanvas(document, themes, middle)
         self.strip = SampleStrip(themes, middle)
         self.palette = LayerPalette(themes, middle)
@@ -410,7 +412,7 @@ class Panels(QObject):
         self._middle.insertWidget(self._middle.indexOf(self.strip), bar)
 
     def _fill(self, middle: QWidget) -> None:
-        parts = self.change_bar, (self.canvas, 1), self.strip, self.palette
+        parts = self.change_bar, self.classic_bar, (self.canvas, 1), self.strip, self.palette
         self._middle = vbox(*parts, parent=middle, margins=0, spacing=0)
 
     def _dock(self, row: DockRow) -> QDockWidget:

@@ -45,7 +45,7 @@ def left(change: Change, asides: Asides = ()) -> Asides:
     return with_aside(asides, change.before, change.experiment)
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", [each.experiment for each in presets()], ids=lambda preset: preset.name)
 def test_other_data_and_back_again_lose_nothing(preset: Experiment) -> None:
     for kind in KINDS:
         if kind.kind == preset.dataset.kind:
@@ -58,7 +58,7 @@ def test_other_data_and_back_again_lose_nothing(preset: Experiment) -> None:
         assert back.name == preset.name or not there.replaces
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", [each.experiment for each in presets()], ids=lambda preset: preset.name)
 def test_another_task_and_back_again_lose_nothing(preset: Experiment) -> None:
     for kind in TASKS:
         if kind.kind == preset.task.kind or kind().why_not(preset.dataset.info()):

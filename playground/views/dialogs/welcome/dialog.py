@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -22,49 +22,23 @@ from PySide6.QtWidgets import (
 
 from core.data.datasets import Dataset
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import load_experiment
+from core.experiment.presets import CLASSICS, Preset, read_preset
 from core.nn import Dense
 from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import STRETCH, hbox, set_up
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 from playground.views.widgets.painted import LEFT, Index, PaintedDelegate, draw_box, draw_text
-
-
-@dataclass(frozen=True)
-class Preset:
-    """`line` summarizes the layers. The name may begin with a family: "TF Playground: circle"."""
-
-    path: Path
-    name: str
-    line: str
-    dataset: Dataset
-    data_seed: int
-
-    @property
-    def heading(self) -> str:
-        """The name without its family."""
-        rest = self.name.partition(": ")[2] or self.name
-        return rest[:1].upper() + rest[1:]
-
-    @property
-    def caption(self) -> str:
-        """The line, prefixed by the family."""
-        family, _, rest = self.name.partition(": ")
-        return f"{family} · {self.line}" if rest else self.line
 
 
 def read_presets(paths: Iterable[Path]) -> list[Preset]:
     """The presets in order; unreadable files are skipped."""
     found = []
     for path in paths:
-        try:
-            experiment = load_experiment(path)
-        except (OSError, ValueError):
-            continue
-        line = described(experiment)
-        found.append(Preset(path, experiment.name, line, experiment.dataset, experiment.data_seed))
+        with suppress(OSError, ValueError):
+            found.append(read_preset(path))
     return found
 
 
@@ -125,9 +99,14 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
     name = font(bold=True)
     if QFontMetrics(name).horizontalAdvance(preset.heading) > room:
         name = font("small", bold=True)
+    line = described(preset.experiment)
+    if preset.classic is not None:
+        line = f"reached by {preset.classic.share}"
+    elif preset.group:
+        line = f"{preset.group} · {line}"
     for text, style, color, height in (
         (preset.heading, name, theme.text, 18),
-        (preset.caption, font("small"), theme.text_muted, 15),
+        (line, font("small"), theme.text_muted, 15),
     ):
         draw_text(painter, QRectF(tile.x() + 10, top, room, height), text, color, style, LEFT, cut=True)
         top += height
@@ -154,10 +133,23 @@ class WelcomeDialog(Dialog):
         for preset in presets:
             self._model.appendRow(_item(preset))
         self.list = self._make_list(themes)
+        self.groups = Segments(
+            [
+                ("", "Ready-made", "Networks to begin with."),
+                (CLASSICS, CLASSICS, "Famous results, each with its paper, and whether seeds reach it."),
+            ],
+            name="Group",
+            parent=self,
+        )
+        self.groups.chosen.connect(self._show_group)
+        self.about = set_up(QLabel(self), role="muted", wordWrap=True)
+        self.about.setMinimumHeight(3 * self.about.fontMetrics().lineSpacing())
+        self.list.selectionModel().currentChanged.connect(self._show_about)
         self._loader = ThumbnailLoader(self)
         self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._load_thumbnails(presets)
         self._lay_out()
+        self._show_group("")
         themes.theme_changed.connect(self.list.viewport().update)
         self.list.setFocus()
 
@@ -182,9 +174,22 @@ class WelcomeDialog(Dialog):
         view.setStyleSheet("QListView { border: none; padding: 0px; background: transparent; }")
         view.setMinimumSize(QSize(_COLUMNS * TILE_PX.width() + 12, _ROWS * TILE_PX.height() + 2))
         view.activated.connect(self._choose)
-        if self._model.rowCount():
-            view.setCurrentIndex(self._model.index(0, 0))
         return view
+
+    def _show_group(self, group: str) -> None:
+        """Show the classics, or all others, and choose the first."""
+        shown = []
+        for row in range(self._model.rowCount()):
+            preset = self._model.item(row).data(PRESET)
+            hidden = (preset.group == CLASSICS) != (group == CLASSICS)
+            self.list.setRowHidden(row, hidden)
+            if not hidden:
+                shown.append(row)
+        self.list.setCurrentIndex(self._model.index(shown[0], 0) if shown else QModelIndex())
+
+    def _show_about(self, index: QModelIndex) -> None:
+        preset = index.data(PRESET)
+        self.about.setText("" if preset is None else _about(preset))
 
     def _lay_out(self) -> None:
         title = set_up(QLabel("What should the network learn?", self), role="value")
@@ -209,20 +214,22 @@ class WelcomeDialog(Dialog):
         order = (self.open_preset, self.own_file, self.own_data, cancel)
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-        self._stack(title, hint, self.list, self.buttons)
+        head = hbox(title, STRETCH, self.groups, margins=0)
+        self._stack(head, hint, self.list, self.about, self.buttons)
 
     def _load_thumbnails(self, presets: Sequence[Preset]) -> None:
         """Make a thumbnail per dataset; presets with the same data share it."""
         asked: list[Dataset] = []
         for preset in presets:
-            if preset.dataset not in asked:
-                asked.append(preset.dataset)
-                self._loader.load(preset.dataset, preset.data_seed, str(len(asked)))
+            dataset = preset.experiment.dataset
+            if dataset not in asked:
+                asked.append(dataset)
+                self._loader.load(dataset, preset.experiment.data_seed, str(len(asked)))
 
     def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:
         for row in range(self._model.rowCount()):
             item = self._model.item(row)
-            if item.data(PRESET).dataset == dataset:
+            if item.data(PRESET).experiment.dataset == dataset:
                 item.setData(made, THUMBNAIL)
 
     def _choose_current(self) -> None:
@@ -243,10 +250,20 @@ class WelcomeDialog(Dialog):
         self.import_requested.emit()
 
 
+def _about(preset: Preset) -> str:
+    """What is learned; of a classic what its paper says."""
+    classic, dataset = preset.classic, preset.experiment.dataset
+    if classic is None:
+        return f"{dataset.title}: {dataset.summary}"
+    parts = (classic.claim, f"The paper: {classic.paper}.", classic.differs, classic.source)
+    return " ".join(filter(None, parts))
+
+
 def _item(preset: Preset) -> QStandardItem:
-    item = QStandardItem(preset.name)
+    name, line = preset.experiment.name, described(preset.experiment)
+    item = QStandardItem(name)
     item.setData(preset, PRESET)
-    about = f"{preset.dataset.title}: {preset.dataset.summary}"
-    item.setData(f"{preset.name}, {preset.line}", Qt.ItemDataRole.AccessibleTextRole)
-    item.setToolTip(f"{preset.name}\n{about}\n{preset.line}")
+    item.setData(f"{name}, {line}", Qt.ItemDataRole.AccessibleTextRole)
+    item.setData(_about(preset), Qt.ItemDataRole.AccessibleDescriptionRole)
+    item.setToolTip(f"{name}\n{_about(preset)}\n{line}")
     return item

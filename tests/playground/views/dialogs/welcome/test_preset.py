@@ -16,8 +16,7 @@ def test_presets_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> None
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     found = read_presets([preset_files()[2], broken, tmp_path / "gone.json"])
-    assert [preset.name for preset in found] == ["Moons"]
-    assert found[0].dataset.kind == "moons"
+    assert [preset.experiment.name for preset in found] == ["Moons"]
 
 
 def test_a_line_says_what_the_network_is_made_of() -> None:
@@ -27,8 +26,10 @@ def test_a_line_says_what_the_network_is_made_of() -> None:
     assert described(moons.replace(layers=(Flatten(), Dense(3)))) == "Flatten, Dense"
 
 
-def test_a_family_stands_in_the_line_below_the_name() -> None:
+def test_a_group_is_not_in_the_heading() -> None:
     (circle,) = read_presets([path for path in preset_files() if path.stem.endswith("tf_playground")])
-    assert (circle.heading, circle.caption) == ("Circle", "TF Playground · 4 · 2 units")
+    assert (circle.heading, circle.group) == ("Circle", "TF Playground")
     (moons,) = read_presets([preset_files()[2]])
-    assert (moons.heading, moons.caption) == ("Moons", moons.line)
+    assert (moons.heading, moons.group) == ("Moons", "")
+    (xor,) = read_presets([path for path in preset_files() if path.stem.endswith("classic_xor")])
+    assert (xor.heading, xor.group) == ("XOR, 2-2-1", "Classics")

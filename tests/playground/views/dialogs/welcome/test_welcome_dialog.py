@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from core.experiment.presets import preset_files
+from core.experiment.presets import CLASSICS, preset_files
 from core.experiment.project_file import load_experiment
 from playground.views.dialogs.welcome import WelcomeDialog
 from playground.views.dialogs.welcome.dialog import PRESET, THUMBNAIL
@@ -52,9 +52,16 @@ def test_every_preset_is_there(window: MainWindow, qtbot: QtBot) -> None:
     assert names[:3] == ["Spirals", "From scratch", "Moons"]
     spoken = model.index(2, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Moons, 6 · 4 units"
-    # All visible without scrolling.
-    last = dialog.list.visualRect(model.index(model.rowCount() - 1, 0))
-    assert dialog.list.viewport().rect().contains(last)
+    # All of a group visible without scrolling.
+    groups = [model.index(row, 0).data(PRESET).group for row in range(model.rowCount())]
+    for shown in ("", CLASSICS):
+        click(dialog.groups.buttons[shown])
+        rows = [row for row, group in enumerate(groups) if (group == CLASSICS) == (shown == CLASSICS)]
+        assert [row for row in range(len(groups)) if not dialog.list.isRowHidden(row)] == rows
+        assert dialog.list.currentIndex().row() == rows[0]
+        last = dialog.list.visualRect(model.index(rows[-1], 0))
+        assert dialog.list.viewport().rect().contains(last)
+    assert "The paper: " in dialog.about.text()
     assert dialog.list.accessibleName()
     dialog.close()
 
@@ -62,7 +69,7 @@ def test_every_preset_is_there(window: MainWindow, qtbot: QtBot) -> None:
 def test_pictures_arrive(window: MainWindow, qtbot: QtBot) -> None:
     dialog = open_welcome(window, qtbot)
     model = dialog.list.model()
-    kinds = {model.index(row, 0).data(PRESET).dataset.kind: row for row in range(model.rowCount())}
+    kinds = {model.index(row, 0).data(PRESET).experiment.dataset.kind: row for row in range(model.rowCount())}
 
     def there() -> bool:
         return all(

@@ -1,0 +1,47 @@
+"""The bar of a classic: there for it alone, live, and its button trains the seeds."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from core.experiment.presets import preset_named
+from core.nn import Dense
+from playground.commands.seeds_commands import SeedsController
+from playground.window.main_window import MainWindow
+from tests.playground.driving import click
+
+PATIENCE_MS = 60_000
+
+
+def test_it_tells_of_the_run_and_goes_with_the_network(window: MainWindow, qtbot: QtBot) -> None:
+    bar, document = window.panels.classic_bar, window.document
+    assert not bar.isVisible()
+    document.load(preset_named("classic_components"))
+    assert bar.isVisible()
+    qtbot.waitUntil(lambda: "not trained yet" not in bar.label.text(), timeout=PATIENCE_MS)
+    assert "The paper: as good as principal components" in bar.label.text()
+    assert "16 of 16 seeds" in bar.label.text()
+    assert "not those of the paper" not in bar.label.text()
+    before = bar.label.text()
+    window.actions_by_name["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: bar.label.text() != before, timeout=PATIENCE_MS)
+    document.change("Change", document.experiment.with_training(batch_size=8))
+    assert "not those of the paper" in bar.label.text()
+    document.undo_stack.undo()
+    assert "not those of the paper" not in bar.label.text()
+    document.change("Change", document.experiment.replace(layers=(Dense(3),)))
+    assert not bar.isVisible()
+    document.undo_stack.undo()
+    assert bar.isVisible()
+
+
+def test_its_button_trains_the_seeds_as_long_as_the_paper(window: MainWindow, qtbot: QtBot) -> None:
+    window.document.load(preset_named("classic_xor"))
+    bar = window.panels.classic_bar
+    click(bar.buttons["Train 16 seeds"])
+    seeds = window.pages.page("seeds")
+    assert isinstance(seeds, SeedsController)
+    assert window.pages.current == "seeds"
+    assert (seeds.page.count.value(), seeds.page.epochs.value()) == (16, 2000)
+    qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
+    seeds.stop()
