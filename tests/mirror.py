@@ -250,6 +250,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
         for name in ("pruning", "rows", "salvage")
     },
+    "core/sweep/plan.py": _row(
+        "sets of races and of seeds", "playground/commands/test_race_commands", "playground/cli/test_seeds"
+    ),
     "core/runs/takeover.py": _row("a sweep's file of an earlier program", "core/sweep/test_journal"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/commands/action_table.py": _row(

@@ -76,9 +76,10 @@ class SeedLanes(LaneSet):
         return found
 
     def results(self, wanted: Collection[int] | None = None) -> list[Learned]:
+        seeds = None if wanted is None else {self.training.seeds[place] for place in wanted}
         return [
             (result, self._takers[result.trial.seed].take(_REQUEST, running=False))
-            for result in self.training.results(wanted)
+            for result in self.training.results(seeds)
         ]
 
     def begin(self, pace: Pace) -> None:

@@ -107,7 +107,7 @@ class LaneSet:
         raise NotImplementedError
 
     def results(self, wanted: Collection[int] | None = None) -> list[Learned]:
-        """What the wanted ones have learned, None for all."""
+        """What those at the wanted places have learned, None for all."""
         raise NotImplementedError
 
     def begin(self, pace: Pace) -> None:

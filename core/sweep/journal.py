@@ -13,6 +13,7 @@ from ..runs.schema import OtherDatabaseError, open_database
 from ..runs.store import Store, StoreError, address_of
 from ..runs.trial import Key, TrialResult
 from .compute_target import ComputeTarget
+from .plan import Plan
 from .sweep import Sweep
 
 SUFFIX: Final = ".trials"
@@ -53,7 +54,7 @@ def begin_sweep(
     **about: Any,
 ) -> int:
     """Begin the set of a sweep, by default called by its heading; returns its number. `about`: see `Store.begin`."""
-    plan = {"kind": "sweep", "sweep": sweep.to_json(), "target": (target or ComputeTarget()).to_json()}
+    plan = Plan("sweep", sweep=sweep, target=target or ComputeTarget()).to_json()
     # So that all trials have the same numbers, even when an engine is compiled meanwhile.
     engine = engine or ("compiled" if is_compiled() else "numpy")
     return store.begin("sweep", name or sweep.heading, plan, sweep.count(), engine=engine, **about)

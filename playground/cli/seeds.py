@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from playground.cli.options import (
     add_changes,
     add_data_choices,
     add_force,
+    add_no_runs,
     add_source,
     changes_of,
     data_choices,
@@ -48,7 +50,8 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet seeds mine.nnplay -n 16 --epochs 200 --layers "dense 8 relu" -o seeds.csv
 
 The data and their split stay the same; initial weights, order of samples and dropout differ. Each seed ends with the
-numbers of its own `numpynet train`. Ctrl+C ends the training early: what is there is printed and written.
+numbers of its own `numpynet train`. Ctrl+C ends the training early: what is there is printed and written. The seeds are
+kept among the runs of the window, as a set: numpynet runs --set "30 seeds: Spirals"
 """,
     )
     add_source(parser)
@@ -57,6 +60,7 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
     option(parser, "--jobs N", "threads or processes (default: one for every core)", type=positive_count)
     option(parser, "-o, --output CSV", "write a line for every seed", type=Path)
     add_force(parser)
+    add_no_runs(parser, "seeds")
     add_changes(parser)
     add_data_choices(parser)
     options = parser.parse_args(arguments)
@@ -65,7 +69,7 @@ numbers of its own `numpynet train`. Ctrl+C ends the training early: what is the
         choices, changes = data_choices(options), changes_of(options)
         print_seeds(
             options.source, options.count, options.epochs, options.output, choices, changes, options.jobs,
-            options.force,
+            options.force, keeps_runs=options.runs,
         )  # fmt: skip
 
     return exit_code(work)
@@ -80,12 +84,14 @@ def print_seeds(
     changes: Changes,
     jobs: int | None = None,
     force: bool = False,
+    *,
+    keeps_runs: bool = True,
 ) -> None:
     """Train `source` from `count` seeds, from the experiment's on, for `epochs`, and print median and spread.
 
     `table` is a CSV file with a line for each seed, with `force` in place of any other; `jobs` limits threads and
     processes. SIGINT and SIGTERM end the training early: what is there is printed and written, then `StoppedError` is
-    raised. Raises `HeadlessError`.
+    raised. With `keeps_runs`, the seeds are a set among the window's runs. Raises `HeadlessError`.
     """
     from core.compiled.readiness import EngineError, load_for
     from core.nn import LayerError
@@ -113,10 +119,28 @@ def print_seeds(
     except (EngineError, LayerError, ValueError, OSError) as error:
         raise HeadlessError(str(error)) from None
     _print(experiment, training, results)
+    if keeps_runs:
+        _keep(experiment, training, results)
     if table is not None:
         write_file(table, columns.csv(results), f", {len(results)} seeds")
     if request.signal:
         raise StoppedError(request.signal)
+
+
+def _keep(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
+    """Keep the seeds among the user's runs, or say why that is impossible."""
+    from core.runs.run import data_text
+    from core.runs.store import Store, StoreError
+    from core.sweep.plan import Plan, seeds_set
+
+    kept = seeds_set(Plan("seeds", (experiment,), tuple(training.seeds), training.epochs))
+    kept.texts[:] = [data_text(experiment, training.data.data)] * len(results)
+    with closing(Store()) as store:
+        try:
+            for result in results:
+                kept.add(store, result)
+        except StoreError as error:
+            print_line(str(error))
 
 
 def _train(training: SeedTraining, request: StopRequest) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.command import Command, exit_code, make_parser, option
-from playground.cli.options import add_force
+from playground.cli.options import add_force, add_no_runs
 from playground.cli.values import jobs
 from playground.headless.destinations import check_destination, write_file
 from playground.headless.failure import HeadlessError, StoppedError, check_there, sentences
@@ -58,13 +58,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     option(parser, "--resume", "go on with what the journal has", action="store_true")
     option(parser, "-o, --output OUT", "write a CSV file with a line for every trial", type=Path)
     add_force(parser)
-    option(
-        parser,
-        "--no-runs",
-        "do not keep the trials among the window's runs",
-        dest="runs",
-        action="store_false",
-    )
+    add_no_runs(parser, "trials")
     group = parser.add_argument_group(
         "cluster", "Use only a scheduler you trust: it can run any program on this computer."
     )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
-from core.runs.run import FinishedRun, Run, data_text
+from core.runs.store import Store
 from core.runs.trial import TrialResult
 from core.seeds.lanes import Learned, Moment
+from core.sweep.plan import PlanSet
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import Driven, Page, WindowContext
@@ -33,20 +30,6 @@ View = TypeVar("View", bound=GroupPageWidget)
 def is_same(one: Experiment, other: Experiment) -> bool:
     """Whether two experiments are equal but for their names."""
     return one == other.replace(name=one.name)
-
-
-def kept_text(noun: str, now: int, there: int, none: int) -> str:
-    """What became of lanes or seeds that were to be kept."""
-    sorts = (
-        (now, "is in Runs now", "are in Runs now"),
-        (there, "is there already, trained further", "are there already, trained further"),
-        (none, "has not finished an epoch", "have not finished an epoch"),
-    )
-    shown = [(count, one if count == 1 else many) for count, one, many in sorts if count]
-    texts = [f"{count} {verb}" for count, verb in shown]
-    first, verb = shown[0]
-    texts[0] = f"{first} {noun}{'s' if first != 1 else ''} {verb.replace('there', 'in Runs')}"
-    return "; ".join(texts)
 
 
 class GroupPage(Page, Generic[View]):
@@ -67,12 +50,14 @@ class GroupPage(Page, Generic[View]):
         super().__init__(context)
         self._files, self._library = files, library
         self.group, self.page = Training(name, self), page(context.themes, context.window)
+        self._sets: dict[int, PlanSet] = {}
+        """Those of this plan and of the one before, by their numbers."""
         own = self.group
         own.started.connect(self._on_started)
         own.moment_taken.connect(self._on_moment)
         own.running_changed.connect(lambda _: self.status_changed.emit())
         own.run_ended.connect(self._on_run_ended)
-        own.results_ready.connect(self._on_results)
+        own.learned.connect(self._keep)
         own.failed.connect(self.page.show_message)
         self.page.quantity.chosen.connect(lambda _: self._draw_curves())
         context.themes.theme_changed.connect(self._show)
@@ -99,9 +84,7 @@ class GroupPage(Page, Generic[View]):
     @property
     def ends(self) -> str:
         return (
-            f"{self.status[1]}: what they have learned is lost, unless it is kept."
-            if self.group.running
-            else ""
+            f"{self.status[1]}: what they have learned so far is kept in Runs." if self.group.running else ""
         )
 
     def close(self) -> None:
@@ -134,11 +117,6 @@ class GroupPage(Page, Generic[View]):
     def reset(self) -> None: ...
     def _on_started(self, data: Any) -> None: ...
     def _on_moment(self, moment: Moment) -> None: ...
-    def _on_results(self, results: list[Learned]) -> None: ...
-
-    def _name_of(self, run: TrialResult) -> str:
-        raise NotImplementedError
-
     def _on_experiment(self, experiment: Experiment, *, replaced: bool) -> None:
         """The document has changed, or was `replaced` by another one."""
 
@@ -154,29 +132,36 @@ class GroupPage(Page, Generic[View]):
 
     def _on_run_ended(self, run: TrialResult) -> None:
         if run.status == "failed":
-            self.page.show_message(f"{self._name_of(run)}: {run.sentence}")
+            self.page.show_message(f"{self._set.names[run.trial.number]}: {run.sentence}")
+
+    def _begin(self, begun: PlanSet) -> None:
+        """Train the members of a set, which are kept."""
+        before = list(self._sets.items())[-1:]
+        self._sets = dict([*before, (self.group.start(begun.plan), begun)])
+
+    @property
+    def _set(self) -> PlanSet:
+        return next(reversed(self._sets.values()))
+
+    def _keep(self, learned: tuple[int, list[Learned]]) -> None:
+        """Keep members among the runs, as they are now."""
+        number, found = learned
+        kept = self._sets.get(number)
+        if kept is None:
+            return
+        members = [(result, run_thumbnail(snapshot)) for result, snapshot in found]
+
+        def work(store: Store) -> None:
+            for member in members:
+                kept.add(store, *member)
+
+        self._library.request(work, lambda _: self._library.read_again() if self._library.loaded else None)
 
     def _open(self, experiment: Experiment, result: TrialResult | None = None) -> None:
         """Go on as the document. Diverged weights cannot be trained on, but their settings can be changed."""
         state = None if result is None else result.state
         if self._files.open_loaded(experiment, state if state is not None and state.is_finite else None):
             self.build_requested.emit()
-
-    def _keep_all(self, noun: str, lanes: Sequence[tuple[Experiment, PreparedData, Learned, str]]) -> None:
-        """Keep those that have finished an epoch among the runs, called as given, and say what became of each."""
-        told: Counter[str] = Counter()
-
-        def note(name: str, is_kept: bool, since: float, run: Run | None) -> None:
-            told["now" if run is not None else "there" if is_kept else "none"] += 1
-            # One that was there already has the name that the user knows it by.
-            if name and run is not None and run.created >= since:
-                self._library.set_name(run.id, name)
-            if told.total() == len(lanes):
-                self.message_requested.emit(kept_text(noun, told["now"], told["there"], told["none"]))
-
-        for experiment, data, (result, snapshot), name in lanes:
-            run = FinishedRun(experiment, result, data_text(experiment, data.data), run_thumbnail(snapshot))
-            self._library.record(run, then=partial(note, name, run.is_kept, time.time()))
 
     def _draw(self, picture: RacePicture, snapshot: Snapshot, shown: SquarePicture) -> None:
         ratio, theme = self.page.devicePixelRatio(), self._themes.theme

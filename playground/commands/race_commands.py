@@ -25,10 +25,10 @@ from core.runs.setting_choices import (
     with_choice,
     with_layers,
 )
-from core.runs.trial import TrialResult
-from core.seeds.lanes import TARGET, LaneMoment, Learned, Moment, leaders_of, places
+from core.runs.store import Store
+from core.seeds.lanes import TARGET, LaneMoment, Moment, leaders_of, places
 from core.spec import SettingError
-from core.sweep.plan import Pace, Plan
+from core.sweep.plan import Pace, Plan, PlanSet
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage, is_same
@@ -128,7 +128,6 @@ class RaceController(GroupPage[RacePage]):
         page.add_requested.connect(self._add)
         page.configured.connect(lambda: self.group.set_pace(self._pace))
         page.unit.chosen.connect(lambda _: self._draw_curves())
-        page.keep_requested.connect(lambda: self.group.request_results())
         for number, card in enumerate(page.cards):
             of = partial(self._of_lane, number)
             card.setting_chosen.connect(partial(of, self.change))
@@ -286,6 +285,14 @@ class RaceController(GroupPage[RacePage]):
         """Name a lane; "" returns to what differs in it."""
         self.names.rename(lane, name)
         self._show()
+        kept, names = self._set, self.names.texts(self.experiments)
+        kept.names[:] = names
+
+        def rename(store: Store) -> None:
+            for run in store.members(kept.set_id):
+                store.set_text(run.id, name=names[run.trial.number])
+
+        self._library.request(rename, lambda _: self._library.read_again() if self._library.loaded else None)
 
     def _add(self) -> None:
         if len(self.experiments) < MAX_LANES:
@@ -295,14 +302,6 @@ class RaceController(GroupPage[RacePage]):
         self.experiments.append(experiment)
         self.names.given.append("")
         self._restart()
-
-    def _name_of(self, run: TrialResult) -> str:
-        return self.names.texts(self.experiments)[run.trial.number]
-
-    def _on_results(self, results: list[Learned]) -> None:
-        """Keep the lanes among the runs."""
-        lanes = zip(self.experiments, self._data, results, self.names.given, strict=False)
-        self._keep_all("lane", list(lanes))
 
     def _chosen(self, experiment: Experiment, name: str, value: Any) -> Experiment | None:
         try:
@@ -337,7 +336,9 @@ class RaceController(GroupPage[RacePage]):
         self.page.show_count(len(self.experiments))
         self._show_lanes()
         self.status_changed.emit()
-        self.group.start(Plan("race", tuple(self.experiments), pace=self._pace))
+        names = self.names.texts(self.experiments)
+        plan = Plan("race", tuple(self.experiments), pace=self._pace)
+        self._begin(PlanSet(plan, f"Race: {', '.join(names)}", names, [""] * len(names)))
 
     @property
     def _pace(self) -> Pace:
@@ -349,11 +350,13 @@ class RaceController(GroupPage[RacePage]):
         self._data = data
         for picture, own in zip(self._pictures, data, strict=False):
             picture.set_data(own)
+        texts = [data_text(*each) for each in zip(self.experiments, (own.data for own in data), strict=False)]
+        self._set.texts[:] = texts
         first = self.experiments[0]
         same_data = len({data_key(experiment) for experiment in self.experiments}) == 1
         same = len({experiment.seed for experiment in self.experiments}) == 1
         start = f"same start, seed {first.seed}" if same else "other seeds"
-        text = data_text(first, data[0].data) if same_data else "different data"
+        text = texts[0] if same_data else "different data"
         self.page.show_start(f"{first.dataset.label}, {text}", start, self._score.name)
 
     def _show(self) -> None:

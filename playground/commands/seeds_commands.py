@@ -17,7 +17,7 @@ from core.io.number_text import count_text
 from core.runs.run import data_key, data_text
 from core.runs.trial import TrialResult
 from core.seeds.lanes import Learned, Moment
-from core.sweep.plan import Plan
+from core.sweep.plan import Plan, seeds_set
 from core.train.tasks import Classification, Task
 from playground.commands.file_commands import FileController
 from playground.commands.group_page import GroupPage, is_same
@@ -46,13 +46,13 @@ class SeedsController(GroupPage[SeedsPage]):
         self._data: PreparedData | None = None
         self._experiment: Experiment | None = None
         self._picture = RacePicture()
-        self._keeps = self._is_ended = False
+        self._is_ended = False
         self.group.failed.connect(lambda _: self._on_failed())
         self.group.running_changed.connect(lambda _: self._show_state())
         page = self.page
         page.toggle_requested.connect(self.toggle)
         page.stop_requested.connect(self.stop)
-        page.keep_requested.connect(self._ask_to_keep)
+        self.group.results_ready.connect(self._open_results)
         page.best_requested.connect(lambda: self._open_end(best=True))
         page.worst_requested.connect(lambda: self._open_end(best=False))
         page.spread.opened.connect(self.open_seed)
@@ -89,7 +89,8 @@ class SeedsController(GroupPage[SeedsPage]):
         self._experiment, self.moment, self._is_ended = experiment, None, False
         page.show_progress(0.0, "Preparing the data")
         seeds = tuple((experiment.seed + number) % 2**31 for number in range(page.count.value()))
-        self.group.start(Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine))
+        plan = Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine)
+        self._begin(seeds_set(plan))
 
     def train(self, count: int, epochs: int) -> None:
         """Train so many seeds for so many epochs, unless some train already."""
@@ -125,17 +126,12 @@ class SeedsController(GroupPage[SeedsPage]):
 
     def open_seed(self, seed: int) -> None:
         """Go on with a seed as the document, as far as it is now."""
-        self._keeps = False
         self.group.pause()
-        self.group.request_results([seed])
+        self.group.request_results([self._set.plan.seeds.index(seed)])
 
     @property
     def _goes_on(self) -> bool:
         return self.moment is not None and not self.moment.is_done and not self._is_ended
-
-    def _ask_to_keep(self) -> None:
-        self._keeps = True
-        self.group.request_results()
 
     def _open_end(self, *, best: bool) -> None:
         """Open the seed with the best or the worst score."""
@@ -146,21 +142,9 @@ class SeedsController(GroupPage[SeedsPage]):
         else:
             self.message_requested.emit("No seed has a score yet")
 
-    def _name_of(self, run: TrialResult) -> str:
-        return f"Seed {run.trial.seed}"
-
-    def _on_results(self, results: list[Learned]) -> None:
-        """Keep or open seeds."""
-        assert self._data is not None
-        if self._keeps:
-            self._keep_all("seed", [(self._seeded(each[0]), self._data, each, "") for each in results])
-            return
+    def _open_results(self, results: list[Learned]) -> None:
         for result, _ in results:
-            self._open(self._seeded(result), result)
-
-    def _seeded(self, result: TrialResult) -> Experiment:
-        assert self._experiment is not None
-        return result.trial.experiment(self._experiment)
+            self._open(result.trial.experiment(self._set.plan.experiments[0]), result)
 
     def _on_experiment(self, experiment: Experiment, *, replaced: bool) -> None:
         """Let go of seeds of another document, data or task than now: of images they hold hundreds of MB."""
@@ -176,7 +160,9 @@ class SeedsController(GroupPage[SeedsPage]):
         self._picture.set_data(data)
         self.page.show_score(data.task.score.name)
         assert self._experiment is not None
-        self.page.data.setText(f"{self._experiment.dataset.label}, {data_text(self._experiment, data.data)}")
+        text = data_text(self._experiment, data.data)
+        self._set.texts[:] = [text] * len(self._set.texts)
+        self.page.data.setText(f"{self._experiment.dataset.label}, {text}")
         self.page.data.show()
 
     def _on_failed(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from time import perf_counter
 from typing import Any, Final, Literal
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from core.experiment.problems import find_problems
 from core.io.sentence import error_reason
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 Level = Literal["cards", "rows"]
 """With pictures, or only what came of each so far, a few times a second."""
 _ROWS_SECONDS: Final = 0.25
+_KEEP_SECONDS: Final = 60.0
+_KEEP_SHARE: Final = 0.05
+"""To hand over what is learned takes at most this share of the time."""
 _TITLES: Final = {"race": "The race", "seeds": "The training of the seeds"}
 
 
@@ -57,6 +61,9 @@ class LaneWorker(SetWorker):
         self.lanes: LaneSet | None = None
         self._pace, self._pixels, self._level = Pace(), 0, "cards"
         self._ended: set[int] = set()
+        self._kept: dict[int, tuple[float, str]] = {}
+        """Epochs and status with which each was handed over."""
+        self._keep_at = math.inf
         self._shown_at = self._show_cost = 0.0
         self._plays = False
         self._timer = QTimer(self)
@@ -68,6 +75,7 @@ class LaneWorker(SetWorker):
         if found is None:
             return
         was_playing = self._plays
+        self._keep()
         self._number, plan = found
         self.end()
         self.title, self._pace = _TITLES[plan.kind], plan.pace
@@ -92,6 +100,7 @@ class LaneWorker(SetWorker):
         if self.lanes is not None and not self.lanes.is_done and not self._plays:
             self.lanes.begin(self._pace)
             self._plays = True
+            self._keep_at = perf_counter() + _KEEP_SECONDS
             self._timer.start(0)
             self._tell("running_changed", True)
 
@@ -100,6 +109,7 @@ class LaneWorker(SetWorker):
         if self._plays:
             self._halt()
             self._show()
+            self._keep()
 
     def step_epoch(self) -> None:
         """Train each to the end of the next epoch."""
@@ -126,12 +136,14 @@ class LaneWorker(SetWorker):
 
     @Slot()
     def end(self) -> None:
-        """Let go of the trainers, and of what they have learned; end their threads and processes."""
+        """Hand over what was learned, and let go of the trainers; end their threads and processes."""
+        self._keep()
         self._halt()
         if self.lanes is not None:
             self.lanes.close()
         self.lanes = None
         self._ended.clear()
+        self._kept.clear()
 
     def send_results(self, wanted: tuple[int, ...] | None) -> None:
         """Copy what the wanted ones have learned, None for all."""
@@ -166,6 +178,8 @@ class LaneWorker(SetWorker):
                 self._halt()
             elif self._moments.empty and perf_counter() >= self._next_at(lanes):
                 self._show()
+            if perf_counter() >= self._keep_at:
+                self._keep()
         elif (finer := lanes.refine()) is not None:
             self._put(finer)
         self._go_on()
@@ -185,12 +199,36 @@ class LaneWorker(SetWorker):
 
     def _put(self, moment: Moment) -> None:
         assert self.lanes is not None
-        for place in sorted({*self.lanes.ended()} - self._ended):
-            self._ended.add(place)
+        ended = sorted({*self.lanes.ended()} - self._ended)
+        self._ended.update(ended)
+        for place in ended:
             self._tell("run_ended", moment.runs[place])
+        self._keep(ended)
         self._moments.put((self._number, moment))
         self.moment_ready.emit()
         self._go_on()
+
+    def _keep(self, places: Collection[int] | None = None) -> None:
+        """Hand over what those at some places, or all, have learned since the last time."""
+        if self.lanes is None or (places is not None and not places):
+            return
+        start = perf_counter()
+        try:
+            now = {run.trial.number: (run.epochs, run.status) for run in self.lanes.runs()}
+            new = [
+                place
+                for place, state in now.items()
+                if (places is None or place in places)
+                and state != self._kept.get(place)
+                and state != (0, "done")
+            ]
+            if new:
+                self._tell("learned", (self._number, self.lanes.results(new)))
+                self._kept.update((place, now[place]) for place in new)
+        except Exception:  # what has failed before has said so
+            log.exception("%s cannot be kept", self.title)
+        end = perf_counter()
+        self._keep_at = end + max(_KEEP_SECONDS, (end - start) / _KEEP_SHARE)
 
     def _go_on(self) -> None:
         """Work while there is something to do."""
@@ -234,7 +272,7 @@ class SetTraining(QObject):
 
     @Slot(int, str, object)
     def _on_fact(self, number: int, signal: str, value: Any) -> None:
-        if number == self._number:
+        if number == self._number or signal == "learned":
             self._take_fact(signal, value)
 
     def _take_fact(self, signal: str, value: Any) -> None:
@@ -248,6 +286,11 @@ class Training(SetTraining):
 
     moment_taken = Signal(object)
     """A `Moment`."""
+    learned = Signal(object)
+    """The number of a plan, and TrialResult and Snapshot of each of its members that has learned something since.
+
+    At the end of a member and at a pause, now and then, and before they are let go: so of earlier plans, too.
+    """
     results_ready = Signal(list)
     """What was asked for by `request_results`: the TrialResult and a Snapshot of each."""
 
@@ -263,10 +306,15 @@ class Training(SetTraining):
         # `quit` would not wait for a queued call.
         self._end_requested.connect(self._worker.end, Qt.ConnectionType.BlockingQueuedConnection)
 
-    def start(self, plan: Plan) -> None:
-        """Begin a plan, in place of the one before: seeds train at once, a race if one was running."""
-        self._plans.put((self._next_number(), plan))
+    def start(self, plan: Plan) -> int:
+        """Begin a plan, in place of the one before, and return its number.
+
+        Seeds train at once, a race if one was running.
+        """
+        number = self._next_number()
+        self._plans.put((number, plan))
         self._thread.call(self._worker.take_plan)
+        return number
 
     def play(self) -> None:
         """Train, or go on."""
@@ -310,6 +358,8 @@ class Training(SetTraining):
         """End the thread, and what its worker has started; waits for the current slice."""
         if self._thread.isRunning():
             self._end_requested.emit()
+            # What it has handed over last: nobody comes back to the loop of events.
+            QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
         self._thread.end()
 
     def _take_fact(self, signal: str, value: Any) -> None:

@@ -27,9 +27,7 @@ class RacePage(GroupPageWidget):
     """Stop, pace or fairness was changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "race", themes, parent, each="lane", curves="Curves", hint="Press Space to start the race"
-        )
+        super().__init__("race", themes, parent, curves="Curves", hint="Press Space to start the race")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.start = Pill(self)
         self.stop = ChoiceCombo(
@@ -75,7 +73,6 @@ class RacePage(GroupPageWidget):
         for number, card in enumerate(self.cards):
             card.setVisible(number < count)
         self.add.setEnabled(count < MAX_LANES)
-        self.keep.setEnabled(count > 0)
 
     def show_start(self, data: str, start: str, score: str) -> None:
         """Set what all lanes have in common; `score` is "accuracy" or "R²"."""
@@ -98,7 +95,6 @@ class RacePage(GroupPageWidget):
             self.pace,
             self.fairness,
             self.add,
-            self.keep,
             margins=(16, 8, 16, 8),
             spacing=8,
         )

@@ -210,7 +210,6 @@ class SeedsPage(GroupPageWidget):
             "seeds",
             themes,
             parent,
-            each="seed",
             curves="Curves of the seeds",
             hint="Press Space to train the seeds",
         )
@@ -248,7 +247,7 @@ class SeedsPage(GroupPageWidget):
         self.stop.setEnabled(goes_on)
         for box in (self.count, self.epochs):
             box.setEnabled(not goes_on)
-        for button in (self.keep, self.best, self.worst):
+        for button in (self.best, self.worst):
             button.setEnabled(has_seeds)
         self._restyle()
 
@@ -273,7 +272,7 @@ class SeedsPage(GroupPageWidget):
         count, epochs = self._muted("Seeds", self.count), self._muted("Epochs", self.epochs)
         head = hbox(
             heading, self.data, self.way, (self.message, 1), STRETCH, count, self.count, epochs, self.epochs,
-            self.train, self.stop, self.keep, margins=(16, 8, 16, 8), spacing=8,
+            self.train, self.stop, margins=(16, 8, 16, 8), spacing=8,
         )  # fmt: skip
         bar = hbox((self.progress, 1), self.state, margins=(16, 0, 16, 0), spacing=8)
         left = self._card((self.caption, 0, Qt.AlignmentFlag.AlignLeft), self.picture)

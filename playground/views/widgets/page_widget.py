@@ -80,17 +80,13 @@ class PartsPage(PageWidget):
 
 
 class GroupPageWidget(PageWidget):
-    """Base of the pages of trainings side by side: data, a button that keeps all, and their curves."""
-
-    keep_requested = Signal()
+    """Base of the pages of trainings side by side: data and their curves."""
 
     def __init__(
-        self, name: str, themes: ThemeSource, parent: QWidget | None, *, each: str, curves: str, hint: str
+        self, name: str, themes: ThemeSource, parent: QWidget | None, *, curves: str, hint: str
     ) -> None:
         super().__init__(name, themes, parent)
         self.data = Pill(self)
-        self.keep = self._button("Keep all in Runs", "save", f"Keep every {each} among the runs as it is now")
-        self.keep.clicked.connect(lambda: self.keep_requested.emit())
         self.quantity = Segments(
             [
                 ("test_accuracy", "Test accuracy", "Accuracy on the test samples"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import re
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from core.runs.store import Store
 from core.seeds import SeedTraining
 from playground.cli import main
 from tests.playground.command_line import failing
@@ -36,6 +38,15 @@ def test_median_and_spread_are_those_of_the_single_trainings(
         [losses[i][0] for i in (1, 2, 3)], abs=1e-4
     )
     assert (found[5], found[7]) == (losses[0][1], losses[-1][1])
+    with closing(Store()) as store:
+        (kept,) = (each for each in store.sets() if each.name == "5 seeds: Moons")
+        members = store.members(kept.id)
+        assert [(run.name, run.trial.seed, str(run.test_loss)) for run in members] == [
+            (f"Seed {row['seed']}", int(row["seed"]), row["test_loss"]) for row in rows
+        ]
+        assert all(store.load(run.id)[1] is not None for run in members)
+        assert main(["seeds", *call, "-n", "5", "--no-runs"]) == 0
+        assert len(store.members(kept.id)) == len([run for run in store.summaries() if run.set_id]) == 5
     assert main(["train", *call]) == 0
     assert f"test   loss {float(rows[0]['test_loss']):.4f}" in capsys.readouterr().out
 

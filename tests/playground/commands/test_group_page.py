@@ -23,7 +23,6 @@ from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.core.sweep.small_sweeps import small_sweep
 from tests.playground.driving import click, press
-from tests.playground.window.trained_windows import train
 
 PATIENCE_MS = 60_000
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -153,7 +152,7 @@ def test_what_a_page_trains_ends_with_another_document_but_not_with_one_of_its_o
     assert seeds.moment is not None
     wider = SMALL.replace(layers=(Dense(4, "tanh"),))
     window.document.load(wider)
-    assert not seeds.page.keep.isEnabled()
+    assert not seeds.page.best.isEnabled()
     press(window, Qt.Key.Key_3, CTRL)
     assert race.experiments[0] == wider
     window.pages.show("build")
@@ -161,34 +160,3 @@ def test_what_a_page_trains_ends_with_another_document_but_not_with_one_of_its_o
     window.document.change("Widen", SMALL)
     press(window, Qt.Key.Key_3, CTRL)
     assert race.experiments[0] == SMALL
-
-
-def test_to_keep_all_says_what_became_of_each_and_renames_no_run_that_is_there(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    train(window, qtbot, 3)
-    window.recorder.record()
-    qtbot.waitUntil(lambda: len(window.runs.rows) == 1, timeout=PATIENCE_MS)
-    first = next(iter(window.runs.rows))
-    window.runs.set_name(first, "My own")
-    press(window, Qt.Key.Key_3, CTRL)
-    race = window.pages.page("race")
-    assert isinstance(race, RaceController)
-    race.page.stop.set_current("0")
-    qtbot.waitUntil(lambda: len(race.moments) == 2, timeout=PATIENCE_MS)
-    race.names.given = ["Base", "Slow"]
-    for epoch, told in (
-        (0, "2 lanes have not finished an epoch"),
-        (1, "1 lane is in Runs now; 1 is there already, trained further"),
-        (4, "2 lanes are in Runs now"),
-    ):
-        race.step_epochs(epoch - race.moments[0].snapshot.epoch)
-        qtbot.waitUntil(
-            lambda epoch=epoch: all(each.snapshot.epoch == epoch for each in race.moments),  # type: ignore[misc]
-            timeout=PATIENCE_MS,
-        )
-        with qtbot.waitSignal(race.message_requested, timeout=PATIENCE_MS) as said:
-            click(race.page.keep)
-        assert said.args == [told]
-    names = {row.name: row.epochs for row in window.runs.rows.values()}
-    assert names == {"My own": 4, "Slow": 4}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from core.experiment.presets import preset_named
 from core.inspect.flow_field import FlowPathsPart
 from core.nn import Dense
 from core.nn.losses import MeanSquaredError
+from core.runs.store import Store
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.views.menus import DuplicateMenu
@@ -279,9 +281,47 @@ def test_other_data_cannot_race(race: RaceController) -> None:
 def test_lanes_are_kept_among_the_runs(window: MainWindow, race: RaceController, qtbot: QtBot) -> None:
     window.actions_by_name["step_epoch"].trigger()
     _until_epoch(race, qtbot, 1)
-    click(race.page.keep)
-    qtbot.waitUntil(lambda: len(window.runs.rows) == 2, timeout=PATIENCE_MS)
-    assert {row.epochs for row in window.runs.rows.values()} == {1}
+    # Nothing is asked for: what comes to its end is kept, and what goes on takes its place.
+    race.page.pace.set_current("0")
+    for stop in (50, 100):
+        race.page.stop.set_current(str(stop))
+        race.page.configured.emit()
+        press(window, Qt.Key.Key_Space)
+        _until_epoch(race, qtbot, stop)
+    race.rename(1, "Brave")
+    # What begins anew is another race.
+    race.change(1, "Seed", 5)
+    _until_lanes(race, qtbot, 2)
+    window.actions_by_name["step_epoch"].trigger()
+    _until_epoch(race, qtbot, 1)
+    race.reset()
+    _until_lanes(race, qtbot, 2)
+    qtbot.waitUntil(lambda: not window.runs.busy, timeout=PATIENCE_MS)
+    with closing(Store(window.runs.path)) as store:
+        found = [(each, store.members(each.id)) for each in store.sets()]
+    assert [(each.kind, each.name, each.total) for each, _ in found] == [
+        ("race", "Race: Base, rate 0.01", 2), ("race", "Race: Base, Brave", 2),
+    ]  # fmt: skip
+    assert [[(run.name, run.epochs) for run in runs] for _, runs in found] == [
+        [("Base", 100), ("Brave", 100)], [("Base", 1), ("Brave", 1)],
+    ]  # fmt: skip
+    assert all(run.data_text == "60 points, noise 0.1" and run.size for _, runs in found for run in runs)
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(window.runs.rows) == 4, timeout=PATIENCE_MS)
+
+
+def test_a_race_that_runs_is_kept_when_the_window_closes(
+    window: MainWindow, race: RaceController, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.window.main_window.ask", lambda *_: "Close")
+    race.page.stop.set_current("0")
+    race.page.configured.emit()
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: race.moments[0].run.epochs > 2, timeout=PATIENCE_MS)
+    assert race.ends == "Racing, 2 lanes: what they have learned so far is kept in Runs."
+    window.close()
+    with closing(Store(window.runs.path)) as store:
+        assert [run.epochs > 2 for run in store.summaries()] == [True, True]
 
 
 def test_a_lane_goes_on_in_the_document(

@@ -191,9 +191,12 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     runs = [replace(run, epochs=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
     seeds.group.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
     assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
-    click(page.keep)
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
-    assert sorted(row.trial.seed for row in window.runs.rows.values()) == [3, 4, 5, 6, 7]
+    assert sorted((row.name, row.trial.seed) for row in window.runs.rows.values()) == [
+        (f"Seed {seed}", seed) for seed in range(3, 8)
+    ]
+    press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     click(page.stop)
     assert page.train.text() == "Train"
     assert page.state.text().endswith(" · stopped")
@@ -206,7 +209,7 @@ def test_what_cannot_run_is_said(window: MainWindow, seeds: SeedsController, qtb
     click(seeds.page.train)
     qtbot.waitUntil(lambda: seeds.page.message.isVisible(), timeout=PATIENCE_MS)
     assert seeds.page.message.text()
-    assert not seeds.page.keep.isEnabled()
+    assert not seeds.page.best.isEnabled()
 
 
 def test_seeds_of_other_data_are_let_go(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
@@ -222,7 +225,7 @@ def test_seeds_of_other_data_are_let_go(window: MainWindow, seeds: SeedsControll
     assert len(trainers) == 5
     document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
     assert seeds.moment is None
-    assert not page.keep.isEnabled()
+    assert not page.best.isEnabled()
     assert not page.data.isVisible()
     assert page.spread.chosen is None
     qtbot.waitUntil(lambda: gc.collect() >= 0 and not any(ref() for ref in trainers), timeout=PATIENCE_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from core.nn import Dense, Embedding
 from core.runs.packing import THUMBNAIL_PX
 from core.runs.trial import TrialResult
 from core.seeds.agreement import SeedLanes
-from core.seeds.lanes import Lanes, Moment, make_lanes
+from core.seeds.lanes import Lanes, Learned, Moment, make_lanes
 from core.sweep.plan import Pace, Plan
 from core.train.trainer import Trainer
+from playground.training import training as module
 from playground.training.training import LaneWorker, Training
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT
@@ -157,6 +159,42 @@ def test_facts_come_in_order_and_the_data_before_all_else(training: Watched, qtb
     qtbot.waitUntil(lambda: training.of("moment_taken")[-1].is_done, timeout=PATIENCE_MS)
     assert len(training.of("started")) == 1
     assert {len(moment.lanes) for moment in training.of("moment_taken")} == {0}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_learned_is_handed_over_at_each_end_now_and_then_and_before_it_is_let_go(
+    training: Watched, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    found: list[tuple[int, list[tuple[int, float]]]] = []
+
+    def note(told: tuple[int, list[Learned]]) -> None:
+        number, learned = told
+        assert all(result.state is not None for result, _ in learned)
+        found.append((number, [(result.trial.number, result.epochs) for result, _ in learned]))
+
+    training.learned.connect(note)
+    plan = KINDS[kind][0]
+    training.begin(plan)
+    until_rest(training, qtbot)
+    qtbot.waitUntil(lambda: sum(len(each) for _, each in found) == 2, timeout=PATIENCE_MS)
+    assert sorted(member for _, each in found for member in each) == [(0, EPOCHS), (1, EPOCHS)]
+    # At rest nothing more is to be told.
+    training.pause()
+    found.clear()
+    endless = replace(plan, epochs=1_000_000, pace=Pace())
+    training.begin(endless)
+    monkeypatch.setattr(module, "_KEEP_SECONDS", 0.05)
+    training.pause()
+    training.play()
+    qtbot.waitUntil(lambda: len(found) > 2, timeout=PATIENCE_MS)
+    assert {number for number, _ in found} == {2}
+    monkeypatch.undo()
+    # Another plan, and the end of the thread, lose nothing of what was trained meanwhile.
+    last = training.of("moment_taken")[-1].runs[0].epochs
+    training.start(plan)
+    training.close()
+    assert found[-1][0] == 2
+    assert found[-1][1][0][1] >= last
 
 
 def test_an_experiment_that_cannot_train_is_refused_in_a_sentence(training: Watched, qtbot: QtBot) -> None:
