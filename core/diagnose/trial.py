@@ -33,6 +33,8 @@ BUDGET_SECONDS: Final = 12.0
 MIN_STEPS: Final = 50
 _MIN_EPOCHS: Final = 10
 _MAX_EPOCHS: Final = 100
+_MOMENTS: Final = 20
+"""Of a curve."""
 # Less than this share of the loss is no gain that anyone would see.
 _LEAST_GAIN: Final = 0.02
 
@@ -45,12 +47,14 @@ class Branch:
     """What became of one fix; `fix` is None for the training as it is.
 
     `results` (2, SEEDS): held-out losses, or scores, of the seeds that choose and of those that judge; NaN for one that
-    diverged, and for those not trained yet.
+    diverged, and for those not trained yet. `curve` (2, moments): epochs, and held-out losses of the first seed that
+    judges; NaN for those to come, and with another loss.
     """
 
     text: str
     fix: QuickFix | None
     results: Array
+    curve: Array
 
     @property
     def judged(self) -> float:
@@ -150,7 +154,11 @@ def try_fixes(
     fixes = tuple(fix for fix in fixes if fix.experiment.dataset == experiment.dataset)
     changes_measure = any(fix.experiment.training.loss != experiment.training.loss for fix in fixes)
     score = prepared.task.score if changes_measure else None
-    branches = [Branch("As it is", None, _nothing()), *(Branch(fix.text, fix, _nothing()) for fix in fixes)]
+    named = [("As it is", None), *((fix.text, fix) for fix in fixes)]
+    branches = [
+        Branch(text, fix, np.full((2, SEEDS), np.nan), np.full((2, _MOMENTS + 1), np.nan))
+        for text, fix in named
+    ]
 
     def trial(done: int = 0, note: str = "") -> Trial:
         return Trial(tuple(branches), score, epochs, done / (2 * SEEDS * len(branches)), note)
@@ -164,14 +172,14 @@ def try_fixes(
         id(fix): prepared if fix.experiment.scaling == experiment.scaling else prepare(fix.experiment)
         for fix in fixes
     }
-    epochs = _affordable(experiment, prepared, state, budget / (2 * SEEDS * len(branches)))
+    subject = _Subject(experiment, prepared, state, score)
+    epochs = _affordable(subject, budget / (2 * SEEDS * len(branches)))
     if not epochs:
         return trial(note="Too slow to try: twelve seconds are fewer than 50 steps for each fix.")
     for seed in range(2 * SEEDS):
         for number, branch in enumerate(branches):
-            fix, half = branch.fix, divmod(seed, SEEDS)
-            data = prepared if fix is None else own[id(fix)]
-            branch.results[half] = _trained(experiment, prepared, state, fix, data, seed, epochs, score)
+            data = prepared if branch.fix is None else own[id(branch.fix)]
+            branch.results[divmod(seed, SEEDS)] = subject.train(branch, data, seed, epochs)
             report(trial(seed * len(branches) + number + 1))
     first, *rest = branches
     found = Trial((first, *rest), score, epochs)
@@ -179,14 +187,55 @@ def try_fixes(
     return Trial((first, *rest), score, epochs)
 
 
-def _nothing() -> Array:
-    return np.full((2, SEEDS), np.nan)
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """The training that branches begin from, and the score that is compared; None for the loss."""
+
+    experiment: Experiment
+    prepared: PreparedData
+    state: TrainerState
+    score: Score | None
+
+    def trainer(self, fix: QuickFix | None, data: PreparedData, seed: int) -> Trainer:
+        """A trainer of a fix, with the weights and the optimizer of now where they can go on."""
+        own, state = self.experiment, self.state
+        target = (own if fix is None else fix.experiment).replace(seed=own.seed + 101 + seed)
+        trainer = make_trainer(target, data, evaluate=False)
+        if (fix is None or not fix.fresh) and state.is_finite:
+            before = make_trainer(own, self.prepared, evaluate=False)
+            state.restore(before)
+            continue_weights(before, trainer, same_outputs=own.stack()[-1] == target.stack()[-1])
+            trainer.epoch = before.epoch
+        return trainer
+
+    def train(self, branch: Branch, data: PreparedData, seed: int, epochs: float) -> float:
+        """The held-out loss without what layers add, or the score; NaN where the training diverges."""
+        fix = branch.fix
+        trainer = self.trainer(fix, data, seed)
+        if fix is None and not self.state.is_finite:
+            return math.nan
+        drawn = seed == SEEDS and (
+            fix is None or fix.experiment.training.loss == self.experiment.training.loss
+        )
+        steps = max(1, round(epochs * trainer.steps_per_epoch))
+        ends = np.linspace(0, steps, _MOMENTS + 1 if drawn else 2).round().astype(int)
+        try:
+            for number, end in enumerate(ends):
+                for _ in range(end - (ends[number - 1] if number else 0)):
+                    trainer.step()
+                if drawn:
+                    passed = end / trainer.steps_per_epoch
+                    branch.curve[:, number] = self.state.epoch + passed, trainer.evaluate(data.test).loss
+        except DivergedError:
+            return math.nan
+        found = trainer.evaluate(data.test)
+        return found.loss - found.added if self.score is None else found.score
 
 
-def _affordable(experiment: Experiment, prepared: PreparedData, state: TrainerState, seconds: float) -> float:
+def _affordable(subject: _Subject, seconds: float) -> float:
     """Epochs of one branch, as many as are trained already if there is time; 0 if not even 50 steps are."""
-    trainer = _branch(experiment, prepared, state, None, prepared, 0)
-    wanted = min(_MAX_EPOCHS, max(_MIN_EPOCHS, state.epoch))
+    trainer = subject.trainer(None, subject.prepared, 0)
+    wanted = min(_MAX_EPOCHS, max(_MIN_EPOCHS, subject.state.epoch))
     least = max(1, min(MIN_STEPS, trainer.steps_per_epoch * wanted))
     begin, steps = cpu_seconds(), 0
     try:
@@ -199,46 +248,3 @@ def _affordable(experiment: Experiment, prepared: PreparedData, state: TrainerSt
     each = max(1e-6, (cpu_seconds() - begin) / max(1, steps))
     affordable = min(wanted * trainer.steps_per_epoch, seconds / each)
     return affordable / trainer.steps_per_epoch if affordable >= least else 0.0
-
-
-def _branch(
-    experiment: Experiment,
-    prepared: PreparedData,
-    state: TrainerState,
-    fix: QuickFix | None,
-    data: PreparedData,
-    seed: int,
-) -> Trainer:
-    """A trainer of a fix, with the weights and the optimizer of now where they can go on."""
-    target = (experiment if fix is None else fix.experiment).replace(seed=experiment.seed + 101 + seed)
-    trainer = make_trainer(target, data, evaluate=False)
-    if (fix is None or not fix.fresh) and state.is_finite:
-        before = make_trainer(experiment, prepared, evaluate=False)
-        state.restore(before)
-        same = experiment.stack()[-1] == target.stack()[-1]
-        continue_weights(before, trainer, same_outputs=same)
-        trainer.epoch = before.epoch
-    return trainer
-
-
-def _trained(
-    experiment: Experiment,
-    prepared: PreparedData,
-    state: TrainerState,
-    fix: QuickFix | None,
-    data: PreparedData,
-    seed: int,
-    epochs: float,
-    score: Score | None,
-) -> float:
-    """The held-out loss without what layers add, or the score; NaN where the training diverges."""
-    trainer = _branch(experiment, prepared, state, fix, data, seed)
-    if fix is None and not state.is_finite:
-        return math.nan
-    try:
-        for _ in range(max(1, round(epochs * trainer.steps_per_epoch))):
-            trainer.step()
-    except DivergedError:
-        return math.nan
-    found = trainer.evaluate(data.test)
-    return found.loss - found.added if score is None else found.score

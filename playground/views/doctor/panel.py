@@ -236,7 +236,7 @@ class DoctorPanel(QWidget):
         self._about = QLabel(_ABOUT, self)
         self.follow_up = QLabel(self)
         self._waiting = set_up(QLabel(self), role="caption")
-        self.trial = TrialView(self)
+        self.trial = TrialView(themes, self)
         self.trial.chosen.connect(self._apply_fix)
         self._lay_out()
         self._show_theme(themes.theme)

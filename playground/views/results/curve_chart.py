@@ -79,6 +79,7 @@ class CurveChart(ZoomingChart):
         """Guess about the values."""
         self.rest: tuple[float, float, float] | None = None
         """(epoch, train, test) measured at rest, which is no row; accuracies in percent."""
+        self._ahead: tuple[Curve, ...] = ()
         self._ghosts: tuple[Curve, ...] = ()
         self._titles: tuple[str, ...] = ()
         self._whole_ghosts: tuple[Curve, ...] = ()
@@ -157,6 +158,12 @@ class CurveChart(ZoomingChart):
         self._whole_ghosts = tuple((epoch, values * factor) for epoch, values in curves[-MAX_GHOSTS:])
         self._ghosts = tuple(thin(*curve, _GHOST_POINTS) for curve in self._whole_ghosts)
         self._draw()
+
+    def show_ahead(self, curves: Sequence[Curve]) -> None:
+        """Draw ways that the training could go on, (epoch, values), in the colors of `ahead_color`; none: go back."""
+        if curves or self._ahead:
+            self._ahead = tuple(curves)
+            self._draw()
 
     def pinned_at(self, epoch: float) -> list[tuple[str, str, float]]:
         """(title, color, value) of each pinned run at an epoch, accuracies in percent; NaN where it has none."""
@@ -296,10 +303,13 @@ class CurveChart(ZoomingChart):
 
     @property
     def _last(self) -> float:
-        """The last epoch of the run, or of the earlier runs while it has none."""
+        """The last epoch of the run or ahead of it, or of the earlier runs while it has none."""
+        ends = [float(epoch[-1]) for epoch, _ in self._ahead if len(epoch)]
         if len(self._epoch) > 1:
-            return max(float(self._epoch[-1]), 0.0 if self.rest is None else self.rest[0]) or 1.0
-        return max((float(epoch[-1]) for epoch, _ in self.ghosts), default=0.0) or 1.0
+            ends += [float(self._epoch[-1]), 0.0 if self.rest is None else self.rest[0]]
+        else:
+            ends += [float(epoch[-1]) for epoch, _ in self.ghosts]
+        return max(ends, default=0.0) or 1.0
 
     def _draw(self) -> None:
         self._refit.stop()
@@ -310,6 +320,7 @@ class CurveChart(ZoomingChart):
         if self._smoothing:
             smooth = [self._within(self._epoch, values, low, high) for values in self._averages()]
         ghosts = [self._within(*ghost, low, high) for ghost in self.ghosts]
+        ahead = [self._within(*curve, low, high) for curve in self._ahead]
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = [heights for _, heights in (raw if len(self._epoch) > 1 or not ghosts else ghosts)]
         if self.guess is not None and self.guess.band is not None and self._quantity == "accuracy":
@@ -318,7 +329,7 @@ class CurveChart(ZoomingChart):
             measured.append(self._drawable(np.zeros(2), np.array(self.rest[1:]))[1])
         self._show_range((low, high), self._values.fit(*self._value_ends(measured)))
         behind = raw if self._smoothing else ()
-        self.layers.show(smooth, behind, ghosts, width=self.width())
+        self.layers.show(smooth, behind, ghosts, ahead, width=self.width())
         self._mark_spikes()
         # The names of levels go out of their way.
         self._repaint(background=bool(self.levels))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from core.spec.arrays import Array
-from playground.views.theme.colors import Theme, mix, pinned_colors
+from playground.views.theme.colors import Theme, ahead_color, mix, pinned_colors
 from playground.views.widgets.charts.curve_item import paint_segments
 from playground.views.widgets.charts.curve_scale import thin
 
@@ -128,6 +128,7 @@ def _is_same(before: Array, now: Array) -> bool:
 Curve = tuple[Array, Array]
 
 MAX_GHOSTS = 3
+MAX_AHEAD = 7
 _NOTHING: Curve = np.empty(0), np.empty(0)
 _FAINT = 0.7
 
@@ -167,7 +168,8 @@ class CurveLayers:
         self.front = [PaintedCurve(), PaintedCurve()]
         self.behind = [PaintedCurve(), PaintedCurve()]
         self.ghosts = [PaintedCurve() for _ in range(MAX_GHOSTS)]
-        self._in_order = (*self.ghosts, *reversed(self.behind), *reversed(self.front))
+        self.ahead = [PaintedCurve() for _ in range(MAX_AHEAD)]
+        self._in_order = (*self.ghosts, *reversed(self.ahead), *reversed(self.behind), *reversed(self.front))
         self._titles: tuple[str, ...] = ()
         self._plain, self._named = "", ("", "", "")
         self.ghost_colors: tuple[str, ...] = ()
@@ -177,6 +179,8 @@ class CurveLayers:
         for front, behind, color in zip(self.front, self.behind, (theme.train, theme.test), strict=True):
             front.pen = QPen(QColor(color), 1.5)
             behind.pen = QPen(QColor(mix(color, theme.surface, _FAINT)), 1.0)
+        for number, curve in enumerate(self.ahead):
+            curve.pen = QPen(QColor(ahead_color(theme, number)), 1.0)
         self._plain, self._named = theme.border_strong, pinned_colors(theme)
         self.name_ghosts(self._titles)
 
@@ -190,9 +194,18 @@ class CurveLayers:
             ghost.pen = QPen(QColor(color or self._plain), 1.0)
 
     def show(
-        self, front: Sequence[Curve], behind: Sequence[Curve], ghosts: Sequence[Curve], *, width: int
+        self,
+        front: Sequence[Curve],
+        behind: Sequence[Curve],
+        ghosts: Sequence[Curve],
+        ahead: Sequence[Curve] = (),
+        *,
+        width: int,
     ) -> None:
         """Set curves given in view coordinates, for a chart of `width` pixels."""
+        for item, curve in zip_longest(self.ahead, ahead[:MAX_AHEAD], fillvalue=_NOTHING):
+            assert isinstance(item, PaintedCurve)
+            item.show(curve)
         # Minimum and maximum per two pixels; coarser for faint curves.
         for item, curve, pixels in self._pairs(front, behind, ghosts):
             item.show(thin(*curve, max(2, width // pixels)))

@@ -109,7 +109,7 @@ class FixedSplitLine(QWidget):
             hint = f"{dataset.label} comes divided by its makers, so that results compare; there is no share to choose."
             if dataset.tests_on_training:
                 hint = f"{dataset.label} is tested on its training samples, as in its source: there are no others."
-                self.numbers.setText(f"{info.train_samples:,}, tested on the same")
+                self.numbers.setText(f"{info.train_samples:,} / the same")
             set_up(self, toolTip=hint, accessibleName=f"Train and test: {self.numbers.text()}")
             self.setAccessibleDescription(hint)
 

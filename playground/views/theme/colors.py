@@ -303,6 +303,12 @@ def pinned_colors(theme: Theme) -> tuple[str, str, str]:
     return colors[1], colors[5], colors[4]
 
 
+def ahead_color(theme: Theme, number: int) -> str:
+    """The color of a way that a training could go on: grey as it is, which is number 0."""
+    colors = run_colors(theme)
+    return colors[(1, 5, 4, 2, 3, 0)[(number - 1) % 6]] if number else theme.text_muted
+
+
 def class_color(number: int) -> str:
     """The color of a class, everywhere; after ten they begin anew."""
     return CLASS_COLORS[number % len(CLASS_COLORS)]

@@ -85,6 +85,7 @@ def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
     panel.save_requested.connect(partial(window.exports.open, "curves_table"))
     panels.doctor.findings_changed.connect(panels.badge.show_findings)
+    panels.doctor.trial.curves_changed.connect(panel.loss.canvas.show_ahead)
     panels.badge.clicked.connect(panels.show_doctor)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.data.datasets import Circles, Moons, NoScaling, Spirals
+from core.data.datasets.classic_tables import Bits
 from core.diagnose import examine
 from core.diagnose import trial as module
 from core.diagnose.fixes import (
@@ -85,8 +86,8 @@ def test_of_shuffled_labels_nothing_helps() -> None:
 
 def made(before: Any, after: Any) -> Trial:
     branches = (
-        Branch("As it is", None, np.array(before)),
-        Branch("Other", QuickFix("Other", moons()), np.array(after)),
+        Branch("As it is", None, np.array(before), np.empty((2, 0))),
+        Branch("Other", QuickFix("Other", moons()), np.array(after), np.empty((2, 0))),
     )
     return Trial(branches, None, 10.0)
 
@@ -221,12 +222,31 @@ MORE_SICK: dict[str, tuple[Experiment, int]] = {
         ),
         300,
     ),
+    "rate /100": (moons(optimizer=Adam(1e-4)), 30),
+    "wrong loss": (preset_named("iris").with_training(loss=MeanAbsoluteError()), 40),
+    "too large": (
+        moons(dataset=Circles(samples=60, noise=0.3), layers=tuple(Dense(128, "relu") for _ in range(3))),
+        200,
+    ),
+    "too small": (preset_named("digits").replace(layers=(Dense(2, "relu"),)), 20),
+    "tiny batch": (moons(batch_size=1, optimizer=SGD(1.0)), 20),
+    "whole batch": (moons(batch_size=140, optimizer=SGD(0.1)), 60),
+    "imbalance": (moons(dataset=Bits(bits=7, rule="symmetric"), optimizer=SGD(0.02)), 60),
+    "majority": (
+        moons(
+            dataset=Circles(samples=300, noise=0.1),
+            layers=(Dense(4, "tanh"),),
+            regularizer=L2(1.0),
+            optimizer=SGD(0.1),
+        ),
+        40,
+    ),
 }
 
 
 @pytest.mark.slow
 def test_first_advice_improves_what_is_held_out_in_most_sick_trainings() -> None:
-    """50 s. A case counts where the first recommendation, taken with another seed, has the lower held-out loss."""
+    """70 s. A case counts where the first recommendation, taken with another seed, has the lower held-out loss."""
     better: list[str] = []
     worse: list[str] = []
     for name, (experiment, epochs) in MORE_SICK.items():
@@ -239,9 +259,10 @@ def test_first_advice_improves_what_is_held_out_in_most_sick_trainings() -> None
         fix, seed = found.best.fix, 2 * SEEDS + 3
         assert fix is not None
         data = prepared if fix.experiment.scaling == experiment.scaling else prepare(fix.experiment)
-        before = module._trained(experiment, prepared, state, None, prepared, seed, found.epochs, found.score)
-        after = module._trained(experiment, prepared, state, fix, data, seed, found.epochs, found.score)
+        subject = module._Subject(experiment, prepared, state, found.score)
+        before = subject.train(found.branches[0], prepared, seed, found.epochs)
+        after = subject.train(found.best, data, seed, found.epochs)
         gain = after - before if found.score is not None else before - after
         (better if gain > 0 or math.isnan(before) else worse).append(name)
     assert worse == []
-    assert len(better) >= 0.8 * len(MORE_SICK), set(MORE_SICK) - set(better)
+    assert len(better) >= 25, set(MORE_SICK) - set(better)

@@ -50,10 +50,18 @@ def test_fixes_are_tried_and_the_best_is_used_in_one_step(window: MainWindow, qt
     assert {not row.use.isHidden() for row in view.rows} == {
         "no clear gain" not in row.result.text() for row in view.rows
     }
+    chart = window.results.loss.canvas
+    curves = [each.curve for each in chart.layers.ahead]
+    assert len(curves[0][0]) == len(curves[1][0]) == 21
+    assert chart.x_range[1] >= curves[0][0][-1] > curves[0][0][0] >= 12
+    colors = [each.pen.color().name() for each in chart.layers.ahead[: len(view.rows) + 1]]
+    assert len(set(colors)) == len(colors)
+    assert colors[1] in view.rows[0].dots.styleSheet()
     before = window.document.experiment
     click(view.rows[0].use)
     assert window.document.experiment.training.optimizer.learning_rate == 0.01
     assert view.rows == []
+    assert not any(len(each.curve[0]) for each in chart.layers.ahead)
     window.actions_by_name["undo"].trigger()
     assert window.document.experiment == before
 
