@@ -57,7 +57,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("core", "playground", "tests"):
         # With the compiled modules: six programs compile nine hundred otherwise.
         shutil.copytree(ROOT / name, folder / name)
-    (folder / "resources").symlink_to(ROOT / "resources", target_is_directory=True)
+    (folder / "resources").mkdir()
+    for path in (ROOT / "resources").iterdir():
+        if path.name != "presets":
+            (folder / "resources" / path.name).symlink_to(path, target_is_directory=path.is_dir())
+    shutil.copytree(ROOT / "resources" / "presets", folder / "resources" / "presets")
+    shutil.copy(ADDED / "90_small_parity.json", folder / "resources" / "presets")
     shutil.copy(ROOT / "pyproject.toml", folder)
     for name, room in ROOMS.items():
         shutil.copy(ADDED / f"{name}.py", folder / room)
@@ -124,6 +129,9 @@ def test_the_window_takes_the_new_kinds(copy: Path) -> None:
 
 def test_the_command_line_knows_the_new_kinds(copy: Path, tmp_path: Path) -> None:
     assert "checkerboard" in run(copy, "-m", "playground", "datasets")
+    listed = run(copy, "-m", "playground", "presets", "--group", "Classics")
+    assert "small_parity: Parity, 3-3-1" in listed
+    assert "The paper: all eight rows. Reached by 2 of 16 seeds." in listed
     experiment, table = tmp_path / "new.json", tmp_path / "new.csv"
     chosen = {
         "dataset": "checkerboard",

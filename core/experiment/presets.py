@@ -39,12 +39,16 @@ class Classic:
 
     @property
     def share(self) -> str:
-        """How many seeds reached it: "5 of 16 seeds"."""
-        return "not measured" if self.reached is None else f"{len(self.reached)} of {CLASSIC_SEEDS} seeds"
+        """How many seeds reached it: "reached by 5 of 16 seeds"."""
+        return (
+            "not counted yet"
+            if self.reached is None
+            else f"reached by {len(self.reached)} of {CLASSIC_SEEDS} seeds"
+        )
 
     def sentence(self, yours: str) -> str:
         """The paper's result, and that of a run."""
-        return f"The paper: {self.paper}. Yours: {yours}, reached by {self.share}."
+        return f"The paper: {self.paper}. Yours: {yours}, {self.share}."
 
 
 @dataclass(frozen=True, eq=False)

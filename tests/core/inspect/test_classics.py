@@ -17,6 +17,9 @@ from core.seeds import SeedTraining
 from core.train.trainer import Trainer
 
 ALL = {preset.short: preset for preset in presets() if preset.classic is not None}
+COUNTED = {
+    name: preset for name, preset in ALL.items() if preset.classic and preset.classic.reached is not None
+}
 each_classic = pytest.mark.parametrize("preset", ALL.values(), ids=ALL)
 SLOW = {"names": 2, "grokking": 2}
 """So many of the seeds are trained again: all would take minutes."""
@@ -40,7 +43,7 @@ def trained(short: str, epochs: int = 0, seed: int = 0) -> tuple[Trainer, Found]
 
 
 def test_there_are_at_least_ten() -> None:
-    assert len(ALL) >= 8
+    assert len(ALL) >= 10
 
 
 @each_classic
@@ -52,8 +55,7 @@ def test_each_says_where_it_is_from_and_is_measured_at_once(preset: Preset) -> N
     assert classic.claim.endswith((".", "?"))
     assert not classic.paper.endswith(".")
     assert classic.measure["kind"] in MEASURES
-    assert classic.reached is not None
-    assert set(classic.reached) <= set(range(CLASSIC_SEEDS))
+    assert set(classic.reached or ()) <= set(range(CLASSIC_SEEDS))
     found = trained(preset.short)[1]
     assert found.text
     assert not found.reached
@@ -115,7 +117,7 @@ def test_weights_that_are_no_numbers_are_no_result() -> None:
 
 
 @pytest.mark.slow(reason="up to a minute each")
-@each_classic
+@pytest.mark.parametrize("preset", COUNTED.values(), ids=COUNTED)
 def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset) -> None:
     classic = preset.classic
     assert classic is not None

@@ -40,9 +40,10 @@ def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
         ),
     )
     menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
-    family = next(action for action in menu.actions() if action.menu() is not None)
-    assert family.text() == "TF Playground"
-    assert len(menu.actions()) - 1 + len(family.menu().actions()) == len(preset_files())
+    families = [action for action in menu.actions() if action.menu() is not None]
+    assert [family.text() for family in families] == ["Classics", "TF Playground"]
+    within = sum(len(family.menu().actions()) for family in families)
+    assert len(menu.actions()) - len(families) + within == len(preset_files())
 
 
 def test_the_presets_of_tf_playground_are_a_menu_of_their_own(window: MainWindow, qtbot: QtBot) -> None:

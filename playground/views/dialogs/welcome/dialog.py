@@ -101,7 +101,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
         name = font("small", bold=True)
     line = described(preset.experiment)
     if preset.classic is not None:
-        line = f"reached by {preset.classic.share}"
+        line = preset.classic.share.removeprefix("reached by ")
     elif preset.group:
         line = f"{preset.group} · {line}"
     for text, style, color, height in (
@@ -113,7 +113,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
 
 
 _COLUMNS = 7
-_ROWS = 5
+_ROWS = 4
 _HINT = "Arrow keys choose, Enter or a double-click opens. Space then trains."
 
 
@@ -255,7 +255,7 @@ def _about(preset: Preset) -> str:
     classic, dataset = preset.classic, preset.experiment.dataset
     if classic is None:
         return f"{dataset.title}: {dataset.summary}"
-    parts = (classic.claim, f"The paper: {classic.paper}.", classic.differs, classic.source)
+    parts = (classic.claim, f"The paper: {classic.paper}; {classic.share}.", classic.differs, classic.source)
     return " ".join(filter(None, parts))
 
 
