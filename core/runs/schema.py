@@ -153,7 +153,8 @@ def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     # A table that is missing or of another form was not made by `_MIGRATIONS`.
     text = str(error)
-    return code in _DAMAGE_CODES or "no such table" in text or "no such column" in text
+    signs = ("no such table", "no such column", "has no column named")
+    return code in _DAMAGE_CODES or any(sign in text for sign in signs)
 
 
 def set_aside(path: Path) -> Path:

@@ -310,6 +310,16 @@ def test_a_damaged_database_is_set_aside(store: Store, content: bytes) -> None:
     assert len(store.summaries()) == 1
 
 
+def test_a_database_without_a_column_is_set_aside_and_what_is_written_is_kept(store: Store) -> None:
+    assert store.record(finished()) is not None
+    number = _sweep_set(store)
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN place")
+    store.add(number, TINY, TrialResult(Trial(0, 0, 5, 2), "done"))
+    assert [run.set_id for run in store.summaries()] == [None, number]
+    assert "with 1 of 1 runs" in store.damage
+
+
 def test_damage_in_the_middle_is_found_later(store: Store) -> None:
     connection = open_database(store.path)
     fill(connection, [summary(number) for number in range(200)])
