@@ -155,7 +155,7 @@ class GroupPage(Page, Generic[View]):
             for member in members:
                 kept.add(store, *member)
 
-        self._library.request(work, lambda _: self._library.read_again() if self._library.loaded else None)
+        self._library.write(work)
 
     def _open(self, experiment: Experiment, result: TrialResult | None = None) -> None:
         """Go on as the document. Diverged weights cannot be trained on, but their settings can be changed."""

@@ -292,7 +292,7 @@ class RaceController(GroupPage[RacePage]):
             for run in store.members(kept.set_id):
                 store.set_text(run.id, name=names[run.trial.number])
 
-        self._library.request(rename, lambda _: self._library.read_again() if self._library.loaded else None)
+        self._library.write(rename)
 
     def _add(self) -> None:
         if len(self.experiments) < MAX_LANES:

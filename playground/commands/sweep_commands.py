@@ -188,9 +188,8 @@ class SweepController(Page):
         def then(is_kept: bool) -> None:
             words = "is among the runs, with a star" if is_kept else "has kept no weights"
             self.message_requested.emit(f"{name} {words}")
-            self._runs.read_again()
 
-        self._runs.request(star, then)
+        self._runs.write(star, then)
 
     def _race(self) -> None:
         """Race the best trials from the start, with the same seed."""

@@ -80,24 +80,24 @@ class RunLibrary(QObject):
     def set_starred(self, run: int, starred: bool) -> None:
         """Star or unstar a run."""
         self._edit(run, starred=starred)
-        self.request(lambda store: store.set_starred(run, starred), failed=self.read_again)
+        self.request(lambda store: store.set_starred(run, starred), failed=self._read_again)
 
     def set_name(self, run: int, name: str) -> None:
         """Rename a run."""
         self._edit(run, name=name)
-        self.request(lambda store: store.set_text(run, name=name), failed=self.read_again)
+        self.request(lambda store: store.set_text(run, name=name), failed=self._read_again)
 
     def set_note(self, run: int, note: str) -> None:
         """Change the note of a run."""
         self._edit(run, note=note)
-        self.request(lambda store: store.set_text(run, note=note), failed=self.read_again)
+        self.request(lambda store: store.set_text(run, note=note), failed=self._read_again)
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list."""
         for run in runs:
             self.rows.pop(run, None)
         self.changed.emit()
-        self.request(lambda store: store.delete(runs), failed=self.read_again)
+        self.request(lambda store: store.delete(runs), failed=self._read_again)
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
@@ -125,6 +125,17 @@ class RunLibrary(QObject):
         self._waiting.append((self._executor.submit(work, self._store), then, failed))
         self._timer.start()
 
+    def write(self, work: Callable[[Store], T], then: Callable[[T], None] | None = None) -> None:
+        """As `request`, for what changes rows elsewhere than here; they are read again, if they were read before."""
+
+        def show(found: T) -> None:
+            if then is not None:
+                then(found)
+            if self.loaded:
+                self._read_again()
+
+        self.request(work, show)
+
     def tell_again(self) -> None:
         """Tell the next fault even if it was told before: the user asks for what may fail."""
         self._told.clear()
@@ -140,7 +151,7 @@ class RunLibrary(QObject):
             self._executor = None
         self._waiting.clear()
 
-    def read_again(self) -> None:
+    def _read_again(self) -> None:
         """Show what is stored, after a change that was shown and could not be written."""
         self.request(partial(_read_if_changed, before=None), self._show)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -57,9 +54,8 @@ class PlaceCard(QWidget):
 
     changed = Signal()
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._themes = themes
         self.local = set_up(QRadioButton("This computer", self), checked=True)
         self.local.setToolTip("Trials run in processes; the window keeps a core")
         self.jobs = Stepper(
@@ -82,7 +78,6 @@ class PlaceCard(QWidget):
             name: set_up(QLineEdit(self), accessibleName=title, toolTip=f"{tip}, for tls:// addresses")
             for name, title, tip in _FILES
         }
-        self.browse = {name: self._browser(name, title) for name, title, _ in _FILES}
         self.keeps_runs = set_up(QCheckBox("Keep every trial in Runs", self), checked=True)
         self.keeps_runs.setToolTip("What each trial has learned is among the runs when it is finished")
         self._tls = QWidget(self)
@@ -92,8 +87,6 @@ class PlaceCard(QWidget):
         for field in (self.scheduler, *self.files.values()):
             field.setMinimumWidth(40)
             field.textChanged.connect(self._show_choice)
-        themes.theme_changed.connect(self._restyle)
-        self._restyle()
         self._show_choice()
 
     def place(self) -> ComputeTarget:
@@ -133,21 +126,6 @@ class PlaceCard(QWidget):
         self._tls.setVisible(is_cluster and self.scheduler.text().strip().startswith("tls://"))
         self.changed.emit()
 
-    def _browser(self, name: str, title: str) -> QToolButton:
-        button = tool_button(
-            f"Choose the {title.lower()}", f"Choose the file: {title.lower()}", self, flat="true"
-        )
-        choose: Callable[[], None] = partial(self._choose, name, title)
-        button.clicked.connect(choose)
-        return button
-
-    def _choose(self, name: str, title: str) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self.window(), title, filter="Certificates (*.pem *.crt *.key);;All (*)"
-        )
-        if path:
-            self.files[name].setText(path)
-
     def _lay_out(self) -> None:
         first = hbox((self.local, 1), self.jobs)
         grid = QGridLayout(self._tls)
@@ -158,7 +136,6 @@ class PlaceCard(QWidget):
             label.setBuddy(self.files[name])
             grid.addWidget(label, row, 0)
             grid.addWidget(self.files[name], row, 1)
-            grid.addWidget(self.browse[name], row, 2, Qt.AlignmentFlag.AlignVCenter)
         vbox(
             first,
             self.cluster,
@@ -170,10 +147,6 @@ class PlaceCard(QWidget):
             margins=0,
             spacing=6,
         )
-
-    def _restyle(self) -> None:
-        for button in self.browse.values():
-            button.setIcon(icon("open", self._themes.theme, "muted"))
 
 
 _BUTTON_PX: Final = 28
@@ -205,7 +178,7 @@ class SweepForm(QWidget):
         self.settings = SettingsForm(
             themes, self, exclude=("axes",), first=("method", "seeds", "epochs", "objective")
         )
-        self.place = PlaceCard(themes, self)
+        self.place = PlaceCard(self)
         self._axes = QVBoxLayout()
         self._lay_out()
         self.open.clicked.connect(self.open_requested)
