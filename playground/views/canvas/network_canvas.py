@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -21,6 +22,7 @@ from playground.views.canvas.drop_zone import DropZone
 from playground.views.canvas.hit_items import Link, Neuron
 from playground.views.canvas.interventions import InterventionEditor
 from playground.views.canvas.layer_commands import LayerSelection, SelectedLayers
+from playground.views.canvas.layer_palette import ArrowButton
 from playground.views.canvas.scene import NetworkScene
 from playground.views.canvas.stack_editor import StackEditor
 from playground.views.canvas.zoom import Panning, bounded, next_step, wheel_factor
@@ -80,8 +82,15 @@ class NetworkCanvas(QScrollArea):
         self._panning.watch(self.scene.field)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.zone = DropZone(self, self.scene, self.editor, themes)
-        for card in (self.scene.input_card, self.scene.output_card):
+        ends = (self.scene.input_card, -1, "To the input"), (self.scene.output_card, 1, "To the output")
+        self.ends = {card: ArrowButton(step, text, themes, self.viewport()) for card, step, text in ends}
+        """Ways to the cards at both ends, while these are outside."""
+        for card, button in self.ends.items():
             self._wire(card)
+            button.clicked.connect(partial(self.ensureWidgetVisible, card, _SEEN_MARGIN_PX, 0))
+        scroll = self.horizontalScrollBar()
+        for changed in (scroll.valueChanged, scroll.rangeChanged):
+            changed.connect(self._show_ends)
         field = self.scene.field
         field.neuron_hovered.connect(self.neuron_hovered)
         field.neuron_clicked.connect(self.neuron_clicked)
@@ -234,6 +243,17 @@ class NetworkCanvas(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scene.set_available_size(self.viewport().size())
+        self._show_ends()
+
+    def _show_ends(self) -> None:
+        """Offer the ways to what is outside, at the height of the cards."""
+        room = self.viewport().rect()
+        for card, button in self.ends.items():
+            at = card.mapTo(self.scene, card.rect().center()) + self.scene.pos()
+            button.setVisible(not 0 <= at.x() < room.width())
+            left = 0 if at.x() < 0 else room.width() - button.width()
+            button.move(left, at.y() - button.height() // 2)
+            button.raise_()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
@@ -315,6 +335,7 @@ class NetworkCanvas(QScrollArea):
             self.cards[self.zone.source + 1].drag.cancel()
         self.scene.show_experiment(experiment)
         self._let_scroll()
+        self._show_ends()
         self._mark_selected()
 
     def _mark_selected(self) -> None:

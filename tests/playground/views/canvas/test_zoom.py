@@ -13,6 +13,7 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.views.canvas.cards import CARD_HEIGHT_PX, HALO_PX
 from playground.views.canvas.hit_items import Neuron
+from tests.playground.driving import click
 from tests.playground.views.canvas.bench import (
     Bench,
     bench,
@@ -44,6 +45,25 @@ def test_the_stack_fits_the_window_by_itself(qtbot: QtBot) -> None:
     at.window.resize(1300, 640)
     assert at.canvas.scene.zoom == 1.0
     assert at.card(0).height() == CARD_HEIGHT_PX + 2 * HALO_PX
+
+
+def test_the_ends_of_a_long_stack_are_a_click_away_where_they_are_outside(qtbot: QtBot) -> None:
+    at = bench(qtbot, Experiment(layers=(Dense(4),) * 14), width=660)
+    first, last = at.canvas.ends.values()
+    cards = at.canvas.scene.input_card, at.canvas.scene.output_card
+
+    def seen() -> list[bool]:
+        return [not card.visibleRegion().isEmpty() for card in cards]
+
+    for to, shown in ((None, [False, True]), (last, [True, False]), (first, [False, True])):
+        if to is not None:
+            assert at.canvas.viewport().rect().contains(to.geometry())
+            click(to)
+        qtbot.waitUntil(lambda shown=shown: [first.isVisible(), last.isVisible()] == shown)  # type: ignore[misc]
+        assert seen() == [not each for each in shown]
+    at.canvas.scene.show_experiment(Experiment(layers=(Dense(4),) * 2))
+    qtbot.waitUntil(lambda: not last.isVisible() and not first.isVisible())
+    assert seen() == [True, True]
 
 
 def test_zoom_makes_cards_and_neurons_larger_and_scrolls(qtbot: QtBot) -> None:
