@@ -48,8 +48,12 @@ _CREEPING_EPOCHS = 3
 # Overfitting: the test loss exceeds its minimum by this factor, and the training loss by this one ...
 _RISEN = 1.25
 _APART = 1.5
-# ... and by more than noise, as a share of the baseline. Curves are averaged over this many epochs.
+# ... and by more than noise: this share of the baseline, or twofold by this share and this many mean differences of
+# epochs, as of images of which most are told apart: 0.13 to 0.31 of 2.30. Curves are averaged over this many epochs.
 _RISEN_BASELINE = 0.08
+_TWOFOLD = 2.0
+_RISEN_TWOFOLD = 0.03
+_RISEN_JUMPS = 5.0
 _SMOOTH_EPOCHS = 3
 
 
@@ -254,8 +258,11 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
     best = int(np.argmin(test))
     # The lowest of the last epochs, because a single bad one is noise.
     now = float(test[-_SMOOTH_EPOCHS:].min())
-    risen = now > _RISEN * test[best] and now - test[best] > _RISEN_BASELINE * measurements.baseline
-    if not risen or train[-1] > train[best] or now < _APART * train[-1]:
+    risen, share = now - test[best], (now - test[best]) / measurements.baseline
+    noise = _jump(history.test_loss[best:])
+    is_twofold = now > _TWOFOLD * test[best] and share > _RISEN_TWOFOLD and risen > _RISEN_JUMPS * noise
+    is_risen = is_twofold or (now > _RISEN * test[best] and share > _RISEN_BASELINE)
+    if not is_risen or train[-1] > train[best] or now < _APART * train[-1]:
         return None
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (

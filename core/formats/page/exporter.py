@@ -153,7 +153,10 @@ class InteractivePage(Exporter):
         elif type(pipeline.outputs) not in _OUTPUTS:
             fault = f"the network must predict classes, values or tokens, got {pipeline.outputs.title}"
         elif not isinstance(pipeline.inputs, PointInputs | TableInputs | ImageInputs | TokenInputs):
-            fault = f"samples must be points, rows, images or texts, got {pipeline.inputs.title}"
+            fault = (
+                f"it has controls for points, rows, images and texts, and none yet for {pipeline.inputs.title.lower()};"
+                " programs and the formats of models hold this network"
+            )
         if fault:
             raise SettingError(f"Interactive page: {fault}")
         try:
