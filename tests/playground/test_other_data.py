@@ -44,27 +44,34 @@ def test_the_doctors_cards_go(make: Make, qtbot: QtBot) -> None:
     assert window.badge.isHidden()
 
 
-def test_prompt_temperature_and_choice_of_a_text_begin_anew_and_are_asked_once(
+def test_a_prompt_temperature_and_choice_are_those_of_their_data_and_asked_once(
     make: Make, qtbot: QtBot
 ) -> None:
+    """Gone with other data, back with these by undo or a click, and not those of another document."""
     window = make(changed(Experiment(), dataset=Names()).experiment)
     at_rest(window, qtbot)
     bar = window.output.tokens.bar
     start = bar.temperature.value
-    for _ in range(2):
-        put_text(bar.prompt, "ann")
-        bar.temperature.track.setFocus()
-        QTest.keyClick(bar.temperature.track, Qt.Key.Key_Home)
+    put_text(bar.prompt, "ann")
+    bar.temperature.track.setFocus()
+    QTest.keyClick(bar.temperature.track, Qt.Key.Key_Home)
+    for back in (
+        lambda: press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier),
+        lambda: window.document.use_data("Use Names", Names()),
+    ):
         assert (bar.prompt.text(), bar.temperature.value) == ("ann", 0.0)
         other_data(window, "moons")
         at_rest(window, qtbot)
         assert (bar.prompt.text(), bar.temperature.value) == ("", start)
-        press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        back()
         at_rest(window, qtbot)
+    assert (bar.prompt.text(), bar.temperature.value) == ("ann", 0.0)
     asked: list[object] = []
     bar.wish_changed.connect(lambda: asked.append(1))
     click(bar.write)
     assert len(asked) == 1
+    window.document.load(window.document.experiment)
+    assert (bar.prompt.text(), bar.temperature.value) == ("", start)
 
 
 def test_the_fog_is_off_and_says_so(make: Make, qtbot: QtBot) -> None:

@@ -384,16 +384,29 @@ class TokenBar(QWidget):
         self.temperature.value_changed.connect(lambda _: self.wish_changed.emit())
         self.top.chosen.connect(lambda _: self.wish_changed.emit())
         self.show_prompt.toggled.connect(lambda _: self.wish_changed.emit())
+        self.subject: object = None
+        """The data and the task that are asked about."""
+        self._asked: dict[object, tuple[str, float, str, int]] = {}
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Return to what is asked first, without saying so: of other data or another task."""
+        """Return to what is asked first, without saying so, and forget the rest: of another document."""
+        self._asked.clear()
+        self._ask("", _TEMPERATURE, _TOP[0], 0)
+
+    def turn_to(self, subject: object) -> None:
+        """Ask what was asked of these data and this task before, without saying so; first nothing."""
+        self._asked[self.subject] = self.prompt.text(), self.temperature.value, self.top.current, self._seed
+        self.subject = subject
+        self._ask(*self._asked.get(subject, ("", _TEMPERATURE, _TOP[0], 0)))
+
+    def _ask(self, prompt: str, temperature: float, top: str, seed: int) -> None:
         with QSignalBlocker(self):
-            self._seed = 0
+            self._seed = seed
             self.show_prompt.setChecked(False)
-            self.prompt.clear()
-            self.temperature.set_value(_TEMPERATURE)
-            self.top.set_current(_TOP[0])
+            self.prompt.setText(prompt)
+            self.temperature.set_value(temperature)
+            self.top.set_current(top)
         self._typed.stop()
 
     def wish(self, count: int, *, only_new: bool) -> TextWish:

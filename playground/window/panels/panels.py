@@ -11,6 +11,7 @@ from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.spec import Members
@@ -252,7 +253,10 @@ class Panels(QObject):
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
         self.results, self.drawing = self.dock_view(ResultsPanel), self.dock_view(DrawPanel)
         self.timeline = self.dock_view(TimelinePanel)
-        document.belongings.add(self.output.tokens.bar.begin_anew)
+        asks = self.output.tokens.bar
+        asks.subject = _subject(document.experiment)
+        document.replaced.connect(asks.begin_anew)
+        document.belongings.add(lambda: asks.turn_to(_subject(document.experiment)))
         self.painting = PaintController(document, themes, self.output)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
@@ -422,3 +426,8 @@ class Panels(QObject):
         dock.setTitleBarWidget(QWidget(dock))
         self.host.addDockWidget(row.area, dock)
         return dock
+
+
+def _subject(experiment: Experiment) -> tuple[str, str, str]:
+    """What a prompt is about."""
+    return experiment.dataset.kind, experiment.dataset.label, experiment.task.kind
