@@ -238,6 +238,7 @@ class DatasetGallery(QWidget):
         self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._tiles: dict[str, DatasetTile] = {}
         self._shown: list[str] = []
+        self._favourites = _FIRST
         self._first = 0
         self._is_chosen = False
         for kind in (*DATASETS, *_OWN):
@@ -312,14 +313,15 @@ class DatasetGallery(QWidget):
             if name not in _WHEN_USED[1:] or name in self._used:
                 self._loader.load(self._dataset_of(name), self._seed)
 
-    @property
-    def _favourites(self) -> tuple[str, ...]:
-        used = self._used.get(self._current)
+    def _favour(self) -> None:
+        """Choose the first tiles by the current one. Not while that is shown: no tile moves under the pointer."""
+        used, own = self._used.get(self._current), self._current
         if used is None or used.family != "sequences":
-            return _FIRST
+            self._favourites = _FIRST
+            return
         points = tuple(name for name in _FIRST if name not in _FLAT)
-        own = self._current
-        return (*points, *(_SEQUENCES if own in (*_SEQUENCES, *_WHEN_USED) else (*_SEQUENCES[:-1], own)))
+        sequences = _SEQUENCES if own in (*_SEQUENCES, *_WHEN_USED) else (*_SEQUENCES[:-1], own)
+        self._favourites = (*points, *sequences)
 
     def _order(self) -> list[str]:
         first = [name for name in (*self._favourites, *_WHEN_USED, *_FIRST, *_VALUES) if name in self._tiles]
@@ -363,6 +365,8 @@ class DatasetGallery(QWidget):
         self._current = kind
         for name, tile in self._tiles.items():
             tile.setChecked(name == kind)
+        if kind not in self._shown:
+            self._favour()
         self._arrange()
         if kind in self._tiles and kind not in self._shown:
             self.more.set_open(True)
@@ -370,6 +374,8 @@ class DatasetGallery(QWidget):
 
     def _choose_open(self) -> None:
         self._is_chosen = True
+        if not self.more.is_open and self._current not in self._shown[: self._first]:
+            self._favour()
         self._arrange()
 
     def _place_tab_stop(self) -> None:

@@ -177,8 +177,30 @@ def test_sequences_bring_their_favourites_in_place_of_the_third_row(
     assert panel.slider("samples").value == 8_000
     document.undo_stack.undo()
     assert document.experiment.dataset == Reverse()
+    # No tile moves under the pointer; the button below lays them out again.
     QTest.mouseClick(gallery.tile("moons"), LEFT)
-    assert gallery.tile("xor").isVisible()
+    assert not gallery.tile("xor").isVisible()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_no_tile_moves_by_a_click_on_one_that_is_shown(panel: DatasetPanel, is_open: bool) -> None:
+    gallery = panel.gallery
+    if is_open:
+        QTest.mouseClick(gallery.more, LEFT)
+
+    def places() -> dict[str, object]:
+        return {
+            kind.kind: gallery._grid.getItemPosition(gallery._grid.indexOf(gallery.tile(kind.kind)))
+            for kind in SHOWN
+            if gallery.tile(kind.kind).isVisible()
+        }
+
+    before = places()
+    for kind in before:
+        # A download asks, and brings no data.
+        if gallery._dataset_of(kind).missing_download() is None:
+            QTest.mouseClick(gallery.tile(kind), LEFT)
+            assert places() == before, kind
 
 
 @KINDS
