@@ -238,7 +238,7 @@ class DatasetGallery(QWidget):
         self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._tiles: dict[str, DatasetTile] = {}
         self._shown: list[str] = []
-        self._favourites = _FIRST
+        self._favourites: tuple[str, ...] = _FIRST
         self._first = 0
         self._is_chosen = False
         for kind in (*DATASETS, *_OWN):

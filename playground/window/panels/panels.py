@@ -428,6 +428,7 @@ class Panels(QObject):
         return dock
 
 
-def _subject(experiment: Experiment) -> tuple[str, str, str]:
+def _subject(experiment: Experiment) -> tuple[object, ...]:
     """What a prompt is about."""
-    return experiment.dataset.kind, experiment.dataset.label, experiment.task.kind
+    dataset = experiment.dataset
+    return dataset.kind, dataset.label, dataset.info().vocabulary, experiment.task.kind
