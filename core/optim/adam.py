@@ -13,6 +13,7 @@ from .optimizer import (
     OPTIMIZERS,
     Optimizer,
     ParameterSlice,
+    RateSetting,
     decay_setting,
     epsilon_setting,
     rate_setting,
@@ -37,7 +38,7 @@ class Adam(Optimizer):
     )
     slots = ("mean", "square")
 
-    learning_rate: float = rate_setting(0.001)
+    learning_rate: RateSetting = rate_setting(0.001)
     beta_1: float = decay_setting(0.9, "Beta 1", "How slowly the average of gradients forgets.")
     beta_2: float = decay_setting(0.999, "Beta 2", "How slowly the average of squared gradients forgets.")
     epsilon: float = epsilon_setting(1e-7)
@@ -106,7 +107,7 @@ class Adamax(Optimizer):
     )
     slots = ("mean", "largest")
 
-    learning_rate: float = rate_setting(0.001)
+    learning_rate: RateSetting = rate_setting(0.001)
     beta_1: float = decay_setting(0.9, "Beta 1", "How slowly the average of gradients forgets.")
     beta_2: float = decay_setting(0.999, "Beta 2", "How slowly the largest gradient is forgotten.")
     epsilon: float = epsilon_setting(1e-7)

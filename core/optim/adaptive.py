@@ -9,6 +9,7 @@ from .optimizer import (
     OPTIMIZERS,
     Optimizer,
     ParameterSlice,
+    RateSetting,
     decay_setting,
     epsilon_setting,
     rate_setting,
@@ -25,7 +26,7 @@ class RMSprop(Optimizer):
     equations = ("s = rho · s + (1 - rho) g^2", "w = w - rate · g / (sqrt(s) + epsilon)")
     slots = ("square",)
 
-    learning_rate: float = rate_setting(0.001)
+    learning_rate: RateSetting = rate_setting(0.001)
     rho: float = decay_setting(0.9, "Rho", "How slowly the average of squared gradients forgets.")
     epsilon: float = epsilon_setting(1e-7)
 
@@ -83,7 +84,7 @@ class Adadelta(Optimizer):
     )
     slots = ("square", "moved")
 
-    learning_rate: float = rate_setting(1.0)
+    learning_rate: RateSetting = rate_setting(1.0)
     rho: float = decay_setting(0.95, "Rho", "How slowly the averages of squares forget.")
     epsilon: float = epsilon_setting(1e-7)
 

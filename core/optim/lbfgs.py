@@ -11,7 +11,7 @@ import numpy as np
 from ..spec import setting
 from ..spec.arrays import Array
 from .line_search import strong_wolfe
-from .optimizer import OPTIMIZERS, Optimizer, OptimizerState, rate_setting
+from .optimizer import OPTIMIZERS, Optimizer, OptimizerState, RateSetting, rate_setting
 
 # PyTorch's thresholds: a smaller slope or curvature is rounding noise.
 _FLAT = 1e-7
@@ -36,7 +36,7 @@ class LBFGS(Optimizer):
     slots = ("steps", "changes", "last_step", "last_gradient")
     full_batch = True
 
-    learning_rate: float = rate_setting(1.0)
+    learning_rate: RateSetting = rate_setting(1.0)
     history_size: int = setting(
         10, "History", low=1, high=100, live=True, help="How many past steps tell how the slope bends."
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..spec import Registry, Spec, setting
 from ..spec.arrays import Array
+from ..spec.setting import Given
 from .schedules import Schedule
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -54,6 +55,10 @@ class ParameterSlice:
         np.divide(direction, scratch, scratch)
         self.times(scratch, rate, scratch)
         np.subtract(self.parameters, scratch, self.parameters)
+
+
+RateSetting = Given[float, float | Schedule]
+"""A learning rate, which may be given as a schedule of it."""
 
 
 def rate_setting(default: float) -> Any:
@@ -102,7 +107,7 @@ class Optimizer(Spec):
     schedule: ClassVar[Schedule | None] = None
     """The schedule that was given as its rate, for the model that takes the optimizer; it scales the usual rate."""
 
-    learning_rate: float = rate_setting(0.01)
+    learning_rate: RateSetting = rate_setting(0.01)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "learning_rate" or self.rate_changed is None:

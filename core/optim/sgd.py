@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..spec import setting
-from .optimizer import OPTIMIZERS, Optimizer, ParameterSlice, decay_setting, rate_setting
+from .optimizer import OPTIMIZERS, Optimizer, ParameterSlice, RateSetting, decay_setting, rate_setting
 
 
 @OPTIMIZERS.register()
@@ -83,7 +83,7 @@ class Lion(Optimizer):
     equations = ("w = w - rate · sign(β_1 m + (1 - β_1) g)", "m = β_2 m + (1 - β_2) g")
     slots = ("mean",)
 
-    learning_rate: float = rate_setting(0.001)
+    learning_rate: RateSetting = rate_setting(0.001)
     beta_1: float = decay_setting(
         0.9, "Beta 1", "How much the average weighs against the newest gradient in a step."
     )

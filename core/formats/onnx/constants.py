@@ -139,6 +139,20 @@ def _filled(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
     return np.full(shape, value[0], value.dtype)
 
 
+def _expand(attributes: Mapping[str, Any], inputs: list[Array]) -> Array:
+    wanted = whole_numbers(inputs[1])
+    if BATCH in wanted:
+        raise ValueError("it repeats numbers for each sample")
+    shape = np.broadcast_shapes(inputs[0].shape, tuple(wanted))
+    _spend_array(math.prod(shape), inputs[0].dtype)
+    return np.broadcast_to(inputs[0], shape)
+
+
+def shape_part(attributes: Mapping[str, Any], shape: Sequence[int]) -> Array:
+    """What the operator Shape gives of a shape: from `start` to `end`."""
+    return np.array(shape[attributes.get("start", 0) : attributes.get("end")], np.int64)
+
+
 def _reckoned(function: Callable[[Array, Array], Array]) -> Callable[[Mapping[str, Any], list[Array]], Array]:
     """Arithmetic of small constants, not of the number of samples."""
 
@@ -178,7 +192,8 @@ _OPERATORS: Final[Mapping[str, Callable[[Mapping[str, Any], list[Array]], Array]
     "Gather": _gather,
     "Slice": _slice,
     "ConstantOfShape": _filled,
-    "Shape": lambda attributes, inputs: np.array(inputs[0].shape, np.int64),
+    "Expand": _expand,
+    "Shape": lambda attributes, inputs: shape_part(attributes, inputs[0].shape),
     "Add": _reckoned(np.add),
     "Sub": _reckoned(np.subtract),
     "Mul": _reckoned(np.multiply),

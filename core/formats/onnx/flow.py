@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...io.budget import spend
-from ...nn import BatchNormalization, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
+from ...nn import BatchNormalization, Conv1D, Conv2D, Dense, Flatten, Layer, LayerError, Reshape, Shape
 from ...spec import SettingError
 from ..residual_blocks import MisfitError, Step
 
@@ -159,6 +159,19 @@ def image_of(flow: Flow, source: str) -> Flow:
     return replace(added, index=flow.index)
 
 
+def sequence_of(flow: Flow) -> Flow:
+    """The flow as a sequence with its channels first in the file and last here."""
+    if (
+        flow.index.ndim != 2
+        or flow.index.T.shape != flow.shape
+        or not replace(flow, index=flow.index.T).is_straight
+    ):
+        raise MisfitError(
+            f"it needs sequences, channels first, and gets samples of {_size_text(flow.index.shape)}"
+        )
+    return flow
+
+
 def settled(flow: Flow) -> Flow:
     """The flow without a pending factor and shift: as preprocessing, in the weights before, or as a BatchNorm."""
     pending = flow.pending
@@ -172,7 +185,7 @@ def settled(flow: Flow) -> Flow:
             return replace(flow, head=pending)
         return _as_layer(flow, pending, "scaling of the inputs, as a BatchNorm that has no more to it")
     layer = flow.steps[-1].layer
-    if isinstance(layer, Dense | Conv2D) and layer.activation.kind == "linear":
+    if isinstance(layer, Dense | Conv1D | Conv2D) and layer.activation.kind == "linear":
         return _folded(flow, pending)
     return _as_layer(flow, pending, "a factor and a shift, as a BatchNorm that has no more to it")
 
@@ -199,7 +212,7 @@ def _folded(flow: Flow, pending: Affine) -> Flow:
     """As part of the weights of the last layer, a Dense or a convolution without activation."""
     last = flow.steps[-1]
     layer = last.layer
-    assert isinstance(layer, Dense | Conv2D)
+    assert isinstance(layer, Dense | Conv1D | Conv2D)
     scale, shift = per_channel(pending.scale, flow.shape), per_channel(pending.shift, flow.shape)
     spend(20 * last.weights["kernel"].size)
     kernel = np.asarray(last.weights["kernel"], np.float64) * scale

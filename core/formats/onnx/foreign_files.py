@@ -44,11 +44,11 @@ def recognize(model: ParsedOnnx, name: str) -> ModelReport:
 
 
 def _walked(model: ParsedOnnx) -> Walked:
-    """Images with channels first or last: the order in which the graph makes sense, and the simpler one of both."""
-    shapes = [port.shape for port in model.inputs if port.shape is not None and len(port.shape) == 4]
+    """Channels first or last: the order in which the graph makes sense, and the simpler one of both."""
+    shapes = [port.shape for port in model.inputs if port.shape is not None and len(port.shape) in (3, 4)]
     if not shapes:
         return walk(model, channels_first=True)
-    usual = all((shape[1] or 0) <= (shape[3] or 0) for shape in shapes)
+    usual = all((shape[1] or 0) <= (shape[-1] or 0) for shape in shapes)
     tried = [walk(model, channels_first=order) for order in (usual, not usual)]
     fitting = [walked for walked in tried if walked.flow is not None]
     if fitting:

@@ -15,9 +15,9 @@ from ...io.sentence import short_sentence
 from ...nn import Shape
 from ..model_reader import LayerReport
 from ..residual_blocks import MisfitError, residual_of, rows_of
-from .constants import BATCH, compute, is_computed
+from .constants import BATCH, compute, is_computed, shape_part
 from .flow import Affine, Flow, check_size, row_of, settled
-from .fusions import fused_nodes
+from .fusions import fused_nodes, is_of_sequences
 from .operators import Call, is_known, run
 from .parser import ParsedNode, ParsedOnnx, ParsedPort
 
@@ -58,7 +58,7 @@ _Value = Flow | _Labels | NDArray[Any]
 
 
 def walk(model: ParsedOnnx, *, channels_first: bool) -> Walked:
-    """The layers of a graph; `channels_first` says how images lie in its inputs."""
+    """The layers of a graph; `channels_first` says how images and sequences lie in its inputs."""
     return _Walk(model, channels_first).walked()
 
 
@@ -72,6 +72,7 @@ class _Walk:
         self._uses.update(port.name for port in model.outputs)
         self._values: dict[str, _Value] = dict(model.constants)
         self._channels_first = channels_first
+        self._has_sequences = any(is_of_sequences(node, model.constants) for node in self._nodes)
         self._batch = _fixed_batch(model.inputs)
         self._reached: Flow | None = None
 
@@ -107,8 +108,11 @@ class _Walk:
         if len(shape) == 3 and self._channels_first:
             ours = (*shape[1:], shape[0])
             index = np.arange(index.size).reshape(ours).transpose(2, 0, 1)
-        elif len(shape) == 2:
+        elif len(shape) == 2 and not self._has_sequences:
             ours = (*shape, 1)
+        elif len(shape) == 2 and self._channels_first:
+            ours = shape[::-1]
+            index = np.arange(size).reshape(ours).T
         columns = _columns(port.name[:80], shape) if len(shape) == 1 else ()
         return Flow((), ours, index, ours, columns=columns)
 
@@ -139,7 +143,7 @@ class _Walk:
         if any(flow.log or flow.both for flow in flows) and node.operator not in ("Identity", "Cast"):
             raise MisfitError("it goes on behind the predictions")
         if node.operator == "Shape":
-            return np.array([BATCH, *flows[0].index.shape], np.int64)
+            return shape_part(node.attributes, (BATCH, *flows[0].index.shape))
         if node.operator == "Concat" and len(flows) == len(given):
             if len(flows) == 1:
                 return flows[0]

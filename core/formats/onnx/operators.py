@@ -15,10 +15,10 @@ from ...io.budget import spend
 from ...spec import SettingError
 from ..residual_blocks import DROPS_ALWAYS, FIXED_SLOPE, MisfitError, one_slope
 from .constants import BATCH, axes_of, whole_numbers
-from .flow import Affine, Flow, image_of, per_channel, row_of, settled
-from .fusions import FUSED_DOMAIN
+from .flow import Affine, Flow, image_of, per_channel, row_of, sequence_of, settled
+from .fusions import FUSED_DOMAIN, RECURRENT
 from .parser import ParsedNode
-from .windows import find_windows
+from .windows import FoundWindows, find_windows
 
 Array = NDArray[Any]
 
@@ -97,8 +97,12 @@ def _matrix_product(call: Call) -> Flow:
 
 
 def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
-    flow = row_of(settled(call.flow), call.source)
-    kernel = arrays["kernel"]
+    flow, kernel = settled(call.flow), arrays["kernel"]
+    if flow.index.ndim == 2 and flow.index.shape == flow.shape and flow.is_straight:
+        # Of a sequence, at each position.
+        layer = nn.Dense(kernel.shape[1], use_bias="bias" in arrays)
+        return flow.add(layer, arrays, call.source, remark)
+    flow = row_of(flow, call.source)
     if len(kernel) != flow.index.size:
         raise MisfitError(f"it takes {len(kernel):,} numbers, and gets {flow.index.size:,}")
     spend(4 * kernel.size)
@@ -110,8 +114,12 @@ def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
 
 def _convolution(call: Call) -> Flow:
     weight = call.constant(1)
+    if weight.ndim == 3:
+        return _convolution_1d(call, weight)
     if weight.ndim != 4:
-        raise MisfitError(f"only convolutions of images are layers here, got weights of {weight.ndim} axes")
+        raise MisfitError(
+            f"only convolutions of images and sequences are layers here, got weights of {weight.ndim} axes"
+        )
     flow = image_of(settled(call.flow), call.source)
     if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[2]:
         raise MisfitError(
@@ -141,6 +149,117 @@ def _convolution(call: Call) -> Flow:
     return _as_image(flow.add(layer, arrays, call.source, remark))
 
 
+def _convolution_1d(call: Call, weight: Array) -> Flow:
+    flow = sequence_of(settled(call.flow))
+    if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[1]:
+        raise MisfitError(
+            f"it must see all channels at once: {flow.shape[1]}, got weights for {weight.shape[1]} "
+            f"in {call.attributes.get('group', 1)} groups"
+        )
+    found = _windows_1d(call, flow, weight.shape[2], may_grow=True)
+    spend(4 * found.size[0] * weight.shape[0] * weight.shape[1])
+    kernel = np.zeros((found.size[0], weight.shape[1], weight.shape[0]), np.float32)
+    kernel[found.offset[0] : found.offset[0] + weight.shape[2]] = weight.transpose(2, 1, 0)
+    remark = ""
+    if found.size[0] != weight.shape[2]:
+        remark = f"its kernel of {weight.shape[2]} has zeros around it, which replace its padding"
+    arrays = {"kernel": kernel, **({"bias": call.constants[2]} if 2 in call.constants else {})}
+    layer = nn.Conv1D(
+        weight.shape[0],
+        found.size[0],
+        strides=found.strides[0],
+        padding=found.padding,
+        dilation_rate=found.dilation[0],
+        use_bias="bias" in arrays,
+    )
+    return _turned(flow.add(layer, arrays, call.source, remark))
+
+
+def _windows_1d(call: Call, flow: Flow, size: int, *, may_grow: bool = False) -> FoundWindows:
+    """Windows along a sequence, as those of an image one pixel wide."""
+    given = call.attributes
+    pads = given.get("pads") or [0, 0]
+    wide = {name: [*(given.get(name) or [1]), 1] for name in ("strides", "dilations")}
+    wide["pads"] = [pads[0], 0, pads[1], 0] if len(pads) == 2 else list(pads)
+    return find_windows({**given, **wide}, (flow.shape[0], 1, flow.shape[1]), (size, 1), may_grow=may_grow)
+
+
+def _turned(flow: Flow) -> Flow:
+    """Our sequence as the file has it, with its channels first."""
+    return replace(flow, index=flow.index.T)
+
+
+def _pool_1d(call: Call, kind: type[nn.MaxPooling1D] | type[nn.AveragePooling1D], size: int) -> Flow:
+    flow = sequence_of(settled(call.flow))
+    found = _windows_1d(call, flow, size)
+    if found.dilation[0] != 1:
+        raise MisfitError("its windows have gaps, which those of pools here do not")
+    layer = kind(found.size[0], strides=found.strides[0], padding=found.padding)
+    return _turned(flow.add(layer, {}, call.source))
+
+
+def _recurrent(call: Call) -> Flow:
+    given = call.attributes
+    kind: type[nn.LSTM | nn.GRU | nn.SimpleRNN] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.SimpleRNN}[
+        call.node.operator
+    ]
+    flow = settled(call.flow)
+    if flow.index.ndim != 2 or not flow.is_straight or flow.index.shape != flow.shape:
+        raise MisfitError("it needs a sequence, with its channels last")
+    direction = given.get("direction", "forward")
+    direction = direction.decode() if isinstance(direction, bytes) else direction
+    kernel, recurrent = call.constant(1), call.constant(2)
+    ways = 2 if direction == "bidirectional" else 1
+    units, usual = recurrent.shape[-1], ("Tanh",) if kind.gates == 1 else ("Sigmoid", "Tanh")
+    bends = [each.decode() if isinstance(each, bytes) else each for each in given.get("activations") or ()]
+    if direction == "reverse" or any(given.get(name) for name in ("clip", "layout", "input_forget")):
+        raise MisfitError(
+            "only recurrent layers from the first position on, or from both ends, are layers here"
+        )
+    if kind is nn.GRU and not given.get("linear_before_reset"):
+        raise MisfitError("its reset gate must act behind the recurrent weights (linear_before_reset)")
+    if not {*bends} <= {*usual} or bends[:1] == ["Tanh"] * (kind.gates > 1):
+        raise MisfitError(f"its activations must be {' and '.join(usual)}")
+    size = kind.gates * units
+    bias = call.constants.get(3, np.zeros((ways, 2 * size), np.float32))
+    if (
+        kernel.shape[:2] != (ways, size)
+        or recurrent.shape != (ways, size, units)
+        or bias.shape != (ways, 2 * size)
+    ):
+        raise MisfitError("its arrays do not fit each other")
+    spend(8 * (kernel.size + recurrent.size + bias.size))
+
+    def ordered(array: Array) -> Array:
+        """(gates · units, ...) in our order of gates, as (..., gates · units)."""
+        blocks = dict(zip(kind.onnx_order_of_gates, np.split(array, kind.gates), strict=True))
+        return np.concatenate([blocks[gate] for gate in range(kind.gates)]).T
+
+    layer = kind(units, return_sequences=not given.get("last"))
+    arrays: dict[str, Array] = {}
+    for way, name in enumerate(("forward/", "backward/")[:ways]):
+        pair = np.stack([ordered(half) for half in np.split(bias[way], 2)])
+        arrays |= {
+            f"{name * (ways - 1)}kernel": ordered(kernel[way]),
+            f"{name * (ways - 1)}recurrent_kernel": ordered(recurrent[way]),
+            f"{name * (ways - 1)}bias": pair if kind.biases == 2 else pair.sum(axis=0),
+        }
+    return flow.add(layer if ways == 1 else nn.Bidirectional(layer), arrays, call.source)
+
+
+def _gather(call: Call) -> Flow:
+    """Vectors of tokens are an Embedding."""
+    flow, table = call.flow, call.constants.get(0)
+    if table is None or table.ndim != 2 or call.attributes.get("axis", 0) != 0:
+        raise MisfitError(
+            "only the vectors of tokens, and the last position of a recurrent layer, are taken here"
+        )
+    if flow.steps or flow.pending or flow.index.ndim != 1 or not flow.is_straight:
+        raise MisfitError("it must take tokens, one row of them for each sample, as the inputs are")
+    layer = nn.Embedding(len(table), table.shape[1])
+    return flow.add(layer, {"embeddings": table}, call.source)
+
+
 def _max_pool(call: Call) -> Flow:
     return _pool(call, nn.MaxPooling2D)
 
@@ -152,8 +271,10 @@ def _average_pool(call: Call) -> Flow:
 
 
 def _pool(call: Call, kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -> Flow:
-    flow = image_of(settled(call.flow), call.source)
     size = call.attributes.get("kernel_shape")
+    if isinstance(size, list) and len(size) == 1:
+        return _pool_1d(call, nn.MaxPooling1D if kind is nn.MaxPooling2D else nn.AveragePooling1D, size[0])
+    flow = image_of(settled(call.flow), call.source)
     if not isinstance(size, list) or len(size) != 2:
         raise MisfitError(f"its windows must have two axes, got {size!r:.60}")
     found = find_windows(call.attributes, flow.shape, (size[0], size[1]))
@@ -164,6 +285,8 @@ def _pool(call: Call, kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -
 
 
 def _global_average_pool(call: Call) -> Flow:
+    if call.flow.index.ndim == 2:
+        return _pooled_sequence(call, nn.GlobalAveragePooling1D(), [2])
     flow = image_of(settled(call.flow), call.source)
     pooled = flow.add(nn.GlobalAveragePooling2D(), {}, call.source)
     return replace(pooled, index=pooled.index.reshape(-1, 1, 1))
@@ -174,6 +297,8 @@ def _mean(call: Call) -> Flow:
     axes = axes_of(call.node, call.inputs())
     rank = call.flow.index.ndim + 1
     pixels = sorted(axis % rank for axis in axes or ())
+    if rank == 3:
+        return _pooled_sequence(call, nn.GlobalAveragePooling1D(), pixels)
     if rank != 4 or pixels not in ([2, 3], [1, 2]):
         raise MisfitError("only the mean over all pixels of an image is a layer here")
     flow = settled(call.flow)
@@ -183,6 +308,26 @@ def _mean(call: Call) -> Flow:
     if not call.attributes.get("keepdims", 1):
         return pooled
     return replace(pooled, index=pooled.index.reshape((-1, 1, 1) if pixels == [2, 3] else (1, 1, -1)))
+
+
+def _pooled_sequence(call: Call, layer: nn.Layer, axes: list[int]) -> Flow:
+    """The mean or maximum over all positions of a sequence."""
+    flow = settled(call.flow)
+    if axes not in ([1], [2]):
+        raise MisfitError("it must go over all positions of a sequence")
+    turned = flow if axes == [2] else replace(flow, index=flow.index.T)
+    pooled = sequence_of(turned).add(layer, {}, call.source)
+    if call.attributes.get("keepdims", 1):
+        pooled = replace(pooled, index=np.expand_dims(pooled.index, axes[0] - 1))
+    return pooled
+
+
+def _maximum(call: Call) -> Flow:
+    """The maximum over all positions is a global pooling."""
+    axes = axes_of(call.node, call.inputs()) or []
+    if call.flow.index.ndim != 2:
+        raise MisfitError("only the maximum over all positions of a sequence is a layer here")
+    return _pooled_sequence(call, nn.GlobalMaxPooling1D(), [axis % 3 for axis in axes])
 
 
 def _batch_normalization(call: Call) -> Flow:
@@ -248,7 +393,11 @@ def _prelu(call: Call) -> Flow:
 def _activated(call: Call, flow: Flow, function: nn.ActivationFunction, remark: str = "") -> Flow:
     """As part of the layer before, where that has none yet and its sums are not used elsewhere."""
     last: nn.Layer | None = flow.steps[-1].layer if flow.steps else None
-    if isinstance(last, nn.Dense | nn.Conv2D) and last.activation.kind == "linear" and not call.shared:
+    if (
+        isinstance(last, nn.Dense | nn.Conv1D | nn.Conv2D)
+        and last.activation.kind == "linear"
+        and not call.shared
+    ):
         return flow.replace_last(last.replace(activation=function), call.source, remark)
     return flow.add(nn.Activation(function), {}, call.source, remark, index=flow.index)
 
@@ -460,6 +609,8 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
             "AveragePool": _average_pool,
             "GlobalAveragePool": _global_average_pool,
             "ReduceMean": _mean,
+            "ReduceMax": _maximum,
+            "Gather": _gather,
             "BatchNormalization": _batch_normalization,
             "LayerNormalization": _layer_normalization,
             "Dropout": _dropout,
@@ -492,6 +643,7 @@ _OPERATORS: Final[Mapping[tuple[str, str], Callable[[Call], Flow]]] = {
     },
     (FUSED_DOMAIN, "Silu"): _function(lambda given: nn.SiLU()),
     (FUSED_DOMAIN, "Gelu"): _gelu,
+    **{(FUSED_DOMAIN, name): _recurrent for name in RECURRENT},
     ("ai.onnx.ml", "Scaler"): _scaler,
 }
 
