@@ -29,7 +29,7 @@ from core.data.pipeline import (
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
 from core.experiment.project_file import TrainerState
-from core.formats import InteractivePage, TrainedModel
+from core.formats import EXPORTERS, InteractivePage, TrainedModel
 from core.formats.page.program import operators
 from core.formats.page.proving import page_predictions
 from core.formats.page.still_picture import SIDE
@@ -125,6 +125,13 @@ def test_what_a_page_cannot_show_is_refused_by_a_sentence() -> None:
     table = TableInputs((NumberColumn("a"), NumberColumn("b")))
     with pytest.raises(SettingError, match="must predict classes, values or tokens"):
         InteractivePage().check(TrainedModel(network, Pipeline(table, flow)).description)
+    forecast, _ = trained("sunspots", 1)
+    with pytest.raises(
+        SettingError, match="none yet for series; programs and the formats of models hold this"
+    ):
+        InteractivePage().check(forecast.description)
+    for kind in ("onnx", "keras", "safetensors"):
+        EXPORTERS.get(kind)().check(forecast.description)
 
 
 def test_an_operator_that_the_page_lacks_is_refused(
