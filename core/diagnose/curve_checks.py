@@ -224,19 +224,16 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
 
 def one_class(measurements: Measurements, experiment: Experiment) -> Finding | None:
     """Every sample is predicted to be of the class that is most frequent."""
-    counts, found = measurements.class_counts, measurements.predicted_counts
-    if (
-        len(measurements.history) < _STILL_EPOCHS
-        or np.count_nonzero(found) != 1
-        or np.count_nonzero(counts) < 2
-    ):
+    counts, found, history = measurements.class_counts, measurements.predicted_counts, measurements.history
+    if len(history) < _STILL_EPOCHS or np.count_nonzero(found) != 1 or np.count_nonzero(counts) < 2:
         return None
-    said, names = int(found.argmax()), measurements.class_names or tuple(map(str, range(len(counts))))
+    said = int(found.argmax())
     if counts[said] < counts.max():
         return None
+    name, share = (measurements.class_names or range(len(counts)))[said], float(counts[said] / counts.sum())
     sentence = (
-        f"All {measurements.rows:,} samples are predicted to be {names[said]}, which "
-        f"{percent(float(counts[said] / counts.sum()))} of the training samples are: the inputs make no difference."
+        f"All {measurements.rows:,} samples are predicted to be {name}, which {percent(share)} of the training samples "
+        "are: the inputs make no difference."
     )
     fixes = remedies.applicable(
         remedies.raise_rate(experiment),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -45,6 +46,12 @@ class Classic:
             if self.reached is None
             else f"reached by {len(self.reached)} of {CLASSIC_SEEDS} seeds"
         )
+
+    @property
+    def cited(self) -> str:
+        """Authors and year of the source: "A. Power and others, 2022"."""
+        year = re.search(r"\((\d{4})\)", self.source)
+        return ", ".join([self.source.partition(":")[0], *(year.groups() if year else ())])
 
     def sentence(self, yours: str) -> str:
         """The paper's result, and that of a run."""

@@ -61,12 +61,12 @@ class ClassicBar(NoticeBar):
         own = self._document.experiment
         same = own.replace(name=self._preset.experiment.name, seed=self._preset.experiment.seed)
         changed = "" if same == self._preset.experiment else "Your settings are not those of the paper."
-        told = " ".join(filter(None, (classic.differs, changed, classic.source)))
+        told = " ".join(filter(None, (f"{classic.cited}.", classic.differs, changed)))
         tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Seeds."
         # What a screen reader announces is the classic, and not each new number.
         self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", ((_TRAIN, tip),)))
         show_markup(self.label, f"<b>{escape(result)}</b><br>{escape(told)}")
-        self.label.setToolTip(classic.claim)
+        self.label.setToolTip(f"{classic.claim}\n{classic.source}")
         self.setAccessibleDescription(result)
 
     def _train(self) -> None:
