@@ -125,7 +125,7 @@ class Rescaling(_Scaling):
 
     kind = "rescaling"
     title = "Rescaling"
-    summary = "scale by fixed numbers"
+    summary = "fixed scale"
     equations = ("y = x s + o", "∂L/∂x = s ∂L/∂y")
 
     scale: Numbers = setting((1.0,), "Scale", help="What inputs are multiplied by.")
@@ -149,7 +149,7 @@ class Normalization(_Scaling):
 
     kind = "normalization"
     title = "Normalization"
-    summary = "to mean 0 and variance 1 of data"
+    summary = "standardize"
     equations = ("y = (x - μ) / σ", "∂L/∂x = 1 / σ · ∂L/∂y")
 
     mean: Numbers = setting((0.0,), "Mean", help="What is subtracted from inputs.")

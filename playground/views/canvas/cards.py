@@ -347,7 +347,8 @@ class LayerCard(QWidget):
         strong, soft = (theme.text, theme.text_muted) if self.isEnabled() else (theme.text_faint,) * 2
         title = font("normal", bold=True)
         title.setPixelSize(self.title_px)
-        summaries = (self.summary, self.summary.replace(" ", ""))
+        # Signs may stand close to numbers where it is narrow; words do not grow together.
+        summaries = (self.summary, self.summary.replace(" · ", "·").replace(" × ", "×"))
         rows = (
             (self._titles, title, self.title_px, strong, _TEXT_TOP_PX, 17.0),
             (summaries, font("small"), 9, soft, 20.0, 15.0),
