@@ -114,88 +114,59 @@ def _dense(call: Call, arrays: dict[str, Array], remark: str) -> Flow:
 
 def _convolution(call: Call) -> Flow:
     weight = call.constant(1)
-    if weight.ndim == 3:
-        return _convolution_1d(call, weight)
-    if weight.ndim != 4:
+    axes = weight.ndim - 2
+    if axes not in (1, 2):
         raise MisfitError(
             f"only convolutions of images and sequences are layers here, got weights of {weight.ndim} axes"
         )
-    flow = image_of(settled(call.flow), call.source)
-    if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[2]:
+    flow = _windowed(call, axes)
+    if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[-1]:
         raise MisfitError(
-            f"it must see all channels at once: {flow.shape[2]}, got weights for {weight.shape[1]} "
+            f"it must see all channels at once: {flow.shape[-1]}, got weights for {weight.shape[1]} "
             f"in {call.attributes.get('group', 1)} groups"
         )
-    size = (weight.shape[2], weight.shape[3])
-    found = find_windows(call.attributes, flow.shape, size, may_grow=True)
-    spend(4 * math.prod(found.size) * weight.shape[0] * weight.shape[1])
-    kernel = np.zeros((*found.size, weight.shape[1], weight.shape[0]), np.float32)
-    top, left = found.offset
-    kernel[top : top + size[0], left : left + size[1]] = weight.transpose(2, 3, 1, 0)
+    size = weight.shape[2:]
+    found = _windows(call, flow, size, may_grow=True)
+    larger = found.size[:axes]
+    spend(4 * math.prod(larger) * weight.shape[0] * weight.shape[1])
+    kernel = np.zeros((*larger, weight.shape[1], weight.shape[0]), np.float32)
+    places = tuple(slice(start, start + length) for start, length in zip(found.offset, size, strict=False))
+    kernel[places] = np.moveaxis(weight, (0, 1), (-1, -2))
     remark = ""
-    if found.size != size:
-        remark = f"its kernel of {size[0]} × {size[1]} has zeros around it, which replace its padding"
+    if larger != size:
+        told = " × ".join(map(str, size))
+        remark = f"its kernel of {told} has zeros around it, which replace its padding"
     arrays = {"kernel": kernel}
     if 2 in call.constants:
         arrays["bias"] = call.constants[2]
-    layer = nn.Conv2D(
-        weight.shape[0],
-        found.size,
-        strides=found.strides,
-        padding=found.padding,
-        dilation_rate=found.dilation,
-        use_bias="bias" in arrays,
-    )
-    return _as_image(flow.add(layer, arrays, call.source, remark))
-
-
-def _convolution_1d(call: Call, weight: Array) -> Flow:
-    flow = sequence_of(settled(call.flow))
-    if call.attributes.get("group", 1) != 1 or weight.shape[1] != flow.shape[1]:
-        raise MisfitError(
-            f"it must see all channels at once: {flow.shape[1]}, got weights for {weight.shape[1]} "
-            f"in {call.attributes.get('group', 1)} groups"
+    settings: dict[str, Any] = {"padding": found.padding, "use_bias": "bias" in arrays}
+    layer: nn.Layer
+    if axes == 1:
+        strides, dilation = found.strides[0], found.dilation[0]
+        layer = nn.Conv1D(weight.shape[0], larger[0], strides=strides, dilation_rate=dilation, **settings)
+    else:
+        strides_2d, dilations = found.strides, found.dilation
+        layer = nn.Conv2D(
+            weight.shape[0], found.size, strides=strides_2d, dilation_rate=dilations, **settings
         )
-    found = _windows_1d(call, flow, weight.shape[2], may_grow=True)
-    spend(4 * found.size[0] * weight.shape[0] * weight.shape[1])
-    kernel = np.zeros((found.size[0], weight.shape[1], weight.shape[0]), np.float32)
-    kernel[found.offset[0] : found.offset[0] + weight.shape[2]] = weight.transpose(2, 1, 0)
-    remark = ""
-    if found.size[0] != weight.shape[2]:
-        remark = f"its kernel of {weight.shape[2]} has zeros around it, which replace its padding"
-    arrays = {"kernel": kernel, **({"bias": call.constants[2]} if 2 in call.constants else {})}
-    layer = nn.Conv1D(
-        weight.shape[0],
-        found.size[0],
-        strides=found.strides[0],
-        padding=found.padding,
-        dilation_rate=found.dilation[0],
-        use_bias="bias" in arrays,
-    )
-    return _turned(flow.add(layer, arrays, call.source, remark))
+    return _channels_first(flow.add(layer, arrays, call.source, remark))
 
 
-def _windows_1d(call: Call, flow: Flow, size: int, *, may_grow: bool = False) -> FoundWindows:
-    """Windows along a sequence, as those of an image one pixel wide."""
+def _windowed(call: Call, axes: int) -> Flow:
+    """The flow as images, or, with one axis, as sequences."""
+    flow = settled(call.flow)
+    return sequence_of(flow) if axes == 1 else image_of(flow, call.source)
+
+
+def _windows(call: Call, flow: Flow, size: tuple[int, ...], *, may_grow: bool = False) -> FoundWindows:
+    """Our windows; those along a sequence as of an image one pixel wide."""
     given = call.attributes
+    if len(size) == 2:
+        return find_windows(given, flow.shape, (size[0], size[1]), may_grow=may_grow)
     pads = given.get("pads") or [0, 0]
     wide = {name: [*(given.get(name) or [1]), 1] for name in ("strides", "dilations")}
     wide["pads"] = [pads[0], 0, pads[1], 0] if len(pads) == 2 else list(pads)
-    return find_windows({**given, **wide}, (flow.shape[0], 1, flow.shape[1]), (size, 1), may_grow=may_grow)
-
-
-def _turned(flow: Flow) -> Flow:
-    """Our sequence as the file has it, with its channels first."""
-    return replace(flow, index=flow.index.T)
-
-
-def _pool_1d(call: Call, kind: type[nn.MaxPooling1D] | type[nn.AveragePooling1D], size: int) -> Flow:
-    flow = sequence_of(settled(call.flow))
-    found = _windows_1d(call, flow, size)
-    if found.dilation[0] != 1:
-        raise MisfitError("its windows have gaps, which those of pools here do not")
-    layer = kind(found.size[0], strides=found.strides[0], padding=found.padding)
-    return _turned(flow.add(layer, {}, call.source))
+    return find_windows({**given, **wide}, (flow.shape[0], 1, flow.shape[1]), (size[0], 1), may_grow=may_grow)
 
 
 def _recurrent(call: Call) -> Flow:
@@ -272,16 +243,17 @@ def _average_pool(call: Call) -> Flow:
 
 def _pool(call: Call, kind: type[nn.MaxPooling2D] | type[nn.AveragePooling2D]) -> Flow:
     size = call.attributes.get("kernel_shape")
-    if isinstance(size, list) and len(size) == 1:
-        return _pool_1d(call, nn.MaxPooling1D if kind is nn.MaxPooling2D else nn.AveragePooling1D, size[0])
-    flow = image_of(settled(call.flow), call.source)
-    if not isinstance(size, list) or len(size) != 2:
-        raise MisfitError(f"its windows must have two axes, got {size!r:.60}")
-    found = find_windows(call.attributes, flow.shape, (size[0], size[1]))
+    if not isinstance(size, list) or len(size) not in (1, 2):
+        raise MisfitError(f"its windows must have one or two axes, got {size!r:.60}")
+    flow = _windowed(call, len(size))
+    found = _windows(call, flow, tuple(size))
     if found.dilation != (1, 1):
         raise MisfitError("its windows have gaps, which those of pools here do not")
-    layer = kind(found.size, strides=found.strides, padding=found.padding)
-    return _as_image(flow.add(layer, {}, call.source))
+    layer: nn.Layer = kind(found.size, strides=found.strides, padding=found.padding)
+    if len(size) == 1:
+        of_sequences = nn.MaxPooling1D if kind is nn.MaxPooling2D else nn.AveragePooling1D
+        layer = of_sequences(found.size[0], strides=found.strides[0], padding=found.padding)
+    return _channels_first(flow.add(layer, {}, call.source))
 
 
 def _global_average_pool(call: Call) -> Flow:
@@ -564,9 +536,9 @@ def _moved(call: Call, index: NDArray[np.int64]) -> Flow:
     return replace(call.flow, index=index, moved_by=call.source)
 
 
-def _as_image(flow: Flow) -> Flow:
-    """Our image as the file has it, with its channels first."""
-    return replace(flow, index=flow.index.transpose(2, 0, 1))
+def _channels_first(flow: Flow) -> Flow:
+    """Our image or sequence as the file has it, with its channels first."""
+    return replace(flow, index=np.moveaxis(flow.index, -1, 0))
 
 
 def _is_channel_axis(flow: Flow, axis: int) -> bool:
