@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ..data.datasets import Dataset
+from ..io.archive import ArchiveReader
+from ..io.sentence import opening
 from ..train.tasks import Task
 from .adapt import fit_of, is_alike, on_data, recommended, with_own_layers, with_setup
 from .experiment import Experiment
 from .stack_problems import with_task
 
 MAX_ASIDES = 50
+_ENTRY = "asides.json"
 
 Asides = tuple[Experiment, ...]
 """Experiments whose network and training are put aside until their data or task come back, the newest last."""
@@ -134,6 +139,23 @@ def difference(old: Experiment, new: Experiment) -> Belongs:
         task=old.task.kind != new.task.kind,
         network=old.stack() != new.stack() or old.input_shape != new.input_shape,
     )
+
+
+def asides_entry(asides: Asides) -> dict[str, Any]:
+    """What `load_asides` reads, for `extra` of `project_file.save_project`."""
+    return {_ENTRY: [each.to_json() for each in asides]} if asides else {}
+
+
+def load_asides(path: Path) -> Asides:
+    """What is put aside in a project, beside what `load_project` reads. Raises as that does."""
+    if path.suffix.lower() == ".json":
+        return ()
+    with ArchiveReader(path) as archive, opening(path, (ValueError, TypeError)):
+        # Older files have none.
+        found = archive.text(_ENTRY) if _ENTRY in archive else []
+        if not isinstance(found, list) or len(found) > MAX_ASIDES:
+            raise ValueError(f"{_ENTRY} must be a list of at most {MAX_ASIDES} experiments")
+        return tuple(Experiment.from_json(each) for each in found)
 
 
 def _key(experiment: Experiment) -> object:

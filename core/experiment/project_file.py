@@ -4,6 +4,7 @@
 - `training.json`: epoch, position in the epoch, states of the random generators.
 - `pipeline.json`: the fitted preprocessing of the weights, from raw samples to inputs and from outputs to predictions.
 - `trained.json`: the experiment of the weights, if an edit that cannot run has changed the network.
+- `asides.json`: the experiments whose network waits until their data or task come back; see `change.py`.
 - `data.json`: the path of the user's table or image folder, relative to the project's folder, so that both can be moved
   together.
 - `embedded.json` and its arrays: the user's data themselves, if they were saved with the project.

@@ -14,6 +14,7 @@ from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from core.data.datasets import DataError, Dataset
+from core.experiment.change import Asides
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
@@ -45,6 +46,7 @@ class _Content:
     path: Path | None
     stamp: str
     image: QImage
+    asides: Asides
 
 
 class AutosaveController(WindowController):
@@ -259,7 +261,12 @@ class AutosaveController(WindowController):
             self._on_failed(problem)
             return
         content = _Content(
-            revision.experiment, _state_of(given), self._document.path, self._document.stamp, image
+            revision.experiment,
+            _state_of(given),
+            self._document.path,
+            self._document.stamp,
+            image,
+            revision.asides,
         )
         self._job.start(partial(_write, file, content, self._dropped))
 
@@ -303,7 +310,8 @@ def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int
         content.stamp,
         _png(content.image),
     )
-    write_autosave(file, experiment, state, note, report, _data_of(experiment.dataset, content.path))
+    data = _data_of(experiment.dataset, content.path)
+    write_autosave(file, experiment, state, note, report, data, content.asides)
     if dropped.is_set():
         file.unlink(missing_ok=True)
     return epoch

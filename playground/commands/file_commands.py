@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
-from core.experiment.change import Change
+from core.experiment.change import Asides, Change
 from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
@@ -180,8 +180,9 @@ class FileController(WritingController):
         on_file = self._read(path) if path is not None and path.is_file() else None
         experiment = loaded[0] if on_file is None else _with_data_of(on_file[0], loaded[0])
         self._session.pause()
-        self.saver.set_file_content(*(on_file or (experiment, None)))
-        self._document.load(experiment, path, stamp, checkpoint=loaded[1], unsaved=True)
+        self.saver.set_file_content(*(on_file or (experiment, None))[:2])
+        _, checkpoint, asides = loaded
+        self._document.load(experiment, path, stamp, checkpoint=checkpoint, unsaved=True, asides=asides)
         return True
 
     def set_embeds_data(self, embeds: bool) -> None:
@@ -327,12 +328,13 @@ class FileController(WritingController):
         self,
         experiment: Experiment,
         checkpoint: TrainerState | None,
+        asides: Asides = (),
         path: Path | None = None,
         stamp: str | None = None,
     ) -> None:
         self._session.pause()
         self.saver.set_file_content(experiment, checkpoint)
-        self._document.load(experiment, path, stamp, checkpoint=checkpoint)
+        self._document.load(experiment, path, stamp, checkpoint=checkpoint, asides=asides)
 
     def _on_saved(self) -> None:
         path = self._document.path

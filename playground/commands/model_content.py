@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import load_project
 from core.formats import holds_model, report_model
 from core.formats.model_import import find_imports, import_weights
 from core.formats.trained_experiment import describe_model
 from playground.commands.export_content import pipeline_facts
-from playground.commands.project_opener import Loaded
+from playground.commands.project_opener import Loaded, read_project
 from playground.model.background_job import Report
 from playground.views.dialogs.open_model import FoundModel
 
 
 def model_or_project(path: Path, current: Experiment, report: Report) -> FoundModel | Loaded:
-    """Read a file of any suffix; see `found_model` and `load_project`."""
-    return found_model(path, current, report) if holds_model(path) else load_project(path, report)
+    """Read a file of any suffix; see `found_model` and `read_project`."""
+    return found_model(path, current, report) if holds_model(path) else read_project(path, report)
 
 
 def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from core.experiment.change import Asides, load_asides
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project
 from core.io.budget import reading
 from playground.model.background_job import BackgroundJob, Report
 
-Loaded = tuple[Experiment, TrainerState | None]
+Loaded = tuple[Experiment, TrainerState | None, Asides]
+"""A project, and what is put aside in it."""
 T = TypeVar("T")
 
 _DIALOG_AFTER_MS = 250
@@ -39,8 +41,8 @@ class ProjectOpener(QObject):
         return self._job.busy
 
     def read(self, path: Path) -> Loaded | None:
-        """The result of `load_project`, or None if the user cancels or another read is running. Raises as it does."""
-        return self.run(path, partial(load_project, path))
+        """See `read_project`; None if the user cancels or another read is running."""
+        return self.run(path, partial(read_project, path))
 
     def run(self, path: Path, load: Callable[[Report], T]) -> T | None:
         """The result of `load`, which reads `path`, or None if the user cancels or another read is running.
@@ -90,6 +92,11 @@ class ProjectOpener(QObject):
 
     def _on_failed(self, error: BaseException) -> None:
         self._error = error
+
+
+def read_project(path: Path, report: Report) -> Loaded:
+    """A project or an experiment. Raises as `load_project` does."""
+    return (*load_project(path, report), load_asides(path))
 
 
 def _within_budget(path: Path, load: Callable[[Report], T], report: Report) -> T:

@@ -31,6 +31,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.data.datasets import DataError
+from core.experiment.change import Asides, asides_entry
 from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
@@ -69,6 +70,7 @@ class _SaveContent:
     note: str = ""
     keeps_file: bool = False
     embeds_data: bool = False
+    asides: Asides = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +197,7 @@ class ProjectSaver(QObject):
             if content is None:
                 self._end(written=False)
         if content is not None:
-            content = dataclasses.replace(content, embeds_data=revision.embeds_data)
+            content = dataclasses.replace(content, embeds_data=revision.embeds_data, asides=revision.asides)
             self._writing = content, mark
             self._job.start(partial(_write, self._path, content))
 
@@ -314,7 +316,8 @@ def _write(path: Path, content: _SaveContent, report: Report) -> _Written:
         if checkpoint is not None and checkpoint.trained is None:
             checkpoint = dataclasses.replace(checkpoint, trained=experiment)
     data, fault = _data_to_embed(content)
-    save_project(path, content.experiment, checkpoint, report, data=data)
+    extra = asides_entry(content.asides)
+    save_project(path, content.experiment, checkpoint, report, extra=extra, data=data)
     # What programs left that were ended while they wrote it.
     remove_parts(path, _ORPHANED_SECONDS)
     # Here, before another program may write it again.

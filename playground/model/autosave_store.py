@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote_to_bytes
 from platformdirs import user_cache_path, user_state_path
 from PySide6.QtCore import QLockFile
 
+from core.experiment.change import Asides, asides_entry
 from core.experiment.embedded_data import EmbeddedData
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
@@ -99,9 +100,11 @@ def write_autosave(
     note: AutosaveNote,
     report: Callable[[float], None] | None = None,
     data: EmbeddedData | None = None,
+    asides: Asides = (),
 ) -> None:
     """Write a project with a note that `load_project` ignores. Raises as `save_project` does."""
-    save_project(file, experiment, state, report, extra={_ENTRY: note.to_json()}, data=data)
+    extra = {_ENTRY: note.to_json(), **asides_entry(asides)}
+    save_project(file, experiment, state, report, extra=extra, data=data)
 
 
 class AutosaveStore:

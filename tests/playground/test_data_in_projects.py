@@ -19,6 +19,7 @@ from core.data.tables.table_schema import guess_schema
 from core.experiment import embedded_data
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
 from playground.commands import project_saver
@@ -257,3 +258,26 @@ def test_an_autosave_has_the_data_of_a_project_that_is_gone(
     kept, _ = load_project(window.autosaves.store.own)
     assert kept.seed == 9
     assert embedded(kept) is None
+
+
+@pytest.mark.parametrize("how", ["saved", "kept"])
+def test_a_network_that_was_put_aside_waits_in_the_file(
+    how: str, make: Make, qtbot: QtBot, project: Path
+) -> None:
+    before = preset_named("moons").with_training(batch_size=77)
+    window = make(before)
+    window.document.use_data("Hills", preset_named("hills").dataset)
+    assert window.document.experiment.layers != before.layers
+    revision = window.document.revision
+    if how == "saved":
+        assert save(window, qtbot)
+        window.document.load(Experiment())
+        window.files.open_file(project)
+    else:
+        note = AutosaveNote("", "", 0, 0.0, None, "", b"")
+        write_autosave(project, revision.experiment, None, note, asides=revision.asides)
+        window.document.load(Experiment())
+        assert window.files.restore(project, None, "")
+    assert window.document.experiment == revision.experiment
+    window.document.use_data("Moons", before.dataset)
+    assert window.document.experiment == before

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from core.data.datasets import TableFile
 from core.data.pipeline import NumberColumn, Pipeline, TableInputs
+from core.experiment.change import asides_entry, changed, load_asides
 from core.experiment.embedded_data import EmbeddedData
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import presets
 from core.experiment.project_file import (
     TrainerState,
     load_experiment,
@@ -452,3 +454,22 @@ def test_embedded_arrays_are_written_beside_those_of_the_training(tmp_path: Path
     with ArchiveReader(path) as archive:
         assert archive.text("embedded.json") == {"rows": 2}
         assert archive.array("embedded/a", (2,), np.int64).tolist() == [0, 1]
+
+
+def test_what_is_put_aside_is_in_the_file(tmp_path: Path) -> None:
+    path, asides = tmp_path / "p.nnplay", (TABLE, *presets())
+    save_project(path, EXPERIMENT, None, extra=asides_entry(asides))
+    assert load_asides(path) == asides
+    assert load_project(path) == (EXPERIMENT, None)
+    # Without the file of a table, its data and task are known, too.
+    assert changed(EXPERIMENT, load_asides(path), dataset=presets()[0].dataset).experiment == presets()[0]
+    save_project(path, EXPERIMENT, None)
+    assert load_asides(path) == ()
+
+
+@pytest.mark.parametrize("entry", [{}, 7, [7], [{}], [TABLE.to_json()] * 51], ids=range(5))
+def test_other_entries_of_what_is_put_aside_are_a_sentence(tmp_path: Path, entry: object) -> None:
+    path = tmp_path / "p.nnplay"
+    save_project(path, EXPERIMENT, None, extra={"asides.json": entry})
+    with pytest.raises(ValueError, match=r"^p\.nnplay cannot be opened: "):
+        load_asides(path)
