@@ -186,8 +186,8 @@ def cut(top: QWidget) -> Iterator[str]:
             wide = widget.fontMetrics().horizontalAdvance(text.replace("&", "")) - widget.width()
         else:
             continue
-        if wide > 1 and not _tooltip(widget):
-            yield f"{text!r} of {type(widget).__name__} lacks {wide} pixels, and has no tooltip"
+        if wide > 1 and text.replace("&", "") not in _MARKUP.sub("", _tooltip(widget)):
+            yield f"{text!r} of {type(widget).__name__} lacks {wide} pixels, and no tooltip has all of it"
 
 
 def overlapping(top: QWidget) -> Iterator[str]:

@@ -410,6 +410,8 @@ class WhyPage(PartsPage):
             self.reasons.addWidget(picture)
         self.other_field = Captioned("Which", self.other, self)
         self.place_field = Captioned("Predicted after", self.place, self)
+        # It would make the window higher until data come.
+        self.place_field.hide()
         side, self.why_form, self.form_area = QWidget(self), QWidget(self), QScrollArea(self)
         # Low windows have no room for it.
         self.form_area.setWidget(self.what_if)

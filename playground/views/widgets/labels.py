@@ -78,7 +78,7 @@ class Captioned(QWidget):
 
 
 class SteadyLabel(QLabel):
-    """A plain label that ends with "…" where it has no room; its tooltip then has all, unless it was given another.
+    """A plain label that ends with "…" where it has no room; its tooltip then begins with all of it.
 
     A text of the same width redoes no layout.
 
@@ -86,8 +86,15 @@ class SteadyLabel(QLabel):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._shown = self._whole = ""
+        self._shown = self._given = self._told = ""
         super().__init__(parent)
+
+    def event(self, event: QEvent) -> bool:
+        # The stylesheet's and Python's setters both end in this.
+        if event.type() == QEvent.Type.ToolTipChange and self.toolTip() != self._told:
+            self._given = self.toolTip()
+            self._tell_whole()
+        return super().event(event)
 
     def text(self) -> str:
         return self._shown
@@ -109,11 +116,9 @@ class SteadyLabel(QLabel):
         self._tell_whole()
 
     def _tell_whole(self) -> None:
-        if self.toolTip() != self._whole:
-            return
         fits = self.fontMetrics().horizontalAdvance(self._shown) <= self.contentsRect().width()
-        self._whole = "" if fits else self._shown
-        self.setToolTip(self._whole)
+        self._told = "\n".join(filter(None, ("" if fits else self._shown, self._given)))
+        self.setToolTip(self._told)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

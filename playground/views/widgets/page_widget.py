@@ -15,7 +15,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Item, set_up, vbox
 from playground.views.widgets.charts.overlay_chart import OverlayChart
 from playground.views.widgets.chips import Segments
-from playground.views.widgets.labels import Pill
+from playground.views.widgets.labels import Pill, SteadyLabel
 
 
 class PageWidget(QWidget):
@@ -106,8 +106,10 @@ class GroupPageWidget(PageWidget):
 
 
 def titled(text: str, parent: QWidget) -> QLabel:
-    """The title of a card."""
-    return set_up(QLabel(text, parent), role="title", minimumWidth=1)
+    """The title of a card, which may be cut."""
+    label = set_up(SteadyLabel(parent), role="title", minimumWidth=1)
+    label.setText(text)
+    return label
 
 
 def fill_card(card: QFrame, *items: Item) -> QFrame:

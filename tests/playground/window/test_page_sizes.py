@@ -14,6 +14,7 @@ from playground.commands.why_commands import WhyController
 from playground.window.main_window import MainWindow
 from playground.window.pages import PAGES
 from tests.playground.driving import click
+from tests.walk import screen
 
 SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
 
@@ -26,6 +27,8 @@ def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtB
     qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1097, timeout=5000)
     qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=5000)
     assert (window.width(), window.height()) == (1097, 617)
+    window.training_bar._show_epoch("12,345 + 1,016/1,750")
+    assert [*screen.cut(window), *screen.overlapping(window)] == []
 
 
 def test_both_questions_of_the_page_why_fit_it(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

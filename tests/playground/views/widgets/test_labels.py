@@ -154,7 +154,7 @@ def test_properties_that_neither_qt_nor_the_stylesheet_knows_are_refused(qtbot: 
         set_up(label, rolle="muted")
 
 
-def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_unless_it_was_given_another(qtbot: QtBot) -> None:
+def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_before_what_that_was_given(qtbot: QtBot) -> None:
     label = SteadyLabel()
     qtbot.addWidget(label)
     label.resize(60, 20)
@@ -165,9 +165,12 @@ def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_unless_it_was_given_a
     assert label.toolTip() == "A <b>title</b> that is long"
     label.resize(400, 20)
     assert label.toolTip() == ""
-    label.setToolTip("What it is of")
-    label.resize(60, 20)
-    assert label.toolTip() == "What it is of"
+    for given in ("What it is of", "What else"):
+        set_up(label, toolTip=given) if given == "What else" else label.setToolTip(given)
+        assert label.toolTip() == given
+        label.resize(60, 20)
+        assert label.toolTip() == f"A <b>title</b> that is long\n{given}"
+        label.resize(400, 20)
 
 
 def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(
