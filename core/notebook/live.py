@@ -353,7 +353,8 @@ class LivePlot(Callback):
             self._widget.state = {**self._widget.state, "playing": False}
             self._send()
             self._widget.page = self._page.source(self._epoch)
-            self._saved.update(import_module("IPython.display").HTML(self._page.saved(self._epoch)))
+            if self._saved is not None:  # where there is no shell, nothing is shown
+                self._saved.update(import_module("IPython.display").HTML(self._page.saved(self._epoch)))
 
     def _send(self) -> None:
         assert self._page is not None
