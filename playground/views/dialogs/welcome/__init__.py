@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from playground.views.dialogs.welcome.dialog import Preset, WelcomeDialog, read_presets
+from playground.views.dialogs.welcome.dialog import WelcomeDialog, read_presets
 
-__all__ = ["Preset", "WelcomeDialog", "read_presets"]
+__all__ = ["WelcomeDialog", "read_presets"]
