@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -501,8 +500,12 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     if data is not None:
         yield "Split", f"{len(data.train_index):,} to learn from, {len(data.test_index):,} to test"
     network = model.network
-    sizes = [" × ".join(map(str, shape)) for shape in (network.input_shape, *network.shapes)]
-    yield "Network", " → ".join(size for size, _ in groupby(sizes))
+    shapes = [network.input_shape]
+    for shape, weights in zip(network.shapes, network.weights, strict=True):
+        # Of two Dense of 8 units both are told; an activation, dropout or normalization has no size of its own.
+        if shape != shapes[-1] or "kernel" in weights:
+            shapes.append(shape)
+    yield "Network", " → ".join(" × ".join(map(str, shape)) for shape in shapes)
     yield "Weights", f"{network.parameter_count:,}"
     if experiment is not None:
         config = experiment.training

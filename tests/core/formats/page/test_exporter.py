@@ -187,6 +187,7 @@ def test_without_its_program_a_page_shows_a_picture_and_the_facts(preset: str) -
         pixels = np.asarray(picture.convert("RGB"))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 10
     assert "How it was trained" in page.partition("</main>")[2]
+    assert ("→ 12 → 12 → 1<" in page.partition("</main>")[2]) == (preset == "hills")
     # Of the user's own images none may be in it; of own rows the colours alone are.
     own = InteractivePage().source(replace(model, data_sha256="0"), Path("a.html"))
     assert ("test samples" in own) is False
