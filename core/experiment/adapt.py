@@ -129,6 +129,9 @@ def with_own_layers(before: Experiment, draft: Experiment) -> Experiment | None:
     scales: dict[str, Scaling] = {}
     if not is_alike(before.dataset, draft.dataset):
         scales = {"scaling": _usual_scaling(draft), "target_scaling": _usual_target_scaling(draft)}
+    elif _usual_target_scaling(before) != _usual_target_scaling(draft):
+        # Another column of the same file is the target, in a unit of its own.
+        scales = {"target_scaling": _usual_target_scaling(draft)}
     kept = draft.replace(layers=layers, **scales).with_training(loss=_fitting_loss(before, draft))
     problems = find_stack_problems(kept)
     if problems and kept.output.activation != "auto":

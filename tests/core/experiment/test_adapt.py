@@ -28,6 +28,7 @@ from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
 from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
 from core.data.tables.read_table import read_table
+from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_optimizer
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
@@ -220,6 +221,18 @@ def test_an_embedding_follows_the_vocabulary_and_other_layers_stay() -> None:
     # A vocabulary of the user's own choice stays.
     own = before.replace(layers=(Embedding(99, 4), *before.layers[1:]))
     assert with_dataset(own, Names()).layers == own.layers
+
+
+def test_another_target_of_the_same_table_has_the_scale_of_its_labels(tmp_path: Path) -> None:
+    path = tmp_path / "animals.csv"
+    path.write_text("mass,kind\n" + "".join(f"{4000 + number},{'ab'[number % 2]}\n" for number in range(40)))
+    table = read_table(path)
+    kinds = TableFile.of(table, TableSchema(("mass",), "kind"))
+    masses = TableFile.of(table, TableSchema(("kind",), "mass", "regression"))
+    classes = with_dataset(Experiment(), kinds)
+    values = with_dataset(classes, masses)
+    assert (classes.target_scaling, values.target_scaling) == (NoScaling(), Standardize())
+    assert with_dataset(values, kinds).target_scaling == NoScaling()
 
 
 def test_a_series_is_scaled_by_its_columns(tmp_path: Path) -> None:
