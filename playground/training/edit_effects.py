@@ -33,11 +33,16 @@ def _pruned_links(experiment: Experiment) -> list[Intervention]:
 def can_continue(old: Experiment, new: Experiment) -> bool:
     """Whether training can continue from `old` to `new`.
 
-    Another seed or dataset starts anew. Painting points, their noise and number, and moving a file or folder do not.
+    Another seed, dataset or split starts anew: nothing is tested on what it has learned from. Painting points, their
+    noise and number, and moving a file or folder do not.
     """
-    if old.seed != new.seed or not is_same_task(old, new):
+    if old.seed != new.seed or _split_of(old) != _split_of(new) or not is_same_task(old, new):
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
+
+
+def _split_of(experiment: Experiment) -> tuple[float, float, int]:
+    return experiment.train_share, experiment.held_out, experiment.data_seed
 
 
 def is_same_task(old: Experiment, new: Experiment) -> bool:

@@ -23,6 +23,7 @@ from core.data.datasets import (
     Painted,
     Plane,
     Standardize,
+    TableFile,
 )
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names

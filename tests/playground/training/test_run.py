@@ -41,8 +41,6 @@ EDITS = {
     "activation": {"layers": (Dense(4, "relu"),)},
     "features": {"features": ("x1", "x2", "sin_x1")},
     "noise": {"dataset": Moons(samples=60, noise=0.3)},
-    "data seed": {"data_seed": 1},
-    "share": {"train_share": 0.5},
 }
 
 
@@ -63,6 +61,23 @@ def test_an_edit_keeps_what_was_learned_and_is_marked(
     seen.state(TrainingState.PAUSED)
     document_of(seen).undo_stack.undo()
     seen.until(lambda: seen.last.run == 3)
+    np.testing.assert_array_equal(seen.kernel, before)
+
+
+@pytest.mark.parametrize("changes", [{"data_seed": 1}, {"train_share": 0.5}, {"held_out": 0.2}])
+def test_another_split_starts_anew_so_that_nothing_is_tested_on_what_it_learned_from(
+    watch: Callable[..., Watch], changes: dict[str, Any]
+) -> None:
+    seen = watch()
+    seen.session.step_epoch()
+    seen.until(lambda: seen.last.epoch == 1)
+    before = seen.kernel.copy()
+    document_of(seen).change("Edit", document_of(seen).experiment.replace(**changes))
+    seen.until(lambda: seen.runs.count() == 2 and seen.last.run == 2)
+    assert (seen.last.epoch, seen.last.has_trained) == (0, False)
+    document_of(seen).undo_stack.undo()
+    seen.until(lambda: seen.last.run == 3)
+    assert seen.last.epoch == 1
     np.testing.assert_array_equal(seen.kernel, before)
 
 
