@@ -345,7 +345,9 @@ class MistakesGallery(QDialog):
         self._correct(None)
 
     def _correct(self, label: int | None) -> None:
-        rows = [self.model.dataset_row(row) for row in self.chosen]
+        # What is called so already is not relabelled.
+        chosen = [row for row in self.chosen if label is None or self.model.true(row) != label]
+        rows = [self.model.dataset_row(row) for row in chosen]
         if not rows:
             return
         verb = "Drop" if label is None else "Relabel"

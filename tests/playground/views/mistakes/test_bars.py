@@ -81,6 +81,16 @@ def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment]
     assert shown.listed() == before
 
 
+def test_a_sample_that_is_called_so_already_is_not_relabelled(show: Callable[[Experiment], Shown]) -> None:
+    shown = show(IRIS)
+    shown.prediction(wrong=3)
+    shown.press_item(0)
+    label = shown.gallery.model.true(shown.gallery.chosen[0])
+    shown.gallery.corrections.classes.actions()[label].trigger()
+    assert shown.document.experiment.corrections == ()
+    assert not shown.document.undo_stack.canUndo()
+
+
 def test_a_part_cannot_be_emptied(show: Callable[[Experiment], Shown]) -> None:
     shown = show(IRIS)
     shown.prediction(wrong=45)
