@@ -209,6 +209,7 @@ def _one_number(made: Made, folder: Path) -> None:
         if line.startswith(("| all | loss |", f"| all | {score.key} |"))
     ]
     (curves,) = list(csv.DictReader(CurvesTable().text(record).splitlines()))[-1:]
+    assert curves.pop("place") == figures.place.text
     ends = {name: float(curves[name] or "nan") for name in curves}
     facts = dict(_facts(record.model, prepared))
     taken = SnapshotTaker(trainer, prepared, 1, experiment, examines=False).take(SnapshotRequest()).figures
