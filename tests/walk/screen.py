@@ -67,7 +67,11 @@ def read(top: QWidget) -> list[Node]:
 def _plain(label: QLabel) -> str:
     text = label.text()
     rich = label.textFormat() == Qt.TextFormat.RichText or _MARKUP.search(text)
-    return _MARKUP.sub("", text).replace("&nbsp;", " ").replace("&amp;", "&") if rich else text
+    return (
+        _MARKUP.sub("", text.replace("<br>", "\n")).replace("&nbsp;", " ").replace("&amp;", "&")
+        if rich
+        else text
+    )
 
 
 # -- figures --------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .image_folder_dataset import ImageFolder
 from .text_datasets import Names, TextFile
 from .series_file_dataset import SeriesFile, Sunspots
 from .toy_sequences import ToySequence
+from .classic_tables import Bits, Monks, OneOf, TwoSpirals
 from .file_dataset import FileDataset
 from ..dataset import DataError
 from ..load_errors import load_error, remember_load_error
@@ -29,6 +30,7 @@ __all__ = [
     "MAX_CLASSES",
     "MAX_PAINTED",
     "SCALINGS",
+    "Bits",
     "Blobs",
     "BreastCancer",
     "Circle",
@@ -50,10 +52,12 @@ __all__ = [
     "MinMax",
     "Mnist",
     "MnistSubset",
+    "Monks",
     "Moons",
     "MultiGauss",
     "Names",
     "NoScaling",
+    "OneOf",
     "Painted",
     "PaintedPoints",
     "Plane",
@@ -65,6 +69,7 @@ __all__ = [
     "TableFile",
     "TextFile",
     "ToySequence",
+    "TwoSpirals",
     "Wine",
     "Xor",
     "load_error",

@@ -383,8 +383,9 @@ class SampleStrip(QFrame):
         if text == self._shown_text:
             return
         self._shown_text = text
-        self._verdict.setText(self._fitted(text))
+        # A bold text is wider.
         restyle(self._verdict, role="danger" if wrong else "caption")
+        set_up(self._verdict, text=self._fitted(text), toolTip=text)
 
     def _fitted(self, text: str) -> str:
         """The text on one line, else on two, elided if needed."""

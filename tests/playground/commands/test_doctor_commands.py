@@ -58,6 +58,7 @@ def test_fixes_are_tried_and_the_best_is_used_in_one_step(window: MainWindow, qt
     assert len(set(colors)) == len(colors)
     assert colors[1] in view.rows[0].dots.styleSheet()
     before = window.document.experiment
+    wait_for(qtbot, view.rows[0].use.isVisible)
     click(view.rows[0].use)
     assert window.document.experiment.training.optimizer.learning_rate == 0.01
     assert view.rows == []

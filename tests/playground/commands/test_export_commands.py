@@ -733,7 +733,7 @@ def test_a_film_is_chosen_here_and_composed_in_its_own_dialog(window: MainWindow
     click(dialog.export_button)
     wait_for(qtbot, lambda: any(found.isVisible() for found in window.findChildren(FilmDialog)))
     (film,) = window.findChildren(FilmDialog)
-    assert film.formats.suffix == ".gif"
+    assert film.formats.current == ".gif"
     assert film.file.path.text() == "/tmp/mine.gif"
     film.reject()
 

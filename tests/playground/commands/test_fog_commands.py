@@ -90,7 +90,7 @@ def test_tokens_have_no_fog_and_a_sentence(make: Callable[..., MainWindow], qtbo
     window.fog.message_requested.connect(said.append)
     choose(window, "View", "Fog of doubt")
     assert said
-    assert said[0].startswith("There is no fog here: tokens")
+    assert said[0].startswith("There is no fog here: there is no plane")
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.part(FogPart) is None

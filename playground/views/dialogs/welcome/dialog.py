@@ -69,6 +69,8 @@ class TilePainter(PaintedDelegate):
     def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
         preset, made = index.data(PRESET), index.data(THUMBNAIL)
         assert isinstance(preset, Preset)
+        if option.rect.isEmpty():  # a row of the other group whose thumbnail is ready
+            return
         tile = QRectF(option.rect).adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)

@@ -212,7 +212,7 @@ def test_every_dataset_has_a_picture(kind: type[Dataset], theme: Theme, qapp: QA
     picture = paint_thumbnail(made, theme, 58, 44, 2)
     assert (picture.width(), picture.height()) == (116, 88)
     alpha = pixels(picture)[..., 3]
-    assert 0.02 < (alpha > 128).mean() < 0.7
+    assert 0.005 < (alpha > 128).mean() < 0.7
     # The margin stays free for the tile's outline.
     assert alpha[:4].max() == alpha[:, :4].max() == 0
 
