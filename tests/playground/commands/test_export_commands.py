@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -439,7 +440,8 @@ def test_a_page_that_trains_says_how_many_rows_of_ones_own_travel(
     prepared = prepare(window.document.experiment)
     count = len(prepared.train) + len(prepared.test)
     assert shown["In the page"] == f"{count} samples of your own: whoever has it has them"
-    wait_for(qtbot, lambda: _proven(dialog) == "page")
+    if shutil.which("node") is not None:  # without it a page is written and not proven
+        wait_for(qtbot, lambda: _proven(dialog) == "page")
     path = tmp_path / "penguins.html"
     put_text(dialog.path, str(path))
     wait_for(qtbot, path.exists)
