@@ -314,4 +314,4 @@ def test_a_small_table_ends_early_with_its_best_weights_and_undo_goes_back(
     seen.state(TrainingState.IDLE)
     seen.session.play()
     seen.until(lambda: document_of(seen).undo_stack.undoText() == "Keep the best weights")
-    assert (seen.epoch, told.count()) == (best, 2)
+    seen.until(lambda: (seen.epoch, told.count()) == (best, 2))
