@@ -22,6 +22,7 @@ from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_a
 from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for, control_for_command
 from playground.model.lesson_progress import Guess
+from playground.training.state import TrainingState
 
 if TYPE_CHECKING:
     from playground.commands.lesson_run import LessonLeft, LessonRun
@@ -63,12 +64,15 @@ class LessonController(WindowController):
         self.run: LessonRun | None = None
         """The open lesson."""
         self._work: WorkAside | None = None
+        self.awaited: Path | None = None
+        """The lesson that opens when the data of the user's own work are loaded."""
         self._left: dict[Path, tuple[Lesson, LessonLeft]] = {}
         """How lessons were left, with their networks and timelines."""
         self.store = AutosaveStore()
         self._keeping = BackgroundJob("keep_work", self)
         self._replacing = False
         context.document.replaced.connect(self._on_replaced)
+        context.session.state_changed.connect(self._on_state_changed)
         for name, action in actions.items():
             action.triggered.connect(partial(self.note_act, f"{name} was used"))
         for name in ("lesson_leave", "lesson_controls"):
@@ -96,7 +100,11 @@ class LessonController(WindowController):
         if self._work is None:
             self._work = self._files.put_aside()
             if self._work is None:
-                self.message_requested.emit("The data are still being loaded; open the lesson in a moment")
+                if self._session.state is TrainingState.LOADING:
+                    self.awaited = path
+                    self.message_requested.emit("The lesson opens when your own data are loaded")
+                else:
+                    self.message_requested.emit("A file is still being saved; open the lesson in a moment")
                 return
             self._keep(self._work)
         self._end()
@@ -110,6 +118,12 @@ class LessonController(WindowController):
             self._replace(partial(self._files.show_beside, *shown))
         self._actions["lesson_leave"].setEnabled(True)
         self._begin(lesson, left=left)
+
+    def _on_state_changed(self, state: TrainingState) -> None:
+        path = self.awaited
+        if path is not None and state is not TrainingState.LOADING:
+            self.awaited = None
+            self.open_file(path)
 
     def _begin(self, lesson: Lesson, index: int = MAX_STEPS, left: LessonLeft | None = None) -> None:
         from playground.commands.lesson_run import LessonRun
@@ -151,6 +165,7 @@ class LessonController(WindowController):
         """
         was_open = self.run is not None
         self._end()
+        self.awaited = None
         work, self._work = self._work, None
         if work is not None:
             self._replace(partial(self._files.take_back, work))
@@ -183,6 +198,7 @@ class LessonController(WindowController):
 
     def close(self) -> None:
         """End with the window."""
+        self.awaited = None
         self._end()
         self._keeping.cancel()
         self.store.release_own()
@@ -237,6 +253,7 @@ class LessonController(WindowController):
 
     def _on_replaced(self) -> None:
         """Another document was opened: the lesson ends, and the user's own work waits on."""
+        self.awaited = None
         if not self._replacing and self.run is not None:
             self._end()
             self.message_requested.emit(

@@ -53,8 +53,13 @@ def widgets(window: MainWindow, kind: type[W]) -> list[W]:
 
 
 def ready(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until the network of the step is there."""
-    session = window.session
-    qtbot.waitUntil(lambda: window.lessons.run is None or not window.lessons.run.waiting)
-    qtbot.waitUntil(lambda: session.state in (TrainingState.IDLE, TrainingState.PAUSED))
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None)
+    """Wait until the network of the step, or of the user's own work, is there."""
+    session, lessons = window.session, window.lessons
+    qtbot.waitUntil(
+        lambda: (
+            lessons.awaited is None
+            and (lessons.run is None or not lessons.run.waiting)
+            and session.state in (TrainingState.IDLE, TrainingState.PAUSED)
+            and window.snapshot_router.snapshot is not None
+        )
+    )

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Circles, Iris
 from core.experiment.change import changed
+from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
 from playground.training.state import TrainingState
@@ -304,6 +305,29 @@ def test_a_lesson_that_is_opened_again_has_its_network_and_timeline(
         qtbot.waitUntil(lambda: window.snapshot_router.snapshot.epoch == 4)  # type: ignore[union-attr]
         assert run_of(window).index == index
         assert [moment.place.epoch for moment in window.session.past.moments] == [0, 1, 2, 3, 4]
+
+
+def test_a_lesson_waits_for_the_data_of_the_users_own_work(
+    make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make(MINE)
+    ready(window, qtbot)
+    said: list[str] = []
+    window.lessons.message_requested.connect(said.append)
+    monkeypatch.setattr(window.session, "state", TrainingState.LOADING)
+    window.lessons.open_shipped(0)
+    assert (window.lessons.run, said) == (None, ["The lesson opens when your own data are loaded"])
+    window.document.change("Seed", MINE.replace(seed=8))
+    ready(window, qtbot)
+    assert lesson_of(window) == read_lesson(shipped_lessons()[0])
+    # Another document that is opened meanwhile is what the user wants now.
+    window.lessons.back_to_work()
+    ready(window, qtbot)
+    monkeypatch.setattr(window.session, "state", TrainingState.LOADING)
+    window.lessons.open_shipped(0)
+    window.document.load(MINE)
+    ready(window, qtbot)
+    assert window.lessons.run is None
 
 
 def test_an_import_can_be_undone_after_a_lesson_and_within_one(window: MainWindow, qtbot: QtBot) -> None:
