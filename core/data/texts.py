@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,21 +132,46 @@ def numbered(vocabulary: Sequence[str]) -> dict[str, int]:
     return {token: number for number, token in enumerate(vocabulary)}
 
 
+_PLAIN: Final = dict(
+    zip("øØłŁđĐðÐıßæÆœŒþÞ", [*"oOlLdDdDi", "ss", "ae", "AE", "oe", "OE", "th", "TH"], strict=True)
+)
+"""What stands for letters that are none with an accent."""
+
+
 def numbers_of(tokens: Sequence[str], known: Mapping[str, int]) -> list[int]:
-    """The numbers of tokens; one that is known in small or in capital letters alone is taken as such.
+    """The numbers of tokens; one that is not known is taken in small or in capital letters, or without its accents.
 
     `ValueError` names the first that is not known, unless there is a token of others.
+
+    >>> numbers_of("Zoë", {"e": 0, "o": 1, "z": 2})
+    [2, 1, 0]
     """
     other = known.get(OTHER_WORD)
-    found = []
+    found: list[int] = []
     for token in tokens:
         number = known.get(token)
-        if number is None:
-            number = known.get(token.lower(), known.get(token.upper(), other))
-        if number is None:
+        numbers = _respelled(token, known) if number is None else [number]
+        if numbers is None and other is None:
             raise ValueError(f"{token!r} is none of the {len(known):,} tokens that are known")
-        found.append(number)
+        found += [other] if numbers is None and other is not None else numbers or []
     return found
+
+
+def _respelled(token: str, known: Mapping[str, int]) -> list[int] | None:
+    """The numbers of an unknown token in the other case, or without its accents."""
+    plain = "".join(map(_plain, unicodedata.normalize("NFKD", token)))
+    cases = [case for each in (token, plain) for case in (each.lower(), each, each.upper())]
+    spelled = [[each] for each in cases]
+    if len(token) == 1:
+        # A letter may become two, and an accent of its own none.
+        spelled += [[*plain.lower()], [*plain.upper()]]
+    return next(
+        ([known[part] for part in each] for each in spelled if all(part in known for part in each)), None
+    )
+
+
+def _plain(letter: str) -> str:
+    return "" if unicodedata.combining(letter) else _PLAIN.get(letter, letter)
 
 
 def lines_of(text: str) -> list[str]:

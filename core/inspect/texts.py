@@ -51,11 +51,15 @@ class Written:
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """`separator` stands between prompt and text; `fault` says why a prompt cannot be continued."""
+    """`separator` stands between prompt and text; `fault` says why a prompt cannot be continued.
+
+    `note` says how a prompt was read whose letters the network does not know as they are.
+    """
 
     written: tuple[Written, ...] = ()
     separator: str = ""
     fault: str = ""
+    note: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ class TextsPart(SnapshotPart[TextWish, Texts]):
             written.append(Written(shown_prompt, text, mark))
         if asked.only_new and answers is None:
             written = [each for each in written if each.mark == "new"][: asked.count]
-        return Texts(tuple(written), inputs.separator)
+        return Texts(tuple(written), inputs.separator, note=inputs.read_as(asked.prompt))
 
     def _prompts(
         self, inputs: TokenInputs, asked: TextWish, noise: np.random.Generator

@@ -44,7 +44,7 @@ def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
         raise SettingError(f"The text must have at most {_MAX_LETTERS:,} letters, got {len(text):,}")
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
-    parts = [part.split() for part in text.split(",")]
+    parts = (part.split() for part in text.split(","))
     return tuple(_spec_from_words(registry.get(words[0]), words[1:]) for words in parts if words)
 
 

@@ -91,6 +91,7 @@ def _write_texts(
     model_file: Path, model: TrainedModel, options: argparse.Namespace, output: Path | None
 ) -> None:
     """Texts, each in a line, or parted by a blank line where one has several."""
+    from core.data.pipeline import TokenInputs
     from core.data.texts import shown_text
     from core.nn.blas_threads import one_thread
     from core.predict.generate import generate as generate_texts
@@ -104,6 +105,10 @@ def _write_texts(
                 options.length, options.temperature, options.top_k, options.seed,
             )
         )  # fmt: skip
+        inputs = None if model.pipeline is None else model.pipeline.inputs
+        note = inputs.read_as(options.prompt) if isinstance(inputs, TokenInputs) else ""
+    if note:
+        print_note(note)
     text = ("\n\n" if any("\n" in each for each in made) else "\n").join(made) + "\n"
     if output is None:
         # A terminal would obey what a text says to it.

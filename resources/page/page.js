@@ -598,8 +598,14 @@
   function tokenStage() {
     const { vocabulary, separator, end, length } = inputs, name = model.graph.inputs[0].name;
     const known = new Map(vocabulary.map((token, k) => [token, k])), fill = Math.max(0, end), BARS = 11, TEXTS = 6, NEW = 40;
-    /** A letter that is known in the other case alone is taken as that. */
-    const numberOf = (token) => [token, token.toLowerCase(), token.toUpperCase(), "\ufffd"].map((each) => known.get(each)).find((k) => k !== undefined);
+    const PLAIN = { ø: "o", Ø: "O", ł: "l", Ł: "L", đ: "d", Đ: "D", ð: "d", Ð: "D", ı: "i", ß: "ss", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", þ: "th", Þ: "TH" };
+    /** The numbers of a token: one that is not known is taken in the other case, or without its accents. */
+    function numbersOf(token) {
+      const plain = [...token.normalize("NFKD").replace(/\p{M}/gu, "")].map((each) => PLAIN[each] ?? each).join("");
+      const spelled = [[token], ...[token, plain].flatMap((each) => [[each.toLowerCase()], [each], [each.toUpperCase()]])];
+      const letters = [...token].length === 1 ? [[...plain.toLowerCase()], [...plain.toUpperCase()]] : [];
+      return [...spelled, ...letters, ["\ufffd"]].find((each) => each.every((part) => known.has(part)))?.map((part) => known.get(part));
+    }
     const seen = (token) => ({ "\n": "⏎", " ": "␣", "\t": "⇥", "\ufffd": "other" })[token] ?? token;
     const cut = (text) => (separator ? text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [] : [...text]);
     const joined = (numbers) => numbers.map((k) => vocabulary[k]).join(separator).replace(/\n+$/, "");
@@ -611,9 +617,10 @@
     const heat = el("input", { type: "range", min: 0, max: 2, step: 0.1, value: 0.8, "aria-label": "Temperature", input: write }), warmth = el("b", {}, "0.8");
     const texts = el("ol", { class: "texts" });
     function read(text) {
-      const tokens = cut(text), strange = tokens.findIndex((token) => numberOf(token) === undefined), taken = strange < 0 ? tokens : tokens.slice(0, strange);
-      fault.textContent = strange < 0 ? "" : `The network knows no ${tokens[strange]}; it goes on from ${taken.length ? `“${taken.join(separator)}”` : "the beginning"}.`;
-      numbers = taken.map(numberOf);
+      const tokens = cut(text), strange = tokens.findIndex((token) => !numbersOf(token)), taken = strange < 0 ? tokens : tokens.slice(0, strange);
+      numbers = taken.flatMap(numbersOf);
+      const read = numbers.map((k) => vocabulary[k]).join(separator), given = taken.join(separator);
+      fault.textContent = strange >= 0 ? `The network knows no ${tokens[strange]}; it goes on from ${taken.length ? `“${read}”` : "the beginning"}.` : read === given ? "" : `${given} is read as ${read}.`;
       state.raw = { [name]: filled(begun(numbers)) };
       update();
       write();

@@ -14,7 +14,7 @@ from ...spec import SettingError, setting
 from ..dataset import MAX_VOCABULARY
 from ..scalers import FittedScaler
 from ..target_encoding import TargetEncoding
-from ..texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_token
+from ..texts import OTHER_WORD, cut_text, numbered, numbers_of, shown_text, shown_token
 from .columns import COLUMNS, NumberColumn
 from .inputs import INPUTS, FittedInputs, Floats, keras_scaled, onnx_scaled
 from .outputs import OUTPUTS, FittedOutputs, Predictions, onnx_labels, onnx_shares
@@ -152,6 +152,12 @@ class TokenInputs(FittedInputs):
     def tokens(self, text: str) -> list[int]:
         """The numbers of the tokens of a text, of any length. `ValueError` names the first that is not known."""
         return numbers_of(cut_text(text, self.separator), self._known)
+
+    def read_as(self, text: str) -> str:
+        """ "Zoë is read as zoe" where tokens of a text are known in another spelling only; else ""."""
+        read = self.text(self.tokens(text))
+        same = read == self.separator.join(cut_text(text, self.separator))
+        return "" if same else f"{shown_text(text)} is read as {shown_text(read)}"
 
     def text(self, numbers: Iterable[int]) -> str:
         """The inverse of `tokens`."""

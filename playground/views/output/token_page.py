@@ -272,12 +272,17 @@ class WrittenTexts(_Part):
     def show_texts(self, texts: Texts) -> None:
         if texts is not self.texts:
             self.texts = texts
-            self.say(texts.fault or ", ".join(shown_text(line) for line in texts.lines))
+            lines = ", ".join(shown_text(line) for line in texts.lines)
+            self.say(texts.fault or ". ".join(filter(None, (texts.note, lines))))
             self.update()
 
     @property
     def foot(self) -> str:
-        """ "7 of 9 are not in the data"."""
+        """ "Zoë is read as zoe · 7 of 9 are not in the data"."""
+        return " · ".join(filter(None, (self.texts.note, self._counted)))
+
+    @property
+    def _counted(self) -> str:
         marks: list[str] = [each.mark for each in self.texts.written]
         for mark, end in (("new", "not in the data"), ("right", "right")):
             if mark in marks or (mark == "right" and "wrong" in marks):
@@ -305,7 +310,7 @@ class WrittenTexts(_Part):
             row.adjust(0, 0, -QFontMetricsF(self._small).horizontalAdvance(word) - 6, 0)
             self._draw_text(painter, row, each.prompt, each.text, theme, wraps=running)
         foot = QRectF(0, min(len(written) * height, room), width, _ROW_PX)
-        draw_text(painter, foot, self.foot, theme.text_muted, self._small, LEFT)
+        draw_text(painter, foot, self.foot, theme.text_muted, self._small, LEFT, cut=True)
 
     def _draw_text(
         self, painter: QPainter, room: QRectF, prompt: str, text: str, theme: Theme, *, wraps: bool

@@ -15,6 +15,8 @@ from core.data.texts import (
     data_of_lines,
     data_of_text,
     lines_of,
+    numbered,
+    numbers_of,
     read_text,
     shown_text,
     shown_token,
@@ -29,6 +31,26 @@ def test_a_text_is_read_in_its_encoding(encoding: str, tmp_path: Path) -> None:
     assert read_text(path, 100).text == "Äpfel\nÜber\nOre\n"
     assert read_text(path, 3).text == "Äpf"
     assert read_text(path, 3).sha256 == read_text(path, 100).sha256
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Zoë", "zoe"), ("Zoe\u0308", "zoe"), ("ŁUKASZ", "lukasz"), ("Søren", "soren"), ("Weiß", "weiss"),
+        ("Æsa", "aesa"), ("Þór", "thor"), ("Irmak", "irmak"), ("ırmak", "irmak"), ("Nguyễn", "nguyen"), ("ﬁn", "fin"),
+    ],
+)  # fmt: skip
+def test_names_are_read_by_the_letters_that_are_known(written: str, read: str) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for known in (letters, letters.upper()):
+        wanted = [known.index(letter) for letter in (read if known == letters else read.upper())]
+        assert numbers_of(written, numbered(known)) == wanted
+    with pytest.raises(ValueError, match=r"^'Ж' is none of the 26 tokens that are known$"):
+        numbers_of("Жan", numbered(letters))
+    # A letter that is known stays, and a word is not taken apart.
+    assert numbers_of("ëe", {"e": 0, "ë": 1}) == [1, 0]
+    assert numbers_of(["Ai"], {OTHER_WORD: 0, "a": 1, "i": 2}) == [0]
+    assert numbers_of(["Café"], {OTHER_WORD: 0, "cafe": 1}) == [1]
 
 
 def test_what_is_no_text_is_refused_with_a_sentence(tmp_path: Path) -> None:

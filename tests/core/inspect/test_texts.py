@@ -67,9 +67,12 @@ def test_texts_continue_a_prompt_and_equal_wishes_give_equal_texts(names: Snapsh
 
 
 def test_a_prompt_that_cannot_be_read_says_why(names: SnapshotTaker) -> None:
-    found = texts(names, prompt="Ö")
-    assert found.fault == "'Ö' is none of the 27 tokens that are known"
+    found = texts(names, prompt="Ж")
+    assert found.fault == "'Ж' is none of the 27 tokens that are known"
     assert not found.written
+    read = texts(names, prompt="Zoë")
+    assert (read.note, read.lines) == ("Zoë is read as zoe", texts(names, prompt="zoe").lines)
+    assert texts(names, prompt="zoe").note == ""
 
 
 def test_names_of_the_data_are_told_from_new_ones() -> None:

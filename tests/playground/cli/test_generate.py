@@ -153,6 +153,8 @@ def test_texts_are_those_of_the_library(names: Path, tmp_path: Path, capsys: Cap
     assert main([*call, "-o", str(file)]) == 0
     assert capsys.readouterr().out == f"wrote {file}: 3 texts\n"
     assert file.read_text("utf-8").splitlines() == wanted
+    assert main([call[0], call[1], "Ann", *call[3:]]) == 0
+    assert capsys.readouterr() == ("\n".join(wanted) + "\n", "numpynet: Ann is read as ann\n")
     assert main(["generate", str(names)]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 5
 
@@ -164,8 +166,8 @@ def test_choices_of_the_other_kind_of_model_are_refused(names: Path, moons: Path
         ([str(moons), "--top-k", "5"], f"--top-k is not for {moons}, which makes samples"),
         ([str(moons), "ann"], f"A PROMPT is not for {moons}, which makes samples"),
         (
-            [str(names), "Zoë"],
-            "generate: the prompt cannot be read: 'ë' is none of the 27",
+            [str(names), "Zo7"],
+            "generate: the prompt cannot be read: '7' is none of the 27",
         ),
     ):
         assert sentence in failing(["generate", *call], capsys)
