@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPen,
-    QPixmap,
     QPolygonF,
 )
 
@@ -49,7 +48,7 @@ class RowPainter:
         self,
         themes: ThemeSource,
         color_of: Callable[[int], str | None],
-        picture_of: Callable[[int], QPixmap | None],
+        picture_of: Callable[[int], QImage | None],
     ) -> None:
         self._themes, self._color_of, self._picture_of = themes, color_of, picture_of
         self._normal, self._bold, self._small = font(), font(bold=True), font("small")
@@ -132,7 +131,7 @@ class RowPainter:
         painter.save()
         painter.setClipPath(path)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(place, picture, QRectF(picture.rect()))
+        painter.drawImage(place, picture, QRectF(picture.rect()))
         painter.restore()
 
     def _paint_name(
@@ -226,12 +225,12 @@ def star_path(center: QPointF, radius: float) -> QPainterPath:
     return path
 
 
-def picture_of(pixels: bytes, theme: Theme) -> QPixmap:
-    """The picture of RGB bytes in the colors of the light theme."""
+def picture_of(pixels: bytes, theme: Theme) -> QImage:
+    """The picture of RGB bytes in the colors of the light theme, in those of `theme`."""
     side = THUMBNAIL_PX
     colors = in_theme(np.frombuffer(pixels, np.uint8).reshape(side, side, 3), theme)
     image = QImage(colors.tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image.copy())
+    return image.copy()
 
 
 def _halves(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:

@@ -60,20 +60,21 @@ class RunModel(QAbstractTableModel):
         """The selected runs, in the order of their selection."""
         self.training: int | None = None
         """The number of the run that trains now."""
-        self._rows: dict[int, Run] = {}
+        self.rows: dict[int, Run] = {}
+        """All runs by their numbers, shown or not."""
         self._index: RunIndex | None = None
         self._sorted_by: tuple[str, bool] | None = None
         self._changes: dict[int, tuple[Change, ...] | None] = {}
 
     def set_runs(self, rows: dict[int, Run]) -> None:
         """Show these runs; those that are gone are no longer selected."""
-        self._rows, self._index = rows, None
+        self.rows, self._index = rows, None
         self.checked = [run for run in self.checked if run in rows]
         self._fill()
 
     def update_run(self, run: Run) -> None:
         """Change the values of a run, which keeps its place."""
-        self._rows[run.id] = run
+        self.rows[run.id] = run
         if self._index is not None:
             self._index.replace(run)
         if (row := self.place_of(run.id)) >= 0:
@@ -92,7 +93,7 @@ class RunModel(QAbstractTableModel):
 
     def run(self, number: int) -> Run | None:
         """The run of a number."""
-        return self._rows.get(number)
+        return self.rows.get(number)
 
     def place_of(self, number: int) -> int:
         """The row of a run; -1 if it is not shown."""
@@ -187,7 +188,7 @@ class RunModel(QAbstractTableModel):
         view = self.view
         if self._index is None or self._sorted_by != (view.order, view.reverse):
             self._sorted_by = view.order, view.reverse
-            runs = sorted_runs(self._rows.values(), view.order, reverse=view.reverse)
+            runs = sorted_runs(self.rows.values(), view.order, reverse=view.reverse)
             # A run that is not kept yet would wander through the table while it trains.
             runs.sort(key=lambda run: run.id != LIVE_ID)
             self._index = RunIndex(runs)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from core.runs.run import Run
@@ -47,7 +47,7 @@ class RunTable(QTableView):
         super().__init__(parent)
         self._themes = themes
         self.run_model = RunModel(self)
-        self._pictures: dict[int, QPixmap | None] = {}
+        self._pictures: dict[int, QImage | None] = {}
         self._group_rows: set[int] = set()
         self.setModel(self.run_model)
         self._painter = RowPainter(themes, self.color_of, self._pictures.get)
@@ -69,6 +69,21 @@ class RunTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
         themes.theme_changed.connect(self._follow_theme)
+
+    def show_runs(self, runs: Sequence[Run], selected: Sequence[int], pictures: Mapping[int, QImage]) -> None:
+        """Show these runs; rows that are the same ones as before keep their places."""
+        model, rows = self.run_model, {run.id: run for run in runs}
+        if rows.keys() != model.rows.keys():
+            model.set_runs(rows)
+        else:
+            for run in runs:
+                if run is not model.run(run.id):
+                    model.update_run(run)
+        # Not sent back: they come from whoever gets the signal.
+        model.checked = [run for run in selected if run in rows][:MAX_COMPARED]
+        self._pictures.clear()
+        self._pictures.update((run, None if image.isNull() else image) for run, image in pictures.items())
+        self._repaint()
 
     def color_of(self, run: int) -> str | None:
         """The color of a selected run."""

@@ -187,14 +187,14 @@ def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> No
     table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
     picture = table._pictures.get(1)
     assert picture is not None
-    assert picture.toImage().pixelColor(9, 9).name() == LIGHT.zero
+    assert picture.pixelColor(9, 9).name() == LIGHT.zero
     themes.mode = "dark"
     qtbot.waitUntil(lambda: wished.count() > 0)
     assert table._pictures.get(1) is None
     table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
     picture = table._pictures.get(1)
     assert picture is not None
-    assert picture.toImage().pixelColor(9, 9).name() == DARK.zero
+    assert picture.pixelColor(9, 9).name() == DARK.zero
 
 
 def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBoard) -> None:
