@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +16,6 @@ from playground.headless.reports import print_line, print_note
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
-
-_MAX_BYTES = 5_000_000
-_COLUMNS = (
-    "line", "name", "lesson", "version", "steps_done", "steps", "guesses_right", "guesses", "right_at_once",
-    "questions", "hints", "shown", "answers", "signed", "notes", "fault",
-)  # fmt: skip
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -193,14 +186,14 @@ def grade(
 
     What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
     """
-    from core.io.csv_rows import csv_text
+    from core.lessons.grading import table_text
 
     check_there(source)
     if output != "-":
-        check_destination(Path(output), [source, *reads], mark=csv_text([_COLUMNS]), force=force)
+        check_destination(Path(output), [source, *reads], mark=table_text(), force=force)
     lessons = list(_lessons(folder))
     rows = list((_saved if source.is_dir() else _lines)(source, lessons, password))
-    text = csv_text([_COLUMNS, *([row.get(name, "") for name in _COLUMNS] for row in rows)])
+    text = table_text(rows)
     if output == "-":
         print_line(text.removesuffix("\n"))
     else:
@@ -228,31 +221,14 @@ def _lessons(folder: Path | None) -> Iterator[Lesson]:
 
 
 def _lines(file: Path, lessons: Sequence[Lesson], password: str) -> Iterator[dict[str, Any]]:
-    from core.lessons.result_code import parted
+    from core.lessons.grading import graded
 
-    seen: dict[object, tuple[int, str]] = {}
-    for number, line in enumerate(_text(file).splitlines(), 1):
-        if not line.strip():
-            continue
-        name, code = parted(line, lessons)
-        row: dict[str, Any] = {"line": f"line {number}", "name": name}
-        if not code:
-            yield row | {"fault": "there is no result code in the line"}
-            continue
-        row |= _row(code, lessons, password)
-        before, _ = seen.setdefault(code, (number, name))
-        if before != number:
-            row["fault"] = f"the code is that of line {before} once more"
-        elif mark := row.pop("mark", None):
-            # A pupil who goes on has another code with the same mark; others have it by chance in one class of 2,500.
-            before, owner = seen.setdefault((row["lesson"], mark), (number, name))
-            if owner != name:
-                row["fault"] = f"the code is of the same pupil as that of line {before}"
-        yield row
+    return graded(_text(file), lessons, password)
 
 
 def _saved(folder: Path, lessons: Sequence[Lesson], _: str) -> Iterator[dict[str, Any]]:
     """Saved lessons are read as their code would be; nobody signs a file."""
+    from core.lessons.grading import graded_code
     from playground.model.lesson_progress import LessonProgress
 
     for file in sorted(folder.rglob("*.json")):
@@ -264,37 +240,14 @@ def _saved(folder: Path, lessons: Sequence[Lesson], _: str) -> Iterator[dict[str
         except HeadlessError as error:
             yield row | {"fault": str(error)}
         else:
-            yield row | _row(progress.code, lessons, "") | {"notes": progress.notes, "signed": ""}
-
-
-def _row(code: str, lessons: Sequence[Lesson], password: str) -> dict[str, Any]:
-    from core.lessons.result_code import CodeError, answers_text, counts, read_code
-
-    try:
-        result = read_code(code, lessons, password)
-    except CodeError as error:
-        return {"fault": str(error)}
-    signed = {True: "yes", False: "no", None: "not checked"}[result.signed]
-    row = {"lesson": result.lesson.id, "version": result.version, "mark": result.mark, **counts(result)}
-    row |= {"answers": answers_text(result), "signed": signed}
-    if password and not result.signed:
-        row["fault"] = "the code is not signed with this class password"
-    return row
+            yield row | graded_code(progress.code, lessons) | {"notes": progress.notes, "signed": ""}
 
 
 def _text(file: Path) -> str:
-    from core.io.ordinary_file import check_ordinary
+    from core.lessons.grading import text_of_codes
 
     with sentences(f"{file} cannot be read"):
-        if check_ordinary(file) > _MAX_BYTES:
-            raise HeadlessError(f"{file} must be at most {_MAX_BYTES:,} bytes")
-        data = file.read_bytes()
-    # Notepad still writes UTF-16 for "Unicode", and Excel the Windows code page for "Text".
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
-    raise HeadlessError(f"{file} must be a text in UTF-8, UTF-16 or Windows-1252")
+        return text_of_codes(file)
 
 
 COMMAND = Command(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QFileSystemWatcher, QLocale, QTimer
 from PySide6.QtGui import QAction
 
+from core.io.number_text import count_text
 from core.io.sentence import short_sentence
 from core.lessons.shipped import SUFFIX, shipped_lessons, shipped_titles, title_of
 from playground.commands.lesson_commands import LessonController
 from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.lesson_progress import with_tick
+
+if TYPE_CHECKING:
+    from core.lessons.lesson import Lesson
+    from playground.views.dialogs.codes import CodesDialog
 
 _SETTLED_MS: Final = 150
 """Editors write in several steps, or put a new file in the place of the old one."""
@@ -38,6 +45,12 @@ class LessonFiles(WritingController):
         self._settled = QTimer(self, interval=_SETTLED_MS, singleShot=True)
         self._watcher.fileChanged.connect(lambda _: self._settled.start())
         self._settled.timeout.connect(self._read_again)
+        self._codes: CodesDialog | None = None
+        self._grading, self._reading = BackgroundJob("grade", self), BackgroundJob("codes", self)
+        self._grading.finished.connect(self._show_graded)
+        self._reading.finished.connect(self._show_text)
+        for job in (self._grading, self._reading):
+            job.failed.connect(self._tell_fault)
         self._for_lesson = [actions[name] for name in ("lesson_sheet", "lesson_key")]
         lessons.lesson_changed.connect(self._follow)
         context.reads.append(lambda: map(Path, self._watcher.files()))
@@ -107,6 +120,73 @@ class LessonFiles(WritingController):
         is_page = self._sheet.suffix.lower() == ".html"
         self._write(self._sheet, page.encode() if is_page else sheet_pdf(page), "is written")
 
+    def read_codes(self) -> None:
+        """Open the table of result codes, or come back to it."""
+        from core.lessons.result_code import PASSWORD
+        from playground.views.dialogs.codes import CodesDialog
+
+        if self._codes is None:
+            dialog = self._codes = CodesDialog(self._themes, self._window, os.environ.get(PASSWORD, ""))
+            dialog.changed.connect(self._grade)
+            dialog.open_requested.connect(self._open_codes)
+            dialog.save_requested.connect(self._save_codes)
+            dialog.finished.connect(self._forget_codes)
+        self._codes.show()
+        self._codes.raise_()
+        self._codes.activateWindow()
+
+    # Nothing of a job that is abandoned comes back: the dialog is there.
+
+    def _show_graded(self, rows: list[dict[str, Any]]) -> None:
+        assert self._codes is not None
+        self._codes.show_results(rows)
+
+    def _show_text(self, text: str) -> None:
+        assert self._codes is not None
+        self._codes.text.setPlainText(text)
+
+    def _tell_fault(self, error: Exception) -> None:
+        assert self._codes is not None
+        self._codes.say(short_sentence(str(error)))
+
+    def _forget_codes(self) -> None:
+        self._codes = None
+        self._grading.abandon()
+        self._reading.abandon()
+
+    def _grade(self) -> None:
+        from core.lessons.grading import graded
+
+        assert self._codes is not None
+        text, password = self._codes.text.toPlainText(), self._codes.password.text()
+        files = [*(path for path, _ in self.listed), *shipped_lessons()]
+
+        def work(report: Report) -> list[dict[str, Any]]:
+            return list(graded(text, list(_readable(files)), password, report))
+
+        # What was typed meanwhile counts.
+        self._grading.abandon()
+        self._grading.start(work)
+
+    def _open_codes(self) -> None:
+        from core.lessons.grading import text_of_codes
+
+        path = self._file_to_open("Open result codes", "Texts (*.txt *.csv);;All files (*)")
+        if path is not None:
+            self._reading.abandon()
+            self._reading.start(lambda _: text_of_codes(path))
+
+    def _save_codes(self) -> None:
+        from core.lessons.grading import table_text
+
+        assert self._codes is not None
+        rows, kinds = self._codes.rows, "Table (*.csv)"
+        path = self._ask_path("Save results", "results.csv", kinds, parent=self._codes, tell=self._codes.say)
+        if path is not None:
+            # With its mark Excel reads UTF-8 as such, and an umlaut in a name stays one.
+            self._write(path, table_text(rows).encode("utf-8-sig"), "is written")
+            self._codes.say(f"{path.name}: {count_text(len(rows), 'line')}")
+
     def _follow(self) -> None:
         run = self._lessons.run
         for action in self._for_lesson:
@@ -119,3 +199,12 @@ class LessonFiles(WritingController):
     def _read_again(self) -> None:
         self._lessons.reload()
         self._follow()
+
+
+def _readable(files: Sequence[Path]) -> Iterator[Lesson]:
+    """The lessons of these files, without those that are damaged."""
+    from core.lessons.lesson_file import read_lesson
+
+    for file in files:
+        with suppress(OSError, ValueError):
+            yield read_lesson(file)
