@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -45,13 +46,19 @@ _AT_LINE: Final = re.compile(r" ?\(at line (\d+), column \d+\)")
 _NESTED: Final = re.compile(r"[={,\[]")
 _STEP: Final = re.compile(r"\s*\[\[\s*step\s*\]\]")
 _KEY: Final = re.compile(r"\s*(?:\[+\s*(?:step\.)?)?[\"']?(?P<key>[\w-]+)[\"']?\s*[\].=]")
+_LINE: Final = re.compile(r" line (\d+)")
 _MAX_DOTS: Final = 20
 """In a key: `tomllib` takes a minute for one of 90,000 parts."""
 _ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError)
 
 
 class LessonError(ValueError):
-    """The file is no lesson: a sentence names the file and the line."""
+    """The file is no lesson: sentences that name the file and the line, each of `faults` in one of its own."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """All that were found; a step, and what stands before the steps, tells its first."""
+        return tuple(str(self).splitlines())
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -88,37 +95,54 @@ class _Reader:
         self._lines = text.splitlines()
         self._words: dict[str, _Words] = {"": _Words()}
         self._body = 0
+        self._faults: list[str] = []
 
     def lesson(self) -> Lesson:
         table = _Table(self, self._front_matter(), "The lesson", None)
         self._read_sections()
-        start, checkpoint = self._start(table)
-        lesson = Lesson(
-            path=self._path,
-            id=table.text("id", _ID),
-            title=self._words[""].title,
-            text=self._words[""].text,
-            version=table.whole("version", 1, 9999, 1),
-            language=table.text("language", "[a-z]{2}", "en"),
-            minutes=table.whole("minutes", 1, 240),
-            needs=table.texts("needs", _ID),
-            any_order=table.flag("any_order"),
-            start=start,
-            checkpoint=checkpoint,
-            show=table.texts("show", _NAME),
-            only_shown=table.flag("only_shown"),
-            steps=self._steps(table, start),
-            teacher=self._teacher(),
-            pictures=self._pictures(),
-        )
-        table.end()
-        if not lesson.title:
-            self.fail(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
-        known = {"", "teacher", *(step.id for step in lesson.steps)}
-        for name, words in self._words.items():
-            if name not in known:
-                self.fail(words.line, f"a section must be of a step or the teacher, got {name!r}")
-        return lesson
+        start, checkpoint = None, None
+        with self.told():
+            start, checkpoint = self._start(table)
+        found: dict[str, Any] = {}
+        for name, read in {
+            "id": lambda: table.text("id", _ID),
+            "version": lambda: table.whole("version", 1, 9999, 1),
+            "language": lambda: table.text("language", "[a-z]{2}", "en"),
+            "minutes": lambda: table.whole("minutes", 1, 240),
+            "needs": lambda: table.texts("needs", _ID),
+            "any_order": lambda: table.flag("any_order"),
+            "show": lambda: table.texts("show", _NAME),
+            "only_shown": lambda: table.flag("only_shown"),
+            "steps": lambda: self._steps(table, start),
+            "teacher": self._teacher,
+            "pictures": self._pictures,
+        }.items():
+            with self.told():
+                found[name] = read()
+        with self.told():
+            table.end()
+        title, text = self._words[""].title, self._words[""].text
+        if not title:
+            with self.told():
+                self.fail(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
+        if "steps" in found and not self._faults:
+            known = {"", "teacher", *(step.id for step in found["steps"])}
+            for name, words in self._words.items():
+                if name not in known:
+                    with self.told():
+                        self.fail(words.line, f"a section must be of a step or the teacher, got {name!r}")
+        if self._faults or start is None:
+            lines = sorted(self._faults, key=lambda each: int(_LINE.match(each, len(self._path.name))[1]))  # type: ignore[index]
+            raise LessonError("\n".join(lines))
+        return Lesson(path=self._path, title=title, text=text, start=start, checkpoint=checkpoint, **found)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Go on after a fault, which is told with the others at the end."""
+        try:
+            yield
+        except LessonError as error:
+            self._faults.append(str(error))
 
     def fail(self, line: int, sentence: str) -> NoReturn:
         """Raise the sentence about a line, counted from 1."""
@@ -212,16 +236,17 @@ class _Reader:
             table.fail("start", "it must not name a file of data; save the project with its data")
         return experiment, checkpoint
 
-    def _steps(self, table: _Table, start: Experiment) -> tuple[Step, ...]:
+    def _steps(self, table: _Table, start: Experiment | None) -> tuple[Step, ...]:
         rule = f"1 to {MAX_STEPS} steps, each below [[step]]"
         given = table.take("step", rule, lambda value: _is_list(value) and 1 <= len(value) <= MAX_STEPS)
         steps: list[Step] = []
         for place, data in enumerate(given):
-            inner = _Table(self, data, f"Step {place + 1}", place)
-            steps.append(self._step(inner, start, {"teacher", *(step.id for step in steps)}))
+            with self.told():
+                inner = _Table(self, data, f"Step {place + 1}", place)
+                steps.append(self._step(inner, start, {"teacher", *(step.id for step in steps)}))
         return tuple(steps)
 
-    def _step(self, table: _Table, start: Experiment, taken: set[str]) -> Step:
+    def _step(self, table: _Table, start: Experiment | None, taken: set[str]) -> Step:
         id_ = table.text("id", _ID)
         if id_ in taken:
             table.fail("id", f"it must be another than of the teacher and other steps, got {id_!r}")
@@ -254,7 +279,8 @@ class _Reader:
             **_question(table, kind, choices) if asks else {},
         )
         try:
-            with_changes(start, step.setup or {})
+            if start is not None:
+                with_changes(start, step.setup or {})
         except _ERRORS as error:
             table.fail("setup", _reason(error))
         if kind in ("do", "goal", "look", "predict") and not step.until:
@@ -339,7 +365,8 @@ class _Table:
 
     def end(self) -> None:
         for key in self._data:
-            self.fail(key, "there is no such entry")
+            with self._reader.told():
+                self.fail(key, "there is no such entry")
 
     def rest(self) -> dict[str, Any]:
         """The entries that are left, settings by path; a table in one is settings below it."""

@@ -91,7 +91,7 @@ def check_lessons(files: Sequence[Path]) -> None:
             found = list(faults(lesson, commands, hideable_names(), control_for))
             advised = list(advice(lesson))
         except HeadlessError as error:
-            found, advised = [str(error)], []
+            found, advised = str(error).splitlines(), []
         for sentence in (*found, *advised):
             print_line(sentence)
         if not found:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox
@@ -48,6 +48,9 @@ class WorkAside:
     """The document that waits behind an import."""
 
 
+_MAX_FAULTS: Final = 8
+
+
 class FileController(WritingController):
     """File commands. Failures are reported by `message_requested` and lose nothing."""
 
@@ -62,6 +65,7 @@ class FileController(WritingController):
         self.saver = ProjectSaver(context.document, context.session, self.lock, context.window)
         self._opener = ProjectOpener(context.window)
         self._before_import: WorkAside | None = None
+        self._faults: Question | None = None
         self._waits_to_save = self._saves_elsewhere = False
         context.document.last_change_changed.connect(self._forget_before_import)
         self.saver.message_requested.connect(self.message_requested)
@@ -315,14 +319,34 @@ class FileController(WritingController):
         return self._attempt(path, lambda: self._opener.read(path))
 
     def _attempt(self, path: Path, read: Callable[[], T]) -> T | None:
+        if self._faults is not None:
+            self._faults.close()
         try:
             return read()
         except OSError as error:
             self._preferences.remove_recent_file(path)
             self.message_requested.emit(f"{path.name} cannot be opened: {error_reason(error)}")
         except ValueError as error:
-            self.message_requested.emit(str(error))
+            if len(faults := getattr(error, "faults", ())) > 1:
+                self._show_faults(path, faults)
+            else:
+                self.message_requested.emit(str(error))
         return None
+
+    def _show_faults(self, path: Path, faults: Sequence[str]) -> None:
+        """All that is wrong with a file, in a list that stays while it is mended."""
+        more = [f"and {len(faults) - _MAX_FAULTS} more"] if len(faults) > _MAX_FAULTS else []
+        listed = "\n\n".join([*faults[:_MAX_FAULTS], *more])
+        made = Question(self._window, f"{path.name} cannot be opened: it has {len(faults)} faults.", listed)
+        made.setTextFormat(Qt.TextFormat.PlainText)
+        made.setModal(False)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made.destroyed.connect(self._forget_faults)
+        self._faults = made
+        made.show()
+
+    def _forget_faults(self) -> None:
+        self._faults = None
 
     def _load(
         self,

@@ -87,6 +87,33 @@ def test_a_fault_is_told_by_its_line(tmp_path: Path, old: str, new: str, line: i
     assert fault.startswith(f"small.md line {line}: "), fault
 
 
+def test_all_faults_are_told_at_once_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    changes = (
+        ("minutes = 5", "minutes = 500\nextra = 1\nmore = 2"),
+        ('kind = "do"', 'kind = "dance"'),
+        ("right = 1\nuntil", "right = 2\nuntil"),
+        ("Press Play.", "![a](missing.png)"),
+        ("### ask\nWhy?", "### ask"),
+    )
+    with pytest.raises(LessonError) as caught:
+        read_lesson(written(tmp_path, *changes))
+    said = [fault.partition(": ") for fault in caught.value.faults]
+    assert [where for where, _, _ in said] == [f"small.md line {line}" for line in (3, 4, 5, 11, 23, 46, 74)]
+    for (_, _, sentence), wanted in zip(
+        said,
+        ("minutes", "extra", "more", "kind", "right", "a picture", 'the section "## teacher"'),
+        strict=True,
+    ):
+        assert wanted in sentence
+    # What follows from a start that cannot be read is no fault of its own.
+    assert (
+        len(
+            _fault(written(tmp_path, ('noise = 0.1 }, layers = ""', 'noise = 9 }, layers = ""'))).splitlines()
+        )
+        == 1
+    )
+
+
 def test_files_are_limited_and_must_be_texts(tmp_path: Path) -> None:
     path = tmp_path / "x.md"
     path.write_bytes(b"x" * (MAX_BYTES + 1))

@@ -19,6 +19,7 @@ from core.nn import LAYERS
 from playground.training.state import TrainingState
 from playground.views.canvas.change_bar import UNDO
 from playground.views.lessons import LessonPanel
+from playground.views.widgets.controls import Question
 from playground.window.main_window import MainWindow
 from tests.core.lessons.lesson_files import written
 from tests.playground.commands.opened_lesson import (
@@ -328,6 +329,32 @@ def test_a_lesson_waits_for_the_data_of_the_users_own_work(
     window.document.load(MINE)
     ready(window, qtbot)
     assert window.lessons.run is None
+
+
+def test_the_faults_of_a_lesson_are_listed_until_it_is_read(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    window.files.message_requested.connect(said.append)
+    one = ("minutes = 5", "minutes = 500")
+
+    def listed() -> list[str]:
+        boxes = [each for each in window.findChildren(Question) if each.isVisible()]
+        return [box.informativeText() for box in boxes]
+
+    window.lessons.open_file(written(tmp_path, one))
+    assert len(said) == 1
+    assert listed() == []
+    window.lessons.open_file(written(tmp_path, one, ('kind = "do"', 'kind = "<b>dance"')))
+    assert len(said) == 1
+    (faults,) = listed()
+    assert faults.startswith("small.md line 3: The lesson: minutes")
+    assert "small.md line 9: Step 1: kind" in faults
+    assert "<b>dance" in faults
+    window.lessons.open_file(written(tmp_path))
+    ready(window, qtbot)
+    assert listed() == []
+    assert lesson_of(window).title == "A small lesson"
 
 
 def test_an_import_can_be_undone_after_a_lesson_and_within_one(window: MainWindow, qtbot: QtBot) -> None:
