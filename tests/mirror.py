@@ -24,6 +24,12 @@ _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
     **{
+        f"{_VIEWS}/runs/{name}.py": _row(
+            "sets chosen, named and deleted in the window", "playground/commands/test_runs_commands"
+        )
+        for name in ("page", "sets")
+    },
+    **{
         f"{_VIEWS}/dialogs/probes/{name}.py": _row(
             "run, cancelled, adopted and forgotten", "playground/commands/test_probe_commands"
         )

@@ -27,9 +27,10 @@ _AT_ONCE = 20
 
 def prune(connection: sqlite3.Connection, most_runs: int, most_bytes: int) -> None:
     """Remove runs deleted a day ago, and the oldest without a star above the limits."""
-    _remove(
-        connection, _ids(connection, "SELECT id FROM runs WHERE deleted < ?", time.time() - _PURGE_SECONDS)
-    )
+    yesterday = time.time() - _PURGE_SECONDS
+    _remove(connection, _ids(connection, "SELECT id FROM runs WHERE deleted < ?", yesterday))
+    with writing(connection):
+        connection.execute("DELETE FROM sets WHERE deleted < ?", (yesterday,))
     newest = "SELECT id FROM runs ORDER BY id DESC LIMIT ?"
     _remove(
         connection, _ids(connection, f"SELECT id FROM runs WHERE {_FREE} AND id NOT IN ({newest})", most_runs)

@@ -184,6 +184,26 @@ class Store:
         """Bring deleted runs back."""
         self._change("deleted=NULL", [(run,) for run in runs])
 
+    def change_set(self, set_id: int, *, name: str | None = None, deleted: bool | None = None) -> None:
+        """Rename a set; take it off the list with its runs but those with a star, or bring both back for a day."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection) as revision:
+                change = "UPDATE sets SET revision=?, name=coalesce(?, name) WHERE id=?"
+                connection.execute(change, writable((revision, name and name[:MAX_LETTERS], set_id)))
+                if deleted is None:
+                    return
+                before = connection.execute("SELECT deleted FROM sets WHERE id=?", (set_id,)).fetchone()
+                moment = time.time() if deleted else None
+                connection.execute("UPDATE sets SET deleted=? WHERE id=?", (moment, set_id))
+                # Those that were deleted one by one stay deleted.
+                connection.execute(
+                    "UPDATE runs SET deleted=?, revision=? WHERE set_id=? AND starred=0 AND deleted IS ?",
+                    (moment, revision, set_id, before and before[0]),
+                )
+
+        self._do(work)
+
     def prune(self, most_runs: int = MAX_RUNS, most_bytes: int = MAX_BYTES) -> None:
         """Remove runs deleted a day ago, and make room; the oldest without a star first."""
         self._do(lambda connection: prune(connection, most_runs, most_bytes))

@@ -143,7 +143,7 @@ TABLE: Final = (
         run="dialogs.open_prune", also="sparse, sparsity, magnitude pruning, compress, remove weights, cut"),
     ActionRow("train_seeds", "Train many see&ds…", "seed", "", "&Train",
         "Train the experiment from 2 to 64 seeds, to see what is luck.",
-        run="pages.show", arguments=("seeds",), also="luck, variance, random, repeat, ensemble"),
+        run="pages.show_set", arguments=("seeds",), also="luck, variance, random, repeat, ensemble"),
     ActionRow("look_back", "&Look back", "history", ",", "&Train",
         "See an earlier moment of this training; the arrow keys go on, and training does too.",
         run="timeline.look_back", starts_group=True, also="history, past, earlier, timeline"),

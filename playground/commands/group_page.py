@@ -15,10 +15,11 @@ from core.seeds.lanes import Learned, Moment
 from core.sweep.plan import PlanSet
 from core.train.tasks import Score
 from playground.commands.file_commands import FileController
-from playground.commands.window_controller import Driven, Page, WindowContext
+from playground.commands.window_controller import Driven, SetPage, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.training.training import Training
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
+from playground.views.runs.sets import Mark, SetRow
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.page_widget import GroupPageWidget
@@ -32,7 +33,7 @@ def is_same(one: Experiment, other: Experiment) -> bool:
     return one == other.replace(name=one.name)
 
 
-class GroupPage(Page, Generic[View]):
+class GroupPage(SetPage, Generic[View]):
     """Drives its `group`, which goes on behind other pages; only what is in front has pictures."""
 
     page: View
@@ -48,13 +49,14 @@ class GroupPage(Page, Generic[View]):
         page: Callable[[ThemeSource, QWidget], View],
     ) -> None:
         super().__init__(context)
-        self._files, self._library = files, library
+        self._files, self._library, self._kind = files, library, name
         self.group, self.page = Training(name, self), page(context.themes, context.window)
         self._sets: dict[int, PlanSet] = {}
         """Those of this plan and of the one before, by their numbers."""
+        self._latest: Moment | None = None
         own = self.group
         own.started.connect(self._on_started)
-        own.moment_taken.connect(self._on_moment)
+        own.moment_taken.connect(self._take_moment)
         own.running_changed.connect(lambda _: self.status_changed.emit())
         own.run_ended.connect(self._on_run_ended)
         own.learned.connect(self._keep)
@@ -110,6 +112,42 @@ class GroupPage(Page, Generic[View]):
         """As `reset`, where all seeds are new ones."""
         self.reset()
 
+    @property
+    def set_row(self) -> SetRow | None:
+        if not self._sets:
+            return None
+        moment, running, name = self._latest, self.group.running, self._set.name
+        count = len(self._set.names)
+        if moment is None:
+            return SetRow(self._kind, name, count, "paused", set_id=self._set.set_id)
+        epochs, of = min(run.epochs for run in moment.runs), moment.total // count
+        line = f"epoch {epochs:,.0f}" + (f" of {of:,}" if of else "")
+        share = min(1.0, moment.done / moment.total) if running and moment.total else None
+        faults = [run.sentence for run in moment.runs if run.status != "done"]
+        mark: Mark = "live" if running else "failed" if faults else "done" if moment.is_done else "paused"
+        return SetRow(self._kind, name, count, mark, line, share, "\n".join(faults), self._set.set_id)
+
+    def rename_set(self, name: str) -> None:
+        self._set.name = name
+
+    def forget_set(self) -> bool:
+        # What it hands over at its end is kept no more.
+        self._sets.clear()
+        self._latest = None
+        self.clear()
+        return True
+
+    def toggle_set(self) -> None:
+        self.toggle()
+
+    def clear(self) -> None:
+        """End what trains, and let go of what it has learned."""
+        raise NotImplementedError
+
+    def _take_moment(self, moment: Moment) -> None:
+        self._latest = moment
+        self._on_moment(moment)
+
     def _go_on(self) -> None:
         self.group.play()
 
@@ -137,6 +175,7 @@ class GroupPage(Page, Generic[View]):
     def _begin(self, begun: PlanSet) -> None:
         """Train the members of a set, which are kept."""
         before = list(self._sets.items())[-1:]
+        self._latest = None
         self._sets = dict([*before, (self.group.start(begun.plan), begun)])
 
     @property

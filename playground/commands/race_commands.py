@@ -176,6 +176,9 @@ class RaceController(GroupPage[RacePage]):
         if self.page.isVisible():
             self._start_document()
             return
+        self.clear()
+
+    def clear(self) -> None:
         self.group.clear()
         self.experiments, self.moments, self._data = [], (), []
         self.names.start(0)

@@ -12,6 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.io.number_text import count_text
 from core.runs.packing import Curves
+from core.runs.run import Run
 from core.runs.run_columns import runs_csv
 from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
@@ -45,6 +46,7 @@ class RunController(Page):
         self._library, self._files, self._recorder = library, files, recorder
         self._pinned: list[int] = []
         self.page = self.board = RunsBoard(context.themes, context.window)
+        self._wanted: Callable[[Run], bool] | None = None
         self._shown: LiveRun | None = None
         self._live_timer = QTimer(self, interval=_LIVE_MS)
         self._live_timer.timeout.connect(self._show_live)
@@ -114,14 +116,21 @@ class RunController(Page):
         )
         toast.action_requested.connect(partial(self._library.undelete, list(runs)))
 
+    def show_only(self, title: str, wanted: Callable[[Run], bool] | None) -> None:
+        """Show the runs of a set; None for all, with the one that trains."""
+        self._wanted = wanted
+        self.board.heading.setText(title)
+        self._show()
+
     def _show(self) -> None:
         if not self.board.isHidden():
-            self.board.show_runs(self._library.rows)
+            rows, wanted = self._library.rows, self._wanted
+            self.board.show_runs(rows if wanted is None else {k: v for k, v in rows.items() if wanted(v)})
             self._show_live()
 
     def _show_live(self) -> None:
         """Show the run that trains now, if it has changed."""
-        live, before = self._recorder.live, self._shown
+        live, before = None if self._wanted else self._recorder.live, self._shown
         if live is not before:
             self._shown = live
             new = live is not None and (before is None or before.snapshot is not live.snapshot)

@@ -116,7 +116,6 @@ class SeedsController(GroupPage[SeedsPage]):
         self.start()
 
     def clear(self) -> None:
-        """End the seeds, and let go of what they have learned."""
         self.group.clear()
         self._experiment = self._data = self.moment = None
         self._picture = RacePicture()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import unpack_project
@@ -25,12 +27,13 @@ from core.sweep.results_table import point_summaries, results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from playground.commands.file_commands import FileController
 from playground.commands.sweep_display import SweepDisplay, classifies
-from playground.commands.window_controller import Page, WindowContext
+from playground.commands.window_controller import SetPage, WindowContext
 from playground.model.left_sweeps import left_sweep, place_of
 from playground.model.run_library import RunLibrary
 from playground.model.sweep_draft import SweepDraft
 from playground.training.follower import SweepTraining
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail, lines_thumbnail
+from playground.views.runs.sets import Mark, SetRow
 from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState
 
@@ -40,7 +43,7 @@ _MINUTE: Final = 60
 _SPECS: Final = "Sweep (*.json)"
 
 
-class SweepController(Page):
+class SweepController(SetPage):
     """Made when the page is first shown. A sweep goes on while another page is shown."""
 
     page: SweepPage
@@ -111,6 +114,37 @@ class SweepController(Page):
         self.display.refresh()
         page = self.page
         (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
+
+    @property
+    def form(self) -> QWidget:  # type: ignore[override]
+        return self.page.side
+
+    @property
+    def set_row(self) -> SetRow | None:
+        sweep, kept, marks = self.sweep, self.session.kept, {"running": "live", "stopped": "paused"}
+        if sweep is None:
+            return None
+        name, done, total = kept.name if kept is not None else sweep.heading, len(self.results), sweep.count()
+        mark, share = cast("Mark", marks.get(self._state, self._state)), None
+        line = f"{done:,} done"
+        if self._state == "running":
+            line, share = f"{line}, {self._left_text()}", done / max(1, total)
+        failed = sum(each.status == "failed" for each in self.results)
+        tip = f"{count_text(failed, 'trial')} failed" if failed else ""
+        return SetRow("sweep", name, total, mark, line, share, tip, 0 if kept is None else kept.id)
+
+    def rename_set(self, name: str) -> None:
+        if self.session.kept is not None:
+            self.session.kept = replace(self.session.kept, name=name)
+
+    def forget_set(self) -> bool:
+        if self.session.running:
+            return False
+        self.session.kept = self.display.sweep = None
+        return True
+
+    def toggle_set(self) -> None:
+        self.pause_or_go_on()
 
     @property
     def ends(self) -> str:

@@ -28,6 +28,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import size_text
 
 if TYPE_CHECKING:
+    from playground.views.runs.sets import SetRow
     from playground.views.widgets.page_widget import PartsPage
 
 
@@ -194,10 +195,22 @@ class Page(WritingController):
     """`bar_state`, `status` or `lanes` changed."""
     moved = Signal()
     """`snapshot` is another one."""
+    front_changed = Signal()
+    """`front` is another one."""
 
     page: QWidget
     sets_training: ClassVar[bool] = True
     """Whether the bar's fields and speed are those of what is driven."""
+
+    @property
+    def front(self) -> Page:
+        """What is driven, and whose steps are undone: itself, or the one of its parts that is in sight."""
+        return self
+
+    @property
+    def parts(self) -> Sequence[Page]:
+        """Itself, and all that it consists of."""
+        return (self,)
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -243,6 +256,30 @@ class Page(WritingController):
 
     def close(self) -> None:
         """End threads and processes."""
+
+
+class SetPage(Page):
+    """Makes sets of runs of one kind; one is open in it."""
+
+    form: ClassVar[QWidget | None] = None
+    """What a set is made by, where that stands in place of the list of sets."""
+
+    @property
+    def set_row(self) -> SetRow | None:
+        """The open set as it is listed."""
+        raise NotImplementedError
+
+    def rename_set(self, name: str) -> None:
+        """Call the open set otherwise, kept or not."""
+        raise NotImplementedError
+
+    def forget_set(self) -> bool:
+        """Let go of the open set, of which nothing more is kept. False while it trains and cannot be left."""
+        raise NotImplementedError
+
+    def toggle_set(self) -> None:
+        """Pause, or go on."""
+        raise NotImplementedError
 
 
 class FollowingPage(Page):

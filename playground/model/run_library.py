@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.runs.run import FinishedRun, Run
+from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError
 
 _POLL_MS = 10
@@ -34,6 +35,8 @@ class RunLibrary(QObject):
         super().__init__(parent)
         self.rows: dict[int, Run] = {}
         """The runs by their numbers, oldest first."""
+        self.sets: dict[int, RunSet] = {}
+        """The sets that are listed, oldest first."""
         self.loaded = False
         """Whether `rows` were read since the start."""
         self._store = Store(path)
@@ -102,7 +105,7 @@ class RunLibrary(QObject):
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
 
-        def work(store: Store) -> tuple[int, list[Run]] | None:
+        def work(store: Store) -> _Found | None:
             store.undelete(runs)
             return _read_if_changed(store, None)
 
@@ -165,11 +168,12 @@ class RunLibrary(QObject):
             self.rows[summary.id] = summary
             self.changed.emit()
 
-    def _show(self, found: tuple[int, list[Run]] | None) -> None:
+    def _show(self, found: _Found | None) -> None:
         if found is None:
             return
-        self._stamp, rows = found
+        self._stamp, rows, sets = found
         self.rows = {row.id: row for row in rows}
+        self.sets = {each.id: each for each in sets}
         self.loaded = True
         self.changed.emit()
 
@@ -200,8 +204,11 @@ class RunLibrary(QObject):
             self.message_requested.emit(sentence)
 
 
-def _read_if_changed(store: Store, before: int | None) -> tuple[int, list[Run]] | None:
-    """The stamp of the database and its rows; None if they are as before."""
+_Found = tuple[int, list[Run], list[RunSet]]
+
+
+def _read_if_changed(store: Store, before: int | None) -> _Found | None:
+    """The stamp of the database, its rows and its sets; None if they are as before."""
     stamp = store.stamp()
     if before == stamp:
         return None
@@ -209,4 +216,4 @@ def _read_if_changed(store: Store, before: int | None) -> tuple[int, list[Run]] 
     for row in rows:
         # Made here, what is searched in is ready when the table asks for it.
         row.words  # noqa: B018
-    return stamp, rows
+    return stamp, rows, [each for each in store.sets() if each.listed]

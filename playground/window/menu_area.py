@@ -47,7 +47,7 @@ class MenuArea(QWidget):
         self.title.setContentsMargins(12, 0, 8, 0)
         self.bar = window.menuBar()
         self.notice = NoticeBar(self)
-        choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{n})") for n, row in enumerate(PAGES, 1)]
+        choices = [(row.kind, row.title, f"{row.tip} (Ctrl+{row.digit})") for row in PAGES]
         self.pages = Segments(choices, name="Page", parent=self)
         views = [
             ("simple", "Simple", "Show only what one needs to begin; Ctrl+K finds everything."),

@@ -61,4 +61,4 @@ def _make(window: PageWindow) -> Page:
     return CountingPage(window.context)
 
 
-PAGES.register(PageRow("counting", "Counting", "Count how often Space was pressed.", 60, _make))
+PAGES.register(PageRow("counting", "Counting", "Count how often Space was pressed.", 60, 8, _make))

@@ -64,7 +64,7 @@ def _open_seconds(window: MainWindow, app: QApplication) -> tuple[Spent, RunCont
 
     def open_page() -> None:
         window.pages.show("runs")
-        page = window.pages.page("runs")
+        page = window.pages.runs.board
         assert isinstance(page, RunController)
         found.append(page)
         while page.board.table.run_model.shown == 0:

@@ -121,7 +121,7 @@ def _watch(app: QApplication, folder: Path, seconds: float) -> tuple[float, floa
         collector = GuiThreadGC(window)
         while window.side.data.gallery.loading:
             wait(0.1)
-        controller = window.pages.page("sweep")
+        controller = window.pages.runs.part("sweep")
         assert isinstance(controller, SweepController)
         controller.draft.change("All", _sweep(epochs=40, seeds=50))
         controller.run()
@@ -137,7 +137,7 @@ def _watch(app: QApplication, folder: Path, seconds: float) -> tuple[float, floa
         lateness.stop()
         pictures = min(len(part.moments) for part in parts) / seconds
         window.actions_by_name["play"].trigger()
-        window.pages.show("sweep")
+        window.pages.show_set("sweep")
         wait(1.0)
         there, before = Lateness(window), len(controller.results)
         there.start()

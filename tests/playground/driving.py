@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.window.main_window import MainWindow
+from playground.window.pages import PAGES
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -20,6 +22,15 @@ def press(
 ) -> None:
     """Press a key in the focused widget."""
     QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+PLACES: Final = (*(row.kind for row in PAGES), "race", "seeds", "sweep")
+"""The pages, and the kinds of sets on the page Runs."""
+
+
+def show(window: MainWindow, place: str) -> None:
+    """Bring a page to the front, or on the page Runs the set of a kind."""
+    (window.pages.show if place in [row.kind for row in PAGES] else window.pages.show_set)(place)
 
 
 def save(window: MainWindow, qtbot: QtBot, how: Callable[[], object] | None = None) -> bool:

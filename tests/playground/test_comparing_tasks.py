@@ -18,7 +18,7 @@ from playground.commands.run_commands import RunController
 from playground.training.state import TrainingState
 from playground.views.runs.run_model import COLUMNS
 from playground.window.main_window import MainWindow
-from tests.playground.driving import click, press, put_text
+from tests.playground.driving import click, press, put_text, show
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
@@ -40,7 +40,7 @@ def _until_epoch(window: MainWindow, qtbot: QtBot, epoch: int) -> None:
 
 def _runs_page(window: MainWindow, qtbot: QtBot, count: int) -> RunController:
     press(window, Qt.Key.Key_2, CTRL)
-    page = window.pages.page("runs")
+    page = window.pages.runs.board
     assert isinstance(page, RunController)
     qtbot.waitUntil(
         lambda: page.board.table.run_model.shown == count and not window.runs.busy, timeout=PATIENCE_MS
@@ -110,7 +110,7 @@ def test_two_boxes_show_where_two_runs_differ(compared: RunController, qtbot: Qt
 def test_a_race_has_a_winner(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(EASY)
     press(window, Qt.Key.Key_3, CTRL)
-    page = window.pages.page("race")
+    page = window.pages.runs.part("race")
     assert isinstance(page, RaceController)
     qtbot.waitUntil(lambda: len(page.moments) == 2, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
@@ -126,13 +126,12 @@ def test_runs_and_race_fit_a_small_and_a_large_screen(
     window = make(EASY, size)
     _runs_page(window, qtbot, 0)
     for page in ("runs", "race"):
-        window.pages.show(page)
-        shown = window.pages.page(page)
-        assert shown is not None
+        show(window, page)
+        shown = window.pages.runs.front
         if isinstance(shown, RaceController):
             qtbot.waitUntil(lambda race=shown: len(race.moments) == 2, timeout=PATIENCE_MS)  # type: ignore[misc]
         assert [_named(part) for part in _cut(shown.page)] == []
-        assert shown.page.width() == size[0]
+        assert window.pages.runs.page.width() == size[0]
 
 
 def _cut(page: QWidget) -> list[QWidget]:

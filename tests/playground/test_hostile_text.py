@@ -40,7 +40,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.labels import show_markup
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
-from tests.playground.driving import press
+from tests.playground.driving import press, show
 from tests.playground.opened_dialogs import over
 
 PATIENCE_MS = 60_000
@@ -153,9 +153,9 @@ def test_a_name_that_is_markup_opens_no_file_in_any_part_of_the_window(
     window.actions_by_name["step_epoch"].trigger()
     qtbot.waitUntil(lambda: len(window.runs.rows) > 0, timeout=PATIENCE_MS)
     for page in ("build", "runs", "race", "seeds", "sweep", "why", "compare"):
-        window.actions_by_name[f"page_{page}"].trigger()
-        found: Any = window.pages.page(page)
+        show(window, page)
         if page == "race":
+            found: Any = window.pages.runs.part("race")
             qtbot.waitUntil(lambda race=found: len(race.moments) == 2, timeout=PATIENCE_MS)
             found.rename(1, HOSTILE)
         visited(page, window)

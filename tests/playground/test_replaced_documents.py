@@ -32,6 +32,7 @@ from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.core.kinds import kind_id
+from tests.playground.driving import show
 
 PATIENCE_MS = 60_000
 
@@ -195,7 +196,7 @@ def test_other_data_leave_no_name_and_no_sample_behind(
     window.panels.mistakes.open_cell(None, None)
     window.panels.microscope_dock.show()
     for page in ("seeds", "race", "sweep", "why", "build"):
-        window.pages.show(page)
+        show(window, page)
     window.panels.show_doctor()
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
@@ -209,7 +210,7 @@ def test_other_data_leave_no_name_and_no_sample_behind(
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     for page in ("seeds", "race", "sweep", "why", "build"):
-        window.pages.show(page)
+        show(window, page)
         QCoreApplication.processEvents()
         assert not [text for text in words(window) if any(name in text for name in names)], page
 

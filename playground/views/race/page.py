@@ -31,7 +31,7 @@ class RacePage(GroupPageWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.start = Pill(self)
         self.stop = ChoiceCombo(
-            [(str(count), f"{count:,} epochs") for count in _STOPS] + [("0", "No end")],
+            [(str(count), f"Stop at {count:,}") for count in _STOPS] + [("0", "No end")],
             name="Stop at",
             tooltip="Where all lanes stop",
             parent=self,
@@ -66,6 +66,7 @@ class RacePage(GroupPageWidget):
         self.pace.chosen.connect(lambda _: self.configured.emit())
         self.fairness.chosen.connect(lambda _: self.configured.emit())
         self._lay_out()
+        self.show_count(2)
         self._restyle()
 
     def show_count(self, count: int) -> None:
@@ -83,14 +84,11 @@ class RacePage(GroupPageWidget):
         self.start.setText(start)
 
     def _lay_out(self) -> None:
-        heading = set_up(QLabel("Race", self), role="heading")
         head = hbox(
-            heading,
             self.data,
             self.start,
             (self.message, 1),
             STRETCH,
-            self._muted("Stop at", self.stop),
             self.stop,
             self.pace,
             self.fairness,

@@ -19,13 +19,13 @@ from playground.views.runs.run_table import RunTable
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
 
 _ALL = ""
 _COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
-_GREEDY = 1000
+_GREEDY, _TABLE_PX = 1000, 560
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _FOR_ONE = ("open", "branch", "beside", "note", "rename")
@@ -54,7 +54,7 @@ class RunsBoard(QWidget):
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("runs_page")
+        self.setObjectName("runs_board")
         self.setProperty("role", "panel")
         self._themes = themes
         self._rows: dict[int, Run] = {}
@@ -62,6 +62,7 @@ class RunsBoard(QWidget):
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
+        self.heading = set_up(QLabel("All runs", self), role="heading")
         self.count = set_up(QLabel(self), role="muted")
         self.search = set_up(
             QLineEdit(self),
@@ -288,11 +289,8 @@ class RunsBoard(QWidget):
         menu.popup(at)
 
     def _lay_out(self) -> None:
-        heading = set_up(QLabel("Runs", self), role="heading")
+        title = hbox(self.heading, self.count, STRETCH, margins=(16, 8, 16, 0), spacing=8)
         head = hbox(
-            heading,
-            self.count,
-            Gap(8),
             (self.search, 1),
             self.data,
             self.order,
@@ -302,7 +300,7 @@ class RunsBoard(QWidget):
             margins=(16, 8, 16, 6),
             spacing=8,
         )
-        left = vbox(head, (self.table, 1), (self.hint, 1), margins=0, spacing=0)
+        left = vbox(title, head, (self.table, 1), (self.hint, 1), margins=0, spacing=0)
         row = hbox((left, 1), hairline(self, vertical=True), parent=self, margins=0, spacing=0)
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.compare, _GREEDY)
@@ -312,8 +310,13 @@ class RunsBoard(QWidget):
             combo.setMaximumWidth(most)
         self.by_data.setIconSize(QSize(16, 16))
 
+    def minimumSizeHint(self) -> QSize:
+        # What is said of the selection goes where there is no room for it.
+        return QSize(_TABLE_PX, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.compare.setVisible(self.width() >= _TABLE_PX + _COMPARE_PX[0])
         share = round(_COMPARE_SHARE * self.width())
         self.compare.setMaximumWidth(min(_COMPARE_PX[1], max(_COMPARE_PX[0], share)))
         self._fit_search()

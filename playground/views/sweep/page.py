@@ -287,9 +287,10 @@ class SweepPage(PageWidget):
         self.view_changed.emit()
 
     def _lay_out(self) -> None:
-        lines = (hairline(self, vertical=True), hairline(self, vertical=True))
-        columns = (self._side(), lines[0], (self._middle(), 1), lines[1], self.panel)
-        hbox(*columns, parent=self, margins=0, spacing=0)
+        self.side = self._side()
+        hbox(
+            (self._middle(), 1), hairline(self, vertical=True), self.panel, parent=self, margins=0, spacing=0
+        )
 
     def _side(self) -> QWidget:
         side = set_up(QFrame(self), role="panel")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
@@ -21,6 +21,9 @@ from playground.views.menus import DuplicateMenu
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
 from playground.window.slow_step_controller import SlowStepController
+
+if TYPE_CHECKING:
+    from playground.commands.runs_commands import RunsController
 
 
 class _MenuArea(Protocol):
@@ -47,7 +50,9 @@ class PageWindow(PanelWindow, Protocol):
 
 @dataclass(frozen=True)
 class PageRow:
-    """A page: its name, title, tooltip and position; how to make it when it is first shown, None for the page "Build".
+    """A page: its name, title, tooltip and position, and its digit, which brings it by Ctrl.
+
+    `make` makes it when it is first shown; None for the page "Build".
 
     What only a page needs is imported by `make`: it would take an eighth of the start. `connect` connects the ways to
     the page with the window, at its start.
@@ -57,40 +62,40 @@ class PageRow:
     title: str
     tip: str
     position: int
+    digit: int
     make: Callable[[PageWindow], Page] | None = None
     connect: Callable[[PageWindow], None] | None = None
 
 
 PAGES: Final = Members[PageRow]()
-"""From left to right; Ctrl+1 is the first."""
-PAGES.register(PageRow("build", "Build", "Build the network and watch it learn.", 10))
+"""From left to right."""
+PAGES.register(PageRow("build", "Build", "Build the network and watch it learn.", 10, 1))
 
 
-_KEYS: Final = 9
-"""Of a keyboard have one digit."""
-
-
-def page_number(kind: str) -> int:
-    """The digit that brings a page by Ctrl."""
-    return [row.kind for row in PAGES].index(kind) + 1
+_SETS: Final = (
+    ("race", 3, "Train two to four configurations side by side."),
+    ("seeds", 4, "Train the experiment from many seeds, to see what is luck."),
+    ("sweep", 5, "Try combinations of settings, and see what each of them learns."),
+)
 
 
 def page_rows() -> tuple[ActionRow, ...]:
-    """A command for every page."""
-    return tuple(
+    """A command for every page, and for the kinds of sets on the page Runs."""
+    pages = [
         ActionRow(
-            f"page_{row.kind}",
-            f"{row.title} page",
-            "",
-            f"Ctrl+{number}" if number <= _KEYS else "",
-            "&View",
-            row.tip,
-            run="pages.show",
-            arguments=(row.kind,),
-            starts_group=number == 1,
+            f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}", "&View", row.tip, run="pages.show",
+            arguments=(row.kind,), starts_group=row is PAGES[0],
         )
-        for number, row in enumerate(PAGES, 1)
-    )
+        for row in PAGES
+    ]  # fmt: skip
+    sets = [
+        ActionRow(
+            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "&View", tip, run="pages.show_set",
+            arguments=(kind,), starts_group=kind == "race", also=f"{kind} page",
+        )
+        for kind, digit, tip in _SETS
+    ]  # fmt: skip
+    return (*pages, *sets)
 
 
 class Pages(QObject):
@@ -128,6 +133,7 @@ class Pages(QObject):
             page = self._made[name] = row.make(self._window)
             page.message_requested.connect(self._window.show_message)
             page.build_requested.connect(partial(self.show, PAGES[0].kind))
+            page.front_changed.connect(self._on_front_changed)
             self._stack.addWidget(page.page)
             self.made.emit(page)
         return self._made.get(name)
@@ -157,6 +163,21 @@ class Pages(QObject):
         self._follow_undo()
         self.changed.emit(name)
 
+    def show_set(self, kind: str) -> None:
+        """Show the race, the seeds or the sweep of this window, on the page Runs."""
+        self.runs.show_set(kind, form=True)
+        self.show("runs")
+
+    @property
+    def runs(self) -> RunsController:
+        """The page Runs."""
+        return cast("RunsController", self.page("runs"))
+
+    def _on_front_changed(self) -> None:
+        if self.sender() is self.shown:
+            self._follow_undo()
+            self.changed.emit(self.current)
+
     def leave(self) -> bool:
         """Bring the page "Build" to the front. Returns whether another one was there."""
         away = self.shown is not None
@@ -165,19 +186,20 @@ class Pages(QObject):
 
     def _follow_undo(self) -> None:
         document = self._window.context.document
-        stack = document.undo_stack if self.shown is None else self.shown.undo_stack
+        stack = document.undo_stack if self.shown is None else self.shown.front.undo_stack
         self.undo.addStack(stack)
         self.undo.setActiveStack(stack)
 
     @property
     def ends(self) -> list[str]:
         """What closing would end behind the pages, a sentence each."""
-        return [page.ends for page in self._made.values() if page.ends]
+        return [part.ends for page in self._made.values() for part in page.parts if part.ends]
 
     def close(self) -> None:
         """End what runs behind the pages."""
         for page in self._made.values():
-            page.close()
+            for part in page.parts:
+                part.close()
 
 
 class TrainingTarget(QObject):
@@ -223,7 +245,7 @@ class TrainingTarget(QObject):
 
     @property
     def _page(self) -> Page:
-        return self._pages.shown or self._document
+        return (self._pages.shown or self._document).front
 
     @property
     def _driven(self) -> Driven:

@@ -10,7 +10,7 @@ from core.runs.packing import Curves
 from playground.commands.window_controller import Page
 from playground.views.menus import offer_duplicates
 from playground.views.results import PreviousRun
-from playground.window.pages.pages import PAGES, PageRow, PageWindow, page_number
+from playground.window.pages.pages import PAGES, PageRow, PageWindow
 
 if TYPE_CHECKING:
     from core.runs.run_set import RunSet
@@ -20,12 +20,26 @@ if TYPE_CHECKING:
 
 
 def _make_runs(window: PageWindow) -> Page:
+    from playground.commands.race_commands import RaceController
     from playground.commands.run_commands import RunController
+    from playground.commands.runs_commands import RunsController
+    from playground.commands.seeds_commands import SeedsController
+    from playground.commands.sweep_commands import SweepController
 
-    page = RunController(window.context, window.runs, window.files, window.recorder)
-    page.pinned.connect(partial(_pin, window))
-    page.race_requested.connect(partial(race, window))
-    page.compare_requested.connect(partial(compare_run, window))
+    context, files, library = window.context, window.files, window.runs
+
+    def make_sweep() -> SweepController:
+        sweep = SweepController(context, files, library)
+        sweep.race_requested.connect(partial(_race, window, same_data=False))
+        return sweep
+
+    board = RunController(context, library, files, window.recorder)
+    board.pinned.connect(partial(_pin, window))
+    board.race_requested.connect(partial(_race, window))
+    board.compare_requested.connect(partial(compare_run, window))
+    race, seeds = (partial(made, context, files, library) for made in (RaceController, SeedsController))
+    page = RunsController(context, library, board, {"race": race, "seeds": seeds, "sweep": make_sweep})
+    page.duplicates.chosen.connect(partial(_race_document, window))
     return page
 
 
@@ -35,16 +49,7 @@ def _pin(window: PageWindow, runs: list[tuple[str, Experiment, Curves]]) -> None
     )
 
 
-PAGES.register(PageRow("runs", "Runs", "Compare the runs that were kept.", 20, _make_runs))
-
-
-def _make_race(window: PageWindow) -> Page:
-    from playground.commands.race_commands import RaceController
-
-    return RaceController(window.context, window.files, window.runs)
-
-
-def _connect_race(window: PageWindow) -> None:
+def _connect_runs(window: PageWindow) -> None:
     document, fields = window.context.document, window.panels.training_bar.fields
     race_document = partial(_race_document, window)
     window.menu_area.duplicates.chosen.connect(race_document)
@@ -56,76 +61,42 @@ def _connect_race(window: PageWindow) -> None:
         (fields.regularizer, "Regularization"),
     ):
         offer_duplicates(field, document, name, race_document)
+    window.panels.classic_bar.seeds_requested.connect(partial(train_seeds, window))
 
 
 PAGES.register(
-    PageRow("race", "Race", "Train two to four configurations side by side.", 30, _make_race, _connect_race)
+    PageRow(
+        "runs", "Runs", "Train many networks, and compare what was kept.", 20, 2, _make_runs, _connect_runs
+    )
 )
 
 
-def race(window: PageWindow, runs: list[tuple[Experiment, str]], *, same_data: bool = True) -> None:
+def _race(window: PageWindow, runs: list[tuple[Experiment, str]], *, same_data: bool = True) -> None:
     """Race kept runs with their names, or trials."""
-    _page(window).race_runs(runs, same_data=same_data)
-    window.pages.show("race")
+    _raced(window).race_runs(runs, same_data=same_data)
+    window.pages.show_set("race")
 
 
 def _race_document(window: PageWindow, name: str, value: object) -> None:
     """Race the open document against a copy with another value of one setting."""
-    _page(window).race_document(name, value)
-    window.pages.show("race")
+    _raced(window).race_document(name, value)
+    window.pages.show_set("race")
 
 
 def _race_experiment(window: PageWindow, experiment: Experiment) -> None:
     """Race the open document against an experiment that was made of it."""
-    _page(window).race_experiment(experiment)
-    window.pages.show("race")
+    _raced(window).race_experiment(experiment)
+    window.pages.show_set("race")
 
 
-def _page(window: PageWindow) -> RaceController:
-    return cast("RaceController", window.pages.page("race"))
-
-
-def _make_seeds(window: PageWindow) -> Page:
-    from playground.commands.seeds_commands import SeedsController
-
-    return SeedsController(window.context, window.files, window.runs)
-
-
-def _connect_seeds(window: PageWindow) -> None:
-    window.panels.classic_bar.seeds_requested.connect(partial(train_seeds, window))
+def _raced(window: PageWindow) -> RaceController:
+    return cast("RaceController", window.pages.runs.part("race"))
 
 
 def train_seeds(window: PageWindow, count: int, epochs: int) -> None:
     """Train so many seeds of the open experiment."""
-    window.pages.show("seeds")
-    cast("SeedsController", window.pages.page("seeds")).train(count, epochs)
-
-
-PAGES.register(
-    PageRow(
-        "seeds",
-        "Seeds",
-        "Train the experiment from many seeds, to see what is luck.",
-        40,
-        _make_seeds,
-        _connect_seeds,
-    )
-)
-
-
-def _make_sweep(window: PageWindow) -> Page:
-    from playground.commands.sweep_commands import SweepController
-
-    page = SweepController(window.context, window.files, window.runs)
-    page.race_requested.connect(partial(race, window, same_data=False))
-    return page
-
-
-PAGES.register(
-    PageRow(
-        "sweep", "Sweep", "Try combinations of settings, and see what each of them learns.", 50, _make_sweep
-    )
-)
+    window.pages.show_set("seeds")
+    cast("SeedsController", window.pages.runs.part("seeds")).train(count, epochs)
 
 
 def mention_unfinished(window: PageWindow) -> None:
@@ -135,7 +106,7 @@ def mention_unfinished(window: PageWindow) -> None:
     def tell(found: RunSet | None) -> None:
         if found is None or found.state == "done":
             return
-        scheduler, page = place_of(found).scheduler, f"the page Sweep (Ctrl+{page_number('sweep')})"
+        scheduler, page = place_of(found).scheduler, "the page Runs (Ctrl+5)"
         goes_on = f"goes on at {scheduler}: {page} follows it"
         stands = f"of an earlier start has stopped before its end: {page} can go on with it"
         window.show_message(f"A sweep {goes_on if scheduler else stands}")
@@ -152,7 +123,7 @@ def _make_why(window: PageWindow) -> Page:
 
 PAGES.register(
     PageRow(
-        "why", "Why", "See what moved a prediction, and how far predictions can be trusted.", 55, _make_why
+        "why", "Why", "See what moved a prediction, and how far predictions can be trusted.", 55, 6, _make_why
     )
 )
 
@@ -173,4 +144,4 @@ def compare_run(window: PageWindow, run: int) -> None:
     cast("CompareController", window.pages.page("compare")).compare_run(run)
 
 
-PAGES.register(PageRow("compare", "Compare", "See this network beside another model.", 57, _make_compare))
+PAGES.register(PageRow("compare", "Compare", "See this network beside another model.", 57, 7, _make_compare))

@@ -484,6 +484,32 @@ def test_a_window_that_begins_the_same_file_is_waited_for(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted")
+def test_a_deleted_set_takes_its_runs_along_but_those_with_a_star_and_comes_back(store: Store) -> None:
+    number = store.begin("seeds", "3 seeds", {}, 3)
+    for seed in range(3):
+        store.add(number, POINTS, replace(finished().result, trial=Trial(seed, seed, seed, 3)))
+    store.release(number, "done")
+    one, two, three = (run.id for run in store.members(number))
+    store.set_starred(one, True)
+    store.delete([two])
+    store.change_set(number, name="Mine")
+    assert [each.name for each in store.sets()] == ["Mine"]
+    store.change_set(number, deleted=True)
+    assert (store.sets(), [run.id for run in store.summaries()]) == ([], [one])
+    store.change_set(number, deleted=False)
+    # What was deleted by itself stays deleted.
+    assert [each.id for each in store.sets()] == [number]
+    assert [run.id for run in store.summaries()] == [one, three]
+    store.change_set(number, deleted=True)
+    with closing(sqlite3.connect(store.path)) as file, file:
+        for table in ("runs", "sets"):
+            file.execute(f"UPDATE {table} SET deleted=1 WHERE deleted IS NOT NULL")
+    store.prune()
+    with closing(sqlite3.connect(store.path)) as file:
+        assert file.execute("SELECT id FROM runs").fetchall() == [(one,)]
+        assert file.execute("SELECT count(*) FROM sets").fetchone() == (0,)
+
+
 def test_a_database_that_is_deleted_meanwhile_is_begun_again(store: Store) -> None:
     store.record(finished())
     shutil.rmtree(store.path.parent)

@@ -42,7 +42,7 @@ def window(make: Callable[..., MainWindow], tmp_path: Path, monkeypatch: pytest.
 def race_of(window: MainWindow, qtbot: QtBot) -> RaceController:
     """The race, endless, at full speed and begun by a key."""
     press(window, Qt.Key.Key_3, CTRL)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     for choice in (race.page.pace, race.page.stop):
         choice.set_current("0")
@@ -65,13 +65,13 @@ def test_document_race_seeds_and_sweep_train_at_once(window: MainWindow, qtbot: 
     assert not bar.follows_document
     assert (status.speed.text(), status.frames.text()) == ("", "")
     press(window, Qt.Key.Key_4, CTRL)
-    seeds = window.pages.page("seeds")
+    seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
     seeds.page.count.setValue(3)
     seeds.page.epochs.setValue(1_000_000)
     click(seeds.page.train)
     press(window, Qt.Key.Key_5, CTRL)
-    sweep = window.pages.page("sweep")
+    sweep = window.pages.runs.part("sweep")
     assert isinstance(sweep, SweepController)
     sweep.draft.change("Many", small_sweep(rates=40, epochs=3, experiment=SMALL))
     moments: dict[str, Moment] = {}
@@ -130,7 +130,7 @@ def test_a_lane_that_fails_says_why_and_the_others_go_on(
 
 def _seeds_of(window: MainWindow, qtbot: QtBot) -> SeedsController:
     press(window, Qt.Key.Key_4, CTRL)
-    seeds = window.pages.page("seeds")
+    seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
     seeds.page.epochs.setValue(2)
     click(seeds.page.train)

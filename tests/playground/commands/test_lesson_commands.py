@@ -266,7 +266,7 @@ def test_what_a_lesson_does_not_offer_says_so_and_does_nothing(
     assert [each.partition(" is")[0] for each in said[-2:]] == ["Predict new rows", "Seeds page"]
     click(panel_of(window).all_controls)
     press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    assert window.pages.current == "seeds"
+    assert window.pages.runs.key == "seeds"
     # Out again: by its name above, and by Esc.
     assert window.menu_area.pages.isVisible()
     press(window, Qt.Key.Key_Escape)

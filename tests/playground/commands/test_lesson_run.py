@@ -186,7 +186,7 @@ def test_nothing_trains_before_a_guess_is_made(
     # Other pages and the probes would answer it, too.
     said: list[str] = []
     window.session.stopped.connect(said.append)
-    race, seeds, sweep = (window.pages.page(name) for name in ("race", "seeds", "sweep"))
+    race, seeds, sweep = (window.pages.runs.part(name) for name in ("race", "seeds", "sweep"))
     assert isinstance(race, RaceController)
     assert isinstance(seeds, SeedsController)
     assert isinstance(sweep, SweepController)

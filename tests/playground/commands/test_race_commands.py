@@ -42,7 +42,7 @@ def window(make: Callable[..., MainWindow]) -> MainWindow:
 def race(window: MainWindow, qtbot: QtBot) -> RaceController:
     """The page, with two lanes at epoch 0."""
     press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    page = window.pages.page("race")
+    page = window.pages.runs.part("race")
     assert isinstance(page, RaceController)
     _until_lanes(page, qtbot, 2)
     return page
@@ -169,10 +169,10 @@ def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
 
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
     window.menu_area.duplicates.chosen.emit("Batch size", 32)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
-    assert window.pages.current == "race"
+    assert window.pages.runs.key == "race"
     assert race.experiments == [SMALL, SMALL.with_training(batch_size=32)]
     window.menu_area.duplicates.chosen.emit("Rate", 0.3)
     _until_lanes(race, qtbot, 3)
@@ -189,7 +189,7 @@ def test_a_field_of_the_bar_offers_other_values(window: MainWindow, qtbot: QtBot
     assert isinstance(values, DuplicateMenu)
     next(action for action in values.actions() if action.text() == "Rate 0.1").trigger()
     menu.close()
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     assert [each.training.optimizer.learning_rate for each in race.experiments] == [0.03, 0.1]
     _until_lanes(race, qtbot, 2)
@@ -201,7 +201,7 @@ def test_every_menu_of_a_setting_starts_a_race_with_a_lane_beside_the_document(
     """Of a layer, of the data, and of the optimizer's popup; the document stays as it is."""
     window.document.select(0)
     window.side.layer.form.row("units").duplicated.emit(8)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     panel = window.side.data
     panel.slider("noise").customContextMenuRequested.emit(QPoint(3, 3))
@@ -379,7 +379,7 @@ def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
     document.change("Back", SMALL)
     assert not race.experiments
     qtbot.waitUntil(lambda: not race.group._worker.lanes, timeout=PATIENCE_MS)
-    window.pages.show("race")
+    window.pages.show_set("race")
     _until_lanes(race, qtbot, 2)
     assert {each.dataset for each in race.experiments} == {SMALL.dataset}
 
@@ -443,7 +443,7 @@ def test_smooth_draws_averages_with_the_values_behind(
 def test_lanes_of_a_deep_autoencoder_fit_the_window(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(preset_named("digits_through_two_numbers"), (1280, 720))
     press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     click(race.page.add)
     _until_lanes(race, qtbot, 3)
@@ -461,7 +461,7 @@ def test_lanes_that_generate_say_how_near_their_samples_are(
 ) -> None:
     window = make(preset_named("moons_from_noise"))
     press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     made = race.moments[0].snapshot.part(FlowPathsPart)
@@ -475,7 +475,7 @@ def test_lanes_that_generate_say_how_near_their_samples_are(
 def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(Experiment(dataset=Plane(samples=60), layers=(Dense(4, "tanh"),), training=VALUES))
     press(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    race = window.pages.page("race")
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     card = race.page.cards[0]

@@ -41,7 +41,7 @@ def page(window: MainWindow, qtbot: QtBot) -> RunController:
     window.runs.record(finished(SMALL, epochs=2), None)
     window.runs.record(finished(WIDE, epochs=3), None)
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    found = window.pages.page("runs")
+    found = window.pages.runs.board
     assert isinstance(found, RunController)
     qtbot.waitUntil(
         lambda: found.board.table.run_model.shown == 2 and not window.runs.busy, timeout=PATIENCE_MS
@@ -74,7 +74,7 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    page = window.pages.page("runs")
+    page = window.pages.runs.board
     assert isinstance(page, RunController)
     board, model = page.board, page.board.table.run_model
     qtbot.waitUntil(lambda: window.runs.loaded, timeout=PATIENCE_MS)
@@ -98,7 +98,7 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
 
 def test_a_wish_for_the_run_that_trains_keeps_it_first(window: MainWindow, qtbot: QtBot) -> None:
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    page = window.pages.page("runs")
+    page = window.pages.runs.board
     assert isinstance(page, RunController)
     model = page.board.table.run_model
     window.session.play()

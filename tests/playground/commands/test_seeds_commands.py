@@ -40,8 +40,8 @@ def window(make: Callable[..., MainWindow]) -> MainWindow:
 @pytest.fixture
 def seeds(window: MainWindow) -> SeedsController:
     """The page, before anything is trained."""
-    window.pages.show("seeds")
-    page = window.pages.page("seeds")
+    window.pages.show_set("seeds")
+    page = window.pages.runs.part("seeds")
     assert isinstance(page, SeedsController)
     page.page.count.setValue(5)
     page.page.epochs.setValue(8)
@@ -53,7 +53,7 @@ def test_the_document_trains_on_behind_the_page_whose_status_is_shown(
 ) -> None:
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
-    window.pages.show("seeds")
+    window.pages.show_set("seeds")
     assert window.status.state.text() == "16 seeds"
     window.pages.show("build")
     assert window.session.state is TrainingState.RUNNING
@@ -123,8 +123,8 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     make: Callable[..., MainWindow], qtbot: QtBot, task: Task
 ) -> None:
     window = make(with_chosen_task(with_dataset(SMALL, Digits()), task))
-    window.pages.show("seeds")
-    seeds = window.pages.page("seeds")
+    window.pages.show_set("seeds")
+    seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
     assert seeds.page.quantity.buttons["test_accuracy"].text() == "Test R²"
     seeds.page.count.setValue(3)
@@ -145,8 +145,8 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
 def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     texts = Experiment(dataset=Repeat(samples=300, half=4), layers=(Embedding(12, 8), Dense(8, "tanh")))
     window = make(texts.with_training(loss="cross_entropy"))
-    window.pages.show("seeds")
-    seeds = window.pages.page("seeds")
+    window.pages.show_set("seeds")
+    seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
     seeds.page.count.setValue(3)
     seeds.page.epochs.setValue(2)

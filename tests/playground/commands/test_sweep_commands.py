@@ -63,7 +63,7 @@ def window(make: Callable[..., MainWindow]) -> MainWindow:
 
 def page_of(window: MainWindow) -> SweepController:
     press(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
-    found = window.pages.page("sweep")
+    found = window.pages.runs.part("sweep")
     assert isinstance(found, SweepController)
     return found
 
@@ -195,8 +195,8 @@ def check_keep_and_race(window: MainWindow, controller: SweepController, qtbot: 
     qtbot.waitUntil(lambda: any(row.starred for row in window.runs.rows.values()), timeout=PATIENCE_MS)
     assert len(window.runs.rows) == 4
     click(page.panel.race)
-    assert window.pages.current == "race"
-    race = window.pages.page("race")
+    assert window.pages.runs.key == "race"
+    race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     wanted = [dict(each.trial.settings) for each in controller.display.best_trials()]
     assert [each.training.optimizer for each in race.experiments] == [

@@ -30,7 +30,7 @@ from playground.views.theme import icons
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import close_window
 from tests.core.experiment.on_data import with_dataset
-from tests.playground.driving import click, plot_is_final, press
+from tests.playground.driving import click, plot_is_final, press, show
 from tests.playground.window.trained_windows import (
     controls,
     pictures_of,
@@ -214,7 +214,7 @@ def test_keys_of_layers_wait_for_the_page_that_shows_them(make: Make, page: str)
     window = make(small().replace(layers=(Dense(3), Dense(2))))
     window.panels.canvas.selection.choose_all()
     before = window.document.experiment
-    window.pages.show(page)
+    show(window, page)
     for key in (Qt.Key.Key_A, Qt.Key.Key_D, Qt.Key.Key_X):
         press(window, key, CTRL)
     press(window, Qt.Key.Key_Delete)

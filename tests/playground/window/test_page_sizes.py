@@ -12,17 +12,16 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.why_commands import WhyController
 from playground.window.main_window import MainWindow
-from playground.window.pages import PAGES
-from tests.playground.driving import click
+from tests.playground.driving import PLACES, click, show
 from tests.walk import screen
 
 SMALL = Experiment(name="Small", dataset=Spirals(samples=60), layers=(Dense(4, "tanh"),))
 
 
-@pytest.mark.parametrize("page", [row.kind for row in PAGES])
+@pytest.mark.parametrize("page", PLACES)
 def test_a_page_fits_a_scaled_screen(make: Callable[..., MainWindow], qtbot: QtBot, page: str) -> None:
     window = make(SMALL, (1097, 617))
-    window.pages.show(page)
+    show(window, page)
     # Layouts tell the ones around them what they need one after the other.
     qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1097, timeout=5000)
     qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 617, timeout=5000)

@@ -39,9 +39,9 @@ def test_its_button_trains_the_seeds_as_long_as_the_paper(window: MainWindow, qt
     window.document.load(preset_named("classic_xor"))
     bar = window.panels.classic_bar
     click(bar.buttons["Train 16 seeds"])
-    seeds = window.pages.page("seeds")
+    seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    assert window.pages.current == "seeds"
+    assert window.pages.runs.key == "seeds"
     assert (seeds.page.count.value(), seeds.page.epochs.value()) == (16, 2000)
     qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
     seeds.stop()
