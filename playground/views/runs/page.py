@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QWidget
 from playground.views.runs.sets import SetList
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
+from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import CutLabel, SectionTitle, hairline
 from playground.views.widgets.page_widget import PageWidget
 
@@ -78,7 +79,7 @@ class RunsPage(PageWidget):
     @property
     def _middle(self) -> QWidget:
         """The first of what is in the middle that takes keys."""
-        parts = self.stack.currentWidget().findChildren(QWidget)
+        parts = descendants(self.stack, QWidget)
         takes = (each for each in parts if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
         return next((each for each in takes if each.isVisible() and each.isEnabled()), self.stack)
 

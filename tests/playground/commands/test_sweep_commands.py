@@ -322,7 +322,7 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     mention_unfinished(window)
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE_MS)
     assert told == [
-        "A sweep of an earlier start has stopped before its end: the page Sweep (Ctrl+5) can go on with it"
+        "A sweep of an earlier start has stopped before its end: the page Runs (Ctrl+5) can go on with it"
     ]
     controller = page_of(window)
     page = controller.page
