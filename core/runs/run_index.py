@@ -30,12 +30,13 @@ _MAX_WORDS = 64
 
 @dataclass(frozen=True)
 class Group:
-    """The runs on the same data, in order."""
+    """The runs on the same data, or of a set, in order."""
 
     key: str
     label: str
     text: str
     runs: tuple[Run, ...]
+    is_set: bool = False
 
     @property
     def best(self) -> float:

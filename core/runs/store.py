@@ -184,13 +184,17 @@ class Store:
         """Bring deleted runs back."""
         self._change("deleted=NULL", [(run,) for run in runs])
 
-    def change_set(self, set_id: int, *, name: str | None = None, deleted: bool | None = None) -> None:
-        """Rename a set; take it off the list with its runs but those with a star, or bring both back for a day."""
+    def change_set(
+        self, set_id: int, *, name: str | None = None, view: str | None = None, deleted: bool | None = None
+    ) -> None:
+        """Rename a set, or remember how it is looked at; take it off the list with its runs but those with a star, or bring both back for a day."""
 
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection) as revision:
-                change = "UPDATE sets SET revision=?, name=coalesce(?, name) WHERE id=?"
-                connection.execute(change, writable((revision, name and name[:MAX_LETTERS], set_id)))
+                change = (
+                    "UPDATE sets SET revision=?, name=coalesce(?, name), view=coalesce(?, view) WHERE id=?"
+                )
+                connection.execute(change, writable((revision, name and name[:MAX_LETTERS], view, set_id)))
                 if deleted is None:
                     return
                 before = connection.execute("SELECT deleted FROM sets WHERE id=?", (set_id,)).fetchone()

@@ -14,6 +14,7 @@ from core.io.number_text import count_text
 from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import runs_csv
+from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
 from playground.commands.run_recording import RunRecorder
@@ -116,15 +117,21 @@ class RunController(Page):
         )
         toast.action_requested.connect(partial(self._library.undelete, list(runs)))
 
-    def show_only(self, title: str, wanted: Callable[[Run], bool] | None) -> None:
-        """Show the runs of a set; None for all, with the one that trains."""
+    def show_only(
+        self, title: str, wanted: Callable[[Run], bool] | None, of: RunSet | None, view: str
+    ) -> None:
+        """Show the wanted runs, those of a set, in a view; None for all, with the one that trains."""
         self._wanted = wanted
         self.board.heading.setText(title)
+        self.board.set = of
         self._show()
+        self.board.show_view(view)
 
     def _show(self) -> None:
         if not self.board.isHidden():
             rows, wanted = self._library.rows, self._wanted
+            names = {} if wanted else {each.id: each.name for each in self._library.sets.values()}
+            self.board.table.run_model.set_names = names
             self.board.show_runs(rows if wanted is None else {k: v for k, v in rows.items() if wanted(v)})
             self._show_live()
 
@@ -201,7 +208,7 @@ class RunController(Page):
             self._library.request(partial(_curves, runs=kept), self.board.show_curves)
 
     def _load_pictures(self, runs: Sequence[int]) -> None:
-        self._library.request(lambda store: store.thumbnails(runs), self.board.table.show_pictures)
+        self._library.request(lambda store: store.thumbnails(runs), self.board.show_pictures)
 
 
 def _curves(store: Store, runs: Sequence[int]) -> dict[int, Curves]:

@@ -23,6 +23,8 @@ from playground.views.widgets import Toast
 
 _TICK_MS: Final = 250
 _ALL, _STAR = "all", "star"
+_FIRST: Final = {"race": "pictures", "seeds": "spread", "sweep": "map"}
+"""The view in which a set is seen first; others as a table."""
 _MARKS: Final[Mapping[str, Mark]] = {"done": "done", "failed": "failed"}
 
 
@@ -46,6 +48,9 @@ class RunsController(Page):
         self.key, self._front, self._is_front = _ALL, self._added(board), False
         self._ticks = QTimer(self, interval=_TICK_MS)
         self._ticks.timeout.connect(self._tick)
+        self._views: dict[str, str] = {}
+        """How sets were looked at last."""
+        board.board.view.chosen.connect(self._on_view)
         library.changed.connect(self._show)
         self.status_changed.connect(self._show)
         page, sets = self.page, self.page.sets
@@ -92,7 +97,10 @@ class RunsController(Page):
         part = self.part(key) if key in self._makers else None
         page = part or self.board
         if part is None:
-            self.board.show_only(self._title(key), self._filter(key))
+            kept = self._kept(key)
+            usual = "table" if kept is None else kept.view or _FIRST.get(kept.kind, "table")
+            view = self._views.get(key, usual)
+            self.board.show_only(self._title(key), self._filter(key), kept, view)
         if page is not self._front:
             self._front.leave()
             self._front = page
@@ -109,6 +117,11 @@ class RunsController(Page):
         elif self.page.has_form:
             self.page.show_sets()
         self._show()
+
+    def _on_view(self, view: str) -> None:
+        self._views[self.key] = view
+        if (kept := self._kept(self.key)) is not None:
+            self._library.request(lambda store: store.change_set(kept.id, view=view))
 
     def _added(self, page: Page) -> Page:
         page.message_requested.connect(self.message_requested)

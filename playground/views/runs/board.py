@@ -6,25 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtGui import QAction, QImage, QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QStackedWidget, QWidget
 
 from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import RUNS
+from core.runs.run_set import RunSet
 from playground.model.live_run import LIVE_ID, LiveRun
 from playground.views.runs.compare_panel import ComparePanel
+from playground.views.runs.row_painter import picture_of
 from playground.views.runs.run_model import COLUMNS
-from playground.views.runs.run_table import RunTable
+from playground.views.runs.shown import VIEWS, RunView, Shown
+from playground.views.runs.views.table import TableView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets import ChoiceCombo
+from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
 
 _ALL = ""
 _COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
+_KEPT_PICTURES = 1_000
+"""28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _GREEDY, _TABLE_PX = 1000, 560
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
@@ -87,7 +92,15 @@ class RunsBoard(QWidget):
         self.columns.setMenu(self._columns_menu())
         self.starred = push_button("★", "Only runs with a star", self, accessibleName="Only runs with a star")
         self.starred.setCheckable(True)
-        self.table = RunTable(themes, self)
+        self.view = Segments([(row.kind, row.title, row.tip) for row in VIEWS], name="View", parent=self)
+        self.view.setVisible(len(VIEWS) > 1)
+        self.set: RunSet | None = None
+        self._pictures: dict[int, QImage] = {}
+        self.views: dict[str, RunView] = {}
+        table = TableView(themes, self)
+        self.views["table"], self.table = table, table.table
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(table)
         self.compare = ComparePanel(themes, self)
         self.hint = set_up(QLabel(_EMPTY, self), role="muted", wordWrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -111,7 +124,7 @@ class RunsBoard(QWidget):
         for run in self._rows.keys() & rows.keys():
             if self._rows[run].epochs != rows[run].epochs:
                 self._curves.pop(run, None)
-                self.table.forget_picture(run)
+                self._pictures.pop(run, None)
         self._rows = dict(rows)
         if self._live is not None:
             self._rows[self._live.summary.id] = self._live.summary
@@ -136,7 +149,7 @@ class RunsBoard(QWidget):
         row = live.summary
         self._curves[row.id] = live.curves
         if picture:
-            self.table.show_pictures({row.id: picture})
+            self._pictures[row.id] = picture_of(picture, self._themes.theme)
         if row.id in self._rows:
             self._rows[row.id] = row
             model.update_run(row)
@@ -144,6 +157,7 @@ class RunsBoard(QWidget):
             self.show_runs(self._rows)
         if row.id in model.checked:
             self._show_compared()
+        self._draw()
 
     def _take_out_live(self, before: LiveRun, live: LiveRun | None) -> None:
         """Take the row of a run that was not kept out, if it is kept by now or another one trains."""
@@ -151,7 +165,7 @@ class RunsBoard(QWidget):
             return
         model = self.table.run_model
         self._curves.pop(LIVE_ID, None)
-        self.table.forget_picture(LIVE_ID)
+        self._pictures.pop(LIVE_ID, None)
         if live is not None and live.number == before.number:
             model.checked = [live.summary.id if run == LIVE_ID else run for run in model.checked]
             self._rows.setdefault(live.summary.id, live.summary)
@@ -161,9 +175,57 @@ class RunsBoard(QWidget):
         """Set curves that were requested."""
         self._curves |= curves
         self._show_compared()
+        self._draw()
+
+    def show_pictures(self, pictures: dict[int, bytes]) -> None:
+        """Set pictures that were requested."""
+        theme = self._themes.theme
+        found = {run: picture_of(pixels, theme) if pixels else QImage() for run, pixels in pictures.items()}
+        self._pictures = dict([*self._pictures.items(), *found.items()][-_KEPT_PICTURES:])
+        self._draw()
+
+    def show_view(self, kind: str) -> None:
+        """Look at the runs in a way of `VIEWS`, or as a table."""
+        rows = {row.kind: row for row in VIEWS}
+        kind = kind if kind in rows else "table"
+        self.view.set_current(kind)
+        if kind not in self.views:
+            view = self.views[kind] = rows[kind].widget(self._themes, self)
+            self.stack.addWidget(view)
+            view.chosen.connect(lambda run: self.table.select_runs([run]))
+            view.selection_changed.connect(self.table.select_runs)
+            view.opened.connect(self.open_requested)
+            view.wished.connect(self._on_wish)
+            view.curves_requested.connect(self.curves_requested)
+            view.pictures_requested.connect(self.pictures_requested)
+            view.menu_requested.connect(self._show_menu)
+            view.message_requested.connect(self.message_requested)
+        self.stack.setCurrentWidget(self.views[kind])
+        for button in (self.by_data, self.columns):
+            button.setVisible(kind == "table")
+        self._draw()
+
+    def _on_wish(self, wish: str, run: int) -> None:
+        if wish == "star" and run in self._rows:
+            self.star_requested.emit(run, not self._rows[run].starred)
+        elif wish == "rename":
+            self.rename_requested.emit(run)
+        elif wish == "delete":
+            self.delete_requested.emit([run])
+
+    def _draw(self) -> None:
+        """Show the runs of the list in the view; the table, which filters them itself, has all."""
+        model, view = self.table.run_model, self.views[self.view.current]
+        live = frozenset() if model.training is None else frozenset({model.training})
+        selected = tuple(model.checked)
+        base = selected[0] if len(selected) > 1 else None
+        runs = tuple(self._rows.values() if view is self.views["table"] else model.matching)
+        if model.shown:
+            view.show_runs(Shown(self.set, runs, selected, base, self._curves, self._pictures, live))
 
     def _connect(self) -> None:
         table, compare = self.table, self.compare
+        self.view.chosen.connect(self.show_view)
         self.search.textChanged.connect(lambda text: self._change(words=text))
         self.data.chosen.connect(lambda key: self._change(data_key=key))
         self.order.chosen.connect(lambda order: self._change(order=order, reverse=False))
@@ -174,7 +236,7 @@ class RunsBoard(QWidget):
         table.open_requested.connect(self.open_requested)
         table.star_requested.connect(self.star_requested)
         table.rename_requested.connect(self.rename_requested)
-        table.pictures_requested.connect(self.pictures_requested)
+        self.views["table"].pictures_requested.connect(self.pictures_requested)
         table.too_many.connect(self.message_requested)
         table.menu_requested.connect(self._show_menu)
         compare.run_clicked.connect(self._go_to)
@@ -207,10 +269,11 @@ class RunsBoard(QWidget):
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hint.setText(_NOTHING_FOUND if self._rows else _EMPTY)
         self.hint.setVisible(empty)
-        self.table.setVisible(not empty)
+        self.stack.setVisible(not empty)
         self._show_count()
         self.table.horizontalHeader().viewport().update()
         self._show_scatter()
+        self._draw()
 
     def _show_count(self) -> None:
         model = self.table.run_model
@@ -226,6 +289,7 @@ class RunsBoard(QWidget):
         missing = [run for run in runs if run not in self._curves]
         self._show_compared()
         self._show_scatter()
+        self._draw()
         if missing:
             self.curves_requested.emit(missing)
 
@@ -289,7 +353,7 @@ class RunsBoard(QWidget):
         menu.popup(at)
 
     def _lay_out(self) -> None:
-        title = hbox(self.heading, self.count, STRETCH, margins=(16, 8, 16, 0), spacing=8)
+        title = hbox(self.heading, self.count, STRETCH, self.view, margins=(16, 8, 16, 0), spacing=8)
         head = hbox(
             (self.search, 1),
             self.data,
@@ -300,7 +364,7 @@ class RunsBoard(QWidget):
             margins=(16, 8, 16, 6),
             spacing=8,
         )
-        left = vbox(title, head, (self.table, 1), (self.hint, 1), margins=0, spacing=0)
+        left = vbox(title, head, (self.stack, 1), (self.hint, 1), margins=0, spacing=0)
         row = hbox((left, 1), hairline(self, vertical=True), parent=self, margins=0, spacing=0)
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.compare, _GREEDY)
@@ -330,4 +394,5 @@ class RunsBoard(QWidget):
         self.search.setPlaceholderText(_SEARCH if fits else "Search")
 
     def _restyle(self) -> None:
+        self._pictures.clear()
         self.by_data.setIcon(icon("group", self._themes.theme, "accent"))

@@ -76,9 +76,11 @@ class RowPainter:
     def paint_group(self, painter: QPainter, rect: QRect, group: Group, *, open_: bool) -> None:
         """Paint the heading of a group over the whole width."""
         theme = self._themes.theme
-        painter.fillRect(rect, QColor(theme.window))
+        painter.fillRect(rect, QColor(theme.surface if group.is_set else theme.window))
         painter.setPen(QColor(theme.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if group.is_set:
+            rect = rect.adjusted(20, 0, 0, 0)
         middle = QPointF(rect.left() + 20, rect.center().y() + 0.5)
         points = [(-4, -2), (0, 2), (4, -2)] if open_ else [(-2, -4), (2, 0), (-2, 4)]
         painter.setPen(QPen(QColor(theme.text_muted), 1.5))
@@ -265,4 +267,8 @@ def _text(
 
 def _group_text(group: Group) -> str:
     count = len(group.runs)
-    return f"{count:,} run{'s' if count != 1 else ''} · best {run_score(group.runs[0]).text(group.best)}"
+    score, median = run_score(group.runs[0]), ""
+    if group.is_set:
+        known = [run.final_score for run in group.runs if not math.isnan(run.final_score)]
+        median = f" · median {score.text(float(np.median(known)))}" if known else ""
+    return f"{count:,} run{'s' if count != 1 else ''}{median} · best {score.text(group.best)}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from core.io.number_text import count_text
 from core.runs.columns import Column, Columns
 from core.runs.run import Run
 from core.runs.run_columns import RUNS, sorted_runs
-from core.runs.run_index import Group, RunIndex
+from core.runs.run_index import Group, Places, RunIndex
 from core.runs.run_settings import Change, changes
 from playground.model.live_run import LIVE_ID
 from playground.views.widgets.painted import Index
@@ -55,11 +56,15 @@ class RunModel(QAbstractTableModel):
         self.view = Filter()
         self.shown = 0
         """The number of runs that pass the filter."""
-        self.collapsed: set[str] = set()
+        self.set_names: Mapping[int, str] = {}
+        """The sets whose runs are folded into one row."""
+        self._turned: set[str] = set()
+        """The groups that are folded, and the sets that are not."""
         self.checked: list[int] = []
         """The selected runs, in the order of their selection."""
         self.training: int | None = None
         """The number of the run that trains now."""
+        self._places: Places = np.empty(0, np.intp)
         self.rows: dict[int, Run] = {}
         """All runs by their numbers, shown or not."""
         self._index: RunIndex | None = None
@@ -88,12 +93,21 @@ class RunModel(QAbstractTableModel):
 
     def toggle_group(self, key: str) -> None:
         """Fold or unfold a group."""
-        self.collapsed ^= {key}
+        self._turned ^= {key}
         self._fill()
+
+    def is_open(self, group: Group) -> bool:
+        """Whether the runs of a group are shown."""
+        return (group.key in self._turned) == group.is_set
 
     def run(self, number: int) -> Run | None:
         """The run of a number."""
         return self.rows.get(number)
+
+    @property
+    def matching(self) -> list[Run]:
+        """The runs that pass the filter, in order."""
+        return self._sorted_index().runs(self._places)
 
     def place_of(self, number: int) -> int:
         """The row of a run; -1 if it is not shown."""
@@ -167,21 +181,41 @@ class RunModel(QAbstractTableModel):
         view, index = self.view, self._sorted_index()
         places = index.matching(view.words, data_key=view.data_key, starred=view.starred)
         self.beginResetModel()
-        self.shown = len(places)
+        self.shown, self._places = len(places), places
         self._changes = {}
         self.entries, self.group_rows = [], []
         if view.grouped:
             self._add_groups(index.groups(places))
         else:
-            self.entries += index.runs(places)
+            self._add_runs(index.runs(places))
         self.endResetModel()
 
     def _add_groups(self, groups: Sequence[Group]) -> None:
         for group in groups:
-            self.group_rows.append(len(self.entries))
-            self.entries.append(group)
-            if group.key not in self.collapsed:
-                self.entries += group.runs
+            if self._begins(group):
+                self._add_runs(group.runs)
+
+    def _add_runs(self, runs: Sequence[Run]) -> None:
+        """Add runs, with those of a set together in the place of its first, unless words are searched."""
+        members: dict[int, list[Run]] = {}
+        for run in runs:
+            if run.set_id in self.set_names and not self.view.words:
+                members.setdefault(run.set_id, []).append(run)  # type: ignore[arg-type]
+        for run in runs:
+            own = members.get(run.set_id or 0)
+            if own is None:
+                self.entries.append(run)
+            elif run is own[0]:
+                key = f"{run.data_key} {run.set_id}"
+                group = Group(key, self.set_names[run.set_id or 0], "", tuple(own), is_set=True)
+                if self._begins(group):
+                    self.entries += own
+
+    def _begins(self, group: Group) -> bool:
+        """Add the heading of a group. Returns whether its runs are shown."""
+        self.group_rows.append(len(self.entries))
+        self.entries.append(group)
+        return self.is_open(group)
 
     def _sorted_index(self) -> RunIndex:
         """The runs in the order of the view, sorted once and not with every letter that is typed."""

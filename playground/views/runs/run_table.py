@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -12,14 +11,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from core.runs.run import Run
 from core.runs.run_columns import RUNS
 from core.runs.run_index import Group
-from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter, picture_of
+from playground.views.runs.row_painter import GROUP_PX, ROW_PX, RowPainter
 from playground.views.runs.run_model import COLUMNS, NAMES, RunModel
 from playground.views.theme.colors import run_colors
 from playground.views.theme.theme import ThemeSource
 
 MAX_COMPARED = 6
-_KEPT_PICTURES: Final = 100
-"""28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _NAME_SHARE = 0.42
 _LEAST_PX = {"name": 118, "differs": 130}
 
@@ -97,20 +94,6 @@ class RunTable(QTableView):
         self.run_model.checked = list(dict.fromkeys(runs))[:MAX_COMPARED]
         self._repaint()
         self.selection_changed.emit(self.run_model.checked)
-
-    def show_pictures(self, pictures: dict[int, bytes]) -> None:
-        """Set pictures that were requested."""
-        for run, pixels in pictures.items():
-            self._pictures.pop(run, None)
-            self._pictures[run] = picture_of(pixels, self._themes.theme) if pixels else None
-        # One that is visible is requested again.
-        for run in list(self._pictures)[:-_KEPT_PICTURES]:
-            del self._pictures[run]
-        self._repaint()
-
-    def forget_picture(self, run: int) -> None:
-        """Load the picture of a run anew when it is next visible."""
-        self._pictures.pop(run, None)
 
     def set_column_shown(self, name: str, shown: bool) -> None:
         self.setColumnHidden(NAMES.index(name), not shown)
@@ -190,8 +173,7 @@ class RunTable(QTableView):
             entry, top = self.run_model.entries[row], self.rowViewportPosition(row)
             if isinstance(entry, Group):
                 rect = QRect(0, top, self.viewport().width(), GROUP_PX)
-                is_open = entry.key not in self.run_model.collapsed
-                self._painter.paint_group(painter, rect, entry, open_=is_open)
+                self._painter.paint_group(painter, rect, entry, open_=self.run_model.is_open(entry))
                 continue
             cells = {name: QRect(left, top, width, ROW_PX) for name, left, width in places}
             self._painter.paint_run(painter, self.run_model, row, cells, focus=row == current)

@@ -88,6 +88,8 @@ class RunView(QWidget):
     def show_runs(self, shown: Shown) -> None:
         """Show these runs, or say why not."""
         self.shown = shown
+        for part, asked in self._asked.items():
+            asked.difference_update(getattr(shown, part))
         sentence = self.why_not(shown)
         had_focus = self.content.isAncestorOf(self.focusWidget() or self)
         self.hint.setText(sentence)
@@ -108,7 +110,6 @@ class RunView(QWidget):
         """Request "curves" or "pictures" of runs that are not there, each once as long as they are not."""
         known: Mapping[int, object] = getattr(self.shown, part)
         asked = self._asked[part]
-        asked -= known.keys()
         if missing := [run for run in dict.fromkeys(runs) if run not in known and run not in asked]:
             asked.update(missing)
             getattr(self, f"{part}_requested").emit(missing)

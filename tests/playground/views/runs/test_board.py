@@ -18,10 +18,12 @@ from core.runs.packing import THUMBNAIL_PX, Curves
 from core.runs.run import Run
 from core.runs.run_index import Group
 from core.runs.run_settings import RunSettings
-from playground.views.runs import RunsBoard, run_table
+from playground.views.runs import RunsBoard
+from playground.views.runs import board as board_module
 from playground.views.runs.row_painter import _halves
 from playground.views.runs.run_model import NAMES
 from playground.views.runs.run_table import MAX_COMPARED
+from playground.views.runs.shown import VIEWS
 from playground.views.theme.colors import DARK, LIGHT, rgb, run_colors
 from playground.views.theme.theme import ThemeSource, font
 from tests.core.runs.made_runs import POINTS, summary
@@ -97,10 +99,10 @@ def test_typing_filters_by_every_word(board: RunsBoard) -> None:
     assert _shown(board) == ["Moons", 2]
     assert board.count.text() == "1 of 4"
     QTest.keyClicks(board.search, "zebra")
-    assert board.table.isHidden()
+    assert board.stack.isHidden()
     assert "No run has" in board.hint.text()
     board.search.clear()
-    assert not board.table.isHidden()
+    assert not board.stack.isHidden()
 
 
 def test_a_heading_sorts_and_turns_the_order(board: RunsBoard) -> None:
@@ -184,14 +186,14 @@ def test_a_long_name_takes_two_lines_and_a_short_one_is_as_it_was() -> None:
 def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> None:
     themes, table = board._themes, board.table
     wished = QSignalSpy(board.pictures_requested)
-    table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
+    board.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
     picture = table._pictures.get(1)
     assert picture is not None
     assert picture.pixelColor(9, 9).name() == LIGHT.zero
     themes.mode = "dark"
     qtbot.waitUntil(lambda: wished.count() > 0)
     assert table._pictures.get(1) is None
-    table.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
+    board.show_pictures({1: bytes(rgb(LIGHT.zero)) * THUMBNAIL_PX**2})
     picture = table._pictures.get(1)
     assert picture is not None
     assert picture.pixelColor(9, 9).name() == DARK.zero
@@ -335,7 +337,7 @@ def test_pictures_are_requested_once_where_they_are_to_be_seen(board: RunsBoard,
     qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
     found = [run for place in range(wished.count()) for run in wished.at(place)[0]]
     assert 0 < len(found) < 40
-    board.table.show_pictures(dict.fromkeys(found, bytes(3 * THUMBNAIL_PX**2)))
+    board.show_pictures(dict.fromkeys(found, bytes(3 * THUMBNAIL_PX**2)))
     count = wished.count()
     board.table.viewport().repaint()
     assert wished.count() == count
@@ -344,16 +346,16 @@ def test_pictures_are_requested_once_where_they_are_to_be_seen(board: RunsBoard,
 def test_pictures_that_were_scrolled_by_are_let_go_and_requested_again(
     board: RunsBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_table, "_KEPT_PICTURES", 50)
+    monkeypatch.setattr(board_module, "_KEPT_PICTURES", 50)
     wished = QSignalSpy(board.pictures_requested)
     board.show_runs({number: summary(number) for number in range(10, 300)})
     qtbot.waitUntil(lambda: wished.count() > 0, timeout=60_000)
     visible = wished.at(0)[0]
     table, picture = board.table, bytes(3 * THUMBNAIL_PX**2)
-    table.show_pictures(dict.fromkeys(visible, picture))
+    board.show_pictures(dict.fromkeys(visible, picture))
     others = [number for number in range(10, 300) if number not in visible][:60]
-    table.show_pictures(dict.fromkeys(others, picture))
-    assert list(table._pictures) == others[10:]
+    board.show_pictures(dict.fromkeys(others, picture))
+    assert list(board._pictures) == others[10:]
     before = wished.count()
     table.viewport().repaint()
     assert wished.at(before)[0] == visible
@@ -364,4 +366,43 @@ def test_no_runs_are_a_hint(qtbot: QtBot) -> None:
     qtbot.addWidget(board)
     board.show_runs({})
     assert "No runs yet" in board.hint.text()
-    assert board.table.isHidden()
+    assert board.stack.isHidden()
+
+
+def test_runs_of_a_set_are_one_row_until_it_is_unfolded_or_searched(board: RunsBoard) -> None:
+    rows = _runs() | {
+        run: summary(run, name=f"Seed {run}", test_score=0.8 + run / 100, set_id=7) for run in (8, 9)
+    }
+    board.table.run_model.set_names = {7: "2 seeds"}
+    board.show_runs(rows)
+    assert _shown(board) == ["Rings", 4, "Moons", 2, 3, 1, "2 seeds"]
+    place = _shown(board).index("2 seeds")
+    _press(board, place, "name")
+    assert _shown(board) == ["Rings", 4, "Moons", 2, 3, 1, "2 seeds", 9, 8]
+    board.table.setFocus()
+    QTest.keyClick(board.table, Qt.Key.Key_Left)
+    assert _shown(board)[-1] == "2 seeds"
+    click(board.by_data)
+    assert _shown(board) == [4, 2, 3, 1, "2 seeds"]
+    QTest.keyClicks(board.search, "seed 9")
+    assert _shown(board) == [9]
+
+
+def test_the_board_shows_every_view_and_takes_its_selection(board: RunsBoard) -> None:
+    opened = QSignalSpy(board.open_requested)
+    board.table.select_runs([2, 1])
+    for row in VIEWS:
+        board.show_view(row.kind)
+        view = board.views[row.kind]
+        assert view.isVisible()
+        if row.kind == "table":
+            continue
+        assert [run.id for run in view.shown.runs] == [4, 2, 3, 1]
+        assert (view.shown.selected, view.shown.base) == ((2, 1), 2)
+        view.selection_changed.emit([3, 1])
+        assert (board.selected, view.shown.selected) == ([3, 1], (3, 1))
+        view.opened.emit(3)
+        assert opened.at(opened.count() - 1)[0] == 3
+        board.table.select_runs([2, 1])
+    board.show_view("nothing of the kind")
+    assert board.table.isVisible()
