@@ -151,7 +151,7 @@ class SweepController(SetPage):
         if self.sweep is None or not self.session.running or self.session.place.scheduler:
             return ""
         done = f"{len(self.results):,} of {count_text(self.sweep.count(), 'trial')} of the sweep"
-        return f"{done} are done and kept; the page Sweep can go on with the others after the next start."
+        return f"{done} are done and kept; the page Runs can go on with the others after the next start."
 
     def close(self) -> None:
         """End processes and thread; a cluster goes on."""

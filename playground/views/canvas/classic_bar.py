@@ -62,7 +62,7 @@ class ClassicBar(NoticeBar):
         same = own.replace(name=self._preset.experiment.name, seed=self._preset.experiment.seed)
         changed = "" if same == self._preset.experiment else "Your settings are not those of the paper."
         told = " ".join(filter(None, (f"{classic.cited}.", classic.differs, changed)))
-        tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Seeds."
+        tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Runs."
         # What a screen reader announces is the classic, and not each new number.
         self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", ((_TRAIN, tip),)))
         show_markup(self.label, f"<b>{escape(result)}</b><br>{escape(told)}")
