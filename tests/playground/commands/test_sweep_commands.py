@@ -283,7 +283,7 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     click(page.pause)
     assert status.text() == "Sweeping, 0 of 4"
     assert page.pause.text() == "Pause"
-    told = "0 of 4 trials of the sweep are done and kept; the page Sweep can go on with the others"
+    told = "0 of 4 trials of the sweep are done and kept; the page Runs can go on with the others"
     assert controller.ends == f"{told} after the next start."
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.stop)
