@@ -187,7 +187,10 @@ class Store:
     def change_set(
         self, set_id: int, *, name: str | None = None, view: str | None = None, deleted: bool | None = None
     ) -> None:
-        """Rename a set, or remember how it is looked at; take it off the list with its runs but those with a star, or bring both back for a day."""
+        """Rename a set, remember how it is looked at, or delete it, or bring it back within a day.
+
+        Its runs go and come with it, but those with a star.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
             with writing(connection) as revision:
