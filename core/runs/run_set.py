@@ -20,8 +20,7 @@ class RunSet:
     - `key`: by chance; the addresses of weights name it. `plan_json`: what is trained and where.
     - `engine`: what "auto" has stood for since it was begun. `home`: the file that has its weights, "" for this one.
     - `total`: its members when all are trained; `gone`: those that made room. `listed`: whether its runs are among all.
-    - `view`: how it was looked at last.
-    - `holder`: the process that trains it, until `held_until` at least.
+    - `holder`: the process that trains it, until `held_until` at least. `view`: how it was looked at last.
     """
 
     id: int
