@@ -353,6 +353,18 @@ ELSEWHERE: Final[dict[str, Row]] = {
         "curves and bands on the screen", f"{_VIEWS}/widgets/charts/test_overlay_chart"
     ),
     **{
+        f"{_VIEWS}/{name}.py": _row("any set in every view, by mouse and keys", f"{_VIEWS}/runs/test_shown")
+        for name in (
+            "runs/run_curves",
+            "runs/views/map",
+            "runs/views/pictures",
+            "runs/views/spread",
+            "sweep/importance_view",
+        )
+    },
+    f"{_VIEWS}/runs/changes_view.py": _row("what changed in several", f"{_VIEWS}/runs/test_details"),
+    f"{_VIEWS}/seeds/page.py": _row("trained, paused and opened", "playground/commands/test_seeds_commands"),
+    **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
         for name in ("compare_panel", "row_painter", "run_model", "run_table", "scatter")
     },

@@ -75,6 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
     "playground.views.dialogs": _VIEWS | {"playground.film"},
+    "playground.views.runs": _VIEWS | {"playground.views.seeds", "playground.views.sweep"},
     # Made of what other panels draw of one network.
     "playground.views.compare": _VIEWS
     | {f"playground.views.{name}" for name in ("canvas", "microscope", "mistakes", "output", "results")},

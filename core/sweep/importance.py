@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..runs.trial import TrialResult
+from ..runs.trial import Measures
 from ..spec.arrays import Array
 from .results_table import latest_results
 from .sweep import Sweep
@@ -46,7 +46,7 @@ class Importances:
     why_not: str = ""
 
 
-def setting_importances(sweep: Sweep, results: Iterable[TrialResult]) -> Importances:
+def setting_importances(sweep: Sweep, results: Iterable[Measures]) -> Importances:
     """Importances from the latest results, by five folds of scikit-learn's random forest (Breiman 2001).
 
     Accuracies are predicted as they are, losses and R² by their ranks, since single ones may be off without bound. A
@@ -85,7 +85,7 @@ def _codes(values: Sequence[Any]) -> Array:
     return np.array([places.setdefault(repr(value), len(places)) for value in values], float)
 
 
-def _targets(sweep: Sweep, latest: Sequence[TrialResult]) -> Array:
+def _targets(sweep: Sweep, latest: Sequence[Measures]) -> Array:
     scores = np.array([result.score(sweep.objective) for result in latest])
     known = scores[np.isfinite(scores)]
     scores[~np.isfinite(scores)] = known.min() if len(known) else 0.0

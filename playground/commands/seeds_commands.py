@@ -25,7 +25,7 @@ from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import RacePicture
 from playground.views.seeds import SeedsPage
-from playground.views.seeds.page import SeedDot
+from playground.views.seeds.spread_plot import SeedDot
 from playground.views.theme.colors import mix
 from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
 

@@ -204,7 +204,7 @@ class SweepDisplay(QObject):
         self._show_panel(sweep, result)
         self._refine()
 
-    def _choice(self) -> GridChoice:
+    def _choice(self) -> GridChoice[TrialResult]:
         inside = self._page.parallel.inside
         points: set[int] | None = None
         if inside is not None:

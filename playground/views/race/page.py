@@ -9,7 +9,7 @@ from playground.views.race.lane_card import LaneCard
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, set_up, vbox
-from playground.views.widgets.charts.overlay_chart import smooth_box
+from playground.views.widgets.charts.overlay_chart import smooth_box, unit_segments
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
 
@@ -52,11 +52,7 @@ class RacePage(GroupPageWidget):
         self.add = self._button("Add", "add", "Add a copy of the first lane, to change a setting in it")
         self.add.clicked.connect(lambda: self.add_requested.emit())
         self.cards = [LaneCard(themes, self) for _ in range(MAX_LANES)]
-        self.unit = Segments(
-            [("epoch", "Epoch", "Over the epochs"), ("s", "Seconds", "Over the seconds of training")],
-            name="Axis",
-            parent=self,
-        )
+        self.unit = unit_segments(self)
         self.smooth = smooth_box(self)
         self.first = set_up(QLabel(self), role="reached")
         # A full HD screen at a scale of 175 % has 617 pixels.

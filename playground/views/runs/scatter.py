@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import percent_text, rounded_text
@@ -20,7 +20,7 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import round_step, seconds_text
-from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
+from playground.views.widgets.painted import LEFT_RIGHT, clear_pixmap, draw_dot, draw_text, faded, use_colors
 from playground.views.widgets.spoken import Role, speak_as
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
@@ -33,7 +33,7 @@ _WIDEST_PX = 28.0
 
 
 class RunScatter(ReadingChart):
-    """Each run is a dot over its cost on a logarithmic axis; a click selects the run.
+    """Each run is a dot over its cost on a logarithmic axis; a click or Space selects the run, Return opens it.
 
     Runs of one cost and score lie side by side.
     """
@@ -42,19 +42,22 @@ class RunScatter(ReadingChart):
     least_px = 200, 80
     margins_px = 6, 8, 12, 1
     run_clicked = Signal(int)
+    selected = Signal(int, bool)
+    """A run that was clicked, and whether with Ctrl."""
+    opened = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._bottom.setLogMode(True)
         self._runs: list[Run] = []
+        self._by_cost: list[Run] = []
         self._cost = "parameters"
         self._colors: dict[int, str] = {}
         self._dots: QPixmap | None = None
         self._spots: Array = np.empty((0, 2))
         self._hovered: Run | None = None
         self.line: list[tuple[float, float]] = []
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        speak_as(self, Role.Chart, keys="Ctrl+Space in the list of runs")
+        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=LEFT_RIGHT)
         self.readout = HoverReadout(self)
         self._rescale()
 
@@ -62,6 +65,7 @@ class RunScatter(ReadingChart):
         """Set the runs, on the same data; `cost` is "parameters" or "seconds"."""
         self._cost = cost
         self._runs = [run for run in runs if not math.isnan(run.final_score) and self._cost_of(run) > 0]
+        self._by_cost = sorted(self._runs, key=lambda run: (self._cost_of(run), -run.final_score))
         self.line = pareto_line((self._cost_of(run), run.final_score) for run in self._runs)
         self.setAccessibleName(f"Test score of {len(self._runs)} runs against {cost}")
         best = (f"{rounded_text(cost_)} {cost}: {percent_text(score, 1)}" for cost_, score in self.line)
@@ -82,18 +86,21 @@ class RunScatter(ReadingChart):
             self._arrange()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hovered = self._near(event.position())
-        if self._hovered is None:
+        self._hover(self._near(event.position()))
+
+    def _hover(self, run: Run | None) -> None:
+        """Say what a run is."""
+        self._hovered = run
+        if run is None:
             self.readout.hide()
         else:
-            run = self._hovered
             cost = (
                 f"{run.parameters:,} parameters"
                 if self._cost == "parameters"
                 else f"{seconds_text(run.seconds)} s"
             )
             text = f"{run.name}\n{run_score(run).text(run.final_score)}, {cost}"
-            self.readout.show_text(text, event.position().toPoint(), self.area().toRect())
+            self.readout.show_text(text, self._at(run).toPoint(), self.area().toRect())
         self.viewport().update()
 
     def read_nothing(self) -> None:
@@ -104,7 +111,32 @@ class RunScatter(ReadingChart):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         run = self._near(event.position())
         if run is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.run_clicked.emit(run.id)
+            self._select(run, event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if (run := self._near(event.position())) is not None:
+            self.opened.emit(run.id)
+
+    @property
+    def span(self) -> tuple[float | None, float, float, float] | None:
+        """Among the runs in order of their costs."""
+        here = self._by_cost.index(self._hovered) if self._hovered in self._by_cost else None
+        return (here, 0, len(self._by_cost) - 1, 1) if self._by_cost else None
+
+    def read(self, place: float) -> None:
+        self._hover(self._by_cost[int(place)])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._hovered is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit(self._hovered.id)
+        elif self._hovered is not None and event.key() == Qt.Key.Key_Space:
+            self._select(self._hovered, event.modifiers())
+        else:
+            super().keyPressEvent(event)
+
+    def _select(self, run: Run, modifiers: Qt.KeyboardModifier) -> None:
+        self.run_clicked.emit(run.id)
+        self.selected.emit(run.id, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
 
     @property
     def empty_text(self) -> str:

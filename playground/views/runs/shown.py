@@ -121,6 +121,10 @@ class RunView(QWidget):
         else:
             self.selection_changed.emit(list(runs))
 
+    def pick(self, run: int, more: bool) -> None:
+        """Select a run, with `more` besides those that are selected, or no longer."""
+        self.select(self.toggled(run) if more else [run])
+
     def toggled(self, run: int) -> list[int]:
         """The selection with a run, or without it if it is there."""
         selected = self.shown.selected

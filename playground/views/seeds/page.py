@@ -2,195 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QLabel, QToolTip, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from core.seeds import MAX_SEEDS, MIN_SEEDS, Spread, spread_of
-from core.train.tasks import Classification, Score
-from playground.views.theme.colors import RADIUS_SMALL_PX
-from playground.views.theme.theme import ThemeSource, font
+from core.seeds import MAX_SEEDS, MIN_SEEDS
+from core.train.tasks import Classification
+from playground.views.seeds.spread_plot import SpreadPlot
+from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, Item, hbox, set_up, vbox
-from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import Pill
 from playground.views.widgets.page_widget import GroupPageWidget
-from playground.views.widgets.painted import draw_box, draw_dot, draw_text
 from playground.views.widgets.picture_plot import SquarePicture
-from playground.views.widgets.spoken import Role, speak_as
 from playground.views.widgets.stepper import SpinBox
-
-_DOT_PX: Final = 5.0
-_MARGIN_PX: Final = 24.0
-_AXIS_PX: Final = 26.0
-_HIT_PX: Final = 10.0
-
-
-@dataclass(frozen=True)
-class SeedDot:
-    """A seed and its score; a score that is not finite has no dot."""
-
-    seed: int
-    score: float
-    text: str
-    """For the tooltip."""
-
-
-class SpreadPlot(ReadingChart):
-    """Left and Right choose a seed by score, Return opens it; so does a click."""
-
-    size_px = 360, 112
-    margins_px = _MARGIN_PX, 8, _MARGIN_PX, _AXIS_PX
-    opened = Signal(int)
-    """The seed that was clicked."""
-
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
-        super().__init__(themes, parent)
-        self._left.hide()
-        self._bottom.hide()
-        self._dots: tuple[SeedDot, ...] = ()
-        self._score = Classification.score
-        self._spread: Spread = spread_of([])
-        self.chosen: int | None = None
-        """The seed under the pointer or chosen by keys."""
-        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=(Qt.Key.Key_Left, Qt.Key.Key_Right))
-        self.setMinimumHeight(104)
-        self.show_dots((), self._score)
-
-    def show_dots(self, dots: Sequence[SeedDot], score: Score) -> None:
-        """Show the seeds in order of their scores."""
-        self._dots = tuple(sorted((d for d in dots if math.isfinite(d.score)), key=lambda d: d.score))
-        self._score = score
-        self._spread = spread_of([dot.score for dot in self._dots])
-        name = f"Final scores of {len(self._dots)} seeds"
-        if self._dots:
-            name += f", median {self._text(self._spread.median)}; arrow keys choose one, Return opens it"
-        self.setAccessibleName(name)
-        if self._dots:
-            low, high = self._spread.lowest, self._spread.highest
-            self._show_range((low, high) if low < high else (low - 1.0, low + 1.0), (0.0, 1.0))
-        self.viewport().update()
-
-    def place_of(self, seed: int | None) -> QPointF | None:
-        """Position of the dot of a seed."""
-        return next((place for dot, place in self._placed() if dot.seed == seed), None)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.position())
-        self._choose(None if found is None else found.seed)
-        if found is not None:
-            QToolTip.showText(event.globalPosition().toPoint(), found.text, self)
-        self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
-
-    def read_nothing(self) -> None:
-        self._choose(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.opened.emit(found.seed)
-
-    @property
-    def span(self) -> tuple[float | None, float, float, float] | None:
-        """Among the seeds in order of their scores."""
-        seeds = [dot.seed for dot in self._dots]
-        here = seeds.index(self.chosen) if self.chosen in seeds else None
-        return (here, 0, len(seeds) - 1, 1) if seeds else None
-
-    def read(self, place: float) -> None:
-        self._choose(self._dots[int(place)].seed)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.place_of(self.chosen) is not None:
-            self.opened.emit(self.chosen)
-        else:
-            super().keyPressEvent(event)
-
-    @property
-    def empty_text(self) -> str:
-        return "" if self._dots else "A dot for every seed appears here"
-
-    def paint_above(self, painter: QPainter) -> None:
-        if self._dots:
-            self._draw_axis(painter)
-            self._draw_dots(painter)
-
-    def _draw_axis(self, painter: QPainter) -> None:
-        theme, spread = self._themes.theme, self._spread
-        floor = self.height() - _AXIS_PX
-        box = QRectF(QPointF(self._x(spread.low_quartile), 8), QPointF(self._x(spread.high_quartile), floor))
-        draw_box(painter, box.adjusted(-_DOT_PX, 0, _DOT_PX, 0), RADIUS_SMALL_PX, theme.field)
-        painter.setPen(QPen(QColor(theme.border_strong), 1))
-        painter.drawLine(QLineF(_MARGIN_PX, floor, self.width() - _MARGIN_PX, floor))
-        painter.setPen(QPen(QColor(theme.accent), 2))
-        middle = self._x(spread.median)
-        painter.drawLine(QLineF(middle, 8, middle, floor))
-        for place, text in self.labels():
-            is_median = text.startswith("median")
-            # In the font that it was measured in: else "100.0 %" would be cut.
-            draw_text(painter, place, text, theme.text if is_median else theme.text_muted, font("small"))
-
-    def labels(self) -> list[tuple[QRectF, str]]:
-        """Positions of the scores below the axis: median, and ends where they are others and have room."""
-        metrics, spread = QFontMetricsF(font("small")), self._spread
-        found: list[tuple[QRectF, str]] = []
-        median = self._text(spread.median)
-        for score, text in (
-            (spread.median, f"median {median}"),
-            (spread.lowest, self._text(spread.lowest)),
-            (spread.highest, self._text(spread.highest)),
-        ):
-            width = metrics.horizontalAdvance(text) + 4
-            left = min(max(2.0, self._x(score) - width / 2), self.width() - width - 2)
-            area = QRectF(left, self.height() - _AXIS_PX + 4, width, _AXIS_PX - 6)
-            if text != median and not any(area.adjusted(-6, 0, 6, 0).intersects(other) for other, _ in found):
-                found.append((area, text))
-        return found
-
-    def _draw_dots(self, painter: QPainter) -> None:
-        theme = self._themes.theme
-        for dot, place in self._placed():
-            chosen = dot.seed == self.chosen
-            color, radius = (theme.accent, _DOT_PX + 2) if chosen else (theme.text_muted, _DOT_PX)
-            draw_dot(painter, place, radius, color, theme.surface)
-
-    def _placed(self) -> list[tuple[SeedDot, QPointF]]:
-        """Dots with their places: those that would overlap are stacked, closer where there are many."""
-        floor = self.height() - _AXIS_PX - _DOT_PX - 3
-        stacks: list[tuple[float, list[SeedDot]]] = []
-        for dot in self._dots:
-            x = self._x(dot.score)
-            if stacks and x - stacks[-1][0] < 2 * _DOT_PX:
-                stacks[-1][1].append(dot)
-            else:
-                stacks.append((x, [dot]))
-        most = max((len(dots) for _, dots in stacks), default=1)
-        step = min(2 * _DOT_PX, (floor - 12) / most)
-        return [
-            (dot, QPointF(x, floor - step * number)) for x, dots in stacks for number, dot in enumerate(dots)
-        ]
-
-    def _x(self, score: float) -> float:
-        return self.at(score, 0.0).x()
-
-    def _text(self, score: float) -> str:
-        return self._score.text(score)
-
-    def _at(self, place: QPointF) -> SeedDot | None:
-        near = [((at - place).manhattanLength(), dot.seed, dot) for dot, at in self._placed()]
-        found = min(near, default=None, key=lambda item: item[:2])
-        return found[2] if found is not None and found[0] <= _HIT_PX else None
-
-    def _choose(self, seed: int | None) -> None:
-        if seed != self.chosen:
-            self.chosen = seed
-            self.viewport().update()
-
 
 _MAX_EPOCHS: Final = 100_000
 _CAPTION: Final = "Agreement of the seeds"

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import fmean
+from typing import Generic
 
 from PySide6.QtGui import QPixmap
 
 from core.io.number_text import rounded_text
-from core.runs.trial import TrialResult
+from core.runs.trial import Measures
 from core.runs.trial_text import short_value
 from core.sweep.methods import Grid
-from core.sweep.results_table import PointSummary, point_summaries
+from core.sweep.results_table import M, PointSummary, point_summaries
 from core.sweep.sweep import Sweep
 
 Place = tuple[int, int]
@@ -30,6 +31,7 @@ class Cell:
     - `done` of `seeds` are finished, `running` are trained now.
     - `is_faded`: not inside the brush.
     - `name`: its values, for captions where rows and columns have none, and for screen readers.
+    - `color`: of its outline, where it is selected.
     """
 
     name: str = ""
@@ -42,6 +44,7 @@ class Cell:
     running: int = 0
     is_best: bool = False
     is_faded: bool = False
+    color: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +77,18 @@ def score_text(sweep: Sweep, score: float) -> str:
     return rounded_text(-score)
 
 
-def shown_loss(result: TrialResult) -> float:
+def shown_loss(result: Measures) -> float:
     """The test loss; NaN unless it is done: a training that diverged has measured none since its first steps."""
     return result.test_loss if result.status == "done" else math.nan
 
 
-def best_of(sweep: Sweep, results: Iterable[TrialResult]) -> TrialResult:
+def best_of(sweep: Sweep, results: Iterable[M]) -> M:
     """The seed with the highest score, and of those the lowest test loss; of at least one."""
     return max(results, key=lambda result: result.rank(sweep.objective))
 
 
 @dataclass(frozen=True)
-class GridChoice:
+class GridChoice(Generic[M]):
     """Parts of a grid beside the results.
 
     - `picture`: draws the best seed of a combination.
@@ -93,7 +96,7 @@ class GridChoice:
     - `axes`: the places of the settings of the columns and of the rows, see `grid_axes`.
     """
 
-    picture: Callable[[TrialResult], QPixmap | None]
+    picture: Callable[[M], QPixmap | None]
     running: Sequence[int] = ()
     inside: Set[int] | None = None
     axes: tuple[int, int] = (0, 1)
@@ -104,7 +107,7 @@ def grid_axes(sweep: Sweep) -> tuple[str, ...]:
     return sweep.short_titles if isinstance(sweep.method, Grid) and len(sweep.axes) >= 2 else ()
 
 
-def grid_of(sweep: Sweep, results: Iterable[TrialResult], choice: GridChoice) -> GridModel:
+def grid_of(sweep: Sweep, results: Iterable[M], choice: GridChoice[M]) -> GridModel:
     """Cells of all combinations; those without results are empty.
 
     A grid has one setting to the right and one downwards; of more settings, a cell is the best of the others.
@@ -166,13 +169,13 @@ class _Layout:
         return row, column
 
 
-def _rank(sweep: Sweep, point: PointSummary) -> float:
+def _rank(sweep: Sweep, point: PointSummary[M]) -> float:
     mean = _mean(sweep, point)
     return mean if math.isfinite(mean) else -math.inf
 
 
 def _cell(
-    sweep: Sweep, point: PointSummary, choice: GridChoice, low: float, high: float, *, named: bool
+    sweep: Sweep, point: PointSummary[M], choice: GridChoice[M], low: float, high: float, *, named: bool
 ) -> Cell:
     mean = _mean(sweep, point)
     is_good = math.isfinite(mean)
@@ -183,7 +186,7 @@ def _cell(
     return Cell(name, point.point, text, shown, share, len(point.results), sweep.seeds)
 
 
-def _mean(sweep: Sweep, point: PointSummary) -> float:
+def _mean(sweep: Sweep, point: PointSummary[M]) -> float:
     """The mean score of the seeds that have one; NaN for none."""
     scores: Sequence[float] = [
         score for result in point.results if math.isfinite(score := result.score(sweep.objective))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.number_text import rounded_text
-from core.runs.trial import TrialResult
+from core.runs.trial import Measures
 from core.runs.trial_text import short_value, trial_text
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
@@ -66,7 +66,7 @@ class ParallelModel:
     best: int | None = None
 
 
-def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelModel:
+def parallel_model(sweep: Sweep, results: Iterable[Measures]) -> ParallelModel:
     """Axes for the settings, the seed if there are several, seconds, test loss and score."""
     latest = latest_results(results)
     plan = sweep.plan()
@@ -96,7 +96,7 @@ def parallel_model(sweep: Sweep, results: Iterable[TrialResult]) -> ParallelMode
     )
 
 
-def _name(result: TrialResult, score: str) -> str:
+def _name(result: Measures, score: str) -> str:
     return f"{trial_text(result.trial)}, {score}"
 
 

@@ -51,6 +51,8 @@ class ParallelPlot(Painted):
     size_px = 520, 230
     opened = Signal(int)
     """The number of a trial."""
+    selected = Signal(int, bool)
+    """The number of a trial that was clicked, and whether with Ctrl."""
     pointed = Signal(int)
     """The number of the trial under the pointer, or chosen by keys."""
     brushed = Signal()
@@ -59,6 +61,7 @@ class ParallelPlot(Painted):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.model = ParallelModel()
+        self.opens_by_click = True
         self.brushes: dict[int, Brush] = {}
         """Lowest and highest place by axis."""
         self.chosen: int | None = None
@@ -134,6 +137,13 @@ class ParallelPlot(Painted):
             self.axis = axis
             self.update()
         elif (number := self._line_at(event.position())) is not None:
+            if self.opens_by_click:
+                self.opened.emit(number)
+            else:
+                self.selected.emit(number, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if (number := self._line_at(event.position())) is not None:
             self.opened.emit(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

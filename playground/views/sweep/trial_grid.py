@@ -57,7 +57,7 @@ _STEPS: Final = {
 
 
 class TrialGrid(Painted):
-    """Arrow keys choose a cell, Return opens it; so does a click."""
+    """Arrow keys choose a cell, Return or a double click opens it; a click, Space or Ctrl+Space selects it."""
 
     role = Role.Table
     steps = LEFT_RIGHT
@@ -65,6 +65,8 @@ class TrialGrid(Painted):
     size_px = 520, 420
     opened = Signal(int)
     """The point of a cell."""
+    selected = Signal(int, bool)
+    """The point of a cell, and whether it is added to those that are selected, or taken from them."""
     pointed = Signal(int)
     """The point of the cell under the pointer, or chosen by keys."""
     resized = Signal()
@@ -76,6 +78,9 @@ class TrialGrid(Painted):
         self.model = GridModel()
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
+        self.opens_by_click = True
+        self.least_side_px, self.most_side_px = _LEAST_PX, _MOST_PX
+        """Ends of the side of a cell."""
         self._tiles: dict[int, QPixmap] = {}
         """Of the pictures of the model's cells, by their cache keys, in the size in which they were last drawn."""
         self._tile_size = QSizeF(), 1.0
@@ -96,8 +101,8 @@ class TrialGrid(Painted):
             f"{done} of {len(model.cells)} combinations; arrow keys choose, Return opens one"
         )
         self.setMinimumSize(
-            round(self._left + columns * (_LEAST_PX + _GAP_PX)),
-            round(self._top + rows * (_LEAST_PX + _GAP_PX)),
+            round(self._left + columns * (self.least_side_px + _GAP_PX)),
+            round(self._top + rows * (self.least_side_px + _GAP_PX)),
         )
         self.update()
 
@@ -125,6 +130,20 @@ class TrialGrid(Painted):
         free = (self.width() - self._left - columns * step + _GAP_PX) / 2
         left = self._left + max(0.0, free - self._left / 2 if self.model.rows else free)
         return QRectF(left + column * step, self._top + row * step, side, side)
+
+    def places_in(self, area: QRectF) -> list[Place]:
+        """The cells that are seen in an area."""
+        first, size = self.rect_of((0, 0)), self.model.size
+        step = first.width() + _GAP_PX
+
+        def spans(low: float, high: float, origin: float, count: int) -> range:
+            # A cell's outline is outside of it.
+            start, end = (low - origin - _GAP_PX) / step, (high - origin + _GAP_PX) / step
+            return range(max(0, math.floor(start)), min(count, math.floor(end) + 1))
+
+        rows = spans(area.top(), area.bottom(), first.top(), size[0])
+        columns = spans(area.left(), area.right(), first.left(), size[1])
+        return [(row, column) for row in rows for column in columns if (row, column) in self.model.cells]
 
     def place_of(self, point: int) -> Place | None:
         """Cell of a point."""
@@ -154,12 +173,22 @@ class TrialGrid(Painted):
         super().mouseReleaseEvent(event)
         found = self._at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            if self.opens_by_click:
+                self._open(found)
+            else:
+                self._select(found, event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self._at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and found is not None:
             self._open(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
             self._open(self.chosen)
+        elif key == Qt.Key.Key_Space and self.chosen is not None:
+            self._select(self.chosen, event.modifiers())
         elif key in _STEPS and self.model.cells:
             down, right = _STEPS[key]
             row, column = self.chosen or (-down if down > 0 else 0, -right if right > 0 else 0)
@@ -175,9 +204,8 @@ class TrialGrid(Painted):
         if not self.model.cells:
             draw_text(painter, self.rect(), self._hint, theme.text_muted)
         self._draw_captions(painter)
-        for place, cell in self.model.cells.items():
-            if self.rect_of(place).intersects(QRectF(event.rect())):
-                self._draw_cell(painter, place, cell)
+        for place in self.places_in(QRectF(event.rect())):
+            self._draw_cell(painter, place, self.model.cells[place])
         if self.chosen is None:
             self._paint_focus(painter, RADIUS_SMALL_PX)
         painter.end()
@@ -195,10 +223,11 @@ class TrialGrid(Painted):
         rows, columns = self.model.size
         wide = (self.width() - self._left - _GAP_PX) / max(1, columns) - _GAP_PX
         high = (self.height() - self._top) / max(1, rows) - _GAP_PX
-        return math.floor(max(_LEAST_PX, min(wide, high, _MOST_PX)))
+        return math.floor(max(self.least_side_px, min(wide, high, self.most_side_px)))
 
     def _at(self, position: QPointF) -> Place | None:
-        return next((place for place in self.model.cells if self.rect_of(place).contains(position)), None)
+        found = self.places_in(QRectF(position, QSizeF(1, 1)))
+        return found[0] if found and self.rect_of(found[0]).contains(position) else None
 
     def _choose(self, place: Place | None) -> None:
         if place == self.chosen:
@@ -213,6 +242,11 @@ class TrialGrid(Painted):
         point = self.model.cells[place].point
         if point is not None:
             self.opened.emit(point)
+
+    def _select(self, place: Place, modifiers: Qt.KeyboardModifier) -> None:
+        point = self.model.cells[place].point
+        if point is not None:
+            self.selected.emit(point, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
 
     def _draw_captions(self, painter: QPainter) -> None:
         """The values above the columns and beside the rows, with the names of their settings."""
@@ -340,9 +374,11 @@ class TrialGrid(Painted):
         draw_text(painter, pill, text, theme.text)
 
     def _draw_outline(self, painter: QPainter, area: QRectF, cell: Cell, *, is_chosen: bool) -> None:
+        theme = self._themes.theme
+        if cell.color:
+            draw_box(painter, area.adjusted(1, 1, -1, -1), RADIUS_SMALL_PX, None, cell.color, 3)
         if not is_chosen and (not cell.is_best or cell.is_faded):
             return
-        theme = self._themes.theme
         color, width = (theme.accent, 3) if cell.is_best else (theme.text, 2)
         draw_box(painter, area.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS_SMALL_PX + 2, None, color, width)
         if cell.is_best and is_chosen:

@@ -13,8 +13,7 @@ from core.inspect.snapshot import Snapshot
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Item, set_up, vbox
-from playground.views.widgets.charts.overlay_chart import OverlayChart
-from playground.views.widgets.chips import Segments
+from playground.views.widgets.charts.overlay_chart import OverlayChart, quantity_segments, set_score_name
 from playground.views.widgets.labels import Pill, SteadyLabel
 
 
@@ -87,22 +86,12 @@ class GroupPageWidget(PageWidget):
     ) -> None:
         super().__init__(name, themes, parent)
         self.data = Pill(self)
-        self.quantity = Segments(
-            [
-                ("test_accuracy", "Test accuracy", "Accuracy on the test samples"),
-                ("test_loss", "Test loss", "Loss on the test samples"),
-                ("train_loss", "Train loss", "Loss on the training samples"),
-            ],
-            name=curves,
-            parent=self,
-        )
+        self.quantity = quantity_segments(curves, self)
         self.chart = OverlayChart(themes, self, hint=hint)
 
     def show_score(self, name: str) -> None:
         """Set what the score is called: "accuracy", or "R²"."""
-        button = self.quantity.buttons["test_accuracy"]
-        self.quantity.set_text("test_accuracy", f"Test {name}")
-        button.setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")
+        set_score_name(self.quantity, name)
 
 
 def titled(text: str, parent: QWidget) -> QLabel:

@@ -25,6 +25,7 @@ from playground.views.widgets.charts.curve_scale import (
     value_range,
 )
 from playground.views.widgets.charts.reading_chart import ZoomingChart
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.painted import LEFT, draw_dot, draw_text, faded
 
@@ -284,6 +285,29 @@ class OverlayChart(ZoomingChart):
             return
         values = ((curve.at(self.place), curve.color) for curve in self.curves)
         self.paint_cross(painter, self.place, (each for each in values if np.isfinite(each[0])), _DOT_PX)
+
+
+def quantity_segments(name: str, parent: QWidget) -> Segments:
+    """What is drawn of runs; see `set_score_name`."""
+    choices = [
+        ("test_accuracy", "Test accuracy", "Accuracy on the test samples"),
+        ("test_loss", "Test loss", "Loss on the test samples"),
+        ("train_loss", "Train loss", "Loss on the training samples"),
+    ]
+    return Segments(choices, name=name, parent=parent)
+
+
+def set_score_name(segments: Segments, name: str) -> None:
+    """Set what the score is called: "accuracy", or "R²"."""
+    segments.set_text("test_accuracy", f"Test {name}")
+    segments.buttons["test_accuracy"].setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")
+
+
+def unit_segments(parent: QWidget) -> Segments:
+    """Over what it is drawn."""
+    seconds = "Over the seconds of training, as if all epochs of a run took equally long"
+    choices = [("epoch", "Epoch", "Over the epochs"), ("s", "Seconds", seconds)]
+    return Segments(choices, name="Axis", parent=parent)
 
 
 def smooth_box(parent: QWidget) -> QCheckBox:

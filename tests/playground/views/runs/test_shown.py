@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.io import strict_json
 from core.runs.packing import Curves
 from core.runs.run import Run
+from core.runs.run_columns import sorted_runs
 from core.runs.run_set import RunSet, SetKind
 from core.runs.trial import Trial
 from core.sweep.axes import ListAxis
@@ -24,9 +25,14 @@ from core.sweep.plan import Plan
 from core.sweep.sweep import Sweep
 from playground.views.runs.run_model import NAMES
 from playground.views.runs.shown import VIEWS, RunView, Shown
+from playground.views.runs.views.curves import CurvesView
+from playground.views.runs.views.map import MapView
+from playground.views.runs.views.pictures import PicturesView
+from playground.views.runs.views.spread import SpreadView
 from playground.views.runs.views.table import TableView
 from playground.views.theme.theme import ThemeSource
 from tests.core.runs.made_runs import POINTS, summary
+from tests.playground.driving import click
 
 SWEEP = Sweep(
     axes=(
@@ -166,3 +172,127 @@ def test_runs_of_other_data_are_named() -> None:
     runs, told = replace(one, selected=(8,)).of_one_data()
     assert [len(runs), told] == [2, "6 runs on Moons are not shown"]
     assert Shown().of_one_data() == ((), "")
+
+
+def test_tiles_are_chosen_and_opened_by_mouse_and_keys(qtbot: QtBot) -> None:
+    view = made("pictures", qtbot)
+    assert isinstance(view, PicturesView)
+    case = shown(runs_of("seeds", 8), "seeds")
+    view.show_runs(case)
+    grid = view.grid
+    names = [cell.name for cell in grid.model.cells.values()]
+    assert names == [run.name for run in sorted_runs(case.runs, "test_score")]
+    assert [cell.name for cell in grid.model.cells.values() if cell.is_best] == names[:1]
+    # Few are large, many as small as can be recognized, and scroll.
+    large = grid.rect_of((0, 0)).width()
+    chosen, more, opened = (QSignalSpy(each) for each in (view.chosen, view.selection_changed, view.opened))
+    at = grid.rect_of((0, 1)).center().toPoint()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=at)
+    second = case.runs[int(names[1].split()[1]) - 1].id
+    assert chosen.at(0) == [second]
+    assert opened.count() == 0
+    view.show_runs(replace(case, selected=(second,)))
+    assert grid.model.cells[0, 1].color
+    QTest.mouseDClick(grid, Qt.MouseButton.LeftButton, pos=at)
+    assert opened.at(0) == [second]
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    QTest.keyClick(grid, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    first = case.runs[int(names[0].split()[1]) - 1].id
+    assert more.at(0) == [[second, first]]
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert opened.at(1) == [first]
+    wanted = QSignalSpy(view.pictures_requested)
+    view.show_runs(shown(runs_of(None, 200), pictures={}))
+    qtbot.waitUntil(lambda: view.area.verticalScrollBar().maximum() > 0)
+    assert 100 < grid.rect_of((0, 0)).width() < large
+    seen = len({run for place in range(wanted.count()) for run in wanted.at(place)[0]})
+    assert 8 < seen < 200
+    view.area.verticalScrollBar().setValue(view.area.verticalScrollBar().maximum())
+    qtbot.waitUntil(
+        lambda: len({run for place in range(wanted.count()) for run in wanted.at(place)[0]}) > seen
+    )
+
+
+def test_curves_are_of_the_chosen_or_the_best_and_of_seeds_a_band(qtbot: QtBot) -> None:
+    view = made("curves", qtbot)
+    assert isinstance(view, CurvesView)
+    case = shown(runs_of(None, 20))
+    view.show_runs(case)
+    chart = view.curves.chart
+    assert sum(not curve.quiet for curve in chart.curves) == 8
+    assert "best 8" in view.told.text()
+    view.show_runs(replace(case, selected=(1, 2)))
+    assert [curve.name for curve in chart.curves if not curve.quiet] == ["Run 1", "Run 2"]
+    click(view.curves.quantity.buttons["train_loss"])
+    assert chart._quantity == "loss"
+    click(view.curves.unit.buttons["s"])
+    assert chart.curves[-1].x[-1] == pytest.approx(case.runs[1].seconds)
+    wanted = QSignalSpy(view.curves_requested)
+    seeds = shown(runs_of("seeds", 8), "seeds", curves={})
+    view.show_runs(seeds)
+    assert len(wanted.at(0)[0]) == 8
+    view.show_runs(shown(list(seeds.runs), "seeds"))
+    assert [curve.name for curve in chart.curves][-1] == "median"
+    assert len(chart._bands) == 2
+
+
+def test_a_map_of_a_sweep_has_its_settings_and_of_others_a_cost(qtbot: QtBot) -> None:
+    view = made("map", qtbot, width=1100)
+    assert isinstance(view, MapView)
+    case = shown(runs_of("sweep"), "sweep")
+    view.show_runs(case)
+    own = view.sweep_map
+    assert (own.grid.model.columns, own.grid.model.rows) == (("0.1", "0.2"), ("2", "4", "6"))
+    chosen, opened = QSignalSpy(view.chosen), QSignalSpy(view.opened)
+    at = own.grid.rect_of((1, 1)).center().toPoint()
+    QTest.mouseClick(own.grid, Qt.MouseButton.LeftButton, pos=at)
+    point = own.grid.model.cells[1, 1].point
+    assert chosen.at(0) == [next(run.id for run in case.runs if run.trial.point == point)]
+    QTest.mouseDClick(own.grid, Qt.MouseButton.LeftButton, pos=at)
+    assert opened.at(0) == chosen.at(0)
+    click(own.swap)
+    assert own.grid.model.columns == ("2", "4", "6")
+    click(own.mode.buttons["numbers"])
+    assert own.grid.mode == "numbers"
+    own.lines.setFocus()
+    QTest.keyClick(own.lines, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert "inside" in own.inside.text()
+    assert any(cell.is_faded for cell in own.grid.model.cells.values())
+    click(own.clear)
+    assert not any(cell.is_faded for cell in own.grid.model.cells.values())
+    rings = replace(summary(90, test_score=0.5), data_key="rings", data_label="Rings")
+    view.show_runs(shown([*runs_of(None), rings]))
+    assert view.told.text() == "1 run on Rings is not shown."
+    QTest.keyClick(view.scatter, Qt.Key.Key_Right)
+    QTest.keyClick(view.scatter, Qt.Key.Key_Return)
+    assert opened.count() == 2
+    damaged = replace(case, set=replace(run_set("sweep"), plan_json="[]"))
+    view.show_runs(damaged)
+    assert view.stack.currentIndex() == 0
+
+
+def test_a_spread_is_chosen_by_keys_and_says_what_is_missing(qtbot: QtBot) -> None:
+    view = made("spread", qtbot)
+    assert isinstance(view, SpreadView)
+    one = shown(runs_of(None, 1))
+    assert "One run has no spread" in view.why_not(one)
+    assert "no spread" not in view.why_not(shown(runs_of(None, 4)[2:]))
+    view.show_runs(shown(runs_of("race", 4), "race"))
+    assert "anecdote" in view.told.text()
+    assert "2 without a score" in view.told.text()
+    case = shown(runs_of("seeds", 8), "seeds")
+    view.show_runs(case)
+    assert not view.curves.isHidden()
+    assert view.picture.isHidden()
+    view.show_agreement(case.pictures[1], "Agreement of 8 seeds")
+    assert not view.picture.isHidden()
+    chosen, opened = QSignalSpy(view.chosen), QSignalSpy(view.opened)
+    QTest.keyClick(view.plot, Qt.Key.Key_Right)
+    QTest.keyClick(view.plot, Qt.Key.Key_Space)
+    assert chosen.count() == 1
+    QTest.keyClick(view.plot, Qt.Key.Key_Return)
+    assert opened.at(0) == chosen.at(0)
+    place = view.plot.place_of(2)
+    assert place is not None
+    QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
+    assert chosen.at(1) == [2]

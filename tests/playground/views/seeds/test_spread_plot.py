@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.train.tasks import Classification
-from playground.views.seeds import page
-from playground.views.seeds.page import SeedDot, SpreadPlot
+from playground.views.seeds import spread_plot as page
+from playground.views.seeds.spread_plot import SeedDot, SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.painted import draw_text
 

@@ -1,0 +1,114 @@
+"""Curves of runs for an overlay, and the row of choices above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from core.runs.packing import Curves
+from core.runs.run import Run
+from core.runs.run_columns import run_score
+from core.seeds import curve_band
+from playground.views.theme.colors import Theme, mix
+from playground.views.theme.theme import ThemeSource
+from playground.views.widgets.boxes import FlowLayout, vbox
+from playground.views.widgets.charts.curve_scale import Quantity
+from playground.views.widgets.charts.overlay_chart import (
+    CurveBand,
+    NamedCurve,
+    OverlayChart,
+    quantity_segments,
+    set_score_name,
+    smooth_box,
+    unit_segments,
+)
+
+_COLUMNS = {"test_loss": 2, "train_loss": 1, "test_accuracy": 4}
+_LEAST_CHART_PX = 96
+_BAND = ("lowest", "quartile 1", "median", "quartile 3", "highest")
+
+
+class RunCurves(QWidget):
+    """A chart with its quantity, axis and smoothing; what is drawn is asked of `curve` when they change."""
+
+    def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.quantity, self.unit = quantity_segments("Curves", self), unit_segments(self)
+        self.smooth, self.chart = smooth_box(self), OverlayChart(themes, self, hint=hint)
+        self.chart.setMinimumHeight(_LEAST_CHART_PX)
+        self.smooth.toggled.connect(self.chart.set_smooth)
+        self._drawn: tuple[list[tuple[Run, Curves, str, bool]], list[tuple[Run, Curves]]] = [], []
+        row = QWidget(self)
+        choices = FlowLayout(row)
+        for widget in (self.quantity, self.unit, self.smooth):
+            choices.addWidget(widget)
+        vbox(row, (self.chart, 1), parent=self, margins=0, spacing=4)
+        for segments in (self.quantity, self.unit):
+            segments.chosen.connect(self._draw)
+
+    def show_runs(
+        self, drawn: Iterable[tuple[Run, Curves, str, bool]], band: Iterable[tuple[Run, Curves]] = ()
+    ) -> None:
+        """Draw runs with their colors, those that are quiet first, over the band of the quantiles of others."""
+        self._drawn = sorted(drawn, key=lambda each: not each[3]), list(band)
+        self._draw()
+
+    def _draw(self) -> None:
+        drawn, banded = self._drawn
+        quantity, unit, theme = self.quantity.current, self.unit.current, self._themes.theme
+        runs = [each[0] for each in drawn] or [run for run, _ in banded]
+        names = {run_score(run).name for run in runs}
+        set_score_name(self.quantity, names.pop() if len(names) == 1 else "score")
+        curves = [_curve(*each, quantity, unit) for each in drawn if len(each[1])]
+        lines, bands = _band([each for each in banded if len(each[1])], quantity, unit, theme)
+        of: Quantity = "loss"
+        if quantity == "test_accuracy":
+            of = "accuracy" if all(run.classifies for run in runs) else "r2"
+        self.chart.show_curves([*lines, *curves], of, unit, bands=bands)
+
+
+def _curve(run: Run, curves: Curves, color: str, quiet: bool, quantity: str, unit: str) -> NamedCurve:
+    x, y = _places(run, curves, unit), _values(curves, quantity)
+    return NamedCurve(run.name, color, x, y, 1.0 if quiet else 2.0, quiet)
+
+
+def _places(run: Run, curves: Curves, unit: str) -> np.ndarray:
+    x = curves[:, 0].astype(np.float64)
+    return x * (run.seconds / max(1e-9, float(x[-1]))) if unit == "s" else x
+
+
+def _values(curves: Curves, quantity: str) -> np.ndarray:
+    """A column; the training set's where nothing was tested."""
+    column = curves[:, _COLUMNS[quantity]]
+    if quantity != "train_loss" and not np.isfinite(column).any():
+        column = curves[:, 3 if quantity == "test_accuracy" else 1]
+    return column.astype(np.float64)
+
+
+def _band(
+    runs: Sequence[tuple[Run, Curves]], quantity: str, unit: str, theme: Theme
+) -> tuple[list[NamedCurve], list[CurveBand]]:
+    """Median, quartiles and ends of many runs, the median last and so above the others."""
+    if not runs:
+        return [], []
+    places = [_places(run, curves, unit) for run, curves in runs]
+    x, band = curve_band(places, [_values(curves, quantity) for _, curves in runs])
+    return band_curves(x, band, theme)
+
+
+def band_curves(x: np.ndarray, band: np.ndarray, theme: Theme) -> tuple[list[NamedCurve], list[CurveBand]]:
+    """The lines and areas of the quantiles `BAND` (5, moments) over places (moments,)."""
+    soft = mix(theme.surface, theme.accent, 0.5)
+    colors = (theme.border_strong, soft, theme.accent, soft, theme.border_strong)
+    lines = [
+        NamedCurve(name, color, x, values, 2.4 if name == "median" else 1.0, name != "median")
+        for name, color, values in zip(_BAND, colors, band, strict=True)
+    ]
+    areas = [
+        CurveBand(theme.accent, opacity, x, band[low], band[high])
+        for opacity, low, high in ((0.1, 0, 4), (0.22, 1, 3))
+    ]
+    return [lines[place] for place in (0, 4, 1, 3, 2)], areas

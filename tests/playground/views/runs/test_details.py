@@ -1,0 +1,99 @@
+"""What is said of one run, several and none, and the wishes of buttons and menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from core.nn import Dense
+from playground.views.runs.details import ACTIONS, RunDetails
+from playground.views.runs.shown import Shown
+from playground.views.theme.theme import ThemeSource
+from tests.core.runs.made_runs import POINTS, summary
+from tests.playground.driving import click
+from tests.playground.views.runs.test_shown import runs_of, shown
+
+
+@pytest.fixture
+def details(qtbot: QtBot) -> RunDetails:
+    made = RunDetails(ThemeSource())
+    made.resize(320, 700)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def _buttons(details: RunDetails) -> set[str]:
+    return {name for name, button in details.buttons.items() if not button.isHidden()}
+
+
+def test_one_run_differs_from_the_base(details: RunDetails) -> None:
+    wide = summary(2, POINTS.replace(layers=(Dense(units=16),)), name="Wide", note="as hoped", test_score=0.9)
+    details.show_runs(shown([summary(1, name="Base", test_score=0.8), wide], selected=(2,), base=1))
+    assert details.title.text() == "Wide"
+    assert "as hoped" in details.about.text()
+    assert details.changes.facts
+    assert [curve.name for curve in details.curves.chart.curves] == ["Base", "Wide"]
+    assert _buttons(details) == {"open", "branch", "beside"}
+    assert details.tiles[0].value == "90.0 %"
+    asked, went = QSignalSpy(details.requested), QSignalSpy(details.run_clicked)
+    click(details.buttons["open"])
+    click(details.star)
+    assert [asked.at(place) for place in range(2)] == [["open", [2]], ["star", [2]]]
+    assert not details.better.isEnabled()
+    click(details.worse)
+    assert went.at(0) == [1]
+
+
+def test_several_say_what_changed_and_offer_what_is_for_several(details: RunDetails) -> None:
+    runs = runs_of(None)
+    details.show_runs(shown(runs, selected=(1, 2)))
+    assert details.title.text() == "2 selected"
+    assert _buttons(details) == {"race", "pin", "export", "delete"}
+    assert any(fact.is_result for fact in details.changes.facts)
+    details.show_runs(shown(runs, selected=(1, 2, 3, 4, 5)))
+    assert not details.buttons["race"].isEnabled()
+    asked = QSignalSpy(details.requested)
+    click(details.buttons["delete"])
+    assert asked.at(0) == ["delete", [1, 2, 3, 4, 5]]
+
+
+def test_nothing_chosen_has_figures_of_all_and_a_race_of_the_best(details: RunDetails) -> None:
+    details.show_runs(shown(runs_of("seeds", 8), "seeds"))
+    assert details.title.text() == "A seeds"
+    shown_tiles = [tile.value for tile in details.tiles if not tile.isHidden()]
+    assert len(shown_tiles) >= 3
+    assert not _buttons(details)
+    asked = QSignalSpy(details.requested)
+    click(details.best)
+    assert asked.at(0)[0] == "race"
+    assert len(asked.at(0)[1]) == 4
+    details.show_runs(Shown())
+    assert details.best.isHidden()
+    assert all(tile.isHidden() for tile in details.tiles)
+
+
+def test_what_is_not_loaded_is_requested_and_a_failed_run_says_why(details: RunDetails) -> None:
+    curves, pictures = QSignalSpy(details.curves_requested), QSignalSpy(details.pictures_requested)
+    details.show_runs(replace(shown(runs_of(None), curves={}, pictures={}), selected=(3,)))
+    assert curves.at(0) == [[3]]
+    assert pictures.at(0) == [[3]]
+    assert details.sentence.text() == "The loss is no number"
+    details._themes.toggle()
+    assert details.title.text() == "Run 3"
+
+
+def test_the_menu_has_all_actions_and_enables_those_that_fit(details: RunDetails) -> None:
+    details.show_runs(shown(runs_of(None), selected=(1, 2)))
+    details.show_menu(QPoint(0, 0))
+    menu = details.findChildren(QMenu)[-1]
+    rows = {row.text(): row.isEnabled() for row in menu.actions()}
+    assert list(rows) == [action.text for action in ACTIONS]
+    assert [rows["Open"], rows["Race these"]] == [False, True]
+    menu.close()
