@@ -115,10 +115,15 @@ class Condition:
         return "" if found is None else found[1]
 
     @property
+    def looks(self) -> tuple[str, int]:
+        """What of `LOOKS` must be looked at, and how many; ("", 0) for other conditions."""
+        found = _LOOK.fullmatch(self.name)
+        return ("", 0) if found is None else (found[1] or found[3], int(found[2] or 1))
+
+    @property
     def way(self) -> str:
         """The command by which an act is done."""
-        found = _LOOK.fullmatch(self.name)
-        return self.command if found is None else LOOKS[found[1] or found[3]]
+        return LOOKS.get(self.looks[0], self.command)
 
     @property
     def label(self) -> str:
@@ -161,10 +166,10 @@ class Condition:
 
     def state_text(self, moment: Moment, holds: bool) -> str:
         """Progress in words: "87 % of 95 %"."""
-        several = _LOOK.fullmatch(self.name)
-        if not holds and several is not None and several[2]:
-            had = sum(looked_at(several[3], count) in moment.done for count in range(1, int(several[2])))
-            return f"{had} of {several[2]}"
+        what, most = self.looks
+        if not holds and most > 1:
+            had = sum(looked_at(what, count) in moment.done for count in range(1, most))
+            return f"{had} of {most}"
         if self.is_act:
             return "✓" if holds else "not yet"
         now, wanted = self.text(moment.value(self.name)), self.text(self.value)

@@ -18,15 +18,16 @@ from .conditions import Condition
 
 @dataclass(frozen=True)
 class Stage:
-    """One act of a key: settings to change, weights to type, labels to correct, epochs to train at most.
+    """One act of a key: settings to change, weights to type, labels to correct, epochs to train at most, things to do.
 
-    `weights` are (layer, parameter, place, value).
+    `weights` are (layer, parameter, place, value); `acts`, such as "doctor was used", are done after the epochs.
     """
 
     changes: Mapping[str, Any] = field(default_factory=dict)
     epochs: int | None = None
     weights: tuple[tuple[int, str, tuple[int, ...], float], ...] = ()
     correct_labels: bool = False
+    acts: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from ..experiment.short_text import experiment_from_text
 from ..io.budget import reading
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import one_line, short_sentence
-from .conditions import MEASURES, parse_condition
+from .conditions import MEASURES, Condition, parse_condition
 from .lesson import Lesson, Stage, Step, with_changes
 from .shipped import MAX_BYTES
 
@@ -405,8 +405,17 @@ class _Table:
 def _stage(table: _Table) -> Stage:
     epochs = table.whole("epochs", 0, MAX_EPOCHS, -1)
     weights = table.each("weights", table.take("weights", "a list", _is_list, []), _weight)
-    correct = table.flag("correct_labels")
-    return Stage(table.rest(), None if epochs < 0 else epochs, weights, correct)
+    correct, acts = table.flag("correct_labels"), table.each("acts", table.texts("acts"), _act)
+    return Stage(table.rest(), None if epochs < 0 else epochs, weights, correct, acts)
+
+
+def _act(given: Any) -> Condition:
+    found = parse_condition(given)
+    if not found.is_act:
+        raise ValueError(
+            f'an act must be such as "export was used" or "a neuron was looked at", got {given!r}'
+        )
+    return found
 
 
 def _weight(given: Any) -> tuple[int, str, tuple[int, ...], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from time import thread_time
@@ -10,12 +11,13 @@ from typing import Final
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.problems import find_problems
+from ..io.number_text import count_text
 from ..sweep.run_trial import data_part
 from ..train.figures import Figures
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.warm_start import continue_training
-from .conditions import ConditionCheck, Moment, stop_condition
+from .conditions import Condition, ConditionCheck, Moment, looked_at, stop_condition
 from .lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
 from .lesson_file import LessonError
 from .new_lesson import PLACEHOLDER
@@ -59,6 +61,7 @@ class Solver:
         self._prepared: tuple[Experiment, PreparedData] | None = None
         self._typed = 0
         self._failed = False
+        self._done: set[str] = set()
         self._begin(self._seeded(lesson.start))
         if lesson.checkpoint is not None and not seed:
             lesson.checkpoint.restore(self.trainer)
@@ -77,31 +80,31 @@ class Solver:
         setup = self.lesson.begin(step)
         if setup is not None:
             self._begin(self._seeded(setup))
-        check = ConditionCheck(step.until)
-        acts = frozenset(each.name for each in step.until if each.is_act)
+        check, self._done = ConditionCheck(step.until), set()
         end = thread_time() + MAX_SECONDS
         # What was measured before the step is no merit of its key.
-        stages = step.key or (Stage(),) if step.until else ()
-        for number, stage in enumerate(stages, 1):
+        for number, stage in enumerate(step.key, 1):
             self._apply(stage)
-            last = number == len(stages)
+            last = number == len(step.key)
             for _ in range(self._epochs(step, stage) if last else stage.epochs or 0):
-                if (all(check.holding(self.moment(acts))) and last) or thread_time() > end or self._failed:
+                if (all(check.holding(self.moment())) and last) or thread_time() > end or self._failed:
                     break
                 self._train()
             self.trainer.measure()
-            check.holding(self.moment(acts))
-        moment = self.moment(acts)
+            for act in stage.acts:
+                self._do(act)
+            check.holding(self.moment())
+        moment = self.moment()
         value = moment.value(step.measure) if step.measure else None
         return Outcome(step, moment, check.holding(moment), None if value is None else float(value))
 
-    def moment(self, acts: frozenset[str] = frozenset()) -> Moment:
+    def moment(self) -> Moment:
         """The subject of the conditions, now."""
         trainer = self.trainer
         measured = measures(trainer.epoch, trainer.figures)
         measured["typed weights"] = self._typed
         measured["wrong labels"] = self._labels.wrong(self.experiment)
-        return Moment(self.experiment, measured, acts)
+        return Moment(self.experiment, measured, frozenset(self._done))
 
     @property
     def prepared(self) -> PreparedData:
@@ -129,6 +132,25 @@ class Solver:
             self._typed += 1
         if stage.weights:
             self.trainer.evaluate_now()
+
+    def _do(self, act: Condition) -> None:
+        """Do an act, if what it is about is there."""
+        what, count = act.looks
+        if not what:
+            self._done.add(act.name)
+            return
+        figure, network = self.trainer.figures.test, self.trainer.network
+        inputs, outputs = math.prod(network.input_shape), network.output_shape[-1]
+        units = sum(shape[-1] for shape in network.shapes[:-1])
+        there = {
+            "neuron": inputs + units + outputs, "input": inputs, "hidden neuron": units, "output": outputs,
+            "sample": figure.samples, "epoch": int(self.trainer.epoch),
+            "mistake": round((1.0 - figure.score) * figure.samples) if self.experiment.task.classifies else 0,
+        }  # fmt: skip
+        if there[what] < count:
+            raise ValueError(f"there must be {count_text(count, what)} to look at, got {there[what]:,}")
+        # One after the other, as a pupil does.
+        self._done |= {looked_at(what, number) for number in range(1, count + 1)}
 
     def _seeded(self, experiment: Experiment) -> Experiment:
         return experiment.replace(seed=experiment.seed + self._seed)
@@ -194,10 +216,10 @@ def faults(
             known = ", ".join(sorted(controls))
             yield told(None, f"show must name controls of the window, which are {known}, got {name!r}")
     for step in lesson.steps:
-        for condition in step.until:
+        for condition in (*step.until, *(act for stage in step.key for act in stage.acts)):
             if condition.command and condition.command not in commands:
                 yield told(step, f": there is no command {condition.command!r}")
-        if step.kind in ("do", "goal") and not step.key and not any(each.is_act for each in step.until):
+        if step.until and not step.key:
             yield told(step, " must have a key, got none")
         for name in _needs(step):
             control = control_for(name)

@@ -58,6 +58,7 @@ def test_a_lesson_is_read(tmp_path: Path) -> None:
         ('until = ["epoch >= 2"]', 'until = ["epoch"]', 10, "a condition must be a comparison"),
         ('until = ["epoch >= 2"]\n', "", 7, "a step of the kind do must have conditions"),
         ("key = {}", "key = 3", 12, "key: it must be a table"),
+        ("key = {}", 'key = { acts = ["epoch >= 2"] }', 12, 'acts: an act must be such as "export was used"'),
         ("key = {}", "key = { epochs = -4 }", 12, "epochs: it must be a whole number from 0 to"),
         ("key = {}", "key = { weights = [[0, 0.5]] }", 12, 'a weight must be [layer, "kernel"'),
         ('setup = { layers = "dense 3 tanh" }', 'setup = { layers = "danse 3" }', 17, "danse"),

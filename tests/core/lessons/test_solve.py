@@ -73,6 +73,19 @@ def test_its_predictions_hold_for_five_other_seeds(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_nothing_is_granted_to_a_key_that_does_nothing(path: Path) -> None:
+    lesson = read_lesson(path)
+    empty = replace(lesson, steps=tuple(replace(step, key=()) for step in lesson.steps))
+    for seed in range(5):
+        reached = [
+            outcome.step.id
+            for outcome in Solver(empty, seed).steps()
+            if outcome.step.until and outcome.reached
+        ]
+        assert reached == [], seed
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_texts_of_a_shipped_lesson_are_short(path: Path) -> None:
     for step in read_lesson(path).steps:
         assert len(step.title) <= 40, step.title
@@ -107,6 +120,10 @@ def test_a_small_lesson_is_solved_step_by_step(tmp_path: Path) -> None:
         ('"epoch >= 2"]\nring = "play"\nkey = {}', '"epoch >= 2"]', "line 8: step train must have a key"),
         ("key = {}", "key = { weights = [[7, \"kernel\", 0, 0, 1.0]] }", "the key of train cannot be used"),
         ("key = {}", 'key = { "layers.dense.units" = 4 }', "the key of train cannot be used: Sweep: layers must be"),
+        ("key = {}", 'key = { acts = ["dance was used"] }', "step train: there is no command 'dance'"),
+        ("key = {}", 'key = { acts = ["9 inputs were looked at"] }', "there must be 9 inputs to look at, got 2"),
+        ("key = {}", 'key = { acts = ["3 hidden neurons were looked at"] }', "3 hidden neurons to look at, got 0"),
+        ("key = {}", 'key = { acts = ["an epoch was looked at"], epochs = 0 }', "1 epoch to look at, got 0"),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_key_is_told(tmp_path: Path, old: str, new: str, sentence: str) -> None:
