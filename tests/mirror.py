@@ -366,7 +366,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/seeds/page.py": _row("trained, paused and opened", "playground/commands/test_seeds_commands"),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
-        for name in ("compare_panel", "row_painter", "run_model", "run_table", "scatter")
+        for name in ("row_painter", "run_model", "run_table", "scatter")
     },
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")

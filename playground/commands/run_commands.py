@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QInputDialog
 
@@ -53,19 +54,19 @@ class RunController(Page):
         self._live_timer.timeout.connect(self._show_live)
         library.changed.connect(self._show)
         board = self.board
-        for wish, act in (
-            (board.open_requested, self.open),
-            (board.branch_requested, self.branch),
-            (board.beside_requested, self.compare_requested.emit),
-            (board.race_requested, self._race),
-            (board.delete_requested, self.delete),
-            (board.export_requested, self._export),
-            (board.pin_requested, self.pin),
-            (board.star_requested, library.set_starred),
-            (board.rename_requested, self._ask_name),
-            (board.note_requested, self._ask_note),
-        ):
-            wish.connect(partial(self._do_when_kept, act))
+        self._acts: Mapping[str, Callable[[list[int]], object]] = {
+            "open": lambda runs: self.open(runs[0]),
+            "branch": lambda runs: self.branch(runs[0]),
+            "beside": lambda runs: self.compare_requested.emit(runs[0]),
+            "race": self._race,
+            "pin": self.pin,
+            "export": self._export,
+            "star": self._star,
+            "rename": lambda runs: self._ask_name(runs[0]),
+            "note": lambda runs: self._ask_note(runs[0]),
+            "delete": self.delete,
+        }
+        board.requested.connect(self._do_when_kept)
         board.curves_requested.connect(self._load_curves)
         board.pictures_requested.connect(self._load_pictures)
         board.message_requested.connect(self.message_requested)
@@ -143,19 +144,18 @@ class RunController(Page):
             new = live is not None and (before is None or before.snapshot is not live.snapshot)
             self.board.show_live(live, run_thumbnail(live.snapshot) if new and live is not None else b"")
 
-    def _do_when_kept(self, act: Callable[..., object], runs: int | list[int], *more: object) -> None:
+    def _do_when_kept(self, wish: str, runs: list[int]) -> None:
         """Carry a wish out; first keep the run that trains, if it is among the runs and not kept yet."""
-
-        def kept_as(row: int) -> None:
-            if isinstance(runs, int):
-                act(row, *more)
-            else:
-                act([row if run == LIVE_ID else run for run in runs], *more)
-
-        if LIVE_ID not in ([runs] if isinstance(runs, int) else runs):
-            act(runs, *more)
-        elif not self._recorder.when_kept(kept_as):
+        act = self._acts[wish]
+        if LIVE_ID not in runs:
+            act(runs)
+        elif not self._recorder.when_kept(lambda row: act([row if run == LIVE_ID else run for run in runs])):
             self.message_requested.emit("This run can be kept when it has finished an epoch")
+
+    def _star(self, runs: Sequence[int]) -> None:
+        for run in runs:
+            if (row := self._library.rows.get(run)) is not None:
+                self._library.set_starred(run, not row.starred)
 
     def _open(self, loaded: tuple[Experiment, TrainerState | None]) -> None:
         if self._files.open_loaded(*loaded):
@@ -208,17 +208,20 @@ class RunController(Page):
             self._library.request(partial(_curves, runs=kept), self.board.show_curves)
 
     def _load_pictures(self, runs: Sequence[int]) -> None:
-        self._library.request(lambda store: store.thumbnails(runs), self.board.show_pictures)
+        kept = [run for run in runs if run != LIVE_ID]
+        if kept:
+            nothing = dict.fromkeys(kept, b"")
+            self._library.request(lambda store: nothing | store.thumbnails(kept), self.board.show_pictures)
 
 
 def _curves(store: Store, runs: Sequence[int]) -> dict[int, Curves]:
-    """The curves of those runs that have some."""
+    """The curves of runs; without a row where there are none, or they would be requested again."""
     found = {}
     for run in runs:
         try:
             found[run] = store.curves(run)
         except StoreError:
-            continue
+            found[run] = np.empty((0, 5), np.float32)
     return found
 
 

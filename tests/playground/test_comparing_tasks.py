@@ -101,10 +101,10 @@ def test_the_best_of_three_rates_is_first_and_says_its_rate(compared: RunControl
 def test_two_boxes_show_where_two_runs_differ(compared: RunController, qtbot: QtBot) -> None:
     _click_box(compared, 1)
     _click_box(compared, 2)
-    panel = compared.board.compare
-    assert panel.title.text() == "Compare 2 runs"
+    panel = compared.board.details
+    assert panel.title.text() == "2 selected"
     assert [fact.name for fact in panel.changes.facts if not fact.is_result] == ["Learning rate"]
-    qtbot.waitUntil(lambda: len(panel.chart.curves) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(panel.curves.chart.curves) == 2, timeout=PATIENCE_MS)
 
 
 def test_a_race_has_a_winner(make: Callable[..., MainWindow], qtbot: QtBot) -> None:

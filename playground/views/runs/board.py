@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QResizeEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QStackedWidget, QWidget
 
@@ -14,7 +14,7 @@ from core.runs.run import Run
 from core.runs.run_columns import RUNS
 from core.runs.run_set import RunSet
 from playground.model.live_run import LIVE_ID, LiveRun
-from playground.views.runs.compare_panel import ComparePanel
+from playground.views.runs.details import LEAST_PX, MOST_PX, RunDetails
 from playground.views.runs.row_painter import picture_of
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.shown import VIEWS, RunView, Shown
@@ -27,13 +27,12 @@ from playground.views.widgets.controls import push_button
 from playground.views.widgets.labels import hairline
 
 _ALL = ""
-_COMPARE_PX, _COMPARE_SHARE = (452, 620), 0.32
+_DETAILS_SHARE = 0.25
 _KEPT_PICTURES = 1_000
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
-_GREEDY, _TABLE_PX = 1000, 560
+_GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
-_FOR_ONE = ("open", "branch", "beside", "note", "rename")
 _ALWAYS = ("check", "starred", "name", "test_score")
 _NOTHING_FOUND = "No run has all of these words."
 
@@ -41,17 +40,8 @@ _NOTHING_FOUND = "No run has all of these words."
 class RunsBoard(QWidget):
     """Shows rows, and emits wishes; whoever owns the runs carries them out."""
 
-    open_requested = Signal(int)
-    branch_requested = Signal(int)
-    beside_requested = Signal(int)
-    """A run to show beside the open network, model by model."""
-    race_requested = Signal(list)
-    delete_requested = Signal(list)
-    export_requested = Signal(list)
-    pin_requested = Signal(list)
-    star_requested = Signal(int, bool)
-    rename_requested = Signal(int)
-    note_requested = Signal(int)
+    requested = Signal(str, list)
+    """The name of one of `ACTIONS`, and the runs."""
     curves_requested = Signal(list)
     """Selected runs whose curves are not loaded."""
     pictures_requested = Signal(list)
@@ -101,7 +91,7 @@ class RunsBoard(QWidget):
         self.views["table"], self.table = table, table.table
         self.stack = QStackedWidget(self)
         self.stack.addWidget(table)
-        self.compare = ComparePanel(themes, self)
+        self.details = RunDetails(themes, self)
         self.hint = set_up(QLabel(_EMPTY, self), role="muted", wordWrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
@@ -155,8 +145,6 @@ class RunsBoard(QWidget):
             model.update_run(row)
         else:
             self.show_runs(self._rows)
-        if row.id in model.checked:
-            self._show_compared()
         self._draw()
 
     def _take_out_live(self, before: LiveRun, live: LiveRun | None) -> None:
@@ -174,7 +162,6 @@ class RunsBoard(QWidget):
     def show_curves(self, curves: dict[int, Curves]) -> None:
         """Set curves that were requested."""
         self._curves |= curves
-        self._show_compared()
         self._draw()
 
     def show_pictures(self, pictures: dict[int, bytes]) -> None:
@@ -194,37 +181,34 @@ class RunsBoard(QWidget):
             self.stack.addWidget(view)
             view.chosen.connect(lambda run: self.table.select_runs([run]))
             view.selection_changed.connect(self.table.select_runs)
-            view.opened.connect(self.open_requested)
-            view.wished.connect(self._on_wish)
+            view.opened.connect(lambda run: self.requested.emit("open", [run]))
+            view.wished.connect(lambda wish, run: self.requested.emit(wish, [run]))
             view.curves_requested.connect(self.curves_requested)
             view.pictures_requested.connect(self.pictures_requested)
-            view.menu_requested.connect(self._show_menu)
+            view.menu_requested.connect(self.details.show_menu)
             view.message_requested.connect(self.message_requested)
         self.stack.setCurrentWidget(self.views[kind])
         for button in (self.by_data, self.columns):
             button.setVisible(kind == "table")
         self._draw()
 
-    def _on_wish(self, wish: str, run: int) -> None:
-        if wish == "star" and run in self._rows:
-            self.star_requested.emit(run, not self._rows[run].starred)
-        elif wish == "rename":
-            self.rename_requested.emit(run)
-        elif wish == "delete":
-            self.delete_requested.emit([run])
-
     def _draw(self) -> None:
         """Show the runs of the list in the view; the table, which filters them itself, has all."""
         model, view = self.table.run_model, self.views[self.view.current]
         live = frozenset() if model.training is None else frozenset({model.training})
         selected = tuple(model.checked)
-        base = selected[0] if len(selected) > 1 else None
-        runs = tuple(self._rows.values() if view is self.views["table"] else model.matching)
+        base = None if self._live is None else self._live.summary.id
+        if self.set is not None and self.set.kind == "race":
+            base = min((run.trial.number, run.id) for run in self._rows.values())[1] if self._rows else None
+        shown = Shown(self.set, tuple(model.matching), selected, base, self._curves, self._pictures, live)
+        self.details.show_runs(shown)
+        if view is self.views["table"]:
+            shown = replace(shown, runs=tuple(self._rows.values()))
         if model.shown:
-            view.show_runs(Shown(self.set, runs, selected, base, self._curves, self._pictures, live))
+            view.show_runs(shown)
 
     def _connect(self) -> None:
-        table, compare = self.table, self.compare
+        table, details = self.table, self.details
         self.view.chosen.connect(self.show_view)
         self.search.textChanged.connect(lambda text: self._change(words=text))
         self.data.chosen.connect(lambda key: self._change(data_key=key))
@@ -233,24 +217,24 @@ class RunsBoard(QWidget):
         self.starred.toggled.connect(lambda on: self._change(starred=on))
         table.order_requested.connect(self._sort_by)
         table.selection_changed.connect(self._on_selected)
-        table.open_requested.connect(self.open_requested)
-        table.star_requested.connect(self.star_requested)
-        table.rename_requested.connect(self.rename_requested)
+        table.open_requested.connect(lambda run: self.requested.emit("open", [run]))
+        table.star_requested.connect(lambda run, _: self.requested.emit("star", [run]))
+        table.rename_requested.connect(lambda run: self.requested.emit("rename", [run]))
         self.views["table"].pictures_requested.connect(self.pictures_requested)
         table.too_many.connect(self.message_requested)
-        table.menu_requested.connect(self._show_menu)
-        compare.run_clicked.connect(self._go_to)
-        table.delete_requested.connect(lambda: self._request("delete"))
-        compare.requested.connect(self._request)
+        table.menu_requested.connect(details.show_menu)
+        details.run_clicked.connect(self._go_to)
+        table.delete_requested.connect(lambda: self._request("delete", self.selected))
+        details.requested.connect(self._request)
+        details.curves_requested.connect(self.curves_requested)
+        details.pictures_requested.connect(self.pictures_requested)
 
-    def _request(self, name: str) -> None:
-        """Emit a wish for the selected runs, or for the first of them if it is one for a single run."""
-        if self.selected:
+    def _request(self, name: str, runs: list[int]) -> None:
+        if runs:
             if name == "delete":
                 # Its button has nothing to delete after that, and would leave the focus to the next one: to Reset.
                 self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-            signal = getattr(self, f"{name}_requested")
-            signal.emit(self.selected[0] if name in _FOR_ONE else self.selected)
+            self.requested.emit(name, runs)
 
     def _change(self, **changes: object) -> None:
         model = self.table.run_model
@@ -272,7 +256,6 @@ class RunsBoard(QWidget):
         self.stack.setVisible(not empty)
         self._show_count()
         self.table.horizontalHeader().viewport().update()
-        self._show_scatter()
         self._draw()
 
     def _show_count(self) -> None:
@@ -284,26 +267,9 @@ class RunsBoard(QWidget):
         self.count.setText(", ".join(words))
         self._fit_search()
 
-    def _on_selected(self, runs: Sequence[int]) -> None:
+    def _on_selected(self, _: Sequence[int]) -> None:
         self._show_count()
-        missing = [run for run in runs if run not in self._curves]
-        self._show_compared()
-        self._show_scatter()
         self._draw()
-        if missing:
-            self.curves_requested.emit(missing)
-
-    def _show_compared(self) -> None:
-        self.compare.show_runs([self._rows[run] for run in self.selected if run in self._rows], self._curves)
-
-    def _show_scatter(self) -> None:
-        """The runs on the data of the selection, of the chosen data, or of the first row."""
-        model = self.table.run_model
-        first = self._rows.get(self.selected[0]) if self.selected else None
-        if first is None:
-            first = next((entry for entry in model.entries if isinstance(entry, Run)), None)
-        key = model.view.data_key if first is None else first.data_key
-        self.compare.show_data(self._of_data.get(key, []))
 
     def _go_to(self, run: int) -> None:
         self.table.select_runs([run])
@@ -336,22 +302,6 @@ class RunsBoard(QWidget):
                 menu.addAction(action)
         return menu
 
-    def _show_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("open", "branch", "beside", "race", "", "note", "pin", "export", "", "delete"):
-            if not name:
-                menu.addSeparator()
-                continue
-            button = self.compare.buttons[name]
-            action = menu.addAction(button.icon(), button.text())
-            action.setEnabled(button.isEnabled())
-            action.triggered.connect(button.click)
-        rename = QAction("Rename", menu)
-        rename.triggered.connect(lambda: self._request("rename"))
-        menu.insertAction(menu.actions()[5], rename)
-        menu.popup(at)
-
     def _lay_out(self) -> None:
         title = hbox(self.heading, self.count, STRETCH, self.view, margins=(16, 8, 16, 0), spacing=8)
         head = hbox(
@@ -367,22 +317,15 @@ class RunsBoard(QWidget):
         left = vbox(title, head, (self.stack, 1), (self.hint, 1), margins=0, spacing=0)
         row = hbox((left, 1), hairline(self, vertical=True), parent=self, margins=0, spacing=0)
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
-        row.addWidget(self.compare, _GREEDY)
-        self.compare.setMinimumWidth(_COMPARE_PX[0])
+        row.addWidget(self.details, _GREEDY)
         for combo, least, most in ((self.data, 60, 140), (self.order, 64, 160)):
             combo.setMinimumWidth(least)
             combo.setMaximumWidth(most)
         self.by_data.setIconSize(QSize(16, 16))
 
-    def minimumSizeHint(self) -> QSize:
-        # What is said of the selection goes where there is no room for it.
-        return QSize(_TABLE_PX, super().minimumSizeHint().height())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.compare.setVisible(self.width() >= _TABLE_PX + _COMPARE_PX[0])
-        share = round(_COMPARE_SHARE * self.width())
-        self.compare.setMaximumWidth(min(_COMPARE_PX[1], max(_COMPARE_PX[0], share)))
+        self.details.setMaximumWidth(min(MOST_PX, max(LEAST_PX, round(_DETAILS_SHARE * self.width()))))
         self._fit_search()
 
     def _fit_search(self) -> None:

@@ -304,7 +304,7 @@ def test_a_kept_run_comes_from_the_menu_and_from_the_board(show: Callable[..., S
     assert board is not None
     qtbot.waitUntil(lambda: board.table.run_model.place_of(row.id) >= 0, timeout=PATIENCE_MS)  # type: ignore[attr-defined]
     board.table.select_runs([row.id])  # type: ignore[attr-defined]
-    click(board.compare.buttons["beside"])  # type: ignore[attr-defined]
+    click(board.details.buttons["beside"])  # type: ignore[attr-defined]
     assert window.pages.current == "compare"
     qtbot.waitUntil(lambda: compare.page.other is not first, timeout=PATIENCE_MS)
     until_compared(compare, qtbot)

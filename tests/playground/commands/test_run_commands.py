@@ -86,7 +86,7 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
     assert seen is not None
     assert seen.name == "Small"
     qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > seen.epochs + 1, timeout=PATIENCE_MS)
-    assert len(board.compare.chart.curves[0].x) > 1
+    assert len(board.details.curves.chart.curves[0].x) > 1
     window.session.pause()
     qtbot.waitUntil(lambda: model.checked == [1] and model.training is None, timeout=PATIENCE_MS)
     assert [model.run(LIVE_ID), model.shown] == [None, 1]
@@ -103,7 +103,7 @@ def test_a_wish_for_the_run_that_trains_keeps_it_first(window: MainWindow, qtbot
     model = page.board.table.run_model
     window.session.play()
     qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > 2, timeout=PATIENCE_MS)
-    page.board.star_requested.emit(LIVE_ID, True)
+    page.board.requested.emit("star", [LIVE_ID])
     qtbot.waitUntil(lambda: 1 in window.runs.rows and window.runs.rows[1].starred, timeout=PATIENCE_MS)
     # It trains on, as the row that it is kept in.
     qtbot.waitUntil(lambda: model.training == 1, timeout=PATIENCE_MS)
@@ -120,7 +120,7 @@ def _epochs(model: RunModel, run: int) -> float:
 def test_open_goes_on_with_the_run_in_a_document_of_its_own(
     window: MainWindow, page: RunController, qtbot: QtBot
 ) -> None:
-    click(page.board.compare.buttons["open"])
+    click(page.board.details.buttons["open"])
     _until_epoch(window, qtbot, 3, 8)
     assert window.document.experiment == WIDE
     assert window.document.unsaved
@@ -130,7 +130,7 @@ def test_open_goes_on_with_the_run_in_a_document_of_its_own(
 def test_a_branch_is_one_step_of_undo_and_has_the_weights(
     window: MainWindow, page: RunController, qtbot: QtBot
 ) -> None:
-    click(page.board.compare.buttons["branch"])
+    click(page.board.details.buttons["branch"])
     _until_epoch(window, qtbot, 3, 8)
     assert window.document.undo_stack.undoText() == "Branch from 4 → 8, seed 4"
     assert window.document.experiment == WIDE.replace(name="Small")
@@ -147,7 +147,7 @@ def test_a_branch_is_one_step_of_undo_and_has_the_weights(
 
 
 def test_deleted_runs_come_back_by_undo(window: MainWindow, page: RunController, qtbot: QtBot) -> None:
-    click(page.board.compare.buttons["delete"])
+    click(page.board.details.buttons["delete"])
     assert page.board.table.run_model.shown == 1
     toast = next(toast for toast in window.findChildren(Toast) if toast.button is not None)
     assert toast.button is not None
@@ -159,7 +159,7 @@ def test_pinned_runs_are_drawn_on_the_same_data_only(
     window: MainWindow, page: RunController, qtbot: QtBot
 ) -> None:
     chart = window.results.loss.canvas
-    click(page.board.compare.buttons["pin"])
+    click(page.board.details.buttons["pin"])
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
     assert [title for _, title in chart.titled_ends] == [page.board._rows[page.board.selected[0]].name]
     window.document.change("Noise", SMALL.replace(dataset=Xor(samples=60, noise=0.3)))
@@ -167,7 +167,7 @@ def test_pinned_runs_are_drawn_on_the_same_data_only(
     window.document.undo_stack.undo()
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    click(page.board.compare.buttons["pin"])
+    click(page.board.details.buttons["pin"])
     qtbot.waitUntil(lambda: len(chart.ghosts) == 0, timeout=PATIENCE_MS)
 
 
@@ -175,14 +175,14 @@ def test_runs_are_exported_and_noted(
     window: MainWindow, page: RunController, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
-    click(page.board.compare.buttons["export"])
+    click(page.board.details.buttons["export"])
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["Units"], row["epochs"]) == ("8", "3")
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best so far", True))
-    click(page.board.compare.buttons["note"])
+    click(page.board.details.buttons["note"])
     assert window.runs.rows[2].note == "Best so far"
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best", True))
-    page.board.rename_requested.emit(2)
+    page.board.requested.emit("rename", [2])
     assert window.runs.rows[2].name == "Best"
     assert page.board.table.run_model.run(2) == window.runs.rows[2]

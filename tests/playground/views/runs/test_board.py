@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFontMetrics, QMouseEvent
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.nn import Dense
@@ -202,7 +202,7 @@ def test_pictures_of_runs_follow_the_theme(board: RunsBoard, qtbot: QtBot) -> No
 def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBoard) -> None:
     board.table.select_runs([1, 2])
     board.show_curves({1: _curves(0.9), 2: _curves(0.97)})
-    facts = {fact.name: fact for fact in board.compare.changes.facts}
+    facts = {fact.name: fact for fact in board.details.changes.facts}
     assert facts["Units"].texts == ("4", "16")
     assert "Learning rate" not in facts
     assert facts["Test accuracy"].texts == ("90.0 %", "97.0 %")
@@ -210,10 +210,10 @@ def test_the_comparison_lists_only_what_differs_and_marks_the_best(board: RunsBo
     assert facts["Seconds"].marked == {0}
     short = {1: summary(1, name="Base", seconds=0.011), 2: summary(2, WIDE, name="Wide", seconds=0.023)}
     board.show_runs(_runs() | short)
-    seconds = next(fact for fact in board.compare.changes.facts if fact.name == "Seconds")
+    seconds = next(fact for fact in board.details.changes.facts if fact.name == "Seconds")
     assert seconds.texts == ("0.011", "0.023"), "the shorter one is seen to be"
     assert facts["Epochs to 95 %"].texts == ("–", "10")
-    assert "settings are equal" in board.compare.equal.text()
+    assert "settings are equal" in board.details.equal.text()
 
 
 def test_curves_of_selected_runs_are_requested_and_drawn(board: RunsBoard) -> None:
@@ -221,47 +221,34 @@ def test_curves_of_selected_runs_are_requested_and_drawn(board: RunsBoard) -> No
     board.table.select_runs([1, 2])
     assert wished.at(0) == [[1, 2]]
     board.show_curves({1: _curves(0.9), 2: _curves(0.97)})
-    chart = board.compare.chart
+    chart = board.details.curves.chart
     assert [curve.name for curve in chart.curves] == ["Base", "Wide"]
-    click(board.compare.quantity.buttons["accuracy"])
+    click(board.details.curves.quantity.buttons["test_accuracy"])
     assert chart.curves[1].y[-1] == pytest.approx(97.0)
     chart.setFocus()
     QTest.keyClick(chart, Qt.Key.Key_End)
     assert "Wide  97.0 %" in chart.readout.text
-    click(board.compare.unit.buttons["s"])
+    click(board.details.curves.unit.buttons["s"])
     assert chart.curves[0].x[-1] == pytest.approx(2.0)
 
 
 def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoard) -> None:
     board.table.select_runs([1])
-    assert board.compare.scatter.line == [(17.0, 0.9), (65.0, 0.97)]
-    first = _runs()[1]
-    on_same = [run for run in _runs().values() if run.data_key == first.data_key]
-    assert board.compare.shown.text() == f"{first.data_label}, {len(on_same)} runs"
-    went = QSignalSpy(board.compare.scatter.run_clicked)
-    scatter = board.compare.scatter
+    board.show_view("map")
+    scatter = board.views["map"].scatter
+    assert scatter.line == [(17.0, 0.9), (65.0, 0.97)]
+    went = QSignalSpy(scatter.run_clicked)
     QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())
     assert went.at(0) == [2]
     assert board.selected == [2]
-
-
-def test_three_compared_runs_fit_a_low_window(board: RunsBoard, qtbot: QtBot) -> None:
-    """The page of a window of 1280 x 720."""
-    deep = WIDE.replace(layers=(Dense(units=8), Dense(units=8)), training=WIDE.training.replace(batch_size=8))
-    board.show_runs(_runs() | {5: summary(5, deep, name="Deep", test_score=0.8)})
-    board.resize(1280, 604)
-    board.table.select_runs([1, 2, 5])
-    assert len(board.compare.changes.facts) == 7
-    area = board.compare.findChild(QScrollArea)
-    assert isinstance(area, QScrollArea)
-    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0, timeout=2000)
 
 
 def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> None:
     rates = [summary(number, name=f"rate {number}", test_score=1.0, parameters=17) for number in (5, 6, 7)]
     board.show_runs(_runs() | {run.id: run for run in rates})
     board.table.select_runs([5, 6, 7])
-    scatter = board.compare.scatter
+    board.show_view("map")
+    scatter = board.views["map"].scatter
     places = [scatter._at(run) for run in rates]
     assert {place.y() for place in places} == {places[0].y()}
     assert [after.x() - before.x() for before, after in pairwise(places)] == [9.0, 9.0]
@@ -290,9 +277,9 @@ def test_the_focus_stays_on_the_page_when_runs_are_deleted(board: RunsBoard, qtb
     with qtbot.waitActive(board):
         board.activateWindow()
     board.table.select_runs([2])
-    board.compare.buttons["delete"].setFocus()
-    with qtbot.waitSignal(board.delete_requested):
-        click(board.compare.buttons["delete"])
+    board.details.buttons["delete"].setFocus()
+    with qtbot.waitSignal(board.requested):
+        click(board.details.buttons["delete"])
     board.table.select_runs([])
     board.show_runs({run: row for run, row in _runs().items() if run != 2})
     assert board.table.hasFocus()
@@ -301,26 +288,22 @@ def test_the_focus_stays_on_the_page_when_runs_are_deleted(board: RunsBoard, qtb
 
 
 def test_wishes_name_the_selected_runs(board: RunsBoard) -> None:
-    spies = {
-        name: QSignalSpy(getattr(board, f"{name}_requested"))
-        for name in ("open", "branch", "race", "delete", "export", "pin", "note", "star", "rename")
-    }
-    assert not board.compare.buttons["open"].isEnabled()
+    wished = QSignalSpy(board.requested)
     board.table.select_runs([2])
-    for name in ("open", "branch", "race", "export", "pin", "note", "delete"):
-        click(board.compare.buttons[name])
-    assert [spies[name].at(0) for name in ("open", "branch", "note")] == [[2]] * 3
-    assert [spies[name].at(0) for name in ("race", "export", "pin", "delete")] == [[[2]]] * 4
+    for name in ("open", "branch", "beside"):
+        click(board.details.buttons[name])
     board.table.select_runs([1, 2])
-    assert not board.compare.buttons["open"].isEnabled()
+    for name in ("race", "pin", "export"):
+        click(board.details.buttons[name])
+    assert not board.details.buttons["open"].isVisible()
     _press(board, 3, "starred")
-    assert spies["star"].at(0) == [2, True]
     QTest.keyClick(board.table, Qt.Key.Key_F2)
-    assert spies["rename"].at(0) == [2]
     QTest.keyClick(board.table, Qt.Key.Key_Delete)
-    assert spies["delete"].at(1) == [[1, 2]]
     QTest.keyClick(board.table, Qt.Key.Key_Return)
-    assert spies["open"].at(1) == [2]
+    one, two = [2], [1, 2]
+    wishes = [("open", one), ("branch", one), ("beside", one), ("race", two), ("pin", two), ("export", two)]
+    wishes += [("star", one), ("rename", one), ("delete", two), ("open", one)]
+    assert [tuple(wished.at(place)) for place in range(wished.count())] == wishes
 
 
 def test_the_selection_stays_when_the_rows_change(board: RunsBoard) -> None:
@@ -389,7 +372,7 @@ def test_runs_of_a_set_are_one_row_until_it_is_unfolded_or_searched(board: RunsB
 
 
 def test_the_board_shows_every_view_and_takes_its_selection(board: RunsBoard) -> None:
-    opened = QSignalSpy(board.open_requested)
+    opened = QSignalSpy(board.requested)
     board.table.select_runs([2, 1])
     for row in VIEWS:
         board.show_view(row.kind)
@@ -398,11 +381,11 @@ def test_the_board_shows_every_view_and_takes_its_selection(board: RunsBoard) ->
         if row.kind == "table":
             continue
         assert [run.id for run in view.shown.runs] == [4, 2, 3, 1]
-        assert (view.shown.selected, view.shown.base) == ((2, 1), 2)
+        assert view.shown.selected == (2, 1)
         view.selection_changed.emit([3, 1])
         assert (board.selected, view.shown.selected) == ([3, 1], (3, 1))
         view.opened.emit(3)
-        assert opened.at(opened.count() - 1)[0] == 3
+        assert opened.at(opened.count() - 1) == ["open", [3]]
         board.table.select_runs([2, 1])
     board.show_view("nothing of the kind")
     assert board.table.isVisible()
