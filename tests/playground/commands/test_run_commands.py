@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Xor
@@ -19,7 +19,9 @@ from playground.commands.run_commands import RunController
 from playground.model.live_run import LIVE_ID
 from playground.views.runs.run_model import RunModel
 from playground.views.widgets import Toast
+from playground.views.widgets.descendants import children_of
 from playground.window.main_window import MainWindow
+from tests.benchmarks.open_window import deliver_deletions
 from tests.core.runs.made_runs import finished
 from tests.playground.driving import click, press
 
@@ -48,6 +50,15 @@ def page(window: MainWindow, qtbot: QtBot) -> RunController:
     )
     found.board.table.select_runs([2])
     return found
+
+
+def _by_menu(page: RunController, text: str) -> None:
+    """Choose from the menu of the selected run."""
+    click(page.board.details.more)
+    (menu,) = children_of(page.board.details, QMenu)
+    next(action for action in menu.actions() if action.text() == text).trigger()
+    menu.close()
+    deliver_deletions()
 
 
 def _until_epoch(window: MainWindow, qtbot: QtBot, epoch: int, units: int) -> None:
@@ -147,7 +158,7 @@ def test_a_branch_is_one_step_of_undo_and_has_the_weights(
 
 
 def test_deleted_runs_come_back_by_undo(window: MainWindow, page: RunController, qtbot: QtBot) -> None:
-    click(page.board.details.buttons["delete"])
+    _by_menu(page, "Delete")
     assert page.board.table.run_model.shown == 1
     toast = next(toast for toast in window.findChildren(Toast) if toast.button is not None)
     assert toast.button is not None
@@ -159,7 +170,7 @@ def test_pinned_runs_are_drawn_on_the_same_data_only(
     window: MainWindow, page: RunController, qtbot: QtBot
 ) -> None:
     chart = window.results.loss.canvas
-    click(page.board.details.buttons["pin"])
+    _by_menu(page, "Pin curves")
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
     assert [title for _, title in chart.titled_ends] == [page.board._rows[page.board.selected[0]].name]
     window.document.change("Noise", SMALL.replace(dataset=Xor(samples=60, noise=0.3)))
@@ -167,7 +178,7 @@ def test_pinned_runs_are_drawn_on_the_same_data_only(
     window.document.undo_stack.undo()
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    click(page.board.details.buttons["pin"])
+    _by_menu(page, "Pin curves")
     qtbot.waitUntil(lambda: len(chart.ghosts) == 0, timeout=PATIENCE_MS)
 
 
@@ -175,12 +186,12 @@ def test_runs_are_exported_and_noted(
     window: MainWindow, page: RunController, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
-    click(page.board.details.buttons["export"])
+    _by_menu(page, "Export CSV")
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["Units"], row["epochs"]) == ("8", "3")
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best so far", True))
-    click(page.board.details.buttons["note"])
+    _by_menu(page, "Note")
     assert window.runs.rows[2].note == "Best so far"
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Best", True))
     page.board.requested.emit("rename", [2])

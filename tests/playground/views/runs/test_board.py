@@ -276,7 +276,7 @@ def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> N
 def test_the_focus_stays_on_the_page_when_runs_are_deleted(board: RunsBoard, qtbot: QtBot) -> None:
     with qtbot.waitActive(board):
         board.activateWindow()
-    board.table.select_runs([2])
+    board.table.select_runs([2, 3])
     board.details.buttons["delete"].setFocus()
     with qtbot.waitSignal(board.requested):
         click(board.details.buttons["delete"])
