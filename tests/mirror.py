@@ -23,6 +23,7 @@ def _row(shown: str, *files: str) -> Row:
 _VIEWS: Final = "playground/views"
 
 ELSEWHERE: Final[dict[str, Row]] = {
+    f"{_VIEWS}/runs/scatter.py": _row("the map of runs without settings", "playground/views/runs/test_shown"),
     **{
         f"{_VIEWS}/runs/{name}.py": _row(
             "sets chosen, named and deleted in the window", "playground/commands/test_runs_commands"
@@ -366,7 +367,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/seeds/page.py": _row("trained, paused and opened", "playground/commands/test_seeds_commands"),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
-        for name in ("row_painter", "run_model", "run_table", "scatter")
+        for name in ("row_painter", "run_model", "run_table")
     },
     **{
         module: _row("seeds in the real window", "playground/commands/test_seeds_commands")
