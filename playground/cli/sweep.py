@@ -320,13 +320,13 @@ def _print_best(sweep: Sweep, results: list[TrialResult]) -> None:
     print_columns(lines)
 
 
-def _texts(point: PointSummary) -> list[str]:
+def _texts(point: PointSummary[TrialResult]) -> list[str]:
     from core.runs.trial_text import value_text
 
     return [*(value_text(value)[:40] for _, value in point.settings), str(len(point.results))]
 
 
-def _spread(sweep: Sweep, point: PointSummary) -> str:
+def _spread(sweep: Sweep, point: PointSummary[TrialResult]) -> str:
     values = [_measured(sweep, score) for score in (point.mean, point.low, point.high)]
     return values[0] if len(point.results) == 1 else f"{values[0]} ({values[1]} … {values[2]})"
 

@@ -263,7 +263,7 @@ def test_what_a_lesson_does_not_offer_says_so_and_does_nothing(
     # The keys, too.
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    assert [each.partition(" is")[0] for each in said[-2:]] == ["Predict new rows", "Seeds page"]
+    assert [each.partition(" is")[0] for each in said[-2:]] == ["Predict new rows", "Newest seeds"]
     click(panel_of(window).all_controls)
     press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     assert window.pages.runs.key == "seeds"
