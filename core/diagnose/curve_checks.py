@@ -35,6 +35,8 @@ _STILL_EPOCHS = 10
 _STILL_SHARE = 0.01
 # ... and above this share of the baseline: a low loss cannot improve much.
 _MUCH_LEFT = 0.4
+# Unusual settings are named above this share.
+_SOME_LEFT = 0.25
 # Overshooting: the mean of as many epochs exceeds the baseline by this factor without improving, and the mean
 # difference between epochs is at least this share of the baseline. Improving means falling below this share of the mean
 # before, and by more than this many mean differences, because means of noisy epochs differ by chance.
@@ -220,6 +222,28 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
         remedies.change_rate(experiment, 0.3),
     )
     return Finding("plateau", "warning", "Standing still", sentence, None, fixes, experiment)
+
+
+def unusual(measurements: Measurements, experiment: Experiment) -> Finding | None:
+    """Settings far from the usual ones, of a training that has learned too little after some epochs."""
+    history, loss, baseline = measurements.history, measurements.train_loss, measurements.baseline
+    if len(history) < 2 * _STILL_EPOCHS or experiment.task.has_time or not loss > _SOME_LEFT * baseline:
+        return None
+    narrow = min(remedies.dense_units(experiment), default=math.inf) < len(measurements.class_counts)
+    fixes = remedies.applicable(
+        remedies.usual_batch(experiment, measurements.samples),
+        remedies.weaken_dropout(experiment),
+        remedies.weaken_penalty(experiment),
+        remedies.loosen_clipping(experiment),
+        remedies.widen(experiment) if narrow else None,
+    )
+    sentence = (
+        f"The training loss is {loss_text(loss)} after {history.epoch[-1]:.0f} epochs; ignoring the inputs would give "
+        f"{loss_text(baseline)}. More usual: {', '.join(fix.text for fix in fixes).lower()}."
+    )
+    return (
+        Finding("unusual", "note", "Unusual settings", sentence, None, fixes, experiment) if fixes else None
+    )
 
 
 def one_class(measurements: Measurements, experiment: Experiment) -> Finding | None:

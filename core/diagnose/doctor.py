@@ -21,6 +21,7 @@ from .curve_checks import (
     overshooting,
     slow,
     standing_still,
+    unusual,
 )
 from .fixes import SEVERITIES, Finding, Severity
 from .layer_checks import alike_units, collapsed, dead_units, gradients, saturated
@@ -141,7 +142,8 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
         # The large weights of a network that learns by heart saturate units, too: the cause comes first.
         # A code that says nothing leaves the loss where the mean has it, and no gradient before it.
         stuck = collapsed(measurements, experiment) or counts_only(measurements, experiment) or stuck
-        causes = (memorises(measurements, experiment) or overfitting(measurements, experiment), stuck)
+        learned = memorises(measurements, experiment) or overfitting(measurements, experiment)
+        causes = learned, stuck, None if learned or stuck else unusual(measurements, experiment)
         found += [finding for finding in causes if finding is not None]
     found += layers
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

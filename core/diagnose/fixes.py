@@ -139,13 +139,12 @@ def loosen_clipping(experiment: Experiment) -> QuickFix | None:
 
 
 def weaken_penalty(experiment: Experiment) -> QuickFix | None:
-    """A penalty of 0.001, if it is much stronger."""
+    """A penalty of 0.001, if it is much stronger: from new weights, as hardly a gradient is left of the old ones."""
     old = experiment.training.regularizer
     if not isinstance(old, L1 | L2) or old.rate < _STRONG_PENALTY:
         return None
-    return QuickFix(
-        f"{old.title} penalty 0.001", experiment.with_training(regularizer=old.replace(rate=0.001))
-    )
+    weak = experiment.with_training(regularizer=old.replace(rate=0.001))
+    return QuickFix(f"{old.title} penalty 0.001", weak, fresh=True)
 
 
 def weaken_dropout(experiment: Experiment) -> QuickFix | None:
@@ -222,24 +221,17 @@ def usual_loss(experiment: Experiment) -> QuickFix | None:
 def usual_batch(experiment: Experiment, samples: int) -> QuickFix | None:
     """Batches of 32, if they are so small that each step is chance, or so large that an epoch has hardly a step."""
     size = experiment.training.batch_size
-    if (
-        experiment.training.optimizer.full_batch
-        or _SMALL_BATCH < size < max(_USUAL_BATCH, samples / _FEW_STEPS) + 1
-    ):
+    is_usual = _SMALL_BATCH < size < max(_USUAL_BATCH, samples / _FEW_STEPS) + 1
+    if is_usual or samples < 2 * _USUAL_BATCH or experiment.training.optimizer.full_batch:
         return None
     return QuickFix(f"Batch size {_USUAL_BATCH}", experiment.with_training(batch_size=_USUAL_BATCH))
 
 
 def halve_units(experiment: Experiment) -> QuickFix | None:
     """Half of the units in every hidden Dense layer, if all have many."""
-    units = [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
-    if not units or min(units) < _ENOUGH_UNITS:
+    if min(dense_units(experiment), default=0) < _ENOUGH_UNITS:
         return None
-
-    def change(layer: nn.Layer) -> nn.Layer:
-        return layer.replace(units=layer.units // 2) if isinstance(layer, nn.Dense) else layer
-
-    return _with_layers(experiment, change, "Half the units", fresh=True)
+    return _with_units(experiment, lambda units: units // 2, "Half the units", fresh=True)
 
 
 def add_dropout(experiment: Experiment) -> QuickFix | None:
@@ -273,25 +265,30 @@ def double_samples(experiment: Experiment) -> QuickFix | None:
 
 def widen(experiment: Experiment) -> QuickFix | None:
     """8 units in every hidden Dense layer, if all have few."""
-    units = [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
-    if not units or max(units) > _FEW_UNITS:
+    if max(dense_units(experiment), default=_MAX_UNITS) > _FEW_UNITS:
         return None
-
-    def change(layer: nn.Layer) -> nn.Layer:
-        return layer.replace(units=_ENOUGH_UNITS) if isinstance(layer, nn.Dense) else layer
-
-    return _with_layers(experiment, change, f"{_ENOUGH_UNITS} units")
+    return _with_units(experiment, lambda _: _ENOUGH_UNITS, f"{_ENOUGH_UNITS} units")
 
 
 def double_units(experiment: Experiment) -> QuickFix | None:
     """Twice the units in every hidden Dense layer."""
+    return _with_units(
+        experiment, lambda units: 2 * units if 2 * units <= _MAX_UNITS else units, "Double the units"
+    )
 
+
+def dense_units(experiment: Experiment) -> list[int]:
+    """The units of the hidden Dense layers."""
+    return [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
+
+
+def _with_units(
+    experiment: Experiment, units: Callable[[int], int], text: str, *, fresh: bool = False
+) -> QuickFix | None:
     def change(layer: nn.Layer) -> nn.Layer:
-        if isinstance(layer, nn.Dense) and 2 * layer.units <= _MAX_UNITS:
-            return layer.replace(units=2 * layer.units)
-        return layer
+        return layer.replace(units=units(layer.units)) if isinstance(layer, nn.Dense) else layer
 
-    return _with_layers(experiment, change, "Double the units")
+    return _with_layers(experiment, change, text, fresh=fresh)
 
 
 def add_hidden_layer(experiment: Experiment) -> QuickFix | None:

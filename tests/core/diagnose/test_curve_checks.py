@@ -316,3 +316,19 @@ def test_learning_by_heart_is_told(measured: Measurements, experiment: Experimen
 def test_other_tasks_have_no_such_finding(measured: Measurements, experiment: Experiment) -> None:
     other = dataclasses.replace(after(measured, [2.5, 1.0], [2.5, 2.4]), ngrams=())
     assert "memorises" not in kinds(other, experiment)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        ({"batch_size": 140, "optimizer": SGD(0.1)}, "Batch size 32"),
+        ({"layers": (Dense(8, "tanh"), Dropout(0.9), Dense(8, "tanh"), Dropout(0.9))}, "Dropout 0.2"),
+    ],
+    ids=("whole batch", "dropout"),
+)
+def test_unusual_settings_of_what_learns_too_little_are_named(changes: dict[str, Any], fix: str) -> None:
+    found = findings(moons(**changes), 20)
+    assert [each.text for each in found["unusual"].fixes] == [fix]
+    assert found["unusual"].severity == "note"
+    assert f"More usual: {fix.lower()}." in found["unusual"].sentence
+    assert "unusual" not in findings(mended(found["unusual"], fix), 40)

@@ -265,6 +265,7 @@ def test_first_advice_improves_what_is_held_out_in_most_sick_trainings() -> None
         gain = after - before if found.score is not None else before - after
         (better if gain > 0 or math.isnan(before) else worse).append(name)
     assert worse == []
-    # 24 where this was written: nothing that was tried helps the other five, or nothing is found wrong. How long
-    # the branches train depends on the machine.
-    assert len(better) >= 21, set(MORE_SICK) - set(better)
+    # 29 where this was written: nothing is found wrong with absolute errors of Iris. How long the branches train
+    # depends on the machine.
+    assert len(better) >= 25, set(MORE_SICK) - set(better)
+    assert len(MORE_SICK) == 30
