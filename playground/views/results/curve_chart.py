@@ -5,6 +5,7 @@ Axes and curves are painted once, into a sheet; new rows are painted on it. The 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -14,11 +15,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
+from core.io.number_text import epochs_text
 from core.spec.arrays import Array
 from core.train.history import Mark
 from playground.model.lesson_progress import Guess
 from playground.views.results.chart_markers import EditMarkers, PastCursor, SpikeMarkers
 from playground.views.results.curve_layers import MAX_GHOSTS, ChartSheet, Curve, CurveLayers, CurveRows
+from playground.views.theme.colors import ahead_color
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.charts.curve_scale import (
     AxisRangeHysteresis,
@@ -94,7 +97,7 @@ class CurveChart(ZoomingChart):
         # The sheet covers it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # Drawn by the chart itself: as items of the scene they would take three times as long.
-        self._marks, self.past = EditMarkers(), PastCursor()
+        self._marks, self.past, self.ahead = EditMarkers(), PastCursor(), PastCursor()
         self.layers, self.spikes = CurveLayers(), SpikeMarkers()
         self.set_quantity(quantity)
         self._restyle()
@@ -162,7 +165,9 @@ class CurveChart(ZoomingChart):
     def show_ahead(self, curves: Sequence[Curve]) -> None:
         """Draw ways that the training could go on, (epoch, values), in the colors of `ahead_color`; none: go back."""
         if curves or self._ahead:
-            self._ahead = tuple(curves)
+            self._ahead = tuple((epoch, values * self._factor) for epoch, values in curves)
+            ends = [float(end) for epoch, _ in self._ahead for end in (*epoch[:1], *epoch[-1:])]
+            self.ahead.show_past(min(ends, default=None), max(ends, default=0.0))
             self._draw()
 
     def pinned_at(self, epoch: float) -> list[tuple[str, str, float]]:
@@ -314,7 +319,9 @@ class CurveChart(ZoomingChart):
     def _draw(self) -> None:
         self._refit.stop()
         self._is_draft, self._fitted_at = False, perf_counter()
-        low, high = self._epochs.fit(0.0, self._last) if self._follows else self.x_range
+        # What was tried has a third of the width at least.
+        first = 0.0 if self.ahead.epoch is None else max(0.0, 3.0 * self.ahead.epoch - 2.0 * self._last)
+        low, high = self._epochs.fit(first, self._last) if self._follows else self.x_range
         raw = [self._within(self._epoch, values, low, high) for values in (self._train, self._test)]
         smooth = raw
         if self._smoothing:
@@ -323,6 +330,7 @@ class CurveChart(ZoomingChart):
         ahead = [self._within(*curve, low, high) for curve in self._ahead]
         # Earlier runs do not extend the axis unless they are alone: a diverged one would flatten the rest.
         measured = [heights for _, heights in (raw if len(self._epoch) > 1 or not ghosts else ghosts)]
+        measured += [heights for _, heights in ahead]
         if self.guess is not None and self.guess.band is not None and self._quantity == "accuracy":
             measured.append(np.array(self.guess.band))
         if self.rest is not None and low <= self.rest[0] <= high:
@@ -406,6 +414,7 @@ class CurveChart(ZoomingChart):
             # Where a curve runs through all places, it is faint behind the name.
             painter.fillRect(place.adjusted(0, 2, 0, -1), faded(theme.surface, _GROUND_ALPHA))
             draw_text(painter, place, text, theme.success, font("small"), RIGHT)
+        self._name_ahead(painter)
         if self.rest is not None and self.x_range[0] <= self.rest[0] <= self.x_range[1]:
             for value, color in zip(self.rest[:0:-1], (theme.test, theme.train), strict=True):
                 if drawable(np.array([value]), self._is_log).all():
@@ -413,6 +422,26 @@ class CurveChart(ZoomingChart):
         if dot is not None and self.guess is not None:
             color = theme.success if self.guess.is_right else theme.danger
             draw_dot(painter, dot, _GUESS_PX, color, theme.surface, 1.5)
+
+    def _name_ahead(self, painter: QPainter) -> None:
+        """Write what was tried above its curves, and at their ends the last values, none over another."""
+        if self.ahead.epoch is None:
+            return
+        area, theme, face = self.area(), self._themes.theme, font("small", bold=True)
+        told = f"tried ahead: {epochs_text(round(self._last - self.ahead.epoch))}"
+        texts = [(area.top(), told, theme.text_muted)]
+        for number, (epoch, values) in enumerate(self._ahead):
+            y = self.at(epoch[-1], values[-1]).y() if len(epoch) else math.nan
+            # Where not all have room, the training as it is and the best fixes, which come first.
+            if math.isfinite(y) and len(texts) < area.height() // _NAME_PX:
+                texts.append((y, f"{values[-1]:.3g}", ahead_color(theme, number)))
+        bottom = area.top() - 2
+        for y, text, color in sorted(texts):
+            bottom = min(max(bottom, y - _NAME_PX / 2) + _NAME_PX, area.bottom() + 2)
+            wide = QFontMetricsF(face).horizontalAdvance(text) + 4
+            place = QRectF(area.right() - wide, bottom - _NAME_PX, wide, _NAME_PX)
+            painter.fillRect(place.adjusted(0, 2, 0, -1), faded(theme.surface, _GROUND_ALPHA))
+            draw_text(painter, place, text, color, face, RIGHT)
 
     def _paint_background(self, painter: QPainter) -> None:
         for axis in (self._left, self._bottom):
@@ -425,7 +454,7 @@ class CurveChart(ZoomingChart):
     def _paint_curves(self, painter: QPainter, anew: bool) -> None:
         area = self.area()
         pixels = self._pixels(area)
-        for marks in (self._marks, self.past) if anew else ():
+        for marks in (self._marks, self.past, self.ahead) if anew else ():
             painter.save()
             marks.paint(painter, pixels, area)
             painter.restore()
@@ -470,7 +499,7 @@ class CurveChart(ZoomingChart):
 
     def _restyle(self) -> None:
         theme = self._themes.theme
-        for marks in (self._marks, self.spikes, self.past):
+        for marks in (self._marks, self.spikes, self.past, self.ahead):
             marks.theme = theme
         self.layers.use_theme(theme)
         super()._restyle()

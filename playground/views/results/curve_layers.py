@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from core.spec.arrays import Array
@@ -180,7 +180,7 @@ class CurveLayers:
             front.pen = QPen(QColor(color), 1.5)
             behind.pen = QPen(QColor(mix(color, theme.surface, _FAINT)), 1.0)
         for number, curve in enumerate(self.ahead):
-            curve.pen = QPen(QColor(ahead_color(theme, number)), 1.0)
+            curve.pen = QPen(QColor(ahead_color(theme, number)), 1.5, Qt.PenStyle.DashLine)
         self._plain, self._named = theme.border_strong, pinned_colors(theme)
         self.name_ghosts(self._titles)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
@@ -54,6 +55,11 @@ def test_fixes_are_tried_and_the_best_is_used_in_one_step(window: MainWindow, qt
     curves = [each.curve for each in chart.layers.ahead]
     assert len(curves[0][0]) == len(curves[1][0]) == 21
     assert chart.x_range[1] >= curves[0][0][-1] > curves[0][0][0] >= 12
+    # What was tried has a third of the width, behind a line at the epoch from which it was.
+    assert chart.ahead.epoch == curves[0][0][0]
+    low, high = chart.x_range
+    assert 3 * (curves[0][0][-1] - curves[0][0][0]) >= 0.8 * (high - low)
+    assert {each.pen.style() for each in chart.layers.ahead} == {Qt.PenStyle.DashLine}
     colors = [each.pen.color().name() for each in chart.layers.ahead[: len(view.rows) + 1]]
     assert len(set(colors)) == len(colors)
     assert colors[1] in view.rows[0].dots.styleSheet()
@@ -63,6 +69,7 @@ def test_fixes_are_tried_and_the_best_is_used_in_one_step(window: MainWindow, qt
     assert window.document.experiment.training.optimizer.learning_rate == 0.01
     assert view.rows == []
     assert not any(len(each.curve[0]) for each in chart.layers.ahead)
+    assert chart.ahead.epoch is None
     window.actions_by_name["undo"].trigger()
     assert window.document.experiment == before
 
