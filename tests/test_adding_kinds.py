@@ -131,7 +131,7 @@ def test_the_command_line_knows_the_new_kinds(copy: Path, tmp_path: Path) -> Non
     assert "checkerboard" in run(copy, "-m", "playground", "datasets")
     listed = run(copy, "-m", "playground", "presets", "--group", "Classics")
     assert "small_parity: Parity, 3-3-1" in listed
-    assert "The paper: all eight rows. Reached by 2 of 16 seeds." in listed
+    assert "The paper: all eight rows. Counted here: 2 of 16 seeds reach it." in listed
     experiment, table = tmp_path / "new.json", tmp_path / "new.csv"
     chosen = {
         "dataset": "checkerboard",

@@ -18,7 +18,7 @@ from .project_file import load_experiment
 
 CLASSICS: Final = "Classics"
 CLASSIC_SEEDS: Final = 16
-"""Seeds 0 to 15 of a classic were trained; its file says which of them reached what the paper says."""
+"""So many seeds of a classic are trained, from 0; its file says which of them reached what the paper says."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,9 @@ class Classic:
     """What the source of a preset says, and how that is measured.
 
     - `paper`: its result, after "The paper: "; `differs`: what is not as in the source, a sentence; "" for nothing.
+    - `source`: where it says so, with page, section or figure, or "As commonly cited." where nobody looked.
     - `measure`: one of `core.inspect.classics.MEASURES` by its kind, and its limits.
-    - `epochs`: after so many it is measured. `reached`: the seeds that had it then; None if nobody measured them.
+    - `epochs`: after so many it is measured. `reached`: those of the first `seeds` that had it then.
     """
 
     source: str
@@ -35,17 +36,14 @@ class Classic:
     paper: str
     measure: Mapping[str, Any]
     epochs: int
-    reached: tuple[int, ...] | None = None
+    reached: tuple[int, ...]
+    seeds: int = CLASSIC_SEEDS
     differs: str = ""
 
     @property
     def share(self) -> str:
-        """How many seeds reached it: "reached by 5 of 16 seeds"."""
-        return (
-            "not counted yet"
-            if self.reached is None
-            else f"reached by {len(self.reached)} of {CLASSIC_SEEDS} seeds"
-        )
+        """How many seeds reached it: "5 of 16 seeds reach it"."""
+        return f"{len(self.reached)} of {self.seeds} seeds reach it"
 
     @property
     def cited(self) -> str:
@@ -54,8 +52,8 @@ class Classic:
         return ", ".join([self.source.partition(":")[0], *(year.groups() if year else ())])
 
     def sentence(self, yours: str) -> str:
-        """The paper's result, and that of a run."""
-        return f"The paper: {self.paper}. Yours: {yours}, {self.share}."
+        """The paper's result, that of a run, and how many seeds were counted when the classic was made."""
+        return f"The paper: {self.paper}. Yours: {yours}. Counted here: {self.share}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +92,7 @@ def read_preset(path: Path) -> Preset:
     known = strict_json.load(path.read_bytes()).get("classic")
     if known is None:
         return Preset(path, experiment)
-    reached = known.pop("reached", None)
-    return Preset(path, experiment, Classic(**known, reached=None if reached is None else tuple(reached)))
+    return Preset(path, experiment, Classic(**{**known, "reached": tuple(known["reached"])}))
 
 
 def preset_files() -> tuple[Path, ...]:

@@ -20,10 +20,12 @@ from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
 
 class Found(NamedTuple):
-    """What was measured, as text, and whether it is what the paper says."""
+    """What was measured, as text, whether it is what the paper says, and the weights where it is about them."""
 
     text: str
     reached: bool
+    weights: tuple[float, ...] = ()
+    """Of the first hidden unit, the smallest as 1."""
 
 
 @PARTS.register
@@ -83,7 +85,8 @@ def mirrored_weights(part: ClassicPart, shown: Shown, tolerance: float) -> Found
     opposite = np.abs(kernel[:half] + kernel[::-1][:half]) <= tolerance * np.abs(pairs)
     reached = bool(opposite.all() and (np.abs(ratios / wanted - 1.0) <= tolerance).all())
     text = " and ".join(" : ".join(number_text(each) for each in unit) for unit in ratios.T)
-    return Found(text, reached and part.trainer.figures.test.score == 1.0)
+    weights = tuple(map(float, kernel[:, 0] / sizes[0, 0]))
+    return Found(text, reached and part.trainer.figures.test.score == 1.0, weights)
 
 
 def delay(part: ClassicPart, shown: Shown, times: float, score: float = 0.95) -> Found:

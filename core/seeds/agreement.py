@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..experiment.prepare import PreparedData
+from ..experiment.presets import classic_of
+from ..inspect.classics import ClassicPart
 from ..inspect.latent import draws_samples
 from ..inspect.plane_image import AgreementImage, PlaneImage, enlarged
 from ..inspect.plane_scan import PlaneScan, kind_of
@@ -76,9 +78,12 @@ class SeedLanes(LaneSet):
         return found
 
     def results(self, wanted: Collection[int] | None = None) -> list[Learned]:
+        """Of a classic each snapshot has what the paper measured."""
         seeds = None if wanted is None else {self.training.seeds[place] for place in wanted}
+        known = classic_of(self.training.experiment)
+        asked = replace(_REQUEST, parts={ClassicPart.kind: None if known is None else known.classic})
         return [
-            (result, self._takers[result.trial.seed].take(_REQUEST, running=False))
+            (result, self._takers[result.trial.seed].take(asked, running=False))
             for result in self.training.results(seeds)
         ]
 

@@ -30,7 +30,7 @@ def _list_presets(group: str | None) -> None:
             print(f"{preset.short:<22} {preset.experiment.name:<34} {stack}")
         else:
             print(f"{preset.short}: {preset.heading}\n  {classic.claim}")
-            print(f"  The paper: {classic.paper}. {classic.share.capitalize()}.")
+            print(f"  The paper: {classic.paper}. Counted here: {classic.share}.")
             print("".join(f"  {line}\n" for line in (classic.differs, classic.source) if line))
 
 

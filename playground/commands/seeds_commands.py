@@ -6,8 +6,11 @@ import math
 from collections import Counter
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
+
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.inspect.classics import ClassicPart
 from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
@@ -40,11 +43,16 @@ _WAYS = {
 class SeedsController(GroupPage[SeedsPage]):
     """Made when the page is first shown."""
 
+    classic_counted = Signal(object, object)
+    """Carries the experiment of a classic, and by its seeds whether they found what the paper did."""
+
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
         super().__init__(context, files, library, "seeds", SeedsPage)
         self.moment: Moment | None = None
         self._data: PreparedData | None = None
         self._experiment: Experiment | None = None
+        self._reached: dict[int, bool] = {}
+        """Whether a seed of a classic found what its paper did."""
         self._picture = RacePicture()
         self._is_ended = False
         self.group.failed.connect(lambda _: self._on_failed())
@@ -86,7 +94,7 @@ class SeedsController(GroupPage[SeedsPage]):
             return
         experiment, page = self._document.experiment, self.page
         page.show_message("")
-        self._experiment, self.moment, self._is_ended = experiment, None, False
+        self._experiment, self.moment, self._is_ended, self._reached = experiment, None, False, {}
         page.show_progress(0.0, "Preparing the data")
         seeds = tuple((experiment.seed + number) % 2**31 for number in range(page.count.value()))
         plan = Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine)
@@ -168,6 +176,15 @@ class SeedsController(GroupPage[SeedsPage]):
         self._is_ended = True
         self._show_state()
 
+    def _keep(self, learned: tuple[int, list[Learned]]) -> None:
+        super()._keep(learned)
+        found = [(run.trial.seed, snapshot.part(ClassicPart)) for run, snapshot in learned[1]]
+        known = {seed: each.reached for seed, each in found if each is not None}
+        if known and self._experiment is not None and learned[0] == next(reversed(self._sets)):
+            self._reached |= known
+            self.classic_counted.emit(self._experiment, {**self._reached})
+            self._show_state()
+
     def _on_moment(self, moment: Moment) -> None:
         if moment.picture is None:
             # Behind another page its numbers go on.
@@ -200,11 +217,12 @@ class SeedsController(GroupPage[SeedsPage]):
         if moment is None:
             self.page.show_progress(0.0, "" if self._is_ended else self.page.state.text())
             return
+        found = f" · {sum(self._reached.values())} reach what the paper found" if self._reached else ""
         self.page.way.setText(_WAYS[moment.way])
         self.page.way.show()
         self.page.show_progress(
             moment.done / moment.total,
-            _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused"),
+            _progress_text(moment, "" if running else "stopped" if self._is_ended else "paused") + found,
         )
 
     def _dot(self, run: TrialResult) -> SeedDot:

@@ -393,6 +393,39 @@ class Waves(Dataset):
         return Data(made[..., None].astype(np.float32), labels, "classes", ("sine", "square", "saw"))
 
 
+@DATASETS.register()
+class Adding(Dataset):
+    """Random numbers from -1 to 1, two of them marked by 1: what is 0.5 + a quarter of their sum?
+
+    The ends are marked by -1, and a first number that is marked counts 0. Hochreiter and Schmidhuber (1997), but for
+    their lengths, which vary.
+    """
+
+    kind = "adding"
+    title = "Adding"
+    summary = "Two of many numbers are marked: add them"
+    family: ClassVar[str] = "sequences"
+
+    samples: int = _samples(3_000)
+    length: int = setting(50, "Length", low=20, high=512, help="How many numbers a sequence has.")
+
+    def info(self) -> DatasetInfo:
+        return DatasetInfo((self.length, 2), "values", 1)
+
+    def load(self, seed: int) -> Data:
+        """Numbers and marks (samples, length, 2): one mark in the first ten, another in the first half."""
+        rng, rows = np.random.default_rng(seed), np.arange(self.samples)
+        pairs = np.zeros((self.samples, self.length, 2), np.float32)
+        pairs[:, :, 0] = rng.uniform(-1, 1, (self.samples, self.length))
+        pairs[:, [0, -1], 1] = -1
+        first, second = rng.integers(0, [[10], [self.length // 2 - 1]], (2, self.samples))
+        second += second >= first
+        pairs[rows, first, 1] = pairs[rows, second, 1] = 1
+        pairs[pairs[:, 0, 1] == 1, 0, 0] = 0
+        sums = pairs[rows, first, 0] + pairs[rows, second, 0]
+        return Data(pairs, 0.5 + sums[:, None] / 4, "values", target_name="sum")
+
+
 def _digits(numbers: Tokens, count: int) -> Tokens:
     """The digits (n, count) of numbers (n,), from the first."""
     return numbers[:, None] // 10 ** np.arange(count - 1, -1, -1) % 10

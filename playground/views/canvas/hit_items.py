@@ -1,8 +1,10 @@
-"""Items of the neuron field that hit tests return."""
+"""Items of the neuron field that hit tests return, and the places of those that a field does not draw."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
 
 from core.nn.stage import Address, outer
 
@@ -60,3 +62,22 @@ class Bias:
 
 
 Item = Neuron | Link | Bias
+
+
+class Unlinked:
+    """A field that stands still, and draws neither links nor biases, nor heads of attention."""
+
+    animation_seconds: float | None = None
+    at_rest = True
+
+    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
+        """None: there is none."""
+        return None
+
+    def head_rect(self, column: int, head: int) -> QRectF | None:
+        """None: there is none."""
+        return None
+
+    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
+        """None: there is none."""
+        return None

@@ -18,7 +18,7 @@ from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import BIAS_PX, INPUT, Column, TileColumn
-from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
+from playground.views.canvas.hit_items import Bias, Item, Link, Neuron, Unlinked
 from playground.views.canvas.signal_animation import SignalAnimation
 from playground.views.canvas.weight_links import LinkSheet
 from playground.views.theme.colors import Theme, class_color
@@ -47,7 +47,7 @@ _LOOK_SECONDS: Final = 0.05
 """While snapshots arrive, how often links are looked at for being stale."""
 
 
-class PointField:
+class PointField(Unlinked):
     """Layout, painting and hit tests of a stack on points."""
 
     def __init__(
@@ -131,10 +131,6 @@ class PointField:
         if column is None or not 0 <= unit < column.shown or self._bias(layer) is None:
             return None
         return column.biases[unit]
-
-    def head_rect(self, column: int, head: int) -> QRectF | None:
-        """None: heads of attention are drawn of sequences alone."""
-        return None
 
     def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
         """Midpoint of a link; None if it is not drawn."""

@@ -19,7 +19,7 @@ from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.class_bars import EDGE_PX, ClassBars
 from playground.views.canvas.column_layout import INPUT, Column, growth
-from playground.views.canvas.hit_items import Item, Link, Neuron
+from playground.views.canvas.hit_items import Item, Link, Neuron, Unlinked
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import (
@@ -184,11 +184,9 @@ def _side(across: int, width: float) -> float:
     return (width - (across - 1) * GAP_PX) / across
 
 
-class SampleField:
+class SampleField(Unlinked):
     """Layout, painting and hit tests of a stack on an image."""
 
-    animation_seconds: float | None = None
-    at_rest = True
     links_stale = False
     """Whether something waits for the next repaint."""
 
@@ -251,18 +249,6 @@ class SampleField:
             return QRectF(rect.left(), top, rect.width(), 1.0)
         grid = self._grids.get(column)
         return grid.tiles[unit] if grid is not None and 0 <= unit < grid.shown else None
-
-    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
-        """None: biases are not drawn."""
-        return None
-
-    def head_rect(self, column: int, head: int) -> QRectF | None:
-        """None: heads of attention are drawn of sequences alone."""
-        return None
-
-    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
-        """None: links are not drawn."""
-        return None
 
     def folded(self, column: int) -> int:
         """Number of units of a column that are not drawn."""

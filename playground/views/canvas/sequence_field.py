@@ -25,7 +25,7 @@ from core.spec.arrays import Array
 from playground.views.canvas.card_text import card_titles
 from playground.views.canvas.column_layout import INPUT, Column
 from playground.views.canvas.head_maps import HeadMaps
-from playground.views.canvas.hit_items import Head, Item, Neuron, unit_at
+from playground.views.canvas.hit_items import Head, Item, Neuron, Unlinked, unit_at
 from playground.views.canvas.sequence_sample import SequenceSample
 from playground.views.canvas.vector_row import VectorRow
 from playground.views.theme.colors import Theme, class_color
@@ -50,14 +50,11 @@ _ROOMY_PX: Final = 35
 """Between narrower positions, probabilities have no percent sign."""
 
 
-class SequenceField:
+class SequenceField(Unlinked):
     """Layout, painting and hit tests of a stack on sequences.
 
     `position` is the one that is pointed at or kept; None for none.
     """
-
-    animation_seconds: float | None = None
-    at_rest = True
 
     def __init__(
         self, experiment: Experiment, _: Sequence[Shape], columns: Sequence[Column], size: QSizeF
@@ -250,14 +247,6 @@ class SequenceField:
         """Rectangle of a head's map."""
         maps = self._heads.get(column)
         return maps.maps[head] if maps is not None and 0 <= head < maps.shown else None
-
-    def bias_rect(self, layer: int, unit: int) -> QRectF | None:
-        """None: biases are not drawn."""
-        return None
-
-    def link_center(self, layer: int, input_: int, unit: int) -> QPointF | None:
-        """None: links are not drawn."""
-        return None
 
     def folded(self, column: int) -> int:
         """Number of heads of a layer that are not drawn."""

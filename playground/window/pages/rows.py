@@ -33,12 +33,17 @@ def _make_runs(window: PageWindow) -> Page:
         sweep.race_requested.connect(partial(_race, window, same_data=False))
         return sweep
 
+    def make_seeds() -> SeedsController:
+        seeds = SeedsController(context, files, library)
+        seeds.classic_counted.connect(window.panels.classic_bar.show_own)
+        return seeds
+
     board = RunController(context, library, files, window.recorder)
     board.pinned.connect(partial(_pin, window))
     board.race_requested.connect(partial(_race, window))
     board.compare_requested.connect(partial(compare_run, window))
-    race, seeds = (partial(made, context, files, library) for made in (RaceController, SeedsController))
-    page = RunsController(context, library, board, {"race": race, "seeds": seeds, "sweep": make_sweep})
+    race = partial(RaceController, context, files, library)
+    page = RunsController(context, library, board, {"race": race, "seeds": make_seeds, "sweep": make_sweep})
     page.duplicates.chosen.connect(partial(_race_document, window))
     return page
 

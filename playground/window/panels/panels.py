@@ -237,7 +237,7 @@ class Panels(QObject):
         middle = QWidget(self.host)
         self.host.setCentralWidget(middle)
         self.change_bar = ChangeBar(document, themes, middle)
-        self.classic_bar = ClassicBar(document, middle)
+        self.classic_bar = ClassicBar(document, themes, middle)
         self.canvas = NetworkCanvas(document, themes, middle)
         self.strip = SampleStrip(themes, middle)
         self.palette = LayerPalette(themes, middle)

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Digits, Moons, Xor
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
+from core.experiment.presets import preset_named
 from core.inspect.texts import SampleTextsPart
 from core.nn import Conv2D, Dense, Embedding
 from core.seeds.agreement import SeedLanes
@@ -269,3 +270,17 @@ def test_closing_the_window_while_seeds_train_asks(
     window.close()
     assert len(asked) == 1
     assert not window.isVisible()
+
+
+def test_seeds_of_a_classic_that_find_what_its_paper_found_are_counted(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(preset_named("classic_components"))
+    window.pages.show_set("seeds")
+    seeds = window.pages.runs.part("seeds")
+    assert isinstance(seeds, SeedsController)
+    seeds.train(2, 150)
+    wanted = "2 reach what the paper found"
+    qtbot.waitUntil(lambda: wanted in seeds.page.state.text(), timeout=PATIENCE_MS)
+    window.pages.show("build")
+    assert "Your own: 2 of 2 seeds." in window.panels.classic_bar.label.text()

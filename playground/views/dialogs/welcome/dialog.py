@@ -103,7 +103,7 @@ def _paint_texts(painter: QPainter, tile: QRectF, preset: Preset, theme: Theme) 
         name = font("small", bold=True)
     line = described(preset.experiment)
     if preset.classic is not None:
-        line = preset.classic.share.removeprefix("reached by ")
+        line = preset.classic.share
     elif preset.group:
         line = f"{preset.group} · {line}"
     for text, style, color, height in (

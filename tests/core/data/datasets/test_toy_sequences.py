@@ -10,6 +10,7 @@ import pytest
 from core.data.dataset import NOT_COUNTED, Data
 from core.data.datasets.toy_sequences import (
     Add,
+    Adding,
     Balanced,
     Brackets,
     Induction,
@@ -147,3 +148,18 @@ def test_waves_are_series_of_three_forms() -> None:
     assert set(np.unique(np.abs(squares))) <= {0.0, 1.0}
     train, test = train_test_split(data, 0.7, 0)
     assert (len(train), len(test)) == (700, 300)
+
+
+def test_of_many_numbers_the_two_that_are_marked_are_added() -> None:
+    data = Adding(samples=400, length=20).load(3)
+    numbers, marks = data.inputs[..., 0], data.inputs[..., 1]
+    assert (marks[:, 1:-1] >= 0).all()
+    assert ((marks == 1).sum(axis=1) == 2).all()
+    assert (marks[:, -1] == -1).all()
+    assert (marks[:, 10:] < 1).all()
+    assert (numbers[marks[:, 0] == 1, 0] == 0).all()
+    sums = np.where(marks == 1, numbers, 0).sum(axis=1)
+    np.testing.assert_allclose(data.targets[:, 0], 0.5 + sums / 4, rtol=1e-6)
+    assert (
+        Adding(samples=50, length=20).load(3).inputs == Adding(samples=50, length=20).load(3).inputs
+    ).all()
