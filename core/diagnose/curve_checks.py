@@ -15,8 +15,7 @@ from ..experiment.experiment import Experiment
 from ..io.figure_text import loss_text
 from ..io.number_text import percent_text, rounded_text
 from ..spec.arrays import Array
-from . import fixes as remedies
-from .fixes import Finding
+from .fixes import Finding, finding, fixes_of
 from .measurements import Measurements
 
 # Diverging: this many consecutive losses above the baseline (the best constant prediction) by this factor ...
@@ -26,8 +25,6 @@ _ABOVE_BASELINE = 1.5
 _ABOVE_BEST = 2.0
 # A loss that oscillates below this many baselines overshoots: Adam at a rate of 3 stays at 1 to 3 of them.
 _FAR_ABOVE = 6.0
-# Inputs with larger deviations need scaling first.
-_ROUGH_INPUTS = 10.0
 # A loss below this share of the first one has fallen.
 _FALLEN = 0.5
 # Plateau: the mean of this many epochs is within 1 % of the mean of as many before ...
@@ -63,15 +60,6 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
     history = measurements.history
     rate = experiment.training.optimizer.learning_rate
     losses = history.batch_loss
-    causes = [
-        remedies.reset_with_rate(experiment),
-        remedies.change_rate(experiment, 0.1),
-        remedies.clip_gradients(experiment),
-    ]
-    scale = remedies.scale_inputs(experiment)[:1]
-    # Inputs in the hundreds make a usual rate too large.
-    rough = measurements.deviations.max(initial=0.0) > _ROUGH_INPUTS
-    fixes = remedies.applicable(*scale, *causes) if rough else remedies.applicable(*causes, *scale)
     if not measurements.finite or (len(losses) and not math.isfinite(losses[-1])):
         last = next((loss for loss in losses[::-1] if math.isfinite(loss)), math.nan)
         sentence = f"The loss is no longer a number; the last one was {loss_text(last)}."
@@ -86,7 +74,7 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
         return None
     if not experiment.training.optimizer.full_batch:
         sentence += f" Steps at a learning rate of {rate:g} are too large."
-    return Finding("diverging", "alarm", "Diverging", sentence, None, fixes, experiment)
+    return finding("diverging", "alarm", "Diverging", sentence, measurements, experiment)
 
 
 def _is_rising(losses: Array, baseline: float) -> bool:
@@ -160,13 +148,7 @@ def overshooting(measurements: Measurements, experiment: Experiment) -> Finding 
         f"jumped by {loss_text(_jump(recent))} between them; ignoring the inputs would give {loss_text(baseline)}. "
         f"Steps at a learning rate of {measurements.learning_rate:g} leave behind what they found."
     )
-    fixes = remedies.applicable(
-        remedies.reset_with_rate(experiment),
-        remedies.usual_batch(experiment, measurements.samples),
-        remedies.change_rate(experiment, 0.1),
-        remedies.change_rate(experiment, 0.01),
-    )
-    return Finding("overshooting", "alarm", "Learning rate too large", sentence, None, fixes, experiment)
+    return finding("overshooting", "alarm", "Learning rate too large", sentence, measurements, experiment)
 
 
 def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -182,13 +164,7 @@ def slow(measurements: Measurements, experiment: Experiment) -> Finding | None:
         f"An epoch moves the weights by at most {percent(epoch_share)} of their length at a learning rate of "
         f"{measurements.learning_rate:g}, and the training loss still stands at {loss_text(measurements.train_loss)}."
     )
-    fixes = remedies.applicable(
-        remedies.stop_decay(experiment, measurements.learning_rate),
-        remedies.raise_rate(experiment),
-        remedies.change_rate(experiment, 100.0),
-        remedies.change_rate(experiment, 10.0),
-    )
-    return Finding("slow", "warning", "Learning rate too small", sentence, None, fixes, experiment)
+    return finding("slow", "warning", "Learning rate too small", sentence, measurements, experiment)
 
 
 def standing_still(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -207,21 +183,7 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
         f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at "
         f"{loss_text(measurements.train_loss)}; ignoring the inputs would give {loss_text(measurements.baseline)}."
     )
-    fixes = remedies.applicable(
-        remedies.add_hidden_layer(experiment),
-        remedies.make_nonlinear(experiment),
-        remedies.weaken_penalty(experiment),
-        remedies.weaken_dropout(experiment),
-        remedies.stop_decay(experiment, measurements.learning_rate),
-        remedies.loosen_clipping(experiment),
-        remedies.usual_loss(experiment),
-        remedies.usual_batch(experiment, measurements.samples),
-        remedies.widen(experiment),
-        remedies.double_units(experiment),
-        remedies.change_rate(experiment, 3.0),
-        remedies.change_rate(experiment, 0.3),
-    )
-    return Finding("plateau", "warning", "Standing still", sentence, None, fixes, experiment)
+    return finding("plateau", "warning", "Standing still", sentence, measurements, experiment)
 
 
 def unusual(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -229,14 +191,7 @@ def unusual(measurements: Measurements, experiment: Experiment) -> Finding | Non
     history, loss, baseline = measurements.history, measurements.train_loss, measurements.baseline
     if len(history) < 2 * _STILL_EPOCHS or experiment.task.has_time or not loss > _SOME_LEFT * baseline:
         return None
-    narrow = min(remedies.dense_units(experiment), default=math.inf) < len(measurements.class_counts)
-    fixes = remedies.applicable(
-        remedies.usual_batch(experiment, measurements.samples),
-        remedies.weaken_dropout(experiment),
-        remedies.weaken_penalty(experiment),
-        remedies.loosen_clipping(experiment),
-        remedies.widen(experiment) if narrow else None,
-    )
+    fixes = fixes_of("unusual", measurements, experiment)
     sentence = (
         f"The training loss is {loss_text(loss)} after {history.epoch[-1]:.0f} epochs; ignoring the inputs would give "
         f"{loss_text(baseline)}. More usual: {', '.join(fix.text for fix in fixes).lower()}."
@@ -259,15 +214,7 @@ def one_class(measurements: Measurements, experiment: Experiment) -> Finding | N
         f"All {measurements.rows:,} samples are predicted to be {name}, which {percent(share)} of the training samples "
         "are: the inputs make no difference."
     )
-    fixes = remedies.applicable(
-        remedies.raise_rate(experiment),
-        remedies.balance_classes(experiment),
-        remedies.weaken_penalty(experiment),
-        remedies.usual_loss(experiment),
-        remedies.widen(experiment),
-        remedies.change_rate(experiment, 3.0),
-    )
-    return Finding("majority", "warning", "Predicts one class only", sentence, None, fixes, experiment)
+    return finding("majority", "warning", "Predicts one class only", sentence, measurements, experiment)
 
 
 def overfitting(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -291,13 +238,7 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         f"training loss fell from {loss_text(train[best])} to {loss_text(train[-1])}: the network learns its "
         f"{measurements.samples:,} samples by heart."
     )
-    fixes = remedies.applicable(
-        remedies.penalize(experiment),
-        remedies.add_dropout(experiment),
-        remedies.double_samples(experiment),
-        remedies.halve_units(experiment),
-    )
-    return Finding("overfitting", "warning", "Overfitting", sentence, None, fixes, experiment)
+    return finding("overfitting", "warning", "Overfitting", sentence, measurements, experiment)
 
 
 def _much_left(measurements: Measurements) -> bool:
@@ -342,13 +283,7 @@ def counts_only(measurements: Measurements, experiment: Experiment) -> Finding |
         f"({loss_text(unigram)}); counting what follows the last tokens gives {loss_text(bigram)}. The network does "
         "not use what comes before."
     )
-    fixes = remedies.applicable(
-        remedies.stop_decay(experiment, measurements.learning_rate),
-        remedies.raise_rate(experiment),
-        remedies.change_rate(experiment, 10.0),
-        remedies.change_rate(experiment, 0.1),
-    )
-    return Finding("unigram", "warning", "Learned frequencies only", sentence, None, fixes, experiment)
+    return finding("unigram", "warning", "Learned frequencies only", sentence, measurements, experiment)
 
 
 def memorises(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -364,10 +299,4 @@ def memorises(measurements: Measurements, experiment: Experiment) -> Finding | N
         f"The texts that it learned from cost {loss_text(train)} nats a token, others {loss_text(test)}: the network "
         f"learns its {measurements.samples:,} samples by heart."
     )
-    fixes = remedies.applicable(
-        remedies.add_dropout(experiment),
-        remedies.penalize(experiment),
-        remedies.double_samples(experiment),
-        remedies.halve_units(experiment),
-    )
-    return Finding("memorises", "warning", "Learned by heart", sentence, None, fixes, experiment)
+    return finding("memorises", "warning", "Learned by heart", sentence, measurements, experiment)

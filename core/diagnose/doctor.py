@@ -10,7 +10,6 @@ from ..experiment.prepare import PreparedData
 from ..io.number_text import percent_text, rounded_text
 from ..train.class_weights import EqualWeights
 from ..train.trainer import Trainer
-from . import fixes as remedies
 from .curve_checks import (
     counts_only,
     diverging,
@@ -23,7 +22,7 @@ from .curve_checks import (
     standing_still,
     unusual,
 )
-from .fixes import SEVERITIES, Finding, Severity
+from .fixes import SEVERITIES, Finding, Severity, finding
 from .layer_checks import alike_units, collapsed, dead_units, gradients, saturated
 from .measurements import Measurements, Measurer
 
@@ -58,8 +57,7 @@ def unscaled(measurements: Measurements, experiment: Experiment) -> Finding | No
         sentence = f"{what}; networks learn best from values around 1."
     else:
         return None
-    fixes = remedies.applicable(*remedies.scale_inputs(experiment))
-    return Finding("unscaled", "warning", "Unscaled inputs", sentence, None, fixes, experiment)
+    return finding("unscaled", "warning", "Unscaled inputs", sentence, measurements, experiment)
 
 
 def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | None:
@@ -76,8 +74,7 @@ def imbalanced(measurements: Measurements, experiment: Experiment) -> Finding | 
         f"Class {names[many]} has {counts[many]:,} training samples, class {names[few]} only {counts[few]:,}: "
         f"predicting {names[many]} every time is right in {percent_text(counts[many] / counts.sum())} of cases."
     )
-    fixes = remedies.applicable(remedies.balance_classes(experiment))
-    return Finding("imbalanced", severity, "Unequal classes", sentence, None, fixes, experiment)
+    return finding("imbalanced", severity, "Unequal classes", sentence, measurements, experiment)
 
 
 def _name(measurements: Measurements, column: int) -> str:
@@ -115,16 +112,12 @@ def examine(trainer: Trainer, prepared: PreparedData, experiment: Experiment) ->
 
 def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Finding, ...]:
     """Compare measurements with limits. Findings that follow from another finding are omitted."""
-    found = [
-        finding
-        for check in (unscaled, imbalanced)
-        if (finding := check(measurements, experiment)) is not None
-    ]
+    found = [it for check in (unscaled, imbalanced) if (it := check(measurements, experiment)) is not None]
     lost = diverging(measurements, experiment) or overshooting(measurements, experiment)
     if lost is not None:
         found.append(lost)
     # Inputs in the thousands saturate the first layer; scaling fixes both.
-    rough = any(finding.kind == "unscaled" for finding in found)
+    rough = any(it.kind == "unscaled" for it in found)
     flat = [it for it in saturated(measurements, experiment) if not (rough and it.layer == 0)]
     layers = alike_units(measurements, experiment) + dead_units(measurements, experiment) + flat
     if lost is None:
@@ -144,6 +137,6 @@ def diagnose(measurements: Measurements, experiment: Experiment) -> tuple[Findin
         stuck = collapsed(measurements, experiment) or counts_only(measurements, experiment) or stuck
         learned = memorises(measurements, experiment) or overfitting(measurements, experiment)
         causes = learned, stuck, None if learned or stuck else unusual(measurements, experiment)
-        found += [finding for finding in causes if finding is not None]
+        found += [it for it in causes if it is not None]
     found += layers
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return tuple(sorted(found, key=lambda it: SEVERITIES.index(it.severity)))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from .. import nn
 from ..data.datasets import MinMax, NoScaling, Standardize
+from ..data.scalers import Scaling
 from ..experiment.experiment import Experiment
 from ..experiment.problems import find_problems
 from ..experiment.stack_problems import QuickFix
@@ -21,6 +23,7 @@ from ..optim.regularizers import L1, L2, NoRegularizer
 from ..optim.schedules import Constant
 from ..spec import SettingError
 from ..train.class_weights import Balanced, EqualWeights
+from .measurements import Measurements
 
 Severity = Literal["alarm", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("alarm", "warning", "note")
@@ -57,11 +60,8 @@ _DECAYED = 0.3
 _USUAL_BATCH = 32
 _SMALL_BATCH = 2
 _FEW_STEPS = 5
-
-
-def applicable(*fixes: QuickFix | None) -> tuple[QuickFix, ...]:
-    """The first fixes whose experiments can run, three at most."""
-    return tuple(fix for fix in fixes if fix is not None and not find_problems(fix.experiment))[:3]
+# Inputs with larger deviations need scaling first.
+_ROUGH_INPUTS = 10.0
 
 
 def change_rate(experiment: Experiment, factor: float) -> QuickFix | None:
@@ -229,7 +229,7 @@ def usual_batch(experiment: Experiment, samples: int) -> QuickFix | None:
 
 def halve_units(experiment: Experiment) -> QuickFix | None:
     """Half of the units in every hidden Dense layer, if all have many."""
-    if min(dense_units(experiment), default=0) < _ENOUGH_UNITS:
+    if min(_dense_units(experiment), default=0) < _ENOUGH_UNITS:
         return None
     return _with_units(experiment, lambda units: units // 2, "Half the units", fresh=True)
 
@@ -265,9 +265,14 @@ def double_samples(experiment: Experiment) -> QuickFix | None:
 
 def widen(experiment: Experiment) -> QuickFix | None:
     """8 units in every hidden Dense layer, if all have few."""
-    if max(dense_units(experiment), default=_MAX_UNITS) > _FEW_UNITS:
+    if max(_dense_units(experiment), default=_MAX_UNITS) > _FEW_UNITS:
         return None
     return _with_units(experiment, lambda _: _ENOUGH_UNITS, f"{_ENOUGH_UNITS} units")
+
+
+def widen_narrow(experiment: Experiment, classes: int) -> QuickFix | None:
+    """As `widen`, if a layer has fewer units than there are classes."""
+    return widen(experiment) if min(_dense_units(experiment), default=classes) < classes else None
 
 
 def double_units(experiment: Experiment) -> QuickFix | None:
@@ -277,8 +282,7 @@ def double_units(experiment: Experiment) -> QuickFix | None:
     )
 
 
-def dense_units(experiment: Experiment) -> list[int]:
-    """The units of the hidden Dense layers."""
+def _dense_units(experiment: Experiment) -> list[int]:
     return [layer.units for layer in experiment.layers if isinstance(layer, nn.Dense)]
 
 
@@ -305,13 +309,12 @@ def balance_classes(experiment: Experiment) -> QuickFix | None:
     return QuickFix("Balance the classes", experiment.with_training(class_weights=Balanced()))
 
 
-def scale_inputs(experiment: Experiment) -> list[QuickFix | None]:
+def scale_inputs(experiment: Experiment, scaling: Scaling) -> QuickFix | None:
+    """Scaled inputs, where they are not; not of points, because the plane has their scale."""
     if experiment.dataset.family == "points" or not isinstance(experiment.scaling, NoScaling):
-        return []
-    return [
-        QuickFix("Standardize", experiment.replace(scaling=Standardize()), fresh=True),
-        QuickFix("Scale to 0–1", experiment.replace(scaling=MinMax()), fresh=True),
-    ]
+        return None
+    text = "Standardize" if isinstance(scaling, Standardize) else "Scale to 0–1"
+    return QuickFix(text, experiment.replace(scaling=scaling), fresh=True)
 
 
 def use_leaky_relu(experiment: Experiment) -> QuickFix | None:
@@ -374,3 +377,62 @@ def _with_layers(
 ) -> QuickFix | None:
     changed = experiment.replace(layers=tuple(change(layer) for layer in experiment.layers))
     return None if changed == experiment else QuickFix(text, changed, fresh=fresh)
+
+
+Way = Callable[[Experiment], QuickFix | None]
+
+
+def fixes_of(
+    kind: str, measured: Measurements, experiment: Experiment, layer: int | None = None
+) -> tuple[QuickFix, ...]:
+    """The fixes of a kind of finding whose experiments can run, the best first, three at most."""
+    batch, decay = (
+        partial(usual_batch, samples=measured.samples),
+        partial(stop_decay, rate=measured.learning_rate),
+    )
+    narrow = partial(widen_narrow, classes=len(measured.class_counts))
+    standardize, to_one = (partial(scale_inputs, scaling=each) for each in (Standardize(), MinMax()))
+
+    def rate(factor: float) -> Way:
+        return partial(change_rate, factor=factor)
+
+    # Inputs in the hundreds make a usual rate too large.
+    rough = (standardize,) if measured.deviations.max(initial=0.0) > _ROUGH_INPUTS else ()
+    ways: dict[str, tuple[Way, ...]] = {
+        "alike": (usual_weights,),
+        "collapsed": (partial(lower_beta, index=layer or 0),),
+        "dead": (usual_weights, reset_with_rate, use_leaky_relu, use_he, rate(0.3)),
+        "diverging": (*rough, reset_with_rate, rate(0.1), clip_gradients, standardize),
+        "exploding": (clip_gradients, standardize, rate(0.1), add_batch_norm),
+        "imbalanced": (balance_classes,),
+        "majority": (raise_rate, balance_classes, weaken_penalty, usual_loss, widen, rate(3.0)),
+        "memorises": (add_dropout, penalize, double_samples, halve_units),
+        "overfitting": (penalize, add_dropout, double_samples, halve_units),
+        "overshooting": (reset_with_rate, batch, rate(0.1), rate(0.01)),
+        "plateau": (
+            *(add_hidden_layer, make_nonlinear, weaken_penalty, weaken_dropout, decay, loosen_clipping),
+            *(usual_loss, batch, widen, double_units, rate(3.0), rate(0.3)),
+        ),
+        "saturated": (standardize, usual_weights, reset_with_rate, widen, use_relu, add_batch_norm),
+        "slow": (decay, raise_rate, rate(100.0), rate(10.0)),
+        "unigram": (decay, raise_rate, rate(10.0), rate(0.1)),
+        "unscaled": (standardize, to_one),
+        "unusual": (batch, weaken_dropout, weaken_penalty, loosen_clipping, narrow),
+        "vanishing": (weaken_penalty, use_relu, add_batch_norm, use_he),
+    }
+    found = {fix.text: fix for way in ways[kind] if (fix := way(experiment)) is not None}
+    return tuple(fix for fix in found.values() if not find_problems(fix.experiment))[:3]
+
+
+def finding(
+    kind: str,
+    severity: Severity,
+    title: str,
+    sentence: str,
+    measured: Measurements,
+    experiment: Experiment,
+    layer: int | None = None,
+) -> Finding:
+    """A finding with the fixes of its kind."""
+    fixes = fixes_of(kind, measured, experiment, layer)
+    return Finding(kind, severity, title, sentence, layer, fixes, experiment)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from ..experiment.experiment import Experiment
 from ..io.number_text import rounded_text
-from . import fixes as remedies
 from .curve_checks import number, percent
-from .fixes import Finding, Severity
+from .fixes import Finding, Severity, finding, usual_weights
 from .measurements import Measurements
 
 # Healthy networks have some dead units; from this share on, the layer is effectively smaller.
@@ -30,18 +29,15 @@ _SETTLED = 3
 
 def alike_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
     """Hidden layers whose units have all the same weights, and so the same gradients."""
-    fix = remedies.usual_weights(experiment)
     alike = [index for index, layer in enumerate(measurements.layers[:-1]) if layer.alike]
-    if not alike or fix is None:
+    if not alike or usual_weights(experiment) is None:
         return []
     index = alike[0]
     sentence = (
         f"Layer {index + 1}: all {measurements.layers[index].units} units have the same weights, so they learn the "
         "same: together they are one unit."
     )
-    return [
-        Finding("alike", "alarm", "Units all alike", sentence, index, remedies.applicable(fix), experiment)
-    ]
+    return [finding("alike", "alarm", "Units all alike", sentence, measurements, experiment, index)]
 
 
 def dead_units(measurements: Measurements, experiment: Experiment) -> list[Finding]:
@@ -60,14 +56,7 @@ def dead_units(measurements: Measurements, experiment: Experiment) -> list[Findi
             f"Layer {index + 1}: {layer.dead} of {layer.units} ReLU units are 0 on {samples} training samples. "
             f"Without a gradient {learn}."
         )
-        fixes = remedies.applicable(
-            remedies.usual_weights(experiment),
-            remedies.reset_with_rate(experiment),
-            remedies.use_leaky_relu(experiment),
-            remedies.use_he(experiment),
-            remedies.change_rate(experiment, 0.3),
-        )
-        found.append(Finding("dead", severity, "Dead ReLU units", sentence, index, fixes, experiment))
+        found.append(finding("dead", severity, "Dead ReLU units", sentence, measurements, experiment, index))
     return found
 
 
@@ -82,8 +71,7 @@ def collapsed(measurements: Measurements, experiment: Experiment) -> Finding | N
             f"Layer {index + 1}: the code has collapsed. It says {number(layer.spread)} nats of a sample, so that the "
             "decoder makes the same of every one: the spread weighs more than the error."
         )
-        fixes = remedies.applicable(remedies.lower_beta(experiment, index))
-        return Finding("collapsed", "warning", "Code collapsed", sentence, index, fixes, experiment)
+        return finding("collapsed", "warning", "Code collapsed", sentence, measurements, experiment, index)
     return None
 
 
@@ -101,15 +89,7 @@ def saturated(measurements: Measurements, experiment: Experiment) -> list[Findin
             f"Layer {index + 1}: {percent(layer.at_ends)} of the {function.title.lower()} outputs lie at "
             f"{function.low:g} or {function.high:g}, where the function is flat and passes no gradient back."
         )
-        fixes = remedies.applicable(
-            *remedies.scale_inputs(experiment)[:1],
-            remedies.usual_weights(experiment),
-            remedies.reset_with_rate(experiment),
-            remedies.widen(experiment),
-            remedies.use_relu(experiment),
-            remedies.add_batch_norm(experiment),
-        )
-        found.append(Finding("saturated", "warning", "Saturated", sentence, index, fixes, experiment))
+        found.append(finding("saturated", "warning", "Saturated", sentence, measurements, experiment, index))
     return found
 
 
@@ -128,44 +108,35 @@ def gradients(measurements: Measurements, experiment: Experiment) -> list[Findin
     if len(with_kernel) > 1 and last.gradient > 0.0:
         ratio = first.gradient / last.gradient
         if ratio < _FADING and still_wrong and not all_dead:
-            return [_vanishing(first_index, first.gradient, last.gradient, experiment)]
+            return [_vanishing(first_index, first.gradient, last.gradient, measurements, experiment)]
         if ratio > _BURSTING and still_wrong:
-            return [
-                _exploding(first_index, first.gradient, f"{_times(ratio)} as large as the last", experiment)
-            ]
+            compared = f"{_times(ratio)} as large as the last"
+            return [_exploding(first_index, first.gradient, compared, measurements, experiment)]
     if worst.weight is not None and (worst.gradient or 0.0) > _LARGE_GRADIENT * max(worst.weight, 1e-6):
         share = (worst.gradient or 0.0) / max(worst.weight, 1e-6)
         words = f"{_times(share)} as large as the weights themselves"
-        return [_exploding(worst_index, worst.gradient or 0.0, words, experiment)]
+        return [_exploding(worst_index, worst.gradient or 0.0, words, measurements, experiment)]
     return []
 
 
-def _vanishing(index: int, first: float, last: float, experiment: Experiment) -> Finding:
+def _vanishing(
+    index: int, first: float, last: float, measurements: Measurements, experiment: Experiment
+) -> Finding:
     size = "none is left" if first == 0.0 else f"1/{rounded_text(last / first)} is left"
     sentence = (
         f"Layer {index + 1} gets a gradient of {number(first)}, the output one of {number(last)}: on the way back "
         f"{size}, so the first layers hardly learn."
     )
-    fixes = remedies.applicable(
-        remedies.weaken_penalty(experiment),
-        remedies.use_relu(experiment),
-        remedies.add_batch_norm(experiment),
-        remedies.use_he(experiment),
-    )
-    return Finding("vanishing", "warning", "Vanishing gradients", sentence, index, fixes, experiment)
+    return finding("vanishing", "warning", "Vanishing gradients", sentence, measurements, experiment, index)
 
 
-def _exploding(index: int, size: float, compared: str, experiment: Experiment) -> Finding:
+def _exploding(
+    index: int, size: float, compared: str, measurements: Measurements, experiment: Experiment
+) -> Finding:
     sentence = (
         f"Layer {index + 1} gets a gradient of {number(size)}, {compared}: steps jump out of the valley."
     )
-    fixes = remedies.applicable(
-        remedies.clip_gradients(experiment),
-        *remedies.scale_inputs(experiment)[:1],
-        remedies.change_rate(experiment, 0.1),
-        remedies.add_batch_norm(experiment),
-    )
-    return Finding("exploding", "warning", "Exploding gradients", sentence, index, fixes, experiment)
+    return finding("exploding", "warning", "Exploding gradients", sentence, measurements, experiment, index)
 
 
 def _times(ratio: float) -> str:
