@@ -386,10 +386,8 @@ def fixes_of(
     kind: str, measured: Measurements, experiment: Experiment, layer: int | None = None
 ) -> tuple[QuickFix, ...]:
     """The fixes of a kind of finding whose experiments can run, the best first, three at most."""
-    batch, decay = (
-        partial(usual_batch, samples=measured.samples),
-        partial(stop_decay, rate=measured.learning_rate),
-    )
+    batch = partial(usual_batch, samples=measured.samples)
+    decay = partial(stop_decay, rate=measured.learning_rate)
     narrow = partial(widen_narrow, classes=len(measured.class_counts))
     standardize, to_one = (partial(scale_inputs, scaling=each) for each in (Standardize(), MinMax()))
 

@@ -8,7 +8,7 @@ Understanding Convolutional Networks, 2013) covers one patch at a time and measu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from ..spec.arrays import Array
 from .snapshot import OFTEN, PARTS, Shown, SnapshotPart
 
 SaliencyKind = Literal["gradient", "gradient_input", "occlusion"]
-SALIENCIES: Final = get_args(SaliencyKind)
 
 # Patch size as a share of the image side; patches overlap by half.
 _PATCH_SHARE = 1 / 7

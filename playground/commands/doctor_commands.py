@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from core.diagnose.trial import Trial, try_fixes
+from core.diagnose.trial import try_fixes
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import QuickFix
 from core.io.sentence import error_reason
@@ -27,7 +27,7 @@ class DoctorController(WindowController):
         self.job = BackgroundJob("doctor", self, daemon=True)
         panel.trial.asked.connect(self.run)
         panel.trial.cancelled.connect(self.job.cancel)
-        self.job.progressed.connect(self._on_progressed)
+        self.job.progressed.connect(panel.trial.show_running)
         self.job.finished.connect(panel.trial.show_trial)
         self.job.failed.connect(
             lambda error: panel.trial.show_failure(f"It could not be tried: {error_reason(error)}")
@@ -52,10 +52,6 @@ class DoctorController(WindowController):
         # What was found is about other weights.
         self.job.cancel()
         self._panel.trial.clear()
-
-    def _on_progressed(self, progress: object) -> None:
-        if isinstance(progress, Trial):
-            self._panel.trial.show_running(progress)
 
 
 def _try(
