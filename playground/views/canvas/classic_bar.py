@@ -34,7 +34,7 @@ def _is_same(one: Experiment, other: Experiment) -> bool:
 class _WeightBars(Painted):
     """The weights of a unit, each as a bar with its number."""
 
-    size_px = least_px = (240, 62)
+    size_px = least_px = (198, 62)
     weights: tuple[float, ...] = ()
 
     def show_weights(self, weights: tuple[float, ...]) -> None:
