@@ -41,6 +41,7 @@ from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.settings_form import SettingsForm
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
+from tests.core.runs.made_runs import summary
 from tests.playground.driving import click, press, put_text
 
 PATIENCE_MS = 60_000
@@ -380,3 +381,14 @@ def export_dialog(window: MainWindow) -> ExportDialog:
     assert QTest.qWaitForWindowActive(window)
     press(window, Qt.Key.Key_E, CTRL)
     return [found for found in window.findChildren(ExportDialog) if found.isVisible()][-1]
+
+
+def test_a_new_view_of_runs_has_a_segment_and_shows_a_set(make: Make, qtbot: QtBot) -> None:
+    window = make(points())
+    press(window, Qt.Key.Key_2, CTRL)
+    board = window.pages.runs.board.board
+    assert list(board.view.buttons)[-1] == "epochs"
+    board.show_runs({number: summary(number, epochs=10.0) for number in (1, 2)})
+    click(board.view.buttons["epochs"])
+    said = [label.text() for label in board.views["epochs"].findChildren(QLabel)]
+    assert "20 epochs" in said

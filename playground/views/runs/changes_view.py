@@ -19,7 +19,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import Painted, draw_box
 
-_LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 116
+_LINE_PX, _HEAD_PX, _NAME_PX = 22, 24, 104
 TARGET = 0.95
 
 
@@ -125,7 +125,7 @@ class ChangesView(Painted):
     def _paint_value(
         self, painter: QPainter, rect: QRect, theme: Theme, text: str, fact: Fact, marked: bool
     ) -> None:
-        room = rect.adjusted(6, 0, -6, 0)
+        room = rect.adjusted(3, 0, -6, 0)
         using = self._bold if marked and fact.is_result else self._normal
         if marked and not fact.is_result:
             width = min(room.width(), QFontMetrics(using).horizontalAdvance(text)) + 12
