@@ -150,7 +150,7 @@ class RunDetails(QFrame):
         if one:
             self._show_one(runs[0])
         elif none:
-            name = "All runs" if shown.set is None else shown.set.name
+            name = shown.set.name if shown.set is not None else "All runs" if shown.runs else ""
             self._show_head(name, count_text(len(shown.runs), "run") if shown.runs else "")
         else:
             self._show_head(f"{len(runs)} selected", ", ".join(dict.fromkeys(run.data_label for run in runs)))
@@ -163,7 +163,7 @@ class RunDetails(QFrame):
         self.about.setVisible(bool(about))
 
     def _show_one(self, run: Run) -> None:
-        words = [f"{run.data_label}, {run.data_text}", run.note]
+        words = [", ".join(filter(None, (run.data_label, run.data_text))), run.note]
         self._show_head(run.name, " · ".join(filter(None, words)))
         image = self.shown.pictures.get(run.id)
         self.picture.show_image(QImage() if image is None else image)

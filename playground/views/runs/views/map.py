@@ -171,7 +171,9 @@ class SweepMap(QWidget):
             spacing=6,
         )
         title = set_up(QLabel("Importance", beside), role="title")
-        vbox(title, (ScrollArea(beside, self.importance), 1), parent=beside, margins=(0, 8, 16, 8), spacing=6)
+        vbox(
+            title, (ScrollArea(beside, self.importance), 1), parent=beside, margins=(12, 8, 16, 8), spacing=6
+        )
         title = set_up(QLabel("Every trial as a line", lower), role="title")
         row = hbox(title, STRETCH, self.inside, self.clear, spacing=8)
         vbox(row, (self.lines, 1), parent=lower, margins=(16, 8, 16, 6), spacing=4)
@@ -214,12 +216,13 @@ class MapView(RunView):
         self.scatter.opened.connect(self.opened)
 
     def why_not(self, shown: Shown) -> str:
+        if self.sweep_of(shown) is not None:
+            # Its combinations are known before one of them is trained.
+            return ""
         if sentence := super().why_not(shown):
             return sentence
         runs, _ = shown.of_one_data()
-        if self.sweep_of(shown) is not None or any(run.final_score == run.final_score for run in runs):
-            return ""
-        return "No run has a score yet"
+        return "" if any(run.final_score == run.final_score for run in runs) else "No run has a score yet"
 
     def sweep_of(self, shown: Shown) -> Sweep | None:
         """The sweep of a set that is one; None of others, and of one whose plan is damaged."""
