@@ -391,7 +391,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         module: _row("a sweep in the real window", "playground/commands/test_sweep_commands")
         for module in (
-            "playground/commands/sweep_display.py",
             *(
                 f"{_VIEWS}/sweep/{name}.py"
                 for name in (
@@ -399,8 +398,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
                     "page",
                     "parallel_model",
                     "sweep_form",
-                    "trial_panel",
-                    "trial_table",
                 )
             ),
         )

@@ -31,7 +31,7 @@ class Plan:
 
     - `experiments`: one for each lane of a race, or the one that is trained from every one of `seeds` for `epochs`.
     - `engine`: what an experiment's setting "auto" stands for.
-    - `sweep`: its combinations, trained by `target`; `keeps_weights`: among the runs.
+    - `sweep`: its combinations, trained by `target`.
     """
 
     kind: Literal["race", "seeds", "sweep"]
@@ -42,7 +42,6 @@ class Plan:
     pace: Pace = Pace()
     sweep: Sweep | None = None
     target: ComputeTarget = ComputeTarget()
-    keeps_weights: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """A description for JSON: what is trained, and where."""

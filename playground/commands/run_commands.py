@@ -124,7 +124,7 @@ class RunController(Page):
         """Show the wanted runs, those of a set, in a view; None for all, with the one that trains."""
         self._wanted = wanted
         self.board.heading.setText(title)
-        self.board.set = of
+        self.board.show_set(of, is_made=wanted is not None)
         self._show()
         self.board.show_view(view)
 

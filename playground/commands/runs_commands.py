@@ -80,14 +80,14 @@ class RunsController(Page):
     def enter(self) -> None:
         """Read the sets, which other windows may have changed too."""
         self._is_front = True
-        self._front.enter()
+        self._enter()
         self._show()
         self._ticks.start()
 
     def leave(self) -> None:
         self._is_front = False
         self._ticks.stop()
-        self._front.leave()
+        self._leave()
 
     def show_set(self, key: str, *, form: bool = False) -> None:
         """Show a set by its key; with `form` what it is made by, where that has a place of its own."""
@@ -96,18 +96,15 @@ class RunsController(Page):
         self.key = key
         part = self.part(key) if key in self._makers else None
         page = part or self.board
-        if part is None:
-            kept = self._kept(key)
-            usual = "table" if kept is None else kept.view or _FIRST.get(kept.kind, "table")
-            view = self._views.get(key, usual)
-            self.board.show_only(self._title(key), self._filter(key), kept, view)
+        if part is None or part.form is not None:
+            self._show_board()
         if page is not self._front:
-            self._front.leave()
-            self._front = page
-            self.page.stack.setCurrentWidget(page.page)
             in_list = self.page.sets.hasFocus()
+            self._leave()
+            self._front = page
+            self.page.stack.setCurrentWidget(self._seen.page)
             if self._is_front:
-                page.enter()
+                self._enter()
             if in_list:
                 # Where the arrows go on.
                 self.page.sets.setFocus()
@@ -117,6 +114,25 @@ class RunsController(Page):
         elif self.page.has_form:
             self.page.show_sets()
         self._show()
+
+    @property
+    def _seen(self) -> Page:
+        """What is in the middle: a set that is made by a form is seen as kept ones are."""
+        return self.board if isinstance(self._front, SetPage) and self._front.form else self._front
+
+    def _enter(self) -> None:
+        for page in dict.fromkeys((self._seen, self._front)):
+            page.enter()
+
+    def _leave(self) -> None:
+        for page in dict.fromkeys((self._seen, self._front)):
+            page.leave()
+
+    def _show_board(self) -> None:
+        """Show the kept runs of the set in sight."""
+        key, kept = self.key, self._kept(self.key)
+        usual = "table" if kept is None else kept.view or _FIRST.get(kept.kind, "table")
+        self.board.show_only(self._title(key), self._filter(key), kept, self._views.get(key, usual))
 
     def _on_view(self, view: str) -> None:
         self._views[self.key] = view
@@ -128,7 +144,8 @@ class RunsController(Page):
         page.build_requested.connect(self.build_requested)
         page.status_changed.connect(self.status_changed)
         page.moved.connect(self.moved)
-        self.page.stack.addWidget(page.page)
+        if not (isinstance(page, SetPage) and page.form):
+            self.page.stack.addWidget(page.page)
         return page
 
     def _tick(self) -> None:
@@ -144,6 +161,9 @@ class RunsController(Page):
             # Deleted here or elsewhere.
             self.show_set(_ALL)
             return
+        kept, shown = self._kept(self.key), self.board.board.set
+        if self._seen is self.board and (kept and kept.id) != (shown and shown.id):
+            self._show_board()
         self.page.sets.show_sets(rows, self.key)
         document = self._document.experiment
         self.page.of.setText(f"From the open network: {document.name}")
@@ -166,16 +186,21 @@ class RunsController(Page):
         yield SetRow(_STAR, "With a star", sum(run.starred for run in runs), "star")
 
     def _kept(self, key: str) -> RunSet | None:
-        return self._library.sets.get(int(key)) if key.isdigit() else None
+        row = self._made[key].set_row if key in self._made else None
+        number = row.set_id if row is not None else int(key) if key.isdigit() else 0
+        return self._library.sets.get(number)
 
     def _title(self, key: str) -> str:
         kept = self._kept(key)
-        return kept.name if kept is not None else "With a star" if key == _STAR else "All runs"
+        names = {_ALL: "All runs", _STAR: "With a star"}
+        return kept.name if kept is not None else names.get(key, f"New {key}")
 
     def _filter(self, key: str) -> Callable[[Run], bool] | None:
         kept = self._kept(key)
         if kept is not None:
             return lambda run: run.set_id == kept.id
+        if key in self._makers:
+            return lambda run: False
         return (lambda run: run.starred) if key == _STAR else None
 
     def _row(self, key: str) -> SetRow | None:

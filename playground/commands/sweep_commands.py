@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -12,21 +13,17 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
-from core.experiment.project_file import unpack_project
 from core.io import strict_json
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.io.sentence import error_reason
-from core.runs.store import Store
-from core.runs.trial import TrialResult
+from core.runs.trial import Key, TrialResult
 from core.spec import SettingError
-from core.sweep.journal import JournalError
 from core.sweep.plan import Plan
 from core.sweep.processes import jobs_beside_window
-from core.sweep.results_table import point_summaries, results_csv
+from core.sweep.results_table import results_csv
 from core.sweep.sweep import Sweep, load_sweep
 from playground.commands.file_commands import FileController
-from playground.commands.sweep_display import SweepDisplay, classifies
 from playground.commands.window_controller import SetPage, WindowContext
 from playground.model.left_sweeps import left_sweep, place_of
 from playground.model.run_library import RunLibrary
@@ -38,7 +35,7 @@ from playground.views.sweep import SweepPage
 from playground.views.sweep.page import PageState
 
 _TICK_MS: Final = 250
-_LIBRARY_SECONDS: Final = 5.0
+_LIBRARY_SECONDS: Final = 1.0
 _MINUTE: Final = 60
 _SPECS: Final = "Sweep (*.json)"
 
@@ -48,8 +45,6 @@ class SweepController(SetPage):
 
     page: SweepPage
 
-    race_requested = Signal(list)
-    """The Experiments of the best trials."""
     finished = Signal()
     """All that will come of the sweep is shown."""
 
@@ -60,7 +55,9 @@ class SweepController(SetPage):
         self.draft = SweepDraft(context.document.experiment, self)
         self.session = SweepTraining(_picture, runs.path, self)
         page = self.page = SweepPage(context.themes, self.draft, context.window)
-        self.display = SweepDisplay(page, context.themes, self.session, self)
+        self.sweep: Sweep | None = None
+        """The sweep that is shown, which runs or has run."""
+        self._results: dict[Key, TrialResult] = {}
         self._ticks = QTimer(self, interval=_TICK_MS)
         self._ticks.timeout.connect(self._show_progress)
         session = self.session
@@ -71,19 +68,11 @@ class SweepController(SetPage):
         page.run_requested.connect(self.run)
         page.pause_requested.connect(self.pause_or_go_on)
         page.stop_requested.connect(session.stop)
-        page.best_requested.connect(self._open_best)
         page.export_requested.connect(self._export)
         page.form.open_requested.connect(self._ask_spec)
         page.form.save_requested.connect(self._save_spec)
-        page.panel.open_requested.connect(self.open_trial)
-        page.panel.keep_requested.connect(self.keep)
-        page.panel.race_requested.connect(self._race)
-        page.grid.opened.connect(self.open_point)
-        page.table.opened.connect(self.open_trial)
-        page.parallel.opened.connect(self.open_trial)
         context.document.experiment_changed.connect(self._on_experiment)
         self.draft.changed.connect(self._show_state)
-        page.heading.setText("No sweep yet")
         runs.request(left_sweep, session.reopen)
 
     @property
@@ -91,14 +80,9 @@ class SweepController(SetPage):
         return self.draft.undo_stack
 
     @property
-    def sweep(self) -> Sweep | None:
-        """The sweep that is shown, which runs or has run."""
-        return self.display.sweep
-
-    @property
     def results(self) -> list[TrialResult]:
         """The finished part of it."""
-        return self.display.results
+        return list(self._results.values())
 
     @property
     def status(self) -> tuple[str, str]:
@@ -111,13 +95,12 @@ class SweepController(SetPage):
     def enter(self) -> None:
         """Offer the settings of the open experiment."""
         self._on_experiment()
-        self.display.refresh()
         page = self.page
         (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
 
     @property
     def form(self) -> QWidget:  # type: ignore[override]
-        return self.page.side
+        return self.page
 
     @property
     def set_row(self) -> SetRow | None:
@@ -140,7 +123,8 @@ class SweepController(SetPage):
     def forget_set(self) -> bool:
         if self.session.running:
             return False
-        self.session.kept = self.display.sweep = None
+        self.session.kept = self.sweep = None
+        self._results = {}
         return True
 
     def toggle_set(self) -> None:
@@ -156,7 +140,6 @@ class SweepController(SetPage):
     def close(self) -> None:
         """End processes and thread; a cluster goes on."""
         self._ticks.stop()
-        self.display.close()
         self.session.close()
 
     def run(self) -> None:
@@ -166,8 +149,7 @@ class SweepController(SetPage):
         self.page.show_message("")
         form = self.page.form
         try:
-            sweep, place, keeps = form.sweep(), form.place.place(), form.place.keeps_runs.isChecked()
-            self.session.start(Plan("sweep", sweep=sweep, target=place, keeps_weights=keeps))
+            self.session.start(Plan("sweep", sweep=form.sweep(), target=form.place.place()))
         except SettingError as error:
             self.page.show_message(str(error))
 
@@ -183,53 +165,6 @@ class SweepController(SetPage):
             session.pause(False)
         elif self.sweep is not None:
             session.go_on()
-
-    def open_point(self, point: int) -> None:
-        """Go on with the best seed of a combination as the document; without its weights, where it has none."""
-        best = self.display.best_at(point)
-        if best is not None:
-            self.open_trial(best.trial.number)
-
-    def open_trial(self, number: int) -> None:
-        """Go on with a trial as the document; without its weights, where it has none."""
-        result = self.display.result(number)
-        if result is None or self.sweep is None:
-            return
-        try:
-            project = self.session.project(result.key)
-            experiment, state = (
-                unpack_project(project) if project else (result.trial.experiment(self.sweep.experiment), None)
-            )
-        except (JournalError, ValueError, OSError) as error:
-            self.message_requested.emit(str(error))
-            return
-        if self._files.open_loaded(experiment, state):
-            self.build_requested.emit()
-
-    def keep(self, number: int) -> None:
-        """Star a trial, which keeps it among the runs: those with a star never make room for others."""
-        result, kept = self.display.result(number), self.session.kept
-        if result is None or kept is None:
-            return
-        name = f"Trial {result.trial.shown_number}"
-
-        def star(store: Store) -> bool:
-            found = [run.id for run in store.members(kept.id) if run.trial.number == number and run.size]
-            for run in found:
-                store.set_starred(run, True)
-            return bool(found)
-
-        def then(is_kept: bool) -> None:
-            words = "is among the runs, with a star" if is_kept else "has kept no weights"
-            self.message_requested.emit(f"{name} {words}")
-
-        self._runs.write(star, then)
-
-    def _race(self) -> None:
-        """Race the best trials from the start, with the same seed."""
-        assert self.sweep is not None
-        best = [each for each in self.display.best_trials() if each.status == "done"]
-        self.race_requested.emit([(each.trial.experiment(self.sweep.experiment), "") for each in best])
 
     def open_spec(self, path: Path) -> None:
         """Open the sweep of a file: its experiment as the document, and what is swept as a step of undo."""
@@ -266,10 +201,6 @@ class SweepController(SetPage):
         if (path := self._ask_path("Save the sweep", proposed, _SPECS)) is not None:
             self.save_spec(path)
 
-    def _open_best(self) -> None:
-        if self.sweep is not None and self.results:
-            self.open_point(point_summaries(self.sweep, self.results)[0].point)
-
     def _export(self) -> None:
         """Write the table of trials."""
         assert self.sweep is not None
@@ -287,13 +218,13 @@ class SweepController(SetPage):
         (sweep, results), kept = found, self.session.kept
         if kept is not None and not self.session.running:
             # Of an earlier start.
-            self.page.form.place.show_place(place_of(kept), keeps_runs=bool(kept.listed))
+            self.page.form.place.show_place(place_of(kept))
             self.draft.adopt(sweep)
-        self.display.show_sweep(sweep, results)
+        self.sweep, self._results = sweep, {each.key: each for each in results}
         self._show_state()
 
     def _on_result(self, result: TrialResult) -> None:
-        self.display.add(result)
+        self._results[result.key] = result
         # Who looks at the runs sees them come.
         if self._runs.loaded and perf_counter() - self._refreshed_at > _LIBRARY_SECONDS:
             self._refresh_runs()
@@ -309,8 +240,6 @@ class SweepController(SetPage):
             self._ticks.start()
         else:
             self._ticks.stop()
-            self.display.follow()
-            self.display.refresh()
             self._explain_failures()
             self._refresh_runs()
         self._show_state()
@@ -344,7 +273,6 @@ class SweepController(SetPage):
         return "done" if len(self.results) >= self.sweep.count() else "stopped"
 
     def _show_progress(self) -> None:
-        self.display.follow()
         done, total = len(self.results), 0 if self.sweep is None else self.sweep.count()
         if self.sweep is not None and not self.session.running and self._is_changed:
             # Its numbers would be taken for those of the form above them.
@@ -355,7 +283,6 @@ class SweepController(SetPage):
             )
         else:
             self.page.show_progress(done, total, self._left_text(), self._detail_text(total))
-        self.page.best.setEnabled(bool(self.results))
         self.page.export.setEnabled(bool(self.results))
         self.status_changed.emit()
 
@@ -388,6 +315,13 @@ class SweepController(SetPage):
         return f"{runs} running, {waiting:,} waiting · {spent} so far"
 
 
+def _classifies(sweep: Sweep, result: TrialResult) -> bool:
+    experiment = sweep.experiment
+    with suppress(SettingError):
+        experiment = result.trial.experiment(experiment)
+    return experiment.task.classifies
+
+
 def _picture(sweep: Sweep, result: TrialResult) -> bytes:
     """The picture of a trial among the runs."""
     if result.lines:
@@ -396,4 +330,4 @@ def _picture(sweep: Sweep, result: TrialResult) -> bytes:
         return confusion_thumbnail(result.confusion)
     if result.boundary is None:
         return b""
-    return boundary_thumbnail(result.boundary.astype("f4"), classifies(sweep, result))
+    return boundary_thumbnail(result.boundary.astype("f4"), _classifies(sweep, result))

@@ -164,7 +164,7 @@ class Follower(SetWorker):
 
 def _begun(store: Store, plan: Plan) -> RunSet:
     assert plan.sweep is not None
-    number = begin_sweep(store, "", plan.sweep, plan.target, listed=plan.keeps_weights)
+    number = begin_sweep(store, "", plan.sweep, plan.target)
     return next(each for each in store.sets() if each.id == number)
 
 

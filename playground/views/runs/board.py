@@ -32,6 +32,7 @@ _KEPT_PICTURES = 1_000
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
+_NOT_RUN = "A picture of every combination appears here, once the sweep runs."
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _ALWAYS = ("check", "starred", "name", "test_score")
 _NOTHING_FOUND = "No run has all of these words."
@@ -85,6 +86,8 @@ class RunsBoard(QWidget):
         self.view = Segments([(row.kind, row.title, row.tip) for row in VIEWS], name="View", parent=self)
         self.view.setVisible(len(VIEWS) > 1)
         self.set: RunSet | None = None
+        self.empty = _EMPTY
+        """What is said where there are no runs."""
         self._pictures: dict[int, QImage] = {}
         self.views: dict[str, RunView] = {}
         table = TableView(themes, self)
@@ -108,6 +111,10 @@ class RunsBoard(QWidget):
     def selected(self) -> list[int]:
         """The numbers of the selected runs."""
         return list(self.table.run_model.checked)
+
+    def show_set(self, of: RunSet | None, *, is_made: bool) -> None:
+        """Set what the next runs are of: a set, all, or, where it `is_made` and not there yet, a sweep."""
+        self.set, self.empty = of, _NOT_RUN if is_made else _EMPTY
 
     def show_runs(self, rows: dict[int, Run]) -> None:
         """Show these runs; the selection stays."""
@@ -251,7 +258,7 @@ class RunsBoard(QWidget):
         empty = model.shown == 0
         if empty and self.table.hasFocus():
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.hint.setText(_NOTHING_FOUND if self._rows else _EMPTY)
+        self.hint.setText(_NOTHING_FOUND if self._rows else self.empty)
         self.hint.setVisible(empty)
         self.stack.setVisible(not empty)
         self._show_count()

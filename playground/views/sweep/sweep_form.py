@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QLabel,
@@ -78,8 +77,6 @@ class PlaceCard(QWidget):
             name: set_up(QLineEdit(self), accessibleName=title, toolTip=f"{tip}, for tls:// addresses")
             for name, title, tip in _FILES
         }
-        self.keeps_runs = set_up(QCheckBox("Keep every trial in Runs", self), checked=True)
-        self.keeps_runs.setToolTip("What each trial has learned is among the runs when it is finished")
         self._tls = QWidget(self)
         self._lay_out()
         for button in (self.local, self.cluster):
@@ -106,9 +103,8 @@ class PlaceCard(QWidget):
             paths.append(path)
         return ComputeTarget(scheduler=address, tls=TlsFiles(*paths))
 
-    def show_place(self, place: ComputeTarget, *, keeps_runs: bool) -> None:
+    def show_place(self, place: ComputeTarget) -> None:
         """Show where an earlier sweep runs."""
-        self.keeps_runs.setChecked(keeps_runs)
         (self.cluster if place.scheduler else self.local).setChecked(True)
         self.scheduler.setText(place.scheduler)
         if place.jobs is not None:
@@ -142,7 +138,6 @@ class PlaceCard(QWidget):
             self.scheduler,
             self._tls,
             self.trust,
-            self.keeps_runs,
             parent=self,
             margins=0,
             spacing=6,

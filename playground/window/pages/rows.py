@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playground.commands.compare_commands import CompareController
     from playground.commands.race_commands import RaceController
     from playground.commands.seeds_commands import SeedsController
+    from playground.views.runs import RunsBoard
 
 
 def _make_runs(window: PageWindow) -> Page:
@@ -28,11 +29,6 @@ def _make_runs(window: PageWindow) -> Page:
 
     context, files, library = window.context, window.files, window.runs
 
-    def make_sweep() -> SweepController:
-        sweep = SweepController(context, files, library)
-        sweep.race_requested.connect(partial(_race, window, same_data=False))
-        return sweep
-
     def make_seeds() -> SeedsController:
         seeds = SeedsController(context, files, library)
         seeds.classic_counted.connect(window.panels.classic_bar.show_own)
@@ -40,10 +36,10 @@ def _make_runs(window: PageWindow) -> Page:
 
     board = RunController(context, library, files, window.recorder)
     board.pinned.connect(partial(_pin, window))
-    board.race_requested.connect(partial(_race, window))
+    board.race_requested.connect(partial(_race, window, board.board))
     board.compare_requested.connect(partial(compare_run, window))
-    race = partial(RaceController, context, files, library)
-    page = RunsController(context, library, board, {"race": race, "seeds": make_seeds, "sweep": make_sweep})
+    race, sweep = (partial(made, context, files, library) for made in (RaceController, SweepController))
+    page = RunsController(context, library, board, {"race": race, "seeds": make_seeds, "sweep": sweep})
     page.duplicates.chosen.connect(partial(_race_document, window))
     return page
 
@@ -76,9 +72,10 @@ PAGES.register(
 )
 
 
-def _race(window: PageWindow, runs: list[tuple[Experiment, str]], *, same_data: bool = True) -> None:
-    """Race kept runs with their names, or trials."""
-    _raced(window).race_runs(runs, same_data=same_data)
+def _race(window: PageWindow, board: RunsBoard, runs: list[tuple[Experiment, str]]) -> None:
+    """Race kept runs with their names; the trials of a sweep may vary the data."""
+    is_sweep = board.set is not None and board.set.kind == "sweep"
+    _raced(window).race_runs(runs, same_data=not is_sweep)
     window.pages.show_set("race")
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
@@ -32,6 +32,7 @@ from core.sweep.sweep_run import SweepRun
 from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.commands.sweep_commands import SweepController
+from playground.views.runs.views.map import MapView
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from playground.window.pages.rows import mention_unfinished
@@ -103,10 +104,10 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page = controller.page
+    page, board = controller.page, window.pages.runs.board.board
     paths = [card.path for card in page.form.cards]
     assert paths == ["optimizer.learning_rate", "layers.dense.units"]
-    assert not page.best.isEnabled()
+    assert board.hint.isVisible()
     type_values(controller)
     assert page.form.trials.text() == "2 × 2 = 4 trials"
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
@@ -115,26 +116,25 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     assert [result.status for result in controller.results] == ["done"] * 4
     assert (page.state.text(), page.left.text()) == ("4 of 4", "done")
     assert page.run.hasFocus()
-    cells = page.grid.model.cells
-    assert page.grid.model.columns == ("0.01", "0.1")
-    assert page.grid.model.rows == ("2", "3")
-    assert all(cell.picture is not None and cell.text.endswith("%") for cell in cells.values())
-    assert sum(cell.is_best for cell in cells.values()) == 1
-    check_best(controller)
-    check_axes(controller)
-    QTest.mouseMove(page.grid, page.grid.rect_of((1, 1)).center().toPoint())
-    assert page.panel.settings.text() == "Adam: Learning rate  0.1\nDense: Units  3"
-    controller.display.refresh()
-    assert page.panel.title.text() == "Trial 4", "what was pointed at stays"
-    check_brush(controller)
-    check_table(controller, tmp_path, monkeypatch)
-    check_pictures(controller, qtbot)
-    window.runs.refresh()
-    qtbot.waitUntil(lambda: len(window.runs.rows) == 4, timeout=PATIENCE_MS)
+    # The trials are kept runs, seen in the map of their set.
+    qtbot.waitUntil(lambda: board.table.run_model.shown == 4, timeout=PATIENCE_MS)
+    assert board.view.current == "map"
+    view = board.views["map"]
+    assert isinstance(view, MapView)
+    grid = view.sweep_map.grid
+    assert (grid.model.columns, grid.model.rows) == (("0.01", "0.1"), ("2", "3"))
+    qtbot.waitUntil(
+        lambda: all(cell.picture is not None for cell in grid.model.cells.values()), timeout=PATIENCE_MS
+    )
+    assert sum(cell.is_best for cell in grid.model.cells.values()) == 1
     assert {row.parameters for row in window.runs.rows.values()} == {9, 13}
-    check_keep_and_race(window, controller, qtbot)
-    click(page.view.buttons["numbers"])
-    click(page.grid, page.grid.rect_of((0, 1)).center().toPoint())
+    click(grid, grid.rect_of((0, 1)).center().toPoint())
+    assert window.runs.rows[board.selected[0]].parameters == 9
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "trials"), ""))
+    click(page.export)
+    assert len((tmp_path / "trials.csv").read_text().splitlines()) == 5
+    check_race(window, controller, qtbot)
+    QTest.mouseDClick(grid, Qt.MouseButton.LeftButton, pos=grid.rect_of((0, 1)).center().toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
     opened = window.context.document.experiment
     assert opened.layers == (Dense(2, "tanh"),)
@@ -145,119 +145,19 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
     )
 
 
-def check_best(controller: SweepController) -> None:
-    """The panel begins with the best trial, before anything is pointed at."""
-    page = controller.page
-    best = max(controller.results, key=lambda each: each.test_score)
-    shown = next(
-        each for each in controller.results if page.panel.title.text() == f"Trial {each.trial.number + 1}"
-    )
-    assert shown.test_score == best.test_score
-    assert page.panel.chart.isVisible()
-    assert page.grid.chosen is None
-    assert page.panel.race.text() == "Race top 4"
-    assert not page.panel.better.isEnabled()
-    titles = [page.panel.title.text()]
-    while page.panel.worse.isEnabled():
-        click(page.panel.worse)
-        titles.append(page.panel.title.text())
-    scores = {f"Trial {each.trial.number + 1}": each.test_score for each in controller.results}
-    assert [scores[title] for title in titles] == sorted(scores.values(), reverse=True)
-
-
-def check_axes(controller: SweepController) -> None:
-    """Columns and rows change places, and back."""
-    page = controller.page
-    assert [page.columns.currentText(), page.rows.currentText()] == ["Learning rate", "Units"]
-    for _ in range(2):
-        page.columns.setFocus()
-        QTest.keyClick(page.columns, Qt.Key.Key_Down if page.columns.current == "0" else Qt.Key.Key_Up)
-        assert page.grid.model.columns == (("2", "3") if page.columns.current == "1" else ("0.01", "0.1"))
-    assert page.grid.model.rows == ("2", "3")
-
-
-def check_pictures(controller: SweepController, qtbot: QtBot) -> None:
-    """Cells and panel are drawn at the pixels of the screen."""
-    page = controller.page
-    click(page.view.buttons["boundaries"])
-
-    def is_fine() -> bool:
-        cells = page.grid.model.cells.values()
-        return all(cell.picture is not None and cell.picture.width() == page.grid.pixels for cell in cells)
-
-    qtbot.waitUntil(is_fine, timeout=PATIENCE_MS)
-
-
-def check_keep_and_race(window: MainWindow, controller: SweepController, qtbot: QtBot) -> None:
-    """The shown trial gets a star; the best four race from the start with one seed."""
-    page = controller.page
-    click(page.panel.keep)
-    qtbot.waitUntil(lambda: any(row.starred for row in window.runs.rows.values()), timeout=PATIENCE_MS)
-    assert len(window.runs.rows) == 4
-    click(page.panel.race)
-    assert window.pages.runs.key == "race"
+def check_race(window: MainWindow, controller: SweepController, qtbot: QtBot) -> None:
+    """The best four race from the start with one seed; then back to the sweep."""
+    board = window.pages.runs.board.board
+    board.table.select_runs([])
+    click(board.details.best)
+    qtbot.waitUntil(lambda: window.pages.runs.key == "race", timeout=PATIENCE_MS)
     race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
-    wanted = [dict(each.trial.settings) for each in controller.display.best_trials()]
-    assert [each.training.optimizer for each in race.experiments] == [
-        Adam(each["optimizer.learning_rate"]) for each in wanted
-    ]
-    assert [each.layers for each in race.experiments] == [
-        (Dense(each["layers.dense.units"], "tanh"),) for each in wanted
-    ]
+    best = sorted(controller.results, key=lambda each: (-each.test_score, each.test_loss))
+    assert {each.training.optimizer.learning_rate for each in race.experiments} == {0.01, 0.1}
+    assert len(race.experiments) == len(best)
     assert {each.seed for each in race.experiments} == {SMALL.seed}
     press(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
-
-
-def check_brush(controller: SweepController) -> None:
-    """A drag along the axis of the units leaves two trials, and fades the others' pictures."""
-    page = controller.page
-    plot, x = page.parallel, round(page.parallel.x_of(1))
-    top, below = QPoint(x, round(plot.y_of(1.03))), QPoint(x, round(plot.y_of(0.6)))
-    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=top)
-    QTest.mouseMove(plot, below)
-    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=below)
-    controller.display.refresh()
-    assert page.inside.text() == "2 of 4 trials inside the brush"
-    assert {place[0] for place, cell in page.grid.model.cells.items() if cell.is_faded} == {0}
-    click(page.clear)
-    controller.display.refresh()
-    assert not any(cell.is_faded for cell in page.grid.model.cells.values())
-
-
-def titles_of(controller: SweepController) -> list[str]:
-    """The headings of the table."""
-    rows = controller.page.table.rows
-    return [rows.headerData(place, Qt.Orientation.Horizontal) for place in range(rows.columnCount())]
-
-
-def check_table(controller: SweepController, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows by accuracy, by seconds after a click on the heading, and all of them in a file."""
-    page = controller.page
-    click(page.view.buttons["table"])
-    table = page.table
-    scores = [result.test_score for result in table.rows.results]
-    assert scores == sorted(scores, reverse=True)
-    header = table.horizontalHeader()
-    # As wide as in a window of 1280 pixels.
-    table.resize(666, table.height())
-    for column in range(header.count()):
-        title = table.rows.headerData(column, Qt.Orientation.Horizontal)
-        assert header.sectionSize(column) >= header.fontMetrics().horizontalAdvance(title) + 8, title
-    assert abs(header.length() - table.viewport().width()) < header.count()
-    assert titles_of(controller)[2:4] == ["Seed", "Accuracy ↓"]
-    assert not header.isSortIndicatorShown(), "its arrow would lie on the title"
-    controller.display.show_trial(2)
-    assert table.rows.results[table.currentIndex().row()].trial.number == 2
-    click(header.viewport(), QPoint(header.sectionViewportPosition(6) + 30, header.height() // 2))
-    seconds = [result.seconds for result in page.table.rows.results]
-    assert seconds in (sorted(seconds), sorted(seconds, reverse=True))
-    assert titles_of(controller)[3] == "Accuracy"
-    assert titles_of(controller)[6].startswith("Seconds ")
-    assert table.rows.results[table.currentIndex().row()].trial.number == 2, "the same trial stays chosen"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / "trials"), ""))
-    click(page.export)
-    assert len((folder / "trials.csv").read_text().splitlines()) == 5
 
 
 def test_the_goal_has_the_name_of_the_score(make: Callable[..., MainWindow]) -> None:
@@ -352,15 +252,6 @@ def test_sweeps_and_their_runs_keep_weights_once(make: Callable[..., MainWindow]
             ("Spirals: Learning rate × Units", "done")
         ] * 2
         assert {row.data_text for row in rows} == {"80 points, noise 0, turns 1.75"}
-    # Without "Keep every trial in Runs" they are on this page alone, until the next sweep.
-    click(controller.page.form.place.keeps_runs)
-    for _ in range(2):
-        with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
-            click(controller.page.run)
-    with closing(Store(controller._runs.path)) as store:
-        assert len(store.summaries()) == 6
-        assert len(store.sets()) == 3
-        assert store.project(store.sets()[-1].id, (0, 0))
 
 
 def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
@@ -378,7 +269,6 @@ def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
     assert page.form.trials.text().endswith("trials")
     assert (page.state.text(), page.left.text()) == ("Not run yet", "")
     assert page.detail.text() == "Shown is the last sweep, of Small (Spirals): 4 of 4 done"
-    assert page.grid.model.cells
     # Over its own experiment again, it is that of the form.
     window.document.load(SMALL)
     controller.draft.change("Open", sweep)
