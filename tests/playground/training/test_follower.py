@@ -55,7 +55,7 @@ def test_a_closed_window_loses_nothing(
         return made
 
     first = session()
-    first.start(Plan("sweep", sweep=SWEEP, target=place, keeps_weights=False))
+    first.start(Plan("sweep", sweep=SWEEP, target=place))
     qtbot.waitUntil(lambda: len(found) >= 10 or bool(told), timeout=PATIENCE_MS)
     first.close()
     taken = len(found)
@@ -128,7 +128,7 @@ def test_whatever_following_raises_ends_as_a_sentence(
     monkeypatch.setattr(Journal, step, fail)
     monkeypatch.setattr(ComputeTarget, "executor", lambda *_, **__: InTurn())
     try:
-        training.start(Plan("sweep", sweep=SWEEP, keeps_weights=False))
+        training.start(Plan("sweep", sweep=SWEEP))
         qtbot.waitUntil(lambda: bool(told) and not training.running, timeout=PATIENCE_MS)
     finally:
         training.close()
