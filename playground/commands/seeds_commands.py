@@ -229,7 +229,7 @@ class SeedsController(GroupPage[SeedsPage]):
         reached, seed = run.final_score, run.trial.seed
         score = self._task.score.text(reached)
         text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {run.epochs:,}"
-        return SeedDot(seed, reached, f"{text}. {run.sentence or 'Click opens it'}")
+        return SeedDot(seed, reached, f"{text}. {run.sentence or 'A double click opens it'}")
 
     def _on_resized(self) -> None:
         self.group.draw_at(self.page.picture.pixels)

@@ -17,7 +17,7 @@ from core.runs.lease import held
 from core.runs.run import DataTexts
 from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError, runs_path
-from core.runs.trial import Key, TrialResult
+from core.runs.trial import TrialResult
 from core.spec import SettingError
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, JournalError, begin_sweep
@@ -220,16 +220,6 @@ class SweepTraining(SetTraining):
         """End soon: what runs is lost, what is finished stays."""
         if self.running:
             self._worker.ask("cancelled")
-
-    def project(self, key: Key) -> bytes:
-        """Project of a finished trial; b"" if nothing was kept; from any thread.
-
-        Raises `StoreError`.
-        """
-        if self.kept is None:
-            return b""
-        with closing(Store(self._runs)) as store:
-            return store.project(self.kept.id, key)
 
     def close(self) -> None:
         """End processes and thread; a cluster goes on, unless the sweep is paused."""

@@ -132,15 +132,6 @@ def lines_image(lines: Sequence[str], theme: Theme, side_px: int, ratio: float =
     return image
 
 
-def confusion_pixmap(counts: NDArray[np.int64], theme: Theme, side_px: int) -> QPixmap:
-    """A confusion matrix, at least `side_px` squared: shares of each true class, a whole number of pixels a cell."""
-    times = max(1, -(-side_px // len(counts)))
-    pixels = np.repeat(np.repeat(_confusion(counts, theme), times, axis=0), times, axis=1)
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image.copy())
-
-
 def boundary_pixmap(boundary: NDArray[np.floating], theme: Theme, side_px: int, classifies: bool) -> QPixmap:
     """A boundary as `Snapshot.boundary` has it, `side_px` squared, with a decision line."""
     image = enlarged(boundary, side_px, _kind(boundary, classifies))

@@ -51,7 +51,6 @@ class SpreadPlot(ReadingChart):
         self._left.hide()
         self._bottom.hide()
         self._dots: tuple[SeedDot, ...] = ()
-        self.opens_by_click = True
         self._colors: Mapping[int, str] = {}
         self._score = Classification.score
         self._spread: Spread = spread_of([])
@@ -201,10 +200,7 @@ class SpreadPlot(ReadingChart):
         return found[2] if found is not None and found[0] <= _HIT_PX else None
 
     def _select(self, seed: int, modifiers: Qt.KeyboardModifier) -> None:
-        if self.opens_by_click:
-            self.opened.emit(seed)
-        else:
-            self.selected.emit(seed, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
+        self.selected.emit(seed, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
 
     def _choose(self, seed: int | None) -> None:
         if seed != self.chosen:

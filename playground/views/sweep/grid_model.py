@@ -28,7 +28,7 @@ class Cell:
 
     - `point`: the number by which it is opened; None while no seed is finished.
     - `share`: how good it is among all, from 0 to 1; NaN where nothing was measured.
-    - `done` of `seeds` are finished, `running` are trained now.
+    - `done` of `seeds` are finished.
     - `is_faded`: not inside the brush.
     - `name`: its values, for captions where rows and columns have none, and for screen readers.
     - `color`: of its outline, where it is selected.
@@ -41,7 +41,6 @@ class Cell:
     share: float = math.nan
     done: int = 0
     seeds: int = 1
-    running: int = 0
     is_best: bool = False
     is_faded: bool = False
     color: str = ""
@@ -92,12 +91,11 @@ class GridChoice(Generic[M]):
     """Parts of a grid beside the results.
 
     - `picture`: draws the best seed of a combination.
-    - `running`: the points that are trained now; `inside`: those inside the brush, None for all.
+    - `inside`: those inside the brush, None for all.
     - `axes`: the places of the settings of the columns and of the rows, see `grid_axes`.
     """
 
     picture: Callable[[M], QPixmap | None]
-    running: Sequence[int] = ()
     inside: Set[int] | None = None
     axes: tuple[int, int] = (0, 1)
 
@@ -130,10 +128,8 @@ def grid_of(sweep: Sweep, results: Iterable[M], choice: GridChoice[M]) -> GridMo
         if known:
             shown = max(inside or known, key=lambda each: _rank(sweep, each))
             cell = _cell(sweep, shown, choice, low, high, named=not layout.has_columns)
-        running = sum(choice.running.count(number) for number in numbers)
         cells[place] = replace(
             cell,
-            running=min(running, sweep.seeds - cell.done) if len(numbers) == 1 else 0,
             is_best=best in numbers,
             is_faded=choice.inside is not None and not inside,
         )

@@ -53,15 +53,12 @@ class ParallelPlot(Painted):
     """The number of a trial."""
     selected = Signal(int, bool)
     """The number of a trial that was clicked, and whether with Ctrl."""
-    pointed = Signal(int)
-    """The number of the trial under the pointer, or chosen by keys."""
     brushed = Signal()
     """The brushed set changed."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.model = ParallelModel()
-        self.opens_by_click = True
         self.brushes: dict[int, Brush] = {}
         """Lowest and highest place by axis."""
         self.chosen: int | None = None
@@ -137,10 +134,7 @@ class ParallelPlot(Painted):
             self.axis = axis
             self.update()
         elif (number := self._line_at(event.position())) is not None:
-            if self.opens_by_click:
-                self.opened.emit(number)
-            else:
-                self.selected.emit(number, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+            self.selected.emit(number, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if (number := self._line_at(event.position())) is not None:
@@ -284,7 +278,6 @@ class ParallelPlot(Painted):
         self.chosen = number
         if number is not None:
             self.setAccessibleDescription(self.model.name(self.model.numbers.index(number)))
-            self.pointed.emit(number)
         self.update()
 
     def _axis_at(self, position: QPointF) -> int | None:

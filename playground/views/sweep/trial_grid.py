@@ -67,8 +67,6 @@ class TrialGrid(Painted):
     """The point of a cell."""
     selected = Signal(int, bool)
     """The point of a cell, and whether it is added to those that are selected, or taken from them."""
-    pointed = Signal(int)
-    """The point of the cell under the pointer, or chosen by keys."""
     resized = Signal()
     """`pixels` may be others."""
 
@@ -78,7 +76,6 @@ class TrialGrid(Painted):
         self.model = GridModel()
         self.mode: CellMode = "boundaries"
         self.chosen: Place | None = None
-        self.opens_by_click = True
         self.least_side_px, self.most_side_px = _LEAST_PX, _MOST_PX
         """Ends of the side of a cell."""
         self._tiles: dict[int, QPixmap] = {}
@@ -105,11 +102,6 @@ class TrialGrid(Painted):
             round(self._top + rows * (self.least_side_px + _GAP_PX)),
         )
         self.update()
-
-    @property
-    def pixels(self) -> int:
-        """The side of a cell in pixels of the screen; 0 where no pictures are drawn."""
-        return round(self._side * self.devicePixelRatioF()) if self.mode == "boundaries" else 0
 
     def choose_point(self, point: int | None) -> None:
         """Mark a cell, as when it is pointed at in another view."""
@@ -173,10 +165,7 @@ class TrialGrid(Painted):
         super().mouseReleaseEvent(event)
         found = self._at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
-            if self.opens_by_click:
-                self._open(found)
-            else:
-                self._select(found, event.modifiers())
+            self._select(found, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position())
@@ -233,9 +222,6 @@ class TrialGrid(Painted):
         if place == self.chosen:
             return
         self.chosen = place
-        point = None if place is None else self.model.cells[place].point
-        if point is not None:
-            self.pointed.emit(point)
         self.update()
 
     def _open(self, place: Place) -> None:
@@ -342,19 +328,17 @@ class TrialGrid(Painted):
             self._draw_pill(painter, QRectF(area.left() + 6, area.top() + 6, width, _PILL_PX), shown)
 
     def _draw_dots(self, painter: QPainter, area: QRectF, cell: Cell) -> None:
-        """A dot for every seed: finished, running in the accent color, waiting."""
+        """A dot for every seed: finished or waiting."""
         theme = self._themes.theme
         fits = area.width() >= _DOTS_PX and cell.seeds <= _MOST_DOTS
-        if not fits or (cell.seeds == 1 and not cell.running):
+        if not fits or cell.seeds == 1:
             return
         room = 8.0 * cell.seeds + 8
         pill = QRectF(area.right() - 6 - room, area.bottom() - _PILL_PX - 3, room, _PILL_PX - 6)
         self._draw_pill(painter, pill, "")
         for place in range(cell.seeds):
             center = QPointF(pill.left() + 8 + 8 * place, pill.center().y())
-            runs = cell.done <= place < cell.done + cell.running
-            color, width = (theme.accent, 1.8) if runs else (theme.text_muted, 1.0)
-            draw_dot(painter, center, 2.6, theme.text if place < cell.done else None, color, width)
+            draw_dot(painter, center, 2.6, theme.text if place < cell.done else None, theme.text_muted)
 
     def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
         foot = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom

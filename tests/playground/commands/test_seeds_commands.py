@@ -172,7 +172,7 @@ def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsControl
     assert seeds.moment is not None
     place = seeds.page.spread.place_of(5)
     assert place is not None
-    QTest.mouseClick(seeds.page.spread.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
+    QTest.mouseDClick(seeds.page.spread.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
     qtbot.waitUntil(lambda: window.pages.current == "build", timeout=PATIENCE_MS)
     opened = window.context.document.experiment.seed
     scores = {run.trial.seed: run.final_score for run in seeds.moment.runs}

@@ -59,7 +59,6 @@ class SweepMap(QWidget):
         )
         self.grid = TrialGrid(themes, _HINT, self)
         self.lines = ParallelPlot(themes, self)
-        self.grid.opens_by_click = self.lines.opens_by_click = False
         self.importance = ImportanceView(themes, self)
         self.inside = set_up(QLabel(self), role="muted")
         self.clear = push_button(

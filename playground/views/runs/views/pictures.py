@@ -29,7 +29,6 @@ class PicturesView(RunView):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.grid = TrialGrid(themes, "", self.content)
-        self.grid.opens_by_click = False
         self.grid.least_side_px, self.grid.most_side_px = _LEAST_PX, _MOST_PX
         self.area = ScrollArea(self.content, self.grid)
         vbox(self.area, parent=self.content, margins=(8, 8, 8, 8))

@@ -36,7 +36,6 @@ class SpreadView(RunView):
         self.picture = SquarePicture(QSize(420, 420), QSize(160, 140), self.content)
         self.caption = set_up(QLabel(self.content), role="muted", wordWrap=True)
         self.plot = SpreadPlot(themes, self.content)
-        self.plot.opens_by_click = False
         self.plot.setMaximumHeight(_MOST_PX)
         self.curves = RunCurves(themes, "The curves of all seeds appear here", self.content)
         upper = hbox((vbox(self.caption, (self.picture, 1), spacing=6), 1), (self.curves, 1), spacing=16)

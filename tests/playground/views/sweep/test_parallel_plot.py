@@ -118,12 +118,14 @@ def test_trials_that_are_all_perfect_have_an_axis() -> None:
 
 def test_a_line_is_pointed_at_and_opened(plot: ParallelPlot, qtbot: QtBot) -> None:
     between = at(plot, 3.15, 0.6)
-    with qtbot.waitSignal(plot.pointed) as pointed:
-        QTest.mouseMove(plot, at(plot, 3.5, 0.98))
-        QTest.mouseMove(plot, between)
-    assert pointed.args == [2]
-    with qtbot.waitSignal(plot.opened) as opened:
+    QTest.mouseMove(plot, at(plot, 3.5, 0.98))
+    QTest.mouseMove(plot, between)
+    assert plot.chosen == 2
+    with qtbot.waitSignal(plot.selected) as selected:
         QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=between)
+    assert selected.args == [2, False]
+    with qtbot.waitSignal(plot.opened) as opened:
+        QTest.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=between)
     assert opened.args == [2]
     QTest.mouseMove(plot, QPoint(2, 2))
     assert plot.chosen is None
@@ -158,12 +160,10 @@ def test_brushes_filter_move_and_go(plot: ParallelPlot, qtbot: QtBot) -> None:
 
 def test_all_is_reached_by_keys(plot: ParallelPlot, qtbot: QtBot) -> None:
     assert plot.axis == 4
-    chosen: list[int] = []
-    plot.pointed.connect(chosen.append)
     for key in (KEY.Key_Down, KEY.Key_Left, KEY.Key_Down, KEY.Key_Up, KEY.Key_Up):
         QTest.keyClick(plot, key)
     # The last on the axis of accuracies has none; on that of losses the highest is 0.
-    assert chosen == [5, 4, 3]
+    assert plot.chosen == 3
     with qtbot.waitSignal(plot.opened) as opened:
         QTest.keyClick(plot, KEY.Key_Return)
     assert opened.args == [3]
