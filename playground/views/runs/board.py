@@ -22,9 +22,9 @@ from playground.views.runs.views.table import TableView
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, Segments
-from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
+from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.controls import push_button
-from playground.views.widgets.labels import hairline
+from playground.views.widgets.labels import CutLabel, hairline
 
 _ALL = ""
 _DETAILS_SHARE = 0.25
@@ -58,7 +58,7 @@ class RunsBoard(QWidget):
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
-        self.heading = set_up(QLabel("All runs", self), role="heading")
+        self.heading = set_up(CutLabel(self), role="heading", text="All runs")
         self.count = set_up(QLabel(self), role="muted")
         self.search = set_up(
             QLineEdit(self),
@@ -76,7 +76,7 @@ class RunsBoard(QWidget):
             tooltip="The order of the runs; a click on a heading sorts too",
             parent=self,
         )
-        self.by_data = push_button("Group by data", "Put the runs on the same data together", self)
+        self.by_data = push_button("Group", "Put the runs on the same data together", self)
         self.by_data.setCheckable(True)
         self.by_data.setChecked(True)
         self.columns = push_button("Columns", "Choose the columns", self, menu="true")
@@ -310,7 +310,7 @@ class RunsBoard(QWidget):
         return menu
 
     def _lay_out(self) -> None:
-        title = hbox(self.heading, self.count, STRETCH, self.view, margins=(16, 8, 16, 0), spacing=8)
+        title = hbox((self.heading, 1), self.count, self.view, margins=(16, 8, 16, 0), spacing=8)
         head = hbox(
             (self.search, 1),
             self.data,

@@ -18,7 +18,7 @@ from playground.views.widgets.page_widget import PageWidget
 PageState = Literal["empty", "running", "paused", "stopped", "done"]
 """Of the sweep that is shown: "stopped" has trials left."""
 
-_SIDE_PX: Final = 292
+_SIDE_PX: Final = 284
 
 
 class SweepPage(PageWidget):

@@ -300,11 +300,11 @@ def test_a_kept_run_comes_from_the_menu_and_from_the_board(show: Callable[..., S
     first = compare.page.other
     entry(compare, "A kept run", "All runs").trigger()
     assert window.pages.current == "runs"
-    board = window.pages.front
+    board = window.pages.runs.board.board
     assert board is not None
-    qtbot.waitUntil(lambda: board.table.run_model.place_of(row.id) >= 0, timeout=PATIENCE_MS)  # type: ignore[attr-defined]
-    board.table.select_runs([row.id])  # type: ignore[attr-defined]
-    click(board.details.buttons["beside"])  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: board.table.run_model.place_of(row.id) >= 0, timeout=PATIENCE_MS)
+    board.table.select_runs([row.id])
+    click(board.details.buttons["beside"])
     assert window.pages.current == "compare"
     qtbot.waitUntil(lambda: compare.page.other is not first, timeout=PATIENCE_MS)
     until_compared(compare, qtbot)
