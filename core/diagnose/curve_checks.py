@@ -13,7 +13,7 @@ import numpy as np
 
 from ..experiment.experiment import Experiment
 from ..io.figure_text import loss_text
-from ..io.number_text import percent_text, rounded_text
+from ..io.number_text import epoch_text, epochs_text, percent_text, rounded_text
 from ..spec.arrays import Array
 from .fixes import Finding, finding, fixes_of
 from .measurements import Measurements
@@ -65,10 +65,11 @@ def diverging(measurements: Measurements, experiment: Experiment) -> Finding | N
         sentence = f"The loss is no longer a number; the last one was {loss_text(last)}."
     elif _is_rising(losses, measurements.baseline) or _is_lost(losses, measurements.baseline):
         best = int(np.argmin(losses))
-        went = f"rose from {loss_text(losses[best])} in epoch {history.epoch[best]:.0f} to"
+        went = f"rose from {loss_text(losses[best])} in epoch {epoch_text(history.epoch[best])} to"
         sentence = (
-            f"The training loss {went if losses[-1] > losses[best] else 'stays at'} {loss_text(losses[-1])} in epoch "
-            f"{history.epoch[-1]:.0f}; ignoring the inputs would give {loss_text(measurements.baseline)}."
+            f"The training loss, as the mean of the batches, {went if losses[-1] > losses[best] else 'stays at'} "
+            f"{loss_text(losses[-1])} in epoch {epoch_text(history.epoch[-1])}; ignoring the inputs would "
+            f"give {loss_text(measurements.baseline)}."
         )
     else:
         return None
@@ -180,7 +181,7 @@ def standing_still(measurements: Measurements, experiment: Experiment) -> Findin
     epochs = history.epoch[-1] - history.epoch[-1 - 2 * _STILL_EPOCHS]
     changed = f"improved by {percent(gained)}" if gained > 0.0 else "not improved"
     sentence = (
-        f"The training loss has {changed} in the last {epochs:.0f} epochs and stands at "
+        f"The training loss has {changed} in the last {epochs_text(epochs)} and stands at "
         f"{loss_text(measurements.train_loss)}; ignoring the inputs would give {loss_text(measurements.baseline)}."
     )
     return finding("plateau", "warning", "Standing still", sentence, measurements, experiment)
@@ -234,9 +235,9 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         return None
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (
-        f"The test loss rose from {loss_text(test[best])} around epoch {epoch:.0f} to {loss_text(test[-1])}, while the "
-        f"training loss fell from {loss_text(train[best])} to {loss_text(train[-1])}: the network learns its "
-        f"{measurements.samples:,} samples by heart."
+        f"As a mean of {_SMOOTH_EPOCHS} epochs, the test loss rose from {loss_text(test[best])} around epoch "
+        f"{epoch_text(epoch)} to {loss_text(test[-1])}, while the training loss fell from {loss_text(train[best])} to "
+        f"{loss_text(train[-1])}: the network learns its {measurements.samples:,} samples by heart."
     )
     return finding("overfitting", "warning", "Overfitting", sentence, measurements, experiment)
 

@@ -67,5 +67,5 @@ class EarlyStopping:
             return ""
         return (
             f"the {len(self._held):,} training samples set apart were predicted best after epoch "
-            f"{self.best.epoch:,} of {trained:,}, whose weights are kept"
+            f"{self.best.place_text} of {trained:,}, whose weights are kept"
         )

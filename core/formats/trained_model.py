@@ -18,13 +18,14 @@ from ..data.pipeline import (
     ValueOutputs,
 )
 from ..experiment.experiment import Experiment
+from ..io.number_text import epoch_text
 from ..io.version import __version__
 from ..nn import Layer, Shape
 from ..nn.autoencoder import Half, code_layer, half_of
 from ..nn.network import Network
 from ..spec import SettingError
 from ..spec.arrays import Array
-from ..train.figures import Figures
+from ..train.figures import Figures, Place
 from ..train.history import History
 from ..train.training_config import TrainingConfig, training_json
 
@@ -94,6 +95,13 @@ class TrainedModel:
         """How long it was trained, as people read it: "368", or "368 + 3/35" within an epoch; "0" if unknown."""
         place = (self.figures or Figures()).place
         return place.text if place.epoch == self.epoch else f"{self.epoch or 0:,}"
+
+    def place_text_at(self, position: float) -> str:
+        """An earlier moment, or a row of the history, as people read it; its axis where files are old."""
+        samples = (self.figures or Figures()).train.of
+        if not samples or self.training is None:
+            return epoch_text(position)
+        return Place.at(position, samples, self.training.batch_size).text
 
     @property
     def description(self) -> ModelDescription:

@@ -11,6 +11,7 @@ import numpy as np
 from ..data.label_corrections import LabelCorrections
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
+from ..io.figure_text import place_text
 from ..spec.arrays import Array, Indices
 from ..train.trainer import Trainer
 
@@ -23,7 +24,8 @@ class SplitPredictions:
 
     - `true`, `predicted` (samples,): class numbers.
     - `confidence` (samples,): probability of the predicted class, 0 … 1.
-    - `run`, `epoch`: when they were made; `epoch` has the fraction of the current one, and `step` counts its batches.
+    - `run`, `epoch`: when they were made; `epoch` has the fraction of the current one, and `step` counts its `steps`
+      batches.
     """
 
     part: Part
@@ -33,6 +35,7 @@ class SplitPredictions:
     run: int
     epoch: float
     step: int = 0
+    steps: int = 1
 
     def __len__(self) -> int:
         return len(self.true)
@@ -41,6 +44,11 @@ class SplitPredictions:
     def moment(self) -> tuple[int, int]:
         """Finished epochs, and the batches of the current one."""
         return int(self.epoch), self.step
+
+    @property
+    def place_text(self) -> str:
+        """The moment as people read it."""
+        return place_text(*self.moment, self.steps)
 
     def select(self, true: int | None = None, predicted: int | None = None) -> Indices:
         """Rows (n,) of class `true` predicted as `predicted`; None means every other class.
@@ -77,8 +85,8 @@ class PredictionPass:
     def __init__(self, trainer: Trainer, prepared: PreparedData, part: Part, run: int = 0) -> None:
         if not trainer.task.classifies:
             raise ValueError("Predictions: there must be classes, but there are values to predict")
-        self._part, self._run, self._encoding = part, run, trainer.encoding
-        self._epoch, self._step = trainer.fractional_epoch, trainer.step_in_epoch
+        self._part, self._encoding = part, trainer.encoding
+        self._moment = run, trainer.fractional_epoch, trainer.step_in_epoch, trainer.steps_per_epoch
         self._samples = prepared.train if part == "train" else prepared.test
         network = trainer.network
         self._network = network.frozen_copy()
@@ -99,8 +107,7 @@ class PredictionPass:
         while not self.finished:
             self.advance()
         predicted, sure = self._encoding.decode(self._outputs), confidence(self._encoding, self._outputs)
-        labels, moment = self._samples.labels, (self._run, self._epoch, self._step)
-        return SplitPredictions(self._part, labels, predicted, sure, *moment)
+        return SplitPredictions(self._part, self._samples.labels, predicted, sure, *self._moment)
 
 
 def confidence(encoding: TargetEncoding, outputs: Array, labels: Indices | None = None) -> Array:

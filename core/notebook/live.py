@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..io.command_lines import install_line
+from ..io.number_text import epoch_text
 from ..io.resources import resource
 from ..io.sentence import short_sentence
 from ..model.callbacks import Callback, Logs
@@ -235,7 +236,9 @@ class LiveView:
         except DivergedError as error:
             trainer.reset_optimizer()
             epoch = self._page.restore()
-            sentence = f"{short_sentence(str(error))} The weights are those of epoch {epoch:,.4g} again."
+            sentence = (
+                f"{short_sentence(str(error))} The weights are those of epoch {epoch_text(epoch)} again."
+            )
         except Exception as error:  # whatever it is, the notebook says it, and not a thread to nobody
             sentence = f"The training has ended: {type(error).__name__}: {short_sentence(str(error))}"
         finally:

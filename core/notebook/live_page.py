@@ -17,6 +17,7 @@ from ..experiment.prepare import prepare_split
 from ..formats import InteractivePage, TrainedModel
 from ..formats.page.exporter import curves, moment
 from ..io.figure_text import loss_text
+from ..io.number_text import epoch_text
 from ..model.check_inputs import encoding_for
 from ..model.sequence import Sequence
 from ..nn import Layer, Sigmoid, Softmax
@@ -108,7 +109,7 @@ class LivePage:
             arrays = moment(self._shown, self._pipeline)
         content = {
             "epoch": epoch,
-            "text": f"epoch {epoch:,.2f}".removesuffix(".00") + of,
+            "text": f"epoch {epoch_text(epoch)}{of}",
             "curves": curves(self._log.view()),
             "arrays": [[name, list(array.shape)] for name, array in arrays.items()],
         }
@@ -123,7 +124,7 @@ class LivePage:
             for name, each in losses.items()
             if np.isfinite(each[-1:]).any()
         ]
-        sentence = ", ".join([f"Epoch {epoch:,.4g}", *ends])
+        sentence = ", ".join([f"Epoch {epoch_text(epoch)}", *ends])
         drawn = curve_svg(log.epoch, losses, "loss by epoch")
         return f'{_HIDING}<div class="{_SAVED}">{drawn}<p>{sentence}. Run the cell to train it.</p></div>'
 

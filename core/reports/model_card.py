@@ -29,7 +29,7 @@ from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
 from ..io.figure_text import loss_text
-from ..io.number_text import epoch_text, percent_text, rounded_text
+from ..io.number_text import percent_text, rounded_text
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
 from .curve_drawing import curve_svg
@@ -216,7 +216,9 @@ def _training(record: TrainingRecord) -> Iterator[Block]:
         if svg := curve_svg(history.epoch, {"training": train, "test": test}, f"{name} over the epochs"):
             yield Figure(svg, f"{name} over the epochs")
     if record.state.numbers.get("marks"):
-        changes = ((epoch_text(epoch), str(text)) for epoch, text in record.state.numbers["marks"])
+        changes = (
+            (record.model.place_text_at(epoch), str(text)) for epoch, text in record.state.numbers["marks"]
+        )
         yield Table(("Epoch", "Change while training"), tuple(changes))
 
 

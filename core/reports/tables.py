@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..io.csv_rows import csv_text
-from ..io.number_text import epoch_text
 from ..spec import setting
-from ..train.figures import Place
-from ..train.history import History
 from ..train.metrics import (
     confusion_matrix,
     f1,
@@ -52,18 +49,9 @@ class CurvesTable(Report):
             "mean_loss": history.mean_loss,
             "train_samples": history.train_samples,
             "test_samples": history.test_samples,
-            "place": self._places(record, history),
+            "place": [record.model.place_text_at(epoch) for epoch in history.epoch.tolist()],
         }
         return _csv(columns, zip(*columns.values(), strict=True))
-
-    def _places(self, record: TrainingRecord, history: History) -> list[str]:
-        """The rows' moments as the window writes them."""
-        samples, size = record.figures.train.of, record.experiment.training.batch_size
-        # Old files do not say how many samples there are.
-        return [
-            Place.at(epoch, samples, size).text if samples else epoch_text(epoch)
-            for epoch in history.epoch.tolist()
-        ]
 
 
 @REPORTS.register()

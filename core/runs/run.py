@@ -159,7 +159,7 @@ def data_key(experiment: Experiment) -> str:
 
 def data_text(experiment: Experiment, data: Data) -> str:
     """ "500 points, noise 0.2, seed 7", "150 rows, 4 columns", "10,000 images, 28 × 28"."""
-    count = f"{data.samples:,}"
+    count = f"{data.samples - sum(label is None for _, label in experiment.corrections):,}"
     if len(data.shape) == 3:
         words = [f"{count} images", f"{data.shape[0]} × {data.shape[1]}"]
     elif experiment.dataset.family == "points":

@@ -64,6 +64,7 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
             "epochs", "Epochs", lambda row: row.epochs, text="{:,.0f}".format, best="high", width_px=60,
             order="Most epochs first",
         ),
+        Column("place", "Place", lambda row: row.place or f"{row.epochs:,.0f}", where="table"),
         Column(
             # To the microsecond: what a clock says below that is noise.
             "seconds", "Seconds", lambda row: round(row.seconds, 6), text=seconds_text, best="low", width_px=74,

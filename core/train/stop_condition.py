@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
+from ..io.figure_text import place_text
 from ..io.number_text import epochs_text, rounded_text
 from .tasks import Classification, Score
 
@@ -65,7 +66,7 @@ class StopCondition:
         """ "epoch 200 or test accuracy 95 %", to follow the word "until"."""
         parts = []
         if self.epoch is not None:
-            parts.append(f"epoch {self.epoch:,}")
+            parts.append(f"epoch {place_text(self.epoch)}")
         if self.loss is not None:
             parts.append(f"{self.part} loss {rounded_text(self.loss, 4)}")
         if self.accuracy is not None:
@@ -79,7 +80,7 @@ class StopCondition:
     ) -> str:
         """The reason as text: "Stopped at epoch 120: test accuracy 95.1 % reached 95 %"."""
         if reason == "epoch":
-            return f"Stopped at epoch {epoch:,}, the last one asked for"
+            return f"Stopped at epoch {place_text(epoch)}, the last one asked for"
         if reason == "loss":
             assert self.loss is not None
             why = f"{self.part} loss {rounded_text(loss, 4)} reached {rounded_text(self.loss, 4)}"
@@ -89,7 +90,7 @@ class StopCondition:
             why = f"{self.part} {score.name} {_written(accuracy, score, 1)} reached {wanted}"
         else:
             why = f"{self.part} loss got no better for {epochs_text(self.patience or 0)}"
-        return f"Stopped at epoch {epoch:,}: {why}"
+        return f"Stopped at epoch {place_text(epoch)}: {why}"
 
 
 class StopCheck:

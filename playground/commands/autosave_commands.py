@@ -18,6 +18,7 @@ from core.experiment.change import Asides
 from core.experiment.embedded_data import EmbeddedData, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
+from core.io.figure_text import place_text
 from core.io.sentence import error_reason, short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.window_controller import WindowContext, WindowController
@@ -300,11 +301,10 @@ def _state_of(given: SessionCheckpoint) -> TrainerState | None:
 
 def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int:
     experiment, state = content.experiment, content.checkpoint
-    epoch = 0 if state is None else state.epoch
     note = AutosaveNote(
         experiment.name,
         experiment.dataset.label,
-        epoch,
+        place_text(0) if state is None else state.place_text,
         time.time(),
         content.path,
         content.stamp,
@@ -314,7 +314,7 @@ def _write(file: Path, content: _Content, dropped: Event, report: Report) -> int
     write_autosave(file, experiment, state, note, report, data, content.asides)
     if dropped.is_set():
         file.unlink(missing_ok=True)
-    return epoch
+    return 0 if state is None else state.epoch
 
 
 def _data_of(dataset: Dataset, path: Path | None) -> EmbeddedData | None:

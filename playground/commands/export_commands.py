@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from functools import partial
 from operator import attrgetter
@@ -21,9 +20,7 @@ from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
-from core.inspect.snapshot import Snapshot
 from core.io.sentence import error_reason
-from core.nn.interventions import Intervention
 from core.reports import REPORTS, TrainingRecord
 from playground.commands.film_commands import FilmController
 from playground.commands.window_controller import WindowContext, WritingController
@@ -51,16 +48,15 @@ class ExportController(WritingController):
         self._dialog: ExportDialog | None = None
         self._content: WindowContent | None = None
         self._prepared: PreparedData | None = None
-        self._snapshot: Snapshot | None = None
         self._kind = ""
         """The format that was written last."""
-        self._evaluated_with: tuple[Intervention, ...] = ()
-        """The interventions under which the scores of the snapshot were measured."""
         context.session.run_started.connect(self._on_run_started)
-        context.session.snapshot_taken.connect(self._on_snapshot_taken)
 
     def open(self, kind: str = "") -> None:
-        """Open the export dialog for the network of this moment, with the format `kind`, or the last one."""
+        """Open the export dialog for the moment that is looked at, with the format `kind`, or the last one.
+
+        Training waits until it is closed: the panels and their pictures stay those of that moment.
+        """
         from playground.commands.window_content import (
             PictureContent,
             ProjectContent,
@@ -86,6 +82,7 @@ class ExportController(WritingController):
         pictures = [each for each in PICTURES if each.find(self._window)]
         if kind in PICTURES.names() and PICTURES.get(kind) not in pictures:
             self.message_requested.emit(not_shown(PICTURES.get(kind)))
+            self._session.go_on()
             return
         dialog = ExportDialog(
             [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *REPORTS],
@@ -134,21 +131,20 @@ class ExportController(WritingController):
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _taken(self) -> NetworkContent:
-        """The network as it is now; training goes on behind the dialog."""
+        """The network of the moment that is looked at."""
         from playground.commands.export_content import NetworkContent
 
-        experiment = self._document.experiment
-        taken = self._session.checkpoint()
-        if taken is None or taken[0].stack() != experiment.stack():
+        experiment, past = self._document.experiment, self._session.past
+        taken = self._session.hold()
+        if taken is None or (not past.is_past and taken[0].stack() != experiment.stack()):
             # The session's sentence may not have arrived yet.
             problems = find_problems(experiment)
             message = problems[0].sentence if problems else self._session.message or _NOT_READY
             return NetworkContent(experiment, None, message=message)
         prepared = self._data_of(taken[1].pipeline)
-        snapshot, is_of_this = self._snapshot, taken[0].interventions == self._evaluated_with
         return NetworkContent(
             *taken,
-            accuracy=snapshot.figures.test.score if snapshot is not None and is_of_this else math.nan,
+            is_past=past.is_past,
             parameters=sum(array.size for array in taken[1].weights.values()),
             raw=prepared.raw_test_samples(MAX_SAMPLES) if prepared and len(prepared.test_index) else None,
             samples=0 if prepared is None else len(prepared.train) + len(prepared.test),
@@ -162,7 +158,7 @@ class ExportController(WritingController):
             moment
             for moment in timeline.moments(self._session.past.run)
             if (moment.experiment.stack(), moment.experiment.features) == network
-            and moment.position < state.epoch
+            and moment.position < state.figures.place.position
             and moment.nbytes < _MAX_FILMED_BYTES
         ]
         # As many of the first epochs, where most happens, as the timeline keeps.
@@ -172,21 +168,18 @@ class ExportController(WritingController):
         return tuple((position, found[:2]) for position, found in vectors if found is not None)
 
     def _data_of(self, pipeline: Pipeline | None) -> PreparedData | None:
-        """The data of the last run, if they are those of `pipeline`."""
-        prepared = self._prepared
+        """The data of what is looked at, if they are those of `pipeline`."""
+        past = self._session.past
+        prepared = past.data if past.is_past else self._prepared
         return None if prepared is None or prepared.pipeline != pipeline else prepared
 
     def _on_run_started(self, prepared: PreparedData) -> None:
-        self._prepared, self._snapshot = prepared, None
-
-    def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
-        before, self._snapshot = self._snapshot, snapshot
-        if before is None or before.evaluated is not snapshot.evaluated:
-            self._evaluated_with = snapshot.experiment.interventions
+        self._prepared = prepared
 
     def _on_closed(self) -> None:
         # The network and the data of that moment: 80 MB of digits, for as long as the window lives.
         self._dialog = self._content = None
+        self._session.go_on()
 
     def _on_part_chosen(self, content: WindowContent) -> None:
         self._content = content

@@ -43,7 +43,6 @@ class NetworkContent(FormatContent[Exporter]):
 
     experiment: Experiment
     checkpoint: TrainerState | None
-    accuracy: float = float("nan")
     parameters: int = 0
     message: str = ""
     raw: Any = None
@@ -52,6 +51,7 @@ class NetworkContent(FormatContent[Exporter]):
     """Samples to learn from and to test; 0 if they are not there."""
     film: tuple[tuple[float, tuple[Array, ...]], ...] = ()
     """Earlier moments of the network; see `TrainedModel.film`."""
+    is_past: bool = False
     half: Half | None = None
     """The part of an autoencoder that is shown; None for the whole network."""
     proofs: dict[Spec, Proof] = field(default_factory=dict, compare=False)
@@ -59,14 +59,15 @@ class NetworkContent(FormatContent[Exporter]):
 
     @property
     def title(self) -> str:
-        """Name, epoch, parameters and accuracy on the test samples."""
+        """Name, epoch, parameters and accuracy on the test samples, which all files have, too."""
         parts = [self.experiment.name]
         if self.checkpoint is not None:
             parts.append(f"epoch {self.checkpoint.place_text}")
             parts.append(count_text(self.parameters, "parameter"))
-        if self.accuracy == self.accuracy:
-            score = self.experiment.task.score
-            parts.append(f"test {score.name} {score.text(self.accuracy)}")
+            figure, score = self.checkpoint.figures.test, self.experiment.task.score
+            if figure.score == figure.score:
+                parts.append(f"test {score.name} {score.text(figure.score)} {figure.part}".rstrip())
+            parts += ["an earlier moment"] if self.is_past else []
         return " · ".join(parts)
 
     def check(self, spec: Exporter) -> None:

@@ -36,6 +36,7 @@ from core.experiment.embedded_data import EmbeddedData, can_embed, embed_data
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState, load_project, save_project
 from core.io.atomic_write import remove_parts
+from core.io.figure_text import place_text
 from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
@@ -57,7 +58,8 @@ class FileContent:
     """The contents of the document's file."""
 
     experiment: Experiment
-    epoch: int
+    place: str
+    """Where the training is."""
     has_trained: bool
 
 
@@ -242,7 +244,7 @@ class ProjectSaver(QObject):
             epoch = f"the weights of epoch {checkpoint.place_text}"
             choices[f"Save with {epoch}"] = _SaveContent(experiment, checkpoint, f"with {epoch}")
         elif on_file is not None:
-            note = f"with the weights of epoch {on_file.epoch:,}"
+            note = f"with the weights of epoch {on_file.place}"
             choices["Keep the file's weights"] = _SaveContent(experiment, None, note, keeps_file=True)
         choices["Save without weights"] = _SaveContent(experiment, None, WITHOUT_WEIGHTS)
         name = self._path.name
@@ -257,7 +259,7 @@ class ProjectSaver(QObject):
         if on_file is None:
             return True
         held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label}"
-        held += f" for {on_file.epoch:,} epochs" if on_file.epoch != 1 else " for 1 epoch"
+        held += f" for {on_file.place} epoch{'' if on_file.place == '1' else 's'}"
         if checkpoint is None or not checkpoint.has_trained:
             details = "The network that would be saved has learned nothing yet."
         elif not is_same_task(on_file.experiment, checkpoint.trained or experiment):
@@ -337,8 +339,8 @@ def _data_to_embed(content: _SaveContent) -> tuple[EmbeddedData | None, str]:
 
 def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> FileContent:
     if checkpoint is None:
-        return FileContent(experiment, 0, has_trained=False)
-    return FileContent(checkpoint.trained or experiment, checkpoint.epoch, checkpoint.has_trained)
+        return FileContent(experiment, place_text(0), has_trained=False)
+    return FileContent(checkpoint.trained or experiment, checkpoint.place_text, checkpoint.has_trained)
 
 
 def ask(window: QWidget, text: str, details: str, *choices: str, keeps: bool = False) -> str:

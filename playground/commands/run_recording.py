@@ -38,6 +38,8 @@ class RunRecorder(WindowController):
         self._last: Snapshot | None = None
         self._trained: Snapshot | None = None
         """The first after the last step of the current run: later edits were never trained."""
+        self.in_lesson = self._is_lessons = False
+        """Whether a lesson is open, and whether the current run is its: those are not among the user's own."""
         self._left: FinishedRun | None = None
         self._row: int | None = None
         """The row of the current run, if it has one."""
@@ -85,7 +87,7 @@ class RunRecorder(WindowController):
     def live(self) -> LiveRun | None:
         """The run that trains or has trained, with its row if it is kept; the same object until something changes."""
         snapshot, running = self._last, self._session.state is TrainingState.RUNNING
-        is_there = running or (snapshot is not None and snapshot.has_trained)
+        is_there = (not self._is_lessons and running) or (snapshot is not None and snapshot.has_trained)
         if snapshot is None or self._data is None or not is_there:
             return None
         kept = None if self._row is None else self._library.rows.get(self._row)
@@ -126,7 +128,10 @@ class RunRecorder(WindowController):
     def _has_news(self) -> bool:
         last = self._last
         return (
-            last is not None and last.has_trained and _key(last.run, last.epoch, last.figures) != self._kept
+            last is not None
+            and (last.has_trained or self._row is not None)
+            and not self._is_lessons
+            and _key(last.run, last.epoch, last.figures) != self._kept
         )
 
     def _make_timer(self, seconds: float, *, single: bool) -> QTimer:
@@ -149,7 +154,7 @@ class RunRecorder(WindowController):
             self._keep(before)
 
     def _on_run_started(self, prepared: PreparedData) -> None:
-        self._data = prepared
+        self._data, self._is_lessons = prepared, self.in_lesson
 
     def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
         last, self._last = self._last, snapshot
@@ -162,6 +167,9 @@ class RunRecorder(WindowController):
             return
         left, self._left = self._left, None
         if left is not None and _goes_on(left, snapshot.history.mean_loss):
+            if self._session.state is TrainingState.PAUSED:
+                # Without a step: labels may be others.
+                self._soon.start()
             return
         self._keep(left)
         self._row, self._earlier_seconds = None, 0.0
@@ -175,10 +183,13 @@ class RunRecorder(WindowController):
 
     def _finished(self, given: SessionCheckpoint) -> FinishedRun | None:
         last, data = self._last, self._data
-        if given.checkpoint is None or given.experiment is None or data is None:
+        if given.checkpoint is None or given.experiment is None or data is None or self._is_lessons:
             return None
-        # What was only opened, or brought back by undo, is no news.
-        if given.checkpoint.epoch < 1 or given.seconds == 0.0:
+        # What was only opened, or brought back by undo, is no news, unless the row of the same moment says otherwise,
+        # as of labels that were corrected until then.
+        row = None if self._row is None else self._library.rows.get(self._row)
+        is_known = row is None or row.place != given.checkpoint.place_text
+        if given.checkpoint.epoch < 1 or (given.seconds == 0.0 and is_known):
             return None
         experiment = self._as_trained(given)
         result = TrialResult.of_state(

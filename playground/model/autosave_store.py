@@ -26,6 +26,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.project_file import SUFFIX, TrainerState, save_project
 from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
+from core.io.figure_text import place_text
 from core.io.sentence import short_sentence
 from playground.model.lock_file import acquire_lock
 
@@ -46,7 +47,8 @@ class AutosaveNote:
 
     name: str
     data: str = ""
-    epoch: int = 0
+    epoch: str = place_text(0)
+    """Where the training is."""
     saved_at: float = 0.0
     """Unix timestamp."""
     path: Path | None = None
@@ -74,7 +76,7 @@ class AutosaveNote:
             return cls(
                 str(value["name"]),
                 str(value["data"]),
-                int(value["epoch"]),
+                str(value["epoch"]),
                 float(value["saved_at"]),
                 None if path is None else Path(os.fsdecode(unquote_to_bytes(str(path)))),
                 str(value["stamp"]),

@@ -10,7 +10,9 @@ from operator import attrgetter
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
+from core.experiment.project_file import TrainerState
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import Part
 from core.inspect.snapshot import Snapshot, SnapshotRequest
@@ -19,6 +21,7 @@ from playground.model.timeline.moment import Edit, Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.mailbox import Mailbox
 from playground.training.past_worker import MapRequest, PastRequest, PastSnapshot, PastWorker
+from playground.training.run import state_of
 from playground.training.worker_thread import WorkerThread
 
 _position = attrgetter("position")
@@ -169,6 +172,10 @@ class Past(QObject):
         moment = self.moment
         if moment is not None:
             self._document.branch(f"Branch from epoch {moment.place.text}", moment.experiment, moment)
+
+    def state(self) -> tuple[Experiment, TrainerState] | None:
+        """The moment that is looked at, with the figures of all samples; None if it was dropped. Nothing may train."""
+        return None if self.moment is None else state_of(self.store, self.moment)
 
     def make_thumbnails(self, moments: list[Moment]) -> None:
         """Request thumbnails; replaces those that are not made yet. Emits `thumbnail_taken`."""

@@ -16,7 +16,7 @@ from core.train.history import HistoryLog
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
-from playground.model.timeline.moment import Moment, Vectors, copy_moment
+from playground.model.timeline.moment import Moment, Vectors, copy_moment, load_weights
 from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Revision, WeightEdit
 from playground.training.edit_effects import (
@@ -86,8 +86,8 @@ def _size(checkpoint: TrainerState) -> int:
     return sum(array.nbytes for array in checkpoint.arrays.values())
 
 
-_DROPPED = "Epoch {:,} is no longer kept: training starts anew."
-_OPTIMIZER_ANEW = "The optimizer starts anew at epoch {:,}, because its state of then is no longer kept."
+_DROPPED = "Epoch {} is no longer kept: training starts anew."
+_OPTIMIZER_ANEW = "The optimizer starts anew at epoch {}, because its state of then is no longer kept."
 
 
 def restore_moment(
@@ -100,14 +100,29 @@ def restore_moment(
     """
     line, vectors = store.line(moment.run), store.vectors(moment)
     if line is None or vectors is None:
-        return _DROPPED.format(moment.epoch)
+        return _DROPPED.format(moment.place.text)
     found = None if moment.resumable else _replayed(store, moment, line.data, cancelled)
     if cancelled():
         return ""
     inexact = not moment.resumable and found is None
     moment, vectors = found or (moment, vectors)
     _load(moment, vectors, line.history, trainer)
-    return _OPTIMIZER_ANEW.format(moment.epoch) if inexact else ""
+    return _OPTIMIZER_ANEW.format(moment.place.text) if inexact else ""
+
+
+def state_of(store: TimelineStore, moment: Moment) -> tuple[Experiment, TrainerState] | None:
+    """A moment as files have it, with the figures of all samples; None if it was dropped. Nothing may train meanwhile.
+
+    Where its optimizer is not kept, that starts anew.
+    """
+    line, vectors = store.line(moment.run), store.vectors(moment)
+    if line is None or vectors is None:
+        return None
+    trainer = make_trainer(moment.experiment, line.data, evaluate=False, record_initial=False)
+    _load(moment, vectors, line.history, trainer)
+    load_weights(moment, vectors, trainer)
+    trainer.measure()
+    return moment.experiment, TrainerState.of(trainer, line.data.pipeline)
 
 
 def _replayed(

@@ -180,6 +180,20 @@ class TrainingSession(QObject):
     def pause(self) -> None:
         self._thread.call(self._worker.pause)
 
+    def hold(self) -> tuple[Experiment, TrainerState] | None:
+        """Pause until `go_on`; what is looked at, with the figures of all samples, as `checkpoint` gives it.
+
+        The window shows those, too.
+        """
+        self._thread.call(self._worker.hold)
+        found = self.checkpoint()
+        self._take_snapshot()
+        return self.past.state() if self.past.is_past else found
+
+    def go_on(self) -> None:
+        """Train on, if `hold` has paused it."""
+        self._thread.call(self._worker.go_on)
+
     def toggle(self) -> None:
         """Play or pause; while an earlier moment is shown, return to the present and train on."""
         if self.state is TrainingState.RUNNING and not self.past.is_past:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.experiment.early_stopping import UNTIL_BEST, EarlyStopping
+from core.io.figure_text import place_text
 from core.train.stop_condition import Reason, StopCheck, StopCondition
 from core.train.trainer import Trainer
 
@@ -22,7 +23,7 @@ class StopGoal:
         if not found:
             return ""
         if found == "epoch":
-            return f"Already there: epoch {epoch:,} is reached"
+            return f"Already there: epoch {place_text(epoch)} is reached"
         return f"Already there: {self.sentence(trainer, found).partition(': ')[2]}"
 
     def start(self, trainer: Trainer) -> None:
@@ -77,4 +78,4 @@ class BestGoal(StopGoal):
 
     def sentence(self, trainer: Trainer, reason: Reason) -> str:
         told = self.stopping.sentence(trainer.epoch)
-        return f"Stopped at epoch {trainer.epoch:,}: {told}; train again to go on from them"
+        return f"Stopped at epoch {trainer.place.text}: {told}; train again to go on from them"

@@ -102,6 +102,8 @@ class TrainingWorker(Worker):
         self._running = False
         self._pace = StepPacer(find_speed(FULL_SPEED))
         self._goal: StopGoal | None = None
+        self._held: tuple[Run, StopGoal | None] | None = None
+        """What `go_on` trains, and to which goal."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._train_slice)
         self._predicting = SlicedTaskRunner(self._rate.slice_seconds, self)
@@ -194,6 +196,29 @@ class TrainingWorker(Worker):
             self._recorder.record_now()
             self._show(self._run)
             self._emit_resting(self._run)
+
+    @Slot()
+    def hold(self) -> None:
+        """Pause until `go_on`, and measure all samples at once: something is made of this moment."""
+        if self._running and self._run is not None:
+            held = self._run, self._goal
+            self.pause()
+            self._held = held
+        if (run := self._at_rest) is not None and run.trainer.lacks_figures:
+            self._evaluating.cancel()
+            run.trainer.measure()
+            self._publisher.publish_evaluated(run.snapshot_taker)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Train on, to the goal of then, if `hold` has paused it and nothing has happened since."""
+        held = self._held
+        if held is not None and self._at_rest is held[0]:
+            self._begin(held[0], None)
+            self._goal = held[1]
+            self._timer.setInterval(self._interval_ms)
+            self._emit_running(held[0])
+        self._held = None
 
     @Slot(str)
     def set_speed(self, key: str) -> None:
@@ -450,7 +475,7 @@ class TrainingWorker(Worker):
     def _begin(self, run: Run, goal: StopGoal | None) -> None:
         if goal is not None:
             goal.start(run.trainer)
-        self._goal, self._running = goal, True
+        self._goal, self._running, self._held = goal, True, None
         self._refining.cancel()
         self._pace.start()
         self._timer.start(self._interval_ms)

@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.session.lock_changed.connect(self.training_bar.show_lock)
         self.lessons.lesson_changed.connect(self.results.begin_anew)
+        self.lessons.lesson_changed.connect(lambda title: setattr(self.recorder, "in_lesson", bool(title)))
         self.lesson_files = LessonFiles(self.context, self.lessons, self.actions_by_name)
         self.files.lesson_requested.connect(self.lessons.open_file)
         listed = self.menu_area.class_lessons

@@ -702,7 +702,7 @@
   if (!plan && (model.curves.epoch || model.live)) {
     const lower = el("div", { class: "lower" });
     facts.replaceWith(lower);
-    lower.append(facts, card("Its loss", (drawing = curve(model.curves))));
+    lower.append(facts, card("Its loss", (drawing = curve(model.curves, 600, 155, model.place))));
   }
   if (model.live) main.before(bar());
 
@@ -710,8 +710,9 @@
   function film() {
     const whole = network.constants, numbers = Object.values(whole).reduce((sum, array) => sum + array.d.length, 1);
     const most = clamp(Math.floor(2e7 / numbers), 8, 120);
-    let all = (model.film.epochs ?? []).map((epoch, at) => ({ epoch, packed: model.film.moments[at] }));
-    all.push({ epoch: model.epoch, constants: whole });
+    let all = (model.film.epochs ?? []).map((epoch, at) => ({ epoch, place: model.film.places[at], packed: model.film.moments[at] }));
+    all.push({ epoch: model.epoch, place: model.place, constants: whole });
+    const placeOf = (one) => one.place ?? String(Number(one.epoch.toFixed(2)));
     let shown = all.length - 1, pictures = [], timer = 0;
     const opened = (packed) => Object.fromEntries(Object.entries(packed).map(([name, array]) => [name, unpacked(array)]));
     const constants = (one) => (one.constants ??= { ...whole, ...opened(one.packed) });
@@ -726,7 +727,7 @@
     function tell() {
       slider.max = all.length - 1;
       slider.value = shown;
-      said.textContent = `epoch ${Number(all[shown].epoch.toFixed(2))} of ${Number(all[all.length - 1].epoch.toFixed(2))}`;
+      said.textContent = `epoch ${placeOf(all[shown])} of ${placeOf(all[all.length - 1])}`;
       slider.setAttribute("aria-valuetext", said.textContent);
       pictures.forEach((one) => one.button.setAttribute("aria-pressed", String(one.moment === all[shown])));
     }
@@ -748,7 +749,7 @@
       const last = all.length - 1;
       const chosen = inputs.kind === "points" && last ? [...new Set(Array.from({ length: 12 }, (_, k) => Math.round((k * last) / 11)))] : [];
       pictures = chosen.map((at) => {
-        const moment = all[at], text = `Epoch ${Math.round(moment.epoch)}`, canvas = el("canvas", { width: MAP, height: MAP });
+        const moment = all[at], text = `Epoch ${placeOf(moment)}`, canvas = el("canvas", { width: MAP, height: MAP });
         const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(moment)));
         fill(canvas, MAP, MAP, (p) => predictionPixel(found, p));
         return { moment, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(all.indexOf(moment))) }, canvas) };
@@ -810,13 +811,13 @@
   }
 
   /** Losses over epochs as a drawing of `wide` by `high`. */
-  function curve({ epoch = [], train = [], test = [] }, wide = 600, high = 155) {
+  function curve({ epoch = [], train = [], test = [] }, wide = 600, high = 155, place = String(Math.floor((epoch[epoch.length - 1] ?? 0) + 1e-6))) {
     const known = [...train, ...test].filter((v) => v !== null).sort((a, b) => a - b);
     const top = known[Math.floor(0.98 * (known.length - 1))] || 1, last = epoch[epoch.length - 1] || 1;
     const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + ((wide - 60) * epoch[k]) / last).toFixed(1)},${(high - 25 - (high - 40) * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
     const text = (x, y, content, name = "") => el("text", { x, y, class: name }, content);
-    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${Math.floor(last + 1e-6)} epochs` }, line(train, "train"), line(test, "test"),
-      text(40, high - 5, "0"), text(wide - 75, high - 5, `epoch ${Math.floor((epoch[epoch.length - 1] ?? 0) + 1e-6)}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
+    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${place} epochs` }, line(train, "train"), line(test, "test"),
+      text(40, high - 5, "0"), el("text", { x: wide - 20, y: high - 5, "text-anchor": "end" }, `epoch ${place}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
   }
 
   const actions = document.getElementById("actions");

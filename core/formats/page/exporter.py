@@ -263,6 +263,7 @@ def _content(
         "facts": list(_facts(model, data)),
         "curves": curves(model.history, model.figures),
         "epoch": model.epoch or 0,
+        "place": model.place_text,
         "samples": _samples(model, data) if page.holds_data and data is not None else {},
         "weights": "",
         "live": live,
@@ -365,7 +366,8 @@ def _film(model: TrainedModel, graph: OnnxGraph, most_bytes: int) -> dict[str, A
                 if not np.array_equal(array, graph.constants[name])
             }
         )
-    return {"epochs": [round(position, 2) for position, _ in chosen], "moments": moments}
+    epochs = [position for position, _ in chosen]
+    return {"epochs": epochs, "places": [model.place_text_at(each) for each in epochs], "moments": moments}
 
 
 def _graph_json(graph: OnnxGraph, halved: set[str]) -> dict[str, Any]:

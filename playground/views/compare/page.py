@@ -20,7 +20,7 @@ from core.inspect.plane_image import PlaneImage, difference_image, enlarged
 from core.inspect.plane_scan import kind_of
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import count_text, epoch_text, number_text, percent_text, rounded_text
+from core.io.number_text import count_text, number_text, percent_text, rounded_text
 from core.nn import Layer
 from core.spec import Spec
 from core.spec.arrays import Array, Indices
@@ -174,7 +174,7 @@ class ComparePage(PartsPage):
 
     def _show_names(self) -> None:
         found, snapshot, other = self.found, self._snapshot, self.other
-        then = None if other is None or other.epoch is None else epoch_text(other.epoch)
+        then = None if other is None or other.epoch is None else other.place_text
         epochs = snapshot.place_text if snapshot else None, then
         for place, (label, color) in enumerate(
             zip(self.names.values(), model_colors(self._themes.theme), strict=True)

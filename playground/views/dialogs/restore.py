@@ -79,7 +79,7 @@ def _item(autosave: Autosave) -> QListWidgetItem:
     if note is None:
         return QListWidgetItem(f"{autosave.file.name}\nThe file is damaged")
     name = note.name if note.path is None else f"{note.name} ({note.path.name})"
-    lines = (name, f"{note.data}, epoch {note.epoch:,}", moment_text(note.saved_at, datetime.now()))
+    lines = (name, f"{note.data}, epoch {note.epoch}", moment_text(note.saved_at, datetime.now()))
     item = QListWidgetItem("\n".join(lines))
     item.setSizeHint(QSize(0, _ROW_PX))
     picture = QPixmap()

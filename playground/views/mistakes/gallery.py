@@ -14,7 +14,6 @@ from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import place_text
 from core.io.number_text import percent_text
 from core.spec import SettingError
 from playground.model.document import Document
@@ -73,7 +72,6 @@ class MistakesGallery(QDialog):
         self._map: DataMap | None = None
         self._mapped_on: PreparedData | None = None
         self._loading = self._wants_focus = False
-        self._steps = 1
         self._source = _source(document.experiment)
         self._corrections = document.experiment.corrections
         self.mode = Segments(_MODES, name="View", parent=self)
@@ -150,7 +148,7 @@ class MistakesGallery(QDialog):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Enable "Refresh" if the network has trained since the predictions."""
-        predictions, self._steps = self._predictions, snapshot.steps_per_epoch
+        predictions = self._predictions
         if predictions is None or not self.isVisible():
             return
         if (snapshot.epoch, snapshot.step) != predictions.moment:
@@ -313,7 +311,7 @@ class MistakesGallery(QDialog):
         of = f"of {len(predictions):,} " if listed < len(predictions) else ""
         what = f"{listed:,} {of}{self._part_text} samples"
         self.count.setText(f"{what}, {order}" if listed > 1 else what)
-        self.moment.setText(f"epoch {place_text(*predictions.moment, self._steps)}")
+        self.moment.setText(f"epoch {predictions.place_text}")
 
     def _show_choice(self) -> None:
         chosen = self.chosen

@@ -29,6 +29,7 @@ from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
 from core.inspect.fog import NETWORKS, Fog
 from core.inspect.plane_image import PlaneImage, PlaneKind, ValueRange, enlarged, line_dashes
+from core.io.figure_text import place_text
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, PlanePicture
@@ -374,7 +375,7 @@ class BoundaryPlot(Painted):
         """ "Sample: class 1, 43 ± 16 %, 16 seeds at epoch 120"; no epoch if it is that of the network itself."""
         assert self._prepared is not None
         who = "dropout left on" if fog.epoch is None else f"{NETWORKS} seeds"
-        who += "" if fog.epoch is None or fog.is_done else f" at epoch {fog.epoch:,}"
+        who += "" if fog.epoch is None or fog.is_done else f" at epoch {place_text(fog.epoch)}"
         means, spreads = fog.sample
         if not self._prepared.task.classifies:
             return f"Sample: {number_text(float(means[0]))} ± {number_text(float(spreads[0]))}, {who}"

@@ -16,6 +16,7 @@ from core.data.train_test_split import MAX_TRAIN_SHARE, MIN_TRAIN_SHARE
 from core.inspect.fog import NETWORKS, FogPart
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import place_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
@@ -129,9 +130,9 @@ class SeriesPlot(PicturePlot[Snapshot]):
         if (band := self.seeds_band(self._picture)) is None:
             if fog is None:
                 return f"{text} on average"
-            return f"{text}; training the seeds, epoch {fog.epoch:,} of {self._picture.epoch:,}"
+            return f"{text}; training the seeds, epoch {place_text(fog.epoch)} of {self._picture.place_text}"
         inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
-        late = "" if fog is None or fog.is_done else f", epoch {fog.epoch:,}"
+        late = "" if fog is None or fog.is_done else f", epoch {place_text(fog.epoch)}"
         return f"{text}, {inside} of {len(truth)} in band{late}"
 
     def seeds_band(self, snapshot: Snapshot) -> Array | None:

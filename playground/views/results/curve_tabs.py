@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -88,6 +89,26 @@ class CurveTab(ResultsTab):
         field = "loss" if self.column == "loss" else "score"
         train, test = (getattr(figures.of(split), field) for split in SPLITS)
         return train, test
+
+    def parts_of(self, snapshot: Snapshot) -> Callable[[float | None], tuple[str, str]]:
+        """Of which samples the values of a row of the history are, or for None those of this moment."""
+        figures = snapshot.figures
+
+        def parts(position: float | None) -> tuple[str, str]:
+            if not self.shows_scores:
+                return "", ""
+            if position is None:
+                return figures.train.part, figures.test.part
+            history = snapshot.history
+            row = min(int(np.searchsorted(history.epoch, position)), len(history) - 1)
+            counts = zip((history.train_samples, history.test_samples), SPLITS, strict=True)
+            train, test = (
+                replace(figures.of(split), samples=int(np.nan_to_num(column[row]))).part
+                for column, split in counts
+            )
+            return train, test
+
+        return parts
 
     @staticmethod
     def rests(snapshot: Snapshot) -> bool:

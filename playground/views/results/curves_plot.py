@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -192,6 +192,7 @@ class CurvesPlot(QWidget):
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         self._note = self._place = ""
         self._train_name = "train"
+        self._parts: Callable[[float | None], tuple[str, str]] = lambda _: ("", "")
         head = hbox(self.log_scale, self.smoothing, (self.legend, 1), spacing=8)
         vbox(head, (self.canvas, 1), parent=self, margins=0, spacing=2)
         self.canvas.moment_changed.connect(self._show_legend)
@@ -232,10 +233,17 @@ class CurvesPlot(QWidget):
         self._show_legend()
 
     def show_rest(
-        self, rest: tuple[float, float, float] | None, place: str, train_name: str = "train"
+        self,
+        rest: tuple[float, float, float] | None,
+        place: str,
+        train_name: str = "train",
+        parts: Callable[[float | None], tuple[str, str]] = lambda _: ("", ""),
     ) -> None:
-        """See `CurveChart.show_rest`; `place` is what the moment that is shown is called, where no row is read."""
-        self._place, self._train_name = place, train_name
+        """See `CurveChart.show_rest`; `place` is what the moment that is shown is called, where no row is read.
+
+        `parts`: of which samples both values of a row are, or of that moment for None.
+        """
+        self._place, self._train_name, self._parts = place, train_name, parts
         self.canvas.show_rest(rest)
         self._show_legend()
 
@@ -306,6 +314,9 @@ class CurvesPlot(QWidget):
 
     def _show_legend(self) -> None:
         theme, values = self._themes.theme, self.canvas.values
+        seen = self.canvas.moment is None and values is not None
+        parts = ("", "") if values is None else self._parts(None if seen else values[0])
+        parts = parts[1:] * 2 if self.quantity == "spread" else parts
         earlier = len(self.canvas.ghosts)
         key = (
             theme.name,
@@ -314,6 +325,7 @@ class CurvesPlot(QWidget):
             self._are_pinned,
             self._ghost_names,
             values,
+            parts,
             self._place if values is not None else "",
             self._names,
             self._note,
@@ -324,7 +336,14 @@ class CurvesPlot(QWidget):
         if key == self._legend_key:
             return
         self._legend_key = key
-        shown = ["", ""] if values is None else [self.canvas.value_text(value) for value in values[1:]]
+        shown = (
+            ["", ""]
+            if values is None
+            else [
+                f"{self.canvas.value_text(value)} {part}".strip()
+                for value, part in zip(values[1:], parts, strict=True)
+            ]
+        )
         first, second = self._names
         entries = [LegendEntry(first, theme.train, shown[0])]
         if self.canvas.has_test:
@@ -334,7 +353,6 @@ class CurvesPlot(QWidget):
         guess = self.canvas.guess
         if guess is not None:
             entries.append(LegendEntry(guess.label, theme.text))
-        seen = self.canvas.moment is None and values is not None
         at = "" if values is None else self._place if seen and self._place else epoch_text(values[0])
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]

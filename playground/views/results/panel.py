@@ -361,7 +361,7 @@ class ResultsPanel(QWidget):
             tab.page.canvas.show_past(past, values)
             rest = None if past is not None or values is None or not tab.rests(snapshot) else values
             shown = None if rest is None else (snapshot.figures.place.position, *rest)
-            tab.page.show_rest(shown, snapshot.place_text, tab.train_name(snapshot))
+            tab.page.show_rest(shown, snapshot.place_text, tab.train_name(snapshot), tab.parts_of(snapshot))
         if figures:
             self._show_tiles(tab.tiles(snapshot), old=snapshot.figures.is_old and tab.shows_scores)
 

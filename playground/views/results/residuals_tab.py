@@ -279,6 +279,10 @@ class ResidualsView(QWidget):
         true = self._true[: len(self._predicted), column].astype(np.float64)
         predicted = self._predicted[:, column].astype(np.float64)
         self.plot.show_values(true, predicted)
+        # The panel's own tiles have the figure of all values.
+        one = f" of {self.values.currentText().lower()}" if self._true.shape[1] > 1 else ""
+        for tile, name in zip(self.tiles.tiles, _TOOLTIPS, strict=True):
+            tile.set_caption(f"{name}{one}")
         self.tiles.show_values(
             Regression.score.text(r2_score(true, predicted) if self._true.shape[1] > 1 else self._r2),
             rounded_text(mean_squared_error(true, predicted) ** 0.5),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from core.inspect.histograms import HistogramsPart, LayerHistograms
 from core.inspect.snapshot import Snapshot
+from core.io.number_text import epoch_text
 from playground.model.document import OUTPUT, Document
 from playground.views.results.histogram_strip import HistogramStrip
 from playground.views.results.tab import TABS, ResultsTab
@@ -110,7 +111,7 @@ class WeightsView(QWidget):
         epochs = self.activations.rows.epochs or self.weights.rows.epochs
         if len(epochs) > 1:
             self.legend.setText(
-                f"A line for each moment: epoch {epochs[-1]:,.0f} on top, {epochs[0]:,.0f} below"
+                f"A line for each moment: epoch {epoch_text(epochs[-1])} on top, {epoch_text(epochs[0])} below"
             )
 
     def _follow_document(self, *_: object) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from core.io.figure_text import loss_text, part_text, place_text
+
+ROOT: Final = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,20 @@ def test_a_place_within_an_epoch_says_which_batch(place: tuple[int, ...], text: 
 )
 def test_a_part_says_of_how_many_samples(samples: int, of: int, text: str) -> None:
     assert part_text(samples, of) == text
+
+
+_ENDS: Final = {"playground/commands/seeds_commands.py"}
+"""Where only ends of epochs are written."""
+
+
+def test_every_text_that_names_a_moment_has_it_from_one_formatter() -> None:
+    found = []
+    for path in (each for folder in ("core", "playground") for each in (ROOT / folder).rglob("*.py")):
+        if path.relative_to(ROOT).as_posix() in _ENDS:
+            continue
+        for text in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for before, value in pairwise(text.values if isinstance(text, ast.JoinedStr) else ()):
+                names = isinstance(before, ast.Constant) and str(before.value).lower().endswith("epoch ")
+                if names and isinstance(value, ast.FormattedValue) and value.format_spec is not None:
+                    found.append(f"{path.name}:{text.lineno}: {ast.unparse(text)}")
+    assert found == []

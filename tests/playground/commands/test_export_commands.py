@@ -39,6 +39,7 @@ from core.nn import Conv2D, Dense
 from core.nn.interventions import Intervention
 from core.reports import REPORTS, Report, TrainingRecord
 from core.spec import SettingError
+from core.train.stop_condition import StopCondition
 from playground.commands import window_content, window_controller
 from playground.commands.export_content import _columns_text, _given
 from playground.commands.window_content import ProjectContent, ProjectFormat
@@ -248,6 +249,58 @@ def test_the_network_is_that_of_the_moment_of_opening(
     np.testing.assert_array_equal(np.load(tmp_path / "then.npz")["dense/kernel"], kernel)
 
 
+def test_training_waits_for_the_dialog_and_all_of_it_is_of_one_moment(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.play()
+    wait_for(qtbot, lambda: window.session.past.live is not None and window.session.past.live.epoch > 2)
+    dialog = opened(window, qtbot)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    score = snapshot.experiment.task.score.text(snapshot.figures.test.score)
+    assert not snapshot.figures.test.is_part
+    assert f"epoch {snapshot.place_text} · " in dialog.subtitle.text()
+    assert dialog.subtitle.text().endswith(f"test accuracy {score}")
+    dialog.close()
+    wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
+
+
+def test_a_goal_is_kept_while_training_waits_for_the_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.run_until(StopCondition(epoch=2_000))
+    wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
+    dialog = opened(window, qtbot)
+    wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
+    dialog.close()
+    wait_for(qtbot, lambda: window.session.state is TrainingState.RUNNING)
+    assert "2,000" in window.session.message
+
+
+def test_what_is_looked_at_is_what_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    train(window, qtbot)
+    past = window.session.past
+    past.step(-2)
+    moment = past.moment
+    assert moment is not None
+    wait_for(qtbot, lambda: window.snapshot_router.snapshot.is_past)  # type: ignore[union-attr]
+    dialog = opened(window, qtbot)
+    assert f"epoch {moment.place.text} · " in dialog.subtitle.text()
+    assert dialog.subtitle.text().endswith("an earlier moment")
+    for kind in ("npz", "curves_table"):
+        dialog.formats.choose(kind)
+        path = tmp_path / f"{kind}{'.npz' if kind == 'npz' else '.csv'}"
+        put_text(dialog.path, str(path))
+        qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    vectors = past.store.vectors(moment)
+    assert vectors is not None
+    kernel = np.load(tmp_path / "npz.npz")["dense/kernel"]
+    np.testing.assert_array_equal(kernel.ravel(), vectors[0][: kernel.size])
+    rows = (tmp_path / "curves_table.csv").read_text().splitlines()
+    assert rows[-1].endswith(f",{moment.place.text}")
+    dialog.close()
+    assert past.moment is moment
+
+
 def test_what_is_written_is_proven_and_says_so(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     train(window, qtbot)
     dialog = opened(window, qtbot)
@@ -277,8 +330,8 @@ def test_onnx_is_proven_with_what_is_held_and_read_in_two_languages(
         qtbot, lambda: (taken := window.session.checkpoint()) is not None and taken[0].interventions == held
     )
     dialog = opened(window, qtbot)
-    # The accuracy was measured before they were held.
-    assert dialog.subtitle.text() == "Spirals · epoch 3 · 87 parameters"
+    # The accuracy is measured with those that are held.
+    assert dialog.subtitle.text().startswith("Spirals · epoch 3 · 87 parameters · test accuracy ")
     for folded in ("npz", "numpy_program"):
         dialog.formats.choose(folded)
         assert dialog.page.refusal.text() == ""

@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Xor
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import prepare
 from core.nn import Dense
 from core.runs.run import Run
 from core.runs.store import Store, StoreError
+from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 
@@ -44,6 +46,14 @@ def _reset(window: MainWindow, qtbot: QtBot) -> None:
     router = window.snapshot_router
     window.session.reset()
     qtbot.waitUntil(lambda: router.snapshot is not None and router.snapshot.epoch == 0, timeout=PATIENCE_MS)
+
+
+def _paused_rows(window: MainWindow, qtbot: QtBot) -> list[Run]:
+    """What is kept of a pause, measured on all samples."""
+    qtbot.waitUntil(
+        lambda: [row.test_samples for row in window.runs.rows.values()] == [18.0], timeout=PATIENCE_MS
+    )
+    return list(window.runs.rows.values())
 
 
 def _rows(window: MainWindow, qtbot: QtBot, count: int) -> list[Run]:
@@ -125,6 +135,44 @@ def test_undo_of_a_reset_goes_on_with_the_kept_run(window: MainWindow, qtbot: Qt
     _train(window, qtbot, 2)
     _reset(window, qtbot)
     assert _rows(window, qtbot, 1)[0].epochs == 6
+
+
+def test_a_run_whose_correction_is_taken_back_is_what_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 2)
+    [before] = _paused_rows(window, qtbot)
+    gone = [int(row) for row in prepare(SMALL).test_index[:9]]
+    window.document.change("Remove", with_corrections(SMALL, gone, None))
+    qtbot.waitUntil(
+        lambda: [row.data_text for row in window.runs.rows.values()] == ["51 points, noise 0.1, corrected"],
+        timeout=PATIENCE_MS,
+    )
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(
+        lambda: [row.data_text for row in window.runs.rows.values()] == ["60 points, noise 0.1"],
+        timeout=PATIENCE_MS,
+    )
+    [row] = window.runs.rows.values()
+    assert (row.test_score, row.test_loss, row.test_samples) == (
+        before.test_score, before.test_loss, before.test_samples
+    )  # fmt: skip
+    assert row.seconds == pytest.approx(before.seconds)
+
+
+def test_a_lessons_run_is_not_among_the_users_own(window: MainWindow, qtbot: QtBot) -> None:
+    _train(window, qtbot, 2)
+    window.lessons.open_shipped(0)
+    qtbot.waitUntil(lambda: window.document.experiment.name != "Small", timeout=PATIENCE_MS)
+    _rows(window, qtbot, 1)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    window.session.step_epochs(2)
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
+    assert window.recorder.live is None
+    window.lessons.back_to_work()
+    qtbot.waitUntil(lambda: window.document.experiment.name == "Small", timeout=PATIENCE_MS)
+    _train(window, qtbot, 1)
+    _reset(window, qtbot)
+    [row] = _rows(window, qtbot, 1)
+    assert (row.name, row.epochs) == ("Small", 3)
 
 
 def test_a_pause_keeps_the_run(window: MainWindow, qtbot: QtBot) -> None:

@@ -100,6 +100,8 @@ def test_several_values_are_chosen_between(view: ResidualsView) -> None:
     assert view.values.isVisible()
     view.values.setCurrentIndex(1)
     assert (view.mae.value, view.r2.value) == ("3.75", "0.750")
+    # That of all values stands beside it.
+    assert view.r2.accessibleName() == "Test R² of value 2: 0.750"
 
 
 def test_there_is_a_hint_before_training(view: ResidualsView) -> None:

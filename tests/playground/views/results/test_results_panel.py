@@ -168,6 +168,28 @@ def test_what_was_measured_at_rest_is_a_hollow_point_and_no_row(panel: ResultsPa
     assert panel.accuracy.legend.accessibleName() == "train, test"
 
 
+def test_values_of_a_row_say_of_how_many_samples_they_are(qtbot: QtBot, panel: ResultsPanel) -> None:
+    panel.show_data(fake_prepared(points_experiment()))
+    taken = fake_snapshot(points_experiment())
+    count = len(taken.history)
+    rows = replace(
+        taken.history,
+        train_samples=np.full(count, 50.0),
+        test_samples=np.array([150.0] * (count - 1) + [40.0]),
+    )
+    part = {"train": Figure(0.5, 0.9, 0.0, 350, 350), "test": Figure(0.6, 0.8, 0.0, 150, 150)}
+    panel.show_snapshot(with_figures(replace(taken, history=rows), **part))
+    for page in (panel.loss, panel.accuracy):
+        panel.show_page(page)
+        qtbot.keyClick(page.canvas, Qt.Key.Key_End)
+        train, test = page.legend.accessibleName().split(", ")[1:]
+        assert train.endswith(" of 50")
+        assert test.endswith(" of 40")
+        qtbot.keyClick(page.canvas, Qt.Key.Key_Home)
+        train, test = page.legend.accessibleName().split(", ")[1:]
+        assert (train.endswith(" of 50"), " of " in test) == (True, False)
+
+
 def test_what_a_tile_says_never_widens_the_panel(panel: ResultsPanel) -> None:
     panel.show_data(fake_prepared(points_experiment()))
     snapshot = fake_snapshot(points_experiment())
