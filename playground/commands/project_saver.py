@@ -112,6 +112,8 @@ class ProjectSaver(QObject):
         self._answer: Future[SessionCheckpoint] | None = None
         self._writing: tuple[_SaveContent, SavedMark] | None = None
         self._queue: deque[Path] = deque()
+        self._told: set[Path] = set()
+        """Of which it was said what they do not hold."""
         self.busy = self._has_written = self._is_asking = False
         """Whether a save is running."""
         self._job = BackgroundJob("save", self)
@@ -288,6 +290,11 @@ class ProjectSaver(QObject):
         self._document.mark_saved(self._path, mark, written.stamp)
         if note:
             self.message_requested.emit(f"{self._path.name} was saved {note}")
+        elif self._path not in self._told and len(self._session.past.moments) > 1:
+            self._told.add(self._path)
+            self.message_requested.emit(
+                f"{self._path.name} was saved; undo and the earlier moments of this run end with the window"
+            )
         if written.data_fault:
             note = note or WITHOUT_DATA
             self.message_requested.emit(f"{self._path.name} was saved {WITHOUT_DATA}: {written.data_fault}")

@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoStack
 from core.data.datasets import Dataset
 from core.experiment.change import Change, changed, difference, with_aside
 from core.experiment.experiment import Experiment
+from core.io.number_text import count_text
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import places_of
 from core.nn import Layer
@@ -92,6 +93,8 @@ class Document(QObject):
     """The path or the unsaved state has changed."""
     last_change_changed = Signal()
     """`last_change` is another one."""
+    message_requested = Signal(str)
+    """A sentence: what a change has taken with it."""
     undo_stack_changed = Signal()
     """`undo_stack` is another one."""
 
@@ -181,7 +184,7 @@ class Document(QObject):
             self.branch(text, changed, self.past, merge_key, merge_seconds)
             return
         experiment = with_remapped_interventions(self.experiment, experiment)
-        experiment = with_fitting_corrections(self.experiment, experiment)
+        experiment = self._with_fitting_corrections(self.experiment, experiment)
         if experiment != self.experiment:
             self._push(self._step(experiment, text, fresh=fresh), merge_key, merge_seconds)
 
@@ -252,10 +255,19 @@ class Document(QObject):
     ) -> None:
         """Train on from an earlier moment under `experiment`, as an undo step that can restore the later training."""
         experiment = with_remapped_interventions(moment.experiment, experiment)
-        experiment = with_fitting_corrections(moment.experiment, experiment)
+        experiment = self._with_fitting_corrections(moment.experiment, experiment)
         revision = self._step(experiment, text, branch=moment)
         self.past = None
         self._push(revision, merge_key, merge_seconds)
+
+    def _with_fitting_corrections(self, old: Experiment, new: Experiment) -> Experiment:
+        fitting = with_fitting_corrections(old, new)
+        if fitting != new:
+            count = count_text(len(new.corrections), "correction")
+            self.message_requested.emit(
+                f"The samples are others now, so {count} of labels went; Undo brings it all back"
+            )
+        return fitting
 
     def start_from(self, text: str, experiment: Experiment, checkpoint: TrainerState | None) -> None:
         """Train `experiment` on from the checkpoint of another run, or anew, as one undo step called `text`."""

@@ -67,7 +67,7 @@ def texts_of(change: Change, *, imported: bool = False) -> tuple[str, str]:
         title, before = f"New task: {new.task.title}.", f"The network for “{old.task.title}”"
     else:
         title, before = f"New data: {new.dataset.label}.", f"The network for {old.dataset.label}"
-    comes = "the one from before is back" if change.returns else "this one fits"
+    comes = "the one from before is back, untrained" if change.returns else "this one fits"
     return title, f"{before} is put aside; {comes}: {network}"
 
 

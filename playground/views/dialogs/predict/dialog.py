@@ -107,6 +107,8 @@ class PredictDialog(QDialog):
         self._sent_rows: list[int] = []
         self._file: RawSamples | None = None
         self._formats: Mapping[str, ColumnFormat | None] = {}
+        self._begun: list[list[str]] = []
+        """The rows that it began with, which nobody has typed."""
         self._busy = self._is_blocked = False
         self.rows, self.images = RowsModel(themes, self), ImagesModel(themes, self)
         self.table = RowsTable(self.rows, self.images, themes, self)
@@ -136,7 +138,10 @@ class PredictDialog(QDialog):
     def show_data(self, prepared: PreparedData, name: str, row: int) -> None:
         """Take the columns of a run's data; without typed rows, begin with the test sample at `row`."""
         pipeline, outputs = prepared.pipeline, prepared.pipeline.outputs
-        keeps = self._pipeline is not None and _same_columns(self._pipeline, pipeline)
+        before, is_typed = self._pipeline, self._file is None and self.rows.filled_rows != self._begun
+        keeps = before is not None and (
+            _same_columns(before, pipeline) or (is_typed and _is_other_target(before, pipeline))
+        )
         self._pipeline = pipeline
         self.card.set_names(getattr(outputs, "names", ()) if outputs.encoding.classes else ())
         target = getattr(outputs, "target", "")
@@ -152,7 +157,8 @@ class PredictDialog(QDialog):
         if not keeps:
             self.show_message("")
             if columns and len(prepared.test_index):
-                self.rows.show_rows([_example(prepared, columns, row)])
+                self._begun = [_example(prepared, columns, row)]
+                self.rows.show_rows(self._begun)
             self.table.setCurrentIndex(self.model.index(0, 1))
         self._refresh()
 
@@ -378,6 +384,18 @@ def _same_columns(before: Pipeline, now: Pipeline) -> bool:
     if before.inputs.kind != now.inputs.kind or before.inputs.names_in != now.inputs.names_in:
         return False
     return bool(before.inputs.names_in) or before.input_shape == now.input_shape
+
+
+def _is_other_target(before: Pipeline, now: Pipeline) -> bool:
+    """Whether another column of the same table is predicted: rows keep the cells of the others."""
+    (old, old_targets), (new, new_targets) = (
+        (
+            set(each.inputs.names_in),
+            {getattr(each.outputs, "target", ""), *getattr(each.outputs, "names", ())},
+        )
+        for each in (before, now)
+    )
+    return bool(old & new) and old - new <= new_targets and new - old <= old_targets
 
 
 def _example(prepared: PreparedData, columns: Sequence[RowColumn], sample: int) -> list[str]:

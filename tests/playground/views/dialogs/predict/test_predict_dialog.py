@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons, TableFile
+from core.experiment.change import begun
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot import NewSamples, SnapshotRequest
@@ -293,6 +294,26 @@ def test_other_columns_replace_the_rows_and_another_scaling_keeps_them(
     trained.use(Experiment(dataset=Moons(), layers=(Dense(2),)))
     assert [column.name for column in trained.dialog.rows.columns] == ["x1", "x2"]
     assert len(trained.cells()) == 2
+
+
+def test_typed_rows_stay_where_another_column_is_predicted(
+    opened: Callable[[Experiment], Trained], flowers: Experiment
+) -> None:
+    table = flowers.dataset
+    assert isinstance(table, TableFile)
+    trained = opened(flowers)
+    first, second, *others = (column.name for column in trained.dialog.rows.columns)
+    trained.type_into(0, 2, "33,5")
+    other = begun(table.replace(features=(second, *others, table.target), target=first, task="regression"))
+    trained.use(other)
+    names = [column.name for column in trained.dialog.rows.columns]
+    assert first not in names
+    assert trained.cells()[0][1 + names.index(second)] == "33,5"
+    assert trained.cells()[0][1 + names.index(table.target)] == ""
+    # A row that nobody has typed gives way to one of these columns.
+    trained.dialog.rows.show_rows(trained.dialog._begun)
+    trained.use(flowers)
+    assert all(trained.cells()[0][1:])
 
 
 def test_predictions_of_other_rows_are_not_shown(
