@@ -13,9 +13,9 @@ from PySide6.QtGui import QUndoStack
 from core.data.datasets import Dataset
 from core.experiment.change import Change, changed, difference, with_aside
 from core.experiment.experiment import Experiment
-from core.io.number_text import count_text
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import places_of
+from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.interventions import remap
 from core.nn.stage import Address, beside, layer_at, number_of, outer, with_layer
