@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from core.io.figure_text import place_text
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS, read_lesson
 from core.lessons.shipped import SUFFIX, shipped_lessons
@@ -234,9 +235,9 @@ class LessonController(WindowController):
         if not work.unsaved:
             return
         experiment, checkpoint, document = work.document.revision.experiment, work.checkpoint, work.document
-        epoch = 0 if checkpoint is None else checkpoint.epoch
+        place = place_text(0) if checkpoint is None else checkpoint.place_text
         note = AutosaveNote(
-            experiment.name, experiment.dataset.label, epoch, time.time(), document.path, document.stamp
+            experiment.name, experiment.dataset.label, place, time.time(), document.path, document.stamp
         )
         try:
             file = self.store.own

@@ -76,7 +76,7 @@ class AutosaveNote:
             return cls(
                 str(value["name"]),
                 str(value["data"]),
-                str(value["epoch"]),
+                _place(value["epoch"]),
                 float(value["saved_at"]),
                 None if path is None else Path(os.fsdecode(unquote_to_bytes(str(path)))),
                 str(value["stamp"]),
@@ -84,6 +84,13 @@ class AutosaveNote:
             )
         except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
             raise ValueError(short_sentence(f"{_ENTRY} is incomplete: {error}")) from None
+
+
+def _place(value: Any) -> str:
+    """A text of `place_text`, or a number of epochs. Raises `ValueError` for another."""
+    text = str(value)
+    int(text.partition(" ")[0].replace(",", ""))
+    return text
 
 
 @dataclass(frozen=True, eq=False)

@@ -274,7 +274,7 @@ def test_a_network_that_was_put_aside_waits_in_the_file(
         window.document.load(Experiment())
         window.files.open_file(project)
     else:
-        note = AutosaveNote("", "", 0, 0.0, None, "", b"")
+        note = AutosaveNote("", "", "0", 0.0, None, "", b"")
         write_autosave(project, revision.experiment, None, note, asides=revision.asides)
         window.document.load(Experiment())
         assert window.files.restore(project, None, "")

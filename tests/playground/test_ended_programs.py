@@ -103,7 +103,7 @@ def test_what_an_ended_program_leaves_misses_one_interval_at_most_and_predicts_t
     experiment, state = load_project(left.file)
     assert state is not None
     assert left.note is not None
-    assert left.note.epoch == state.epoch
+    assert left.note.epoch == state.place_text
     place = (state.epoch, state.numbers["step"])
     # It predicts the same as the checkpoint did.
     copies = {(int(epoch), int(step)): digest for epoch, step, digest in program.lines_of("copied")}

@@ -130,9 +130,9 @@ class SeriesPlot(PicturePlot[Snapshot]):
         if (band := self.seeds_band(self._picture)) is None:
             if fog is None:
                 return f"{text} on average"
-            return f"{text}; training the seeds, epoch {place_text(fog.epoch)} of {self._picture.place_text}"
+            return f"{text}; training the seeds, epoch {place_text(fog.epoch or 0)} of {self._picture.place_text}"
         inside = int(((band[0] <= truth) & (truth <= band[1])).sum())
-        late = "" if fog is None or fog.is_done else f", epoch {place_text(fog.epoch)}"
+        late = "" if fog is None or fog.is_done else f", epoch {place_text(fog.epoch or 0)}"
         return f"{text}, {inside} of {len(truth)} in band{late}"
 
     def seeds_band(self, snapshot: Snapshot) -> Array | None:

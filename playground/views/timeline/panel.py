@@ -266,7 +266,8 @@ class TimelinePanel(QWidget):
     def clear(self) -> None:
         """Drop the run and its thumbnails."""
         self.strip.clear()
-        self.live, self.live_text = 0.0, "0"
+        # As the bar says it: nothing is known of where the training is.
+        self.live, self.live_text = 0.0, "–"
         self.show_timeline((), (), None)
 
     def set_low(self, low: bool) -> None:

@@ -15,7 +15,7 @@ from tests.fuzz.target import Target, made
 
 @cache
 def _seeds() -> list[bytes]:
-    note = AutosaveNote("Spirals", "Two spirals", 7, 1.7e9, Path("/home/ü.nnplay"), "1 2", b"\x89PNG")
+    note = AutosaveNote("Spirals", "Two spirals", "7", 1.7e9, Path("/home/ü.nnplay"), "1 2", b"\x89PNG")
     return [made(lambda path: write_autosave(path, first_preset(), None, note), ".nnplay")]
 
 

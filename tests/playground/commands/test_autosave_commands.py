@@ -86,7 +86,7 @@ def leave(store: AutosaveStore, name: str, saved_at: float, path: Path | None = 
     """An autosave of a program that is gone."""
     store.folder.mkdir(parents=True, exist_ok=True)
     file = store.folder / f"{name}.nnplay"
-    write_autosave(file, small(name), None, AutosaveNote(name, "Moons", 3, saved_at, path))
+    write_autosave(file, small(name), None, AutosaveNote(name, "Moons", "3", saved_at, path))
     return file
 
 
@@ -491,7 +491,7 @@ def test_the_last_ten_are_left_and_half_written_files_are_not(store: AutosaveSto
 
 
 def test_a_note_comes_back_as_it_was_and_a_foreign_one_is_an_error() -> None:
-    note = AutosaveNote("né", "Moons", 7, 1.5, Path("/a/b\udcff ü.nnplay"), "12 3", b"\x89PNG")
+    note = AutosaveNote("né", "Moons", "242 + 1/5", 1.5, Path("/a/b\udcff ü.nnplay"), "12 3", b"\x89PNG")
     assert AutosaveNote.from_json(note.to_json()) == note
     assert AutosaveNote.from_json(dataclasses.replace(note, path=None).to_json()).path is None
     for value in (None, [], {}, {**note.to_json(), "epoch": "x"}, {**note.to_json(), "picture": "!"}):

@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> AutosaveStore:
 
 
 def note(name: str = "Mine", saved_at: float = 0.0) -> AutosaveNote:
-    return AutosaveNote(name, "Moons", 3, saved_at)
+    return AutosaveNote(name, "Moons", "3", saved_at)
 
 
 def test_a_programs_own_is_offered_to_nobody_until_it_ends(store: AutosaveStore) -> None:

@@ -16,6 +16,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, Moons, TableFile
+from core.data.tables.read_table import read_table
+from core.data.tables.table import ColumnFormat, ColumnFormats
+from core.data.tables.table_schema import TableSchema
 from core.experiment.change import begun
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
@@ -27,6 +30,7 @@ from playground.views.dialogs.predict import PredictDialog
 from playground.views.dialogs.predict.predictions_model import MAX_ROWS, PREDICTION
 from playground.views.theme.theme import ThemeSource
 from tests.benchmarks.open_window import deliver_deletions
+from tests.core.experiment.on_data import with_dataset
 from tests.playground.headless.flowers import make_flowers
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -92,11 +96,6 @@ def opened(qtbot: QtBot) -> Callable[[Experiment], Trained]:
 
 @pytest.fixture(scope="module")
 def flowers(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    from core.data.tables.read_table import read_table
-    from core.data.tables.table import ColumnFormat, ColumnFormats
-    from core.data.tables.table_schema import TableSchema
-    from tests.core.experiment.on_data import with_dataset
-
     path = make_flowers(tmp_path_factory.mktemp("flowers") / "flowers.csv")
     table = read_table(path, formats=ColumnFormats({"picked": ColumnFormat("days")}))
     schema = TableSchema(("height (cm)", "colour", "picked"), "kind", "classification", missing="fill")
@@ -303,17 +302,18 @@ def test_typed_rows_stay_where_another_column_is_predicted(
     assert isinstance(table, TableFile)
     trained = opened(flowers)
     first, second, *others = (column.name for column in trained.dialog.rows.columns)
-    trained.type_into(0, 2, "33,5")
-    other = begun(table.replace(features=(second, *others, table.target), target=first, task="regression"))
-    trained.use(other)
+    trained.dialog.rows.set_cells(0, 1, [["mine"]])
+    read = read_table(Path(table.path), formats=ColumnFormats({"picked": ColumnFormat("days")}))
+    schema = TableSchema((second, *others, table.target), first, "regression", "fill")
+    trained.use(begun(TableFile.of(read, schema)))
     names = [column.name for column in trained.dialog.rows.columns]
     assert first not in names
-    assert trained.cells()[0][1 + names.index(second)] == "33,5"
-    assert trained.cells()[0][1 + names.index(table.target)] == ""
+    (row,) = trained.dialog.rows.filled_rows
+    assert (row[names.index(second)], row[names.index(table.target)]) == ("mine", "")
     # A row that nobody has typed gives way to one of these columns.
     trained.dialog.rows.show_rows(trained.dialog._begun)
     trained.use(flowers)
-    assert all(trained.cells()[0][1:])
+    assert all(trained.dialog.rows.filled_rows[0])
 
 
 def test_predictions_of_other_rows_are_not_shown(
