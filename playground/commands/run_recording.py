@@ -87,7 +87,7 @@ class RunRecorder(WindowController):
     def live(self) -> LiveRun | None:
         """The run that trains or has trained, with its row if it is kept; the same object until something changes."""
         snapshot, running = self._last, self._session.state is TrainingState.RUNNING
-        is_there = (not self._is_lessons and running) or (snapshot is not None and snapshot.has_trained)
+        is_there = not self._is_lessons and (running or (snapshot is not None and snapshot.has_trained))
         if snapshot is None or self._data is None or not is_there:
             return None
         kept = None if self._row is None else self._library.rows.get(self._row)

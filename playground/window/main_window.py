@@ -397,13 +397,8 @@ class MainWindow(QMainWindow):
         view_connections.connect_classics(panels, self.session, self.snapshot_router.drawn)
         view_connections.connect_films(panels, self.films)
         self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
-        speakers = (
-            *children_of(self, WindowController),
-            self.document,
-            self.inspection,
-            self.slow,
-            self.runs,
-        )
+        others = self.document, self.inspection, self.slow, self.runs
+        speakers = (*children_of(self, WindowController), *others)
         view_connections.connect_messages(panels, speakers, self.show_message)
         view_connections.connect_pictures(self.pages, self.exports)
         self.fog.ended.connect(lambda: actions["fog"].setChecked(False))
