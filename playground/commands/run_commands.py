@@ -119,12 +119,12 @@ class RunController(Page):
         toast.action_requested.connect(partial(self._library.undelete, list(runs)))
 
     def show_only(
-        self, title: str, wanted: Callable[[Run], bool] | None, of: RunSet | None, view: str
+        self, title: str, wanted: Callable[[Run], bool] | None, of: RunSet | None, view: str, empty: str
     ) -> None:
-        """Show the wanted runs, those of a set, in a view; None for all, with the one that trains."""
+        """Show the wanted runs, those of a set, in a view, or that it is `empty`; None for all, and what trains."""
         self._wanted = wanted
         self.board.heading.setText(title)
-        self.board.show_set(of, is_made=wanted is not None)
+        self.board.show_set(of, empty)
         self._show()
         self.board.show_view(view)
 

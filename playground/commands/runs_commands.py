@@ -25,6 +25,8 @@ _TICK_MS: Final = 250
 _ALL, _STAR = "all", "star"
 _FIRST: Final = {"race": "pictures", "seeds": "spread", "sweep": "map"}
 """The view in which a set is seen first; others as a table."""
+_NOT_RUN: Final = "A picture of every combination appears here, once the sweep runs."
+_GONE: Final = "This set has no runs, or none yet."
 _MARKS: Final[Mapping[str, Mark]] = {"done": "done", "failed": "failed"}
 
 
@@ -132,7 +134,8 @@ class RunsController(Page):
         """Show the kept runs of the set in sight."""
         key, kept = self.key, self._kept(self.key)
         usual = "table" if kept is None else kept.view or _FIRST.get(kept.kind, "table")
-        self.board.show_only(self._title(key), self._filter(key), kept, self._views.get(key, usual))
+        empty = {_ALL: "", _STAR: "No run has a star yet."}.get(key, _GONE if kept else _NOT_RUN)
+        self.board.show_only(self._title(key), self._filter(key), kept, self._views.get(key, usual), empty)
 
     def _on_view(self, view: str) -> None:
         self._views[self.key] = view

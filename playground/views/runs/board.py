@@ -32,7 +32,6 @@ _KEPT_PICTURES = 1_000
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
-_NOT_RUN = "A picture of every combination appears here, once the sweep runs."
 _EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
 _ALWAYS = ("check", "starred", "name", "test_score")
 _NOTHING_FOUND = "No run has all of these words."
@@ -58,7 +57,8 @@ class RunsBoard(QWidget):
         self._curves: dict[int, Curves] = {}
         self._live: LiveRun | None = None
         self._data_choices: list[tuple[str, str]] = []
-        self.heading = set_up(CutLabel(self), role="heading", text="All runs")
+        self.heading = set_up(CutLabel(self), role="heading")
+        self.heading.setText("All runs")
         self.count = set_up(QLabel(self), role="muted")
         self.search = set_up(
             QLineEdit(self),
@@ -112,9 +112,9 @@ class RunsBoard(QWidget):
         """The numbers of the selected runs."""
         return list(self.table.run_model.checked)
 
-    def show_set(self, of: RunSet | None, *, is_made: bool) -> None:
-        """Set what the next runs are of: a set, all, or, where it `is_made` and not there yet, a sweep."""
-        self.set, self.empty = of, _NOT_RUN if is_made else _EMPTY
+    def show_set(self, of: RunSet | None, empty: str) -> None:
+        """Set what the next runs are of, and what is said where there are none; "" for the usual."""
+        self.set, self.empty = of, empty or _EMPTY
 
     def show_runs(self, rows: dict[int, Run]) -> None:
         """Show these runs; the selection stays."""

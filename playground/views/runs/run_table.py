@@ -19,6 +19,8 @@ from playground.views.theme.theme import ThemeSource
 MAX_COMPARED = 6
 _NAME_SHARE = 0.42
 _LEAST_PX = {"name": 118, "differs": 130}
+_FIRST_TO_GO = ("train_score", "train_loss", "seconds", "differs")
+"""Where all columns have no room."""
 
 
 class RunTable(QTableView):
@@ -46,6 +48,8 @@ class RunTable(QTableView):
         self.run_model = RunModel(self)
         self._pictures: dict[int, QImage | None] = {}
         self._group_rows: set[int] = set()
+        self._hidden: set[str] = set()
+        """Columns that the user does not want."""
         self.setModel(self.run_model)
         self._painter = RowPainter(themes, self.color_of, self._pictures.get)
         self.setAccessibleName("Runs")
@@ -96,7 +100,7 @@ class RunTable(QTableView):
         self.selection_changed.emit(self.run_model.checked)
 
     def set_column_shown(self, name: str, shown: bool) -> None:
-        self.setColumnHidden(NAMES.index(name), not shown)
+        (self._hidden.discard if shown else self._hidden.add)(name)
         self._share_width()
 
     @property
@@ -217,15 +221,22 @@ class RunTable(QTableView):
                 self.setColumnWidth(place, column.width_px)
 
     def _share_width(self) -> None:
-        """Give name and differences what the other columns leave."""
+        """Give name and differences what the other columns leave; where that is too little, some of them go."""
+        hidden = set(self._hidden)
+        for name in _FIRST_TO_GO:
+            wide = sum(column.width_px for column in COLUMNS if column.name not in hidden)
+            if wide + sum(_LEAST_PX.values()) > self.viewport().width():
+                hidden.add(name)
+        for place, name in enumerate(NAMES):
+            self.setColumnHidden(place, name in hidden)
         shown = [place for place in range(len(NAMES)) if not self.isColumnHidden(place)]
         left = self.viewport().width() - sum(COLUMNS[NAMES[place]].width_px for place in shown)
-        name, differs = NAMES.index("name"), NAMES.index("differs")
+        called, differs = NAMES.index("name"), NAMES.index("differs")
         if self.isColumnHidden(differs):
-            self.setColumnWidth(name, max(_LEAST_PX["name"], left))
+            self.setColumnWidth(called, max(_LEAST_PX["name"], left))
         else:
             width = max(_LEAST_PX["name"], round(_NAME_SHARE * left))
-            self.setColumnWidth(name, width)
+            self.setColumnWidth(called, width)
             self.setColumnWidth(differs, max(_LEAST_PX["differs"], left - width))
 
     def _on_heading(self, place: int) -> None:

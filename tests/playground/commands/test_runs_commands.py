@@ -122,6 +122,8 @@ def test_a_kept_set_is_shown_alone_and_renamed_deleted_and_brought_back_by_keys(
     assert sets.hasFocus()
     press(window, Qt.Key.Key_Down)
     assert (runs.board.board.heading.text(), runs.board.board.table.run_model.shown) == ("With a star", 1)
+    window.runs.set_starred(starred, False)
+    assert runs.board.board.hint.text() == "No run has a star yet."
 
 
 def test_train_many_opens_forms_and_escape_and_f6_lead_back(window: MainWindow, qtbot: QtBot) -> None:

@@ -389,3 +389,18 @@ def test_the_board_shows_every_view_and_takes_its_selection(board: RunsBoard) ->
         board.table.select_runs([2, 1])
     board.show_view("nothing of the kind")
     assert board.table.isVisible()
+
+
+def test_columns_go_where_they_have_no_room_and_come_back(board: RunsBoard) -> None:
+    def hidden() -> set[str]:
+        return {name for place, name in enumerate(NAMES) if board.table.isColumnHidden(place)}
+
+    assert hidden() == set()
+    board.table.set_column_shown("epochs", False)
+    assert hidden() == {"epochs"}
+    for width, wanted in ((700, {"epochs", "train_score", "train_loss"}), (1280, {"epochs"})):
+        board.table.resize(width, 400)
+        assert hidden() == wanted
+        end = NAMES.index("test_score")
+        right = board.table.columnViewportPosition(end) + board.table.columnWidth(end)
+        assert right <= board.table.viewport().width()
