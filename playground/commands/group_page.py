@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import place_text
 from core.runs.store import Store
 from core.runs.trial import TrialResult
 from core.seeds.lanes import Learned, Moment
@@ -121,7 +122,7 @@ class GroupPage(SetPage, Generic[View]):
         if moment is None:
             return SetRow(self._kind, name, count, "paused", set_id=self._set.set_id)
         epochs, of = min(run.epochs for run in moment.runs), moment.total // count
-        line = f"epoch {epochs:,.0f}" + (f" of {of:,}" if of else "")
+        line = f"epoch {place_text(int(epochs))}" + (f" of {of:,}" if of else "")
         share = min(1.0, moment.done / moment.total) if running and moment.total else None
         faults = [run.sentence for run in moment.runs if run.status != "done"]
         mark: Mark = "live" if running else "failed" if faults else "done" if moment.is_done else "paused"

@@ -15,7 +15,7 @@ from core.inspect.forecast import forecasts_series
 from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
-from core.io.figure_text import loss_text
+from core.io.figure_text import loss_text, place_text
 from core.io.number_text import count_text
 from core.runs.run import data_key, data_text
 from core.runs.trial import TrialResult
@@ -228,7 +228,7 @@ class SeedsController(GroupPage[SeedsPage]):
     def _dot(self, run: TrialResult) -> SeedDot:
         reached, seed = run.final_score, run.trial.seed
         score = self._task.score.text(reached)
-        text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {run.epochs:,}"
+        text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {place_text(run.epochs)}"
         return SeedDot(seed, reached, f"{text}. {run.sentence or 'A double click opens it'}")
 
     def _on_resized(self) -> None:
@@ -287,7 +287,10 @@ def _progress_text(moment: Moment, rest: str) -> str:
     ]
     low, high = min(epochs), max(epochs)
     # Threads are at different epochs until the end.
-    words = [count_text(len(moment.runs), "seed"), f"epoch {low:,}" + (f" to {high:,}" if high > low else "")]
+    words = [
+        count_text(len(moment.runs), "seed"),
+        f"epoch {place_text(low)}" + (f" to {high:,}" if high > low else ""),
+    ]
     words += [f"{ends[status]} {status}" for status in ("diverged", "failed") if ends[status]]
     words.append(f"{moment.seconds:.1f} s")
     if not rest and moment.done:

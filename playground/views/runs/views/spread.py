@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
-from core.io.figure_text import loss_text
+from core.io.figure_text import loss_text, place_text
 from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.seeds import spread_of
@@ -98,7 +98,7 @@ def _has_score(run: Run) -> bool:
 
 def _text(run: Run) -> str:
     score = run_score(run).text(run.final_score)
-    return f"{run.name}: {score}, loss {loss_text(run.final_loss)}, epoch {run.epochs:,.0f}"
+    return f"{run.name}: {score}, loss {loss_text(run.final_loss)}, epoch {run.place or place_text(int(run.epochs))}"
 
 
 VIEWS.register(ViewRow("spread", "Spread", "How far the scores are from each other", 50, SpreadView))
