@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from statistics import median
 from typing import Final, NamedTuple
@@ -31,6 +31,8 @@ from playground.views.widgets.picture_plot import SquarePicture
 LEAST_PX, MOST_PX = 300, 620
 _MOST_RACED: Final = 4
 _MOST_LISTED: Final = 6
+_MOST_LOADED: Final = 64
+"""Of more runs not all curves are loaded for the figures of a set."""
 _PICTURE: Final = QSize(260, 260)
 
 
@@ -80,6 +82,8 @@ class RunDetails(QFrame):
         set_up(self, role="panel")
         self._themes = themes
         self.shown = Shown()
+        self._asked: set[tuple[str, int]] = set()
+        """What was requested: a run that failed never gets any."""
         self.setMinimumWidth(LEAST_PX)
         self.setMaximumWidth(MOST_PX)
         self.title, self.about = (
@@ -96,7 +100,7 @@ class RunDetails(QFrame):
         self.sentence = set_up(QLabel(self), role="caption", wordWrap=True)
         self.changed, self.equal = SectionTitle("What changed", self), set_up(QLabel(self), role="caption")
         self.changes = ChangesView(themes, self)
-        self.curves = RunCurves(themes, "The curves of this run appear here", self)
+        self.curves = RunCurves(themes, "The curves of this run appear here", self, is_narrow=True)
         self.curves.chart.setMinimumHeight(130)
         self.best = push_button(f"Race top {_MOST_RACED}", "Train the best side by side from the start", self)
         self.best.clicked.connect(lambda: self.requested.emit("race", [run.id for run in self._best()]))
@@ -168,8 +172,7 @@ class RunDetails(QFrame):
         image = self.shown.pictures.get(run.id)
         self.picture.show_image(QImage() if image is None else image)
         self.picture.setVisible(image is not None and not image.isNull())
-        if image is None:
-            self.pictures_requested.emit([run.id])
+        self._want("pictures", [run.id])
         self.star.setText("★" if run.starred else "☆")
         self.star.setToolTip("Take the star away (S)" if run.starred else "Keep it for good (S)")
         ordered = [each.id for each in self._ranked()]
@@ -210,8 +213,7 @@ class RunDetails(QFrame):
         self.curves.show_runs(
             [(run, known[run.id], color, False) for run, color in marked if run.id in known]
         )
-        if missing := [run.id for run in compared if run.id not in known]:
-            self.curves_requested.emit(missing)
+        self._want("curves", [run.id for run in compared])
 
     def _figures(self, runs: Sequence[Run]) -> list[tuple[str, str]]:
         """Caption and text of the numbers of one run, or of all."""
@@ -230,12 +232,22 @@ class RunDetails(QFrame):
             ("Best", score.text(max(scores))),
             ("Worst", score.text(min(scores))),
         ]
+        if score.is_share and len(of_data) <= _MOST_LOADED:
+            self._want("curves", [run.id for run in of_data])
         reached = (
             [epochs_to(self.shown.curves.get(run.id), TARGET) for run in of_data] if score.is_share else []
         )
         if known := [epochs for epochs in reached if math.isfinite(epochs)]:
             found.append((f"Epochs to {percent_text(TARGET)}", f"{median(known):,.0f}"))
         return found
+
+    def _want(self, part: str, runs: Sequence[int]) -> None:
+        """Request "curves" or "pictures" that are not there, once as long as they are not."""
+        known: Mapping[int, object] = getattr(self.shown, part)
+        self._asked = {each for each in self._asked if each[0] != part or each[1] not in known}
+        if missing := [run for run in runs if run not in known and (part, run) not in self._asked]:
+            self._asked.update((part, run) for run in missing)
+            getattr(self, f"{part}_requested").emit(missing)
 
     def _ranked(self) -> list[Run]:
         return sorted_runs(self.shown.runs, "test_score")
@@ -276,7 +288,7 @@ class RunDetails(QFrame):
         vbox(
             self.sentence, self.picture, tiles, hbox(self.changed, STRETCH, self.equal), self.changes,
             (self.curves, 1), self.best, STRETCH,
-            parent=middle, margins=(14, 6, 14, 6), spacing=8,
+            parent=middle, margins=(10, 6, 10, 6), spacing=8,
         )  # fmt: skip
         own = self.buttons
         foot = vbox(

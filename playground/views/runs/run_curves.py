@@ -33,9 +33,11 @@ _BAND = ("lowest", "quartile 1", "median", "quartile 3", "highest")
 class RunCurves(QWidget):
     """A chart with its quantity, axis and smoothing; what is drawn is asked of `curve` when they change."""
 
-    def __init__(self, themes: ThemeSource, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, themes: ThemeSource, hint: str, parent: QWidget | None = None, *, is_narrow: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._is_narrow = themes, is_narrow
         self.quantity, self.unit = quantity_segments("Curves", self), unit_segments(self)
         self.smooth, self.chart = smooth_box(self), OverlayChart(themes, self, hint=hint)
         self.chart.setMinimumHeight(_LEAST_CHART_PX)
@@ -61,7 +63,10 @@ class RunCurves(QWidget):
         quantity, unit, theme = self.quantity.current, self.unit.current, self._themes.theme
         runs = [each[0] for each in drawn] or [run for run, _ in banded]
         names = {run_score(run).name for run in runs}
-        set_score_name(self.quantity, names.pop() if len(names) == 1 else "score")
+        name = names.pop() if len(names) == 1 else "score"
+        set_score_name(self.quantity, name)
+        if self._is_narrow:
+            self.quantity.set_text("test_accuracy", name[0].upper() + name[1:])
         curves = [_curve(*each, quantity, unit) for each in drawn if len(each[1])]
         lines, bands = _band([each for each in banded if len(each[1])], quantity, unit, theme)
         of: Quantity = "loss"
