@@ -269,16 +269,6 @@ class Store:
 
         return self._do(work)
 
-    def remove(self, set_id: int) -> None:
-        """Remove a set and its runs; those with a star stay without it."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            with writing(connection):
-                connection.execute("DELETE FROM runs WHERE set_id=? AND starred=0", (set_id,))
-                connection.execute("DELETE FROM sets WHERE id=?", (set_id,))
-
-        self._do(work)
-
     def adopt(self, set_id: int, home: Path, key: int) -> None:
         """Make those runs members that have their weights in the file `home`, in its set of that key."""
         query = (

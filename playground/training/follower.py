@@ -89,16 +89,11 @@ class Follower(SetWorker):
         run = self._run
         return None if run is None else run.progress()
 
-    def run(self, number: int, wanted: Plan | RunSet, only_reads: bool, replaced: int | None) -> None:
-        """Run all trials of a plan or of a set that was begun, or read what is finished of it.
-
-        A set `replaced` goes with the runs that are not listed anywhere else.
-        """
+    def run(self, number: int, wanted: Plan | RunSet, only_reads: bool) -> None:
+        """Run all trials of a plan or of a set that was begun, or read what is finished of it."""
         self._number, sentence = number, ""
         try:
             with closing(Store(self._runs)) as store:
-                if replaced is not None:
-                    store.remove(replaced)
                 kept = _begun(store, wanted) if isinstance(wanted, Plan) else wanted
                 sweep = Journal(store=store, set_id=kept.id).sweep()
                 if sweep is None:
@@ -190,11 +185,10 @@ class SweepTraining(SetTraining):
         return self._worker.progress
 
     def start(self, plan: Plan) -> None:
-        """Run a sweep, in place of one whose runs are not among all. Raises `RuntimeError` while one runs."""
+        """Run a sweep. Raises `RuntimeError` while one runs."""
         self._check_idle()
-        replaced = None if self.kept is None or self.kept.listed else self.kept.id
         self.place = plan.target
-        self._begin(plan, replaced=replaced)
+        self._begin(plan)
 
     def reopen(self, found: RunSet | None) -> None:
         """Read the sweep of an earlier start, if there is one; `started` follows."""
@@ -231,9 +225,9 @@ class SweepTraining(SetTraining):
         if self.running:
             raise RuntimeError("a sweep must end before another one starts")
 
-    def _begin(self, wanted: Plan | RunSet, *, only_reads: bool = False, replaced: int | None = None) -> None:
+    def _begin(self, wanted: Plan | RunSet, *, only_reads: bool = False) -> None:
         self._worker.forget()
-        self._thread.call(self._worker.run, self._next_number(), wanted, only_reads, replaced)
+        self._thread.call(self._worker.run, self._next_number(), wanted, only_reads)
         if not only_reads:
             self.running, self.paused = True, False
             self.running_changed.emit(True)

@@ -188,12 +188,7 @@ class RunsBoard(QWidget):
             self.stack.addWidget(view)
             view.chosen.connect(lambda run: self.table.select_runs([run]))
             view.selection_changed.connect(self.table.select_runs)
-            view.opened.connect(lambda run: self.requested.emit("open", [run]))
-            view.wished.connect(lambda wish, run: self.requested.emit(wish, [run]))
-            view.curves_requested.connect(self.curves_requested)
-            view.pictures_requested.connect(self.pictures_requested)
-            view.menu_requested.connect(self.details.show_menu)
-            view.message_requested.connect(self.message_requested)
+            self._follow(view)
         self.stack.setCurrentWidget(self.views[kind])
         for button in (self.by_data, self.columns):
             button.setVisible(kind == "table")
@@ -224,17 +219,24 @@ class RunsBoard(QWidget):
         self.starred.toggled.connect(lambda on: self._change(starred=on))
         table.order_requested.connect(self._sort_by)
         table.selection_changed.connect(self._on_selected)
-        table.open_requested.connect(lambda run: self.requested.emit("open", [run]))
-        table.star_requested.connect(lambda run, _: self.requested.emit("star", [run]))
-        table.rename_requested.connect(lambda run: self.requested.emit("rename", [run]))
-        self.views["table"].pictures_requested.connect(self.pictures_requested)
-        table.too_many.connect(self.message_requested)
-        table.menu_requested.connect(details.show_menu)
+        self._follow(self.views["table"])
         details.run_clicked.connect(self._go_to)
-        table.delete_requested.connect(lambda: self._request("delete", self.selected))
         details.requested.connect(self._request)
         details.curves_requested.connect(self.curves_requested)
         details.pictures_requested.connect(self.pictures_requested)
+
+    def _follow(self, view: RunView) -> None:
+        view.opened.connect(lambda run: self.requested.emit("open", [run]))
+        view.wished.connect(self._on_wish)
+        view.curves_requested.connect(self.curves_requested)
+        view.pictures_requested.connect(self.pictures_requested)
+        view.menu_requested.connect(self.details.show_menu)
+        view.message_requested.connect(self.message_requested)
+
+    def _on_wish(self, wish: str, run: int) -> None:
+        """Delete all that are selected with the run; else it alone is meant."""
+        all_selected = wish == "delete" and run in self.selected
+        self._request(wish, self.selected if all_selected else [run])
 
     def _request(self, name: str, runs: list[int]) -> None:
         if runs:

@@ -192,17 +192,6 @@ def test_the_weights_of_a_trial_are_kept_once_in_its_journal(store: Store, tmp_p
     assert not path.exists()
 
 
-def test_a_set_that_is_removed_leaves_what_has_a_star(store: Store) -> None:
-    number, other = _sweep_set(store), _sweep_set(store)
-    for place in range(3):
-        store.add(number, TINY, TrialResult(Trial(place, place, 5, 2), "done"))
-    store.add(other, TINY, TrialResult(Trial(0, 0, 5, 2), "done"))
-    store.set_starred(2, True)
-    store.remove(number)
-    assert [each.id for each in store.sets()] == [other]
-    assert [(run.id, run.set_id) for run in store.summaries()] == [(2, None), (4, other)]
-
-
 def test_a_sweep_whose_file_is_deleted_while_it_runs_writes_all_of_it_again(store: Store) -> None:
     results = [TrialResult(Trial(number, number, 5, 2), "done") for number in range(3)]
     journal = Journal(store=store, set_id=_sweep_set(store))
