@@ -38,7 +38,9 @@ class SpreadView(RunView):
         self.plot = SpreadPlot(themes, self.content)
         self.plot.setMaximumHeight(_MOST_PX)
         self.curves = RunCurves(themes, "The curves of all seeds appear here", self.content)
-        upper = hbox((vbox(self.caption, (self.picture, 1), spacing=6), 1), (self.curves, 1), spacing=16)
+        self.agreement = QWidget(self.content)
+        vbox(self.caption, (self.picture, 1), parent=self.agreement, margins=0, spacing=6)
+        upper = hbox((self.agreement, 1), (self.curves, 1), spacing=16)
         vbox(
             (upper, 3), self.title, (self.plot, 2), self.told, STRETCH,
             parent=self.content, margins=(16, 12, 16, 12), spacing=6,
@@ -52,8 +54,7 @@ class SpreadView(RunView):
         """Show where many seeds agree, and what the picture is; a null one takes it away."""
         self.picture.show_image(image)
         self.caption.setText(caption)
-        for part in (self.picture, self.caption):
-            part.setVisible(not image.isNull())
+        self.agreement.setVisible(not image.isNull())
         self.picture.setAccessibleName(caption)
 
     def why_not(self, shown: Shown) -> str:
