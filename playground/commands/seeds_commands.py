@@ -228,7 +228,7 @@ class SeedsController(GroupPage[SeedsPage]):
     def _dot(self, run: TrialResult) -> SeedDot:
         reached, seed = run.final_score, run.trial.seed
         score = self._task.score.text(reached)
-        text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {place_text(run.epochs)}"
+        text = f"Seed {seed}: {score}, loss {loss_text(run.final_loss)}, epoch {place_text(int(run.epochs))}"
         return SeedDot(seed, reached, f"{text}. {run.sentence or 'A double click opens it'}")
 
     def _on_resized(self) -> None:
@@ -285,7 +285,7 @@ def _progress_text(moment: Moment, rest: str) -> str:
     epochs = [run.epochs for run in moment.runs if run.status == "done"] or [
         run.epochs for run in moment.runs
     ]
-    low, high = min(epochs), max(epochs)
+    low, high = int(min(epochs)), int(max(epochs))
     # Threads are at different epochs until the end.
     words = [
         count_text(len(moment.runs), "seed"),
