@@ -214,10 +214,7 @@ class TrainingWorker(Worker):
         """Train on, to the goal of then, if `hold` has paused it and nothing has happened since."""
         held = self._held
         if held is not None and self._at_rest is held[0]:
-            self._begin(held[0], None)
-            self._goal = held[1]
-            self._timer.setInterval(self._interval_ms)
-            self._emit_running(held[0])
+            self._begin(*held, goes_on=True)
         self._held = None
 
     @Slot(str)
@@ -472,8 +469,8 @@ class TrainingWorker(Worker):
     def _interval_ms(self) -> int:
         return 0 if self._full_speed else self._pace.interval_ms
 
-    def _begin(self, run: Run, goal: StopGoal | None) -> None:
-        if goal is not None:
+    def _begin(self, run: Run, goal: StopGoal | None, *, goes_on: bool = False) -> None:
+        if goal is not None and not goes_on:
             goal.start(run.trainer)
         self._goal, self._running, self._held = goal, True, None
         self._refining.cancel()

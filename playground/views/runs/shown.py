@@ -75,7 +75,11 @@ class RunView(QWidget):
         self.content = QWidget(self)
         vbox((self.content, 1), (self.hint, 1), parent=self, margins=0, spacing=0)
         self._asked: dict[str, set[int]] = {"curves": set(), "pictures": set()}
-        themes.theme_changed.connect(lambda: self.show_runs(self.shown))
+        themes.theme_changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        # Bound: a lambda would be called after the view is gone.
+        self.show_runs(self.shown)
 
     def why_not(self, shown: Shown) -> str:
         """A sentence where the view can say nothing of these runs; else ""."""

@@ -72,6 +72,8 @@ def test_a_step_ends_with_its_epoch_whoever_finishes_the_evaluation(
         seen.session.step_epoch()
         seen.until(lambda epoch=epoch: seen.last.epoch == epoch)
         assert seen.last.step == 0
+        # While it still runs, a step is a pause.
+        seen.state(TrainingState.PAUSED)
 
 
 def test_a_step_while_playing_pauses(watch: Callable[..., Watch]) -> None:

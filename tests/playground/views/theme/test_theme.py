@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+import playground
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.theme.theme import ThemeSource, apply, font, font_families
 
@@ -111,3 +115,15 @@ def test_high_contrast_stays_when_light_and_dark_are_switched(qapp: QApplication
     source.mode = "dark"
     assert not source.theme.is_contrast
     qapp.setStyleSheet("")
+
+
+def test_what_follows_the_theme_is_let_go_of_with_its_widget() -> None:
+    """A signal keeps a function, and calls it after the widget that it shows is gone; a method ends with the widget."""
+    root = Path(playground.__file__).parent
+    wrong = [
+        f"{path.relative_to(root)}:{number}"
+        for path in sorted(root.rglob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"theme_changed\.connect\((?:lambda|partial)", line)
+    ]
+    assert wrong == []
