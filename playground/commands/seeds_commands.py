@@ -27,10 +27,9 @@ from playground.commands.group_page import GroupPage, is_same
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import RacePicture
+from playground.views.runs.run_curves import band_curves
 from playground.views.seeds import SeedsPage
 from playground.views.seeds.spread_plot import SeedDot
-from playground.views.theme.colors import mix
-from playground.views.widgets.charts.overlay_chart import CurveBand, NamedCurve
 
 _WAYS = {
     "compiled": "compiled engine",
@@ -262,21 +261,9 @@ class SeedsController(GroupPage[SeedsPage]):
             return
         quantity, theme = self.page.quantity.current, self._themes.theme
         epochs, band = self.moment.bands[quantity]
-        names = ("lowest", "quartile 1", "median", "quartile 3", "highest")
-        soft = mix(theme.surface, theme.accent, 0.5)
-        colors = (theme.border_strong, soft, theme.accent, soft, theme.border_strong)
-        rows = [
-            NamedCurve(name, color, epochs, values, 2.4 if name == "median" else 1.0, name != "median")
-            for name, color, values in zip(names, colors, band, strict=True)
-        ]
-        bands = [
-            CurveBand(theme.accent, opacity, epochs, band[low], band[high])
-            for opacity, low, high in ((0.1, 0, 4), (0.22, 1, 3))
-        ]
-        # The median last, above the others.
-        ordered = [rows[place] for place in (0, 4, 1, 3, 2)]
+        lines, areas = band_curves(epochs, band, theme)
         end = float(self.page.epochs.value())
-        self.page.chart.show_curves(ordered, self._quantity(self._task.score), "epoch", end=end, bands=bands)
+        self.page.chart.show_curves(lines, self._quantity(self._task.score), "epoch", end=end, bands=areas)
 
 
 def _progress_text(moment: Moment, rest: str) -> str:
