@@ -20,6 +20,7 @@ from mkdocs.structure.files import File, Files
 import core
 from core.data.datasets import DATASETS
 from core.formats import EXPORTERS
+from core.lessons.measuring import MEASURES
 from core.nn import LAYERS
 from core.nn.activations import ACTIVATIONS, ActivationFunction
 from core.nn.initializers import INITIALIZERS, Initializer
@@ -69,6 +70,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, (title, introduction, registries) in KINDS.items():
         page = kinds_page(title, introduction, registries)
         files.append(File.generated(config, f"kinds/{name}.md", content=page))
+    files.append(File.generated(config, "kinds/measures.md", content=measures_page()))
     files.append(File.generated(config, "library/api.md", content=api_page()))
     files.append(File.generated(config, "guide/commands.md", content=commands_page()))
     files.append(File.generated(config, "tutorial/gallery.md", content=gallery.page()))
@@ -91,6 +93,17 @@ def kinds_page(title: str, introduction: str, registries: Iterable[Registry[Any]
             parts[-1] += "\n    options:\n      inherited_members: true\n      heading_level: 3\n"
             parts[-1] += f"      members: [{', '.join(_methods(base))}]"
     return "\n\n".join(parts) + "\n"
+
+
+def measures_page() -> str:
+    """What the conditions of lessons can compare."""
+    lines = [
+        "# Measures of lessons",
+        "What a condition of a lesson compares: `different texts >= 90 %`. Where a cell says %, it is a percentage.",
+        "| measure | what it is | % |\n| --- | --- | --- |",
+    ]
+    rows = [f"| `{name}` | {each.told} | {'%' * each.is_share} |" for name, each in MEASURES.items()]
+    return "\n\n".join(lines) + "\n" + "\n".join(rows) + "\n"
 
 
 def _methods(base: type) -> list[str]:

@@ -61,7 +61,6 @@ def run(
     share_qt_names()
     from PySide6.QtWidgets import QApplication
 
-    from core.data.tables.read_table import is_table
     from core.experiment.presets import first_preset
     from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
     from playground.commands.autosave_commands import AUTOSAVE_SECONDS
@@ -69,6 +68,8 @@ def run(
     from playground.model.document import Document
     from playground.model.inspection import Inspection
     from playground.model.preferences import Preferences
+    from playground.plugins import PLUGINS
+    from playground.plugins.outside import load_kinds
     from playground.startup.engine_warmup import EngineWarmup, SklearnWarmup
     from playground.startup.exception_hook import ErrorReporter
     from playground.startup.exit_signals import ExitSignals
@@ -81,6 +82,7 @@ def run(
     from playground.window.main_window import MainWindow
     from playground.window.pages.rows import mention_unfinished
 
+    load_kinds()
     guard_overrides()
     # Qt reads its own files as soon as there is an application.
     forbid_unpickling()
@@ -93,7 +95,8 @@ def run(
     app.setDesktopFileName("numpynet-playground")
     app.setWindowIcon(app_icon())
     themes = ThemeSource(app, cast(Mode, preferences.theme_mode))
-    document = Document(first_preset())
+    is_first = not preferences.window_geometry
+    document = Document(first_preset(simple=is_first or preferences.simple))
     session = TrainingSession(document, Inspection())
     window = MainWindow(document, session, themes, preferences)
     # Queued, because an error may occur while painting, when nothing may be shown or hidden.
@@ -104,15 +107,12 @@ def run(
     window.activateWindow()
     preferences.message_requested.connect(window.show_message)
     preferences.flush_messages()
+    if PLUGINS.left_out:
+        window.show_message("\n".join(PLUGINS.left_out))
     session.start()
-    is_first = not preferences.window_geometry
     file = file or preferences.file_to_open
     if file is not None:
-        from core.formats import holds_model
-
-        if is_table(file) and not holds_model(file):
-            window.imports.open(file)
-        elif file.suffix.lower() == LESSON_SUFFIX:
+        if file.suffix.lower() == LESSON_SUFFIX:
             # Beside the example, which is still being loaded.
             open_it = partial(QTimer.singleShot, 0, window, partial(window.files.open_file, file))
             session.run_started.connect(lambda _: open_it(), Qt.ConnectionType.SingleShotConnection)

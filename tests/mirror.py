@@ -21,6 +21,7 @@ def _row(shown: str, *files: str) -> Row:
 
 
 _VIEWS: Final = "playground/views"
+_PLUGINS: Final = "playground/plugins"
 
 ELSEWHERE: Final[dict[str, Row]] = {
     f"{_VIEWS}/runs/scatter.py": _row("the map of runs without settings", "playground/views/runs/test_shown"),
@@ -31,14 +32,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("page", "sets")
     },
     **{
-        f"{_VIEWS}/dialogs/probes/{name}.py": _row(
-            "run, cancelled, adopted and forgotten", "playground/commands/test_probe_commands"
+        f"{_PLUGINS}/probes/views/{name}.py": _row(
+            "run, cancelled, adopted and forgotten", "playground/plugins/probes/test_probes_controller"
         )
         for name in ("curve_plot", "dialog", "gradient_page", "page", "rate_page")
     },
     **{
-        f"{_VIEWS}/dialogs/probes/{name}.py": _row(
-            "drawn, muted, kept and counted", "playground/commands/test_probe_pages"
+        f"{_PLUGINS}/probes/views/{name}.py": _row(
+            "drawn, muted, kept and counted", "playground/plugins/probes/test_probe_pages"
         )
         for name in (
             "ablation_page",
@@ -71,7 +72,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/inspect/new_samples.py": _row(
         "a drawing and typed rows are predicted",
         "core/data/test_drawing",
-        "playground/views/dialogs/predict/test_predict_dialog",
+        f"{_PLUGINS}/predict/test_predict_dialog",
     ),
     "core/model/engine_choice.py": _row(
         "said, begun once, and not for nothing", "core/train/test_compiled_engine"
@@ -189,8 +190,8 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/training/past_worker.py": _row(
         "moments, thumbnails and histograms beside a training", "playground/training/test_past"
     ),
-    f"{_VIEWS}/doctor/trial_view.py": _row(
-        "fixes tried, used, cancelled and forgotten", "playground/commands/test_doctor_commands"
+    f"{_PLUGINS}/doctor/trial_view.py": _row(
+        "fixes tried, used, cancelled and forgotten", "playground/plugins/doctor/test_doctor_controller"
     ),
     **{
         f"{_VIEWS}/timeline/{name}.py": _row(
@@ -199,17 +200,17 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("panel",)
     },
     **{
-        f"playground/film/{name}.py": _row("frames, formats and colors", "playground/film/test_film")
+        f"{_PLUGINS}/film/{name}.py": _row("frames, formats and colors", "playground/plugins/film/test_film")
         for name in (
             "composer",
-            "drawing",
+            "exports",
             "footage",
             "writer",
         )
     },
     **{
-        f"{_VIEWS}/dialogs/film/{name}.py": _row(
-            "settings, sizes, preview and writing", "playground/views/dialogs/film/test_film_dialog"
+        f"{_PLUGINS}/film/{name}.py": _row(
+            "settings, sizes, preview and writing", "playground/plugins/film/test_film_dialog"
         )
         for name in ("options", "preview")
     },
@@ -234,7 +235,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("npz", "safetensors")
     },
     "core/formats/trained_experiment.py": _row(
-        "models with and without preprocessing", "playground/cli/test_predict"
+        "models with and without preprocessing", "playground/plugins/predict/test_command_line"
     ),
     "core/runs/schema.py": _row("transactions, newer files and damage", "core/runs/test_store"),
     f"{_VIEWS}/output/run_thumbnail.py": _row(
@@ -248,14 +249,11 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("head_maps", "hit_items", "sequence_sample", "vector_row")
     },
     f"{_VIEWS}/canvas/key_line.py": _row("what colors and bars mean", f"{_VIEWS}/canvas/test_pixel_field"),
-    f"{_VIEWS}/race/lane_network.py": _row(
-        "networks that are painted", "playground/commands/test_race_commands"
-    ),
     **{
         f"core/runs/{name}.py": _row(
             "what is kept, makes room, and is read of a damaged file", "core/runs/test_store"
         )
-        for name in ("pruning", "rows", "salvage")
+        for name in ("pruning", "rows", "run_set", "salvage")
     },
     "core/sweep/plan.py": _row(
         "sets of races and of seeds", "playground/commands/test_race_commands", "playground/cli/test_seeds"
@@ -276,7 +274,10 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/cli/values.py": _row(
         "words that are no numbers, or out of range", "playground/cli/test_train"
     ),
-    "playground/cli/film.py": _row("a film of a preset, and bad values", "playground/film/test_film"),
+    "playground/headless/drawing.py": _row("text, boxes and colors", "playground/plugins/film/test_film"),
+    "playground/plugins/film/command_line.py": _row(
+        "a film of a preset, and bad values", "playground/plugins/film/test_film"
+    ),
     "playground/headless/failure.py": _row(
         "the options that errors of tables name", "playground/headless/test_sources"
     ),
@@ -291,14 +292,14 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("export_content", "window_content")
     },
     **{
-        f"{_VIEWS}/dialogs/predict/{name}.py": _row(
+        f"{_PLUGINS}/predict/{name}.py": _row(
             "typed and pasted rows, images and predictions by keys",
-            f"{_VIEWS}/dialogs/predict/test_predict_dialog",
+            f"{_PLUGINS}/predict/test_predict_dialog",
         )
         for name in ("predictions_model", "images_model", "rows_table")
     },
     f"{_VIEWS}/widgets/class_probabilities.py": _row(
-        "the rows of classes, best first", f"{_VIEWS}/draw/test_draw_panel"
+        "the rows of classes, best first", f"{_PLUGINS}/draw/test_draw_panel"
     ),
     **{
         f"{_VIEWS}/dialogs/export/{name}.py": _row(
@@ -356,6 +357,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
     **{
         f"{_VIEWS}/{name}.py": _row("any set in every view, by mouse and keys", f"{_VIEWS}/runs/test_shown")
         for name in (
+            "runs/dot_chart",
             "runs/run_curves",
             "runs/views/map",
             "runs/views/pictures",
@@ -364,7 +366,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         )
     },
     f"{_VIEWS}/runs/changes_view.py": _row("what changed in several", f"{_VIEWS}/runs/test_details"),
-    f"{_VIEWS}/seeds/page.py": _row("trained, paused and opened", "playground/commands/test_seeds_commands"),
     **{
         f"{_VIEWS}/runs/{name}.py": _row("rows, comparison and wishes", f"{_VIEWS}/runs/test_board")
         for name in ("row_painter", "run_model", "run_table")
@@ -376,15 +377,15 @@ ELSEWHERE: Final[dict[str, Row]] = {
             f"{_VIEWS}/widgets/page_widget.py",
         )
     },
-    f"{_VIEWS}/compare/weight_maps.py": _row(
-        "read by the pointer and by keys", "playground/commands/test_compare_commands"
+    f"{_PLUGINS}/compare/weight_maps.py": _row(
+        "read by the pointer and by keys", "playground/plugins/compare/test_compare_controller"
     ),
-    f"{_VIEWS}/compare/page.py": _row(
-        "compared in the real window", "playground/commands/test_compare_commands"
+    f"{_PLUGINS}/compare/page.py": _row(
+        "compared in the real window", "playground/plugins/compare/test_compare_controller"
     ),
     **{
-        f"{_VIEWS}/why/{name}.py": _row(
-            "explained in the real window", "playground/commands/test_why_commands"
+        f"{_PLUGINS}/why/{name}.py": _row(
+            "explained in the real window", "playground/plugins/why/test_why_controller"
         )
         for name in ("cards", "chart", "page", "what_if")
     },
@@ -404,7 +405,12 @@ ELSEWHERE: Final[dict[str, Row]] = {
     },
     **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
-        for module in (f"{_VIEWS}/race/page.py",)
+        for module in (
+            f"{_VIEWS}/runs/heads.py",
+            f"{_VIEWS}/runs/lane_cards.py",
+            f"{_VIEWS}/runs/lane_network.py",
+            "playground/model/live_run.py",
+        )
     },
     **{
         module: _row(
@@ -433,6 +439,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     ),
     "playground/window/shortcut_filter.py": _row(
         "space plays except where it is needed", "playground/commands/test_actions"
+    ),
+    "playground/window/displays.py": _row(
+        "title, status line and actions follow the document", "playground/window/test_main_window"
     ),
     "playground/window/view_connections.py": _row(
         "a click here changes what is shown there", "playground/window/test_main_window"

@@ -31,19 +31,23 @@ _SWEEP = _INSPECT | {"core.inspect"}
 _CORE = _SWEEP | _MODEL | {"core.model", "core.runs", "core.seeds", "core.sweep", "core"}
 _CORE |= {"core.explain", "core.probes", "core.lessons", "core.notebook"}
 _RUN = _CORE | {"playground.model"}
-_VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets"}
+_VIEWS = _RUN | {"playground.views.theme", "playground.views.widgets", "playground.plugins"}
 _PANELS = {
     f"playground.views.{name}"
     for name in (
-        "canvas", "compare", "dialogs", "doctor", "draw", "lessons", "menus", "microscope", "mistakes", "output",
-        "pictures", "race", "results", "runs", "sample_strip", "seeds", "sidebar", "status_bar", "sweep", "timeline",
-        "training_bar", "why",
+        "canvas", "dialogs", "lessons", "menus", "microscope", "mistakes", "output",
+        "pictures", "results", "runs", "sample_strip", "sidebar", "status_bar", "sweep", "timeline",
+        "training_bar",
     )
 }  # fmt: skip
-_COMMANDS = _VIEWS | _PANELS | {"playground.training", "playground.film"}
+_COMMANDS = _VIEWS | _PANELS | {"playground.training"}
 _WINDOW = _COMMANDS | {"playground.commands"}
 _WARMUPS = {"playground.startup.engine_warmup"}
 _APP = _WINDOW | _WARMUPS | {"playground.startup", "playground.window"}
+# What they declare goes into `PLUGINS`: no room lists one, so neither the shell nor another plug-in imports it.
+PLUGINS = sorted(
+    f"playground.plugins.{path.parent.name}" for path in (ROOT / "playground/plugins").glob("*/__init__.py")
+)
 MAY_IMPORT: dict[str, set[str]] = {
     "core.io": set(),
     "core.spec": {"core.io"},
@@ -61,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.inspect": _INSPECT,
     "core.probes": _DIAGNOSE,
     "core.sweep": _SWEEP | {"core.runs"},
-    "core.lessons": _SWEEP | {"core.runs", "core.sweep"},
+    "core.lessons": _SWEEP | {"core.runs", "core.seeds", "core.sweep"},
     "core.formats": _DIAGNOSE,
     "core.reports": _DIAGNOSE | {"core.explain", "core.formats"},
     "core.predict": _DIAGNOSE | {"core.formats"},
@@ -74,17 +78,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "playground.views.theme": _RUN,
     "playground.views.widgets": _RUN | {"playground.views.theme"},
     **dict.fromkeys(_PANELS, _VIEWS),
-    "playground.views.dialogs": _VIEWS | {"playground.film"},
-    "playground.views.runs": _VIEWS | {"playground.views.seeds", "playground.views.sweep"},
-    # Made of what other panels draw of one network.
-    "playground.views.compare": _VIEWS
-    | {f"playground.views.{name}" for name in ("canvas", "microscope", "mistakes", "output", "results")},
+    "playground.views.runs": _VIEWS | {"playground.views.output", "playground.views.sweep"},
     "playground.commands": _COMMANDS,
     "playground.window": _WINDOW,
-    "playground.startup": _RUN,
+    "playground.startup": _RUN | {"playground.plugins"},
     **dict.fromkeys(_WARMUPS, _RUN | {"playground.training"}),
-    "playground.film": _RUN | {"playground.views.theme"},
-    "playground.headless": _RUN | {"playground.film"},
+    "playground.headless": _RUN | {"playground.views.theme"},
+    "playground.plugins": set(),
+    **dict.fromkeys(PLUGINS, _APP | {"playground.cli", "playground.headless"}),
     "playground.app": _APP,
     "playground.cli": _APP | {"playground.app", "playground.headless"},
     "playground.__main__": {"playground.cli"},
@@ -94,9 +95,14 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 QT_MODULES = {
     "core": set(),
+    "playground.plugins.plugin": set(),
     "playground.model": {"PySide6.QtCore", "PySide6.QtGui"},
     "playground.training": {"PySide6.QtCore"},
-    "playground.film": set(),
+    **{
+        f"playground.plugins.film.{name}": set()
+        for name in ("composer", "film", "film_format", "footage", "recording", "settings", "writer")
+    },
+    "playground.headless": set(),
 }
 VAGUE_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
@@ -267,6 +273,29 @@ def test_the_table_itself_goes_one_way() -> None:
     TopologicalSorter(MAY_IMPORT).prepare()
 
 
+def test_no_source_names_a_plugin_but_its_own_folder() -> None:
+    """Strings too: `rm -r` of a folder leaves nothing that asks for it."""
+    names = re.compile(r"playground[./]plugins[./](?!(?:plugin|outside)\b)(\w+)")
+    found = [
+        f"{module} names {named[0]}"
+        for module, text in SOURCES.items()
+        for named in names.finditer(text)
+        if not module.startswith(f"playground.plugins.{named[1]}")
+    ]
+    assert found == []
+
+
+def test_the_plugins_and_the_command_line_load_neither_qt_nor_the_engine() -> None:
+    code = (
+        "import sys, playground.cli.entry, playground.plugins; "
+        "print([name for name in ('PySide6', 'core', 'numpy') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert (result.stdout, result.stderr) == ("[]\n", "")
+
+
 def test_each_room_uses_only_its_share_of_qt(imports: list[Import]) -> None:
     wrong = [
         str(item)
@@ -352,15 +381,15 @@ _BEHIND_THE_GATE = {
     # They ask `core.io.gate` before, in the window and for commands.
     "playground.commands.window_controller": "_may_write",
     "playground.commands.export_commands": "_may_write",
-    "playground.commands.film_commands": "_may_write",
+    "playground.plugins.film.controller": "_may_write",
     "playground.commands.lesson_files": "_may_write",
-    "playground.commands.predict_commands": "_ask_path",
+    "playground.plugins.predict.controller": "_ask_path",
     "playground.commands.file_commands": "_ask_path",
     "playground.headless.destinations": "check_destination",
-    "playground.cli.film": "check_destination",
+    "playground.plugins.film.command_line": "check_destination",
     "playground.cli.generate": "check_destination",
     "playground.cli.lesson": "check_destination",
-    "playground.cli.predict": "check_destination",
+    "playground.plugins.predict.command_line": "check_destination",
     "playground.cli.report": "check_destination",
     "playground.cli.runs": "check_destination",
     "playground.cli.seeds": "check_destination",
@@ -369,8 +398,8 @@ _BEHIND_THE_GATE = {
     "playground.commands.window_content": "",
     "playground.commands.export_content": "",
     "playground.commands.project_saver": "",
-    "playground.film.film": "",
-    "playground.film.writer": "",
+    "playground.plugins.film.film": "",
+    "playground.plugins.film.writer": "",
     # Files of the program's own.
     "playground.commands.autosave_commands": "",
     "playground.commands.lesson_commands": "",
@@ -413,7 +442,7 @@ def test_files_are_written_behind_the_gate_alone() -> None:
     ["atomic_write(path)", "x.save_project(path, 1)", "exporter.write(model, path)", "p.write_text('')"],
 )
 def test_what_writes_past_the_gate_is_found(line: str) -> None:
-    assert writing({"playground.views.why.page": f"def late():\n    {line}\n"})
+    assert writing({"playground.plugins.draw.panel": f"def late():\n    {line}\n"})
 
 
 def test_searching_for_children_keeps_none_of_them() -> None:
@@ -441,7 +470,7 @@ def test_the_window_imports_its_dialogs_and_pages_when_they_open() -> None:
         "playground.views.dialogs.",
         *(
             f"playground.views.{page}"
-            for page in ("compare", "microscope", "mistakes", "race", "runs", "seeds", "sweep", "why")
+            for page in ("compare", "microscope", "mistakes", "runs", "sweep", "why")
         ),
     )
     code = (
@@ -478,3 +507,47 @@ def test_the_engine_needs_no_extra_and_leaves_qt_unloaded(modules: list[str]) ->
     command = [sys.executable, "-W", "error", "-c", code]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (result.returncode, result.stdout, result.stderr) == (0, "[]\n", "")
+
+
+_SHOWN = (
+    "playground.views.",
+    "playground.commands.",
+    "playground.window.",
+    "playground.plugins.",
+    "core.reports.",
+)
+SAYS_TEST = {
+    "playground.commands.window_content": "a remark in a program that is copied",
+    "playground.views.dialogs.preferences": "what is shown of all data",
+    "playground.plugins.predict": "words that a command is searched by",
+    "playground.plugins.predict.command_line": "a table that nobody learned from",
+    "playground.plugins.probes": "the range test",
+    "playground.plugins.probes.views.folds_page": "what a fold does",
+    "playground.plugins.probes.views.rate_page": "the range test",
+    "playground.views.results.confusion_tab": "what its `ScoreTiles` say otherwise",
+    "playground.views.results.sealed_bar": "the sealed test itself",
+    "playground.views.runs.scatter": "runs with and without a sealed test side by side",
+    "playground.views.runs.views.map": "runs with and without a sealed test side by side",
+    "playground.views.widgets.charts.overlay_chart": "runs with and without a sealed test side by side",
+    "playground.views.widgets.stepper": "before there are data",
+}
+"""The modules that say it without `held_text`, and why."""
+
+
+def _says_test(source: str) -> bool:
+    """Whether a text that is no docstring has the word, alone: "test" by itself is the name of a split."""
+    tree = ast.parse(source)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said)
+    return any(
+        isinstance(text.value, str) and text.value != "test" and re.search(r"\b[Tt]est(ing)?\b", text.value)
+        for text in texts
+    )
+
+
+def test_where_a_test_is_sealed_no_score_is_said_to_be_of_it() -> None:
+    found = {name for name, source in SOURCES.items() if name.startswith(_SHOWN) and _says_test(source)}
+    unaware = {name for name in found if "held_text" not in SOURCES[name]}
+    assert unaware == SAYS_TEST.keys()
+    assert _says_test('show(f"Test {name}")')
+    assert not _says_test('"""A test."""\nshow(split == "test", "tested")')

@@ -157,7 +157,7 @@ class Data:
             return self.vocabulary
         return int(self.targets.shape[1]) if self.labels == "values" else max(1, self.n_classes)
 
-    def take(self, indices: NDArray[np.int64]) -> Data:
+    def take(self, indices: NDArray[np.int64] | slice) -> Data:
         """The samples at `indices` (n,), in that order, with all classes, even those without samples."""
         names = self.class_names or tuple(map(str, range(self.n_classes)))
         return Data(
@@ -175,6 +175,11 @@ class Data:
             rows=None if self.rows is None else self.rows[indices],
             gaps=None if self.gaps is None else self.gaps[indices],
         )
+
+    def without(self, rest: NDArray[np.int64] | slice) -> Data:
+        """The samples at `rest`, which the others are sealed beside: they keep their rows, and have no split yet."""
+        rows = np.arange(self.samples)[rest] if self.rows is None else self.rows[rest]
+        return replace(self.take(rest), stable_split=self.stable_split, rows=rows)
 
     def filled_from(self, rows: NDArray[np.int64] | slice) -> Data:
         """The data with gaps filled by what is usual among the samples at `rows` alone, those for training."""
@@ -269,6 +274,8 @@ class Dataset(Spec):
     """Whether `load` imports scikit-learn, which takes over a second the first time."""
     tests_on_training: ClassVar[bool] = False
     """Whether its test samples are its training samples, as those of its source."""
+    can_seal: ClassVar[bool] = True
+    """Whether samples can be set aside that nobody knows."""
     selectable: ClassVar[bool] = True
     """Whether it is offered in lists. False for kinds made by a dialog, whose settings belong together."""
 
@@ -281,6 +288,11 @@ class Dataset(Spec):
     def uses_seed(self) -> bool:
         """Whether samples or their order depend on the seed."""
         return self.family != "table"
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The settings that change nothing beside the others as they are."""
+        return frozenset()
 
     def info(self) -> DatasetInfo:
         """Properties of `load`'s result, without loading."""

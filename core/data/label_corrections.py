@@ -35,6 +35,21 @@ class LabelCorrections(tuple[Correction, ...]):
             )
         return cls(sorted(dict(_checked(pair) for pair in value).items()))
 
+    def within(self, rows: Indices | None) -> LabelCorrections:
+        """Those of sorted `rows` (n,), numbered by their places there; of None all."""
+        if rows is None or not self:
+            return self
+        places = np.searchsorted(rows, [row for row, _ in self]).tolist()
+        there = zip(places, self, strict=True)
+        return LabelCorrections(
+            (at, label) for at, (row, label) in there if at < len(rows) and rows[at] == row
+        )
+
+    def check_rows(self, samples: int) -> None:
+        """Raise `ValueError` for a row that `samples` do not have."""
+        if self and self[-1][0] >= samples:
+            raise ValueError(f"Corrections: row must be below {samples:,}, got {self[-1][0]:,}")
+
     def with_label(self, rows: Iterable[int], label: int | None) -> LabelCorrections:
         """Add or replace the corrections of `rows`."""
         return LabelCorrections.of([*self, *((int(row), label) for row in rows)])
@@ -63,9 +78,7 @@ def apply_corrections(
     """
     if not corrections:
         return data, train, test
-    highest = corrections[-1][0]
-    if highest >= data.samples:
-        raise ValueError(f"Corrections: row must be below {data.samples:,}, got {highest:,}")
+    corrections.check_rows(data.samples)
     labels = {row: label for row, label in corrections if label is not None}
     gone = np.array([row for row, label in corrections if label is None], np.int64)
     kept_train, kept_test = (part[~np.isin(part, gone)] for part in (train, test))

@@ -9,22 +9,21 @@ from .recent import Recent
 
 Stamp = tuple[tuple[str, int, int], ...]
 
-_errors: Recent[Dataset, tuple[Stamp, str]] = Recent(16)
+_errors: Recent[tuple[Dataset, bool], tuple[Stamp, str]] = Recent(16)
 
 
-def remember_load_error(dataset: Dataset, sentence: str) -> None:
-    """Record why `dataset` could not be loaded. Datasets without a path are ignored."""
-    if not getattr(dataset, "path", ""):
-        return
-    _errors.put(dataset, (_stamp(dataset), sentence))
+def remember_load_error(dataset: Dataset, sentence: str, *, sealing: bool = False) -> None:
+    """Record why `dataset` could not be loaded, or why none of it be sealed. Else those without a path are ignored."""
+    if sealing or getattr(dataset, "path", "") != "":
+        _errors.put((dataset, sealing), (_stamp(dataset), sentence))
 
 
-def load_error(dataset: Dataset) -> str:
-    """The reason why `dataset` cannot be loaded, if known; "" once its file or folder has changed."""
-    unavailable_reason = dataset.unavailable_reason()
+def load_error(dataset: Dataset, *, sealing: bool = False) -> str:
+    """The reason why `dataset` cannot be loaded, or sealed, if known; "" once its file or folder has changed."""
+    unavailable_reason = "" if sealing else dataset.unavailable_reason()
     if unavailable_reason:
         return unavailable_reason
-    stamp, sentence = _errors.get(dataset) or ((), "")
+    stamp, sentence = _errors.get((dataset, sealing)) or ((), "")
     return sentence if sentence and stamp == _stamp(dataset) else ""
 
 
@@ -35,7 +34,10 @@ def forget_load_errors() -> None:
 
 def _stamp(dataset: Dataset) -> Stamp:
     """Path, modification time and size of a file, or of a folder and its entries."""
-    path = Path(str(getattr(dataset, "path", "")))
+    name = str(getattr(dataset, "path", ""))
+    if not name:
+        return ()
+    path = Path(name)
     try:
         places = [path, *path.iterdir()] if path.is_dir() else [path]
         statuses = [(str(place), place.lstat()) for place in places]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
@@ -31,3 +34,21 @@ def principal_components(centred: Array, count: int = 2) -> NDArray[np.float64]:
     peaks = axes[np.arange(count), np.abs(axes).argmax(axis=1)]
     axes *= np.where(peaks < 0.0, -1.0, 1.0)[:, None]
     return axes
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The mean, and what axes (components, features) have of a sample beside it."""
+
+    mean: Array
+    axes: Array
+
+    @classmethod
+    def of(cls, samples: Array, count: int) -> Self:
+        """Onto the first principal axes of samples (n, features), or the mean alone."""
+        mean = samples.mean(axis=0, dtype=np.float64)
+        return cls(mean, principal_components(samples - mean, min(count, samples.shape[1])))
+
+    def predict(self, inputs: Array) -> Array:
+        found: Array = self.mean + (inputs - self.mean) @ self.axes.T @ self.axes
+        return found

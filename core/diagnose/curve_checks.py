@@ -235,9 +235,10 @@ def overfitting(measurements: Measurements, experiment: Experiment) -> Finding |
         return None
     epoch = history.epoch[best + _SMOOTH_EPOCHS // 2]
     sentence = (
-        f"As a mean of {_SMOOTH_EPOCHS} epochs, the test loss rose from {loss_text(test[best])} around epoch "
-        f"{epoch_text(epoch)} to {loss_text(test[-1])}, while the training loss fell from {loss_text(train[best])} to "
-        f"{loss_text(train[-1])}: the network learns its {measurements.samples:,} samples by heart."
+        f"As a mean of {_SMOOTH_EPOCHS} epochs, the {experiment.held_name} loss rose from {loss_text(test[best])} "
+        f"around epoch {epoch_text(epoch)} to {loss_text(test[-1])}, while the training loss fell from "
+        f"{loss_text(train[best])} to {loss_text(train[-1])}: the network learns its {measurements.samples:,} samples "
+        "by heart."
     )
     return finding("overfitting", "warning", "Overfitting", sentence, measurements, experiment)
 

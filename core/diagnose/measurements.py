@@ -18,6 +18,7 @@ from ..spec.arrays import Array
 from ..train.figures import Figures
 from ..train.history import History
 from ..train.ngrams import Ngram, ngrams
+from ..train.opening import OPENED
 from ..train.trainer import Trainer
 
 MAX_ROWS = 500
@@ -193,7 +194,7 @@ class Measurer:
 def _history_since(trainer: Trainer, since: float) -> History:
     """Rows of whole epochs after the last edit: others use few samples, and earlier ones are of another training."""
     history = trainer.log.view()
-    since = max(since, *(mark.epoch for mark in trainer.log.marks), 0.0)
+    since = max(since, *(mark.epoch for mark in trainer.log.marks if mark.text != OPENED), 0.0)
     rows = (history.epoch % 1.0 == 0.0) & (history.epoch >= since)
     if rows.all():
         return history

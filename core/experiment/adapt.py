@@ -95,7 +95,8 @@ def on_data(experiment: Experiment, dataset: Dataset) -> Experiment:
     draft = experiment.replace(dataset=dataset)
     if draft.task.why_not(info):
         draft = draft.replace(task=usual_task(info.labels))
-    if before.kind == dataset.kind and (dataset.selectable or info == before.info()):
+    was = before.info()
+    if before.kind == dataset.kind and ((dataset.selectable and info.labels == was.labels) or info == was):
         # A setting, or the same file or folder, or one like it.
         return draft.replace(name=dataset.label) if experiment.name == before.label else draft
     # A frozen neuron learned from the data before. Painting goes on with them.

@@ -113,6 +113,8 @@ def changed(
         new = new.replace(name=found.name)
     if draft.dataset == here:
         new = new.replace(train_share=draft.train_share, held_out=draft.held_out)
+    # Nobody breaks a seal by taking other data.
+    new = new.replace(sealed=experiment.sealed)
     kept = {name: getattr(experiment.training, name) for name in _KEPT_TRAINING}
     mine = own or new.with_training(**kept)
     return Change(experiment, new, True, found is not None, None if mine == new else mine)
@@ -131,7 +133,7 @@ def difference(old: Experiment, new: Experiment) -> Belongs:
     """What of `new` is another one than in `old`."""
     same_kind = is_alike(old.dataset, new.dataset) and old.dataset.label == new.dataset.label
     seeded = new.dataset.uses_seed and old.data_seed != new.data_seed
-    split = (old.train_share, old.held_out) != (new.train_share, new.held_out)
+    split = old.split != new.split
     data = not same_kind or old.dataset.info() != new.dataset.info()
     return Belongs(
         data=data,

@@ -10,6 +10,7 @@ from ..data.datasets import DATASETS, SCALINGS, Dataset, Moons, NoScaling, Scali
 from ..data.features import FEATURES
 from ..data.label_corrections import LabelCorrections
 from ..data.target_encoding import TargetEncoding
+from ..io.figure_text import HeldName
 from ..nn import ACTIVATIONS, LAYERS, ActivationFunction, Dense, Layer
 from ..nn.initializers import GlorotUniform, Initializer, Zeros, initializer_setting
 from ..nn.interventions import Intervention, checked_interventions
@@ -68,6 +69,13 @@ class Experiment(Spec):
         high=0.5,
         help="The share of the training samples that is not learned from, to calibrate the probabilities by.",
     )
+    sealed: float = setting(
+        0.0,
+        "Sealed test",
+        low=0.0,
+        high=0.3,
+        help="The share of all samples that nothing looks at until the test is opened; what is left is split in two.",
+    )
     data_seed: int = setting(
         0, "Data seed", low=0, high=2**31 - 1, help="Makes the same data, and the same split, again."
     )
@@ -119,6 +127,21 @@ class Experiment(Spec):
         object.__setattr__(self, "corrections", LabelCorrections.of(self.corrections))
         if not isinstance(self.output, Output):
             raise SettingError(f"Experiment: output must be an Output, got {self.output!r}")
+
+    @property
+    def sealed_share(self) -> float:
+        """The share of samples that is sealed; none of those that are known, as who has painted them knows them."""
+        return self.sealed if self.dataset.can_seal else 0.0
+
+    @property
+    def split(self) -> tuple[float, float, float]:
+        """The shares that are for training, set apart and sealed."""
+        return self.train_share, self.held_out, self.sealed_share
+
+    @property
+    def held_name(self) -> HeldName:
+        """What the samples are called that training does not see but everything else does."""
+        return "validation" if self.sealed_share else "test"
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -188,8 +211,9 @@ class Experiment(Spec):
                 del data[name]
         if self.threshold == 0.5:
             del data["threshold"]
-        if not self.held_out:
-            del data["held_out"]
+        for name in ("held_out", "sealed"):
+            if not getattr(self, name):
+                del data[name]
         if self.target_scaling == NoScaling():
             del data["target_scaling"]
         if self.task.labels is not None:

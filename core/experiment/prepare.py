@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,16 +15,26 @@ from numpy.typing import NDArray
 from ..data.batches import Samples
 from ..data.datasets import Data, DataError, NoScaling, remember_load_error
 from ..data.features import build_features
-from ..data.label_corrections import apply_corrections
+from ..data.label_corrections import LabelCorrections, apply_corrections, corrected_data
 from ..data.pipeline import Pipeline, TableInputs, VelocityOutputs, fit_inputs
 from ..data.plane import Plane, PlaneChoice
 from ..data.target_encoding import TargetEncoding
-from ..data.train_test_split import train_test_split
+from ..data.train_test_split import seal, train_test_split
+from ..io.figure_text import HeldName, held_text
 from ..nn.network import Network
 from ..spec.arrays import Array
+from ..train.opening import Opening
 from ..train.tasks import Task
 from ..train.trainer import Trainer
 from .experiment import Experiment
+
+
+@dataclass(frozen=True, eq=False)
+class SealedTest:
+    """Samples that nothing of the run has seen. There is no other way to them than `open`."""
+
+    count: int
+    open: Callable[[], Samples] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +46,8 @@ class PreparedData:
     - `train_points`, `test_points` (n, 2): their positions on `plane`.
     - `held`: samples set apart from those for training; None if there are none.
     - `pipeline`: from raw samples to these network inputs, and from network outputs to predictions.
+    - `sealed`: the sealed test, whose rows are not in `data`; None without one.
+    - `rest` (n,): the rows of the loaded data that `data` are; None if all.
     """
 
     data: Data
@@ -48,6 +63,8 @@ class PreparedData:
     features: tuple[str, ...]
     pipeline: Pipeline
     held: Samples | None = None
+    sealed: SealedTest | None = None
+    rest: NDArray[np.int64] | None = None
     _grids: dict[int, tuple[Plane, Array]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -63,6 +80,21 @@ class PreparedData:
     def nbytes(self) -> int:
         """Bytes of the samples, as they came and as the network takes them."""
         return sum(array.nbytes for array in (self.data.inputs, self.train.inputs, self.test.inputs))
+
+    @property
+    def held_name(self) -> HeldName:
+        """See `Experiment.held_name`."""
+        return "test" if self.sealed is None else "validation"
+
+    @property
+    def split_text(self) -> str:
+        """ "105 for training, 45 for testing"."""
+        train, test = len(self.train_index), len(self.test_index)
+        return held_text(f"{train:,} for training, {test:,} for testing", self.held_name)
+
+    def split_name(self, sample: int) -> str:
+        """ "Training", "Test" or "Validation": of a test row, or ~row of a training sample."""
+        return "Training" if sample < 0 else held_text("Test", self.held_name)
 
     @property
     def has_plane(self) -> bool:
@@ -97,6 +129,11 @@ class PreparedData:
         samples, index = (self.train, self.train_index) if sample < 0 else (self.test, self.test_index)
         row = min(~sample if sample < 0 else sample, len(samples) - 1)
         return samples, row, int(index[row]) if row >= 0 else -1
+
+    def loaded_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows (n,) of the loaded data that are at `rows` of `data`: what corrections count by."""
+        found: NDArray[np.int64] = rows if self.rest is None else self.rest[rows]
+        return found
 
     def raw_test_samples(self, most: int) -> Any:
         """The first `most` test samples as `pipeline.transform` takes them."""
@@ -187,16 +224,93 @@ def prepare(experiment: Experiment, data: Data | None = None) -> PreparedData:
 
     `data` are its data if they are loaded already, as on a computer that does not have the file.
     """
-    data = _loaded(experiment) if data is None else data
+    whole = _loaded(experiment) if data is None else data
+    # Before all else: what is not in `data` can be read by nobody.
+    data, corrections, rest, sealed = without_sealed(experiment, whole)
     train_index, test_index = train_test_split(data, experiment.train_share, experiment.data_seed)
     # After the stratified split, so that a label correction moves no other sample between splits.
-    data, train_index, test_index = apply_corrections(experiment.corrections, data, train_index, test_index)
+    data, train_index, test_index = apply_corrections(corrections, data, train_index, test_index)
     held_index = train_index[:0]
     if experiment.held_out:
         order = np.random.default_rng([experiment.data_seed, 6]).permutation(len(train_index))
         count = min(max(1, round(experiment.held_out * len(order))), len(order) - 1)
         held_index, train_index = (np.sort(train_index[rows]) for rows in (order[:count], order[count:]))
-    return prepare_split(experiment, data, train_index, test_index, held_index)
+    prepared = prepare_split(experiment, data, train_index, test_index, held_index)
+    if rest is None:
+        return prepared
+    opened = partial(_opened, experiment, prepared, whole, rest, sealed)
+    return replace(prepared, sealed=SealedTest(len(sealed), opened), rest=rest)
+
+
+def without_sealed(
+    experiment: Experiment, data: Data
+) -> tuple[Data, LabelCorrections, NDArray[np.int64] | None, NDArray[np.int64]]:
+    """Loaded data without the sealed samples, the corrections of what is left, its rows, and the sealed rows.
+
+    The rows that are left are None where nothing is sealed. Raises `DataError` for too few samples.
+    """
+    if not experiment.sealed_share:
+        return data, experiment.corrections, None, np.arange(0)
+    try:
+        rest, sealed = seal(data, experiment.sealed_share, experiment.data_seed)
+    except DataError as error:
+        # From now on one of the experiment's problems.
+        remember_load_error(experiment.dataset, str(error), sealing=True)
+        raise
+    experiment.corrections.check_rows(data.samples)
+    return data.without(_as_rows(rest)), experiment.corrections.within(rest), rest, sealed
+
+
+def _opened(
+    experiment: Experiment,
+    prepared: PreparedData,
+    whole: Data,
+    rest: NDArray[np.int64],
+    sealed: NDArray[np.int64],
+) -> Samples:
+    """The sealed samples as the network takes them, without those that corrections leave out."""
+    # Gaps are filled as those of all other samples are.
+    test = whole.filled_from(rest[prepared.train_index]).take(_as_rows(sealed))
+    test = corrected_data(experiment.corrections.within(sealed), test)
+    rows = _as_rows(prepared.train_index)
+    inputs = fit_inputs(prepared.data, rows, experiment.scaling, prepared.features)
+    noise = np.random.default_rng([experiment.data_seed, 5, 3])
+    return prepared.task.samples(inputs.scaled(test.inputs), test.targets, test, prepared.encoding, noise)
+
+
+def sealed_key(experiment: Experiment) -> str:
+    """Equal for experiments with the same sealed samples, whatever is learned of them; before the hyphen for those with
+    the same data, of which other samples may be sealed."""
+    dataset, data, rows = experiment.dataset, dict[str, object](), list[float]()
+    # The makers' test samples are always the same.
+    if not dataset.info().has_split:
+        data = {
+            name: value
+            for name, value in dataset.to_json().items()
+            if name not in ("path", "choice", "features")
+        }
+        data |= {"seed": experiment.data_seed if dataset.uses_seed else None}
+        rows = [experiment.data_seed, experiment.sealed_share]
+    told = (json.dumps(each, sort_keys=True) for each in ([dataset.kind, data], rows))
+    return "-".join(hashlib.sha1(each.encode(), usedforsecurity=False).hexdigest()[:20] for each in told)
+
+
+def open_test(experiment: Experiment, prepared: PreparedData, trainer: Trainer) -> Opening:
+    """Measure the sealed test with the weights of this moment; a run does that once, and keeps what it was told.
+
+    Raises `ValueError` where nothing is sealed.
+    """
+    if prepared.sealed is None:
+        raise ValueError("Sealed test: nothing is sealed in these data")
+    key = sealed_key(experiment)
+    if trainer.opened is None or trainer.opened.key != key:
+        trainer.finish_evaluation()
+        found = trainer.evaluate(prepared.sealed.open())
+        look = 1 + sum(each.key == key for each in trainer.openings)
+        place = trainer.place.text
+        trainer.opened = Opening(key, place, found.loss, found.score, found.samples, look)
+        trainer.openings = (*trainer.openings, trainer.opened)
+    return trainer.opened
 
 
 def prepare_split(
@@ -307,8 +421,7 @@ def data_key(experiment: Experiment) -> tuple[object, ...]:
     """Inputs of the prepared data, the corrections last."""
     return (
         experiment.dataset,
-        experiment.train_share,
-        experiment.held_out,
+        experiment.split,
         experiment.data_seed,
         experiment.features if experiment.dataset.family == "points" else (),
         experiment.scaling,

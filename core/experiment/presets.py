@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ class Classic:
     - `source`: where it says so, with page, section or figure, or "As commonly cited." where nobody looked.
     - `measure`: one of `core.inspect.classics.MEASURES` by its kind, and its limits.
     - `epochs`: after so many it is measured. `reached`: those of the first `seeds` that had it then.
+    - `sweep`: the axes that the source tried, as in a sweep's JSON.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Classic:
     reached: tuple[int, ...]
     seeds: int = CLASSIC_SEEDS
     differs: str = ""
+    sweep: Sequence[Mapping[str, Any]] = ()
 
     @property
     def share(self) -> str:
@@ -106,9 +108,9 @@ def presets() -> tuple[Preset, ...]:
     return tuple(map(read_preset, preset_files()))
 
 
-def first_preset() -> Experiment:
-    """The experiment of a new window."""
-    return load_experiment(preset_files()[0])
+def first_preset(*, simple: bool = False) -> Experiment:
+    """The experiment of a new window; `simple`: a small one, in the simple view."""
+    return preset_named("moons") if simple else load_experiment(preset_files()[0])
 
 
 def preset_named(name: str) -> Experiment:

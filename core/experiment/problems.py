@@ -67,8 +67,16 @@ def _points_are_painted(experiment: Experiment) -> Problem | None:
     return Problem(-1, "Paint points of at least two classes", tuple(fixes))
 
 
+def _enough_to_seal(experiment: Experiment) -> Problem | None:
+    sentence = load_error(experiment.dataset, sealing=True) if experiment.sealed_share else ""
+    return (
+        Problem(-1, sentence, (QuickFix("Seal none", experiment.replace(sealed=0.0)),)) if sentence else None
+    )
+
+
 _DATA_CHECKS: tuple[Callable[[Experiment], Problem | None], ...] = (
     _files_are_there,
     _own_data_are_there,
     _points_are_painted,
+    _enough_to_seal,
 )

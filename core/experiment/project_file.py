@@ -35,6 +35,7 @@ from ..nn.dropout_stream import dropout_stream
 from ..nn.network import describe, state_shapes
 from ..train.figures import Figure, Figures, Place
 from ..train.history import HISTORY_WIDTHS, History, Mark, whole_rows
+from ..train.opening import Opening
 from ..train.part_evaluation import Reference
 from ..train.trainer import Trainer
 from .embedded_data import EmbeddedData, with_embedded_data
@@ -84,6 +85,17 @@ class TrainerState:
         train, test = (Figure(*_floats(pair)) for pair in self.numbers["evaluations"])
         place = Place(self.epoch, updates=int(self.numbers["updates"]), position=float(self.epoch))
         return Figures(place, train, test)
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """See `Training`. Raises an error where they are none."""
+        return tuple(map(Opening.from_json, self.numbers.get("openings", ())))
+
+    @property
+    def opened(self) -> Opening | None:
+        """See `Training`. Raises an error where it is none."""
+        own = self.numbers.get("opened")
+        return None if own is None else self.openings[int(own)]
 
     @property
     def place_text(self) -> str:
@@ -153,6 +165,7 @@ class TrainerState:
                 Mark(float(epoch), str(text)) for epoch, text in numbers.get("marks", ())
             )
             trainer.edits = int(numbers.get("edits", 0))
+            trainer.openings, trainer.opened = self.openings, self.opened
             trainer.evaluator.restore(self.figures)
             trainer.evaluator.references = tuple(
                 Reference(*(Figure(*_floats(pair)) for pair in pairs))
@@ -197,7 +210,15 @@ def training_numbers(trainer: Trainer) -> dict[str, Any]:
         "own_weights": trainer.has_own_weights,
         "engine": trainer.engine,
         "engines": sorted(trainer.engines),
-    }
+    } | _openings_of(trainer)
+
+
+def _openings_of(trainer: Trainer) -> dict[str, Any]:
+    """The openings of sealed tests, and which is the own one, JSON-ready; nothing without any."""
+    if not trainer.openings:
+        return {}
+    own = None if trainer.opened is None else trainer.openings.index(trainer.opened)
+    return {"openings": [each.to_json() for each in trainer.openings], "opened": own}
 
 
 def save_project(
@@ -401,10 +422,17 @@ def _check_numbers(numbers: dict[str, Any]) -> None:
         whole = False
     if not whole:
         raise ValueError("training.json: epoch_sum and recorded_sum must be pairs of numbers")
+    state = TrainerState(numbers, {})
     try:
-        _ = TrainerState(numbers, {}).figures
+        _ = state.figures
     except (KeyError, TypeError, ValueError, OverflowError):
         raise ValueError("training.json: figures must have a place, losses and numbers of samples") from None
+    try:
+        _ = state.openings, state.opened
+    except (KeyError, TypeError, IndexError, ValueError, OverflowError):
+        raise ValueError(
+            "training.json: openings must say when a sealed test was opened, and what it said"
+        ) from None
 
 
 def _sum(pair: Any) -> tuple[float, int]:

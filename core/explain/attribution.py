@@ -69,15 +69,13 @@ class Attribution:
 class Contribution:
     """A column of the data: what it adds to the prediction, and its raw values in the sample and in the baseline.
 
-    They are numbers, names of categories, or None for a mean of categories. `sigmas`: how far the first is from the
-    second, in standard deviations; NaN for categories.
+    They are numbers, names of categories, or None for a mean of categories.
     """
 
     name: str
     amount: float
     here: float | str | None
     there: float | str | None
-    sigmas: float = math.nan
 
 
 class IntegratedGradients:
@@ -217,18 +215,13 @@ def contributions(prepared: PreparedData, found: Attribution) -> list[Contributi
         ]
     values, here, there = (each.reshape(-1) for each in (found.values, found.sample, found.baseline))
     if isinstance(inputs, TableInputs) and len(values) == len(inputs.names_out):
-        spread = prepared.deviations
         # The mean of a one-hot column is no category.
         raw_here, raw_there = (inputs.inverse_transform(each[None]) for each in (here, there))
         result, start = [], 0
         for column in inputs.columns:
             end = start + column.width
-            moved = float(here[start] - there[start]) / max(float(spread[start]), 1e-12)
             shown = [_plain(raw[column.name][0]) for raw in (raw_here, raw_there)]
-            sigmas = moved if column.kind == "number" and spread[start] > 0 else math.nan
-            result.append(
-                Contribution(column.name, float(values[start:end].sum()), shown[0], shown[1], sigmas)
-            )
+            result.append(Contribution(column.name, float(values[start:end].sum()), shown[0], shown[1]))
             start = end
         return result
     raw = inputs.inverse_transform if isinstance(inputs, SeriesInputs) else None

@@ -6,12 +6,12 @@ A classic's file names one of `MEASURES` and its limits. To add a measure, write
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..experiment.presets import Classic
+from ..experiment.presets import Classic, classic_of
 from ..io.figure_text import loss_text
 from ..io.number_text import epoch_text, number_text, percent_text
 from ..nn.autoencoder import code_layer
@@ -26,6 +26,8 @@ class Found(NamedTuple):
     reached: bool
     weights: tuple[float, ...] = ()
     """Of the first hidden unit, the smallest as 1."""
+    sizes: tuple[tuple[float, float], ...] = ()
+    """Theirs, the paper's before the run's, ascending."""
 
 
 @PARTS.register
@@ -34,9 +36,13 @@ class ClassicPart(SnapshotPart[Classic, Found]):
 
     kind = "classic"
     cost = RARELY
+    of_figures = True
     _levels: LevelsPart | None = None
 
     def take(self, asked: Classic, shown: Shown) -> Found | None:
+        known = classic_of(shown.experiment)
+        if known is None or known.classic is not asked:  # that of a document before
+            return None
         limits = dict(asked.measure)
         measure = MEASURES[limits.pop("kind")]
         with np.errstate(all="ignore"):  # a network that diverged
@@ -74,19 +80,19 @@ def codes(part: ClassicPart, shown: Shown, tolerance: float) -> Found:
     return Found(text, min(different, clear, back) == count)
 
 
-def mirrored_weights(part: ClassicPart, shown: Shown, tolerance: float) -> Found:
-    """Whether each unit's weights of mirrored inputs are opposite, and in size as 1 : 2 : 4, to a share of them."""
+def mirrored_weights(part: ClassicPart, shown: Shown, ratios: Sequence[float], tolerance: float) -> Found:
+    """Whether each unit's weights of mirrored inputs are opposite, and in size as `ratios`, to a share of them."""
     kernel = part.trainer.network.weights[0]["kernel"].astype(np.float64)
     half = len(kernel) // 2
     pairs = (kernel[:half] - kernel[::-1][:half]) / 2
     sizes = np.sort(np.abs(pairs), axis=0)
-    ratios = sizes / sizes[:1]
-    wanted = 2.0 ** np.arange(half)[:, None]
+    found = sizes / sizes[:1]
     opposite = np.abs(kernel[:half] + kernel[::-1][:half]) <= tolerance * np.abs(pairs)
-    reached = bool(opposite.all() and (np.abs(ratios / wanted - 1.0) <= tolerance).all())
-    text = " and ".join(" : ".join(number_text(each) for each in unit) for unit in ratios.T)
-    weights = tuple(map(float, kernel[:, 0] / sizes[0, 0]))
-    return Found(text, reached and part.trainer.figures.test.score == 1.0, weights)
+    reached = bool(opposite.all() and (np.abs(found.T / ratios - 1.0) <= tolerance).all())
+    text = " and ".join(" : ".join(number_text(each) for each in unit) for unit in found.T)
+    reached = reached and part.trainer.figures.test.score == 1.0
+    weights, first = (kernel[:, 0] / sizes[0, 0]).tolist(), found[:, 0].tolist()
+    return Found(text, reached, tuple(weights), tuple(zip(ratios, first, strict=True)))
 
 
 def delay(part: ClassicPart, shown: Shown, times: float, score: float = 0.95) -> Found:

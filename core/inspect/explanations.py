@@ -10,7 +10,13 @@ import numpy as np
 
 from ..data.pipeline import Predictions
 from ..experiment.prepare import PreparedData
-from ..explain.attribution import Attribution, BaselineKind, IntegratedGradients, baseline_of
+from ..explain.attribution import (
+    Attribution,
+    BaselineKind,
+    IntegratedGradients,
+    baseline_of,
+    contributions,
+)
 from ..explain.certainty import Reliability, ThresholdCurves, reliability, threshold_curves
 from ..explain.comparison import (
     FittedNetwork,
@@ -78,10 +84,14 @@ def sample_of(prepared: PreparedData, shown: Shown) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """A change that turns the prediction, by parts: `found` leads from the sample to the changed one."""
+    """A change that turns the prediction, by parts: `found` leads from the sample to the changed one.
+
+    `columns` are the names of those that it changes; none of images and series.
+    """
 
     change: Change
     found: Attribution
+    columns: tuple[str, ...] = ()
 
 
 @PARTS.register
@@ -104,7 +114,9 @@ class WhatIfPart(SnapshotPart[Goal, WhatIf]):
         change = search.find(sample, asked, shown.request.sample)
         label = (change.after if change.turned else change.before) if asked.target is None else asked.target
         prediction = Prediction(encoding, label if encoding.classes else abs(asked.target or 1) - 1)
-        return WhatIf(change, gradients.explain(change.inputs, sample, prediction))
+        found = gradients.explain(change.inputs, sample, prediction)
+        parts = contributions(self.prepared, found) if dependence_columns(self.prepared) else []
+        return WhatIf(change, found, tuple(each.name for each in parts if each.here != each.there))
 
 
 @PARTS.register

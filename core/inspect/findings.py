@@ -23,7 +23,7 @@ class FindingsPart(SnapshotPart[bool, tuple[Finding, ...]]):
 
     kind = "findings"
     cost = RARELY
-    of_training = True
+    of_training = of_figures = True
     _doctor: Doctor | None = None
     _last: tuple[Finding, ...] = ()
 

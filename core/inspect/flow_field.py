@@ -17,7 +17,7 @@ from ..experiment.prepare import PreparedData
 from ..io.number_text import number_text
 from ..nn.generation import Method, field_of
 from ..spec.arrays import Array
-from ..train.metrics import coverage, distances_apart
+from ..train.metrics import coverage, distances_apart, nearest_accuracy
 from ..train.tasks.flow_matching import FlowMatching
 from ..train.trainer import Trainer
 from .snapshot import OFTEN, PARTS, Shown, SnapshotPart, SnapshotRequest
@@ -67,6 +67,7 @@ class FlowPaths:
     - `labels` (samples,): the classes that they are made of; None for any.
     - `to_data`, `to_samples`: mean distance of the samples to the nearest of the data, and back; `covered`: the share
       of the data that have a sample nearby.
+    - `alike`: the share of the samples to which the nearest of all data is of the class that they are made of.
     """
 
     paths: Array
@@ -76,6 +77,7 @@ class FlowPaths:
     to_data: float
     to_samples: float
     covered: float = math.nan
+    alike: float = math.nan
 
     @property
     def is_of_images(self) -> bool:
@@ -221,12 +223,13 @@ class FlowPathsPart(SnapshotPart[FlowWish, FlowPaths]):
         labels = _labels(asked, self.prepared)
         paths = make_paths(self.trainer, self.prepared, asked)
         data, own = self._data
+        alike = math.nan if labels is None else nearest_accuracy(paths[-1], labels, data, own)
         if labels is not None and asked.guidance:
             data = data[np.isin(own, labels)]
         outputs = self.prepared.pipeline.outputs
         assert isinstance(outputs, VelocityOutputs)
         apart = *distances_apart(paths[-1], data), coverage(paths[-1], data)
-        made = FlowPaths(paths, labels, outputs.samples, asked, *apart)
+        made = FlowPaths(paths, labels, outputs.samples, asked, *apart, alike)
         self._last = key, made
         return made
 

@@ -199,7 +199,9 @@ class LatentPart(SnapshotPart[tuple[Axes, bool], LatentFrame]):
         return low - room, high + room
 
     def continue_from(self, before: Any) -> None:
-        self._last = before._last
+        # A frame holds its data, and a plane of others says nothing of these.
+        if before.prepared.data is self.prepared.data:
+            self._last = before._last
 
 
 def grid_places(low: Array, high: Array, side: int = GRID) -> Array:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..data.pca import principal_components
+from ..data.pca import Projection
 from ..data.raw_form import RawTokens
 from ..nn.autoencoder import code_layer
 from ..nn.losses import CrossEntropy, Loss
@@ -76,9 +76,7 @@ class LevelsPart(SnapshotPart[bool, tuple[Level, ...]]):
         if place is None or not len(test):
             return ()
         learned, asked = (each.limited().targets.astype(np.float64) for each in (train, test))
-        mean = learned.mean(axis=0)
-        axes = principal_components(learned - mean, math.prod(network.shapes[place]))
-        back = mean + (asked - mean) @ axes.T @ axes
+        back = Projection.of(learned, math.prod(network.shapes[place])).predict(asked)
         bound = self.prepared.task.bind(loss, False, self.prepared.encoding, None)
         found = loss.from_mean(bound.additive(back.astype(np.float32), asked.astype(np.float32)))
         return (Level("principal components", found, r2_score(asked, back)),)

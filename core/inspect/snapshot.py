@@ -20,6 +20,7 @@ from ..spec import Members
 from ..spec.arrays import Array
 from ..train.figures import Figures, Place
 from ..train.history import History, Mark
+from ..train.opening import Opening
 from ..train.trainer import Trainer
 from .plane_image import PlaneImage
 
@@ -115,6 +116,7 @@ class Snapshot:
     - `learning_rate`: of the last step, including the schedule; NaN if unknown.
     - `engine`: what makes the steps, "numpy" or "compiled"; `why_not_compiled`: a sentence, if numpy does.
     - `parts`: those that were asked for and exist, by their kind; see `part`. `shows_drawing`: whether `sample` is one.
+    - `opened`: what the sealed test told, if this run has opened it; `openings`: all of the document.
     - `live`: the place that the run has reached, if this is an earlier moment of it; None for the current one.
 
     `plane`, `evaluated` and parts stay the same objects until they change.
@@ -144,6 +146,8 @@ class Snapshot:
     has_trained: bool = False
     seconds: float = math.nan
     live: Place | None = None
+    opened: Opening | None = None
+    openings: tuple[Opening, ...] = ()
     image: PlaneImage | None = None
     neuron_image: PlaneImage | None = None
     position: float | None = None
@@ -244,6 +248,8 @@ class SnapshotPart(Generic[A, P]):
     """Whether another chosen position of the sample is another subject."""
     of_training: ClassVar[bool] = False
     """Whether it examines the training, which those leave out who only look at a network."""
+    of_figures: ClassVar[bool] = False
+    """Whether it tells of loss or score, and is taken again when all samples are measured at rest."""
 
     def __init__(self, trainer: Trainer, prepared: PreparedData) -> None:
         self.trainer, self.prepared = trainer, prepared

@@ -235,6 +235,8 @@ class SnapshotTaker:
             why_not_compiled=trainer.why_not_compiled,
             has_trained=(trainer.epoch, trainer.step_in_epoch) != self._start,
             seconds=self.seconds,
+            opened=trainer.opened,
+            openings=trainer.openings,
             image=image,
             neuron_image=neuron_image,
             parts={kind: part for kind, part in parts.items() if part is not None},
@@ -292,10 +294,12 @@ class SnapshotTaker:
         return None if self._last is None else self._with_images(self._last, self._last.request)
 
     def take_evaluated(self) -> Snapshot | None:
-        """The last snapshot, whose other parts stay the same objects, with the latest test evaluation."""
+        """The last snapshot with the latest evaluation and what tells of it; other parts stay the same objects."""
         if self._last is None:
             return None
-        self._last = dataclasses.replace(self._last, **self._scores(running=False))
+        shown = Shown(self.experiment, self._last.request, None, None)
+        parts = self._parts.take(shown, running=False, which=lambda kind: kind.of_figures)
+        self._last = dataclasses.replace(self._last, **self._scores(running=False)).with_parts(**parts)
         return self._last
 
     def take_after_failure(self) -> Snapshot | None:

@@ -18,6 +18,8 @@ from .snapshot import PARTS, Cost, Shown, SnapshotPart, SnapshotRequest
 
 MAX_NEW: Final = 64
 """Tokens that are added to a prompt."""
+SHOWN_TEXTS: Final = 9
+"""Texts of lines that a page shows; of those that run on, which take more steps, a third."""
 _SHORT: Final = 10
 _TRIES: Final = 4
 """So many times as many texts are written where only new ones are shown."""

@@ -5,7 +5,8 @@ Scores are written by their task: see `Score.text`. Positions on an axis: see `e
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Final, Literal
 
 from .number_text import number_text, power_text
 
@@ -31,3 +32,17 @@ def part_text(samples: int, of: int) -> str:
     if not samples:
         return "samples unknown"
     return f"of {samples:,}" if samples < of else ""
+
+
+HeldName = Literal["test", "validation"]
+"""What the samples are called that training does not see: the second where others are sealed for the test."""
+_TEST: Final = re.compile(r"\b(t|T)est(?:ing)?\b")
+
+
+def held_text(text: str, held: HeldName) -> str:
+    """A text about test samples, as it is said where those are for validation.
+
+    >>> held_text("Test loss: of 45 for testing", "validation")
+    'Validation loss: of 45 for validation'
+    """
+    return text if held == "test" else _TEST.sub(lambda found: f"{'vV'[found[1] == 'T']}alidation", text)

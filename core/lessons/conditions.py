@@ -1,6 +1,6 @@
 """Conditions of a step: comparisons such as "test accuracy >= 95 %", all of which must hold at one moment.
 
-There are no brackets, no `or` and no arithmetic. What stands on the left is something measured (`MEASURES`), or a
+There are no brackets, no `or` and no arithmetic. What stands on the left is one of `MEASURES`, or a
 setting by its path in a sweep ("optimizer.learning_rate"). "... was tried" holds from the first moment on at which its
 comparison did. "export was used" is about a command, "3 hidden neurons were looked at" about what the pupil has opened.
 """
@@ -17,31 +17,22 @@ from typing import Any, Final
 from ..data.features import FEATURES
 from ..experiment.experiment import Experiment
 from ..io.number_text import percent_text, rounded_text
-from ..nn import LAYERS, Dense
+from ..nn import LAYERS
 from ..runs.setting_paths import value_at
 from ..spec import SettingError, Spec
 from ..spec.notation import specs_to_text
 from ..train.stop_condition import StopCondition
+from .measuring import MEASURES, Measure, measure_of
 
-MEASURES: Final = {
-    "epoch": "Epoch",
-    "training loss": "Training loss",
-    "test loss": "Test loss",
-    "training accuracy": "Training accuracy",
-    "test accuracy": "Test accuracy",
-    "accuracy gap": "Training minus test accuracy",
-    "hidden layers": "Hidden layers",
-    "hidden units": "Hidden units",
-    "typed weights": "Weights typed",
-    "wrong labels": "Wrong labels left",
-}
-"""Measures, and their names where a goal shows them. Accuracies are shares; of values they are R²."""
 LOOKS: Final = {
     "neuron": "microscope", "input": "microscope", "hidden neuron": "microscope", "output": "microscope",
     "sample": "microscope", "epoch": "look_back", "mistake": "mistakes",
 }  # fmt: skip
 """Things that can be looked at, and the commands."""
-_SHARES: Final = {"training accuracy", "test accuracy", "accuracy gap"}
+_WATCHED: Final = {
+    f"{part} {what}" for part in ("training", "validation", "test") for what in ("loss", "accuracy")
+}
+"""At which training can stop."""
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
@@ -66,18 +57,16 @@ class Moment:
     """
 
     experiment: Experiment
-    measured: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, float | str] = field(default_factory=dict)
     done: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Any:
         """The value of a measure or a setting; None if it is not known, or the experiment has no such setting."""
-        if name == "hidden layers":
-            return sum(isinstance(layer, Dense) for layer in self.experiment.layers)
-        if name == "hidden units":
-            return sum(layer.units for layer in self.experiment.layers if isinstance(layer, Dense))
         if name == "seed":
             return self.experiment.seed
-        if name in MEASURES:
+        if (measure := measure_of(name)) is not None:
+            if measure.source == "experiment":
+                return measure.of(self.experiment)
             found = self.measured.get(name, math.nan)
             return None if found != found else found
         try:
@@ -104,9 +93,14 @@ class Condition:
         return not self.sign
 
     @property
+    def measure(self) -> Measure | None:
+        """What is compared; None for settings and acts."""
+        return measure_of(self.name)
+
+    @property
     def is_of_training(self) -> bool:
         """Whether training alone changes what is compared."""
-        return self.name == "epoch" or self.name.endswith((" loss", " accuracy", " gap"))
+        return self.measure is not None and self.measure.trains
 
     @property
     def command(self) -> str:
@@ -132,8 +126,8 @@ class Condition:
             return f"{self.command.replace('_', ' ').capitalize()} was opened"
         if self.is_act:
             return f"Look at {self.name.rsplit(' ', 3)[0]}"
-        if self.name in MEASURES:
-            return MEASURES[self.name]
+        if self.measure is not None:
+            return self.measure.label
         return self.name.rpartition(".")[2].replace("_", " ").capitalize()
 
     def holds(self, moment: Moment) -> bool:
@@ -190,7 +184,7 @@ class Condition:
             return "–"
         if isinstance(value, str):
             return value.replace("_", " ")
-        if self.name in _SHARES:
+        if self.measure is not None and self.measure.is_share:
             shown, reaches = round(value, 3), _SIGNS[self.sign]
             if reaches(shown, self.value) != reaches(value, self.value):
                 # A rounded 94.96 must not look like the 95 that it is not.
@@ -220,14 +214,17 @@ def parse_condition(text: Any) -> Condition:
         )
     name, sign, written = map(str.strip, found.groups())
     tried, written = written.endswith(_TRIED), written.removesuffix(_TRIED).rstrip()
-    if name not in MEASURES and not _PATH.fullmatch(name):
+    measure = measure_of(name)
+    if measure is None and not _PATH.fullmatch(name):
         raise ValueError(
             f"a condition must compare a setting by its path or one of {', '.join(MEASURES)}, got {name!r}"
         )
-    value = _number(written)
-    if isinstance(value, str) and (name in MEASURES or sign not in ("=", "!=")):
-        raise ValueError(f"{name!r} must be compared with a number, got {written!r}")
-    if name in _SHARES and "%" not in written:
+    is_text = measure is not None and measure.is_text
+    value = written.lower() if is_text else _number(written)
+    if isinstance(value, str) and (sign not in ("=", "!=") or (measure is not None and not is_text)):
+        what = "a text by = or !=" if is_text else "a number"
+        raise ValueError(f"{name!r} must be compared with {what}, got {written!r}")
+    if measure is not None and measure.is_share and "%" not in written:
         raise ValueError(f'{name} must be compared with a percentage such as "95 %", got {written!r}')
     return Condition(name, sign, value, tried)
 
@@ -263,10 +260,10 @@ def stop_condition(conditions: Iterable[Condition]) -> StopCondition | None:
                 least = math.ceil(each.value) + (each.sign == ">")
             elif each.sign in ("<=", "<"):
                 most = math.floor(each.value)
-        elif each.name.endswith((" loss", " accuracy")) and not scores:
+        elif each.name in _WATCHED and not scores:
             part, _, measure = each.name.partition(" ")
             if each.sign == ("<=" if measure == "loss" else ">="):
-                scores = {measure: float(each.value), "on_test": part == "test"}
+                scores = {measure: float(each.value), "on_test": part != "training"}
     if least is not None and least > 0:
         return StopCondition(epoch=least)
     if scores:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..data.datasets import DATASETS
 from ..data.label_corrections import LabelCorrections
 from ..experiment.change import changed
 from ..experiment.experiment import Experiment
+from ..experiment.prepare import without_sealed
 from ..experiment.project_file import TrainerState
+from ..inspect.snapshot import SnapshotRequest
+from ..nn.interventions import Intervention
 from ..runs.setting_paths import setting_at, with_value
 from .conditions import Condition
+from .measuring import measure_of
+
+SPEEDS: Final = ("batch_1", "batch_5", "epoch_1", "epoch_10", "epoch_60", "max")
+"""Those of a window: batches or epochs in a second."""
 
 
 @dataclass(frozen=True)
 class Stage:
     """One act of a key: settings to change, weights to type, labels to correct, epochs to train at most, things to do.
 
-    `weights` are (layer, parameter, place, value); `acts`, such as "doctor was used", are done after the epochs.
+    - `weights` are (layer, parameter, place, value); `acts`, such as "doctor was used", are done after the epochs.
+    - `mute`: all heads of attention that are switched off then, (layer, head); None leaves them as they are.
+    - `looks`: what is looked at after the epochs, and asked for; see `request_of`.
+    - `open_test`: whether the sealed test is opened then. `seeds`: that so many seeds are trained, as a set.
     """
 
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -28,6 +38,18 @@ class Stage:
     weights: tuple[tuple[int, str, tuple[int, ...], float], ...] = ()
     correct_labels: bool = False
     acts: tuple[Condition, ...] = ()
+    mute: tuple[tuple[int, int], ...] | None = None
+    looks: SnapshotRequest | None = None
+    open_test: bool = False
+    seeds: int = 0
+
+    def live(self, experiment: Experiment, labels: ChangedLabels) -> Experiment:
+        """The experiment with what the stage changes of it while the weights stay."""
+        if self.mute is not None:
+            others = [each for each in experiment.interventions if each.kind != "mute_head"]
+            muted = [Intervention("mute_head", layer, head) for layer, head in self.mute]
+            experiment = experiment.replace(interventions=(*others, *muted))
+        return labels.corrected(experiment) if self.correct_labels else experiment
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,7 @@ class Step:
     - `choices`, `right`: of a question, by index; of a number, `right` is its lowest and highest right value.
     - `measure`: what a prediction is about, as in conditions; `ranges` are what its choices stand for.
     - `key`: what solves it. `ring`: the control, command or setting that it means.
+    - `speed`: the one of `SPEEDS` that training has in it; "" for the pupil's own.
     - `marks`: what a question or a note counts on paper.
     - `line`: where it begins in the file.
     """
@@ -60,11 +83,12 @@ class Step:
     hints: tuple[str, ...] = ()
     explanation: str = ""
     marks: int = 1
+    speed: str = ""
 
     @property
     def is_share(self) -> bool:
         """Whether a prediction is about an accuracy, which people guess in percent."""
-        return self.measure.endswith((" accuracy", " gap"))
+        return (measure := measure_of(self.measure)) is not None and measure.is_share
 
     def shown(self, measured: float) -> float:
         """The measured value, in the unit of the guesses."""
@@ -133,7 +157,7 @@ class Lesson:
 def with_changes(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
     """The experiment with other values by path, in this order. Raises `ValueError`."""
     for path, value in changes.items():
-        if path in ("name", "seed"):
+        if path in ("name", "seed", "sealed"):
             experiment = experiment.replace(**{path: value})
         elif path == "corrections":
             experiment = experiment.replace(corrections=LabelCorrections.of(value))
@@ -157,9 +181,11 @@ class ChangedLabels:
     """The labels that a lesson's start has changed, and the right ones, which are loaded if there are any."""
 
     def __init__(self, start: Experiment) -> None:
-        rows = [row for row, _ in start.corrections]
-        targets = start.dataset.load(start.data_seed).targets if rows else ()
-        self._truth = {row: int(targets[row]) for row in rows if row < len(targets)}
+        rows = {row for row, _ in start.corrections}
+        if rows:
+            data = start.dataset.load(start.data_seed)
+            rows -= {*without_sealed(start, data)[3].tolist(), *range(data.samples, max(rows) + 1)}
+        self._truth = {row: int(data.targets[row]) for row in sorted(rows)}
 
     def wrong(self, now: Experiment) -> int:
         """Number that are still wrong."""

@@ -22,18 +22,22 @@ from ..experiment.short_text import experiment_from_text
 from ..io.budget import reading
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import one_line, short_sentence
-from .conditions import MEASURES, Condition, parse_condition
-from .lesson import Lesson, Stage, Step, with_changes
+from .conditions import Condition, parse_condition
+from .lesson import SPEEDS, Lesson, Stage, Step, with_changes
+from .measuring import MEASURES, measure_of, request_of
 from .shipped import MAX_BYTES
 
 KINDS: Final = ("do", "predict", "goal", "look", "ask", "note")
 QUESTIONS: Final = ("single", "several", "number", "order")
 TEACHER: Final = ("prior knowledge", "misconceptions", "ask", "extension")
+_MAY_SAY: Final = ("aim", "print")
+"""Parts of the teacher's page that a lesson need not have."""
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PICTURE_BYTES: Final = 2_000_000
 MAX_STEPS: Final = 40
 MAX_CHOICES: Final = 8
 MAX_EPOCHS: Final = 10_000
+MAX_SEEDS: Final = 64
 _MAX_ENTRIES: Final = 40
 _MAX_LETTERS: Final = 200
 _HINTS: Final = ("hint 1", "hint 2", "hint 3")
@@ -273,6 +277,7 @@ class _Reader:
             setup=table.table("setup") if "setup" in table else None,
             key=self._key(table),
             ring=table.text("ring", _NAME, ""),
+            speed=table.choice("speed", ("", *SPEEDS), ""),
             hints=tuple(words.parts[name] for name in _HINTS if name in words.parts),
             explanation=words.parts.get("explanation", ""),
             marks=table.whole("marks", 0, 100, 1),
@@ -304,7 +309,7 @@ class _Reader:
             if not words.parts.get(name):
                 rule = f'the section "## teacher" must have a part "### {name}"'
                 self.fail(words.line, f"{rule}, got none")
-        return {name: words.parts[name] for name in TEACHER}
+        return {name: words.parts[name] for name in (*_MAY_SAY, *TEACHER) if words.parts.get(name)}
 
     def _pictures(self) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
@@ -383,8 +388,10 @@ class _Table:
 
         return tuple(self.take(key, f"a list of at most {_MAX_ENTRIES} texts", fits, []))
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        return str(self.take(key, f"one of {', '.join(choices)}", choices.__contains__))
+    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        return str(
+            self.take(key, f"one of {', '.join(filter(None, choices))}", choices.__contains__, default)
+        )
 
     def flag(self, key: str) -> bool:
         return bool(self.take(key, "true or false", lambda value: type(value) is bool, False))
@@ -406,7 +413,15 @@ def _stage(table: _Table) -> Stage:
     epochs = table.whole("epochs", 0, MAX_EPOCHS, -1)
     weights = table.each("weights", table.take("weights", "a list", _is_list, []), _weight)
     correct, acts = table.flag("correct_labels"), table.each("acts", table.texts("acts"), _act)
-    return Stage(table.rest(), None if epochs < 0 else epochs, weights, correct, acts)
+    mute = table.each("mute", table.take("mute", "a list", _is_list, []), _head) if "mute" in table else None
+    looks = (
+        table.each("looks", [table.take("looks", "a table", _is_table)], request_of)[0]
+        if "looks" in table
+        else None
+    )
+    opens, seeds = table.flag("open_test"), table.whole("seeds", 0, MAX_SEEDS, 0)
+    changes = table.rest()
+    return Stage(changes, None if epochs < 0 else epochs, weights, correct, acts, mute, looks, opens, seeds)
 
 
 def _act(given: Any) -> Condition:
@@ -416,6 +431,16 @@ def _act(given: Any) -> Condition:
             f'an act must be such as "export was used" or "a neuron was looked at", got {given!r}'
         )
     return found
+
+
+def _head(given: Any) -> tuple[int, int]:
+    if (
+        not _is_list(given)
+        or len(given) != 2
+        or not all(type(each) is int and 0 <= each < 10**3 for each in given)
+    ):
+        raise ValueError(f"a head must be [layer, head], both from 0 on, got {given!r}")
+    return given[0], given[1]
 
 
 def _weight(given: Any) -> tuple[int, str, tuple[int, ...], float]:
@@ -436,7 +461,7 @@ def _question(table: _Table, kind: str, choices: tuple[str, ...]) -> dict[str, A
     measure, ranges = "", ()  # type: tuple[str, tuple[tuple[float, ...], ...]]
     if kind == "predict":
         rule, none = f"one of {', '.join(MEASURES)}", "" if question == "single" else None
-        measure = table.take("measure", rule, MEASURES.keys().__contains__, none)
+        measure = table.take("measure", rule, _is_measure, none)
         ranges = table.each("ranges", table.take("ranges", "a list", _is_list, []), _two_numbers)
     right: tuple[float, ...]
     if question == "number":
@@ -502,6 +527,16 @@ def _text_of(pattern: str) -> Callable[[Any], bool]:
         return short and (not pattern or re.fullmatch(pattern, value) is not None)
 
     return fits
+
+
+def _is_measure(value: Any) -> bool:
+    """Whether it can be measured as a number."""
+    found = measure_of(value) if isinstance(value, str) else None
+    return value == "" or (found is not None and not found.is_text)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _is_list(value: Any) -> bool:

@@ -284,9 +284,8 @@ def _lesson_of(letters: str, lessons: Iterable[Lesson]) -> Lesson | None:
 
 def _lesson_letters(lesson: Lesson) -> str:
     """The number of a lesson that comes with the program, else 00, and three letters of its id and form."""
-    shipped = shipped_lessons()
-    number = shipped.index(lesson.path) + 1 if lesson.path in shipped else 0
-    return f"{number:02}{_letters(_form(lesson) & (1 << 15) - 1, 3)}"
+    number = lesson.path.name[:2] if lesson.path in shipped_lessons() else "00"
+    return f"{number}{_letters(_form(lesson) & (1 << 15) - 1, 3)}"
 
 
 def _form(lesson: Lesson) -> int:

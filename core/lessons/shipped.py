@@ -21,7 +21,7 @@ def shipped_lessons() -> tuple[Path, ...]:
 
 @cache
 def shipped_titles() -> tuple[str, ...]:
-    """Their titles. The menus need no more, and reading all of the twelve takes too long at the start."""
+    """Their titles. The menus need no more, and reading all of them takes too long at the start."""
     return tuple(map(title_of, shipped_lessons()))
 
 

@@ -9,17 +9,19 @@ from time import thread_time
 from typing import Final
 
 from ..experiment.experiment import Experiment
-from ..experiment.prepare import PreparedData, make_trainer, prepare
+from ..experiment.prepare import PreparedData, make_trainer, open_test, prepare
 from ..experiment.problems import find_problems
+from ..inspect.snapshot import SnapshotRequest
 from ..io.number_text import count_text
+from ..seeds.training import SeedTraining
 from ..sweep.run_trial import data_part
-from ..train.figures import Figures
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
 from ..train.warm_start import continue_training
 from .conditions import Condition, ConditionCheck, Moment, looked_at, stop_condition
 from .lesson import ChangedLabels, Lesson, Stage, Step, is_setting, with_changes
 from .lesson_file import LessonError
+from .measuring import CHEAP, SeedScores, measured, sight
 from .new_lesson import PLACEHOLDER
 
 MAX_SECONDS: Final = 60.0
@@ -62,6 +64,9 @@ class Solver:
         self._typed = 0
         self._failed = False
         self._done: set[str] = set()
+        self._wanted: tuple[str, ...] = CHEAP
+        self._request = SnapshotRequest()
+        self._sets: list[SeedScores] = []
         self._begin(self._seeded(lesson.start))
         if lesson.checkpoint is not None and not seed:
             lesson.checkpoint.restore(self.trainer)
@@ -80,17 +85,19 @@ class Solver:
         setup = self.lesson.begin(step)
         if setup is not None:
             self._begin(self._seeded(setup))
-        check, self._done = ConditionCheck(step.until), set()
+        check, self._done, self._sets = ConditionCheck(step.until), set(), []
+        self._wanted = tuple(dict.fromkeys((*CHEAP, *(each.name for each in step.until), step.measure)))
         end = thread_time() + MAX_SECONDS
         # What was measured before the step is no merit of its key.
         for number, stage in enumerate(step.key, 1):
             self._apply(stage)
             last = number == len(step.key)
-            for _ in range(self._epochs(step, stage) if last else stage.epochs or 0):
+            for _ in range(self._epochs(step, stage) if last or stage.epochs else 0):
                 if (all(check.holding(self.moment())) and last) or thread_time() > end or self._failed:
                     break
                 self._train()
             self.trainer.measure()
+            self._look(stage)
             for act in stage.acts:
                 self._do(act)
             check.holding(self.moment())
@@ -100,11 +107,11 @@ class Solver:
 
     def moment(self) -> Moment:
         """The subject of the conditions, now."""
-        trainer = self.trainer
-        measured = measures(trainer.epoch, trainer.figures)
-        measured["typed weights"] = self._typed
-        measured["wrong labels"] = self._labels.wrong(self.experiment)
-        return Moment(self.experiment, measured, frozenset(self._done))
+        seen = sight(self.trainer, self.prepared, self.experiment, self._request, self._wanted)
+        found = measured(seen, self._wanted, self._sets)
+        found["typed weights"] = self._typed
+        found["wrong labels"] = self._labels.wrong(self.experiment)
+        return Moment(self.experiment, found, frozenset(self._done))
 
     @property
     def prepared(self) -> PreparedData:
@@ -113,8 +120,8 @@ class Solver:
         return self._prepared[1]
 
     def _epochs(self, step: Step, stage: Stage) -> int:
-        if stage.epochs is not None:
-            return stage.epochs
+        if stage.epochs is not None or stage.seeds:
+            return 0 if stage.seeds else stage.epochs or 0
         stop = stop_condition(step.until)
         if stop is None:
             return 0
@@ -123,15 +130,28 @@ class Solver:
     def _apply(self, stage: Stage) -> None:
         if stage.changes:
             self._begin(with_changes(self.experiment, stage.changes))
-        if stage.correct_labels:
+        if (live := stage.live(self.experiment, self._labels)) != self.experiment:
             before = self.trainer
-            self._make(self._labels.corrected(self.experiment))
-            continue_training(before, self.trainer, "Correct labels")
+            self._make(live)
+            continue_training(before, self.trainer, "Change")
         for layer, name, place, value in stage.weights:
             self.trainer.set_weight(layer, name, place, value)
             self._typed += 1
         if stage.weights:
             self.trainer.evaluate_now()
+
+    def _look(self, stage: Stage) -> None:
+        """What a stage does after its epochs: open the test, train seeds, ask for what is looked at."""
+        if stage.open_test:
+            open_test(self.experiment, self.prepared, self.trainer)
+        if stage.seeds:
+            seeds = [self.experiment.seed + number for number in range(stage.seeds)]
+            with SeedTraining(self.experiment, seeds, stage.epochs or 1, data=self.prepared) as training:
+                while not training.is_done:
+                    training.run_for(1.0)
+                self._sets.append({each.trial.seed: each.test_score for each in training.results()})
+        if stage.looks is not None:
+            self._request = stage.looks
 
     def _do(self, act: Condition) -> None:
         """Do an act, if what it is about is there."""
@@ -175,14 +195,6 @@ class Solver:
             self.trainer.run_epoch()
         except DivergedError:
             self._failed = True
-
-
-def measures(epoch: float, figures: Figures) -> dict[str, float]:
-    """Values of `MEASURES` of a training; all of the test is NaN without one."""
-    found = {"epoch": epoch, "accuracy gap": figures.train.score - figures.test.score}
-    for part, figure in (("training", figures.train), ("test", figures.test)):
-        found |= {f"{part} loss": figure.loss, f"{part} accuracy": figure.score}
-    return found
 
 
 def advice(lesson: Lesson) -> Iterator[str]:

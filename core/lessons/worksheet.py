@@ -20,8 +20,8 @@ from ..io.number_text import count_text, percent_text, rounded_text
 from ..spec import Spec, differences
 from ..spec.arrays import Array
 from ..spec.notation import specs_to_text
-from .conditions import MEASURES
 from .lesson import Lesson, Step
+from .measuring import label_of, measure_of, usual_measure
 from .shipped import shipped_lessons
 from .solve import Solver
 
@@ -76,7 +76,7 @@ class Run:
         data = {"guess": "", **data} if isinstance(data, dict) else {}
         fits = data.keys() == types.keys()
         fits = fits and all(type(data[name]) in allowed for name, allowed in types.items())
-        if not fits or data["measure"] not in MEASURES:
+        if not fits or measure_of(data["measure"]) is None:
             raise ValueError(f"a run must be {', '.join(types)}, got {data!r}")
         return cls(**data)
 
@@ -129,7 +129,7 @@ def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], obje
             step, moment = outcome.step, outcome.moment
             if not _trains(step):
                 continue
-            value = moment.value(measure := step.measure or "test accuracy")
+            value = moment.value(measure := step.measure or usual_measure(moment.experiment))
             value = math.nan if value is None else float(value)
             if not seed:
                 changed = changed_text(lesson.start, moment.experiment)
@@ -146,7 +146,7 @@ def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], obje
         "<b>Key, for the teacher</b>",
         f"<p>Full marks: {marks}. A wrong guess costs nothing.</p>",
         sheet.table([each.run for each in solved.values()]),
-        f'<h2 style="page-break-before: always">For the teacher</h2>{teacher}',
+        f'<h2 style="page-break-before: always">For the teacher, {lesson.minutes} minutes</h2>{teacher}',
     )
 
 
@@ -205,7 +205,7 @@ class _Sheet:
         solved = (self._solved or {}).get(step.id)
         if solved is None or not step.measure:
             return step.right, _answer(step.explanation)
-        came = f"{MEASURES[step.measure]} {self._value(step.measure, solved.run.value)}"
+        came = f"{label_of(step.measure)} {self._value(step.measure, solved.run.value)}"
         came += f"; over six seeds {self._range(solved)}. {step.explanation}"
         return step.outcome(solved.run.value), _answer(came)
 
@@ -246,7 +246,7 @@ class _Sheet:
         for run in runs:
             share = run.value if run.measure.endswith("accuracy") and run.value == run.value else None
             bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
-            came = f"{MEASURES[run.measure].lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
+            came = f"{label_of(run.measure).lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
             cells = html.escape(run.changed), f"{run.epochs:.0f}", came, html.escape(run.guess)
             rows.append([*cells, _image(self._points, 64)])
         if self._solved is not None:
@@ -276,7 +276,8 @@ class _Sheet:
         return low if low == high else f"{low.removesuffix(_PERCENT)} to {high}"
 
     def _value(self, measure: str, value: float) -> str:
-        is_share = measure.endswith((" accuracy", " gap"))
+        found = measure_of(measure)
+        is_share = found is not None and found.is_share
         return percent_text(value).replace(" %", _PERCENT) if is_share else self._number(value)
 
     def _number(self, value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..spec import PairSetting, setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer
+from .kernel_layer import KernelLayer, kernel_and_bias
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, in_memory
 from .layer_types import NumpyLines, Shape, TorchModule
 from .sliding_window import (
@@ -116,12 +115,7 @@ class Conv2D(KernelLayer):
         return self.activation.output_shape((rows.count, columns.count, self.filters))
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
-        area = math.prod(self.kernel_size)
-        shape = (*self.kernel_size, input_shape[-1], self.filters)
-        fans = area * input_shape[-1], area * self.filters
-        kernel = Parameter("kernel", shape, self.kernel_initializer, *fans, regularized=True)
-        bias = Parameter("bias", (self.filters,), self.bias_initializer, *fans, regularized=False)
-        return (kernel, bias) if self.use_bias else (kernel,)
+        return kernel_and_bias(self, (*self.kernel_size, input_shape[-1], self.filters))
 
     def bind(self, context: OpContext) -> Op:
         return ConvolutionOp(self.windows(context.input_shape), context)

@@ -12,7 +12,7 @@ from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer
+from .kernel_layer import KernelLayer, kernel_and_bias
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState
 from .layer_types import NumpyLines, Shape, TorchModule, sequence_shape
 from .sliding_window import (
@@ -91,12 +91,7 @@ class Conv1D(KernelLayer):
         return self.activation.output_shape((self.time_windows(input_shape).count, self.filters))
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
-        channels = input_shape[-1]
-        fans = self.kernel_size * channels, self.kernel_size * self.filters
-        shape = (self.kernel_size, channels, self.filters)
-        kernel = Parameter("kernel", shape, self.kernel_initializer, *fans, regularized=True)
-        bias = Parameter("bias", (self.filters,), self.bias_initializer, *fans, regularized=False)
-        return (kernel, bias) if self.use_bias else (kernel,)
+        return kernel_and_bias(self, (self.kernel_size, input_shape[-1], self.filters))
 
     def bind(self, context: OpContext) -> Op:
         return _Conv1DOp(self.time_windows(context.input_shape), context)

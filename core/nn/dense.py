@@ -13,7 +13,7 @@ from ..spec import setting
 from ..spec.arrays import Array, Arrays
 from .activations import ActivationSetting, Linear, activation_setting
 from .initializers import GlorotUniform, InitializerSetting, Zeros, initializer_setting
-from .kernel_layer import KernelLayer
+from .kernel_layer import KernelLayer, kernel_and_bias
 from .layer import LAYERS, FeatureOrder, Op, OpContext, Parameter, TorchState, by_position
 from .layer_types import LayerError, NumpyLines, Shape, TorchModule
 
@@ -65,12 +65,7 @@ class Dense(KernelLayer):
         return self.activation.output_shape((*input_shape[:-1], self.units))
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
-        inputs = input_shape[-1]
-        kernel = Parameter(
-            "kernel", (inputs, self.units), self.kernel_initializer, inputs, self.units, regularized=True
-        )
-        bias = Parameter("bias", (self.units,), self.bias_initializer, inputs, self.units, regularized=False)
-        return (kernel, bias) if self.use_bias else (kernel,)
+        return kernel_and_bias(self, (input_shape[-1], self.units))
 
     def masks(self, masked: bool) -> bool:
         return masked

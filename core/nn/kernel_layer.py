@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, ClassVar
 
 from ..spec.regularizer import REGULARIZERS, Regularizer
-from .layer import Layer
+from .layer import Layer, Parameter
+from .layer_types import Shape
 
 
 class KernelLayer(Layer):
@@ -30,6 +32,15 @@ class KernelLayer(Layer):
         penalty = self.kernel_regularizer
         own = {"kernel_regularizer": penalty.to_json()} if isinstance(penalty, Regularizer) else {}
         return super().to_json() | own
+
+
+def kernel_and_bias(layer: Any, shape: Shape) -> tuple[Parameter, ...]:
+    """The kernel of `shape`, (*size, inputs, outputs), and with `use_bias` the bias (outputs,) of Dense and Conv."""
+    *size, inputs, outputs = shape
+    fans = math.prod(size) * inputs, math.prod(size) * outputs
+    kernel = Parameter("kernel", shape, layer.kernel_initializer, *fans, regularized=True)
+    bias = Parameter("bias", (outputs,), layer.bias_initializer, *fans, regularized=False)
+    return (kernel, bias) if layer.use_bias else (kernel,)
 
 
 def kernel_penalties(layer: Layer, prefix: str = "") -> Iterator[tuple[Regularizer, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -84,6 +84,11 @@ class KLDivergence(_OverClasses):
         return -np.broadcast_to(targets, logs.shape)
 
 
+def _gamma_setting() -> Any:
+    rest = "How much less a sample weighs that is nearly right; 0 is cross-entropy."
+    return setting(2.0, "Gamma", low=0.0, high=20.0, live=True, help=rest)
+
+
 @LOSSES.register("focal", "categorical_focal_crossentropy")
 class CategoricalFocalCrossentropy(_OverClasses):
     """-α Σ_k t_k (1 - p_k)^γ ln p_k: cross-entropy in which samples that are right already weigh little.
@@ -102,14 +107,7 @@ class CategoricalFocalCrossentropy(_OverClasses):
     alpha: float = setting(
         0.25, "Alpha", low=0.0, high=1000.0, above=True, live=True, help="A factor on the whole loss."
     )
-    gamma: float = setting(
-        2.0,
-        "Gamma",
-        low=0.0,
-        high=20.0,
-        live=True,
-        help="How much less a sample weighs that is nearly right; 0 is cross-entropy.",
-    )
+    gamma: float = _gamma_setting()
 
     def _of_logs(self, logs: Array, targets: Array) -> Array:
         return -self.alpha * row_sums(targets * _power(1.0 - np.exp(logs), self.gamma) * logs)
@@ -144,14 +142,7 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
     alpha: float = setting(
         0.25, "Alpha", low=0.0, high=1.0, live=True, help="The weight of class 1, if classes are balanced."
     )
-    gamma: float = setting(
-        2.0,
-        "Gamma",
-        low=0.0,
-        high=20.0,
-        live=True,
-        help="How much less a sample weighs that is nearly right; 0 is cross-entropy.",
-    )
+    gamma: float = _gamma_setting()
 
     def _elements(self, p: Array, log_p: Array, log_q: Array, targets: Array) -> tuple[Array, Array]:
         """The loss of each element and its derivative with respect to the logit, of p, ln p and ln(1 - p)."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ..data.batches import Samples
-from ..data.pca import principal_components
+from ..data.pca import Projection
 from ..experiment.prepare import PreparedData
 from ..io.number_text import rounded_text
 from ..spec.arrays import Array
@@ -274,22 +274,9 @@ def _boosting(inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> 
         yield model.fit(inputs, _column(targets))
 
 
-@dataclass(frozen=True, eq=False)
-class _Projection:
-    """The mean, and what axes (components, numbers) have of a sample beside it."""
-
-    mean: Array
-    axes: Array
-
-    def predict(self, inputs: Array) -> Array:
-        found: Array = self.mean + (inputs - self.mean) @ self.axes.T @ self.axes
-        return found
-
-
 def _components(code: int, inputs: Array, targets: NDArray[Any], classes: int, seed: int) -> Iterator[Any]:
     """The mean alone, or principal components, of samples that are not spoiled."""
-    mean = targets.mean(axis=0, dtype=np.float64)
-    yield _Projection(mean, principal_components(targets - mean, min(code, targets.shape[1])))
+    yield Projection.of(targets, code)
 
 
 def _column(targets: NDArray[Any]) -> NDArray[Any]:

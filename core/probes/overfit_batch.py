@@ -130,11 +130,5 @@ def _reason(trainer: Trainer, samples: Samples, found: OverfitTest) -> str:
 
 
 def _contradicts(samples: Samples) -> bool:
-    flat = samples.inputs.reshape(len(samples), -1)
-    _, groups = np.unique(flat, axis=0, return_inverse=True)
-    _, pairs = np.unique(
-        np.column_stack([groups.reshape(-1), samples.targets.reshape(len(samples), -1)]),
-        axis=0,
-        return_index=True,
-    )
-    return len(pairs) > len(np.unique(groups))
+    inputs, targets = (each.reshape(len(samples), -1) for each in (samples.inputs, samples.targets))
+    return len(np.unique(np.hstack([inputs, targets]), axis=0)) > len(np.unique(inputs, axis=0))

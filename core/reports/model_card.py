@@ -28,7 +28,7 @@ from ..explain.certainty import reliability
 from ..explain.dependence import dependence_columns
 from ..explain.prediction import why_not
 from ..formats import Npz, loading_code
-from ..io.figure_text import loss_text
+from ..io.figure_text import held_text, loss_text
 from ..io.number_text import percent_text, rounded_text
 from ..spec import SettingError, Spec
 from ..train.metrics import confusion_matrix
@@ -79,6 +79,7 @@ class MarkdownModelCard(Report):
 
 def model_card(record: TrainingRecord) -> list[Section]:
     """The sections; those that need the data are left out where they are missing."""
+    held = record.experiment.held_name
     found = [
         Section("Data", tuple(_data(record))),
         Section("Network", (_network(record),)),
@@ -87,7 +88,7 @@ def model_card(record: TrainingRecord) -> list[Section]:
     if record.data is not None:
         found.append(Section("How well it predicts", tuple(_scores(record))))
         if not record.is_regression and len(record.class_names) <= _MAX_CLASSES:
-            found.append(Section("Confusion on the test samples", (_confusion(record),)))
+            found.append(Section(f"Confusion on the {held} samples", (_confusion(record),)))
         found.append(Section("Mistakes", tuple(_mistakes(record))))
         if reasons := _reasons(record, record.data):
             found.append(reasons)
@@ -106,10 +107,12 @@ def _data(record: TrainingRecord) -> Iterator[Block]:
         rows.append(("SHA-256", sha256))
     if record.data is not None:
         data = record.data
-        rows.append(
-            ("Samples", f"{len(data.train_index):,} for training, {len(data.test_index):,} for testing")
-        )
+        rows.append(("Samples", data.split_text))
         rows.append(("Split", f"seed {experiment.data_seed}"))
+        if data.sealed is not None:
+            opened, score = record.state.opened, experiment.task.score
+            told = "nobody has looked" if opened is None else opened.text(score)
+            rows.append(("Test", f"{data.sealed.count:,} samples, sealed before all else; {told}"))
         if data.held is not None:
             rows.append(("Set apart", f"{len(data.held):,} training samples, to calibrate by"))
     if experiment.corrections:
@@ -233,7 +236,7 @@ def _scores(record: TrainingRecord) -> Iterator[Block]:
         for of, metric in dict.fromkeys([*test, *train])
         if not of or len(record.class_names) <= _MAX_CLASSES
     ]
-    yield Table(("Of", "Metric", "Training", "Test"), tuple(rows))
+    yield Table(("Of", "Metric", "Training", held_text("Test", record.experiment.held_name)), tuple(rows))
 
 
 def _score(record: TrainingRecord, of: str, metric: str, value: float | None) -> str:
@@ -253,7 +256,7 @@ def _confusion(record: TrainingRecord) -> Block:
 
 
 def _mistakes(record: TrainingRecord) -> Iterator[Block]:
-    split = record.split("test")
+    split, held = record.split("test"), record.experiment.held_name
     if record.is_regression:
         errors = np.abs(split.predicted - split.targets).max(axis=1)
         worst = np.argsort(-errors, kind="stable")[:_MAX_MISTAKES]
@@ -266,19 +269,19 @@ def _mistakes(record: TrainingRecord) -> Iterator[Block]:
             )
             for i in worst
         ]
-        yield Text("The test samples with the largest errors.")
+        yield Text(f"The {held} samples with the largest errors.")
         yield Table(("Row", "True", "Predicted", "Error"), tuple(rows))
         return
     assert split.probabilities is not None
     wrong = np.flatnonzero(split.predicted != split.targets)
     of, place = ("samples", []) if split.positions is None else ("tokens", ["Position"])
     if not len(wrong):
-        yield Text(f"None of the {len(split.rows):,} test {of}.")
+        yield Text(f"None of the {len(split.rows):,} {held} {of}.")
         return
     certainty = split.probabilities[np.arange(len(split.rows)), split.predicted]
     worst = wrong[np.argsort(-certainty[wrong], kind="stable")][:_MAX_MISTAKES]
     names = record.class_names
-    yield Text(f"{len(wrong):,} of {len(split.rows):,} test {of}; those that it was most certain of:")
+    yield Text(f"{len(wrong):,} of {len(split.rows):,} {held} {of}; those that it was most certain of:")
     places = [[] if split.positions is None else [str(split.positions[i])] for i in worst]
     yield Table(
         ("Row", *place, "True", "Predicted", "Certainty"),
@@ -304,7 +307,7 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
         unit = " %" if data.encoding.classes else ""
         factor = 100.0 if unit else 1.0
         rows = mean_contributions(record.model.network, data)
-        blocks.append(Text(_MOVED))
+        blocks.append(Text(held_text(_MOVED, record.experiment.held_name)))
         blocks.append(
             Table(
                 ("Column", "Moves the prediction by"),
@@ -320,7 +323,7 @@ def _reasons(record: TrainingRecord, data: PreparedData) -> Section | None:
         blocks.append(
             Text(
                 f"Probabilities are off by {percent_text(error, 1)} on average "
-                "(expected calibration error, test samples)."
+                f"(expected calibration error, {data.held_name} samples)."
             )
         )
     return Section("Why it predicts so, and how sure it is", tuple(blocks)) if blocks else None

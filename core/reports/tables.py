@@ -37,18 +37,18 @@ class CurvesTable(Report):
 
     def text(self, record: TrainingRecord) -> str:
         history = record.history
-        score = record.experiment.task.score.key
+        score, held = record.experiment.task.score.key, record.experiment.held_name
         columns: dict[str, Any] = {
             "epoch": history.epoch,
             "train_loss": history.train_loss,
-            "test_loss": history.test_loss,
+            f"{held}_loss": history.test_loss,
             f"train_{score}": history.train_accuracy,
-            f"test_{score}": history.test_accuracy,
+            f"{held}_{score}": history.test_accuracy,
             "learning_rate": history.learning_rate,
             "gradient_norm": history.gradient_norm,
             "mean_loss": history.mean_loss,
             "train_samples": history.train_samples,
-            "test_samples": history.test_samples,
+            f"{held}_samples": history.test_samples,
             "place": [record.model.place_text_at(epoch) for epoch in history.epoch.tolist()],
         }
         return _csv(columns, zip(*columns.values(), strict=True))
@@ -90,7 +90,8 @@ class PredictionsTable(Report):
         raw = list(self._raw_columns(record, split))
         for place, row in enumerate(split.rows):
             position = [] if split.positions is None else [int(split.positions[place])]
-            cells = [split.name, int(row), *position, *(column[place] for column in raw)]
+            name = record.experiment.held_name if split.name == "test" else split.name
+            cells = [name, int(row), *position, *(column[place] for column in raw)]
             if record.is_regression:
                 yield [*cells, *split.targets[place], *split.predicted[place]]
             else:
@@ -114,7 +115,8 @@ class MetricsTable(Report):
     suffix = ".csv"
 
     def text(self, record: TrainingRecord) -> str:
-        found = ((name, *metric) for name in ("train", "test") for metric in metrics(record, name))
+        names = {"train": "train", "test": record.experiment.held_name}
+        found = ((said, *metric) for name, said in names.items() for metric in metrics(record, name))
         return _csv(["split", "of", "metric", "value"], found)
 
 

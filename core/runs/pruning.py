@@ -18,9 +18,10 @@ _PURGE_SECONDS = 86_400.0
 _IS_SIZE: Final = "typeof(size)='integer' AND size BETWEEN 1 AND 200000000"
 """Of a checkpoint, whose arrays take at most 100 MB. One damaged size would cost all others theirs."""
 _FREE: Final = (
-    "starred=0 AND (set_id IS NULL OR set_id IN (SELECT id FROM sets WHERE state IN ('done', 'failed')))"
+    "starred=0 AND (set_id IS NULL OR set_id IN"
+    " (SELECT id FROM sets WHERE state IN ('done', 'failed') OR (kind<>'sweep' AND state='paused')))"
 )
-"""A set that trains or is paused could not go on without its members."""
+"""A sweep that trains or is paused could not go on without its members; many a race is left and never ends."""
 _AT_ONCE = 20
 """Runs in one transaction; 20 checkpoints of a megabyte go within 10 ms."""
 

@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 _MAX_CHECKPOINT: Final = 100_000_000
 """Bytes of its arrays."""
 
-_TEXTS: Final = ("name", "note", "data_key", "data_label", "data_text", "settings", "sentence", "place")
+_TEXTS: Final = (
+    "name", "note", "data_key", "data_label", "data_text", "settings", "sentence", "place", "opened",
+)  # fmt: skip
 _WHOLE: Final = (
     "id", "parameters", "seed", "size", "starred", "classifies", "number", "rung", "point", "last_epoch",
 )  # fmt: skip

@@ -6,16 +6,21 @@ import hashlib
 import json
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ..data.dataset import Data
 from ..experiment.experiment import Experiment
+from ..experiment.prepare import without_sealed
+from ..io.number_text import percent_text
 from .run_settings import MAX_LETTERS, RunSettings
-from .trial import COUNTED, METRICS, Measures, TrialResult
+from .trial import Measures, TrialResult
+
+SEALED: Final = " sealed"
+"""What the text about data ends a share with that is sealed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +121,8 @@ def run_row(
     settings: RunSettings | None = None,
 ) -> Run:
     """The row of a run without a number; `text` is about its data, `settings` are those of its experiment."""
-    measured: dict[str, Any] = {name: getattr(result, name) for name in (*METRICS, "distance", *COUNTED)}
+    opening = None if result.state is None else result.state.opened
+    opened = "" if opening is None else opening.text(experiment.task.score)
     return Run(
         id=0,
         created=time.time(),
@@ -126,18 +132,17 @@ def run_row(
         data_key=data_key(experiment),
         data_label=experiment.dataset.label[:MAX_LETTERS],
         data_text=text[:MAX_LETTERS],
-        epochs=float(result.epochs),
-        place=result.place,
-        seconds=float(result.seconds),
-        parameters=result.parameters,
-        **measured,
+        **measured(result) | {"opened": opened},
         classifies=experiment.task.score.is_share,
-        trial=result.trial,
-        status=result.status,
-        sentence=result.sentence,
         size=0,
         settings_json=(settings or RunSettings.of(experiment)).to_json(),
     )
+
+
+def measured(result: Measures) -> dict[str, Any]:
+    """What a row has of a result."""
+    found = {item.name: getattr(result, item.name) for item in fields(Measures)}
+    return found | {"epochs": float(result.epochs), "seconds": float(result.seconds)}
 
 
 def data_key(experiment: Experiment) -> str:
@@ -152,6 +157,7 @@ def data_key(experiment: Experiment) -> str:
         experiment.corrections.to_json() if experiment.corrections else None,
         # Runs of older programs have none.
         *([experiment.held_out] if experiment.held_out else []),
+        *(["sealed", experiment.sealed_share] if experiment.sealed_share else []),
     ]
     text = json.dumps(chosen, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -175,6 +181,8 @@ def data_text(experiment: Experiment, data: Data) -> str:
     ]
     if experiment.data_seed:
         words.append(f"seed {experiment.data_seed}")
+    if experiment.sealed_share:
+        words.append(f"{percent_text(experiment.sealed_share)}{SEALED}")
     if experiment.corrections:
         words.append("corrected")
     return ", ".join(words)
@@ -195,7 +203,7 @@ class DataTexts:
             experiment = result.trial.experiment(self._base)
             key = data_key(experiment)
             if key not in self._texts:
-                data = experiment.dataset.load(experiment.data_seed)
+                data = without_sealed(experiment, experiment.dataset.load(experiment.data_seed))[0]
                 self._texts[key] = data_text(experiment, data)
             return self._texts[key]
         except (ValueError, OSError):

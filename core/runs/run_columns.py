@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from ..io.figure_text import loss_text
+from ..io.figure_text import HeldName, held_text, loss_text
 from ..io.number_text import seconds_text
 from ..train.tasks import Classification, Regression
 from ..train.tasks.task import Score
 from .columns import Column, Columns
-from .run import Run
+from .run import SEALED, Run
 from .trial import Measures
 
 Row = TypeVar("Row", bound=Measures)
@@ -61,7 +61,7 @@ def measured_columns(score: Callable[[Row], Score], *, is_named: bool = False) -
         Column("seed", "Seed", lambda row: row.trial.seed),
         Column("status", "State", lambda row: row.status),
         _EpochsColumn(
-            "epochs", "Epochs", lambda row: row.epochs, text="{:,.0f}".format, best="high", width_px=60,
+            "epochs", "Epochs", lambda row: row.epochs, text="{:,.0f}".format, best="high", width_px=84,
             order="Most epochs first",
         ),
         Column("place", "Place", lambda row: row.place or f"{row.epochs:,.0f}", where="table"),
@@ -112,16 +112,24 @@ RUNS: Final = Columns[Run](
     Column("name", "Name", lambda run: run.name, order="By name"),
     Column("note", "Note", lambda run: run.note, where="table"),
     *measured_columns(run_score, is_named=True),
+    Column("opened", "Sealed test", lambda run: run.opened, where="table"),
     Column("newest", "Newest", lambda run: run.id, best="high", order="Newest first", where="order"),
     Column("oldest", "Oldest", lambda run: run.id, best="low", order="Oldest first", where="order"),
 )  # fmt: skip
 """All columns of runs."""
 
 
-def title_of(column: Column[Run], runs: Iterable[Run]) -> str:
-    """A column's title, which names the score where all runs have the same: "Test accuracy"."""
+def held_of(runs: Iterable[Run]) -> HeldName:
+    """What the figures of runs beside training are of: validation where a test is sealed in each, else test."""
+    sealed = {f"{SEALED}," in f"{run.data_text}," for run in runs}
+    return "validation" if sealed == {True} else "test"
+
+
+def title_of(column: Column[Run], runs: Sequence[Run]) -> str:
+    """A column's title, which names what all runs have the same: "Test accuracy", "Validation accuracy"."""
     names = {run_score(run).name for run in runs}
-    return column.title.replace("score", names.pop()) if len(names) == 1 else column.title
+    title = column.title.replace("score", names.pop()) if len(names) == 1 else column.title
+    return held_text(title, held_of(runs))
 
 
 def sorted_runs(runs: Iterable[Run], order: str, *, reverse: bool = False) -> list[Run]:

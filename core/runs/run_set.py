@@ -47,6 +47,11 @@ class RunSet:
         return bool(self.holder) and self.held_until > time.time() and is_alive(self.holder)
 
     @property
+    def is_left(self) -> bool:
+        """Whether it has not come to its end, and nobody trains it."""
+        return self.state in ("training", "paused") and not self.is_held
+
+    @property
     def plan(self) -> dict[str, Any]:
         """Its plan. Raises `ValueError` where that is damaged."""
         found = strict_json.load(self.plan_json)

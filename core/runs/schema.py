@@ -18,8 +18,9 @@ from .takeover import take_trials
 APPLICATION: Final = 0x4E4E5357
 """In SQLite's header: that of a sweep's trials from the beginning, so that every older program says that a newer one
 has written the file, and does not take it for another one's."""
-VERSION: Final = 5
-"""Above those of both kinds of file that there were: runs had 2, trials of a sweep 4."""
+VERSION: Final = 6
+_BOTH: Final = 5
+"""Since which there is one kind of file: runs had 2, trials of a sweep 4."""
 WAIT_SECONDS: Final = 5.0
 """Time that a transaction waits for that of another window, which takes milliseconds."""
 _DAMAGE_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -105,6 +106,9 @@ _MIGRATIONS: Final = (
     INSERT INTO counter VALUES (1);
     """,
     "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+    # Version 4 was that of a sweep's trials alone.
+    "",
+    "ALTER TABLE runs ADD COLUMN opened TEXT NOT NULL DEFAULT ''",
 )
 """The statements that lead from each version of the user's file to the next; released ones never change."""
 
@@ -218,13 +222,13 @@ def _check(connection: sqlite3.Connection) -> tuple[int, bool]:
     ((application,),) = connection.execute("PRAGMA application_id")
     version = _version(connection)
     # The user's own file had no number of an application.
-    if tables and application != APPLICATION and (application or not 1 <= version < len(_MIGRATIONS)):
+    if tables and application != APPLICATION and (application or not 1 <= version < _BOTH - 1):
         if not application and version > VERSION:
             raise NewerDatabaseError(f"version {version}")
         raise OtherDatabaseError
     if version > VERSION:
         raise NewerDatabaseError(f"version {version}")
-    return version, application == APPLICATION and version < VERSION and "trials" in tables
+    return version, application == APPLICATION and version < _BOTH and "trials" in tables
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -64,6 +64,8 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
         told.append(f"{percent_text(experiment.train_share)} for training")
     if experiment.held_out != first.held_out:
         told.append(f"{percent_text(experiment.held_out)} set apart")
+    if experiment.sealed_share != first.sealed_share:
+        told.append(f"{percent_text(experiment.sealed_share)} sealed")
     if experiment.data_seed != first.data_seed:
         told.append(f"data seed {experiment.data_seed}")
     return told

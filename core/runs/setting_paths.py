@@ -21,7 +21,7 @@ from ..nn.stage import outer
 from ..spec import Registry, Setting, SettingError, Spec
 from ..train.training_config import TrainingConfig
 
-_NOT_SWEPT: Final = {"name", "seed", "training"}
+_NOT_SWEPT: Final = {"name", "seed", "sealed", "training"}
 _TRAINING: Final = {item.name for item in TrainingConfig.settings()}
 _DEPTH: Final = Setting(
     "depth",
@@ -146,7 +146,8 @@ def _found(experiment: Experiment, path: str) -> tuple[Setting, Any]:
     if head in _TRAINING:
         return _walk(experiment.training, [head, *rest], path)
     if head in _NOT_SWEPT:
-        raise SettingError(f"Sweep: {head} cannot be swept; seeds are counted by `seeds`")
+        why = "seeds are counted by `seeds`" if head == "seed" else "all trials have that of the experiment"
+        raise SettingError(f"Sweep: {head} cannot be swept; {why}")
     return _walk(experiment, [head, *rest], path)
 
 

@@ -262,7 +262,8 @@ class Store:
                     connection.execute(f"DELETE FROM {table}")
                 found = connection.execute(
                     f"INSERT INTO sets ({', '.join(names)}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                    " ON CONFLICT (key) DO UPDATE SET revision=excluded.revision, deleted=NULL RETURNING id",
+                    " ON CONFLICT (key) DO UPDATE SET revision=excluded.revision, plan=excluded.plan,"
+                    " total=excluded.total, deleted=NULL RETURNING id",
                     writable((*values, revision)),
                 )
                 return int(found.fetchone()[0])

@@ -66,6 +66,7 @@ class Measures:
     - `sentence`: why it failed, diverged, or stopped early.
     - `distance`: the mean one of samples made of noise to the data, and of those back; NaN for other tasks.
     - `place`: how far it is, as people read it; "" where only `epochs` are known.
+    - `opened`: what the sealed test told, and when; "" where it is sealed or there is none.
     - `mean_loss`: of the batches, in training mode; `train_samples`, `test_samples`: numbers of samples that losses and
       scores are of, NaN where that is unknown.
     """
@@ -86,6 +87,7 @@ class Measures:
     train_samples: float = math.nan
     test_samples: float = math.nan
     place: str = ""
+    opened: str = ""
 
     @property
     def key(self) -> Key:
@@ -157,12 +159,13 @@ class TrialResult(Measures):
 
     @classmethod
     def of_state(
-        cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0
-    ) -> Self:
-        """Training up to a state; `fault` says why, or whether, it diverged."""
+        cls, state: TrainerState, seed: int, seconds: float, fault: str | bool = "", *, number: int = 0,
+        status: Status | None = None,
+    ) -> Self:  # fmt: skip
+        """Training up to a state; `fault` says why, or whether, it diverged, where there is no other `status`."""
         return cls(
             Trial(number, number, seed, state.epoch),
-            "diverged" if fault else "done",
+            status or ("diverged" if fault else "done"),
             fault if isinstance(fault, str) else "",
             state.epoch,
             seconds,

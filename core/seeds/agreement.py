@@ -20,14 +20,13 @@ from ..inspect.snapshot import Snapshot, SnapshotRequest
 from ..inspect.snapshot_taker import SnapshotTaker
 from ..inspect.texts import SHOWN_WISH, SampleTextsPart, continues_texts
 from ..nn.network import forward_flops
-from ..runs.trial import TrialResult
+from ..runs.trial import TrialResult, curve_of
 from ..spec.arrays import Array
 from ..sweep.plan import Pace
 from .lanes import LaneSet, Learned, Moment
-from .results import agreement, curve_band
+from .results import agreement
 from .training import SeedTraining
 
-QUANTITIES: Final = ("test_accuracy", "test_loss", "train_loss")
 _REQUEST: Final = SnapshotRequest(grid=56, maps=0)
 _LEAST_PX: Final = 56
 _ENLARGED_NUMBERS: Final = 3_000_000
@@ -70,9 +69,9 @@ class SeedLanes(LaneSet):
     def moment(self, *, running: bool, drawn: bool = True) -> Moment:
         training, runs = self.training, self.runs()
         done, total = training.finished_epochs, training.epochs * len(training.seeds)
-        found = Moment(runs, done, total, training.seconds, running, way=training.way)
+        found = Moment(runs, done, total, training.seconds, running, _curves(training), way=training.way)
         if drawn:
-            found = replace(found, bands=_bands(training), picture=self._picture(training.data, running))
+            found = replace(found, picture=self._picture(training.data, running))
             self._shown = found
             self._begin_refining()
         return found
@@ -170,18 +169,8 @@ class SeedLanes(LaneSet):
         return replace(made.image(), is_final=False)
 
 
-def _bands(training: SeedTraining) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    histories = [trainer.log.view() for trainer in training.trainers.values()]
+def _curves(training: SeedTraining) -> tuple[NDArray[np.float32], ...]:
+    curves = {seed: curve_of(trainer.log.view()) for seed, trainer in training.trainers.items()}
     # While threads are at different epochs, the band ends where the last one is.
-    running = [
-        len(h) for h, seed in zip(histories, training.seeds, strict=True) if seed not in training.faults
-    ]
-    common = min(running, default=max(map(len, histories), default=0))
-    epochs = [history.epoch[:common] for history in histories]
-    found = {}
-    for name in QUANTITIES:
-        curves = [getattr(history, name)[:common] for history in histories]
-        if name.startswith("test") and not any(np.isfinite(curve).any() for curve in curves):
-            curves = [getattr(history, name.replace("test", "train"))[:common] for history in histories]
-        found[name] = curve_band(epochs, curves)
-    return found
+    ends = [curve[-1:, 0].max(initial=0.0) for seed, curve in curves.items() if seed not in training.faults]
+    return tuple(curve[curve[:, 0] <= min(ends, default=np.inf)] for curve in curves.values())

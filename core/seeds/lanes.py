@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, ClassVar, Final
 
@@ -19,7 +19,7 @@ from ..inspect.snapshot import Snapshot, SnapshotRequest
 from ..inspect.snapshot_taker import SnapshotTaker
 from ..io.sentence import error_sentence
 from ..nn.network import Network
-from ..runs.trial import Status, Trial, TrialResult
+from ..runs.trial import Status, Trial, TrialResult, curve_of
 from ..sweep.plan import Pace
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
@@ -32,7 +32,6 @@ TARGET: Final = 0.95
 _REQUEST: Final = SnapshotRequest(grid=80, maps=12)
 _REQUEST_AT_REST: Final = replace(_REQUEST, grid=200)
 """Of points and tables; a plane of images takes a second."""
-_MAX_TIMES: Final = 20_000
 
 Learned = tuple[TrialResult, Snapshot]
 """A result with its weights, and a picture of it."""
@@ -40,15 +39,10 @@ Learned = tuple[TrialResult, Snapshot]
 
 @dataclass(frozen=True, eq=False)
 class LaneMoment:
-    """One moment of a lane.
-
-    - `times` (moments, 2): epochs, and the seconds of training that they took, ascending.
-    - `reached`: epoch and seconds at which the score first was `TARGET`, or None.
-    """
+    """One moment of a lane; `reached`: epoch and seconds at which the score first was `TARGET`, or None."""
 
     run: TrialResult
     snapshot: Snapshot
-    times: NDArray[np.float64]
     reached: tuple[float, float] | None
 
 
@@ -58,9 +52,9 @@ class Moment:
 
     - `runs`: what came of each so far, without curves and weights.
     - `done` of `total` epochs, of all together; a total of 0 has no end. `seconds` of training.
-    - `lanes`: those of a race. `bands`, of seeds: epochs (moments,) and quantiles (5, moments) by the column of the
-      history. `picture`, of seeds: a snapshot whose boundary and image are how far they agree, or whose confusion
-      matrix is the median. Without pictures all three are empty.
+    - `curves`: of each, as of a `TrialResult`.
+    - `lanes`: those of a race. `picture`, of seeds: a snapshot whose boundary and image are how far they agree, or
+      whose confusion matrix is the median. Without pictures both are empty.
     """
 
     runs: tuple[TrialResult, ...]
@@ -68,8 +62,8 @@ class Moment:
     total: int
     seconds: float
     running: bool
+    curves: tuple[NDArray[np.float32], ...] = ()
     lanes: tuple[LaneMoment, ...] = ()
-    bands: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
     picture: Snapshot | None = None
     way: Way = "in turn"
 
@@ -132,7 +126,7 @@ class LaneSet:
         """Go on with a finer picture of the last moment, which is at rest; that moment anew when it is finished."""
 
     def close(self) -> None:
-        """End threads and processes."""
+        """End the threads."""
 
 
 def places(runs: Sequence[TrialResult]) -> list[int]:
@@ -159,7 +153,6 @@ class Lane:
     trainer: Trainer
     taker: SnapshotTaker
     seconds: float = 0.0
-    times: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
     reached: tuple[float, float] | None = None
     status: Status = "done"
     failed: str = ""
@@ -181,6 +174,15 @@ class Lane:
             log.info("A lane stopped", exc_info=error)
         self.seconds += perf_counter() - start
 
+    def go_on_from(self, state: TrainerState, seconds: float) -> None:
+        """Go on where an earlier training ended after `seconds`. Raises `ValueError` if it was of another network."""
+        state.restore(self.trainer)
+        self.seconds, log = seconds, state.history
+        scores = log.train_accuracy if np.isnan(log.test_accuracy).all() else log.test_accuracy
+        if (there := np.flatnonzero((scores >= TARGET) & (log.epoch >= 1.0))).size:
+            epoch = math.ceil(log.epoch[there[0]])
+            self.reached = float(epoch), seconds * epoch / max(1, epoch, self.trainer.epoch)
+
     def result(self) -> TrialResult:
         """What came of it so far, without curve and weights."""
         trial = Trial(self.number, self.number, self.experiment.seed, self.trainer.epoch)
@@ -190,33 +192,35 @@ class Lane:
         """A snapshot and what was reached."""
         fine = not running and len(self.data.data.shape) < 3
         snapshot = self.taker.take(_REQUEST_AT_REST if fine else _REQUEST, running=running)
-        times = np.array([*self.times, (self.trainer.fractional_epoch, self.seconds)])
-        return LaneMoment(self.result(), snapshot, times, self.reached)
+        return LaneMoment(self.result(), snapshot, self.reached)
 
     def learned(self) -> Learned:
         """The trained network, and a snapshot of it."""
         state = TrainerState.of(self.trainer, self.data.pipeline)
         found = TrialResult.of_state(
-            state, self.experiment.seed, self.seconds, self.failed, number=self.number
+            state, self.experiment.seed, self.seconds, self.failed, number=self.number, status=self.status
         )
-        return replace(found, status=self.status), self.taker.take(_REQUEST, running=False)
+        return found, self.taker.take(_REQUEST, running=False)
 
     def _end_epoch(self, seconds: float) -> None:
-        now = float(self.trainer.epoch), self.seconds + seconds
-        self.times.append(now)
-        if len(self.times) > _MAX_TIMES:
-            self.times = self.times[::2]
         if self.reached is None and self.trainer.figures.decisive.score >= TARGET:
-            self.reached = now
+            self.reached = float(self.trainer.epoch), self.seconds + seconds
 
 
 class Lanes(LaneSet):
-    """The lanes of a race; `data` are those of each. Raises `DataError` and `LayerError`."""
+    """The lanes of a race; `data` are those of each. `so_far`: see `Plan`. Raises `DataError` and `LayerError`."""
 
     slice_seconds, frame_seconds, picture_share = 0.012, 0.033, 0.5
 
-    def __init__(self, experiments: Sequence[Experiment], pace: Pace) -> None:
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        pace: Pace,
+        so_far: Mapping[int, tuple[TrainerState, float]] | None = None,
+    ) -> None:
         self.lanes = make_lanes(experiments)
+        for number, past in (so_far or {}).items():
+            self.lanes[number].go_on_from(*past)
         self.data = [lane.data for lane in self.lanes]
         self.begin(pace)
 
@@ -236,7 +240,8 @@ class Lanes(LaneSet):
         stop = self._pace.stop_at
         done = sum(min(stop or lane.trainer.epoch, lane.trainer.epoch) for lane in self.lanes)
         seconds = sum(lane.seconds for lane in self.lanes)
-        return Moment(runs, done, stop * len(self.lanes), seconds, running, lanes)
+        curves = tuple(curve_of(lane.trainer.log.view()) for lane in self.lanes)
+        return Moment(runs, done, stop * len(self.lanes), seconds, running, curves, lanes)
 
     def results(self, wanted: Collection[int] | None = None) -> list[Learned]:
         return [lane.learned() for lane in self.lanes if wanted is None or lane.number in wanted]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self
@@ -14,96 +12,11 @@ from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, make_trainer, prepare
 from ..experiment.project_file import TrainerState
 from ..io.sentence import error_sentence
-from ..io.worker_pool import WorkerPool
 from ..nn.blas_threads import available_cores, limit_blas_threads
-from ..nn.network import forward_flops
 from ..runs.trial import Status, Trial, TrialResult
 from ..train.stacked.training import StackedTraining, why_not_stacked
 from ..train.train_step import DivergedError
 from ..train.trainer import Trainer
-
-# Of a part of a training: long beside the copies of its state, and short enough for curves that grow.
-_PART_SECONDS: Final = 2.0
-
-
-class ProcessSeeds:
-    """Trains `trainers`, by seed, of one experiment up to epoch `epochs`, in turn by `count` processes."""
-
-    def __init__(
-        self, experiment: Experiment, trainers: Mapping[int, Trainer], epochs: int, count: int
-    ) -> None:
-        self._experiment, self._trainers, self._epochs = experiment, trainers, epochs
-        self.faults: dict[int, str] = {}
-        self.failed: set[int] = set()
-        self._pool = WorkerPool(min(count, len(trainers)))
-        self._running: dict[Future[TrialResult], int] = {}
-        self._part_epochs = 1
-
-    def run_for(self, seconds: float) -> None:
-        """Take what comes back within `seconds`, and give the processes more to do. Raises what ended a process."""
-        end = perf_counter() + seconds
-        for seed in self._trainers:
-            if seed not in self._running.values():
-                self._submit(seed)
-        while self._running:
-            done, _ = wait(self._running, max(0.0, end - perf_counter()), FIRST_COMPLETED)
-            for future in done:
-                seed = self._running.pop(future)
-                self._take(seed, future.result())
-                self._submit(seed)
-            if perf_counter() >= end:
-                return
-
-    def write_back(self) -> None:
-        """Nothing: the trainers are as they last came back."""
-
-    def close(self) -> None:
-        """End the processes; what they have not given back is lost."""
-        self._pool.close()
-        self._running.clear()
-
-    def _submit(self, seed: int) -> None:
-        trainer = self._trainers[seed]
-        if seed in self.faults or trainer.epoch >= self._epochs:
-            return
-        target = min(self._epochs, trainer.epoch + self._part_epochs)
-        experiment = self._experiment.replace(seed=seed)
-        state = TrainerState.of(trainer)
-        self._running[self._pool.submit(_train_part, experiment, state, target)] = seed
-
-    def _take(self, seed: int, part: TrialResult) -> None:
-        trainer = self._trainers[seed]
-        before = trainer.epoch
-        assert part.state is not None
-        part.state.restore(trainer)
-        if part.sentence:
-            self.faults[seed] = part.sentence
-        if part.status == "failed":
-            self.failed.add(seed)
-        epoch_seconds = part.seconds / max(1, trainer.epoch - before)
-        self._part_epochs = max(1, int(_PART_SECONDS / max(epoch_seconds, 1e-3)))
-
-
-@lru_cache(maxsize=1)
-def _prepared(experiment: Experiment) -> PreparedData:
-    return prepare(experiment)
-
-
-def _train_part(experiment: Experiment, state: TrainerState, target: int) -> TrialResult:
-    """Train from `state` to the end of epoch `target`; runs in a process of the pool."""
-    start = perf_counter()
-    with limit_blas_threads():
-        # The data do not depend on this seed.
-        trainer = make_trainer(experiment, _prepared(experiment.replace(seed=0)), record_initial=False)
-        state.restore(trainer)
-        fault, failed = "", False
-        try:
-            while trainer.epoch < target:
-                trainer.run_epoch()
-        except Exception as error:
-            fault, failed = error_sentence(error), not isinstance(error, DivergedError)
-    part = TrialResult.of_state(TrainerState.of(trainer), experiment.seed, perf_counter() - start, fault)
-    return replace(part, status="failed") if failed else part
 
 
 class SequentialSeeds:
@@ -160,16 +73,19 @@ class SequentialSeeds:
 MIN_SEEDS: Final = 2
 MAX_SEEDS: Final = 64
 _SLICE_SECONDS: Final = 0.1
-# Processes take seconds to start.
-_SECONDS_FOR_PROCESSES: Final = 10.0
 # Weights. Eight networks with 1,249 weights are 2.5 times as fast stacked as in turn, with 17,281 1.26 times, with
-# 104,938 not at all: then every core does more.
+# 104,938 not at all: then every core does more. On two threads six networks of 149,000 are 1.7 times as fast as in
+# turn, of 353 1.4 times.
 _LARGE: Final = 16_384
-_STEP_SECONDS: Final = 40e-6
-_FLOP_SECONDS: Final = 1e-10
 
-Way = Literal["compiled", "stacked", "processes", "in turn"]
-"""Ways to train seeds: compiled on threads, stacked in numpy, in processes, one after the other."""
+Way = Literal["compiled", "stacked", "threads", "in turn"]
+WAYS: Final[Mapping[Way, str]] = {
+    "compiled": "by the compiled engine",
+    "stacked": "stacked in numpy",
+    "threads": "on threads",
+    "in turn": "one after the other",
+}
+"""Ways to train seeds, in words; those that are compiled are on threads, too."""
 
 
 class _Runner(Protocol):
@@ -186,8 +102,9 @@ class SeedTraining:
     """Trainers of `experiment`, one for each of `seeds`, up to epoch `epochs`; close it, or use it by `with`.
 
     Every seed ends as if trained alone: its own initial weights, order of batches, dropout and noise. The data and
-    their split are the same for all. `cores` limits threads and processes; `engine` is what the experiment's setting
+    their split are the same for all. `cores` limits threads; `engine` is what the experiment's setting
     "auto" stands for. `run_for` trains; between its calls trainers may be read after `write_back`.
+    `so_far`: see `Plan`; so seeds may be at different moments.
 
     Raises `ValueError` for seeds that are not 1 to 64 different ones, `LayerError` and `DataError`.
     """
@@ -201,6 +118,7 @@ class SeedTraining:
         data: PreparedData | None = None,
         engine: str = "auto",
         cores: int | None = None,
+        so_far: Mapping[int, tuple[TrainerState, float]] | None = None,
     ) -> None:
         self.experiment, self.seeds, self.epochs = experiment, tuple(seeds), epochs
         _check(self.seeds, epochs)
@@ -212,6 +130,9 @@ class SeedTraining:
             }
         self.why_not_compiled, self.why_not_stacked = "", ""
         self.seconds = 0.0
+        for number, (state, seconds) in (so_far or {}).items():
+            state.restore(self.trainers[self.seeds[number]])
+            self.seconds += seconds
         self.way, self._runner = self._choose(engine)
 
     @property
@@ -237,8 +158,7 @@ class SeedTraining:
     def run_for(self, seconds: float) -> None:
         """Train for about `seconds`, at least one step; nothing if all is done.
 
-        BLAS is limited to one thread meanwhile: the seeds share the cores. Raises `OSError` or `RuntimeError` where
-        a process has died.
+        BLAS is limited to one thread meanwhile: the seeds share the cores.
         """
         start = perf_counter()
         with limit_blas_threads():
@@ -265,22 +185,16 @@ class SeedTraining:
         self.write_back()
         share, faults = self.seconds / len(self.seeds), self.faults
         return tuple(
-            replace(
-                TrialResult.of_state(
-                    TrainerState.of(trainer, self.data.pipeline),
-                    seed,
-                    share,
-                    faults.get(seed, ""),
-                    number=number,
-                ),
-                status=self._status(seed),
+            TrialResult.of_state(
+                TrainerState.of(trainer, self.data.pipeline), seed, share, faults.get(seed, ""),
+                number=number, status=self._status(seed),
             )
             for number, (seed, trainer) in enumerate(self.trainers.items())
             if seeds is None or seed in seeds
-        )
+        )  # fmt: skip
 
     def close(self) -> None:
-        """End threads and processes."""
+        """End the threads."""
         self._runner.close()
 
     def __enter__(self) -> Self:
@@ -300,19 +214,12 @@ class SeedTraining:
             return "compiled", SequentialSeeds(self.trainers, self.epochs, self._cores)
         self.why_not_stacked = why_not_stacked(first, len(self.seeds))
         several = self._cores > 1 and len(self.seeds) > 1
-        pays = several and self._estimated_seconds(first) > _SECONDS_FOR_PROCESSES
         large = first.network.parameters.size > _LARGE
-        if not self.why_not_stacked and not (pays and large):
+        moments = {(each.epoch, each.steps_left) for each in self.trainers.values()}
+        if not self.why_not_stacked and not (several and large) and len(moments) == 1:
             return "stacked", _Stacked(self.trainers, self.epochs)
-        if pays:
-            return "processes", ProcessSeeds(self.experiment, self.trainers, self.epochs, self._cores)
-        return "in turn", SequentialSeeds(self.trainers, self.epochs, 1)
-
-    def _estimated_seconds(self, trainer: Trainer) -> float:
-        """Of all seeds one after the other; within a factor of three for the presets."""
-        products = len(trainer.train) * forward_flops(trainer.network)
-        epoch = trainer.steps_per_epoch * _STEP_SECONDS + products * _FLOP_SECONDS
-        return epoch * self.epochs * len(self.seeds)
+        way: Way = "threads" if several else "in turn"
+        return way, SequentialSeeds(self.trainers, self.epochs, self._cores)
 
 
 class _Stacked:

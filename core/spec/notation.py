@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 from ..io import strict_json
@@ -24,6 +25,18 @@ def specs_to_text(specs: tuple[Spec, ...]) -> str:
         return json.dumps([spec.to_json() for spec in specs])
 
 
+@dataclass(frozen=True)
+class Former:
+    """What a kind was that another has taken the place of: its settings there, and the new names of some."""
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def with_given(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of the kind of now, for those `given` by their names of then."""
+        return {**self.settings, **{self.renamed.get(name, name): value for name, value in given.items()}}
+
+
 K = TypeVar("K", bound=Spec, covariant=True)
 
 
@@ -31,6 +44,8 @@ class Kinds(Protocol[K]):
     """The part of a registry that the notation uses."""
 
     def get(self, name: str) -> type[K]: ...
+
+    def former(self, name: str) -> Former: ...
 
     def from_json(self, data: Mapping[str, Any]) -> K: ...
 
@@ -45,7 +60,11 @@ def specs_from_text(registry: Kinds[K], text: str) -> tuple[K, ...]:
     if text.lstrip().startswith("["):
         return tuple(registry.from_json(data) for data in strict_json.load(text.encode()))
     parts = (part.split() for part in text.split(","))
-    return tuple(_spec_from_words(registry.get(words[0]), words[1:]) for words in parts if words)
+    return tuple(
+        _spec_from_words(registry.get(words[0]), words[1:], registry.former(words[0]))
+        for words in parts
+        if words
+    )
 
 
 class _NotInWordsError(Exception):
@@ -87,12 +106,13 @@ def _word(value: Any) -> str:
     return word
 
 
-def _spec_from_words(kind: type[K], words: list[str]) -> K:
-    free = list(kind.settings())
+def _spec_from_words(kind: type[K], words: list[str], former: Former | None = None) -> K:
+    free, former = list(kind.settings()), former or Former()
     given: dict[str, Any] = {}
     for word in words:
         name, named, value = word.partition("=")
         if named:
+            name = former.renamed.get(name, name)
             item = next((other for other in free if other.name == name), None)
         else:
             value = word
@@ -101,7 +121,7 @@ def _spec_from_words(kind: type[K], words: list[str]) -> K:
             raise SettingError(f"{kind.title} has no setting for {word!r}")
         free.remove(item)
         given[item.name] = _value(item, value)
-    made = kind(**given)
+    made = kind(**former.with_given(given))
     made.check_limits()
     return made
 

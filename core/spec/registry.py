@@ -8,10 +8,11 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 from ..io.budget import spend
-from .notation import specs_from_text
+from .notation import Former, specs_from_text
 from .setting import Given, SettingError
 from .spec import Spec
 
@@ -36,19 +37,23 @@ class Registry(Generic[K]):
         self._one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
         self._kinds: dict[str, type[K]] = {}
         self._aliases: dict[str, str] = {}
+        self._former: dict[str, Former] = {}
         self._admitted: list[type[K]] = []
         self._defined: dict[str, type[K]] = {}
 
-    def register(self, *aliases: str) -> Callable[[type[S]], type[S]]:
-        """Class decorator: register a kind under its `kind` name and `aliases`."""
+    def register(
+        self, *aliases: str, was: Mapping[str, Former] = MappingProxyType({})
+    ) -> Callable[[type[S]], type[S]]:
+        """Class decorator: register a kind under its `kind` name and `aliases`, and for kinds that it `was`."""
 
         # A type of its own: type checkers would take every kind for the base of all.
         def enter(kind: type[S]) -> type[S]:
-            for name in (kind.kind, *aliases):
+            for name in (kind.kind, *aliases, *was):
                 if name in self._kinds or name in self._aliases:
                     raise ValueError(f"{self.noun} {name!r} is registered twice")
             self._kinds[kind.kind] = cast(type[K], kind)
-            self._aliases.update(dict.fromkeys(aliases, kind.kind))
+            self._aliases.update(dict.fromkeys((*aliases, *was), kind.kind))
+            self._former.update(was)
             return kind
 
         return enter
@@ -83,6 +88,12 @@ class Registry(Generic[K]):
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(self._kinds)}"
         raise SettingError(f"There is no {self.noun} called {name!r}; {hint}")
 
+    def former(self, name: str) -> Former:
+        """How a kind called `name` is read, which another may have taken the place of."""
+        return next(
+            (found for each in _spellings(name) if (found := self._former.get(each)) is not None), Former()
+        )
+
     def make(self, value: str | K | type[K] | Mapping[str, Any] | None) -> K:
         """A spec from a spec, its class, its name, its JSON, or None where that has a meaning."""
         if value is None and self._none:
@@ -94,7 +105,7 @@ class Registry(Generic[K]):
         if isinstance(value, type) and issubclass(value, Spec):
             return self.make(value())
         if isinstance(value, str):
-            return self.get(value)()
+            return self.get(value)(**self.former(value).settings)
         if isinstance(value, Mapping):
             return self.from_json(value)
         raise SettingError(f"Expected the name of {self._one}, got {value!r}")
@@ -110,7 +121,7 @@ class Registry(Generic[K]):
             raise SettingError(f"{self._one.capitalize()} needs a text under 'kind', got {name!r}")
         kind = self.get(name)
         known = {item.name for item in kind.settings()} | set(kind.extras)
-        given = {key: value for key, value in data.items() if key != "kind"}
+        given = self.former(name).with_given({key: value for key, value in data.items() if key != "kind"})
         unknown = sorted(given.keys() - known)
         if unknown:
             raise SettingError(f"{kind.title} has no setting called {unknown[0]!r}; it has {sorted(known)}")
@@ -126,11 +137,15 @@ class Registry(Generic[K]):
         return specs_from_text(self, text)
 
     def _canonical(self, name: str) -> str:
-        for spelling in (name, name.lower().replace("-", "_").replace(" ", "_")):
+        for spelling in _spellings(name):
             spelling = self._aliases.get(spelling, spelling)
             if spelling in self._kinds:
                 return spelling
         return name
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    return name, name.lower().replace("-", "_").replace(" ", "_")
 
 
 M = TypeVar("M")

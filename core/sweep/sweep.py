@@ -10,6 +10,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.presets import preset_named
 from ..experiment.project_file import SUFFIX
 from ..io import strict_json
+from ..io.figure_text import held_text
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import short_sentence
 from ..runs.setting_paths import sweepable_settings
@@ -84,8 +85,8 @@ class Sweep(Spec):
     def objective_name(self) -> str:
         """The goal of the sweep in words: "test R²", "train loss"."""
         if self.objective == "test_accuracy":
-            return f"test {self.experiment.task.score.name}"
-        return self.objective.replace("_", " ")
+            return f"{self.experiment.held_name} {self.experiment.task.score.name}"
+        return held_text(self.objective.replace("_", " "), self.experiment.held_name)
 
     @property
     def axis_titles(self) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ class History:
                 return self
             if row[0] == last[0]:
                 row = np.where(np.isnan(row), last, row)
+                if np.array_equal(row, last, equal_nan=True):
+                    return self
                 columns = [column[:-1] for column in columns]
         return History(*(np.append(column, value) for column, value in zip(columns, row, strict=True)))
 

@@ -352,3 +352,25 @@ def coverage(samples: NDArray[Any], others: NDArray[Any], neighbours: int = 5) -
     own = np.sort(lengths.T - 2.0 * (two @ two.T), axis=1)[:, min(neighbours, len(two) - 1)]
     nearest = (np.einsum("nf,nf->n", one, one) - 2.0 * (two @ one.T)).min(axis=1)
     return float((nearest <= own).mean())
+
+
+def nearest_accuracy(
+    samples: NDArray[Any],
+    labels: NDArray[Any],
+    others: NDArray[Any] | None = None,
+    own: NDArray[Any] | None = None,
+) -> float:
+    """The share of `samples` (n, ...) whose nearest of `others` (m, ...) has their label; of one another by default.
+
+    scikit-learn's `KNeighborsClassifier(1).score`. NaN where there are none, or none that are finite numbers.
+    """
+    fitted = samples if others is None else others
+    if not len(samples) or len(fitted) < 1 + (others is None) or not np.isfinite(samples).all():
+        return float("nan")
+    one, two = (np.asarray(each, np.float64).reshape(len(each), -1) for each in (samples, fitted))
+    centre = two.mean(axis=0)
+    one, two = one - centre, two - centre
+    apart = np.einsum("nf,nf->n", two, two) - 2.0 * (one @ two.T)
+    if others is None:
+        np.fill_diagonal(apart, np.inf)
+    return float(np.mean((labels if own is None else own)[apart.argmin(axis=1)] == labels))

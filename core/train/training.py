@@ -21,6 +21,7 @@ from ..spec.arrays import Array
 from .evaluation import Evaluator, References
 from .figures import Figure, Figures, Place
 from .history import HistoryLog
+from .opening import Opening
 from .tasks import Task, usual_task
 from .train_step import DivergedError, TrainStep
 from .training_config import TrainingConfig
@@ -65,6 +66,10 @@ class Training:
         """Value of `epoch_sum` at the last row of the history within this epoch."""
         self.edits = 0
         """See `Place`."""
+        self.openings: tuple[Opening, ...] = ()
+        """Of sealed tests: what this run and those before it were told."""
+        self.opened: Opening | None = None
+        """The one of these that is this run's own."""
         self.evaluator = Evaluator(self.train_step.evaluation_pass, train, test)
         self.evaluates_within_epoch = evaluate and self.evaluator.schedule.times > 0
 

@@ -27,6 +27,8 @@ class Command:
     arguments: str
     summary: str
     run: Callable[[Sequence[str]], int]
+    after: str = ""
+    """For a plug-in's: the command behind which it is listed."""
 
 
 def make_parser(command: str, description: str, more: str = "") -> argparse.ArgumentParser:
@@ -54,7 +56,9 @@ def exit_code(work: Callable[[], None]) -> int:
     """Run a command; errors become one line on stderr."""
     from core.io.sentence import one_line, short_sentence
     from playground.headless.failure import HeadlessError, StoppedError
+    from playground.plugins.outside import load_kinds
 
+    load_kinds()
     try:
         work()
     except HeadlessError as error:

@@ -8,18 +8,15 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from playground.cli import (
     compile,
     download,
     export,
-    film,
     generate,
     lesson,
     listings,
-    predict,
-    probe,
     report,
     runs,
     seeds,
@@ -27,38 +24,36 @@ from playground.cli import (
     train,
 )
 from playground.cli.command import Command, make_parser
+from playground.plugins import PLUGINS
+from playground.plugins.outside import load_plugins
+from playground.plugins.plugin import ordered
 
 _DESCRIPTION = "Build a neural network, watch it learn, take it home."
 _COMMANDS = (
-    train.COMMAND,
-    predict.PREDICT,
-    predict.EVALUATE,
-    export.COMMAND,
-    generate.COMMAND,
-    report.COMMAND,
-    seeds.COMMAND,
-    probe.COMMAND,
-    film.COMMAND,
-    sweep.COMMAND,
-    runs.COMMAND,
-    lesson.COMMAND,
-    listings.DATASETS,
-    listings.PRESETS,
-    download.COMMAND,
-    compile.COMMAND,
-)
-COMMANDS: Final[dict[str, Command]] = {command.name: command for command in _COMMANDS}
-"""All commands, in the order of the list."""
+    train.COMMAND, export.COMMAND, generate.COMMAND, report.COMMAND, seeds.COMMAND,
+    sweep.COMMAND, runs.COMMAND, lesson.COMMAND, listings.DATASETS, listings.PRESETS, download.COMMAND, compile.COMMAND,
+)  # fmt: skip
+
+
+def all_commands() -> dict[str, Command]:
+    """All commands by name, in the order of the list."""
+    return {command.name: command for command in ordered(_COMMANDS, PLUGINS.rows("command_line"))}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, as `--help` lists them."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
-    if given and given[0] in COMMANDS:
+    if "--no-plugins" in given:
+        given.remove("--no-plugins")
+        PLUGINS.loaded |= {"numpynet.plugins", "numpynet.kinds"}
+    else:
+        load_plugins()
+    commands = all_commands()
+    if given and given[0] in commands:
         code = 1
         try:
-            code = COMMANDS[given[0]].run(given[1:])
+            code = commands[given[0]].run(given[1:])
             sys.stdout.flush()
         except BrokenPipeError:
             from playground.headless.reports import drop_output
@@ -74,6 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--lessons", type=Path, metavar="DIR", help="a folder of lessons, for the menu Lessons"
+    )
+    parser.add_argument(
+        "--no-plugins",
+        action="store_true",
+        help="without what other packages add, here and before each command",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     options, rest = parser.parse_known_args(given)
@@ -123,14 +123,14 @@ def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
     from core.io.sentence import short_sentence
     from playground.headless.sources import preset_names
 
-    word = str(file)
+    word, commands = str(file), all_commands()
     presets = preset_names()
-    near = difflib.get_close_matches(word.lower(), [*COMMANDS, *presets], 1, 0.7)
+    near = difflib.get_close_matches(word.lower(), [*commands, *presets], 1, 0.7)
     if near:
-        command = f"numpynet {near[0]}" if near[0] in COMMANDS else f"numpynet train {near[0]}"
+        command = f"numpynet {near[0]}" if near[0] in commands else f"numpynet train {near[0]}"
         parser.error(f"there is no command or file called {word!r}; did you mean `{command}`?")
     if not file.suffix:
-        parser.error(f"there is no command or file called {word!r}; commands are {', '.join(COMMANDS)}")
+        parser.error(f"there is no command or file called {word!r}; commands are {', '.join(commands)}")
     sys.stderr.write(f"numpynet: There is no file {short_sentence(word)}\n")
     return 1
 
@@ -138,6 +138,6 @@ def _no_such_file(parser: argparse.ArgumentParser, file: Path) -> int:
 def _listed() -> str:
     """A line for every command."""
     rows = [("[FILE]", "open the window, with a project, an experiment or a table")]
-    rows += [(f"{each.name} {each.arguments}".rstrip(), each.summary) for each in COMMANDS.values()]
+    rows += [(f"{each.name} {each.arguments}".rstrip(), each.summary) for each in all_commands().values()]
     lines = "".join(f"  numpynet {call:<24} {summary}\n" for call, summary in rows)
     return f"commands:\n{lines}\nEach has a --help of its own.\n"

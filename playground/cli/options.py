@@ -15,6 +15,7 @@ from playground.cli.values import (
     per_class,
     positive,
     reading,
+    sealed,
     seed,
     share,
     size,
@@ -66,6 +67,8 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
     option(group, "--seed", "another seed for weights and shuffling", type=seed)
     option(group, "--data-seed SEED", "another seed for the data and their split", type=seed)
     option(group, "--train-share SHARE", "the share to learn from, 0.1 to 0.9; the rest tests", type=share)
+    text = "the share to set aside before all else, 0 to 0.3, until evaluate --open-test; what tests then validates"
+    option(group, "--sealed SHARE", text, type=sealed)
 
 
 def add_data_choices(parser: argparse.ArgumentParser) -> None:

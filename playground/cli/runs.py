@@ -32,18 +32,12 @@ def _run(arguments: Sequence[str]) -> int:
     )
     option(parser, "RUN", "the number of a run", type=int, nargs="?")
     option(parser, "--search WORDS", "only runs that have all of these words", default="")
-    option(parser, "--set NAME", "only the runs of this sweep, those that failed too", default="")
+    option(parser, "--set NAME", "only the runs of this set, those that failed too", default="")
     option(parser, "--sort", "the order (default newest)", choices=tuple(RUNS.orders), default="newest")
     option(parser, "--csv OUT", "write the list to a CSV file", type=Path)
     add_force(parser)
-    option(
-        parser,
-        "--export OUT",
-        "write the run; the suffix chooses the format (.nnplay is the whole project)",
-        type=Path,
-        action="append",
-        default=[],
-    )
+    told = "write the run; the suffix chooses the format (.nnplay is the whole project)"
+    option(parser, "--export OUT", told, type=Path, action="append", default=[])
     options = parser.parse_args(arguments)
     if (options.run is None) != (not options.export):
         parser.error("a run's number and --export go together: numpynet runs 12 --export run12.nnplay")
@@ -58,14 +52,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def list_runs(
-    words: str,
-    order: str,
-    table: Path | None,
-    name: str = "",
-    file: Path | None = None,
-    *,
-    force: bool = False,
-) -> None:
+    words: str, order: str, table: Path | None, name: str = "", file: Path | None = None, *, force: bool = False
+) -> None:  # fmt: skip
     """Print the runs that have all `words`, in one of `RUNS.orders`, or write them to a CSV file `table`.
 
     `name`: only the runs of the newest set called so. `file` is the database; by default that of the window. With
@@ -136,17 +124,8 @@ def _print_table(runs: Sequence[Run], words: str) -> None:
         print_line("no run matches" if words else "no runs are kept yet; those of the window appear here")
         return
     shown = RUNS.chosen(
-        "run",
-        "starred",
-        "data",
-        "name",
-        "status",
-        "epochs",
-        "seconds",
-        "parameters",
-        "test_loss",
-        "test_score",
-    )
+        "run", "starred", "data", "name", "status", "epochs", "seconds", "parameters", "test_loss", "test_score"
+    )  # fmt: skip
     print_columns(shown.lines(runs), right=(0, 5, 6, 7, 8, 9))
 
 

@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 
 
 _SLICE_SECONDS: Final = 0.1
-_WAYS: Final = {
-    "compiled": "by the compiled engine",
-    "stacked": "stacked in numpy",
-    "processes": "in processes",
-    "in turn": "one after the other",
-}
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -57,7 +51,7 @@ kept among the runs of the window, as a set: numpynet runs --set "30 seeds: Spir
     add_source(parser)
     option(parser, "-n N", "how many seeds, 2 to 64 (30)", dest="count", type=seed_count, default=30)
     option(parser, "--epochs", "how many epochs (50)", type=positive_count, default=50)
-    option(parser, "--jobs N", "threads or processes (default: one for every core)", type=positive_count)
+    option(parser, "--jobs N", "threads (default: one for every core)", type=positive_count)
     option(parser, "-o, --output CSV", "write a line for every seed", type=Path)
     add_force(parser)
     add_no_runs(parser, "seeds")
@@ -89,8 +83,8 @@ def print_seeds(
 ) -> None:
     """Train `source` from `count` seeds, from the experiment's on, for `epochs`, and print median and spread.
 
-    `table` is a CSV file with a line for each seed, with `force` in place of any other; `jobs` limits threads and
-    processes. SIGINT and SIGTERM end the training early: what is there is printed and written, then `StoppedError` is
+    `table` is a CSV file with a line for each seed, with `force` in place of any other; `jobs` limits threads.
+    SIGINT and SIGTERM end the training early: what is there is printed and written, then `StoppedError` is
     raised. With `keeps_runs`, the seeds are a set among the window's runs. Raises `HeadlessError`.
     """
     from core.compiled.readiness import EngineError, load_for
@@ -155,20 +149,22 @@ def _train(training: SeedTraining, request: StopRequest) -> None:
 
 
 def _print(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
+    from core.seeds import WAYS
+
     first, last = results[0].trial.seed, results[-1].trial.seed
     fewest = min((result.epochs for result in results if result.status == "done"), default=0)
     epochs = training.epochs if training.is_done else fewest
     done = f"{'' if training.is_done else 'stopped after '}{epochs:,} epoch{'' if epochs == 1 else 's'}"
     print_line(
         f"{experiment.name}: {len(results)} seeds, {first} to {last}, {done} in {training.seconds:.1f} s, "
-        f"{_WAYS[training.way]}"
+        f"{WAYS[training.way]}"
     )
-    score = training.data.task.score.name
+    score, held = training.data.task.score.name, experiment.held_name
     columns: dict[str, tuple[Callable[[TrialResult], float], bool]] = {
         "train loss": (lambda result: result.train_loss, False),
-        "test loss": (lambda result: result.test_loss, False),
+        f"{held} loss": (lambda result: result.test_loss, False),
         f"train {score}": (lambda result: result.train_score, True),
-        f"test {score}": (lambda result: result.test_score, True),
+        f"{held} {score}": (lambda result: result.test_score, True),
     }
     lines: list[tuple[str, ...]] = [("", "median", "quartiles", "best", "", "worst", "", "spread")]
     for name, (value, high) in columns.items():

@@ -65,12 +65,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     option(group, "--cluster ADDRESS", "run on the workers of this Dask scheduler", default="")
     # As it was called before.
     group.add_argument("--dask", dest="cluster", help=argparse.SUPPRESS)
-    option(
-        group,
-        "--detach",
-        "give the cluster all trials and leave; --resume follows them later",
-        action="store_true",
-    )
+    told = "give the cluster all trials and leave; --resume follows them later"
+    option(group, "--detach", told, action="store_true")
     for name, what in (("ca", "the authority's certificate"), ("cert", "a certificate"), ("key", "its key")):
         option(group, f"--tls-{name} FILE", f"{what}, for tls:// addresses", type=Path)
 
@@ -110,7 +106,7 @@ class _Pictures:
     """The pictures of runs, in the colors of the light theme."""
 
     def __init__(self) -> None:
-        from playground.film.drawing import Palette
+        from playground.headless.drawing import Palette
 
         self._palette = Palette.of(dark=False)
 
@@ -264,16 +260,16 @@ def _journal(spec: Path, sweep: Sweep, resume: bool) -> Journal:
     journal = Journal(path)
     known = journal.sweep()
     count = len(journal.results())
-    if known is not None and known != sweep and not count:
+    fault, is_another = "", known is not None and known != sweep
+    if is_another and not count:
         journal.begin(sweep)
-    elif known is not None and known != sweep:
-        journal.close()
-        raise HeadlessError(f"{path} has trials of another sweep, as {spec.name} was; rename or remove it")
+    elif is_another:
+        fault = f"has trials of another sweep, as {spec.name} was; rename or remove it"
     elif count and not resume:
+        fault = f"has {count:,} finished trials of this sweep; go on by --resume, or remove it to begin anew"
+    if fault:
         journal.close()
-        raise HeadlessError(
-            f"{path} has {count:,} finished trials of this sweep; go on by --resume, or remove it to begin anew"
-        )
+        raise HeadlessError(f"{path} {fault}")
     return journal
 
 

@@ -58,6 +58,7 @@ number = _number("", lambda _: True)
 temperature = _number("of at least 0", lambda value: value >= 0)
 positive = _number("above 0", lambda value: value > 0)
 share = _number("from 0.1 to 0.9", lambda value: 0.1 <= value <= 0.9)
+sealed = _number("from 0 to 0.3", lambda value: 0.0 <= value <= 0.3)
 
 
 def names(text: str) -> tuple[str, ...]:

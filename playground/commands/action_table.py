@@ -3,56 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from core.lessons.shipped import shipped_titles
 from core.spec import Spec
-
-
-@dataclass(frozen=True)
-class ActionRow:
-    """One command.
-
-    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title, "" for what Ctrl+K alone finds; a
-    `submenu` row is a menu filled elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `also` are
-    other words by which Ctrl+K finds it, "run, learn, fit". `run` names the callee as a controller and its method,
-    "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked.
-    """
-
-    name: str
-    text: str
-    icon: str
-    shortcut: str
-    menu: str
-    tip: str
-    run: str = ""
-    arguments: tuple[object, ...] = ()
-    checkable: bool = False
-    submenu: bool = False
-    starts_group: bool = False
-    also: str = ""
-
+from playground.plugins import PLUGINS
+from playground.plugins.plugin import ActionRow, ordered
 
 # A command is read as a row, in two or three lines; the formatter would give each argument one of its own.
 # fmt: off
-TABLE: Final = (
-    ActionRow("new", "&New…", "new", "Ctrl+N", "&File", "Begin a new experiment.",
-        run="dialogs.open_welcome", also="start over, blank"),
+_OWN: Final = (
+    ActionRow("new", "&New…", "new", "Ctrl+N", "&File",
+        "Begin with data and a network, a lesson, a classic, or a file used lately.",
+        run="dialogs.open_catalogue", also="start over, blank, gallery, examples, presets, welcome, recent files"),
     ActionRow("open", "&Open…", "open", "Ctrl+O", "&File", "Open an experiment from a file.",
-        run="files.open", also="load, file"),
+        run="files.open", also="load, file, project"),
     ActionRow("import_data", "&Import data…", "", "Ctrl+I", "&File",
         "Learn from a table of your own: CSV, TSV, Excel or NPZ.",
-        run="imports.choose_file", also="CSV, Excel, table, dataset, spreadsheet, upload"),
+        run="imports.choose_file", also="CSV, Excel, my table, dataset, spreadsheet, upload"),
     ActionRow("import_images", "Import i&mages…", "", "Ctrl+Shift+I", "&File",
         "Learn from a folder of images of your own, with a folder for each class.",
-        run="imports.choose_folder", also="photos, pictures, folder, dataset"),
-    ActionRow("recent", "Open &recent", "", "", "&File", "Open an experiment used lately.", submenu=True),
-    ActionRow("presets", "&Presets", "", "", "&File", "Begin with a ready-made experiment.",
-        submenu=True),
+        run="imports.choose_folder", also="photos, my pictures, folder, dataset"),
     ActionRow("restore", "Res&tore unsaved…", "", "", "&File",
         "Go on with what was not saved when the program ended.",
-        run="autosaves.offer", also="crash, recover, autosave, lost"),
+        run="autosaves.offer", also="crash, recover, autosave, lost work"),
     ActionRow("save", "&Save", "save", "Ctrl+S", "&File", "Save settings, weights and history.",
         run="files.save", starts_group=True, also="store, keep, write, disk"),
     ActionRow("save_as", "Save &as…", "", "Ctrl+Shift+S", "&File", "Save to another file.",
@@ -62,13 +36,9 @@ TABLE: Final = (
         run="files.set_embeds_data", checkable=True, also="include table, portable"),
     ActionRow("export", "&Export…", "export", "Ctrl+E", "&File",
         "Write the network, a program, pictures, tables or a film to files.",
-        run="exports.open", starts_group=True, also="download, deploy, share, save elsewhere"),
-    ActionRow("film", "&Film…", "record", "Ctrl+Shift+E", "&File",
-        "Write the training as a film: WebP, GIF or MP4.",
-        run="films.open", also="video, GIF, animation, movie"),
-    ActionRow("record_film", "Record &live, or stop", "", "Ctrl+Shift+R", "&File",
-        "Record the training as it happens, for a film.",
-        run="films.toggle_recording", also="video, screencast, movie"),
+        run="exports.open", starts_group=True,
+        also="download, deploy, share a file, send to a friend, "
+        "film, video, GIF, animation, screencast"),
     ActionRow("quit", "&Quit", "", "Ctrl+Q", "&File", "Close the window.",
         run="window.close", starts_group=True, also="exit, leave, close"),
     ActionRow("undo", "&Undo", "undo", "Ctrl+Z", "&Edit", "Take the last change back.",
@@ -98,13 +68,9 @@ TABLE: Final = (
     ActionRow("preferences", "Pre&ferences…", "settings", "Ctrl+,", "&Edit",
         "Choose the theme, what holds at the start, and which controls are hidden.",
         run="dialogs.open_preferences", starts_group=True, also="settings, options, font size, hide"),
-    ActionRow("add_layer", "&Add layer", "", "", "&Network", "Put a layer before the output.",
-        submenu=True),
-    ActionRow("templates", "&Templates", "", "", "&Network",
-        "Replace the layers by a well-known network that fits the data.", submenu=True),
     ActionRow("delete_layer", "&Remove layer", "delete", "Del", "&Network",
         "Take the selected layer off the stack.",
-        run="layers.remove", starts_group=True, also="remove, drop"),
+        run="layers.remove", also="remove, drop"),
     ActionRow("duplicate_layer", "&Duplicate layer", "duplicate", "Ctrl+D", "&Network",
         "Put a copy after the layer.", run="layers.duplicate", also="copy, repeat"),
     ActionRow("move_layer_left", "Move layer &left", "", "Alt+Left", "&Network",
@@ -122,7 +88,7 @@ TABLE: Final = (
     ActionRow("step_batch", "Step one &batch", "step", ".", "&Train", "Train on one batch and stop.",
         run="training.step_batch", also="one update, iteration"),
     ActionRow("step_epoch", "Step one &epoch", "step_epoch", ">", "&Train",
-        "Train on all samples once and stop.", run="training.step_epoch", also="one pass"),
+        "Train on all samples once and stop.", run="training.step_epoch", also="one pass, one round"),
     ActionRow("step_epochs", "Step &10 epochs", "", "Ctrl+.", "&Train",
         "Train on all samples ten times, at full speed, and stop.",
         run="training.step_epochs", arguments=(10,), also="ten passes"),
@@ -134,16 +100,13 @@ TABLE: Final = (
         run="speed.toggle_full_speed", also="fast, faster, max"),
     ActionRow("run_until", "Run &until…", "", "U", "&Train",
         "Train until an epoch, a loss or an accuracy is reached, or nothing gets better.",
-        run="dialogs.open_run_until", also="stop condition, early stopping, goal, patience"),
-    ActionRow("probes", "Pr&obes…", "", "Y", "&Train",
-        "Check gradients, find a learning rate, draw the loss around the weights, compare with other models.",
-        run="dialogs.open_probes", also="diagnose, analyse, tests, inspect"),
+        run="dialogs.open_run_until", also="stop at, condition, early stopping, goal, patience"),
     ActionRow("prune", "Pru&ne links…", "", "", "&Train",
         "Set the smallest weights to 0, and see the accuracy without them first.",
         run="dialogs.open_prune", also="sparse, sparsity, magnitude pruning, compress, remove weights, cut"),
     ActionRow("train_seeds", "Train many see&ds…", "seed", "", "&Train",
         "Train the experiment from 2 to 64 seeds, to see what is luck.",
-        run="pages.show_set", arguments=("seeds",), also="luck, variance, random, repeat, ensemble"),
+        run="pages.show_set", arguments=("seeds",), also="luck, variance, random, repeat the training, ensemble"),
     ActionRow("look_back", "&Look back", "history", ",", "&Train",
         "See an earlier moment of this training; the arrow keys go on, and training does too.",
         run="timeline.look_back", starts_group=True, also="history, past, earlier, timeline"),
@@ -171,26 +134,18 @@ TABLE: Final = (
     ActionRow("mistakes", "Mis&takes", "image", "G", "&View",
         "See the samples that the network gets wrong, and fix labels that are wrong.",
         run="panels.show_mistakes",
-        also="errors, misclassified, wrong labels, confusion, data map, cartography, hardest, life of a sample"),
-    ActionRow("draw", "Dra&w an image", "paint", "W", "&View",
-        "Draw an image of your own, and see what the network takes it for.",
-        run="panels.show_drawing", also="digit, handwriting, sketch"),
-    ActionRow("predict", "Predict &new rows…", "", "N", "&View",
-        "Type values, or open a table or images, and see what the network says while it learns.",
-        run="predictions.open", also="inference, apply, test on my own, predictions"),
-    ActionRow("doctor", "Training d&octor", "doctor", "D", "&View",
-        "See what keeps the network from learning, and what helps.",
-        run="panels.show_doctor", also="problems, help, advice, why"),
+        also="errors, misclassified, wrong labels, which digit is confused, confusion, data map, cartography, "
+        "hardest, life of a sample"),
     ActionRow("theme", "Light or &dark", "theme", "Ctrl+T", "&View", "Change between light and dark.",
-        run="themes.toggle", also="night, black, white, colours, appearance"),
+        run="themes.toggle", also="dark mode, night, black, white, colours, appearance"),
     ActionRow("simple_view", "&Simple or full", "", "Ctrl+Shift+F", "&View",
         "Change between what one needs to begin and every setting.",
         run="window.toggle_simple", also="beginner, calm, all settings, less, more"),
-    ActionRow("fog", "Fo&g of doubt", "", "", "&View",
+    ActionRow("fog", "Dou&bt", "", "", "&View",
         "Let the boundary fade, or a forecast have a band, where 16 networks from other seeds, "
         "or one with its dropout left on, disagree.",
         run="fog.show", checkable=True,
-        also="uncertainty, ensemble, Monte Carlo dropout, spread, disagree, how sure"),
+        also="fog, band of seeds, uncertainty, ensemble, Monte Carlo dropout, spread, disagree, how sure"),
     ActionRow("panels", "&Panels", "", "", "&View", "Show or hide parts of the window.", submenu=True),
     ActionRow("move_panels", "Mo&ve panels", "", "", "&View",
         "Show title bars, by which panels can be dragged elsewhere.",
@@ -225,8 +180,6 @@ TABLE: Final = (
     ActionRow("commands", "&Find a command…", "search", "Ctrl+K", "&Help",
         "Find anything that can be done by its name, or by another word for it.",
         run="help.open_commands", also="search, palette, menu"),
-    ActionRow("welcome", "&Welcome…", "", "", "&Help", "Choose a ready-made experiment by its picture.",
-        run="dialogs.open_welcome", also="gallery, examples, presets, start"),
     ActionRow("shortcuts", "&Keyboard shortcuts", "help", "?; F1", "&Help", "List all keys.",
         run="help.open_shortcuts", also="keys, hotkeys, help"),
     ActionRow("newer_version", "Look for a &newer version", "", "", "&Help",
@@ -236,6 +189,7 @@ TABLE: Final = (
         run="help.open_about", also="version, licence"),
 )
 # fmt: on
+TABLE: Final[tuple[ActionRow, ...]] = ordered(_OWN, (row for row in PLUGINS.rows("commands") if row.menu))
 
 
 def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
@@ -247,26 +201,11 @@ def export_rows(kinds: Iterable[type[Spec]]) -> tuple[ActionRow, ...]:
     )  # fmt: skip
 
 
-_PROBES: Final = (
-    ("gradients", "Gradient check", "backpropagation, backward pass, numerical"),
-    ("overfit", "Overfit one batch", "sanity check, can it learn, bug"),
-    ("rate_range", "Range test", "learning rate finder, best step size"),
-    ("schedule", "Schedule", "learning rate decay, warm-up, cosine, annealing"),
-    ("landscape", "Loss landscape", "error surface, valleys, minimum"),
-    ("units", "Importance of units", "ablation, prune, dead neurons, which neurons matter"),
-    ("baselines", "Baselines", "random forest, scikit-learn, compare models, benchmark"),
-    ("folds", "Cross-validation", "k-fold, spread, splits"),
-    ("learning_curve", "More data", "learning curve, sample size, twice as many, forecast"),
-)
 FOUND_ROWS: Final = (
     ActionRow("hold_neuron", "Mute, clamp or freeze a neuron…", "", "", "",
         "Open the menu of the neuron that has the focus, or of the first one.",
         run="inspection.hold_neuron", also="silence, switch off, dead, intervention, ablate, unit"),
-    *(
-        ActionRow(f"probe_{kind}", f"Probes: {title}…", "", "", "", f"Open the probe “{title}”.",
-            run="dialogs.open_probes", arguments=(kind,), also=also)
-        for kind, title, also in _PROBES
-    ),
+    *(row for row in PLUGINS.rows("commands") if not row.menu),
 )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from playground.commands.action_table import TABLE, ActionRow
+from playground.commands.action_table import TABLE
+from playground.plugins.plugin import ActionRow
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
 

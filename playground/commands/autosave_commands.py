@@ -219,7 +219,7 @@ class AutosaveController(WindowController):
     @property
     def _has_news(self) -> bool:
         mark, kept = self._document.mark, self._kept
-        same = kept is not None and kept.revision is mark.revision and kept.trained == mark.trained
+        same = kept == mark
         return self._document.unsaved and not same
 
     def _on_experiment_changed(self, experiment: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""Open the window's dialogs: run until, probes, prune, preferences and welcome."""
+"""Open the window's dialogs: run until, prune, preferences and the catalogue."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from core.io.number_text import percent_text
 from core.train.stop_condition import StopCondition
 from playground.commands.file_commands import FileController
 from playground.commands.import_commands import ImportController
-from playground.commands.probe_commands import ProbeController
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.model.run_library import RunLibrary
 from playground.views.widgets.boxes import bring_up
 
 if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from playground.views.dialogs.catalogue.entries import Entry
     from playground.views.dialogs.prune import PruneDialog
     from playground.views.dialogs.run_until import RunUntilDialog
 
@@ -34,19 +34,14 @@ class DialogController(WindowController):
 
     build_requested = Signal()
     """Asks for the page with the network."""
+    download_requested = Signal(object)
+    """Carries a Dataset that must be downloaded."""
 
-    def __init__(
-        self, context: WindowContext, files: FileController, imports: ImportController, runs: RunLibrary
-    ) -> None:
+    def __init__(self, context: WindowContext, files: FileController, imports: ImportController) -> None:
         super().__init__(context)
         self._files, self._imports = files, imports
         self._run_until: RunUntilDialog | None = None
         self._prune: PruneDialog | None = None
-        self.probes = ProbeController(context, runs)
-
-    def open_probes(self, kind: str = "") -> None:
-        """Open the probes of the network, at the page `kind` if given."""
-        self.probes.open(kind)
 
     def open_run_until(self) -> None:
         """Open the dialog for stop conditions, with the last one selected."""
@@ -118,12 +113,29 @@ class DialogController(WindowController):
         moments = self._session.timeline
         PreferencesDialog(self._preferences, self._document.experiment, moments, self._window).open()
 
-    def open_welcome(self) -> None:
-        """Open the gallery of presets."""
-        from playground.views.dialogs.welcome import WelcomeDialog, read_presets
+    def open_catalogue(self) -> None:
+        """Open all that one can begin with."""
+        from playground.views.dialogs.catalogue import CatalogueDialog
+        from playground.views.dialogs.catalogue.entries import entries_of, read_presets
 
-        dialog = WelcomeDialog(read_presets(preset_files()), self._themes, self._window)
-        dialog.preset_chosen.connect(self._files.open_preset)
+        entries = entries_of(read_presets(preset_files()), self._preferences.recent_files)
+        dialog = CatalogueDialog(entries, self._themes, self._window)
+        dialog.chosen.connect(self._begin_with)
+        dialog.data_chosen.connect(self._use_data)
         dialog.open_requested.connect(self._files.open)
         dialog.import_requested.connect(self._imports.choose_file)
         dialog.open()
+
+    def _begin_with(self, entry: Entry) -> None:
+        if entry.preset is not None:
+            self._files.open_preset(entry.preset.path)
+        elif entry.path is not None:
+            self._files.open_file(entry.path)
+        elif entry.experiment is not None:
+            self._use_data(entry.experiment.dataset)
+
+    def _use_data(self, dataset: Dataset) -> None:
+        if dataset.missing_download() is not None:
+            self.download_requested.emit(dataset)
+        else:
+            self._document.use_data(f"Use {dataset.label}", dataset)

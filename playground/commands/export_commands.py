@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,10 +21,9 @@ from core.formats import EXPORTERS, Exporter
 from core.formats.proof import MAX_SAMPLES
 from core.io.sentence import error_reason
 from core.reports import REPORTS, TrainingRecord
-from playground.commands.film_commands import FilmController
 from playground.commands.window_controller import WindowContext, WritingController
-from playground.film.film_format import FILM_FORMATS, FilmFormat
 from playground.model.timeline.moment import Vectors
+from playground.plugins import PLUGINS
 from playground.views.pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -42,9 +40,8 @@ _NOT_READY = "The data are still being loaded; open this again in a moment."
 class ExportController(WritingController):
     """Opens the export dialog and writes what it requests."""
 
-    def __init__(self, context: WindowContext, films: FilmController) -> None:
+    def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
-        self._films = films
         self._dialog: ExportDialog | None = None
         self._content: WindowContent | None = None
         self._prepared: PreparedData | None = None
@@ -58,6 +55,7 @@ class ExportController(WritingController):
         Training waits until it is closed: the panels and their pictures stay those of that moment.
         """
         from playground.commands.window_content import (
+            Added,
             PictureContent,
             ProjectContent,
             ProjectFormat,
@@ -71,11 +69,13 @@ class ExportController(WritingController):
         record = None
         if network.checkpoint is not None:
             record = TrainingRecord(network.experiment, network.checkpoint, self._data_of(network.pipeline))
+        give = PLUGINS.given("exports")
+        added = Added() if give is None else give(self._window)
         content = self._content = WindowContent(
             network,
             RecordContent(record, network.message),
             PictureContent(self._window, self._themes),
-            self._films.run_film(),
+            added,
             ProjectContent(network),
         )
         # Before the dialog is there, which would be in the picture of the window.
@@ -85,7 +85,7 @@ class ExportController(WritingController):
             self._session.go_on()
             return
         dialog = ExportDialog(
-            [*EXPORTERS, ProjectFormat, *pictures, *FILM_FORMATS, *REPORTS],
+            [*EXPORTERS, ProjectFormat, *pictures, *added.kinds, *REPORTS],
             content,
             self._themes,
             self._window,
@@ -118,7 +118,7 @@ class ExportController(WritingController):
         for kind in PICTURES:
             if kind.kind in later:
                 continue
-            widget = attrgetter(kind.widgets[0])(self._window) if kind.widgets[0] else None
+            widget = kind.named(self._window)[0] if kind.widgets[0] else None
             if widget is not None:
                 self.add_picture_menu(kind.kind, widget)
 
@@ -189,9 +189,9 @@ class ExportController(WritingController):
         assert dialog is not None
         assert content is not None
         self._kind = exporter.kind
-        if isinstance(exporter, FilmFormat):
+        if type(exporter) in content.added.kinds and content.added.compose is not None:
             dialog.accept()
-            self._films.open(path=path)
+            content.added.compose(path)
             return
         files = exporter.files(path) if isinstance(exporter, Exporter) else (path,)
         if not self._may_write(*files, parent=dialog, tell=lambda why: dialog.show_error(f"{why}.")):

@@ -66,7 +66,9 @@ class NetworkContent(FormatContent[Exporter]):
             parts.append(count_text(self.parameters, "parameter"))
             figure, score = self.checkpoint.figures.test, self.experiment.task.score
             if figure.score == figure.score:
-                parts.append(f"test {score.name} {score.text(figure.score)} {figure.part}".rstrip())
+                parts.append(
+                    f"{self.experiment.held_name} {score.name} {score.text(figure.score)} {figure.part}".rstrip()
+                )
             parts += ["an earlier moment"] if self.is_past else []
         return " · ".join(parts)
 
@@ -153,7 +155,7 @@ class NetworkContent(FormatContent[Exporter]):
         if self.checkpoint is None or self.pipeline is None:
             return None
         if self.raw is None:
-            return lambda: Proof(sentence="There are no test samples here to compare on")
+            return lambda: Proof(sentence="There are no samples here to compare on")
         return partial(self._prove, spec)
 
     def write(self, spec: Exporter, path: Path) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from core.data.datasets import Dataset, TableFile
+from core.data.images.class_folders import IMAGE_SUFFIXES
+from core.data.tables.read_table import TABLE_SUFFIXES, is_table
 from core.experiment.change import Asides, Change
 from core.experiment.embedded_data import embedded_fault
 from core.experiment.experiment import Experiment
@@ -26,7 +28,7 @@ from playground.model.background_job import Report
 from playground.model.document import DocumentAside
 from playground.model.file_stamp import file_stamp
 from playground.model.project_lock import ProjectLock
-from playground.model.undo import Revision
+from playground.model.undo import AnotherDocument, Revision
 from playground.training.state import TrainingState
 from playground.views.widgets.controls import Question
 
@@ -51,11 +53,16 @@ class WorkAside:
 _MAX_FAULTS: Final = 8
 
 
+_LOADING_MS = 20
+
+
 class FileController(WritingController):
     """File commands. Failures are reported by `message_requested` and lose nothing."""
 
     lesson_requested = Signal(object)
     """The file of a lesson, which is opened beside the document."""
+    data_requested = Signal(object)
+    """A file of data, or a folder of images, to be imported."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
@@ -81,16 +88,18 @@ class FileController(WritingController):
     def new(self) -> None:
         """Start with the first preset."""
         if self.maybe_save():
-            self._load(first_preset(), None)
+            self._load(first_preset(simple=self._preferences.simple), None)
 
     def open(self) -> None:
         """Choose a file and open it."""
-        if self.maybe_save() and (path := self._file_to_open("Open", _filter())) is not None:
-            self._open(path, remember=True)
+        if (path := self._file_to_open("Open", _filter())) is not None:
+            self.open_file(path)
 
     def open_file(self, path: Path) -> None:
-        """Open a file of the command line or of the recent files, or one that was dropped."""
-        if path.suffix.lower() == LESSON_SUFFIX or self.maybe_save():
+        """Open a file that was chosen or dropped, of the command line or of the recent files; data are imported."""
+        if holds_data(path):
+            self.data_requested.emit(path)
+        elif path.suffix.lower() == LESSON_SUFFIX or self.maybe_save():
             self._open(path, remember=True)
 
     def open_preset(self, path: Path) -> None:
@@ -118,21 +127,44 @@ class FileController(WritingController):
             document.change_data(f"Use {experiment.dataset.label}", change)
         elif self.maybe_save():
             document.forget_change()
-            work = self.put_aside()
-            self._session.pause()
-            self.saver.set_file_content(experiment, None)
-            document.load(experiment, unsaved=True)
-            self._before_import = work
-            if work is not None:
-                document.tell_of_import(change)
+            document.undo_stack.push(AnotherDocument(f"Import {experiment.name}", self._import_again))
+            self._import(change, None, None)
+
+    def _import(self, change: Change, checkpoint: TrainerState | None, again: Revision | None) -> None:
+        """Show an import beside the document, which waits; `again`: as it was left."""
+        work = self.put_aside()
+        self._session.pause()
+        self.saver.set_file_content(change.experiment, None)
+        self._document.load(change.experiment, checkpoint=checkpoint, unsaved=True, again=again)
+        self._before_import = work
+        if work is not None:
+            self._document.tell_of_import(change)
+
+    def _import_again(self, step: AnotherDocument) -> None:
+        # Behind the step: the document gets another history. It cannot wait aside while its own data are loaded.
+        stack = self._document.undo_stack
+
+        def show() -> None:
+            if self._session.state is TrainingState.LOADING:
+                QTimer.singleShot(_LOADING_MS, self, show)
+            elif self._document.undo_stack is stack and stack.command(stack.index() - 1) is step:
+                self._import(*step.left)
+
+        QTimer.singleShot(0, self, show)
 
     def undo_change(self) -> None:
         """Take the last change of data back; after an import, return to the document before, as it was left."""
-        work, self._before_import = self._before_import, None
-        if work is not None:
+        document, work = self._document, self._before_import
+        if work is not None and document.last_change is not None:
+            self._session.pause()
+            found = self._session.checkpoint()
+            left = document.last_change, None if found is None else found[1], document.revision
+            self._before_import = None
             self.take_back(work)
-        else:
-            self._document.undo_stack.undo()
+            step = document.undo_stack.command(document.undo_stack.index() - 1)
+            if isinstance(step, AnotherDocument):
+                step.left = left
+        document.undo_stack.undo()
 
     def _forget_before_import(self) -> None:
         """With the next edit, or before another document."""
@@ -384,12 +416,21 @@ def _holds_columns_of(on_file: Dataset, kept: Dataset) -> bool:
     return bool(kept.sha256) and kept.sha256 == on_file.sha256 and not kept.choice.fault(on_file.embedded)
 
 
+def holds_data(path: Path) -> bool:
+    """Whether a file or folder is imported: a table, a text or images; a model's file is none."""
+    from core.formats import holds_model
+
+    is_data = path.is_dir() or is_table(path) or path.suffix.lower() in IMAGE_SUFFIXES
+    return is_data and not holds_model(path)
+
+
 def _filter() -> str:
     """Files in the dialog that opens one. The readers are imported here: they are no part of a start."""
     from core.formats import MODEL_READERS
 
     models = " ".join(f"*{kind.suffix}" for kind in MODEL_READERS if kind.suffix != SUFFIX)
+    data = " ".join(f"*{suffix}" for suffix in TABLE_SUFFIXES)
     return (
-        f"All that can be opened (*{SUFFIX} *.json *{LESSON_SUFFIX} {models});;NumpyNet project (*{SUFFIX});;"
-        f"Models ({models});;Experiment (*.json);;Lesson (*{LESSON_SUFFIX});;All files (*)"
+        f"All that can be opened (*{SUFFIX} *.json *{LESSON_SUFFIX} {models} {data});;NumpyNet project (*{SUFFIX});;"
+        f"Models ({models});;Experiment (*.json);;Lesson (*{LESSON_SUFFIX});;Data ({data});;All files (*)"
     )

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QTabBar
+from PySide6.QtWidgets import QComboBox
 
 from core.io.sentence import error_reason
 from core.io.version import __version__
 from core.nn import Layer
-from playground.commands.action_table import ActionRow
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob
 from playground.model.newer_version import newer_version
+from playground.plugins.plugin import ActionRow
 from playground.views.pictures import PICTURES
+from playground.views.results import ResultsPanel
 
 
 class HelpController(WindowController):
@@ -30,13 +31,13 @@ class HelpController(WindowController):
         open_preset: Callable[[Path], object],
         append_layer: Callable[[Layer], object],
         fields: Sequence[QComboBox],
-        tabs: QTabBar,
+        results: ResultsPanel,
     ) -> None:
-        """The keyword arguments are for the palette: actions for presets and layers, fields to focus, tabs to open."""
+        """The keyword arguments are for the palette: actions for presets and layers, fields and results to show."""
         super().__init__(context)
         self._table, self._actions = table, actions
         self._open_preset, self._append_layer = open_preset, append_layer
-        self._fields, self._tabs = fields, tabs
+        self._fields, self._results = fields, results
         # A program that is closed does not wait for an answer.
         self._newer = BackgroundJob("newer version", self, daemon=True)
         self._newer.finished.connect(self._on_newer)
@@ -57,7 +58,7 @@ class HelpController(WindowController):
             self._append_layer,
             self._fields,
             hidden,
-            self._tabs,
+            self._results,
         )
         palette = CommandPalette(
             commands, self._themes, self._window, recent=self._preferences.recent_commands

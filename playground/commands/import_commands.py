@@ -12,12 +12,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.data.datasets import DownloadedImages, ImageFolder, SeriesFile, TableFile, TextFile
+from core.data.images.class_folders import IMAGE_SUFFIXES
 from core.data.tables.packed_file import table_suffix
-from core.data.tables.read_table import TABLE_SUFFIXES, is_table
+from core.data.tables.read_table import TABLE_SUFFIXES
 from core.data.texts import is_text_file, looks_like_table
 from core.experiment.project_file import SUFFIX
 from core.lessons.shipped import SUFFIX as LESSON_SUFFIX
-from playground.commands.file_commands import FileController
+from playground.commands.file_commands import FileController, holds_data
 from playground.commands.window_controller import WindowContext, WindowController
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class ImportController(WindowController):
     def __init__(self, context: WindowContext, files: FileController) -> None:
         super().__init__(context)
         self._files = files
+        files.data_requested.connect(self.open)
 
     def choose_file(self) -> None:
         """Choose a file and open the dialog for it; or download them."""
@@ -52,8 +54,11 @@ class ImportController(WindowController):
             self.open_text(path)
 
     def open(self, path: Path) -> None:
-        """Open the dialog for a text, or for a table: a .txt may be either."""
-        if is_text_file(path) and not looks_like_table(path):
+        """Open the dialog for a folder, or that of an image, for a text or for a table: a .txt may be either."""
+        self._preferences.last_folder = str(path.parent)
+        if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+            self.open_folder(path if path.is_dir() else path.parent)
+        elif is_text_file(path) and not looks_like_table(path):
             self.open_text(path)
         else:
             self.open_table(path)
@@ -113,18 +118,12 @@ class ImportController(WindowController):
         if path is None:
             event.ignore()
             return
-        from core.formats import holds_model
-
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        if path.is_dir():
-            self._preferences.last_folder = str(path.parent)
-            self.open_folder(path)
-        elif (path.suffix.lower() in _PROJECTS and not is_table(path)) or holds_model(path):
-            self.project_dropped.emit(path)
-        else:
-            self._preferences.last_folder = str(path.parent)
+        if holds_data(path):
             self.open(path)
+        else:
+            self.project_dropped.emit(path)
 
     def _open(
         self, dialog: TableDialog | TextDialog | ImageDialog, choose: Callable[[QWidget], Path | None]

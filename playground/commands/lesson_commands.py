@@ -16,13 +16,14 @@ from core.io.figure_text import place_text
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS, read_lesson
 from core.lessons.shipped import SUFFIX, shipped_lessons
-from playground.commands.action_table import ActionRow
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.background_job import BackgroundJob
 from playground.model.hideable_controls import control_for, control_for_command
 from playground.model.lesson_progress import Guess
+from playground.model.run_library import RunLibrary
+from playground.plugins.plugin import ActionRow
 from playground.training.state import TrainingState
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Controls(Protocol):
 class LessonController(WindowController):
     """Opens one lesson at a time, beside the user's own document, which comes back with `back_to_work`."""
 
+    stage_shown = Signal(object)
+    """See `LessonRun.stage_shown`."""
+    speed_asked = Signal(str)
+    """See `LessonRun.speed_asked`."""
     lesson_changed = Signal(str)
     """Another lesson is open, whose title it carries; "" for none."""
 
@@ -55,11 +60,13 @@ class LessonController(WindowController):
         panel: Callable[[], LessonPanel],
         controls: Callable[[], Controls],
         show_guess: Callable[[Guess | None], None],
+        library: RunLibrary,
     ) -> None:
         """`panel` makes the panel, once; `controls` are there when the window is."""
         super().__init__(context)
         self._context, self._files, self._actions = context, files, actions
         self._make_panel, self._controls, self._show_guess = panel, controls, show_guess
+        self._library = library
         self._panel: LessonPanel | None = None
         self._ring: Ring | None = None
         self.run: LessonRun | None = None
@@ -126,7 +133,9 @@ class LessonController(WindowController):
             self.awaited = None
             self.open_file(path)
 
-    def _begin(self, lesson: Lesson, index: int = MAX_STEPS, left: LessonLeft | None = None) -> None:
+    def _begin(
+        self, lesson: Lesson, index: int = MAX_STEPS, left: LessonLeft | None = None, *, waits: bool = True
+    ) -> None:
         from playground.commands.lesson_run import LessonRun
 
         if self._panel is None:
@@ -136,10 +145,14 @@ class LessonController(WindowController):
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, _place(lesson))
         run = self.run = LessonRun(
-            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess, left
-        )
+            self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess,
+            self._library, left,
+        )  # fmt: skip
         run.message_requested.connect(self.message_requested)
+        run.stage_shown.connect(self.stage_shown)
+        run.speed_asked.connect(self.speed_asked)
         run.finished.connect(self._go_on)
+        run.waiting = waits
         self._controls().show_only(lesson.show)
         self._actions["lesson_controls"].setEnabled(bool(lesson.show) and not lesson.only_shown)
         self.lesson_changed.emit(lesson.title)
@@ -157,7 +170,7 @@ class LessonController(WindowController):
         self.run.end()
         if lesson.start != old.start:
             self._replace(partial(self._files.show_beside, lesson.start, lesson.checkpoint))
-        self._begin(lesson, min(index, len(lesson.steps) - 1))
+        self._begin(lesson, min(index, len(lesson.steps) - 1), waits=lesson.start != old.start)
 
     def back_to_work(self) -> bool:
         """Close the lesson, whose progress is kept, and return to the user's own work as it was left.
@@ -226,6 +239,7 @@ class LessonController(WindowController):
             self._actions["lesson_controls"].setChecked(False)
             self._actions["lesson_controls"].setEnabled(False)
             self._controls().show_only(())
+            self.speed_asked.emit("")
             self.lesson_changed.emit("")
         if self._panel is not None:
             self._panel.shut()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,12 +16,13 @@ from core.experiment.project_file import TrainerState
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.lessons.conditions import ConditionCheck, Moment, looked_at, stop_condition
 from core.lessons.lesson import ChangedLabels, Lesson, Stage, Step, with_changes
-from core.lessons.solve import measures
+from core.lessons.measuring import CHEAP, SeedScores, measured, usual_measure
 from core.lessons.worksheet import Run, changed_text
 from core.nn.stage import Address
 from core.train.stop_condition import StopCondition
 from playground.commands.window_controller import WindowContext
 from playground.model.lesson_progress import MAX_NOTE, Guess, LessonProgress, StepProgress, guess_of
+from playground.model.run_library import RunLibrary
 from playground.model.undo import Revision
 from playground.views.lessons import LessonPanel
 
@@ -44,6 +46,10 @@ class LessonRun(QObject):
     """Goes through a lesson whose start is the open document, until `end`."""
 
     message_requested = Signal(str)
+    stage_shown = Signal(object)
+    """Carries a `Stage` of a key: what it looks at, and the seeds that it trains, are elsewhere in the window."""
+    speed_asked = Signal(str)
+    """Carries the speed of a step; "" for the one that is kept."""
     finished = Signal()
     """The pupil goes on after the last step."""
 
@@ -55,9 +61,10 @@ class LessonRun(QObject):
         actions: Mapping[str, QAction],
         mark: Callable[[str, int], None],
         show_guess: Callable[[Guess | None], None],
+        library: RunLibrary,
         left: LessonLeft | None = None,
     ) -> None:
-        """`mark` puts a ring with a number around a control; around none if its name is empty.
+        """`mark` puts a ring with a number around a control; around none if its name is empty. `library` has the sets.
 
         `left`: how it was left before, which is shown again.
         """
@@ -65,13 +72,15 @@ class LessonRun(QObject):
         self.lesson, self.progress = lesson, LessonProgress(lesson)
         self._document, self._session = context.document, context.session
         self._panel, self._actions = panel, actions
-        self._mark, self._show_guess = mark, show_guess
+        self._mark, self._show_guess, self._library = mark, show_guess, library
+        self._since = 0.0
         self.waiting = True
         """Whether the network that a step begins with is not there yet."""
         self.index = self._typed = 0
         """The step that is shown."""
         self._acts: set[str] = set()
         self._looked: dict[tuple[Address, int], str] = {}
+        self._samples: set[int] = set()
         self._check = ConditionCheck(())
         self._left = {} if left is None else left.steps
         self._at = None if left is None else left.index
@@ -88,6 +97,7 @@ class LessonRun(QObject):
             (session.inspection.changed, self._on_inspection),
             (session.past.changed, self._on_past),
             (context.document.experiment_changed, self._look),
+            (library.changed, self._look),
             (context.document.selection_changed, self._show_ring),
             (acts.step_chosen, self.go_to),
             (acts.answered, self.answer),
@@ -140,7 +150,8 @@ class LessonRun(QObject):
             return
         self._leave()
         self.index, self._typed, self._acts, self._looked = index, 0, set(), {}
-        step, done = self._step, self._state.done
+        self._samples = set()
+        step, done, self._since = self._step, self._state.done, time.time()
         self._check = ConditionCheck(step.until)
         text, left = f"Step {index + 1}: {step.title}", self._left.get(index)
         if done and left is not None:
@@ -149,6 +160,7 @@ class LessonRun(QObject):
         elif not done and index != self._at and (begin := self.lesson.begin(step)) is not None:
             self._begin(text, begin)
         self._at = None
+        self.speed_asked.emit(step.speed)
         self._show()
         self._show_ring()
         self._look()
@@ -230,12 +242,15 @@ class LessonRun(QObject):
             return
         if stage.changes:
             self._begin(text, experiment)
-        if stage.correct_labels:
-            self._document.change(text, self._labels.corrected(self._document.experiment))
+        if (live := stage.live(self._document.experiment, self._labels)) != self._document.experiment:
+            self._document.change(text, live)
         for layer, name, place, value in stage.weights:
             self._session.edit_weight(layer, name, place, value)
+        if stage.open_test:
+            self._session.open_test()
+        self.stage_shown.emit(stage)
         stop = StopCondition(epoch=stage.epochs) if stage.epochs else stop_condition(step.until)
-        if stop is not None and stage.epochs != 0 and not self._session.lock:
+        if stop is not None and stage.epochs != 0 and not stage.seeds and not self._session.lock:
             self._awaited = stop, self._document.revision
             self._session.run_until(stop)
         else:
@@ -266,7 +281,8 @@ class LessonRun(QObject):
             if neuron is not None:
                 self._note_neuron(*neuron)
         if state.sample:
-            self.note_act("a sample was looked at")
+            self._samples.add(state.sample)
+            self.note_act(looked_at("sample", len(self._samples)))
 
     def _note_neuron(self, layer: Address, unit: int) -> None:
         """Count the neurons that were looked at, each once."""
@@ -288,7 +304,7 @@ class LessonRun(QObject):
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        moment, measure = self._moment, self._step.measure or "test accuracy"
+        moment, measure = self._moment, self._step.measure or usual_measure(snapshot.experiment)
         epochs, value = moment.value("epoch"), moment.value(measure)
         if epochs and value is not None and math.isfinite(value):
             changed = changed_text(self.lesson.start, moment.experiment)
@@ -299,16 +315,28 @@ class LessonRun(QObject):
         self._look()
 
     @property
+    def _sets(self) -> list[SeedScores]:
+        """The sets of seeds that were begun since the step was, with those that are trained and kept."""
+        sets: dict[int, dict[int, float]] = {
+            each.id: {}
+            for each in self._library.sets.values()
+            if each.kind == "seeds" and each.created >= self._since
+        }
+        for run in self._library.rows.values():
+            if run.set_id in sets and run.status == "done":
+                sets[run.set_id][run.trial.seed] = run.test_score
+        return list(sets.values())
+
+    @property
     def _moment(self) -> Moment:
         experiment, snapshot = self._document.experiment, self._snapshot
-        measured: dict[str, float] = {"typed weights": self._typed}
-        measured["wrong labels"] = self._labels.wrong(experiment)
+        found: dict[str, float | str] = {}
         # Of another network, or from before a reset, the last picture means nothing.
         if snapshot is not None and not self.waiting and snapshot.experiment == experiment:
-            measured["epoch"] = snapshot.epoch
-            if not snapshot.figures.is_old:
-                measured |= measures(snapshot.epoch, snapshot.figures)
-        return Moment(experiment, measured, frozenset(self._acts))
+            names = (*CHEAP, *(each.name for each in self._step.until), self._step.measure)
+            found = measured(snapshot, names, self._sets)
+        found |= {"typed weights": self._typed, "wrong labels": self._labels.wrong(experiment)}
+        return Moment(experiment, found, frozenset(self._acts))
 
     def _show_ring(self, _: object = None) -> None:
         """Mark what the step means, unless it is done or locked."""
@@ -323,10 +351,12 @@ class LessonRun(QObject):
         moment = self._moment
         holding = self._check.holding(moment)
         self._panel.show_conditions(moment, holding)
+        # After a change by hand figures come a moment later, and a guess is compared with those.
+        is_late = bool(step.measure) and self._snapshot is not None and self._snapshot.figures.is_old
         # Half an epoch later the figures would be others: what is ticked is what is to be seen.
-        if all(holding) and not self._waits_for_guess:
+        if all(holding) and not self._waits_for_guess and not is_late:
             trained = any(each.is_of_training for each in step.until)
-            measure = step.measure or ("test accuracy" if trained else "")
+            measure = step.measure or (usual_measure(moment.experiment) if trained else "")
             value = moment.value(measure) if measure else None
             state.done, state.measured = True, None if value is None else float(value)
             self._mark("", 0)

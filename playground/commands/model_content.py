@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import is_zipfile
 
 from core.experiment.experiment import Experiment
 from core.formats import holds_model, report_model
 from core.formats.model_import import find_imports, import_weights
 from core.formats.trained_experiment import describe_model
+from core.io.sentence import short_sentence
 from playground.commands.export_content import pipeline_facts
 from playground.commands.project_opener import Loaded, read_project
 from playground.model.background_job import Report
@@ -16,7 +18,16 @@ from playground.views.dialogs.open_model import FoundModel
 
 def model_or_project(path: Path, current: Experiment, report: Report) -> FoundModel | Loaded:
     """Read a file of any suffix; see `found_model` and `read_project`."""
-    return found_model(path, current, report) if holds_model(path) else read_project(path, report)
+    if holds_model(path):
+        return found_model(path, current, report)
+    if path.is_file() and not is_zipfile(path):
+        raise ValueError(
+            short_sentence(
+                f"{path.name} cannot be opened: that works for projects, lessons, experiments and models, "
+                "and for data: tables, texts, and folders of images"
+            )
+        )
+    return read_project(path, report)
 
 
 def found_model(path: Path, current: Experiment, report: Report) -> FoundModel:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox, QDockWidget, QTabBar
+from PySide6.QtWidgets import QComboBox, QDockWidget, QWidget
 
 from core.data.datasets import DATASETS, Dataset
 from core.experiment.adapt import with_optimizer
@@ -20,10 +20,11 @@ from core.nn import ACTIVATIONS, Layer
 from core.nn.losses import LOSSES
 from core.nn.stage import Address, layer_at, layer_text
 from core.optim import OPTIMIZERS
-from playground.commands.action_table import ActionRow
 from playground.model.document import OUTPUT, Document
+from playground.plugins.plugin import ActionRow
 from playground.views.dialogs.command_palette import Command
 from playground.views.menus import preset_title, use_template
+from playground.views.results import ResultsPanel
 from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 
@@ -71,17 +72,17 @@ def all_commands(
     append_layer: Callable[[Layer], object],
     fields: Iterable[QComboBox],
     hidden: Container[str] = (),
-    tabs: QTabBar | None = None,
+    results: ResultsPanel | None = None,
 ) -> list[Command]:
     """The actions but those `hidden`, by name, then what can be selected or added.
 
-    `fields` are listed by their accessible names, and `tabs`, those of the results, by their titles.
+    `fields` are listed by their accessible names, and the tabs of `results` by their titles.
     """
     rows = [
         _action_command(row, actions[row.name]) for row in table if not row.submenu and row.name not in hidden
     ]
     rows += [_field_command(field) for field in fields if field.isVisible()]
-    rows += [] if tabs is None else _tab_commands(tabs)
+    rows += [] if results is None else _tab_commands(results)
     rows += _activations(document)
     rows += [
         Command(
@@ -151,25 +152,22 @@ def _field_command(field: QComboBox) -> Command:
     )
 
 
-def _tab_commands(tabs: QTabBar) -> list[Command]:
+def _tab_commands(results: ResultsPanel) -> list[Command]:
     return [
-        Command(
-            f"{tabs.tabText(place)} tab", tabs.tabToolTip(place), "overlay", partial(_open_tab, tabs, place)
-        )
-        for place in range(tabs.count())
-        if tabs.isTabVisible(place)
+        Command(f"{tab.name} tab", tab.tooltip, "overlay", partial(_open_tab, results, tab.page))
+        for tab in results.offered
     ]
 
 
-def _open_tab(tabs: QTabBar, place: int) -> None:
+def _open_tab(results: ResultsPanel, page: QWidget) -> None:
     """Bring a tab to the front, with the dock that it is in."""
-    dock = tabs.parentWidget()
+    dock = results.parentWidget()
     while dock is not None and not isinstance(dock, QDockWidget):
         dock = dock.parentWidget()
     if dock is not None:
         dock.show()
         dock.raise_()
-    tabs.setCurrentIndex(place)
+    results.show_page(page)
 
 
 def _enter_field(field: QComboBox) -> None:

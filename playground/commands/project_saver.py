@@ -88,6 +88,8 @@ class ProjectSaver(QObject):
     """Writes one file at a time; further requests are queued."""
 
     started = Signal()
+    asking = Signal()
+    """Questions are asked; `started` comes once more when they are answered."""
     progressed = Signal(float)
     """The fraction written, from 0 to 1."""
     saved = Signal(float, str)
@@ -191,9 +193,10 @@ class ProjectSaver(QObject):
             return
         given = answer.result()
         revision = given.revision or self._document.revision
-        mark = SavedMark(revision, self._document.mark.trained)
+        mark = dataclasses.replace(self._document.mark, revision=revision)
         content: _SaveContent | None = None
         self._is_asking = True
+        self.asking.emit()
         try:
             content = self._choose_content(revision.experiment, given)
         finally:
@@ -203,6 +206,7 @@ class ProjectSaver(QObject):
         if content is not None:
             content = dataclasses.replace(content, embeds_data=revision.embeds_data, asides=revision.asides)
             self._writing = content, mark
+            self.started.emit()
             self._job.start(partial(_write, self._path, content))
 
     # -- what is written ------------------------------------------------------------------------------------------

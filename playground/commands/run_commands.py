@@ -19,16 +19,16 @@ from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError
 from playground.commands.file_commands import FileController
 from playground.commands.run_recording import RunRecorder
-from playground.commands.window_controller import Page, WindowContext
-from playground.model.live_run import LIVE_ID, LiveRun
+from playground.commands.window_controller import Page, SetPage, WindowContext
+from playground.model.live_run import LIVE_ID, LiveRun, LiveSet
 from playground.model.run_library import RunLibrary
 from playground.views.output.run_thumbnail import run_thumbnail
 from playground.views.runs import RunsBoard
 from playground.views.widgets import Toast
 
 _MAX_NOTE = 1_000
-_LIVE_MS = 200
-"""Interval in which the row of the run that trains is brought up to date."""
+_LIVE_MS = 250
+"""Interval in which the rows of what trains are brought up to date."""
 
 
 class RunController(Page):
@@ -49,9 +49,12 @@ class RunController(Page):
         self._pinned: list[int] = []
         self.page = self.board = RunsBoard(context.themes, context.window)
         self._wanted: Callable[[Run], bool] | None = None
+        self._part: SetPage | None = None
         self._shown: LiveRun | None = None
         self._live_timer = QTimer(self, interval=_LIVE_MS)
         self._live_timer.timeout.connect(self._show_live)
+        self._rows_timer, self._is_stale = QTimer(self, interval=_LIVE_MS, singleShot=True), False
+        self._rows_timer.timeout.connect(self._show_stale)
         library.changed.connect(self._show)
         board = self.board
         self._acts: Mapping[str, Callable[[list[int]], object]] = {
@@ -74,7 +77,6 @@ class RunController(Page):
     def enter(self) -> None:
         """Read the runs, which other windows may have changed, and go to the table."""
         self._show()
-        self._show_live()
         self._live_timer.start()
         self._library.refresh()
         self.board.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -119,35 +121,82 @@ class RunController(Page):
         toast.action_requested.connect(partial(self._library.undelete, list(runs)))
 
     def show_only(
-        self, title: str, wanted: Callable[[Run], bool] | None, of: RunSet | None, view: str, empty: str
+        self,
+        title: str,
+        wanted: Callable[[Run], bool] | None,
+        of: RunSet | None,
+        view: str,
+        empty: str,
+        part: SetPage | None,
     ) -> None:
-        """Show the wanted runs, those of a set, in a view, or that it is `empty`; None for all, and what trains."""
+        """Show the wanted runs, those of a set, in a view, or that it is `empty`; None for all, and what trains.
+
+        `part`: where the set is open; its members are shown as they are now.
+        """
         self._wanted = wanted
         self.board.heading.setText(title)
-        self.board.show_set(of, empty)
+        self._part = part
+        self.board.show_set(of, empty, None if part is None else part.page)
         self._show()
         self.board.show_view(view)
 
+    def follow(self, *, seen: bool) -> None:
+        """Show the open set with every frame, and its rows a few times a second; unless `seen` only that it is gone."""
+        live = None if self._part is None else self._part.live
+        if live is None:
+            self._show()
+        elif not seen:
+            return
+        else:
+            self.board.follow(live)
+        if not self._rows_timer.isActive():
+            self._show()
+            self._rows_timer.start()
+        else:
+            self._is_stale = True
+
+    def _show_stale(self) -> None:
+        if self._is_stale:
+            self._is_stale = False
+            self._show()
+            self._rows_timer.start()
+
     def _show(self) -> None:
-        if not self.board.isHidden():
-            rows, wanted = self._library.rows, self._wanted
-            names = {} if wanted else {each.id: each.name for each in self._library.sets.values()}
-            self.board.table.run_model.set_names = names
-            self.board.show_runs(rows if wanted is None else {k: v for k, v in rows.items() if wanted(v)})
-            self._show_live()
+        if self.board.isHidden():
+            return
+        rows, wanted = self._library.rows, self._wanted
+        live = self._recorder.live if wanted is None else None if self._part is None else self._part.live
+        self.board.table.run_model.set_names = (
+            {} if wanted else {each.id: each.name for each in self._library.sets.values()}
+        )
+        if isinstance(live, LiveSet):
+            rows = live.rows
+        elif wanted is not None:
+            rows = {number: run for number, run in rows.items() if wanted(run)}
+        elif live is not None:
+            rows = rows | live.rows
+        before, self._shown = self._shown, live
+        self.board.show_runs(rows, live)
+        snapshot = None if live is None else live.snapshot
+        if live is not None and snapshot is not None and (before is None or before.snapshot is not snapshot):
+            self.board.show_pictures({live.runs[0].id: run_thumbnail(snapshot)})
 
     def _show_live(self) -> None:
         """Show the run that trains now, if it has changed."""
-        live, before = None if self._wanted else self._recorder.live, self._shown
-        if live is not before:
-            self._shown = live
-            new = live is not None and (before is None or before.snapshot is not live.snapshot)
-            self.board.show_live(live, run_thumbnail(live.snapshot) if new and live is not None else b"")
+        if self._wanted is None and self._recorder.live is not self._shown:
+            self._show()
 
     def _do_when_kept(self, wish: str, runs: list[int]) -> None:
         """Carry a wish out; first keep the run that trains, if it is among the runs and not kept yet."""
         act = self._acts[wish]
-        if LIVE_ID not in runs:
+        if self._part is not None and self._part.live is not None:
+            if wish == "delete":
+                self.message_requested.emit(
+                    "These runs go with their set: delete that (Delete in the list of sets)"
+                )
+            else:
+                self._part.when_kept(runs, act)
+        elif LIVE_ID not in runs:
             act(runs)
         elif not self._recorder.when_kept(lambda row: act([row if run == LIVE_ID else run for run in runs])):
             self.message_requested.emit("This run can be kept when it has finished an epoch")
@@ -203,12 +252,12 @@ class RunController(Page):
             self._write(path, runs_csv(rows).encode(), f"has {count_text(len(rows), 'run')}")
 
     def _load_curves(self, runs: Sequence[int]) -> None:
-        kept = [run for run in runs if run != LIVE_ID]
+        kept = [run for run in runs if run > LIVE_ID]
         if kept:
             self._library.request(partial(_curves, runs=kept), self.board.show_curves)
 
     def _load_pictures(self, runs: Sequence[int]) -> None:
-        kept = [run for run in runs if run != LIVE_ID]
+        kept = [run for run in runs if run > LIVE_ID]
         if kept:
             nothing = dict.fromkeys(kept, b"")
             self._library.request(lambda store: nothing | store.thumbnails(kept), self.board.show_pictures)

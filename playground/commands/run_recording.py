@@ -12,7 +12,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.runs.run import FinishedRun, Run, data_key, data_text
-from core.runs.trial import TrialResult
+from core.runs.trial import TrialResult, curve_of
 from core.spec.arrays import Array
 from core.train.figures import Figures
 from playground.commands.window_controller import WindowContext, WindowController
@@ -43,8 +43,8 @@ class RunRecorder(WindowController):
         self._left: FinishedRun | None = None
         self._row: int | None = None
         """The row of the current run, if it has one."""
-        self._kept: _Key = (0, 0, 0, 0)
-        """Run, epoch and numbers of measured samples that were kept last."""
+        self._kept: _Key = (0, 0, "")
+        """Run, epoch, and how many samples with which losses were kept last."""
         self._earlier_seconds = 0.0
         """Of the current run, before it was restored."""
         self._first: tuple[int, Experiment, Run] | None = None
@@ -63,6 +63,7 @@ class RunRecorder(WindowController):
         session.snapshot_taken.connect(self._on_snapshot_taken)
         session.state_changed.connect(self._on_state_changed)
         session.checkpoint_ready.connect(self._on_checkpoint_ready)
+        session.test_opened.connect(self._on_test_opened)
 
     def close(self) -> None:
         """Keep the current run, and wait until it is written."""
@@ -98,7 +99,8 @@ class RunRecorder(WindowController):
         if before is None or (before[0] is not snapshot or before[1] != running or before[2] is not kept):
             seconds = snapshot.seconds + self._earlier_seconds
             row = live_row(kept or self._first_row(snapshot), snapshot, seconds)
-            before = self._live = snapshot, running, kept, LiveRun(row, snapshot, snapshot.run, running)
+            made = LiveRun((row,), (curve_of(snapshot.history),), (snapshot.run,), running, snapshot)
+            before = self._live = snapshot, running, kept, made
         return before[3]
 
     def when_kept(self, then: Callable[[int], object]) -> bool:
@@ -175,6 +177,11 @@ class RunRecorder(WindowController):
         self._row, self._earlier_seconds = None, 0.0
         self._when_kept.clear()
 
+    def _on_test_opened(self) -> None:
+        # The row of the same moment lacks what it told.
+        self._kept = (0, 0, "")
+        self._soon.start()
+
     def _on_checkpoint_ready(self, answer: Future[SessionCheckpoint]) -> None:
         if answer is self._answer:
             self._answer = None
@@ -237,7 +244,7 @@ class RunRecorder(WindowController):
             self._being_kept -= 1
             if self._kept == kept:
                 # It is news still, for the next pause or for closing.
-                self._kept = (0, 0, 0, 0)
+                self._kept = (0, 0, "")
             if self._last is not None and self._last.run == run.number:
                 # The user is told why, and what was wished must not happen much later.
                 self._when_kept.clear()
@@ -245,11 +252,13 @@ class RunRecorder(WindowController):
         self._library.record(run, self._row, remember, forget)
 
 
-_Key = tuple[int, int, int, int]
+_Key = tuple[int, int, str]
 
 
 def _key(run: int, epoch: int, figures: Figures) -> _Key:
-    return run, epoch, figures.train.samples, figures.test.samples
+    # A weight that was set by hand changes what is measured, without a step.
+    measured = ", ".join(f"{each.loss:.4g} of {each.samples}" for each in (figures.train, figures.test))
+    return run, epoch, measured
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int, int]:

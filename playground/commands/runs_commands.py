@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QInputDialog
 
+from core.io.figure_text import place_text
 from core.io.number_text import count_text
 from core.runs.run import Run
 from core.runs.run_set import RunSet
@@ -18,14 +19,24 @@ from playground.commands.window_controller import Page, SetPage, WindowContext
 from playground.model.run_library import RunLibrary
 from playground.views.menus import DuplicateMenu
 from playground.views.runs.page import RunsPage
-from playground.views.runs.sets import Mark, SetRow
+from playground.views.runs.sets import GO_ON, PAUSE, WAYS, Mark, SetRow
 from playground.views.widgets import Toast
+
+if TYPE_CHECKING:
+    from playground.commands.race_commands import RaceController
+    from playground.commands.seeds_commands import SeedsController
 
 _TICK_MS: Final = 250
 _ALL, _STAR = "all", "star"
 _FIRST: Final = {"race": "pictures", "seeds": "spread", "sweep": "map"}
 """The view in which a set is seen first; others as a table."""
-_NOT_RUN: Final = "A picture of every combination appears here, once the sweep runs."
+_EMPTY: Final = {
+    _ALL: "",
+    _STAR: "No run has a star yet.",
+    "race": "The lanes of the race appear here.",
+    "seeds": "What most seeds say appears here, and where luck decides: press Space to train them.",
+    "sweep": "A picture of every combination appears here, once the sweep runs.",
+}
 _GONE: Final = "This set has no runs, or none yet."
 _MARKS: Final[Mapping[str, Mark]] = {"done": "done", "failed": "failed"}
 
@@ -44,7 +55,7 @@ class RunsController(Page):
     ) -> None:
         super().__init__(context)
         self._library, self.board, self._makers = library, board, makers
-        self.page = RunsPage(context.themes, context.window)
+        self.page = RunsPage(context.themes, board.board, context.window)
         self.duplicates = DuplicateMenu(context.document, self.page)
         self._made: dict[str, SetPage] = {}
         self.key, self._front, self._is_front = _ALL, self._added(board), False
@@ -53,6 +64,10 @@ class RunsController(Page):
         self._views: dict[str, str] = {}
         """How sets were looked at last."""
         board.board.view.chosen.connect(self._on_view)
+        board.board.lane_wished.connect(lambda *wish: cast("RaceController", self.part("race")).act(*wish))
+        board.board.pixels_changed.connect(
+            lambda pixels: cast("SeedsController", self.part("seeds")).group.draw_at(pixels)
+        )
         library.changed.connect(self._show)
         self.status_changed.connect(self._show)
         page, sets = self.page, self.page.sets
@@ -62,7 +77,8 @@ class RunsController(Page):
         sets.settings_requested.connect(partial(self.show_set, form=True))
         sets.rename_requested.connect(self._rename)
         sets.delete_requested.connect(self._delete)
-        sets.toggle_requested.connect(lambda kind: self.part(kind).toggle_set())
+        sets.train_requested.connect(self.train_on)
+        board.board.way_chosen.connect(lambda way: self.train_on(self.key, way))
 
     @property
     def front(self) -> Page:
@@ -78,6 +94,15 @@ class RunsController(Page):
             self._made[kind] = self._makers[kind]()
             self._added(self._made[kind])
         return self._made[kind]
+
+    def newest(self, kind: str) -> str:
+        """The key of the newest race or seeds that are kept, unless some are open in the window, or of what makes one.
+
+        A sweep that was left is open at once.
+        """
+        is_open = kind in self._made and self._made[kind].set_row is not None
+        kept = [str(each.id) for each in self._library.sets.values() if each.kind == kind != "sweep"]
+        return kind if is_open or not kept else kept[-1]
 
     def enter(self) -> None:
         """Read the sets, which other windows may have changed too."""
@@ -98,13 +123,11 @@ class RunsController(Page):
         self.key = key
         part = self.part(key) if key in self._makers else None
         page = part or self.board
-        if part is None or part.form is not None:
-            self._show_board()
+        self._show_board()
         if page is not self._front:
             in_list = self.page.sets.hasFocus()
             self._leave()
             self._front = page
-            self.page.stack.setCurrentWidget(self._seen.page)
             if self._is_front:
                 self._enter()
             if in_list:
@@ -117,25 +140,28 @@ class RunsController(Page):
             self.page.show_sets()
         self._show()
 
-    @property
-    def _seen(self) -> Page:
-        """What is in the middle: a set that is made by a form is seen as kept ones are."""
-        return self.board if isinstance(self._front, SetPage) and self._front.form else self._front
-
     def _enter(self) -> None:
-        for page in dict.fromkeys((self._seen, self._front)):
+        for page in dict.fromkeys((self.board, self._front)):
             page.enter()
 
     def _leave(self) -> None:
-        for page in dict.fromkeys((self._seen, self._front)):
+        for page in dict.fromkeys((self.board, self._front)):
             page.leave()
 
+    def _on_moved(self) -> None:
+        if self.sender() is self._front:
+            self.board.follow(seen=self._is_front)
+
     def _show_board(self) -> None:
-        """Show the kept runs of the set in sight."""
+        """Show the runs of the set in sight."""
         key, kept = self.key, self._kept(self.key)
-        usual = "table" if kept is None else kept.view or _FIRST.get(kept.kind, "table")
-        empty = {_ALL: "", _STAR: "No run has a star yet."}.get(key, _GONE if kept else _NOT_RUN)
-        self.board.show_only(self._title(key), self._filter(key), kept, self._views.get(key, usual), empty)
+        usual = (kept and kept.view) or _FIRST.get(kept.kind if kept else key, "table")
+        empty = _EMPTY.get(key, _GONE) if kept is None else _GONE
+        part = self._made.get(key)
+        self.board.show_only(
+            self._title(key), self._filter(key), kept, self._views.get(key, usual), empty,
+            part if part is not None and part.form is None else None,
+        )  # fmt: skip
 
     def _on_view(self, view: str) -> None:
         self._views[self.key] = view
@@ -147,8 +173,7 @@ class RunsController(Page):
         page.build_requested.connect(self.build_requested)
         page.status_changed.connect(self.status_changed)
         page.moved.connect(self.moved)
-        if not (isinstance(page, SetPage) and page.form):
-            self.page.stack.addWidget(page.page)
+        page.moved.connect(self._on_moved)
         return page
 
     def _tick(self) -> None:
@@ -165,11 +190,14 @@ class RunsController(Page):
             self.show_set(_ALL)
             return
         kept, shown = self._kept(self.key), self.board.board.set
-        if self._seen is self.board and (kept and kept.id) != (shown and shown.id):
+        if (kept and kept.id) != (shown and shown.id):
             self._show_board()
         self.page.sets.show_sets(rows, self.key)
-        document = self._document.experiment
-        self.page.of.setText(f"From the open network: {document.name}")
+        self.board.board.heading.setText(self._title(self.key))
+        ways = next(row.ways for row in rows if row.key == self.key)
+        # The bar and the head have Pause.
+        self.board.board.show_ways([way for way in ways if way != PAUSE])
+        self.page.of.setText(self._document.experiment.name)
 
     def _rows(self) -> Iterator[SetRow]:
         runs, sets = self._library.rows.values(), self._library.sets
@@ -181,7 +209,9 @@ class RunsController(Page):
         taken = {row.set_id for row in own}
         first: dict[int | None, Run] = {}
         for run in runs:
-            first.setdefault(run.set_id, run)
+            behind = first.setdefault(run.set_id, run)
+            if run.epochs < behind.epochs:
+                first[run.set_id] = run
         counts = Counter(run.set_id for run in runs)
         for each in reversed(sets.values()):
             if each.id not in taken:
@@ -195,8 +225,11 @@ class RunsController(Page):
 
     def _title(self, key: str) -> str:
         kept = self._kept(key)
+        if kept is not None:
+            return kept.name
+        row = self._made[key].set_row if key in self._made else None
         names = {_ALL: "All runs", _STAR: "With a star"}
-        return kept.name if kept is not None else names.get(key, f"New {key}")
+        return row.title if row is not None else names.get(key, f"New {key}")
 
     def _filter(self, key: str) -> Callable[[Run], bool] | None:
         kept = self._kept(key)
@@ -208,6 +241,23 @@ class RunsController(Page):
 
     def _row(self, key: str) -> SetRow | None:
         return next((row for row in self.page.sets.rows if row.key == key), None)
+
+    def train_on(self, key: str, way: str) -> None:
+        """Train a set further, in one of the `ways` of its row."""
+        row = self._row(key)
+        if row is None or way not in row.ways:
+            return
+        if key in self._made and way in (PAUSE, GO_ON):
+            self._made[key].toggle_set()
+            return
+        part, more = self.part(row.kind), WAYS.get(way, ())
+
+        def go_on(found: list[RunSet]) -> None:
+            for kept in found:
+                part.go_on(kept, partial(self.show_set, row.kind), *more)
+
+        # One that was begun just now is not yet among those that were read.
+        self._library.request(lambda store: [each for each in store.sets() if each.id == row.set_id], go_on)
 
     def _rename(self, key: str) -> None:
         row = self._row(key)
@@ -256,9 +306,13 @@ def _kept_row(each: RunSet, first: Run | None, count: int) -> SetRow:
         line = "Trains in another window or program"
     elif each.state in ("paused", "training"):
         line = f"{count:,} of {each.total:,} done"
+        if each.kind != "sweep" and first is not None:
+            line = f"epoch {place_text(int(first.epochs))}, {data}"
     elif each.gone:
         line = f"{each.gone:,} of {each.total:,} made room"
     else:
         line = data if first is None else f"{data}, {first.epochs:,.0f} epochs"
     mark: Mark = "live" if each.is_held else _MARKS.get(each.state, "paused")
-    return SetRow(str(each.id), each.name, each.total, mark, line, tip=each.sentence, set_id=each.id)
+    return SetRow(
+        str(each.id), each.name, each.total, mark, line, tip=each.sentence, set_id=each.id, kind=each.kind
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.io import strict_json
 from core.io.command_lines import numpynet_line
 from core.io.number_text import count_text
 from core.io.sentence import error_reason
+from core.runs.run_set import RunSet
 from core.runs.trial import Key, TrialResult
 from core.spec import SettingError
 from core.sweep.plan import Plan
@@ -51,7 +53,7 @@ class SweepController(SetPage):
     def __init__(self, context: WindowContext, files: FileController, runs: RunLibrary) -> None:
         super().__init__(context)
         self._files, self._runs = files, runs
-        self._refreshed_at = 0.0
+        self._refreshed_at, self._is_left = 0.0, False
         self.draft = SweepDraft(context.document.experiment, self)
         self.session = SweepTraining(_picture, runs.path, self)
         page = self.page = SweepPage(context.themes, self.draft, context.window)
@@ -114,7 +116,7 @@ class SweepController(SetPage):
             line, share = f"{line}, {self._left_text()}", done / max(1, total)
         failed = sum(each.status == "failed" for each in self.results)
         tip = f"{count_text(failed, 'trial')} failed" if failed else ""
-        return SetRow("sweep", name, total, mark, line, share, tip, 0 if kept is None else kept.id)
+        return SetRow("sweep", name, total, mark, line, share, tip, 0 if kept is None else kept.id, "sweep")
 
     def rename_set(self, name: str) -> None:
         if self.session.kept is not None:
@@ -130,12 +132,13 @@ class SweepController(SetPage):
     def toggle_set(self) -> None:
         self.pause_or_go_on()
 
-    @property
-    def ends(self) -> str:
-        if self.sweep is None or not self.session.running or self.session.place.scheduler:
-            return ""
-        done = f"{len(self.results):,} of {count_text(self.sweep.count(), 'trial')} of the sweep"
-        return f"{done} are done and kept; the page Runs can go on with the others after the next start."
+    def go_on(self, kept: RunSet, then: Callable[[], object], seeds: int = 0, epochs: int = 0) -> None:
+        if self.session.running:
+            self.message_requested.emit("A sweep runs: cancel that before another one goes on")
+            return
+        self.session.kept, self._is_left = kept, True
+        self.pause_or_go_on()
+        then()
 
     def close(self) -> None:
         """End processes and thread; a cluster goes on."""
@@ -163,7 +166,7 @@ class SweepController(SetPage):
             return
         elif session.running:
             session.pause(False)
-        elif self.sweep is not None:
+        else:
             session.go_on()
 
     def open_spec(self, path: Path) -> None:
@@ -216,8 +219,9 @@ class SweepController(SetPage):
 
     def _on_started(self, found: tuple[Sweep, list[TrialResult]]) -> None:
         (sweep, results), kept = found, self.session.kept
-        if kept is not None and not self.session.running:
+        if kept is not None and (self._is_left or not self.session.running):
             # Of an earlier start.
+            self._is_left = False
             self.page.form.place.show_place(place_of(kept))
             self.draft.adopt(sweep)
         self.sweep, self._results = sweep, {each.key: each for each in results}

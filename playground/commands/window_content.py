@@ -1,12 +1,12 @@
-"""Exports of a window: project, network, documents about the training, pictures, films."""
+"""Exports of a window: project, network, documents about the training, pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -23,15 +23,9 @@ from core.nn.autoencoder import Half
 from core.reports import Report, TrainingRecord
 from core.spec import SettingError, Spec, setting
 from playground.commands.export_content import NetworkContent
-from playground.film.film_format import FilmFormat
-from playground.film.writer import check_film
 from playground.views.dialogs.export import CodeSample, Fact, FormatContent, ModelGraph
-from playground.views.pictures import Picture, frame_image, picture_bytes, picture_image, picture_size
+from playground.views.pictures import Picture, picture_bytes, picture_image, picture_size
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import size_text
-
-if TYPE_CHECKING:
-    from playground.film.film import Film
 
 
 class ProjectFormat(Spec):
@@ -175,8 +169,7 @@ class RecordContent(FormatContent[Report]):
             return ()
         facts = [Fact("Epochs", record.state.place_text), Fact("Curves", f"{len(record.history):,} rows")]
         if record.data is not None:
-            train, test = len(record.data.train_index), len(record.data.test_index)
-            facts.append(Fact("Samples", f"{train:,} for training, {test:,} for testing"))
+            facts.append(Fact("Samples", record.data.split_text))
         return facts
 
     def maker(self, spec: Report) -> Callable[[], object] | None:
@@ -259,49 +252,12 @@ class PictureContent(FormatContent[Picture]):
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class FilmContent(FormatContent[FilmFormat]):
-    """`film` is None where there is nothing to film yet; `message` then says why."""
+class Added(NamedTuple):
+    """What a plug-in gives as "exports": formats, what is said of them, and what composes a file of one."""
 
-    film: Film | None
-    message: str = "There is nothing to film yet"
-
-    def check(self, spec: FilmFormat) -> None:
-        """Raise a `ValueError` without a training, and without what the format needs."""
-        check_film(Path(f"film{spec.suffix}"))
-        _ = self._found
-
-    def facts(self, spec: FilmFormat) -> Sequence[Fact]:
-        """Content of the film as it was composed last."""
-        film = self._found
-        settings = film.settings
-        width, height = settings.size
-        names = ("boundary", "network", "curves", "epoch")
-        return (
-            Fact("Shows", ", ".join(name for name in names if getattr(settings, name))),
-            Fact("Epochs", f"0 to {film.label(len(film) - 1)}"),
-            Fact("Length", f"{len(film) / settings.fps:.1f} s, {len(film):,} frames"),
-            Fact("Size", f"{width:,} × {height:,}"),
-            Fact("File", f"about {size_text(settings.estimated_bytes(spec.suffix))}"),
-        )
-
-    def preview(self, spec: FilmFormat) -> QImage | None:
-        """The last frame; None where its moment was dropped while the dialog was open."""
-        try:
-            return self._last_frame
-        except ValueError:
-            return None
-
-    @cached_property
-    def _last_frame(self) -> QImage:
-        film = self._found
-        return frame_image(film.frame(len(film) - 1))
-
-    @property
-    def _found(self) -> Film:
-        if self.film is None:
-            raise SettingError(self.message)
-        return self.film
+    kinds: tuple[type[Spec], ...] = ()
+    content: FormatContent[Any] | None = None
+    compose: Callable[[Path], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -311,7 +267,7 @@ class WindowContent:
     network: NetworkContent
     records: RecordContent
     pictures: PictureContent
-    film: FilmContent
+    added: Added
     project: ProjectContent
 
     @property
@@ -332,6 +288,6 @@ class WindowContent:
             return self.project
         if isinstance(spec, Report):
             return self.records
-        if isinstance(spec, FilmFormat):
-            return self.film
+        if type(spec) in self.added.kinds and self.added.content is not None:
+            return self.added.content
         return self.pictures if isinstance(spec, Picture) else self.network

@@ -28,6 +28,8 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import size_text
 
 if TYPE_CHECKING:
+    from core.runs.run_set import RunSet
+    from playground.model.live_run import LiveSet
     from playground.views.runs.sets import SetRow
     from playground.views.widgets.page_widget import PartsPage
 
@@ -56,6 +58,14 @@ class WindowController(QObject):
         self._document, self._session = context.document, context.session
         self._preferences, self._themes = context.preferences, context.themes
         self._window = context.window
+
+    @property
+    def ends(self) -> str:
+        """What closing the window would end, as a sentence; "" for nothing that goes on beside the document."""
+        return ""
+
+    def close(self) -> None:
+        """End what goes on, because the window closes."""
 
     def _file_to_open(self, title: str, kinds: str) -> Path | None:
         """The file that the user chooses; None if the user gives up."""
@@ -249,20 +259,20 @@ class Page(WritingController):
     def leave(self) -> None:
         """It leaves the front."""
 
-    @property
-    def ends(self) -> str:
-        """What closing the window would end, as a sentence; "" for nothing that trains beside the document."""
-        return ""
-
-    def close(self) -> None:
-        """End threads and processes."""
-
 
 class SetPage(Page):
     """Makes sets of runs of one kind; one is open in it."""
 
     form: ClassVar[QWidget | None] = None
     """What a set is made by, where that stands in place of the list of sets."""
+
+    @property
+    def live(self) -> LiveSet | None:
+        """The open set as it is now, where its members train together in the window."""
+        return None
+
+    def when_kept(self, runs: Sequence[int], then: Callable[[list[int]], object]) -> None:
+        """Keep what members of `live` have learned, then call with their own numbers."""
 
     @property
     def set_row(self) -> SetRow | None:
@@ -279,6 +289,10 @@ class SetPage(Page):
 
     def toggle_set(self) -> None:
         """Pause, or go on."""
+        raise NotImplementedError
+
+    def go_on(self, kept: RunSet, then: Callable[[], object], seeds: int = 0, epochs: int = 0) -> None:
+        """Open a kept set, call `then`, and train on; with so many more seeds or epochs, where it has any."""
         raise NotImplementedError
 
 

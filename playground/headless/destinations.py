@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.headless.failure import HeadlessError, sentences
 from playground.headless.reports import print_line
@@ -24,8 +24,11 @@ class Destination:
     path: Path
     exporter: Exporter | None
 
-    def write(self, experiment: Experiment, state: TrainerState, samples: ProofSamples) -> str:
-        """Write the project, or the model proven on `samples`, and return a remark on it. Raises `HeadlessError`."""
+    def write(self, experiment: Experiment, state: TrainerState, samples: ProofSamples, **extra: Any) -> str:
+        """Write the project with `extra` entries, or the model proven on `samples`; returns a remark on it.
+
+        Raises `HeadlessError`.
+        """
         from core.experiment.embedded_data import embed_data
         from core.experiment.project_file import save_project
         from core.formats.trained_experiment import trained_model
@@ -36,7 +39,7 @@ class Destination:
             # Data that came in the project stay in it.
             embedded = getattr(experiment.dataset, "embedded", None) is not None
             data = embed_data(experiment.dataset) if embedded else None
-            save_project(self.path, experiment, state, data=data)
+            save_project(self.path, experiment, state, data=data, extra=extra)
         return ""
 
     def write_model(self, model: TrainedModel, samples: ProofSamples) -> str:

@@ -55,16 +55,30 @@ def print_training(
     experiment: Experiment, trainer: Trainer, prepared: PreparedData, *, stopped: bool
 ) -> None:
     """Print the figures that the window shows at rest, and how well the test samples are predicted."""
+    from core.io.figure_text import held_text
+
     figures = trainer.measure()
     state = "stopped at epoch" if stopped else "epoch"
     engine = " and ".join(sorted(trainer.engines)) or trainer.engine
     count = f"{trainer.network.parameter_count:,} parameters"
     print_line(f"{experiment.name}: {state} {figures.place.text}, {count}, trained by {engine}")
-    print_line(f"train  {figure_line(trainer.task, figures.train)}")
-    print_line(f"test   {figure_line(trainer.task, figures.test)}")
+    held = experiment.held_name
+    width = max(len(held), len("train")) + 1
+    print_line(f"{'train':{width}} {figure_line(trainer.task, figures.train)}")
+    print_line(f"{held:{width}} {figure_line(trainer.task, figures.test)}")
     print_line(test_report(prepared, trainer))
     for note in _notes(experiment, prepared, trainer):
-        print_note(note)
+        print_note(held_text(note, held))
+    if prepared.sealed is not None:
+        print_line(sealed_line(prepared, trainer))
+
+
+def sealed_line(prepared: PreparedData, trainer: Trainer) -> str:
+    """ "test: 89.0 %, ±6.1 by luck, opened at epoch 120", or how many rows are sealed."""
+    if trainer.opened is not None:
+        return f"test: {trainer.opened.text(trainer.task.score)}"
+    count = 0 if prepared.sealed is None else prepared.sealed.count
+    return f"test: {count:,} samples, sealed; numpynet evaluate PROJECT --open-test opens it"
 
 
 def _notes(experiment: Experiment, prepared: PreparedData, trainer: Trainer) -> Iterator[str]:

@@ -106,6 +106,7 @@ class Changes:
     learning_rate: float | None = None
     batch_size: int | None = None
     train_share: float | None = None
+    sealed: float | None = None
     seed: int | None = None
     data_seed: int | None = None
     engine: str | None = None
@@ -285,6 +286,8 @@ def _changed(experiment: Experiment, changes: Changes) -> Experiment:
         training = training.replace(batch_size=given.pop("batch_size"))
     if "engine" in given:
         training = training.replace(engine=given.pop("engine"))
+    if given.get("sealed") and not experiment.dataset.can_seal:
+        raise HeadlessError(f"{experiment.dataset.label} has no samples that could be sealed: all are known")
     return experiment.replace(training=training, **given)
 
 

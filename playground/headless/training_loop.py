@@ -65,11 +65,8 @@ def train_epochs(
             epoch = trainer.epoch
             trainer.run_for(_SLICE_SECONDS, trainer.steps_left)
             if trainer.epoch > epoch:
-                bar.set_postfix_str(
-                    f"loss {loss_text(trainer.figures.train.loss)}, "
-                    f"test {loss_text(trainer.figures.test.loss)}",
-                    refresh=False,
-                )
+                losses = (trainer.figures.train.loss, trainer.figures.test.loss)
+                bar.set_postfix_str(f"loss {' / '.join(map(loss_text, losses))}", refresh=False)
                 bar.update()
                 if stopping is not None and stopping.end_epoch(trainer):
                     break

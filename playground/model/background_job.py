@@ -71,7 +71,7 @@ class BackgroundJob(QObject):
     """
 
     progressed = Signal(object)
-    """The latest progress, usually a share from 0 to 1."""
+    """The latest progress, usually a share from 0 to 1; told again and again, for who begins to listen later."""
     finished = Signal(object)
     """The return value of the work."""
     failed = Signal(object)

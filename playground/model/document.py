@@ -52,12 +52,16 @@ OUTPUT = -1
 """The index of the output layer in selections."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class SavedMark:
-    """A moment of the document: its revision and its count of trainings."""
+    """A moment of the document: its revision, and where its training was, epoch and step; None if not known yet.
+
+    `opened`: how often that changed what a file holds elsewhere, as when the sealed test was opened.
+    """
 
     revision: Revision
-    trained: int
+    opened: int = 0
+    place: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,8 @@ class Document(QObject):
         self._differs = False
         self.address: Address | None = None
         """Of the selected layer: its index, the path of one inside a block, OUTPUT or None."""
-        self._trained = 0
+        self._opened = 0
+        self._place: tuple[int, int] | None = None
         self._duplicates = False
         self.past: Moment | None = None
         """The earlier moment that is looked at: a change branches from there."""
@@ -143,7 +148,8 @@ class Document(QObject):
     def unsaved(self) -> bool:
         """Whether the file lacks edits or training."""
         changed = not self.undo_stack.isClean() and self.revision is not self._saved.revision
-        return changed or self._trained != self._saved.trained or self._differs
+        trained = (self._opened, self._place) != (self._saved.opened, self._saved.place)
+        return changed or trained or self._differs
 
     @property
     def has_other_data(self) -> bool:
@@ -153,7 +159,7 @@ class Document(QObject):
     @property
     def mark(self) -> SavedMark:
         """The current moment, for `mark_saved` once the state taken now is written."""
-        return SavedMark(self.revision, self._trained)
+        return SavedMark(self.revision, self._opened, self._place)
 
     def set_embeds_data(self, embeds: bool) -> None:
         """Choose whether the data are saved in the project file, from the next time on."""
@@ -299,6 +305,8 @@ class Document(QObject):
 
     def refresh(self) -> None:
         """Emit the same experiment again after an outside change, for example of a file."""
+        if self._place is not None and any(self._place):
+            self.mark_opened()
         self._set(self.revision, Transition(restored=False, resets=False))
 
     def change_layers(self, text: str, layers: tuple[Layer, ...], merge_key: str = "") -> None:
@@ -368,7 +376,7 @@ class Document(QObject):
         self.path, self.stamp, self._differs = path, file_stamp(path) if stamp is None else stamp, False
         embedded = getattr(experiment.dataset, "embedded", None) is not None
         revision = again or Revision(experiment, embeds_data=embedded, asides=asides)
-        self._saved = SavedMark(revision, self._trained - unsaved)
+        self._place, self._saved = None, SavedMark(revision, self._opened - unsaved)
         self._show_other(revision, checkpoint)
 
     def put_aside(self) -> DocumentAside:
@@ -405,7 +413,7 @@ class Document(QObject):
         """Show the document again that was put aside last, trained as in `checkpoint`."""
         kept, passing = self._asides[-1], self.undo_stack
         self.path, self.stamp, self._differs, self._saved = kept.path, kept.stamp, kept.differs, kept.saved
-        self._trained = kept.now.trained
+        self._opened, self._place = kept.now.opened, kept.now.place
         self._use_stack(kept.undo_stack)
         self._show_other(kept.revision, checkpoint)
         self._asides.pop()
@@ -460,11 +468,18 @@ class Document(QObject):
         self.stamp, self._differs = stamp, True
         self.file_changed.emit()
 
-    def mark_trained(self) -> None:
-        """Note training since the file was written."""
+    def mark_opened(self) -> None:
+        """Note that the file lacks something that no step and no training is."""
+        self._opened += 1
+        self.file_changed.emit()
+
+    def mark_place(self, place: tuple[int, int], *, has_trained: bool) -> None:
+        """Note where the training is; with undo it may be again where the file is."""
         before = self.unsaved
-        self._trained += 1
-        if not before:
+        if self._saved.place is None and not has_trained:
+            self._saved = replace(self._saved, place=place)
+        self._place = place
+        if self.unsaved != before:
             self.file_changed.emit()
 
     def _set(self, revision: Revision, transition: Transition) -> None:

@@ -41,24 +41,24 @@ HIDEABLE: Final = (
     Hideable("output", "Output", "Rest"),
     Hideable("output_options", "Choices below the output", "Rest"),
     Hideable("results", "Results", "Rest"),
+    Hideable("doctor", "Training doctor", "Rest"),
     Hideable("timeline", "Timeline", "Rest"),
     Hideable("status", "Status line", "Rest"),
 )
 
 
 SIMPLE: Final = frozenset(
-    {
-        "menus", "reset", "play", "learning_rate", "undo", "theme", "export", "gallery", "data_sliders", "features",
-        "output", "results", "status",
-    }
-)  # fmt: skip
-"""Parts of the simple view; the units are changed on the network's cards."""
+    {"menus", "reset", "play", "learning_rate", "undo", "gallery", "output", "results", "status"}
+)
+"""Parts of the simple view; the units are changed on the network's cards, and Full is one click away."""
+SIMPLE_MENUS: Final = ("&File", "&Edit", "&Lessons", "&Help")
+SIMPLE_DATA: Final = ("moons", "circles", "spirals", "xor", "iris", "digits")
+"""Tiles of the simple view, in two columns."""
 
 PLAIN_WORDS: Final = {
     "Epoch": "Rounds through the data",
     "Learning rate": "How fast it learns",
     "Data": "What it learns",
-    "Input features": "What it is given",
     "Output": "What the network thinks",
 }
 """Headings and captions in the simple view."""
@@ -71,8 +71,8 @@ def hideable_names() -> frozenset[str]:
 
 _CONTROLS: Final = {
     "optimizer.learning_rate": "learning_rate", "optimizer.": "optimizer", "regularizer.": "regularizer",
-    "layers": "palette", "layers.": "layer", "output.": "layer", "train_share": "share",
-    "dataset": "gallery", "dataset.": "data_sliders", "doctor": "results", "look_back": "timeline",
+    "layers": "palette", "layers.": "layer", "output.": "layer", "train_share": "share", "sealed": "share",
+    "dataset": "gallery", "dataset.": "data_sliders", "look_back": "timeline",
     "microscope": "", "draw": "",
 }  # fmt: skip
 

@@ -27,6 +27,8 @@ class Inspection(QObject):
 
     changed = Signal(object)
     """The new SnapshotRequest, if it is another one."""
+    sample_chosen = Signal()
+    """A sample is to be seen, in place of what was drawn or typed; before `changed`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,11 @@ class Inspection(QObject):
 
     def select_sample(self, row: int) -> None:
         self._change(sample=row)
+
+    def choose_sample(self, row: int) -> None:
+        """Look at a sample, also where something else was looked at."""
+        self.sample_chosen.emit()
+        self.select_sample(row)
 
     def choose_position(self, position: int | None) -> None:
         """Look at one of the sample's tokens or times; None for the last."""

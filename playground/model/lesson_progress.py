@@ -296,6 +296,6 @@ def guess_of(step: Step, progress: StepProgress) -> Guess | None:
         step.is_share,
         step.choices[int(first)] if step.choices else f"{first:.0f}",
         step.ranges[int(first)] if step.ranges else None if step.choices else (first, first),
-        None if measured is None else step.shown(measured),
+        step.shown(measured) if measured is not None and step.measure else None,
         guess_is_right(step, progress),
     )

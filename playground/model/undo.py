@@ -130,6 +130,23 @@ class Transition:
         return self.step is not None and self.step.weight is not None
 
 
+class AnotherDocument(QUndoCommand):
+    """The step from a document to another one, in the first's history: `show`, a method, shows the other again.
+
+    Whoever returns to the first takes it back.
+    """
+
+    def __init__(self, text: str, show: Callable[[AnotherDocument], None]) -> None:
+        super().__init__(text)
+        self._show = WeakMethod(show)
+        self.left: Any = None
+        """The other document as it was left."""
+
+    def redo(self) -> None:
+        if self.left is not None and (show := self._show()) is not None:
+            show(self)
+
+
 class ExperimentCommand(MergingCommand):
     """Changes the revision `old` to `new` by `apply(revision, transition)`, a method.
 

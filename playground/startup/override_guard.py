@@ -20,6 +20,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QGraphicsItem, QStyleOption, QWidget
 from shiboken6 import Shiboken
 
+from playground.plugins import PLUGINS
+
 Method = Callable[..., Any]
 
 # The base class of all Qt classes in Python.
@@ -49,7 +51,7 @@ _nesting = 0
 
 
 def guard_overrides() -> None:
-    """Guard all existing classes of this package and pyqtgraph, and all defined later; repeated calls do nothing."""
+    """Guard the classes of this package, plug-ins and pyqtgraph, and all defined later; once."""
     if "__init_subclass__" in vars(_ROOT):
         return
 
@@ -65,7 +67,7 @@ def guard_overrides() -> None:
 def overrides_of(cls: type) -> list[str]:
     """Names of the methods that `cls` itself defines and Qt calls; empty for classes that are not guarded."""
     package = cls.__module__.partition(".")[0]
-    if package not in ("playground", "pyqtgraph"):
+    if package not in PLUGINS.packages | {"pyqtgraph"}:
         return []
     theirs = _names_of(tuple(_qt_bases(cls)))
     return [
@@ -74,7 +76,7 @@ def overrides_of(cls: type) -> list[str]:
         if name in theirs
         and isinstance(method, FunctionType)
         and not name.startswith("__")
-        and (name not in _ORDINARY if package == "playground" else _is_virtual_of_pyqtgraphs(name))
+        and (name not in _ORDINARY if package != "pyqtgraph" else _is_virtual_of_pyqtgraphs(name))
     ]
 
 

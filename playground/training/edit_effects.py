@@ -34,15 +34,13 @@ def can_continue(old: Experiment, new: Experiment) -> bool:
     """Whether training can continue from `old` to `new`.
 
     Another seed, dataset or split starts anew: nothing is tested on what it has learned from. Painting points, their
-    noise and number, and moving a file or folder do not.
+    noise and number, and moving a file or folder do not; but of other points none is sealed that was learned from.
     """
-    if old.seed != new.seed or _split_of(old) != _split_of(new) or not is_same_task(old, new):
+    if (old.seed, old.data_seed, old.split) != (new.seed, new.data_seed, new.split):
+        return False
+    if not is_same_task(old, new) or (new.sealed_share and not new.dataset.same_samples(old.dataset)):
         return False
     return new.dataset.family == "points" or old.input_shape == new.input_shape
-
-
-def _split_of(experiment: Experiment) -> tuple[float, float, int]:
-    return experiment.train_share, experiment.held_out, experiment.data_seed
 
 
 def is_same_task(old: Experiment, new: Experiment) -> bool:

@@ -23,6 +23,13 @@ class Mailbox(Generic[T]):
     def put(self, item: T) -> None:
         self._slot.append(item)
 
+    def peek(self) -> T | None:
+        """The item, which stays; or None."""
+        try:
+            return self._slot[0]
+        except IndexError:
+            return None
+
     def take(self) -> T | None:
         """Remove and return the item, or None."""
         try:

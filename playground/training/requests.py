@@ -35,6 +35,14 @@ class RunRequest:
         """Name of the step in the timeline: undo leads to a revision that has the text of an older one."""
         return f"Undo {self.transition.undone}" if self.transition.undone else self.revision.edit
 
+    @property
+    def leaves_training(self) -> bool:
+        """Whether nothing of the training before goes on in this one, or in the one that is taken first."""
+        if self.first is not None:
+            return self.first.leaves_training
+        given = self.checkpoint is not None or self.branch is not None
+        return given or self.transition.resets or self.transition.replaced
+
     def after(self, earlier: RunRequest) -> RunRequest:
         """This request with the checkpoint, reset and replacement of `earlier`, which was not started."""
         if self.transition.sets_weight or earlier.transition.sets_weight:

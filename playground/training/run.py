@@ -8,23 +8,19 @@ from dataclasses import dataclass, replace
 
 from core.experiment.early_stopping import EarlyStopping
 from core.experiment.experiment import Experiment
-from core.experiment.prepare import PreparedData, data_key, encoding_of, make_trainer, prepare
+from core.experiment.prepare import PreparedData, data_key, encoding_of, make_trainer, prepare, sealed_key
 from core.experiment.project_file import TrainerState, training_numbers
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.history import HistoryLog
+from core.train.opening import Opening
 from core.train.train_step import DivergedError
 from core.train.trainer import Trainer
 from core.train.warm_start import continue_training
 from playground.model.timeline.moment import Moment, Vectors, copy_moment, load_weights
 from playground.model.timeline.store import TimelineStore
 from playground.model.undo import Revision, WeightEdit
-from playground.training.edit_effects import (
-    can_continue,
-    changes_live,
-    has_same_weights,
-    moved_inputs,
-)
+from playground.training.edit_effects import can_continue, changes_live, has_same_weights, moved_inputs
 from playground.training.requests import RunRequest
 from playground.training.stop_goal import BestGoal
 
@@ -254,6 +250,8 @@ class RunFactory:
         self._weights: dict[int, SetWeight] = {}
         self.parked: ParkedCheckpoint | None = None
         """The checkpoint that waits for a request that can run."""
+        self.openings: tuple[Opening, ...] = ()
+        """Of sealed tests, by all runs of the document: undo does not take them back."""
         self._count = 0
 
     def store_checkpoint(self, run: Run, checkpoint: TrainerState) -> ParkedCheckpoint:
@@ -266,6 +264,7 @@ class RunFactory:
 
     def forget_checkpoints(self) -> None:
         """Drop the checkpoints of earlier revisions, which no undo can reach any more."""
+        self.openings = ()
         self._cache.clear()
         self._runs.clear()
         self._weights.clear()
@@ -375,6 +374,11 @@ class RunFactory:
         elif not request.transition.resets and _continue_from(before, trainer, request.revision):
             assert before is not None
             parent = before.number
+        if before is not None and parent == before.number and checkpoint is None:
+            trainer.opened = before.trainer.opened
+        if trainer.opened is not None and trainer.opened.key != sealed_key(experiment):
+            trainer.opened = None
+        trainer.openings = self.openings = tuple(dict.fromkeys((*self.openings, *trainer.openings)))
         trainer.start_history()
         self._count += 1
         snapshot_taker = SnapshotTaker(trainer, self._data, self._count, experiment)

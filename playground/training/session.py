@@ -97,6 +97,8 @@ class TrainingSession(QObject):
     """The StopCondition of `run_until` at which it stopped; a pause drops it."""
     weight_edited = Signal()
     """A weight was set by hand."""
+    test_opened = Signal()
+    """The sealed test was opened: a snapshot says what it told."""
     slow_step_ready = Signal(object, object)
     """The SlowStep of `request_slow_step` and the PlaneImage behind it, or None; or None and a sentence why not."""
 
@@ -138,6 +140,7 @@ class TrainingSession(QObject):
                 (worker.checkpoint_ready, self.checkpoint_ready),
                 (worker.run_left, self.run_left),
                 (worker.weight_edited, self.weight_edited),
+                (worker.test_opened, self.test_opened),
                 (worker.goal_reached, self.goal_reached),
                 (worker.best_found, self._on_best_found),
                 (worker.snapshot_ready, self._take_snapshot),
@@ -271,8 +274,13 @@ class TrainingSession(QObject):
         if self.state in (TrainingState.BLOCKED, TrainingState.FAILED) and not self.past.is_past:
             self.stopped.emit(self.message)
         else:
+            edit, looks_back = WeightEdit(layer, name, place, value), self.past.is_past
+            if looks_back:
+                self._document.undo_stack.beginMacro(f"Set a weight to {value:.4g}")
             self.past.branch()
-            self._document.set_weight(WeightEdit(layer, name, place, value))
+            self._document.set_weight(edit)
+            if looks_back:
+                self._document.undo_stack.endMacro()
 
     def checkpoint(self) -> tuple[Experiment, TrainerState] | None:
         """The trained experiment and a copy of its state, also of one that cannot run yet; waits for the current slice.
@@ -325,6 +333,11 @@ class TrainingSession(QObject):
     def find_hardest(self) -> None:
         """Search for the training sample with the largest loss, at the live moment; emits `mistake_found`."""
         self._thread.call(self._worker.find_mistake, None)
+
+    def open_test(self) -> None:
+        """Open the sealed test at the live moment, once in a run; emits `test_opened`."""
+        self.past.return_to_live()
+        self._thread.call(self._worker.open_test)
 
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split, at the moment that is looked at; emits `predictions_ready` later."""

@@ -66,11 +66,17 @@ class BestGoal(StopGoal):
     def __init__(self, stopping: EarlyStopping) -> None:
         super().__init__(UNTIL_BEST)
         self.stopping = stopping
+        self._measured = -1
 
     def end_epoch(self, trainer: Trainer) -> Reason:
+        # Between slices, an epoch may be half done.
+        if trainer.step_in_epoch or trainer.epoch == self._measured:
+            return ""
+        self._measured = trainer.epoch
         return "patience" if self.stopping.end_epoch(trainer) else ""
 
     def reset(self) -> None:
+        self._measured = -1
         self.stopping.reset()
 
     def described(self, trainer: Trainer) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from time import perf_counter
 from typing import Any, Final, Literal
 
@@ -91,7 +91,7 @@ class LaneWorker(SetWorker):
             return
         self._tell("started", self.lanes.data)
         self._tell("running_changed", False)
-        if was_playing or plan.kind == "seeds":
+        if was_playing or plan.kind == "seeds" or plan.so_far:
             self.play()
         self._show()
 
@@ -145,10 +145,10 @@ class LaneWorker(SetWorker):
         self._ended.clear()
         self._kept.clear()
 
-    def send_results(self, wanted: tuple[int, ...] | None) -> None:
-        """Copy what the wanted ones have learned, None for all."""
-        if self.lanes is not None:
-            self._tell("results_ready", self.lanes.results(wanted))
+    def keep(self) -> None:
+        """Hand over what was learned since the last time, and say so."""
+        self._keep()
+        self._tell("kept", None)
 
     def fail(self, sentence: str) -> None:
         self._halt()
@@ -156,11 +156,13 @@ class LaneWorker(SetWorker):
 
     def _made(self, plan: Plan) -> LaneSet:
         if plan.kind == "race":
-            return Lanes(plan.experiments, plan.pace)
+            return Lanes(plan.experiments, plan.pace, plan.so_far)
         (experiment,) = plan.experiments
         # A core stays with the window.
         cores = max(1, available_cores() - 1)
-        training = SeedTraining(experiment, plan.seeds, plan.epochs, engine=plan.engine, cores=cores)
+        training = SeedTraining(
+            experiment, plan.seeds, plan.epochs, engine=plan.engine, cores=cores, so_far=plan.so_far
+        )
         made = SeedLanes(training, self._number)
         made.draw_at(self._pixels)
         return made
@@ -291,8 +293,8 @@ class Training(SetTraining):
 
     At the end of a member and at a pause, now and then, and before they are let go: so of earlier plans, too.
     """
-    results_ready = Signal(list)
-    """What was asked for by `request_results`: the TrialResult and a Snapshot of each."""
+    kept = Signal(object)
+    """What was learned until `keep` was called has been handed over."""
 
     _end_requested = Signal()
 
@@ -309,7 +311,7 @@ class Training(SetTraining):
     def start(self, plan: Plan) -> int:
         """Begin a plan, in place of the one before, and return its number.
 
-        Seeds train at once, a race if one was running.
+        Seeds and what goes on train at once, a race if one was running.
         """
         number = self._next_number()
         self._plans.put((number, plan))
@@ -340,9 +342,9 @@ class Training(SetTraining):
         """Pictures at rest are predicted for so many pixels a side."""
         self._thread.call(self._worker.draw_at, pixels)
 
-    def request_results(self, wanted: Sequence[int] | None = None) -> None:
-        """Copy what some lanes or seeds, or all, have learned; emits `results_ready`."""
-        self._thread.call(self._worker.send_results, None if wanted is None else tuple(wanted))
+    def keep(self) -> None:
+        """Hand over what was learned since the last time; emits `kept` after that."""
+        self._thread.call(self._worker.keep)
 
     def clear(self) -> None:
         """End the training, and let go of what was learned."""
@@ -353,6 +355,10 @@ class Training(SetTraining):
         if self.running:
             self.running = False
             self.running_changed.emit(False)
+
+    def let_go(self) -> None:
+        """Let go of what was learned by those that are done, once it is kept."""
+        self._thread.call(self._worker.end)
 
     def close(self) -> None:
         """End the thread, and what its worker has started; waits for the current slice."""

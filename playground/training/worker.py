@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 
 from core.data.datasets import DataError
 from core.experiment.change import difference
+from core.experiment.prepare import open_test
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
 from core.inspect.mistake_search import HardestSearch, MistakeSearch
@@ -20,6 +21,8 @@ from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.io.sentence import error_reason
+from core.train.history import Mark
+from core.train.opening import OPENED
 from core.train.rest_evaluation import RestEvaluation
 from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
@@ -71,6 +74,7 @@ class TrainingWorker(Worker):
     best_found = Signal(object, object)
     """The Revision whose training stopped early, and the TrainerState to go back to."""
     weight_edited = Signal()
+    test_opened = Signal()
     """A weight was set by hand, as the document's step says."""
     snapshot_ready = Signal()
     """A snapshot is in the mailbox."""
@@ -216,6 +220,24 @@ class TrainingWorker(Worker):
         if held is not None and self._at_rest is held[0]:
             self._begin(*held, goes_on=True)
         self._held = None
+
+    @Slot()
+    def open_test(self) -> None:
+        """Open the sealed test, unless this run has done so; emits `test_opened`."""
+        run = self._ready
+        if run is None or run.data.sealed is None or run.trainer.opened is not None:
+            return
+        try:
+            open_test(run.experiment, run.data, run.trainer)
+        except ValueError as error:
+            self.stopped.emit(f"The test cannot be opened: {error_reason(error)}")
+            return
+        self._factory.openings, history = run.trainer.openings, run.trainer.log
+        if run.has_trained:
+            history.marks = (*history.marks, Mark(run.trainer.fractional_epoch, OPENED))
+        self._last_finite.keep(run, TrainerState.of(run.trainer, run.data.pipeline))
+        self._show(run)
+        self.test_opened.emit()
 
     @Slot(str)
     def set_speed(self, key: str) -> None:
@@ -416,16 +438,18 @@ class TrainingWorker(Worker):
                 self._evaluating.cancel()
             self._show(run)
 
+    def _is_left(self) -> bool:
+        """Whether the next request starts elsewhere; others, as a weight that is set, go on from this training."""
+        waiting = self._run_requests.peek()
+        return waiting is not None and waiting.leaves_training
+
     def _start_run(self, request: RunRequest) -> None:
         # LOADING would only flicker if data are available at once.
         before = self._ready
         had_failed = self._run is not None and self._run.failed
         at_once = self._ready is not None and not self._factory.needs_loading(request.experiment)
         run = self._factory.make(
-            request,
-            self._ready,
-            on_load=None if at_once else self._emit_loading,
-            cancelled=lambda: not self._run_requests.empty,
+            request, self._ready, on_load=None if at_once else self._emit_loading, cancelled=self._is_left
         )
         is_other = before is not None and difference(before.experiment, run.experiment).asks_anew
         self._run, self._is_blocked = run, False

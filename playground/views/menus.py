@@ -1,9 +1,8 @@
-"""Menus filled on opening: presets, recent files, templates, layers, and values to race a duplicate with."""
+"""Menus filled on opening: lessons of a class, templates, and values to race a duplicate with."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -12,13 +11,10 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
-from core.data.dataset import Form
 from core.experiment.presets import CLASSICS
 from core.experiment.templates import Template, templates_for, with_template
-from core.nn import Layer
 from core.runs.setting_choices import chips_of
 from playground.model.document import Document
-from playground.views.widgets.layer_drag import palette_layers
 
 
 def clear_menu(menu: QMenu) -> None:
@@ -51,30 +47,6 @@ class TemplateMenu(QMenu):
 def use_template(document: Document, template: Template, _checked: bool = False) -> None:
     """Replace the document's layers as one undo step; training restarts at epoch 0."""
     document.change(f"Use {template.title}", with_template(document.experiment, template), fresh=True)
-
-
-class LayerMenu(QMenu):
-    """Has an action for each kind of layer."""
-
-    layer_chosen = Signal(object)
-    """Carries the layer that is to be put before the output."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setToolTipsVisible(True)
-        self.show_form("row")
-
-    def show_form(self, form: Form) -> None:
-        """Offer the layers for samples of a form."""
-        self.clear()
-        for layer in palette_layers(form):
-            action = QAction(layer.title, self)
-            action.setToolTip(layer.summary)
-            action.triggered.connect(partial(self._choose, layer))
-            self.addAction(action)
-
-    def _choose(self, layer: Layer, _checked: bool = False) -> None:
-        self.layer_chosen.emit(layer)
 
 
 class DuplicateMenu(QMenu):
@@ -125,10 +97,7 @@ def offer_duplicates(
 
 
 class FilesMenu(QMenu):
-    """Lists files by title; `file_chosen(path)` is emitted for a choice. Without files it shows `hint`.
-
-    Titles "Family: one" and "Family: other" share a submenu "Family".
-    """
+    """Lists files by title; `file_chosen(path)` is emitted for a choice. Without files it shows `hint`."""
 
     file_chosen = Signal(object)
     """Carries the Path."""
@@ -142,27 +111,13 @@ class FilesMenu(QMenu):
 
     def show_files(self, files: Iterable[tuple[Path, str]]) -> None:
         """Replace the entries by (path, title) pairs."""
-        clear_menu(self)
-        given = list(files)
-        families = Counter(title.partition(": ")[0] for _, title in given if ": " in title)
-        menus: dict[str, QMenu] = {}
-        for path, title in given:
-            family, _, rest = title.partition(": ")
-            if families[family] < 2:
-                self._add(self, path, title)
-                continue
-            if family not in menus:
-                menus[family] = self.addMenu(_plain(family))
-                menus[family].setToolTipsVisible(True)
-            self._add(menus[family], path, rest[:1].upper() + rest[1:])
+        self.clear()
+        for path, title in files:
+            action = self.addAction(_plain(title))
+            action.setData(str(path))
+            action.setToolTip(str(path))
         if self.isEmpty():
             self.addAction(self._hint).setEnabled(False)
-
-    @staticmethod
-    def _add(menu: QMenu, path: Path, title: str) -> None:
-        action = menu.addAction(_plain(title))
-        action.setData(str(path))
-        action.setToolTip(str(path))
 
     def _triggered(self, action: QAction) -> None:
         if action.data():

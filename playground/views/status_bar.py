@@ -72,7 +72,7 @@ class StatusLine(QFrame):
     ) -> None:
         super().__init__(parent)
         self._themes, self._clock = themes, clock
-        self._scheduled = False
+        self._scheduled, self._unit = False, "epochs"
         self._unsaved, self._saved_at = False, None  # type: bool, float | None
         self._path: Path | None = None
         self._note = self._past = self._sentence = ""
@@ -88,12 +88,6 @@ class StatusLine(QFrame):
         )
         self.engine = self._label("")
         self.file = self._label("")
-        self.recording = Activity(
-            "A film is recorded", "Stop", "Stop recording, and make a film of it.", self, role="danger"
-        )
-        self.film = Activity(
-            "A film is written", "Cancel", "Stop writing; nothing is left of the film.", self
-        )
         self._make_saving()
         # Elide a long sentence rather than widen the window.
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -105,6 +99,10 @@ class StatusLine(QFrame):
         self.show_state("idle")
         self.show_rates(0.0, 0.0)
         self._write_file()
+
+    def add(self, activity: Activity) -> None:
+        """Show it before what tells of saving, while it goes on."""
+        self._row.insertWidget(self._row.indexOf(self._saving_text), activity)
 
     def show_state(self, state: str, sentence: str = "") -> None:
         """Set "idle", "loading", "running" or "paused" with `sentence` added, or "blocked" or "failed" with only it."""
@@ -132,8 +130,13 @@ class StatusLine(QFrame):
 
     def show_rates(self, epochs_per_second: float, frames_per_second: float) -> None:
         """Set the rates; 0 hides them."""
-        self._write(self.speed, written_rate(epochs_per_second))
+        self._write(self.speed, written_rate(epochs_per_second, self._unit))
         self._write(self.frames, f"{frames_per_second:.0f} fps" if frames_per_second > 0 else "")
+
+    def show_plain(self, plain: bool) -> None:
+        """Count rounds, as the Simple view does, or epochs."""
+        self._unit = "rounds" if plain else "epochs"
+        self.show_rates(0.0, 0.0)
 
     def show_learning_rate(self, rate: float) -> None:
         """Set the learning rate; shown while a schedule changes it, since its field has a constant one."""
@@ -225,8 +228,6 @@ class StatusLine(QFrame):
             else:
                 label.setContentsMargins(0, 0, 2 * GRID_PX, 0)
         self._row.addStretch(1)
-        for activity in (self.recording, self.film):
-            self._row.addWidget(activity)
         for widget in (self._saving_text, self.saving, self.cancel):
             self._row.addWidget(widget)
             self._row.addSpacing(GRID_PX)
@@ -303,12 +304,12 @@ def parameter_count(experiment: Experiment) -> int | None:
     )
 
 
-def written_rate(epochs_per_second: float) -> str:
+def written_rate(epochs_per_second: float, unit: str = "epochs") -> str:
     """ "1,840 epochs/s", "4.1 epochs/s", "4.1 epochs/min" if slow, "" for 0."""
     if epochs_per_second <= 0.0:
         return ""
-    rate, unit = (epochs_per_second, "s") if epochs_per_second >= 1.0 else (60.0 * epochs_per_second, "min")
-    return f"{rate:,.0f} epochs/{unit}" if rate >= 9.95 else f"{rate:.1f} epochs/{unit}"
+    rate, time = (epochs_per_second, "s") if epochs_per_second >= 1.0 else (60.0 * epochs_per_second, "min")
+    return f"{rate:,.0f} {unit}/{time}" if rate >= 9.95 else f"{rate:.1f} {unit}/{time}"
 
 
 def written_age(seconds: float) -> str:

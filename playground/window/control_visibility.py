@@ -6,14 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QDockWidget, QStatusBar, QToolButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QStatusBar, QTabBar, QToolButton, QWidget
 
-from playground.model.hideable_controls import HIDEABLE, PLAIN_WORDS, SIMPLE, hideable_names
+from playground.model.hideable_controls import HIDEABLE, PLAIN_WORDS, SIMPLE, SIMPLE_MENUS, hideable_names
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned, SectionTitle
 from playground.views.widgets.descendants import descendants
 from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages
+from playground.window.pages.pages import page_rows
 from playground.window.panels import Panels
 
 _LEFT: Final = frozenset(item.name for item in HIDEABLE if item.group == "Left")
@@ -25,11 +27,18 @@ class ControlWindow(Protocol):
 
     preferences: Preferences
     menu_area: MenuArea
+    actions_by_name: dict[str, QAction]
 
     @property
     def pages(self) -> Pages: ...
 
     def statusBar(self) -> QStatusBar: ...
+
+
+class Plain(Protocol):
+    """A part that looks and speaks otherwise in the simple view."""
+
+    def show_plain(self, plain: bool) -> None: ...
 
 
 class HiddenControls(QObject):
@@ -43,7 +52,15 @@ class HiddenControls(QObject):
         self.places: Mapping[str, list[QWidget]] = hideable_widgets(
             panels, window.menu_area, window.statusBar()
         )
-        self._scene, self._output = panels.canvas.scene, panels.output
+        self._to_pages = {
+            row.shortcut: window.actions_by_name[row.name] for row in page_rows() if row.shortcut
+        }
+        self._scene = panels.canvas.scene
+        self._menus = window.menu_area.bar.actions()
+        self._plain: tuple[Plain, ...] = (
+            panels.output, panels.results, panels.side.data.gallery, panels.training_bar.fields, panels.status,
+            self._scene,
+        )  # fmt: skip
         self._worded: list[Captioned | SectionTitle] = [
             *descendants(panels.training_bar, Captioned),
             *descendants(panels.side, SectionTitle),
@@ -75,7 +92,13 @@ class HiddenControls(QObject):
         simple = preferences.simple and not self._lesson
         for label in self._worded:
             label.set_words(PLAIN_WORDS if simple else {})
-        self._output.show_reading(simple)
+        for menu in self._menus:
+            menu.setVisible(not simple or menu.text() in SIMPLE_MENUS)
+        for part in self._plain:
+            part.show_plain(simple)
+        for keys, action in self._to_pages.items():
+            # A stranger's key leads to no page that this view does not have.
+            action.setShortcut("" if simple and not self._away else keys)
         hidden = hideable_names() - SIMPLE if simple else self._lesson
         hidden = hidden.union(preferences.hidden_controls) - ({"pages"} if self._away else set())
         wanted = [widget for name in sorted(hidden) for widget in self.places[name]]
@@ -118,6 +141,15 @@ def _allow(widget: QWidget, allowed: bool) -> None:
     if isinstance(widget, QDockWidget):
         # Otherwise the menu of panels could show it again.
         widget.toggleViewAction().setEnabled(allowed)
+    elif isinstance(bar := widget.parentWidget(), QTabBar):
+        # A tab goes with what it carries, and stays away on other pages and data.
+        widget.setProperty("away", not allowed)
+        index = next(
+            at for at in range(bar.count()) if bar.tabButton(at, QTabBar.ButtonPosition.RightSide) is widget
+        )
+        bar.setTabVisible(index, allowed)
+        # Qt does not say that it needs another width.
+        bar.updateGeometry()
 
 
 def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> dict[str, list[QWidget]]:
@@ -129,7 +161,7 @@ def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> di
         assert isinstance(found, QToolButton)
         return found
 
-    fields = bar.fields
+    fields, rooms = bar.fields, panels.results.rooms
     return {
         "menus": [menus.bar],
         "pages": [menus.pages],
@@ -146,7 +178,7 @@ def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> di
         "undo": [button("undo"), button("redo")],
         "theme": [button("theme")],
         "export": [bar.export_button],
-        "gallery": [side.data.gallery, side.data.gallery.more],
+        "gallery": [side.data.gallery],
         "data_sliders": [side.data.numbers],
         "share": [side.data.division],
         "data_buttons": [side.data.paint, side.data.new_seed, side.data.open_table],
@@ -163,6 +195,7 @@ def hideable_widgets(panels: Panels, menus: MenuArea, status_bar: QWidget) -> di
         ],
         "timeline": [panels.timeline_dock],
         "results": [panels.results_dock],
+        "doctor": [rooms["doctor"]] if "doctor" in rooms else [],
         "status": [status_bar],
     }
 

@@ -5,6 +5,9 @@ Qt would keep the proportions, so a window that was once low would keep a small 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle
@@ -25,7 +28,7 @@ _NEAR_PX = 8
 class DockSizes(QObject):
     """Sizes the docks on the right, except where the user has moved a divider.
 
-    The drawing pad (same position) and the plot during painting may also use the space of the results' tiles.
+    Docks over the output (the drawing pad), and the plot during painting, may also use the space of the results' tiles.
     """
 
     painting = False
@@ -34,22 +37,24 @@ class DockSizes(QObject):
         self,
         window: QMainWindow,
         output: QDockWidget,
-        drawing: QDockWidget,
+        over: Sequence[QDockWidget],
         plot: OutputPanel,
         curves: ResultsPanel,
     ) -> None:
         super().__init__(window)
-        self._window, self._output, self._drawing = window, output, drawing
+        self._window, self._output = window, output
+        self._raised: list[QDockWidget] = []
+        """What is over the output now."""
         self._plot, self._curves = plot, curves
         self.moved: set[str] = set()
         """"width", "height": what the user has set by a divider."""
-        self._drawn = False
         self._pressed: tuple[str, int] | None = None
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._fit)
         for watched in (window, output):
             watched.installEventFilter(self)
-        drawing.visibilityChanged.connect(self._on_drawing_visible)
+        for dock in over:
+            dock.visibilityChanged.connect(partial(self._on_raised, dock))
         curves.readable_changed.connect(self.follow)
         plot.plane.height_changed.connect(self.follow)
 
@@ -88,10 +93,10 @@ class DockSizes(QObject):
                 self.moved.add(side)
                 self.follow()
 
-    def _on_drawing_visible(self, drawn: bool) -> None:
-        """The pad was raised over the output, or hidden."""
-        if drawn != self._drawn:
-            self._drawn = drawn
+    def _on_raised(self, dock: QDockWidget, raised: bool) -> None:
+        """A dock was raised over the output, or hidden."""
+        if raised != (dock in self._raised):
+            (self._raised.append if raised else self._raised.remove)(dock)
             self.follow()
 
     def _fit(self) -> None:
@@ -99,7 +104,7 @@ class DockSizes(QObject):
         if front.isVisible() and not front.isFloating() and "width" not in self.moved:
             self._window.resizeDocks([front], [self.target_px], Qt.Orientation.Horizontal)
         below = self._below
-        if below is not None and (self._drawn or self.painting or "height" not in self.moved):
+        if below is not None and (self._raised or self.painting or "height" not in self.moved):
             # Docks get another width, and a plot of that width its greatest height, by queued requests.
             for widget in (self._window, front.widget(), front, self._window):
                 QCoreApplication.sendPostedEvents(widget, QEvent.Type.LayoutRequest)
@@ -131,7 +136,7 @@ class DockSizes(QObject):
 
     @property
     def _front(self) -> QDockWidget:
-        return self._drawing if self._drawn else self._output
+        return self._raised[-1] if self._raised else self._output
 
     @property
     def _below(self) -> QDockWidget | None:
@@ -152,7 +157,7 @@ class DockSizes(QObject):
     @property
     def _target_height(self) -> int:
         front = self._front.widget()
-        if self._drawn or self.painting:
+        if self._raised or self.painting:
             least = 0 if self._below is None else self._below.minimumSizeHint().height()
         else:
             least = self._curves.least_px

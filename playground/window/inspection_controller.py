@@ -60,9 +60,7 @@ class InspectionController(QObject):
 
     def show_sample(self, row: int) -> None:
         """Inspect a test row, or ~row of a training sample, in all panels."""
-        self._panels.drawing.leave_network()
-        self._panels.output.tokens.leave_network()
-        self._inspection.select_sample(row)
+        self._inspection.choose_sample(row)
 
     def _show(self, state: SnapshotRequest) -> None:
         for view in self._views:
@@ -83,7 +81,9 @@ class InspectionController(QObject):
 
     def _show_mistake(self, row: int | None) -> None:
         if row is None:
-            self.message_requested.emit("The network makes no mistake on the test samples")
+            self.message_requested.emit(
+                "The network makes no mistake on the samples that it does not learn from"
+            )
         else:
             self.show_sample(row)
 

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QStyle, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from core.experiment.embedded_data import can_embed
 from core.formats import EXPORTERS
 from core.reports import REPORTS
 from playground.commands.action_table import all_rows
 from playground.commands.actions import bind_undo, connect_actions, make_actions
 from playground.commands.autosave_commands import AutosaveController
 from playground.commands.dialog_commands import DialogController
-from playground.commands.doctor_commands import DoctorController
 from playground.commands.export_commands import ExportController
 from playground.commands.file_commands import FileController
 from playground.commands.file_watch import FileWatch
-from playground.commands.film_commands import FilmController
 from playground.commands.fog_commands import FogController
 from playground.commands.help_commands import HelpController
 from playground.commands.import_commands import DownloadController, ImportController
 from playground.commands.lesson_commands import LessonController
 from playground.commands.lesson_files import LessonFiles
-from playground.commands.predict_commands import PredictController
 from playground.commands.project_saver import ask
 from playground.commands.run_recording import RunRecorder
 from playground.commands.share_commands import ShareController
@@ -35,21 +30,23 @@ from playground.model.autosave_store import AutosaveStore
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.model.run_library import RunLibrary
+from playground.plugins import PLUGINS
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.pictures import PICTURES
-from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import PastMarks
 from playground.views.widgets import Toast
 from playground.views.widgets.descendants import children_of
 from playground.window import view_connections
 from playground.window.control_visibility import HiddenControls
+from playground.window.displays import DocumentDisplay, TrainingDisplay
 from playground.window.inspection_controller import InspectionController
 from playground.window.menu_area import MenuArea
 from playground.window.pages import Pages, TrainingTarget, page_rows
+from playground.window.pages.rows import show_stage
 from playground.window.panels import Panels
-from playground.window.preference_sync import PreferenceSync
+from playground.window.preference_sync import PreferenceSync, restore_geometry, store_geometry
 from playground.window.shortcut_filter import EscapeFilter, ShortcutFilter
 from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
@@ -58,193 +55,20 @@ from playground.window.timeline_controller import TimelineController
 if TYPE_CHECKING:
     from playground.views.microscope import MicroscopeDialog
 
-_STATE_VERSION = 2
-# Before the drawing pad existed.
-_STATE_WITHOUT_PAD = 1
-_WIDTH_PX, _HEIGHT_PX = 1440, 900
 
-
-def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
-    """Restore the window's position, or centre it; restore the docks, or use their initial layout."""
-    panels.restore()
-    if not window.restoreGeometry(QByteArray(preferences.window_geometry)):
-        available = window.screen().availableGeometry()
-        window.resize(min(_WIDTH_PX, available.width()), min(_HEIGHT_PX, available.height()))
-        direction, middle = Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter
-        window.setGeometry(QStyle.alignedRect(direction, middle, window.size(), available))
-    state = QByteArray(preferences.window_state)
-    host = panels.host
-    if any(host.restoreState(state, version) for version in (_STATE_VERSION, _STATE_WITHOUT_PAD)):
-        panels.put_missing(preferences.window_state)
-    panels.sizes.moved.update(preferences.moved_dividers)
-
-
-def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
-    """Store what `restore_geometry` needs."""
-    preferences.store(
-        {
-            "window_geometry": bytes(window.saveGeometry().data()),
-            "moved_dividers": tuple(sorted(panels.sizes.moved)),
-            "window_state": bytes(panels.host.saveState(_STATE_VERSION).data()),
-        }
-    )
-
-
-class TrainingDisplay(QObject):
-    """Updates results, rates and messages from the session's state; `TrainingTarget` shows the state itself."""
-
-    def __init__(
-        self, session: TrainingSession, panels: Panels, show_message: Callable[[str], None], parent: QObject
-    ) -> None:
-        super().__init__(parent)
-        self._session, self._panels, self._show_message = session, panels, show_message
-        session.state_changed.connect(self._show_state)
-        session.stopped.connect(self._show_stop)
-        session.lock_changed.connect(self._show_blocked)
-
-    def _show_state(self, state: TrainingState) -> None:
-        panels, message = self._panels, self._session.message
-        self._show_blocked()
-        if state is not TrainingState.RUNNING:
-            panels.status.show_rates(0.0, 0.0)
-        if state is TrainingState.FAILED:
-            self._show_message(message)
-        elif state is TrainingState.BLOCKED:
-            panels.canvas.scene.refresh_problems()
-
-    def _show_blocked(self) -> None:
-        is_blocked = self._session.state is TrainingState.BLOCKED
-        why = "The network cannot run yet" if is_blocked else self._session.lock
-        self._panels.results.show_blocked(why)
-
-    def _show_stop(self, sentence: str) -> None:
-        """Show the sentence, and keep it in the status line."""
-        self._show_message(sentence)
-        if self._session.state in (TrainingState.IDLE, TrainingState.PAUSED):
-            self._panels.status.show_state(self._session.state.value, sentence)
-
-
-class OptionalTools(QObject):
-    """Enables the actions `paint` and `draw`, and their panels, if the data allow them; `tell` says what ends."""
-
-    def __init__(
-        self, panels: Panels, paint: QAction, draw: QAction, tell: Callable[[str], None], parent: QObject
-    ) -> None:
-        super().__init__(parent)
-        self._panels, self._paint, self._draw, self._tell = panels, paint, draw, tell
-        panels.painting.active_changed.connect(self._show_painting)
-        panels.painting.possible_changed.connect(self._allow_painting)
-        panels.drawing.possible_changed.connect(self._allow_drawing)
-
-    def refresh(self) -> None:
-        """Update both from the current data."""
-        self._allow_painting(self._panels.painting.possible)
-        self._allow_drawing(self._panels.drawing.possible)
-
-    def _show_painting(self, on: bool) -> None:
-        self._paint.setChecked(on)
-        self._panels.show_painting(on)
-
-    def _allow_painting(self, possible: bool) -> None:
-        _allow(self._paint, possible, "Painting needs two features")
-
-    def _allow_drawing(self, possible: bool) -> None:
-        _allow(self._draw, possible, "Drawing needs a dataset of images")
-        if self._panels.allow("draw", possible):
-            self._tell("The panel Draw is closed: it comes back with images")
-
-
-def _allow(action: QAction, possible: bool, reason: str) -> None:
-    action.setEnabled(possible)
-    action.setToolTip(str(action.property("tip")) if possible else reason)
-
-
-class DocumentDisplay(QObject):
-    """Updates title, status line and actions from the document."""
-
-    def __init__(
-        self,
-        document: Document,
-        files: FileController,
-        status: StatusLine,
-        title: QLabel,
-        actions: Mapping[str, QAction],
-        pages: Pages,
-        window: QMainWindow,
-    ) -> None:
-        super().__init__(window)
-        self._document, self._status, self._title = document, status, title
-        self._actions, self._pages, self._window = actions, pages, window
-        self._saved_at: float | None = None
-        self._saved_note = self._lesson = ""
-        document.experiment_changed.connect(self.show_document)
-        document.selection_changed.connect(self._show_selection)
-        pages.changed.connect(self._show_selection)
-        document.file_changed.connect(self._show_file)
-        document.replaced.connect(self._forget_saved)
-        saver = files.saver
-        saver.saved.connect(self._show_saved)
-        saver.started.connect(status.begin_saving)
-        saver.progressed.connect(status.saving.show_share)
-        saver.ended.connect(status.end_saving)
-        status.cancel_requested.connect(saver.cancel)
-
-    def show_lesson(self, title: str) -> None:
-        """Show the title of a lesson, whatever its data are called; "" for none."""
-        self._lesson = title
-        self._show_file()
-
-    def show_document(self) -> None:
-        """Update everything."""
-        self._status.show_experiment(self._document.experiment)
-        self._show_file()
-        self._show_selection()
-
-    def _show_selection(self, *_: object) -> None:
-        count, address = len(self._document.experiment.layers), self._document.address
-        # The menu's commands are on layers of the stack; inside a block its cards' keys and menus do the same.
-        index = address if isinstance(address, int) else -1
-        # Layers that nobody sees must not be deleted by a key that was meant for another page.
-        shown = self._pages.current == "build"
-        layer = shown and 0 <= index < count
-        for name, possible in (
-            *((name, shown) for name in ("cut", "copy", "paste", "select_all")),
-            ("delete_layer", layer),
-            ("duplicate_layer", layer),
-            ("move_layer_left", layer and index > 0),
-            ("move_layer_right", layer and index < count - 1),
-        ):
-            self._actions[name].setEnabled(possible)
-
-    def _show_file(self) -> None:
-        document = self._document
-        label = document.experiment.dataset.label
-        path = document.path
-        name = (self._lesson or document.experiment.name) if path is None else path.name
-        # The file still holds the data before: its name alone would say that these are in it.
-        first, then = (label, f"not yet in {name}") if document.has_other_data else (name, label)
-        of = "" if label == name else f" · {then}"
-        self._title.setText(f"{first}{of if document.has_other_data else ''} — NumpyNet Playground")
-        self._window.setWindowTitle(f"{first}[*]{of} — NumpyNet Playground")
-        self._window.setWindowModified(document.unsaved)
-        self._status.show_file(document.path, document.unsaved, self._saved_at, self._saved_note)
-        embed_data = self._actions["embed_data"]
-        embed_data.setEnabled(can_embed(document.experiment.dataset))
-        embed_data.setChecked(document.embeds_data)
-
-    def _forget_saved(self) -> None:
-        # Another document was saved then.
-        self._saved_at, self._saved_note = None, ""
-
-    def _show_saved(self, moment: float, note: str) -> None:
-        self._saved_at, self._saved_note = moment, note
-        self._show_file()
+_CONTROLLERS: Final = (
+    "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "imports", "inspection", "lessons",
+    "lesson_files", "pages", "painting", "panels", "sharing", "slow", "themes", "timeline", "training",
+)  # fmt: skip
+"""Attributes of the window that rows of actions name."""
 
 
 class MainWindow(QMainWindow):
     """One document, one training, all panels."""
 
     hidden: HiddenControls
+    plugins: dict[str, Any]
+    """The controllers of plug-ins, by their kind."""
     pages: Pages
     timeline: TimelineController
 
@@ -273,23 +97,9 @@ class MainWindow(QMainWindow):
         self.recorder = RunRecorder(self.context, self.runs)
         self.lessons = LessonController(
             self.context, self.files, self.actions_by_name, self.panels.make_lesson, lambda: self.hidden,
-            self.results.show_guess,
+            self.results.show_guess, self.runs,
         )  # fmt: skip
-        self.session.lock_changed.connect(self.training_bar.show_lock)
-        self.lessons.lesson_changed.connect(self.results.begin_anew)
-        self.lessons.lesson_changed.connect(lambda title: setattr(self.recorder, "in_lesson", bool(title)))
         self.lesson_files = LessonFiles(self.context, self.lessons, self.actions_by_name)
-        self.files.lesson_requested.connect(self.lessons.open_file)
-        listed = self.menu_area.class_lessons
-        listed.aboutToShow.connect(lambda: listed.show_files(self.lesson_files.listed))
-        listed.file_chosen.connect(self.lessons.open_file)
-        self.menu_area.menus["&Lessons"].aboutToShow.connect(self.lesson_files.show_ticks)
-        # Ways to what has a command, too.
-        note = self.lessons.note_act
-        self.results.tabs.currentChanged.connect(
-            lambda page: note("doctor was used") if self.results.pages.widget(page) is self.doctor else None
-        )
-        self.results.confusion.mistakes_requested.connect(lambda *_: note("mistakes was used"))
         connect_actions(self.actions_by_name, self.table, self.controllers, self.lessons.refuses)
         self._connect_views()
         self._shortcut_filter = ShortcutFilter(cast(QApplication, QApplication.instance()), self)
@@ -301,37 +111,37 @@ class MainWindow(QMainWindow):
     def _make_controllers(self) -> None:
         context = self.context
         self.files = FileController(context)
-        self.films = FilmController(context)
-        self.exports = ExportController(context, self.films)
-        self.predictions, self.sharing = PredictController(context), ShareController(context)
+        self.exports = ExportController(context)
+        self.sharing = ShareController(context)
         self.watch = FileWatch(context, self.files)
         self.imports, self.downloads = ImportController(context, self.files), DownloadController(context)
-        self.dialogs = DialogController(context, self.files, self.imports, self.runs)
+        self.dialogs = DialogController(context, self.files, self.imports)
+        self.dialogs.download_requested.connect(self.downloads.fetch)
 
     def _make_panels(self) -> None:
         panels = self.panels = Panels(self, self.document, self.themes, self.actions_by_name)
         self.training_bar, self.canvas, self.strip = panels.training_bar, panels.canvas, panels.strip
         self.palette_bar, self.side, self.output = panels.palette, panels.side, panels.output
         self.results, self.painting, self.status = panels.results, panels.painting, panels.status
-        self.doctor, self.badge = panels.doctor, panels.badge
-        self.drawing, self.docks = panels.drawing, panels.docks
+        self.docks = panels.docks
+        makers = {plugin.kind: plugin.controller for plugin in PLUGINS}
+        self.plugins = {kind: make(self) for kind, make in makers.items() if make is not None}
         self.inspection = InspectionController(self.document, self.session, panels, self)
         panels.connect_all(self)
         self.snapshot_router = SnapshotRouter(self.document, self.session, panels, self.inspection, self)
         self.fog = FogController(self.context, self.snapshot_router)
-        self.prescriptions = DoctorController(self.context, self.doctor)
         self.help = HelpController(
             self.context, self.table, self.actions_by_name,
             open_preset=self.files.open_preset,
             append_layer=self.canvas.editor.append,
             fields=[self.training_bar.speed, *self.training_bar.fields.combos],
-            tabs=self.results.tabs,
+            results=self.results,
         )  # fmt: skip
 
     def _make_displays(self) -> None:
         document, session, themes = self.document, self.session, self.themes
         actions, panels = self.actions_by_name, self.panels
-        self.menu_area = MenuArea(self.table, actions, document, self.preferences, self.files, panels, self)
+        self.menu_area = MenuArea(self.table, actions, document, self.preferences, panels, self)
         self.setMenuWidget(self.menu_area)
         self.slow = SlowStepController(self.context, panels, self.inspection, self)
         self.pages = Pages(self)
@@ -349,7 +159,6 @@ class MainWindow(QMainWindow):
         self._past_marks.room_needed.connect(panels.canvas.set_room_below)
         self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
-        self._tools = OptionalTools(panels, actions["paint"], actions["draw"], self.show_message, self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
 
     @property
@@ -360,42 +169,22 @@ class MainWindow(QMainWindow):
     @property
     def controllers(self) -> dict[str, object]:
         """The controllers that the table of actions refers to."""
-        return {
-            "autosaves": self.autosaves,
-            "canvas": self.canvas,
-            "dialogs": self.dialogs,
-            "exports": self.exports,
-            "files": self.files,
-            "films": self.films,
-            "fog": self.fog,
-            "help": self.help,
-            "imports": self.imports,
-            "inspection": self.inspection,
-            "layers": self.canvas.selected,
-            "lessons": self.lessons,
-            "lesson_files": self.lesson_files,
-            "pages": self.pages,
-            "painting": self.painting,
-            "predictions": self.predictions,
-            "panels": self.panels,
-            "selection": self.canvas.selection,
-            "sharing": self.sharing,
-            "slow": self.slow,
-            "speed": self._preference_sync,
-            "themes": self.themes,
-            "timeline": self.timeline,
-            "training": self.training,
-            "undo": self.pages.undo,
-            "window": self,
-        }
+        own = {name: getattr(self, name) for name in _CONTROLLERS}
+        canvas, speed, undo = self.canvas, self._preference_sync, self.pages.undo
+        own |= {"layers": canvas.selected, "selection": canvas.selection, "speed": speed, "undo": undo}
+        # No plug-in takes the place of one of these, whatever it calls itself.
+        return self.plugins | own | {"window": self}
+
+    @property
+    def _added(self) -> list[WindowController]:
+        return [each for each in self.plugins.values() if isinstance(each, WindowController)]
 
     def _connect_views(self) -> None:
         panels, actions = self.panels, self.actions_by_name
         bind_undo(actions, self.pages.undo)
         self.pages.connect_ways()
-        view_connections.connect_layers(panels, self.session, self.dialogs.probes)
+        view_connections.connect_layers(panels, self.session)
         view_connections.connect_classics(panels, self.session, self.snapshot_router.drawn)
-        view_connections.connect_films(panels, self.films)
         self.snapshot_router.drawn.connect(self.dialogs.show_pruning)
         others = self.document, self.inspection, self.slow, self.runs
         speakers = (*children_of(self, WindowController), *others)
@@ -407,6 +196,25 @@ class MainWindow(QMainWindow):
         self.menu_area.notice.answered.connect(self.watch.answer)
         self.menu_area.view.chosen.connect(lambda key: self.show_simple(key == "simple"))
         self.lessons.lesson_changed.connect(self._document_display.show_lesson)
+        self._connect_lessons()
+
+    def _connect_lessons(self) -> None:
+        lessons, files, results = self.lessons, self.lesson_files, self.results
+        lessons.stage_shown.connect(lambda stage: show_stage(self, stage))
+        lessons.speed_asked.connect(lambda key: self._preference_sync.show_speed(key))
+        self.session.lock_changed.connect(self.training_bar.show_lock)
+        lessons.lesson_changed.connect(results.begin_anew)
+        lessons.lesson_changed.connect(lambda title: setattr(self.recorder, "in_lesson", bool(title)))
+        self.files.lesson_requested.connect(lessons.open_file)
+        listed = self.menu_area.class_lessons
+        listed.aboutToShow.connect(lambda: listed.show_files(files.listed))
+        listed.file_chosen.connect(lessons.open_file)
+        self.menu_area.menus["&Lessons"].aboutToShow.connect(files.show_ticks)
+        # Ways to what has a command, too.
+        results.tabs.currentChanged.connect(
+            lambda page: lessons.note_act(f"{name} was used") if (name := results.page_name(page)) else None
+        )
+        results.confusion.mistakes_requested.connect(lambda *_: lessons.note_act("mistakes was used"))
 
     def _restore(self) -> None:
         self._preference_sync.restore()
@@ -415,7 +223,6 @@ class MainWindow(QMainWindow):
         self.preferences.changed.connect(self._preference_sync.follow)
         self._preference_sync.show_theme(self.themes.theme)
         self._document_display.show_document()
-        self._tools.refresh()
         self.canvas.focus_selected()
         self.help.look_at_start()
 
@@ -433,15 +240,16 @@ class MainWindow(QMainWindow):
         self.show_simple(not self.preferences.simple)
 
     def greet(self) -> None:
-        """At the first start: the simple view, and a card that asks where to begin."""
-        from playground.views.dialogs.welcome.start_card import StartCard
-
+        """At the first start: the simple view, and one line that says what to do."""
         # Whatever ends the program, the next start is not the first one.
         store_geometry(self, self.panels, self.preferences)
         self.show_simple(True)
-        card = StartCard(self.actions_by_name, self.canvas)
-        self.lessons.lesson_changed.connect(card.leave)
-        self.panels.put_above(card)
+        self.panels.show_hint(
+            "Press Play, then add a neuron.",
+            lambda: self.session.state is TrainingState.RUNNING or not self.preferences.simple,
+            self.session.state_changed,
+            self.preferences.changed,
+        )
 
     def toggle_full_screen(self, _checked: bool = False) -> None:
         """Toggle the current state, which the window manager may have changed."""
@@ -462,7 +270,9 @@ class MainWindow(QMainWindow):
         if not self._may_end_the_rest() or not self.files.maybe_save():
             event.ignore()
             return
-        for part in (self.lessons, self.autosaves, self.films, self.watch, self.pages, self.recorder):
+        for added in self._added:
+            added.close()
+        for part in (self.lessons, self.autosaves, self.watch, self.pages, self.recorder):
             part.close()
         self.hidden.release()
         store_geometry(self, self.panels, self.preferences)
@@ -471,5 +281,7 @@ class MainWindow(QMainWindow):
 
     def _may_end_the_rest(self) -> bool:
         """Ask about what goes on beside the document, if anything does."""
-        ends = [*self.pages.ends, *self.films.ends] if self.files.asks_to_save else []
+        if not self.files.asks_to_save:
+            return True
+        ends = [each.ends for each in self._added if each.ends]
         return not ends or bool(ask(self, "Close, and stop what still runs?", "\n".join(ends), "Close"))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from core.experiment.presets import preset_files
-from playground.commands.action_table import ActionRow
 from playground.commands.actions import make_menus
-from playground.commands.file_commands import FileController
 from playground.model.document import Document
 from playground.model.preferences import Preferences
-from playground.views.menus import DuplicateMenu, FilesMenu, LayerMenu, TemplateMenu, preset_title
+from playground.plugins.plugin import ActionRow
+from playground.views.menus import DuplicateMenu, FilesMenu, TemplateMenu
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel, hairline
@@ -37,7 +34,6 @@ class MenuArea(QWidget):
         actions: Mapping[str, QAction],
         document: Document,
         preferences: Preferences,
-        files: FileController,
         panels: Panels,
         window: QMainWindow,
     ) -> None:
@@ -56,30 +52,16 @@ class MenuArea(QWidget):
         self.view = Segments(views, name="View", parent=self)
         preferences.changed.connect(lambda _: self._show_view())
         self._show_view()
-        self._recent = FilesMenu("No recent files", window)
         self.class_lessons = FilesMenu("Choose their folder in Preferences", window)
-        presets = FilesMenu("No presets", window)
-        templates = TemplateMenu(document, window)
-        panels.palette.templates.setMenu(templates)
-        layers = LayerMenu(window)
-        layers.layer_chosen.connect(panels.canvas.editor.append)
-        document.experiment_changed.connect(lambda: layers.show_form(panels.canvas.editor.form))
+        panels.palette.templates.setMenu(TemplateMenu(document, window))
         self.duplicates = DuplicateMenu(document, window)
         self._lay_out(panels.training_bar)
         submenus = {
-            "recent": self._recent,
             "class_lessons": self.class_lessons,
-            "presets": presets,
             "panels": _dock_menu(panels, window),
-            "templates": templates,
-            "add_layer": layers,
             "duplicate_run": self.duplicates,
         }
         self.menus = make_menus(self.bar, actions, table, submenus)
-        presets.show_files((path, preset_title(path)) for path in preset_files())
-        presets.file_chosen.connect(files.open_preset)
-        self._recent.aboutToShow.connect(self._list_recent)
-        self._recent.file_chosen.connect(files.open_file)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -89,10 +71,6 @@ class MenuArea(QWidget):
 
     def _show_view(self) -> None:
         self.view.set_current("simple" if self._preferences.simple else "full")
-
-    def _list_recent(self) -> None:
-        paths = [Path(name) for name in self._preferences.recent_files]
-        self._recent.show_files((path, path.name) for path in paths)
 
     def _lay_out(self, training_bar: QWidget) -> None:
         row = hbox(self.title, (self.bar, 1), self.pages, Gap(12), self.view, Gap(12), spacing=0)

@@ -1,4 +1,4 @@
-"""Apply preferences at start and on every change, and store changes made in the window."""
+"""Keep the window's layout; apply preferences at start and on every change, and store changes made in the window."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from contextlib import suppress
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QStyle
 
 from core.data.datasets import Painted
 from playground.commands.actions import retint
@@ -18,6 +19,38 @@ from playground.training.session import TrainingSession
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import Mode, ThemeSource
 from playground.window.panels import Panels
+
+_STATE_VERSION = 2
+# Before the drawing pad existed.
+_STATE_WITHOUT_PAD = 1
+_WIDTH_PX, _HEIGHT_PX = 1440, 900
+
+
+def restore_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
+    """Restore the window's position, or centre it; restore the docks, or use their initial layout."""
+    panels.restore()
+    if not window.restoreGeometry(QByteArray(preferences.window_geometry)):
+        available = window.screen().availableGeometry()
+        window.resize(min(_WIDTH_PX, available.width()), min(_HEIGHT_PX, available.height()))
+        direction, middle = Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter
+        window.setGeometry(QStyle.alignedRect(direction, middle, window.size(), available))
+    state = QByteArray(preferences.window_state)
+    host = panels.host
+    if any(host.restoreState(state, version) for version in (_STATE_VERSION, _STATE_WITHOUT_PAD)):
+        panels.put_missing(preferences.window_state)
+    panels.sizes.moved.update(preferences.moved_dividers)
+    panels.restored.emit()
+
+
+def store_geometry(window: QMainWindow, panels: Panels, preferences: Preferences) -> None:
+    """Store what `restore_geometry` needs."""
+    preferences.store(
+        {
+            "window_geometry": bytes(window.saveGeometry().data()),
+            "moved_dividers": tuple(sorted(panels.sizes.moved)),
+            "window_state": bytes(panels.host.saveState(_STATE_VERSION).data()),
+        }
+    )
 
 
 class PreferenceSync(QObject):
@@ -72,8 +105,12 @@ class PreferenceSync(QObject):
             self._watched_speed = speed
         watched = DEFAULT_SPEED if self._watched_speed == FULL_SPEED else self._watched_speed
         chosen = watched if speed == FULL_SPEED else FULL_SPEED
-        self._panels.training_bar.set_speed(chosen)
-        self._session.set_speed(chosen)
+        self.show_speed(chosen)
+
+    def show_speed(self, key: str) -> None:
+        """Train at this speed, without keeping it; "": at the one that is kept."""
+        self._panels.training_bar.set_speed(key or self._preferences.speed)
+        self._session.set_speed(key or self._preferences.speed)
 
     def follow(self, name: str) -> None:
         """Apply a preference that was changed elsewhere."""
@@ -81,8 +118,7 @@ class PreferenceSync(QObject):
         if name == "theme_mode":
             self._themes.mode = cast(Mode, preferences.theme_mode)
         elif name == "speed":
-            panels.training_bar.set_speed(preferences.speed)
-            self._session.set_speed(preferences.speed)
+            self.show_speed("")
         elif name == "engine":
             self._session.set_engine(preferences.engine)
         elif name == "timeline_megabytes":

@@ -43,6 +43,10 @@ class ShortcutFilter(QObject):
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         space, number = plain and event.key() == Qt.Key.Key_Space, _is_number_field(watched)
         letter = plain and number and _is_no_part_of_a_number(event)
+        if space and watched.property("answers"):
+            # It is chosen, as others are typed: the key is no command's.
+            event.accept()
+            return event.type() == QEvent.Type.ShortcutOverride
         if event.type() == QEvent.Type.ShortcutOverride:
             if space or letter or (number and _has_nothing_to_undo(watched, event)):
                 event.ignore()

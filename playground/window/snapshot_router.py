@@ -144,8 +144,8 @@ class SnapshotRouter(QObject):
         if self._is_replaced and snapshot.experiment == self._document.experiment:
             self._is_replaced = False
         # The first snapshot of a run is replaced by a later one where the worker is faster than this thread.
-        if _has_trained_since(before, snapshot):
-            self._document.mark_trained()
+        if not self._is_replaced:
+            self._document.mark_place((snapshot.epoch, snapshot.step), has_trained=snapshot.has_trained)
         if self._session.past.is_past:
             return
         self.snapshot = snapshot
@@ -246,12 +246,6 @@ class SnapshotRouter(QObject):
         classes = () if self.data is None else self.data.data.class_names
         is_class = column == len(experiment.layers) and experiment.class_units and unit < len(classes)
         return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit)
-
-
-def _has_trained_since(before: Snapshot | None, snapshot: Snapshot) -> bool:
-    if before is None:
-        return snapshot.has_trained
-    return (snapshot.epoch, snapshot.step) != (before.epoch, before.step)
 
 
 def _neuron_name(experiment: Experiment, column: int, unit: int) -> str:

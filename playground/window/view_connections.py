@@ -10,15 +10,13 @@ from PySide6.QtCore import QObject, SignalInstance
 
 from core.inspect.classics import ClassicPart
 from playground.commands.export_commands import ExportController
-from playground.commands.film_commands import FilmController
-from playground.commands.probe_commands import ProbeController
 from playground.training.session import TrainingSession
 from playground.window.pages import Pages
 from playground.window.panels import INSPECTORS, Panels
 
 
-def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeController) -> None:
-    """Connect palette, stack, form, weights edited by hand, and marks of important units."""
+def connect_layers(panels: Panels, session: TrainingSession) -> None:
+    """Connect palette, stack, form, and weights edited by hand."""
     palette, canvas = panels.palette, panels.canvas
     palette.drag_started.connect(lambda layer, at: canvas.zone.begin(layer))
     palette.drag_moved.connect(canvas.zone.hover)
@@ -28,7 +26,6 @@ def connect_layers(panels: Panels, session: TrainingSession, probes: ProbeContro
     panels.document.experiment_changed.connect(lambda: palette.show_form(canvas.editor.form))
     canvas.weight_edit_requested.connect(partial(_edit_weight, session))
     canvas.bias_edit_requested.connect(partial(_edit_bias, session))
-    probes.marks_changed.connect(canvas.scene.field.show_importance)
 
 
 def connect_classics(panels: Panels, session: TrainingSession, drawn: SignalInstance) -> None:
@@ -44,15 +41,6 @@ def connect_pictures(pages: Pages, exports: ExportController) -> None:
     add = exports.add_picture_menu
     pages.made.connect(lambda page: add("page_picture", page.page))
     exports.add_picture_menus(later=(*(f"{row.kind}_picture" for row in INSPECTORS), "page_picture"))
-
-
-def connect_films(panels: Panels, films: FilmController) -> None:
-    """Show in the status bar what is recorded and written, with buttons that end it."""
-    status = panels.status
-    films.recording_changed.connect(status.recording.show_text)
-    films.writing_changed.connect(status.film.show_text)
-    status.recording.end_requested.connect(films.stop_recording)
-    status.film.end_requested.connect(films.cancel)
 
 
 @runtime_checkable

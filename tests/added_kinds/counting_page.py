@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from playground.commands.window_controller import Driven, Page, WindowContext
-from playground.window.pages.pages import PAGES, PageRow, PageWindow
+from playground.plugins.plugin import PageRow
+from playground.window.pages.pages import PAGES, PageWindow
 
 
 class CountingPage(Page):

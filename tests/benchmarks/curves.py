@@ -61,7 +61,7 @@ def _milliseconds(
     moments = [_until(snapshot, whole, rows + number) for number in range(pictures)]
     panel.show_snapshot(moments[0])
     if cursor:
-        panel.loss.canvas._point_at(rows // 2)
+        panel.curves.canvas._point_at(rows // 2)
     app.processEvents()
     start = process_time()
     for moment in moments:

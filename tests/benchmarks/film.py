@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
-from playground.cli.film import write_project_film
-from playground.film.settings import FilmSettings
+from playground.plugins.film.command_line import write_project_film
+from playground.plugins.film.settings import FilmSettings
 from tests.benchmarks.measuring import load
 from tests.benchmarks.registry import benchmark, judged
 

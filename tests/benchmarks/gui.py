@@ -147,7 +147,7 @@ def whole_pictures(window: MainWindow) -> list[Frames]:
     parts = (
         window.panels.output.plot,
         window.panels.canvas.scene.field,
-        window.panels.results.loss.canvas.viewport(),
+        window.panels.results.curves.canvas.viewport(),
     )
     return [Frames(part) for part in parts]
 

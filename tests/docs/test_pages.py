@@ -16,12 +16,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QApplication
 from sklearn.datasets import load_digits
 
 import core
 from core.data.datasets import DATASETS
 from core.experiment.project_file import load_project
 from core.formats import EXPORTERS
+from core.lessons.lesson_file import read_lesson
+from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
 from core.nn.activations import ACTIVATIONS
 from core.nn.initializers import INITIALIZERS
@@ -156,6 +161,32 @@ def test_the_version_is_the_same_everywhere() -> None:
 def test_the_menu_names_every_page() -> None:
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     assert [page for page in PAGES if page.relative_to(DOCS).as_posix() not in menu] == []
+
+
+@pytest.mark.parametrize("path", shipped_lessons(), ids=lambda path: path.stem)
+def test_every_lesson_has_a_page_for_its_teacher_and_a_sheet_from_13_on(path: Path) -> None:
+    lesson = read_lesson(path)
+    assert lesson.teacher.keys() >= {"aim", "print", "misconceptions", "ask"}
+    assert lesson.teacher["ask"].count("?") >= 3
+    words = sum(len(text.split()) for text in lesson.teacher.values())
+    assert 60 <= words <= 350, "it must fit a page"
+    if path.name >= "13":
+        assert list((DOCS / "about" / "lessons").glob(f"{path.name[:2]}-*.md"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((DOCS / "about" / "lessons").glob("*.md")), ids=lambda path: path.stem
+)
+def test_sheets_fit_two_sides_of_a4_and_courses_one(qapp: QApplication, path: Path) -> None:
+    sheet, mm = QTextDocument(), 96 / 25.4
+    sheet.setMarkdown(path.read_text(encoding="utf-8"), QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+    sheet.setPageSize(QSizeF(170 * mm, 257 * mm))
+    is_sheet = path.name[:2].isdigit()
+    assert sheet.pageCount() <= 1 + is_sheet
+    heads = [
+        head for head in ("## Cut", "## Colour", "## Vote", "## Guess") if head in path.read_text("utf-8")
+    ]
+    assert len(heads) == 4 * is_sheet
 
 
 @pytest.fixture

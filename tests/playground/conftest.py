@@ -15,6 +15,7 @@ from playground.model import newer_version
 from playground.model.document import Document
 from playground.model.inspection import Inspection
 from playground.startup import override_guard
+from playground.training import timeline_recorder
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.colors import LIGHT
@@ -58,7 +59,7 @@ def _shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def make(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest, _whole_epochs: None
 ) -> Iterator[Callable[..., MainWindow]]:
     """Factory: `make(experiment, size)` returns a visible window whose first run is ready.
 
@@ -95,7 +96,13 @@ def window(make: Callable[..., MainWindow]) -> MainWindow:
 
 
 @pytest.fixture
-def session_of(qtbot: QtBot) -> Iterator[Callable[[Experiment], TrainingSession]]:
+def _whole_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No moments of the timeline but those at the ends of epochs, however long these take on a busy machine."""
+    monkeypatch.setattr(timeline_recorder, "_WITHIN_EPOCH_SECONDS", float("inf"))
+
+
+@pytest.fixture
+def session_of(qtbot: QtBot, _whole_epochs: None) -> Iterator[Callable[[Experiment], TrainingSession]]:
     """Factory of sessions without a window; each is closed at the end, and owns its document."""
     sessions: list[TrainingSession] = []
 

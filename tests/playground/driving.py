@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
@@ -56,6 +56,24 @@ def click(widget: QWidget, at: QPoint | None = None) -> None:
     """Left click, by default at the center of the widget."""
     assert widget.isVisible(), f"{widget!r} is not to be seen"
     QTest.mouseClick(widget, LEFT, pos=at or widget.rect().center())
+
+
+def double_click(widget: QWidget, at: QPoint) -> None:
+    """Double-click within an event loop, as in a window that runs.
+
+    What is to be deleted later goes in the next loop of the level where that was asked for. Outside of all loops,
+    a loop that the click's own handler starts counts as such: it would delete the view whose event is being handled.
+    """
+    loop = QEventLoop()
+
+    def act() -> None:
+        try:
+            QTest.mouseDClick(widget, LEFT, pos=at)
+        finally:
+            loop.quit()
+
+    QTimer.singleShot(0, act)
+    loop.exec()
 
 
 def drag(widget: QWidget, to: QPoint) -> None:

@@ -31,7 +31,7 @@ def test_the_program_takes_it(line: str, monkeypatch: pytest.MonkeyPatch) -> Non
         works.append(work)
         return 0
 
-    for command in entry.COMMANDS.values():
+    for command in entry.all_commands().values():
         monkeypatch.setitem(command.run.__globals__, "exit_code", note)
     words = shlex.split(line, comments=True)
     # The shell takes what follows.
@@ -41,5 +41,5 @@ def test_the_program_takes_it(line: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_every_command_has_an_example_or_a_row() -> None:
     page = COMMAND_LINE.read_text(encoding="utf-8")
-    for command in entry.COMMANDS:
+    for command in entry.all_commands():
         assert f"numpynet {command}" in page

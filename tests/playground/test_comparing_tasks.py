@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Gauss
+from core.data.datasets import Blobs
 from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.race_commands import RaceController
@@ -18,11 +18,12 @@ from playground.commands.run_commands import RunController
 from playground.training.state import TrainingState
 from playground.views.runs.run_model import COLUMNS
 from playground.window.main_window import MainWindow
+from tests.playground.commands.test_race_commands import lanes
 from tests.playground.driving import click, press, put_text, show
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 PATIENCE_MS = 60_000
-EASY = Experiment(name="Easy", dataset=Gauss(samples=60), layers=(Dense(3, "tanh"),))
+EASY = Experiment(name="Easy", dataset=Blobs(form="pair", samples=60), layers=(Dense(3, "tanh"),))
 
 
 def _train(window: MainWindow, qtbot: QtBot, epochs: int) -> None:
@@ -57,7 +58,7 @@ def _click_box(page: RunController, row: int) -> None:
 def test_a_click_on_the_curve_shows_epoch_20_again(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(EASY)
     _train(window, qtbot, 30)
-    canvas = window.results.loss.canvas
+    canvas = window.results.curves.canvas
     qtbot.waitUntil(lambda: len(canvas.curves[0]) == 31, timeout=PATIENCE_MS)
     x = canvas.at(20.0, 0.0).x()
     click(canvas.viewport(), QPoint(round(x), round(canvas.area().center().y())))
@@ -114,7 +115,9 @@ def test_a_race_has_a_winner(make: Callable[..., MainWindow], qtbot: QtBot) -> N
     assert isinstance(page, RaceController)
     qtbot.waitUntil(lambda: len(page.moments) == 2, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: page.page.first.text().startswith("First to 95 %: "), timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: lanes(page).curves.first.text().startswith("First to 95 %: "), timeout=PATIENCE_MS
+    )
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not page.group.running, timeout=PATIENCE_MS)
 
@@ -130,7 +133,9 @@ def test_runs_and_race_fit_a_small_and_a_large_screen(
         shown = window.pages.runs.front
         if isinstance(shown, RaceController):
             qtbot.waitUntil(lambda race=shown: len(race.moments) == 2, timeout=PATIENCE_MS)  # type: ignore[misc]
-        assert [_named(part) for part in _cut(shown.page)] == []
+        board = window.pages.runs.board.board
+        # Chips have their places after the next events.
+        qtbot.waitUntil(lambda board=board: [_named(part) for part in _cut(board)] == [])  # type: ignore[misc]
         assert window.pages.runs.page.width() == size[0]
 
 

@@ -126,7 +126,7 @@ def test_a_4k_screen_is_filled(make: Callable[..., MainWindow], qtbot: QtBot) ->
 def test_on_a_low_screen_the_plot_keeps_its_room_for_longest(make: Callable[..., MainWindow]) -> None:
     window = make(size=(1280, 720))
     assert window.output.plot.height() >= 220
-    assert window.results.loss.canvas.height() >= 90
+    assert window.results.curves.canvas.height() >= 90
 
 
 def test_on_a_low_screen_the_form_of_a_selected_layer_comes_into_view(

@@ -49,7 +49,7 @@ HOSTILE = f"<img src={FILE}>"
 """As a relative address, it is the name of a file, too."""
 OPENING = (
     *("new", "preferences", "run_until", "probes", "microscope", "mistakes", "predict"),
-    *("commands", "shortcuts", "export", "film"),
+    *("commands", "shortcuts", "export"),
 )
 """Commands that open a dialog or a popup."""
 SMALL = Experiment(name=HOSTILE, dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))

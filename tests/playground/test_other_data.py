@@ -23,7 +23,7 @@ from tests.playground.window.trained_windows import small, toasts, train, wait_f
 Make = Callable[..., MainWindow]
 
 
-def other_data(window: MainWindow, kind: str = "circles") -> None:
+def other_data(window: MainWindow, kind: str = "spirals") -> None:
     click(window.panels.side.data.gallery.tile(kind))
 
 
@@ -37,11 +37,11 @@ def test_the_doctors_cards_go(make: Make, qtbot: QtBot) -> None:
     window = make(small().replace(training=fast))
     press(window, Qt.Key.Key_D)
     train(window, qtbot, 3)
-    wait_for(qtbot, lambda: window.doctor.cards)
+    wait_for(qtbot, lambda: window.plugins["doctor"].panel.cards)
     other_data(window)
-    assert not window.doctor.cards
-    assert "as soon as it begins" in window.doctor.verdict.text()
-    assert window.badge.isHidden()
+    assert not window.plugins["doctor"].panel.cards
+    assert "as soon as it begins" in window.plugins["doctor"].panel.verdict.text()
+    assert window.plugins["doctor"].badge.isHidden()
 
 
 def test_a_prompt_temperature_and_choice_are_those_of_their_data_and_asked_once(
@@ -76,7 +76,7 @@ def test_a_prompt_temperature_and_choice_are_those_of_their_data_and_asked_once(
 
 def test_the_fog_is_off_and_says_so(make: Make, qtbot: QtBot) -> None:
     window = make(small())
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
     at_rest(window, qtbot)
     assert "fog" in str(window.session.inspection.state.parts)
     other_data(window)
@@ -104,9 +104,9 @@ def test_a_goal_ends_and_says_so_while_it_trains_on(make: Make, qtbot: QtBot) ->
 def test_a_panel_that_does_not_fit_the_data_says_that_it_closes(make: Make, qtbot: QtBot) -> None:
     window = make(changed(Experiment(), dataset=Digits()).experiment)
     press(window, Qt.Key.Key_W)
-    assert window.panels.drawing_dock.isVisible()
+    assert window.plugins["draw"].dock.isVisible()
     other_data(window)
     wait_for(qtbot, lambda: "The panel Draw is closed: it comes back with images" in toasts(window))
-    assert not window.panels.drawing_dock.isVisible()
+    assert not window.plugins["draw"].dock.isVisible()
     other_data(window, "digits")
-    wait_for(qtbot, window.panels.drawing_dock.isVisible)
+    wait_for(qtbot, window.plugins["draw"].dock.isVisible)

@@ -26,7 +26,7 @@ def _no_file_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     choose_no_file(monkeypatch)
 
 
-KEPT = {"reset", "reset_new_seed", "new", "theme", "full_screen", "play", "record_film"}
+KEPT = {"reset", "reset_new_seed", "new", "theme", "full_screen", "play"}
 """Commands that are left out: a recorded film is kept on purpose, the others open no dialog."""
 
 

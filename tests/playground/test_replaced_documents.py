@@ -73,9 +73,9 @@ def train(window: MainWindow, qtbot: QtBot) -> None:
     panels = window.panels
     panels.microscope_dock.show()
     panels.mistakes.open_cell(None, None)
-    panels.show_doctor()
-    panels.drawing_dock.show()
-    panels.drawing.put_sample(0)
+    window.plugins["doctor"].show()
+    window.plugins["draw"].dock.show()
+    window.plugins["draw"].panel.put_sample(0)
     window.output.embed.setChecked(True)
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
@@ -86,13 +86,17 @@ def blocked(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED, timeout=PATIENCE_MS)
 
 
+_OURS = ("playground.views", "playground.plugins")
+
+
 def panels_of(window: MainWindow) -> dict[str, QWidget]:
     there = {
         name: panel
         for name, panel in vars(window.panels).items()
         if isinstance(panel, QWidget) and panel is not window
     }
-    return there | {"microscope": window.panels.microscope, "mistakes": window.panels.mistakes}
+    added = {kind: each.panel for kind, each in window.plugins.items() if hasattr(each, "panel")}
+    return there | added | {"microscope": window.panels.microscope, "mistakes": window.panels.mistakes}
 
 
 def anything(_: object) -> bool:
@@ -110,14 +114,14 @@ def held(panel: QWidget, counts: Callable[[object], bool] = anything) -> list[st
         seen.add(id(thing))
         if isinstance(thing, kinds) and counts(thing):
             found.append(name)
-        elif isinstance(thing, QObject) and type(thing).__module__.startswith("playground.views"):
+        elif isinstance(thing, QObject) and type(thing).__module__.startswith(_OURS):
             left += [(f"{name}.{key}", value) for key, value in vars(thing).items()]
             left += [(f"{name}/{type(child).__name__}", child) for child in thing.children()]
         elif isinstance(thing, QWidget):
             left += [(f"{name}/{type(child).__name__}", child) for child in thing.children()]
         elif isinstance(thing, list | tuple):
             left += [(name, value) for value in thing]
-        elif type(thing).__module__.startswith("playground.views") and hasattr(thing, "__dict__"):
+        elif type(thing).__module__.startswith(_OURS) and hasattr(thing, "__dict__"):
             left += [(f"{name}.{key}", value) for key, value in vars(thing).items()]
     return found
 
@@ -149,7 +153,7 @@ def test_no_panel_keeps_the_data_of_a_document_that_was_replaced(
         "side",
         "output",
         "results",
-        "drawing",
+        "draw",
         "microscope",
         "mistakes",
     }
@@ -171,7 +175,7 @@ def test_a_replaced_document_leaves_no_word_behind(
     after = words(window)
     assert not [text for text in after if any(name in text for name in ("dusk", "noon", "signs", "Pictures"))]
     assert not window.strip.isVisible()
-    assert not window.panels.drawing_dock.isVisible()
+    assert not window.plugins["draw"].dock.isVisible()
     assert not window.panels.microscope.cards.isVisible()
     assert window.output.plot.plane is None
     assert window.training_bar.epoch.text() == "–"
@@ -192,12 +196,12 @@ def test_other_data_leave_no_name_and_no_sample_behind(
     make: Callable[..., MainWindow], qtbot: QtBot, before: Dataset, after: Dataset
 ) -> None:
     window = make(changed(Experiment(), dataset=before).experiment)
-    window.panels.drawing_dock.show()
+    window.plugins["draw"].dock.show()
     window.panels.mistakes.open_cell(None, None)
     window.panels.microscope_dock.show()
     for page in ("seeds", "race", "sweep", "why", "build"):
         show(window, page)
-    window.panels.show_doctor()
+    window.plugins["doctor"].show()
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     old = window.snapshot_router.data

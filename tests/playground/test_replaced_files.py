@@ -20,7 +20,7 @@ from core.reports import REPORTS
 from core.sweep.proposals import example_sweep
 from playground.cli import main
 from playground.commands.window_content import ProjectFormat
-from playground.film.film_format import FILM_FORMATS
+from playground.plugins.film.film_format import FILM_FORMATS
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.export.file_line import _variants
@@ -202,12 +202,12 @@ def test_saving_asks_after_the_suffix_is_added_and_writes_where_the_answer_is_ye
     )
     (tmp_path / "a.csv").write_bytes(b"mine")
     questions = asked(monkeypatch, replaces=False)
-    trained.predictions.message_requested.connect(said.append)
-    assert trained.predictions._ask_path("Save", "b.csv", "CSV (*.csv)") is None
+    trained.plugins["predict"].message_requested.connect(said.append)
+    assert trained.plugins["predict"]._ask_path("Save", "b.csv", "CSV (*.csv)") is None
     assert questions[0].startswith("Replace a.csv?")
     asked(monkeypatch, replaces=True)
-    assert trained.predictions._ask_path("Save", "b.csv", "CSV (*.csv)") == tmp_path / "a.csv"
-    trained.predictions._opened = [tmp_path / "a.csv"]
-    assert trained.predictions._ask_path("Save", "b.csv", "CSV (*.csv)") is None
+    assert trained.plugins["predict"]._ask_path("Save", "b.csv", "CSV (*.csv)") == tmp_path / "a.csv"
+    trained.plugins["predict"]._opened = [tmp_path / "a.csv"]
+    assert trained.plugins["predict"]._ask_path("Save", "b.csv", "CSV (*.csv)") is None
     assert said == [f"{tmp_path / 'a.csv'} {READ}"]
     assert set(options) == {QFileDialog.Option.DontConfirmOverwrite}

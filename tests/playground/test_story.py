@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import load_file
 
+from core.data.datasets import MnistSubset
 from core.experiment.prepare import make_network, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Flatten
@@ -39,7 +40,8 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert document.selected == 0
     assert len(window.canvas.scene.layer_cards) == len(layers) + 1
 
-    # MNIST from the gallery.
+    # MNIST from the gallery, where it was used.
+    window.side.data.gallery.offer(MnistSubset())
     click(window.side.data.gallery.tile("mnist"))
     assert document.experiment.dataset.kind == "mnist"
     assert isinstance(document.experiment.layers[0], Flatten)

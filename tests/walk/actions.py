@@ -38,8 +38,8 @@ class Action:
     only_build: bool = True
 
 
-def _keys(key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> Run:
-    return lambda room, _: room.key(key, modifier)
+def _keys(key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN, *, behind: bool = False) -> Run:
+    return lambda room, _: room.key(key, modifier, behind=behind)
 
 
 def _press(*names: str, within: str = "") -> Run:
@@ -60,6 +60,8 @@ def _can_train(room: Room) -> None:
     node = room.shows("Button", "Play")
     if node is None or not node.enabled or room.window.session.state.value not in ("idle", "paused"):
         raise Absent("Play")
+    if not room.window.training_bar.follows_document:
+        raise Absent("the document's Play")
 
 
 def _is_quick(room: Room) -> bool:
@@ -89,6 +91,8 @@ def play(room: Room, _: float) -> str:
         and "Combo" not in type(focus.parent()).__name__
     ):
         raise Absent("a text is typed")
+    if focus is not None and focus.property("answers"):
+        raise Absent("an answer is chosen")
     room.key(KEY.Key_Space, settles=False)
     played = room.until(lambda: room.window.session.state.value == "running", 10.0)
     where = (
@@ -135,7 +139,9 @@ def _run_until(room: Room, at: float) -> str:
 def _reset(room: Room, _: float) -> None:
     if screen.place_number(screen.places(room.nodes()).get("readout", "0")) == "0":
         raise Absent("a training")
-    room.key(KEY.Key_R)
+    if room.window.session.state.value == "blocked":
+        raise Absent("a network that can run: the status bar says why, and nothing is there to reset")
+    room.key(KEY.Key_R, behind=True)
 
 
 def _slowly(room: Room, _: float) -> str:
@@ -172,7 +178,7 @@ TRAIN = [
     Action("train", "step ten epochs", _step(KEY.Key_Period, CONTROL, many=True)),
     Action("train", "run until", _run_until),
     Action("train", "reset", _reset, edits=True),
-    Action("train", "reset with new seed", _keys(KEY.Key_R, SHIFT), edits=True),
+    Action("train", "reset with new seed", _keys(KEY.Key_R, SHIFT, behind=True), edits=True),
     Action("train", "one step slowly", _slowly),
     Action("train", "look back", _look_back),
     Action("train", "branch", _branch),
@@ -244,11 +250,9 @@ def _typed(caption: str, values: tuple[str, ...]) -> Run:
 
 
 def _template(room: Room, at: float) -> None:
-    menus = [each for each in room.window.menu_area.menus.items() if "emplates" in each[0]]
-    if not menus:
-        raise Absent("templates")
-    menus[0][1].aboutToShow.emit()
-    actions = [each for each in menus[0][1].actions() if each.isEnabled() and not each.isSeparator()]
+    menu = room.window.palette_bar.templates.menu()
+    menu.aboutToShow.emit()
+    actions = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
     if not actions:
         raise Absent("templates")
     actions[int(at * len(actions))].trigger()
@@ -322,7 +326,7 @@ EDIT = [
 
 # -- data -----------------------------------------------------------------------------------------------
 
-POINTS = ("Moons", "Circles", "Blobs", "Quantiles", "XOR", "Spirals", "Disc", "Gauss", "Plane", "Multi-gauss")
+POINTS = ("Moons", "Circles", "Blobs", "Quantiles", "XOR", "Spirals", "Disc", "Plane")
 OTHERS = (
     "Iris",
     "Wine",
@@ -330,8 +334,7 @@ OTHERS = (
     "MNIST",
     "Names",
     "Sunspots",
-    "Repeat",
-    "Reverse",
+    "Letters",
     "Add",
     "Modular sums",
     "Waves",
@@ -340,15 +343,8 @@ _TASKS = ("Classify", "Generate", "Reconstruct", "Predict")
 
 
 def tile(room: Room, name: str) -> None:
-    """Click a data set's tile, behind "19 more" if it must be."""
+    """Click a data set's tile."""
     node = room.shows("CheckBox", name)
-    if node is None:
-        more = [each for each in room.nodes() if each.role == "Button" and each.name.endswith(" more")]
-        if not more:
-            raise Absent(name)
-        widget: Any = more[0].widget
-        room.click(widget)
-        node = room.shows("CheckBox", name)
     if node is None or node.checked:
         raise Absent(name)
     chosen: Any = node.widget
@@ -437,7 +433,7 @@ BACK = [Action("data", "other data and back", _there_and_back)]
 
 # -- pages, tabs, docks ---------------------------------------------------------------------------------
 
-_TABS = ("Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Weights", "Letters", "Doctor", "R²")
+_TABS = ("Curves", "Confusion", "Residuals", "Map", "Doctor")
 
 
 def _page(number: int) -> Run:
@@ -462,6 +458,28 @@ def _to_page(number: int) -> Run:
     return run
 
 
+def _set(view: int) -> Run:
+    """A set of the page Runs in one of its views: shown, and the page Build again."""
+
+    def run(room: Room, at: float) -> str:
+        room.key(KEY.Key_2, CONTROL)
+        if room.window.pages.runs.page.has_form:
+            room.press("Sets")
+        sets = room.window.pages.runs.page.sets
+        place = sets.item(int(at * sets.count()))
+        sets.scrollToItem(place)
+        room.click(sets.viewport(), sets.visualItemRect(place).center())
+        room.key(KEY(KEY.Key_0.value + view), ALT)
+        board = room.window.pages.runs.board.board
+        shown = f"{sets.rows[sets.currentRow()].title} as {board.view.current}"
+        texts = [each for each in room.nodes() if each.role == "StaticText"]
+        assert texts, f"empty: {shown} says nothing"
+        room.key(KEY.Key_1, CONTROL)
+        return shown
+
+    return run
+
+
 def _tab(name: str) -> Run:
     return lambda room, _: room.tab(name)
 
@@ -482,6 +500,7 @@ def _dock(key: Qt.Key, name: str) -> Run:
 LOOK = [
     *(Action("look", f"page {number} and back", _page(number), only_build=False) for number in range(2, 8)),
     *(Action("look", f"to page {number}", _to_page(number), only_build=False) for number in (1, 1, 4, 7)),
+    *(Action("look", f"a set in view {view}", _set(view), only_build=False) for view in range(1, 6)),
     *(Action("look", f"tab {name}", _tab(name)) for name in _TABS),
     Action("look", "microscope", _dock(KEY.Key_M, "microscope")),
     Action("look", "mistakes", _dock(KEY.Key_G, "mistakes")),
@@ -494,8 +513,8 @@ LOOK = [
 # -- dialogs, each there and left by Escape -------------------------------------------------------------
 
 _DIALOGS = (
-    "predict", "new", "preferences", "probes", "run_until", "shortcuts", "commands", "about", "prune", "film", "export",
-    "welcome", "probe_schedule", "probe_baselines", "restore",
+    "predict", "new", "preferences", "probes", "run_until", "shortcuts", "commands", "about", "prune", "export",
+    "probe_schedule", "probe_baselines", "restore",
 )  # fmt: skip
 
 

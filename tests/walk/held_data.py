@@ -29,7 +29,7 @@ def owner(array: np.ndarray) -> np.ndarray:
 
 
 def holders(thing: object) -> Iterator[str]:
-    """The ways to data or to an array, from their end: "playground.film.footage.Take > data"."""
+    """The ways to data or to an array, from their end: "playground.plugins.film.footage.Take > data"."""
     left, seen = [(thing, type(thing).__name__)], {id(thing)}
     while left:
         thing, path = left.pop(0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ..dataset import DatasetInfo
 from ..dataset import DATASETS, Data, Dataset
 from .sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
-from .playground_points import Circle, Gauss, MultiGauss, Plane, Spirals, Xor
+from .playground_points import Circle, Plane, Spirals, Xor
 from .painted_points import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from .sklearn_tables import BreastCancer, Iris, Wine
 from .builtin_digits import Digits, MnistSubset
@@ -44,7 +44,6 @@ __all__ = [
     "FashionMnist",
     "FileDataset",
     "FittedScaler",
-    "Gauss",
     "GaussianQuantiles",
     "GivenScaling",
     "ImageFolder",
@@ -54,7 +53,6 @@ __all__ = [
     "MnistSubset",
     "Monks",
     "Moons",
-    "MultiGauss",
     "Names",
     "NoScaling",
     "OneOf",

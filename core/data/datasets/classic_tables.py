@@ -19,6 +19,7 @@ class _WholeTable(Dataset):
 
     family: ClassVar[str] = "table"
     tests_on_training: ClassVar[bool] = True
+    can_seal: ClassVar[bool] = False
     noun: ClassVar[str]
     """Name of a column, before its number."""
 

@@ -100,6 +100,7 @@ class Painted(Dataset):
     """
 
     kind = "painted"
+    can_seal = False
     title = "Painted"
     summary = "Points that you paint yourself"
     family: ClassVar[str] = "points"

@@ -1,4 +1,4 @@
-"""TensorFlow Playground's four classification patterns and two of regression, with its formulas and noise.
+"""TensorFlow Playground's patterns with its formulas and noise; its clouds and hills are choices of `Blobs`.
 
 Its labels -1 (orange) and +1 (blue) are classes 0 and 1. Source: `dataset.ts` of github.com/tensorflow/playground;
 `v` below is the noise, 0 to 0.5.
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...spec import setting
 from ..dataset import DATASETS
-from .point_dataset import SAMPLES_HELP, PointKind
+from .point_dataset import SAMPLES_HELP, PointKind, spread_points
 
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -56,22 +56,6 @@ class Xor(PointKind):
         return points, (labelled[:, 0] * labelled[:, 1] >= 0).astype(np.int64)
 
 
-@DATASETS.register("gaussian")
-class Gauss(PointKind):
-    """Two normal clusters; their variance grows linearly from 0.5 (v = 0) to 4 (v = 0.5)."""
-
-    kind = "gauss"
-    title = "Gauss"
-    summary = "Two clouds, one straight border"
-
-    def generate(self, rng: np.random.Generator) -> Labelled:
-        """Class 1 around (2, 2), class 0 around (-2, -2)."""
-        variance = 0.5 + self.noise / 0.5 * 3.5
-        labels = (np.arange(self.samples) < self.samples - self.samples // 2).astype(np.int64)
-        centers = np.where(labels == 1, 2.0, -2.0)[:, np.newaxis]
-        return centers + rng.normal(0.0, np.sqrt(variance), (self.samples, 2)), labels
-
-
 @DATASETS.register("spiral")
 class Spirals(PointKind):
     """Two interleaved arms r = 5 i/n, angle = turns · 2π · i/n; every point is moved by U(-1, 1) v."""
@@ -93,55 +77,18 @@ class Spirals(PointKind):
         return points + self.noise * rng.uniform(-1.0, 1.0, points.shape), labels
 
 
-Points = NDArray[np.float64]
-
-HALF_WIDTH = 6.0
-
-
-class Surface(PointKind):
-    """Uniform points with a surface height as target."""
-
-    labels = "values"
-
-    samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
-
-    def height(self, points: Points) -> Points:
-        """Height (n,) of the surface at points (n, 2)."""
-        raise NotImplementedError
-
-    def generate(self, rng: np.random.Generator) -> tuple[Points, Points]:
-        """Uniform points (samples, 2) and the heights (samples, 1) at the moved points."""
-        points = rng.uniform(-HALF_WIDTH, HALF_WIDTH, (self.samples, 2))
-        moved = points + self.noise * rng.uniform(-HALF_WIDTH, HALF_WIDTH, points.shape)
-        return points, self.height(moved)[:, np.newaxis]
-
-
 @DATASETS.register()
-class Plane(Surface):
-    """The tilted plane (x₁ + x₂) / 10."""
+class Plane(PointKind):
+    """The tilted plane (x₁ + x₂) / 10 over uniform points, of which each is moved by U(-6, 6) v for its value."""
 
     kind = "plane"
     title = "Plane"
     summary = "A value that grows towards one corner"
+    n_classes = 0
 
-    def height(self, points: Points) -> Points:
-        """(x₁ + x₂) / 10, (n,); beyond -1 to 1 in the far corners, as in the original."""
-        return np.asarray(points.sum(axis=1) / 10)
+    samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
 
-
-@DATASETS.register("multigauss")
-class MultiGauss(Surface):
-    """Six cones of radius 2 with alternating signs."""
-
-    kind = "multi_gauss"
-    title = "Multi-gauss"
-    summary = "Six hills and hollows"
-
-    def height(self, points: Points) -> Points:
-        """The value of largest magnitude of sign · max(0, 1 - distance/2) over six centers, (n,)."""
-        centers = np.array([(x, y) for y in (2.5, -2.5) for x in (-4.0, 0.0, 4.0)])
-        signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
-        distances = np.linalg.norm(points[:, np.newaxis] - centers, axis=2)
-        values = signs * np.clip(1 - distances / 2, 0.0, 1.0)
-        largest = np.abs(values).argmax(axis=1)
-        return np.asarray(values[np.arange(len(points)), largest])
+    def generate(self, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Points (samples, 2) and values (samples, 1); beyond -1 to 1 in the far corners, as in the original."""
+        points, moved = spread_points(self.samples, self.noise, rng)
+        return points, np.asarray(moved.sum(axis=1, keepdims=True) / 10)

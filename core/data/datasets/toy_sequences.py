@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...spec import setting
+from ...spec import Former, setting
 from ..dataset import DATASETS, NOT_COUNTED, Data, Dataset, DatasetInfo
 from ..raw_form import RawTokens
 
@@ -32,10 +32,6 @@ def _samples(default: int = 2_000, high: int = 50_000) -> Any:
         suggestions=(500, 2_000, 10_000),
         help="How many sequences there are. More are harder to learn by heart, and an epoch takes longer",
     )
-
-
-def _letters(default: int = 12) -> Any:
-    return setting(default, "Letters", low=2, high=26, help="How many different letters there are.")
 
 
 class ToySequence(Dataset):
@@ -78,81 +74,60 @@ def _answered(question: Tokens, answer: Tokens) -> tuple[Tokens, Nats]:
     return tokens, nats
 
 
-@DATASETS.register()
+@DATASETS.register(
+    was={
+        "reverse": Former({"order": "backwards"}, {"length": "half"}),
+        "sort": Former({"order": "sorted"}, {"length": "half"}),
+        "induction": Former({"order": "followed", "letters": 26, "half": 12}, {"length": "half"}),
+    }
+)
 class Repeat(ToySequence):
-    """A random half, then the same again: the second half can be known, the first cannot."""
+    """Random letters, and what can be known of them: the same again, or after a bar backwards or sorted.
+
+    "followed": different letters, then one of them again, of which is asked what followed it before.
+    """
 
     kind = "repeat"
-    title = "Repeat"
-    summary = "Random letters, then the same again"
+    title = "Letters"
+    summary = "Random letters come back: again, backwards, sorted"
 
     samples: int = _samples()
-    letters: int = _letters()
-    half: int = setting(8, "Half", low=2, high=64, help="How many letters come before the repetition.")
+    letters: int = setting(12, "Letters", low=2, high=26, help="How many different letters there are.")
+    half: int = setting(
+        8, "Length", low=2, high=64, help="How many letters come before those that are asked."
+    )
+    order: str = setting(
+        "again",
+        "Order",
+        choices=("again", "backwards", "sorted", "followed"),
+        help="How the letters come back: again, backwards, sorted, or the one that followed.",
+    )
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        return _LETTERS[: self.letters]
+        bar = ("|",) if self.order in ("backwards", "sorted") else ()
+        return _LETTERS[: self.letters] + bar
 
     @property
     def time(self) -> int:
-        return 2 * self.half
+        return min(self.half, self.letters) + 1 if self.order == "followed" else 2 * self.half
 
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        """Twice the same, and its first letter once more."""
-        half = rng.integers(0, self.letters, (self.samples, self.half))
-        nats = np.zeros((self.samples, self.time))
-        nats[:, : self.half - 1] = math.log(self.letters)
-        return np.concatenate([half, half, half[:, :1]], axis=1), nats
-
-
-class _Rearranged(ToySequence):
-    """Random letters, a bar, and the same letters in another order."""
-
-    samples: int = _samples()
-    letters: int = _letters()
-    length: int = setting(8, "Length", low=2, high=64, help="How many letters there are before the bar.")
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        return (*_LETTERS[: self.letters], "|")
-
-    @property
-    def time(self) -> int:
-        return 2 * self.length
-
-    def arranged(self, letters: Tokens) -> Tokens:
-        """Letters (samples, length) in the order of the answer."""
-        raise NotImplementedError
-
-    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        letters = rng.integers(0, self.letters, (self.samples, self.length))
+        """Of "again" twice the same, and its first letter once more: its first half cannot be known."""
+        if self.order == "followed":
+            count = self.time - 1
+            order = np.argsort(rng.random((self.samples, self.letters)), axis=1)[:, :count]
+            place = rng.integers(0, count - 1, (self.samples, 1))
+            asked, answer = (np.take_along_axis(order, place + step, axis=1) for step in (0, 1))
+            return _answered(np.concatenate([order, asked], axis=1), answer)
+        given = rng.integers(0, self.letters, (self.samples, self.half))
+        if self.order == "again":
+            nats = np.zeros((self.samples, self.time))
+            nats[:, : self.half - 1] = math.log(self.letters)
+            return np.concatenate([given, given, given[:, :1]], axis=1), nats
         bar = np.full((self.samples, 1), self.letters)
-        return _answered(np.concatenate([letters, bar], axis=1), self.arranged(letters))
-
-
-@DATASETS.register()
-class Reverse(_Rearranged):
-    """Random letters, a bar, and the letters from the last to the first."""
-
-    kind = "reverse"
-    title = "Reverse"
-    summary = "Random letters, then the same backwards"
-
-    def arranged(self, letters: Tokens) -> Tokens:
-        return letters[:, ::-1]
-
-
-@DATASETS.register()
-class Sort(_Rearranged):
-    """Random letters, a bar, and the letters in the order of the alphabet."""
-
-    kind = "sort"
-    title = "Sort"
-    summary = "Random letters, then the same in order"
-
-    def arranged(self, letters: Tokens) -> Tokens:
-        return np.sort(letters, axis=1)
+        answer = given[:, ::-1] if self.order == "backwards" else np.sort(given, axis=1)
+        return _answered(np.concatenate([given, bar], axis=1), answer)
 
 
 @DATASETS.register()
@@ -226,45 +201,29 @@ class ModularSums(ToySequence):
         )
 
 
-@DATASETS.register()
-class Induction(ToySequence):
-    """Different letters in a random order, then one of them again: what followed it before?"""
+@DATASETS.register(was={"balanced": Former({"asked": "balanced"})})
+class Brackets(ToySequence):
+    """Balanced brackets, whose next one is asked; or whether they are balanced, where one may have been exchanged."""
 
-    kind = "induction"
-    title = "Induction"
-    summary = "What followed this letter before?"
-
-    samples: int = _samples()
-    letters: int = _letters(26)
-    length: int = setting(
-        12, "Length", low=2, high=26, help="How many letters come before the one that is asked."
-    )
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        return _LETTERS[: self.letters]
-
-    @property
-    def _different(self) -> int:
-        return min(self.length, self.letters)
-
-    @property
-    def time(self) -> int:
-        return self._different + 1
-
-    def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
-        order = np.argsort(rng.random((self.samples, self.letters)), axis=1)[:, : self._different]
-        place = rng.integers(0, self._different - 1, (self.samples, 1))
-        asked, answer = (np.take_along_axis(order, place + step, axis=1) for step in (0, 1))
-        return _answered(np.concatenate([order, asked], axis=1), answer)
-
-
-class _OfBrackets(ToySequence):
-    """Brackets that open and close one another."""
+    kind = "brackets"
+    title = "Brackets"
+    summary = "Brackets that open and close one another"
 
     samples: int = _samples()
     kinds: int = setting(2, "Kinds", low=1, high=4, help="How many kinds of brackets there are.")
     pairs: int = setting(8, "Pairs", low=2, high=64, help="How many pairs a sequence has.")
+    asked: str = setting(
+        "next", "Asked", choices=("next", "balanced"), help="The bracket that follows, or whether all match."
+    )
+
+    @property
+    def time(self) -> int:
+        return 2 * self.pairs - (self.asked == "next")
+
+    def info(self) -> DatasetInfo:
+        if self.asked == "next":
+            return super().info()
+        return DatasetInfo((self.time,), "classes", 2, vocabulary=len(self.symbols))
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -291,41 +250,14 @@ class _OfBrackets(ToySequence):
             depth += np.where(opens, 1, -1)
         return tokens, nats
 
-
-@DATASETS.register()
-class Brackets(_OfBrackets):
-    """Balanced brackets: which one closes depends on what is open."""
-
-    kind = "brackets"
-    title = "Brackets"
-    summary = "Brackets that open and close one another"
-
-    @property
-    def time(self) -> int:
-        return 2 * self.pairs - 1
-
     def generate(self, rng: np.random.Generator) -> tuple[Tokens, Nats]:
         tokens, nats = self.balanced(rng)
         return tokens, nats[:, 1:]
 
-
-@DATASETS.register()
-class Balanced(_OfBrackets):
-    """Brackets that are balanced, or in which one bracket was exchanged for another."""
-
-    kind = "balanced"
-    title = "Balanced?"
-    summary = "Do all brackets match?"
-
-    @property
-    def time(self) -> int:
-        return 2 * self.pairs
-
-    def info(self) -> DatasetInfo:
-        return DatasetInfo((self.time,), "classes", 2, vocabulary=len(self.symbols))
-
     def load(self, seed: int) -> Data:
-        """Half of the sequences have one bracket that is another."""
+        """Of those that may be balanced, half have one bracket that is another."""
+        if self.asked == "next":
+            return super().load(seed)
         rng = np.random.default_rng(seed)
         tokens, _ = self.balanced(rng)
         labels = rng.integers(0, 2, self.samples)

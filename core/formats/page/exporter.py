@@ -34,7 +34,7 @@ from ...experiment.experiment import Experiment
 from ...experiment.prepare import PreparedData, prepare
 from ...experiment.short_text import ShortTextError, experiment_to_text
 from ...io.atomic_write import atomic_write
-from ...io.figure_text import loss_text
+from ...io.figure_text import held_text, loss_text
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text
 from ...io.sentence import one_line
@@ -500,7 +500,9 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
         if experiment.dataset.citation:
             yield "Source", experiment.dataset.citation
     if data is not None:
-        yield "Split", f"{len(data.train_index):,} to learn from, {len(data.test_index):,} to test"
+        learned, tested = len(data.train_index), len(data.test_index)
+        verb = "test" if data.sealed is None else "validate"
+        yield "Split", f"{learned:,} to learn from, {tested:,} to {verb}"
     network = model.network
     shapes = [network.input_shape]
     for shape, weights in zip(network.shapes, network.weights, strict=True):
@@ -519,8 +521,9 @@ def _facts(model: TrainedModel, data: PreparedData | None) -> Iterator[tuple[str
     if experiment is not None and np.isfinite(figure.score):
         # The samples are told above; a part says so.
         part = f" ({figure.part})" if figure.is_part else ""
-        yield f"Test loss{part}", loss_text(figure.loss)
-        yield f"Test {experiment.task.score.name}{part}", experiment.task.score.text(figure.score)
+        held, score = held_text("Test", experiment.held_name), experiment.task.score
+        yield f"{held} loss{part}", loss_text(figure.loss)
+        yield f"{held} {score.name}{part}", score.text(figure.score)
     yield "Made with", model.program
 
 

@@ -52,9 +52,7 @@ def _plane(model: TrainedModel, pipeline: Pipeline, data: PreparedData, dots: bo
             draw.ellipse(edge, fill=tuple(ink), outline="white", width=3)
     image = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     axes = " and ".join(data.plane.labels)
-    return _webp(image), f"What it predicts, as a colour, over {axes}" + (
-        ", and test samples" if dots else ""
-    )
+    return _webp(image), f"What it predicts, as a colour, over {axes}" + (", and samples" if dots else "")
 
 
 def _test_images(model: TrainedModel, data: PreparedData) -> tuple[bytes, str]:
@@ -73,7 +71,7 @@ def _test_images(model: TrainedModel, data: PreparedData) -> tuple[bytes, str]:
     image = image.resize((SIDE, SIDE * image.height // image.width), Image.Resampling.NEAREST)
     predictions = model.pipeline.decode(model.network.predict(inputs)).labels
     said = "" if predictions is None else f", which it takes for {', '.join(map(str, predictions))}"
-    return _webp(image), f"Test images{said}"
+    return _webp(image), f"Images that it did not learn from{said}"
 
 
 @cache

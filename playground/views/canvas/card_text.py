@@ -249,3 +249,25 @@ def _function_name(function: ActivationFunction) -> str:
     return (
         function.title.lower() if function.title.istitle() and " " not in function.title else function.title
     )
+
+
+_PLACES: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def plain_titles(experiment: Experiment) -> list[tuple[str, str]]:
+    """Title and summary of each card in the simple view: "4 neurons", "first layer"."""
+    info, hidden = experiment.dataset.info(), experiment.layers
+    points = experiment.dataset.family == "points"
+    given = {"image": ("A picture", "its pixels"), "table": ("A row", "its numbers")}
+    titles = [
+        ("A point", "where it lies") if points else given.get(info.form, ("A sample", "what it is given"))
+    ]
+    for index, layer in enumerate(hidden):
+        units, place = (
+            getattr(layer, "units", None),
+            _PLACES[index] if index < len(_PLACES) else f"{index + 1}th",
+        )
+        titles.append((layer.title if units is None else count_text(units, "neuron"), f"{place} layer"))
+    classes = info.classes if experiment.task.classifies else 0
+    answer = "orange or blue" if points and classes == 2 else f"{classes} classes" if classes else "a number"
+    return [*titles, ("Answer", answer)]

@@ -146,7 +146,7 @@ class LayerCard(QWidget):
         self._layer: Layer | None = None
         self.title = self._short = self.summary = self._words = self.problem = ""
         """The summary is the line under the title, the problem why the layer is invalid at its place, if it is."""
-        self.selected = self._ring = self._pictured = self._low = self._sized = False
+        self.selected = self._ring = self._pictured = self._low = self._sized = self._plain = False
         self._zoom, self.title_px = 1.0, FONT_NORMAL_PX
         """The size of the title."""
         self._modifiers = Qt.KeyboardModifier.NoModifier
@@ -214,10 +214,16 @@ class LayerCard(QWidget):
             self._show_buttons()
             self.update()
 
+    def set_plain(self, plain: bool) -> None:
+        """Set whether the card has no button for its menu, which a right click still opens."""
+        if plain != self._plain:
+            self._plain = plain
+            self._show_buttons()
+
     def _show_buttons(self) -> None:
         for button in (self.minus, self.plus):
             button.setVisible(self._sized and not self._low)
-        self.more.setVisible(not self._low)
+        self.more.setVisible(not (self._low or self._plain))
 
     @property
     def _titles(self) -> tuple[str, str]:

@@ -14,16 +14,17 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import CLASSIC_SEEDS, Preset, classic_of
 from core.inspect.classics import ClassicPart, Found
 from core.inspect.snapshot import Snapshot
-from core.io.number_text import count_text
+from core.io.number_text import count_text, number_text
 from playground.model.document import Document
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.labels import show_markup
-from playground.views.widgets.painted import Painted, draw_box, draw_text
+from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_dot, draw_text
 from playground.views.widgets.toast import Notice, NoticeBar
 
-_TRAIN = f"Train {CLASSIC_SEEDS} seeds"
+_TRAIN, _SWEEP = f"Train {CLASSIC_SEEDS} seeds", "Its sweep"
+_CHART_PX, _BAR_PX, _DOT_PX, _TEXT_PX = 64, 33, 19, 14
 
 
 def _is_same(one: Experiment, other: Experiment) -> bool:
@@ -31,37 +32,80 @@ def _is_same(one: Experiment, other: Experiment) -> bool:
     return one.replace(name=other.name, seed=other.seed) == other
 
 
-class _WeightBars(Painted):
-    """The weights of a unit, each as a bar with its number."""
+class _Pictures(Painted):
+    """The weights of a unit, their sizes beside those of the paper, and a dot for each seed that was counted."""
 
-    size_px = least_px = (198, 62)
     weights: tuple[float, ...] = ()
+    sizes: tuple[tuple[float, float], ...] = ()
 
-    def show_weights(self, weights: tuple[float, ...]) -> None:
-        """Show the weights; hidden without any."""
-        self.weights = weights if all(map(math.isfinite, weights)) else ()
-        self.setVisible(bool(self.weights))
-        told = ", ".join(f"{weight:+.2f}" for weight in self.weights)
-        set_up(
-            self,
-            accessibleName=f"Weights of hidden unit 1: {told}",
-            toolTip="Weights of hidden unit 1, bit by bit",
-        )
+    def show_found(self, found: Found | None, seeds: Mapping[int, bool], whose: str) -> None:
+        """Show what a moment has of weights, and which seeds, of whom, reach what the paper says."""
+        is_drawn = found is not None and all(map(math.isfinite, found.weights))
+        self.weights, self.sizes = (found.weights, found.sizes) if found and is_drawn else ((), ())
+        self.seeds, self._whose = seeds, whose
+        lines = []
+        if self.weights:
+            lines.append(f"Weights of hidden unit 1, bit by bit: {', '.join(map(_signed, self.weights))}")
+            pairs = (f"{wanted:g} and {number_text(size)}" for wanted, size in self.sizes)
+            lines.append(f"Their sizes, the paper's and yours: {', '.join(pairs)}")
+        green = ", ".join(str(seed) for seed, reached in seeds.items() if reached)
+        lines.append(f"Seeds that reach it, green: {green or 'none'}; others get stuck or find another way")
+        set_up(self, accessibleName=". ".join(lines), toolTip="\n".join(lines))
+        self.setFixedHeight((_CHART_PX if self.weights else 0) + _DOT_PX + 2)
         self.update()
 
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        wide, middle = self.width() / len(self.weights), self.height() / 2
-        scale = (middle - 14.0) / max(map(abs, self.weights))
+        painter.setFont(self._small)
+        if self.weights:
+            self._paint_weights(painter, theme)
+            self._paint_sizes(painter, theme)
+        dot = QRectF(0, self.height() - _DOT_PX - 1, min(_DOT_PX, self.width() / len(self.seeds)), _DOT_PX)
+        for seed, reached in self.seeds.items():
+            ground, edge, ink = theme.success, theme.success, theme.surface
+            if not reached:
+                ground, edge, ink = theme.surface, theme.border_strong, theme.text_muted
+            draw_dot(painter, dot.center(), dot.width() / 2 - 1, ground, edge)
+            if dot.width() == _DOT_PX and seed < 100:
+                draw_text(painter, dot, f"{seed}", ink)
+            dot.translate(dot.width(), 0)
+        dot.setRight(self.width())
+        draw_text(painter, dot.adjusted(6, 0, 0, 0), self._whose, theme.text_muted, align=LEFT, cut=True)
+
+    def _paint_weights(self, painter: QPainter, theme: Theme) -> None:
+        middle, wide = _CHART_PX / 2, len(self.weights) * _BAR_PX
+        scale = (middle - _TEXT_PX) / max(map(abs, self.weights))
         for number, weight in enumerate(self.weights):
-            left, end = number * wide, middle - scale * weight
-            bar = QRectF(left + 5, min(middle, end), wide - 10, abs(end - middle))
-            draw_box(painter, bar, 2, theme.positive if weight > 0 else theme.negative)
-            place = QRectF(left, end - 14 if weight > 0 else end, wide, 14)
-            draw_text(painter, place, f"{weight:+.2f}", theme.text, self._small)
+            bar = QRectF(number * _BAR_PX, middle, _BAR_PX, -scale * weight)
+            _paint_bar(painter, bar, theme.positive if weight > 0 else theme.negative, _signed(weight), theme)
         painter.setPen(QColor(theme.text_muted))
-        painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+        painter.drawLine(QPointF(0, middle), QPointF(wide, middle))
         painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(self.width() / 2, 0), QPointF(self.width() / 2, self.height()))
+        painter.drawLine(QPointF(wide / 2, 0), QPointF(wide / 2, _CHART_PX))
+
+    def _paint_sizes(self, painter: QPainter, theme: Theme) -> None:
+        # Where the run's are far larger, those of the paper are still seen.
+        most, left = 1.3 * max(wanted for wanted, _ in self.sizes), len(self.weights) * _BAR_PX + 20.0
+        # The first are the smallest, so that there is room above them.
+        for row, (name, color) in enumerate((("paper", theme.text_muted), ("yours", theme.accent))):
+            draw_text(painter, QRectF(left, row * _TEXT_PX, 60, _TEXT_PX), name, color, align=LEFT)
+        for pair in self.sizes:
+            texts = f"{pair[0]:g}", number_text(pair[1])
+            for value, color, text in zip(pair, (theme.text_faint, theme.accent), texts, strict=True):
+                height = (_CHART_PX - _TEXT_PX - 4) / most * min(value, most)
+                _paint_bar(painter, QRectF(left, _CHART_PX - 4, _BAR_PX, -height), color, text, theme)
+                left += _BAR_PX - 3
+            left += 6
+
+
+def _paint_bar(painter: QPainter, bar: QRectF, color: str, text: str, theme: Theme) -> None:
+    """A bar from the top of `bar` to its bottom, which may be above, with a number at its end."""
+    draw_box(painter, bar.normalized().adjusted(4, 0, -4, 0), 2, color)
+    place = QRectF(bar.left(), bar.bottom() - (_TEXT_PX if bar.height() < 0 else 0), _BAR_PX, _TEXT_PX)
+    draw_text(painter, place, text, theme.text)
+
+
+def _signed(value: float) -> str:
+    return f"+{number_text(value)}" if value > 0 else number_text(value)
 
 
 class ClassicBar(NoticeBar):
@@ -71,16 +115,19 @@ class ClassicBar(NoticeBar):
     """Carries the `Classic` that snapshots should measure; None for none."""
     seeds_requested = Signal(int, int)
     """Carries how many seeds to train, and for how many epochs."""
+    sweep_requested = Signal(object)
+    """Carries the `Classic` whose source tried several settings."""
 
     def __init__(self, document: Document, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
-        self.bars = _WeightBars(themes, self)
-        self._row.addWidget(self.bars)
+        self.pictures = _Pictures(themes, self)
+        self._row.removeWidget(self.label)
+        self._row.addLayout(vbox(self.label, self.pictures, margins=0, spacing=4), 1)
         self._document = document
         self._preset: Preset | None = None
         self._found: Found | None = None
         self._own: tuple[Experiment, Mapping[int, bool]] | None = None
-        self.answered.connect(self._train)
+        self.answered.connect(self._answer)
         document.experiment_changed.connect(self._follow)
         self._follow()
 
@@ -111,24 +158,31 @@ class ClassicBar(NoticeBar):
             self.show_notice(None)
             return
         classic, found = self._preset.classic, self._found
-        self.bars.show_weights(() if found is None else found.weights)
         mark = "✓ " if found is not None and found.reached else ""
         result = mark + classic.sentence("not trained yet" if found is None else found.text)
-        own = self._document.experiment
+        own, whose = self._document.experiment, "seeds counted here"
+        seeds: Mapping[int, bool] = {seed: seed in classic.reached for seed in range(classic.seeds)}
         if self._own is not None and _is_same(own, self._own[0]):
-            seeds = self._own[1].values()
-            result += f" Your own: {sum(seeds)} of {count_text(len(seeds), 'seed')}."
+            seeds, whose = self._own[1], "your seeds"
+            result += f" Your own: {sum(seeds.values())} of {count_text(len(seeds), 'seed')}."
+        self.pictures.show_found(found, seeds, whose)
         changed = (
             "" if _is_same(own, self._preset.experiment) else "Your settings are not those of the paper."
         )
         told = " ".join(filter(None, (f"{classic.cited}.", classic.differs, changed)))
         tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Runs."
         # What a screen reader announces is the classic, and not each new number.
-        self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", ((_TRAIN, tip),)))
+        answers = [(_TRAIN, tip)]
+        if classic.sweep:
+            answers.append((_SWEEP, "Puts the settings that its source tried into the form of a sweep."))
+        self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", tuple(answers)))
         show_markup(self.label, f"<b>{escape(result)}</b><br>{escape(told)}")
         self.label.setToolTip(f"{classic.claim}\n{classic.source}")
         self.setAccessibleDescription(result)
 
-    def _train(self) -> None:
-        if self._preset is not None and self._preset.classic is not None:
-            self.seeds_requested.emit(CLASSIC_SEEDS, self._preset.classic.epochs)
+    def _answer(self, text: str) -> None:
+        classic = None if self._preset is None else self._preset.classic
+        if classic is not None and text == _SWEEP:
+            self.sweep_requested.emit(classic)
+        elif classic is not None:
+            self.seeds_requested.emit(CLASSIC_SEEDS, classic.epochs)

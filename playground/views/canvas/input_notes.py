@@ -68,7 +68,7 @@ class InputNotes:
         row, prepared = self._snapshot.request.sample, self._prepared
         if row < 0:
             return f"train {~row + 1:,} of {len(prepared.train_index):,}"
-        return f"test {row + 1:,} of {len(prepared.test_index):,}"
+        return f"{prepared.held_name} {row + 1:,} of {len(prepared.test_index):,}"
 
     @property
     def prediction(self) -> tuple[_Part, ...]:

@@ -85,6 +85,7 @@ class NeuronField(PaintedWidget):
         self._shapes: tuple[Shape, ...] = ()
         self._columns: tuple[Column, ...] = ()
         self._zoom = 1.0
+        self._is_plain = False
         self._snapshot: Snapshot | None = None
         self._live: Snapshot | None = None
         """The settings before a step in slow motion changes them."""
@@ -286,7 +287,7 @@ class NeuronField(PaintedWidget):
         self._field = _field_class(experiment)(
             experiment, self._shapes, self._columns, QSizeF(self.size()) / self._zoom
         )
-        self._show_names()
+        self.show_plain(self._is_plain)
         if isinstance(self._field, SequenceField):
             if self._kept is not None and self._kept >= self._field.time:
                 self._kept = None
@@ -323,6 +324,15 @@ class NeuronField(PaintedWidget):
         """The column whose folded units are shown by a click at a position."""
         folds = isinstance(self._field, PixelField | SequenceField)
         return self._field.fold_at(pos / self._zoom) if folds else None  # type: ignore[union-attr]
+
+    def show_plain(self, plain: bool) -> None:
+        """Name a point's coordinates in plain words."""
+        self._is_plain = plain
+        if isinstance(self._field, PointField):
+            self._field.is_plain = plain
+            self._field.write_again()
+        self._show_names()
+        self.update()
 
     def _show_names(self) -> None:
         if self._prepared is None:

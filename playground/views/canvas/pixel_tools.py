@@ -22,6 +22,8 @@ class PixelTools(QObject):
     """Two buttons on the field, hidden where they do not apply."""
 
     draw_requested = Signal()
+    draws = True
+    """Whether there is a pad to draw on."""
     most_links_changed = Signal(int)
     """Carries the number of links into each neuron."""
 
@@ -51,8 +53,8 @@ class PixelTools(QObject):
 
         Returns where the one below the image ends.
         """
-        for button in (self.draw, self.links):
-            button.setVisible(image is not None)
+        self.links.setVisible(image is not None)
+        self.draw.setVisible(self.draws and image is not None)
         if image is None:
             return 0.0
         size = self.draw.sizeHint()

@@ -45,10 +45,15 @@ _CLASS_PX, _CLASS_GAP_PX, _CLASS_WIDTH_PX, _DOT_PX = 16, 4, 84, 8
 _VELOCITIES: Final = "to the right", "upward"
 _LOOK_SECONDS: Final = 0.05
 """While snapshots arrive, how often links are looked at for being stale."""
+PLAIN_AXES: Final = {"x₁": "left – right", "x₂": "down – up"}
+"""Names of a point's coordinates in the simple view."""
 
 
 class PointField(Unlinked):
     """Layout, painting and hit tests of a stack on points."""
+
+    is_plain = False
+    """Whether inputs have the names of `PLAIN_AXES`."""
 
     def __init__(
         self, experiment: Experiment, shapes: Sequence[Shape], columns: Sequence[Column], size: QSizeF
@@ -99,7 +104,8 @@ class PointField(Unlinked):
         """Set the names of classes; they, or those of velocities, stand below the outputs where there is room."""
         info, column = self._experiment.dataset.info(), self._columns.get(len(self._experiment.layers))
         task = self._experiment.task
-        self._class_places, self._written = [], None
+        self._class_places = []
+        self.write_again()
         if not (task.classifies or task.has_time) or column is None:
             return
         for unit, tile in enumerate(column.tiles):
@@ -111,6 +117,10 @@ class PointField(Unlinked):
                     place = QRectF(tile.left(), top, _CLASS_WIDTH_PX, _CLASS_PX)
                     name = _VELOCITIES[number] if task.has_time else class_words(classes, number)
                     self._class_places.append((place, -1 if task.has_time else number, name))
+
+    def write_again(self) -> None:
+        """Write the names anew at the next repaint."""
+        self._written = None
 
     @property
     def links_stale(self) -> bool:
@@ -182,7 +192,8 @@ class PointField(Unlinked):
     def name(self, column: int, unit: int) -> str:
         """Name of a neuron in texts: its feature, "neuron 3" or "output"."""
         if column == INPUT:
-            return self._experiment.feature_labels[unit]
+            label = self._experiment.feature_labels[unit]
+            return PLAIN_AXES.get(label, label) if self.is_plain else label
         if column < len(self._experiment.layers):
             return f"neuron {unit + 1}"
         if self._experiment.task.has_time:
@@ -370,8 +381,12 @@ class PointField(Unlinked):
         folds = [column.fold_rect for column in self._columns.values() if column.folded]
         return [*names, *folds, *(place for place, *_ in self._class_places)]
 
-    @staticmethod
-    def _name_place(tile: QRectF) -> QRectF:
+    def _name_place(self, tile: QRectF) -> QRectF:
+        if self.is_plain:
+            # Words need more room than there is beside the tile.
+            return QRectF(
+                tile.center().x() - _CLASS_WIDTH_PX / 2, tile.bottom() + 2, _CLASS_WIDTH_PX, _CLASS_PX
+            )
         return QRectF(tile.left() - 88, tile.top(), 80, tile.height())
 
     def _paint_labels(self, painter: QPainter, theme: Theme) -> None:
@@ -379,9 +394,11 @@ class PointField(Unlinked):
         painter.setFont(self._font)
         inputs = self._columns.get(INPUT)
         if inputs is not None:
-            beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            side = Qt.AlignmentFlag.AlignHCenter if self.is_plain else Qt.AlignmentFlag.AlignRight
             for unit, tile in enumerate(inputs.tiles):
-                painter.drawText(self._name_place(tile), beside, self.name(INPUT, unit))
+                painter.drawText(
+                    self._name_place(tile), side | Qt.AlignmentFlag.AlignVCenter, self.name(INPUT, unit)
+                )
         self._paint_folds(painter)
         self._paint_classes(painter, theme)
 

@@ -21,6 +21,7 @@ from playground.views.canvas.card_text import (
     input_summary,
     layer_summary,
     layer_words,
+    plain_titles,
     short_title,
     size_setting,
     sized_part,
@@ -112,6 +113,7 @@ class NetworkScene(QWidget):
         """The requested zoom; None fits the stack into the window."""
         self.zoom = 1.0
         """The effective zoom factor."""
+        self._plain = False
         self.opened: int | None = None
         """The block whose layers are shown."""
         self.columns: tuple[Column, ...] = arrange(experiment, 0)
@@ -370,11 +372,23 @@ class NetworkScene(QWidget):
             if heads_in(part) and index < len(shapes):
                 high = min(high, shapes[index][-1])
             card.set_layer(None if last else layer, count, low, high)
+        for card in self.cards_in_order:
+            card.set_plain(self._plain)
+        if self._plain:
+            for card, (title, summary) in zip(self.cards, plain_titles(experiment), strict=True):
+                card.describe(title, summary, f"{title}, {summary}", card.toolTip())
         for number, (card, layer) in enumerate(
             zip(self.inner_cards, inner_layers(experiment, self.opened), strict=True)
         ):
             name = f"{layer_text(f'{self.opened}/{number}').capitalize()}: {layer_words(layer)}"
             card.describe(layer.title, layer_summary(layer), name, layer.summary, short_title(layer))
+
+    def show_plain(self, plain: bool) -> None:
+        """Name the layers in plain words, and leave their menus out."""
+        self._plain = plain
+        self.field.show_plain(plain)
+        self._describe_cards()
+        self.place()
 
     def refresh_problems(self) -> None:
         """Refresh problems that do not depend on the experiment alone, such as a missing file."""

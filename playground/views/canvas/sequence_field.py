@@ -424,7 +424,8 @@ class SequenceField(Unlinked):
         position, loss = self.unmuted.get(now.run, (math.nan, math.nan))
         if now.position != position:
             return ""
-        return "test loss {} instead of {}".format(*apart_texts(now.figures.test.loss, loss))
+        told = "{} loss {} instead of {}".format
+        return told(now.experiment.held_name, *apart_texts(now.figures.test.loss, loss))
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]

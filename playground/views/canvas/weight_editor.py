@@ -21,16 +21,13 @@ class WeightEditor(QLineEdit):
         super().__init__(parent)
         self._field = parent
         self._before: QWidget | None = None
+        self._shown = ""
         self.hide()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setToolTip("Type a number and press Enter. The training goes on from there.")
         self.returnPressed.connect(self._take)
         self.textEdited.connect(self._clear_error)
         QApplication.instance().focusChanged.connect(self._follow_focus)  # type: ignore[union-attr]
-
-    @property
-    def has_error(self) -> bool:
-        return bool(self.property("invalid"))
 
     def open_at(self, pos: QPointF, name: str, value: float) -> None:
         """Open beside `pos`, inside the parent, with `value` selected."""
@@ -44,7 +41,8 @@ class WeightEditor(QLineEdit):
         if not self.isVisible():
             self._before = QApplication.focusWidget()
         self.setAccessibleName(name)
-        self.setText(f"{value:.4g}")
+        self._shown = f"{value:.4g}"
+        self.setText(self._shown)
         self._clear_error()
         self.show()
         self.raise_()
@@ -70,6 +68,10 @@ class WeightEditor(QLineEdit):
             self.hide()
 
     def _take(self) -> None:
+        if self.text() == self._shown:
+            # The weight itself has more digits: taking these would be an edit.
+            self._leave()
+            return
         try:
             value = float(self.text().strip().replace(",", ".").replace("−", "-"))
         except ValueError:

@@ -154,7 +154,6 @@ _SWITCHES: Final = (
         "Look for a newer version",
         "Ask pypi.org at each start whether there is one. Nothing else is ever asked or sent.",
     ),
-    ("discretize", "Discretize the output", "Show the decision alone, without how sure the network is."),
 )
 _GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
 _RESTART: Final = "The new scale begins at the next start."

@@ -121,7 +121,7 @@ class RunUntilDialog(Dialog):
         field.value_chosen.connect(lambda _value, box=box: box.setChecked(True))
 
     def _add_parts(self) -> None:
-        self.on_test = QRadioButton("Test", self)
+        self.on_test = QRadioButton("Unseen", self)
         self.on_test.setToolTip("Look at loss and accuracy on samples that the network does not learn from.")
         self.on_training = QRadioButton("Training", self)
         self.on_training.setToolTip("Look at loss and accuracy on the samples that it learns from.")

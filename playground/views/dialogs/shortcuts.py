@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from playground.plugins import PLUGINS
 from playground.views.dialogs.dialog import Dialog
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.icons import app_icon
@@ -135,7 +136,7 @@ class AboutDialog(Dialog):
         self.versions = (
             f"NumpyNet Playground {version()}\n"
             f"Python {platform.python_version()}, numpy {np.__version__}, Qt {qVersion()}\n"
-            f"{platform.platform()}"
+            f"{platform.platform()}" + "".join(f"\n{line}" for line in (*PLUGINS.others, *PLUGINS.left_out))
         )
         picture = QLabel(self)
         picture.setPixmap(app_icon().pixmap(_ICON_PX, _ICON_PX))
@@ -144,7 +145,9 @@ class AboutDialog(Dialog):
             "Build a neural network by dragging layers, watch it learn live, take the weights home.", self
         )
         what.setWordWrap(True)
-        details = set_up(QLabel(self.versions.partition("\n")[2], self), role="muted")
+        details = set_up(QLabel(self), role="muted", wordWrap=True)
+        details.setTextFormat(Qt.TextFormat.PlainText)
+        details.setText(self.versions.partition("\n")[2])
         details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         licence = set_up(
             QLabel("Free software under the MIT licence, without any warranty.", self), role="muted"

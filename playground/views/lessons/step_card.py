@@ -253,6 +253,8 @@ class _Choices(_Field):
         for at, choice in enumerate(step.choices):
             button = QCheckBox(self) if several else QRadioButton(self)
             button.setAccessibleName(choice)
+            # Space chooses it, as everywhere: in the window it would play.
+            button.setProperty("answers", True)
             button.setChecked(at in (state.answer or ()))
             solved = step.kind == "ask" and state.done and at in step.right
             button.toggled.connect(self.changed)

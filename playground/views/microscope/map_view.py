@@ -71,10 +71,8 @@ class TopPatchStrip(QWidget):
             button.setVisible(index < len(patches))
             if index < len(patches):
                 self._fill(button, patches[index], self._images[index])
-        silent = (
-            f"None of {self._shown.searched} test samples excites it: the map is zero or below everywhere."
-        )
-        told = f"Of {self._shown.searched} test samples. Click one to look at it."
+        silent = f"None of {self._shown.searched} samples excites it: the map is zero or below everywhere."
+        told = f"Of {self._shown.searched} samples. Click one to look at it."
         self.hint.setText(told if patches else silent)
 
     def _fill(self, button: QToolButton, patch: TopPatch, shown: Array | None) -> None:
@@ -86,7 +84,7 @@ class TopPatchStrip(QWidget):
         button.setIcon(QIcon(pixmap))
         button.setText(number(patch.value))
         row, column = patch.place
-        text = f"Test sample {patch.row + 1}, row {row + 1}, column {column + 1} of its map: {number(patch.value)}"
+        text = f"Sample {patch.row + 1}, row {row + 1}, column {column + 1} of its map: {number(patch.value)}"
         button.setToolTip(text)
         button.setAccessibleName(text)
 

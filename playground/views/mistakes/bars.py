@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QMenu, QPushButto
 
 from core.data.label_corrections import LabelCorrections
 from core.inspect.predictions import Part
+from core.io.figure_text import HeldName, held_text
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import Captioned, Chip
 from playground.views.widgets.boxes import hbox, set_up
@@ -80,6 +81,10 @@ class FilterBar(QWidget):
             for number, name in enumerate(names):
                 box.addItem(name, number)
 
+    def show_held(self, held: HeldName) -> None:
+        """Set what the samples are called that are not learned from."""
+        self.chips["test"].setText(held_text("Test", held))
+
     def show_map(self, on: bool) -> None:
         """Leave what asks for mistakes out, because all samples are shown."""
         for field in self._of_mistakes:
@@ -146,7 +151,7 @@ class CorrectionBar(QWidget):
         dropped = corrections.dropped
         counts = ((len(corrections) - dropped, "relabelled"), (dropped, "dropped"))
         text = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-        scored = f". {tested:,} for testing: their new labels count as the truth in the test scores"
+        scored = f". {tested:,} not learned from: their new labels count as the truth in the scores"
         self.corrected.setText(text + (scored if tested else ""))
         self.restore.setVisible(bool(corrections))
 

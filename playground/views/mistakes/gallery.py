@@ -29,6 +29,7 @@ from playground.views.widgets.chips import Segments
 from playground.views.widgets.number_format import class_labels
 
 if TYPE_CHECKING:
+    from core.data.label_corrections import LabelCorrections
     from core.experiment.prepare import PreparedData
 
 _NOTHING: Final = np.empty(0, np.int64)
@@ -43,7 +44,7 @@ _MODES: Final = (
     ("list", "Mistakes", "The samples that the network gets wrong"),
     (
         "map",
-        "Data map",
+        "Map",
         "Which samples are easy, ambiguous, or hard and perhaps mislabelled, over the epochs",
     ),
 )
@@ -109,6 +110,7 @@ class MistakesGallery(QDialog):
             self.filters.set_classes(names)
             self.corrections.set_classes(names)
             self._show_list()
+        self.filters.show_held(prepared.held_name)
         self._show_corrections()
         if not self.isVisible():
             self._clear()
@@ -244,12 +246,12 @@ class MistakesGallery(QDialog):
 
     def _show_corrections(self) -> None:
         tested = _NOTHING if self._prepared is None else self._prepared.test_index
-        relabelled = [row for row, label in self._corrections if label is not None]
+        relabelled = [row for row, label in self._own_corrections(self._prepared) if label is not None]
         self.corrections.show_corrections(self._corrections, int(np.isin(relabelled, tested).sum()))
 
     def _show_list(self) -> None:
         """Apply the filters and keep the current sample."""
-        predictions, corrections = self._predictions, self._document.experiment.corrections
+        predictions, corrections = self._predictions, self._own_corrections(self._predicted_on)
         if predictions is not None:
             predictions = predictions.relabelled(self._index, corrections)
         rows = _NOTHING if predictions is None else self._rows_of(predictions)
@@ -297,7 +299,7 @@ class MistakesGallery(QDialog):
 
     @property
     def _part_text(self) -> str:
-        return "training" if self.filters.part == "train" else "test"
+        return "training" if self.filters.part == "train" else self._document.experiment.held_name
 
     def _show_text(self, listed: int) -> None:
         predictions = self._predictions
@@ -336,7 +338,7 @@ class MistakesGallery(QDialog):
 
     def _drop(self) -> None:
         # Samples may have been dropped since the prediction.
-        gone = [row for row, label in self._document.experiment.corrections if label is None]
+        gone = [row for row, label in self._own_corrections(self._predicted_on) if label is None]
         if len(self.chosen) >= len(np.setdiff1d(self._index, gone)):
             self.count.setText(f"At least one {self._part_text} sample must be kept.")
             return
@@ -345,9 +347,10 @@ class MistakesGallery(QDialog):
     def _correct(self, label: int | None) -> None:
         # What is called so already is not relabelled.
         chosen = [row for row in self.chosen if label is None or self.model.true(row) != label]
-        rows = [self.model.dataset_row(row) for row in chosen]
-        if not rows:
+        own = np.array([self.model.dataset_row(row) for row in chosen], np.int64)
+        if not len(own) or self._predicted_on is None:
             return
+        rows = self._predicted_on.loaded_rows(own)
         verb = "Drop" if label is None else "Relabel"
         text = f"{verb} {len(rows):,} samples" if len(rows) > 1 else f"{verb} a sample"
         try:
@@ -357,6 +360,11 @@ class MistakesGallery(QDialog):
             self.count.setText(f"{error}.")
         else:
             self._document.change(text, corrected)
+
+    def _own_corrections(self, prepared: PreparedData | None) -> LabelCorrections:
+        """The corrections, by the rows of the data beside which the test is sealed."""
+        corrections = self._document.experiment.corrections
+        return corrections.within(None if prepared is None else prepared.rest)
 
     def _restore_all(self) -> None:
         self._document.change("Restore samples", without_corrections(self._document.experiment))

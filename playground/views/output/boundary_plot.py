@@ -29,7 +29,7 @@ from core.data.pipeline import TokenInputs
 from core.data.texts import shown_text
 from core.inspect.fog import NETWORKS, Fog
 from core.inspect.plane_image import PlaneImage, PlaneKind, ValueRange, enlarged, line_dashes
-from core.io.figure_text import place_text
+from core.io.figure_text import held_text, place_text
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import PlaneColors, PlanePicture
@@ -115,7 +115,7 @@ class BoundaryPlot(Painted):
         self._image, self._points = PlanePicture(), PointsPicture()
         self._over: QPixmap | None = None
         self.readout = HoverReadout(self)
-        self.setAccessibleDescription("Left and Right choose a test sample")
+        self.setAccessibleDescription("Left and Right choose a sample")
         self._restyle()
 
     @property
@@ -528,4 +528,4 @@ def _words_for(prepared: PreparedData | None) -> str:
         return ""
     texts = inputs.raw(prepared.test.inputs[:_SHOWN_TEXTS])
     lines = [shown_text(text).replace("\n", "⏎")[:_SHOWN_LETTERS] for text in texts]
-    return "\n".join(["Texts of the test samples", "", *lines])
+    return "\n".join([held_text("Texts of the test samples", prepared.held_name), "", *lines])

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.inspect.plane_image import ValueRange
+from core.io.figure_text import HeldName
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
@@ -131,6 +132,7 @@ class BoundaryPoints:
     `strengths` (n,), 0 … 1, are the opacities of points off the plane. `counts` are the samples of both splits, for the
     key of the marks; without them there is no key. `names` are those of the classes, written beside their points,
     where the picture below shows their class if `ground` says it: classes (rows, columns), the lowest row first.
+    `held` is what those of `test` are called.
     """
 
     train: Array
@@ -143,6 +145,7 @@ class BoundaryPoints:
     least_growth: float = 1.0
     names: tuple[str, ...] = ()
     ground: NDArray[Any] | None = None
+    held: HeldName = "test"
 
     @classmethod
     def of(cls, prepared: PreparedData) -> BoundaryPoints:
@@ -154,7 +157,7 @@ class BoundaryPoints:
             (prepared.test_points, prepared.test_targets),
             is_regression=prepared.data.labels == "values",
         )
-        return replace(made, names=names_on_plot(prepared))
+        return replace(made, names=names_on_plot(prepared), held=prepared.held_name)
 
     @classmethod
     def on(cls, prepared: PreparedData, plane: Plane) -> BoundaryPoints:
@@ -241,7 +244,8 @@ class BoundaryPoints:
         """The key of the marks, and the names of the classes."""
         key = QRectF()
         if self.counts is not None:
-            marks = [(f"train {self.counts[0]:,}", LIGHT.surface), (f"test {self.counts[1]:,}", LIGHT.text)]
+            parts = zip(("train", self.held), self.counts, (LIGHT.surface, LIGHT.text), strict=True)
+            marks = [(f"{name} {count:,}", color) for name, count, color in parts]
             key = paint_key(painter, size, marks if with_test else marks[:1], theme, taken)
         if self.names and len(self):
             places = np.concatenate([self.train, self.test])

@@ -39,7 +39,7 @@ _EDGE_PX: Final = 12.0
 class ReconstructionPlot(SamplesPlot[Reconstructions]):
     """A cell for each sample: as it is given, and below it what comes back."""
 
-    name = "Test samples over their reconstructions"
+    name = "Samples over their reconstructions"
     empty = "The reconstructions appear with the network"
     columns = COLUMNS
 
@@ -55,7 +55,8 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
         if not math.isfinite(self._picture.mean):
             return "The reconstructions are no longer finite numbers"
         count = min(len(self._prepared.test), 1_000)
-        return f"Mean error of {count:,} test samples {number_text(self._picture.mean, 4)}"
+        held = self._prepared.held_name
+        return f"Mean error of {count:,} {held} samples {number_text(self._picture.mean, 4)}"
 
     def cell(self, place: int) -> QRectF:
         """The rectangle of a sample."""
@@ -142,8 +143,8 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
 
 
 _PAGES = [
-    ("samples", "Samples", "Test samples over what the network gives back of them."),
-    ("plane", "Plane", "Where the encoder puts the test samples; what the pointer is on is decoded."),
+    ("samples", "Samples", "Samples over what the network gives back of them."),
+    ("plane", "Plane", "Where the encoder puts the samples; what the pointer is on is decoded."),
     ("grid", "Grid", "Samples that the decoder makes all over the plane."),
 ]
 _MAIN = "PCA"
@@ -164,7 +165,7 @@ class CodePages(QStackedWidget):
         self.addWidget(self.plane)
         self.switch = Segments(_PAGES, name="Reconstruction", parent=panel)
         self.worst = set_up(QCheckBox("Worst first", panel), checked=True)
-        self.worst.setToolTip("Show the samples with the largest error; off, the first test samples")
+        self.worst.setToolTip("Show the samples with the largest error; off, the first ones")
         self.axes = [QComboBox(panel) for _ in range(2)]
         for box, name in zip(self.axes, ("Across", "Upwards"), strict=True):
             box.setAccessibleName(f"{name} on the plane of codes")
@@ -187,6 +188,10 @@ class CodePages(QStackedWidget):
     def title(self) -> str:
         """The heading of the page."""
         return "Samples" if self.switch.current == "samples" else "Code plane"
+
+    def choose(self, page: str) -> None:
+        """Show a page, as if by hand."""
+        self.switch.buttons[page].click()
 
     def show_data(self, prepared: PreparedData | None) -> None:
         """Set the data; drops what is drawn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QHideEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SECONDS: Final = 4.0
 """From noise to data, where t plays."""
 _FRAME_MS: Final = 16
-_STEPS: Final = (2, 5, 10, STEPS, 50, 100)
+_STEPS: Final = (1, 2, 5, 10, STEPS, 50, 100)
 _ALL: Final = "all"
 
 
@@ -57,7 +57,7 @@ class FlowBar(QWidget):
         )
         self.slider.value_changed.connect(self._on_moved)
         self.steps = ChoiceCombo(
-            [(str(steps), f"{steps} steps") for steps in _STEPS],
+            [(str(steps), "1 step" if steps == 1 else f"{steps} steps") for steps in _STEPS],
             str(STEPS),
             name="Steps",
             tooltip="In how many steps a sample moves from noise to data. More are more exact, and take longer.",
@@ -108,6 +108,21 @@ class FlowBar(QWidget):
             return FlowWish(None, 1.0, steps, method)
         chosen = None if self.classes.current == _ALL else (int(self.classes.current),)
         return FlowWish(chosen, self.guidance.value, steps, method)
+
+    def ask(self, wish: FlowWish) -> None:
+        """Ask for these samples, as if by hand."""
+        with QSignalBlocker(self):
+            self.steps.set_current(str(wish.steps))
+            self.classes.set_current(_ALL if wish.classes is None else str(wish.classes[0]))
+            self.guidance.set_value(wish.guidance)
+            for action in self._methods.actions():
+                action.setChecked(action.data() == wish.method)
+        self.wish_changed.emit()
+
+    def go_to(self, time: float) -> None:
+        """Show a time, as if by hand."""
+        self.slider.set_value(time)
+        self.time_changed.emit(time)
 
     @property
     def is_playing(self) -> bool:
@@ -169,8 +184,7 @@ class FlowBar(QWidget):
 
     def _advance(self) -> None:
         now = min(1.0, (time.monotonic() - self._began) / _SECONDS)
-        self.slider.set_value(now)
-        self.time_changed.emit(now)
+        self.go_to(now)
         if now == 1.0:
             self._stop()
 

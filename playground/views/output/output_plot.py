@@ -121,7 +121,7 @@ class SamplesPlot(PointedPlot[Shown]):
         """ "Test sample 12: class 3"."""
         assert self._prepared is not None
         row, data = self._rows[place], self._prepared.data
-        name = f"Test sample {row + 1:,}"
+        name = f"{self._prepared.split_name(row)} sample {row + 1:,}"
         if data.labels == "classes":
             name += f": {class_words(data.class_names, int(self._prepared.test_targets[row]))}"
         elif data.labels == "values":
@@ -168,8 +168,8 @@ _ROOM: Final = 1.1
 class EmbeddingPlot(SamplesPlot[EmbeddingFrame]):
     """Points in class colors."""
 
-    name = "Embedding of the test samples by the last hidden layer"
-    empty = "The picture appears with the test samples"
+    name = "Embedding of the samples by the last hidden layer"
+    empty = "The picture appears with the samples"
     _reach = 0.0
 
     def show_data(self, prepared: PreparedData | None) -> None:

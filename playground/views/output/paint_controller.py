@@ -29,6 +29,7 @@ from core.data.datasets.sklearn_import import is_sklearn_imported, sklearn_datas
 from core.data.label_corrections import corrected_data
 from core.data.train_test_split import train_test_split
 from core.experiment.experiment import Experiment
+from core.experiment.prepare import without_sealed
 from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.model.paint_stroke import Brush, Stroke
@@ -240,8 +241,8 @@ class PaintController(QObject):
             self._wait_for_import(experiment.dataset)
             return
         if not isinstance(experiment.dataset, Painted):
-            data = experiment.dataset.load(experiment.data_seed)
-            painted = Painted.of_data(corrected_data(experiment.corrections, data))
+            data, corrections, *_ = without_sealed(experiment, experiment.dataset.load(experiment.data_seed))
+            painted = Painted.of_data(corrected_data(corrections, data))
             self._document.use_data("Paint", painted)
         self._set_shown(True)
         self._show_points()

@@ -13,6 +13,7 @@ from core.inspect.flow_field import FlowPart, FlowPathsPart
 from core.inspect.fog import FogPart
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.io.figure_text import held_text
 from core.spec.arrays import Array
 from playground.views.output.boundary_legend import BoundaryLegend
 from playground.views.output.boundary_plot import BoundaryPlot
@@ -121,10 +122,10 @@ class OutputPanel(QWidget):
         self._pages: tuple[CodePages | TokenPage | SeriesPlot, ...] = (self.codes, self.tokens, self.series)
         self.map = MapPlot(themes)
         self.pictures = QStackedWidget()
-        name = "Embedding"
+        name = "Map"
         self.embed = set_up(QToolButton(self), text=name, accessibleName=name, checkable=True, small="true")
         self.embed.setToolTip(
-            "Show where the last hidden layer puts the test samples: the network has learned when the classes part"
+            "Show where the last hidden layer puts the samples: the network has learned when the classes part"
         )
         self.test_points = self._check_box("Test points", "", checked=True)
         self.discretize = self._check_box(
@@ -183,6 +184,8 @@ class OutputPanel(QWidget):
         self.plot.show_data(prepared)
         self.plane.show_data(prepared)
         self.embedding.show_data(prepared)
+        name = held_text("Test points", prepared.held_name)
+        set_up(self.test_points, text=name, accessibleName=name)
         self._show_task(prepared)
         self._wide = prepared.data.shape != (2,)
         self._name_plane()
@@ -315,8 +318,9 @@ class OutputPanel(QWidget):
         own = self._page
         has_page = own is not None
         self._frame.set_height(0 if own is None else own.highest_px)
+        # What it holds of data without a flow goes, too.
+        self.flow.show_data(prepared if on else None)
         if on and prepared is not None:
-            self.flow.show_data(prepared)
             self.flow_bar.show_data(prepared)
         if on or has_page:
             self.embed.setChecked(False)
@@ -328,13 +332,14 @@ class OutputPanel(QWidget):
         self._choose_picture()
         self._request_flow()
 
-    def show_reading(self, shown: bool) -> None:
+    def show_plain(self, plain: bool) -> None:
         """Say below the plot how it is read, or not."""
-        self._is_read = shown
+        self._is_read = plain
         self._show_reading()
 
     def _show_reading(self) -> None:
-        line = " Black line: where it is undecided." if self._decides else ""
+        # Black or white, by the theme and what is below it.
+        line = " The line: where it is undecided." if self._decides else ""
         self.reading.setText(f"Background: what the network says at every place.{line}")
         self.reading.setVisible(self._is_read and self.pictures.currentWidget() is self.plot)
 

@@ -241,7 +241,7 @@ class PlaneAxesBar(QWidget):
         self.at_sample.setAccessibleName("Other features at the sample")
         self.at_sample.setToolTip(
             "Hold the other features at the values of the chosen sample, so that the picture, and every neuron, goes "
-            "through it. Click a test point to choose another. A slider moved by hand ends this."
+            "through it. Click a point to choose another. A slider moved by hand ends this."
         )
         self.at_sample.setAccessibleDescription(self.at_sample.toolTip())
         self.others = FixedFeatureSliders(self)

@@ -21,6 +21,7 @@ from playground.views.output.boundary_colors import PlaneColors
 from playground.views.output.boundary_points import BoundaryPoints
 from playground.views.theme.colors import LIGHT, Theme, rgb
 from playground.views.widgets.array_images import paint_lines
+from playground.views.widgets.picture_plot import SquarePicture
 
 _SIDE_PX = 240
 """Finer costs time that the race has better uses for, while it runs."""
@@ -65,6 +66,10 @@ class RacePicture:
             painter.drawPixmap(0, 0, self._point_layer(self._points, size, ratio, theme, span))
         painter.end()
         return image
+
+    def show(self, snapshot: Snapshot, shown: SquarePicture, theme: Theme, running: bool) -> None:
+        """Draw a snapshot for a square, fine unless it is `running`."""
+        shown.show_image(self.image(snapshot, shown.side, shown.devicePixelRatioF(), theme, fine=not running))
 
     def _point_layer(
         self, points: BoundaryPoints, size: QSize, ratio: float, theme: Theme, span: ValueRange

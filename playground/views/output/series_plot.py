@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.data.raw_form import RawSeries
@@ -42,7 +42,7 @@ _DEVIATIONS: Final = 2.0
 class SeriesPlot(PicturePlot[Snapshot]):
     """The forecast of the chosen test sample, over the whole series; a click there, or the arrows, choose another."""
 
-    name = "Forecast of the chosen test sample"
+    name = "Forecast of the chosen sample"
     keys = "Left, Right, Page Up, Page Down"
     empty = "The forecast appears with the network"
     ground = "canvas"
@@ -56,16 +56,16 @@ class SeriesPlot(PicturePlot[Snapshot]):
     def __init__(self, themes: ThemeSource, panel: QWidget) -> None:
         """`band` is a control that the panel places."""
         super().__init__(themes)
-        self.band = set_up(QCheckBox("Band of seeds", panel))
+        self.band = set_up(QCheckBox("Doubt", panel))
         self.band.setToolTip(
             f"Shade where {NETWORKS} networks from other seeds forecast, two deviations around their mean.\n"
             "It is the seeds' doubt, and not the noise of the data."
         )
-        self.setToolTip("The knob below the whole series moves the split in time, as Train / test does.")
+        self.setToolTip("The knob below the whole series moves the split in time.")
         self._is_dragging = False
         self._whole: Array = np.zeros(0)
         self._span = (0.0, 1.0)
-        self._marked = 0
+        self._marked = self._sealed = 0
 
     @property
     def is_on(self) -> bool:
@@ -91,6 +91,8 @@ class SeriesPlot(PicturePlot[Snapshot]):
             # Of windows that follow one another, the first values that follow are the series itself.
             self._whole = np.asarray(self._prepared.data.targets[:, 0], np.float64)
             self._span = (float(self._whole.min()), float(self._whole.max()))
+            sealed, gap = self._prepared.sealed, self._prepared.data.gap or 0
+            self._sealed = 0 if sealed is None else sealed.count + gap
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw a moment."""
@@ -124,7 +126,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
         unit = self._prepared.data.target_unit
         off = number_text(float(np.abs(truth - forecast).mean()), 1)
         sample = self._picture.request.sample
-        name = f"Training sample {~sample + 1:,}" if sample < 0 else f"Test sample {sample + 1:,}"
+        name = f"{self._prepared.split_name(sample)} sample {max(sample, ~sample) + 1:,}"
         text = f"{name}: {off}{f' {unit}' if unit else ''} off"
         fog = self._picture.part(FogPart)
         if (band := self.seeds_band(self._picture)) is None:
@@ -147,10 +149,10 @@ class SeriesPlot(PicturePlot[Snapshot]):
         return np.stack([means - _DEVIATIONS * deviations, means + _DEVIATIONS * deviations])
 
     def strip(self) -> QRectF:
-        """Rectangle of the whole series."""
-        return QRectF(
-            _EDGE_PX, self.height() - _STRIP_PX - 6, self.width() - 2 * _EDGE_PX, _STRIP_PX - _EDGE_PX
-        )
+        """Rectangle of the whole series, but for the end that is sealed."""
+        room = self.width() - 2 * _EDGE_PX
+        known = len(self._whole) / max(1, len(self._whole) + self._sealed)
+        return QRectF(_EDGE_PX, self.height() - _STRIP_PX - 6, room * known, _STRIP_PX - _EDGE_PX)
 
     def _paint_kept(self, painter: QPainter, picture: Snapshot, theme: Theme) -> None:
         found = self.parts(picture)
@@ -226,11 +228,14 @@ class SeriesPlot(PicturePlot[Snapshot]):
         last = strip.left() + int(prepared.train_index[-1]) / total * strip.width()
         for left, right, color, name in (
             (strip.left(), last, theme.train, "train"),
-            (split, strip.right(), theme.test, "test"),
+            (split, strip.right(), theme.test, prepared.held_name),
         ):
             part = QRectF(left, strip.top(), right - left, strip.height())
             painter.fillRect(part, faded(color, 0.12))
             draw_text(painter, part.adjusted(4, -1, 0, 0), name, color, align=Qt.AlignmentFlag.AlignLeft)
+        if self._sealed:
+            part = QRectF(strip.right(), strip.top(), self.width() - _EDGE_PX - strip.right(), strip.height())
+            painter.fillRect(part, QBrush(QColor(theme.text_faint), Qt.BrushStyle.BDiagPattern))
         stride = max(1, len(self._whole) // max(1, int(2 * strip.width())))
         values = self._whole[::stride]
         low, high = self._span

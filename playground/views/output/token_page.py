@@ -28,7 +28,16 @@ from core.data.pipeline import TokenInputs
 from core.data.raw_form import RawTokens
 from core.data.texts import END_OF_LINE, shown_text, shown_token
 from core.inspect.snapshot import Snapshot
-from core.inspect.texts import Mark, Texts, TextsPart, TextWish, continues_texts, nats_of, positions_of
+from core.inspect.texts import (
+    SHOWN_TEXTS,
+    Mark,
+    Texts,
+    TextsPart,
+    TextWish,
+    continues_texts,
+    nats_of,
+    positions_of,
+)
 from core.io.number_text import percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -46,8 +55,6 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 MOST_BARS: Final = 11
-_WRITTEN: Final = 9
-"""Texts of lines; of those that run on, which take more steps, a third."""
 _CELL_PX, _WORD_PX, _NATS_PX = 24.0, 52.0, 15.0
 _WIDE_NATS = 9.95
 """Beside each other, numbers of two digits have no room for decimals."""
@@ -299,7 +306,7 @@ class WrittenTexts(_Part):
         # Of a text that is wrapped, two lines are seen at least.
         has_lines = room >= 2 * _ROW_PX * len(written)
         running = has_lines and any(len(each.text) > 30 for each in written)
-        height = room / max(1, len(written)) if running else min(_ROW_PX, room / _WRITTEN)
+        height = room / max(1, len(written)) if running else min(_ROW_PX, room / SHOWN_TEXTS)
         inks = {"new": theme.accent, "right": theme.success, "wrong": theme.danger}
         for place, each in enumerate(written):
             row, word = QRectF(0, place * height, width, height), MARKS[each.mark]
@@ -405,6 +412,11 @@ class TokenBar(QWidget):
         self.subject = subject
         self._ask(*self._asked.get(subject, ("", _TEMPERATURE, _TOP[0], 0)))
 
+    def ask(self, wish: TextWish) -> None:
+        """Ask for these texts, as if by hand."""
+        self._ask(wish.prompt, wish.temperature, str(wish.top_k), wish.seed)
+        self.wish_changed.emit()
+
     def _ask(self, prompt: str, temperature: float, top: str, seed: int) -> None:
         with QSignalBlocker(self):
             self._seed = seed
@@ -483,7 +495,7 @@ class TokenPage(QWidget):
             self._raw = self._prepared.data.raw
             self._names = [self._name(token) for token in self._raw.vocabulary]
             is_asked = self._prepared.data.targets[:, 0].max(initial=-1) < 0
-            self.bar.prompt.setPlaceholderText("Questions of the test samples" if is_asked else "Prompt")
+            self.bar.prompt.setPlaceholderText("Questions of the samples" if is_asked else "Prompt")
         for control in (self.bar, *self.boxes):
             control.setVisible(self.is_on)
         self.strip.show_tokens((), np.zeros(0), 0, self._raw.vocabulary)
@@ -551,7 +563,7 @@ class TokenPage(QWidget):
     def _request(self) -> None:
         on = self.is_on and self._is_shown
         runs_on = self._prepared is not None and self._prepared.data.gap is not None
-        wish = self.bar.wish(_WRITTEN // 3 if runs_on else _WRITTEN, only_new=self.only_new.isChecked())
+        wish = self.bar.wish(SHOWN_TEXTS // 3 if runs_on else SHOWN_TEXTS, only_new=self.only_new.isChecked())
         self.parts_requested.emit({TextsPart.kind: wish if on else None})
         drawing = self._prompt_drawing() if self.is_on and self.bar.show_prompt.isChecked() else None
         if drawing is not None or self._shows_prompt:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from functools import reduce
 from typing import Any, ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
 from core.spec import Registry, Spec, setting
+from playground.plugins import PLUGINS
+from playground.plugins.plugin import PictureRow, ordered
 
 
 class Picture(Spec):
@@ -50,24 +52,31 @@ class Picture(Spec):
         if not cls.is_offered(window):
             return []
         if cls.hidden:
-            _lay_out_behind(attrgetter(cls.hidden)(window))
-        return [widget for widget in cls._named(window) if cls._is_shown(widget)]
+            _lay_out_behind(_at(window, cls.hidden))
+        return [widget for widget in cls.named(window) if cls._is_shown(widget)]
 
     @classmethod
     def is_offered(cls, window: QWidget) -> bool:
         """Whether there is something to show."""
         if cls.hidden and (results := getattr(window, "results", None)) is not None:
             results.update_hidden()
-        first = cls._named(window)[0]
+        first = cls.named(window)[0]
         return first is not None and cls._is_shown(first)
 
     @classmethod
-    def _named(cls, window: QWidget) -> list[Any]:
-        return [attrgetter(path)(window) if path else window for path in cls.widgets]
+    def named(cls, window: QWidget) -> list[Any]:
+        """The widgets in a main window, shown or not."""
+        return [_at(window, path) for path in cls.widgets]
 
     @classmethod
     def _is_shown(cls, widget: QWidget) -> bool:
         return not widget.isHidden() if cls.hidden else widget.isVisible()
+
+
+def _at(window: QWidget, path: str) -> Any:
+    """What is at a path of attributes and keys."""
+    names = path.split(".") if path else ()
+    return reduce(lambda at, name: at[name] if isinstance(at, dict) else getattr(at, name), names, window)
 
 
 def _lay_out_behind(page: QWidget) -> None:
@@ -93,25 +102,18 @@ _ROWS: Final = (
     ),
     (
         "embedding_picture",
-        "Embedding",
+        "Map",
         "The samples as the last hidden layer sees them",
         ("output.embedding", "output.legend"),
         "",
     ),
     ("network_picture", "Network", "Layers, neurons and links", ("canvas.scene",), ""),
     (
-        "loss_picture",
-        "Loss curves",
-        "Training and test loss over the epochs",
-        ("results.loss.canvas", "results.loss.legend"),
-        "results.loss",
-    ),
-    (
-        "accuracy_picture",
-        "Accuracy curves",
-        "Training and test accuracy over the epochs",
-        ("results.accuracy.canvas", "results.accuracy.legend"),
-        "results.accuracy",
+        "curves_picture",
+        "Curves",
+        "Loss or accuracy over the epochs, as the chart shows them",
+        ("results.curves.canvas", "results.curves.legend"),
+        "results.curves",
     ),
     (
         "confusion_picture",
@@ -142,8 +144,7 @@ _ROWS: Final = (
         "",
     ),
     ("timeline_picture", "Timeline", "The boundary at earlier moments", ("panels.timeline.strip",), ""),
-    ("samples_picture", "Samples", "The strip of test samples", ("strip.thumbnails",), ""),
-    ("doctor_picture", "Doctor", "What keeps the network from learning", ("doctor",), ""),
+    ("samples_picture", "Samples", "The strip of samples", ("strip.thumbnails",), ""),
     ("microscope_picture", "Microscope", "One neuron in numbers", ("microscope.cards",), ""),
     (
         "mistakes_picture",
@@ -152,7 +153,6 @@ _ROWS: Final = (
         ("panels.mistakes.sheet",),
         "",
     ),
-    ("drawing_picture", "Drawing", "The drawn image and what the network takes it for", ("drawing",), ""),
     (
         "page_picture",
         "Page",
@@ -164,20 +164,22 @@ _ROWS: Final = (
 )
 
 
-def _picture(kind: str, title: str, summary: str, widgets: tuple[str, ...], hidden: str) -> type[Picture]:
+def _picture(row: PictureRow) -> type[Picture]:
     """A kind of picture, which differs from others by these values alone."""
+    kind = row.name
     values = {
         "kind": kind,
         "noun": kind.removesuffix("_picture"),
-        "title": title,
-        "summary": summary,
-        "widgets": widgets,
-        "hidden": hidden,
-        "__doc__": f"{summary}.",
+        "title": row.title,
+        "summary": row.summary,
+        "widgets": row.widgets,
+        "hidden": row.hidden,
+        "__doc__": f"{row.summary}.",
         "__module__": __name__,
     }
     return type("".join(map(str.capitalize, kind.split("_"))), (Picture,), values)
 
 
-for _row in _ROWS:
-    PICTURES.register()(_picture(*_row))
+for _row in ordered((PictureRow(*row) for row in _ROWS), PLUGINS.rows("pictures")):
+    former = ("loss_picture", "accuracy_picture") if _row.name == "curves_picture" else ()
+    PICTURES.register(*former)(_picture(_row))

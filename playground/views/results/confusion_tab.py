@@ -94,7 +94,7 @@ def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
 
 
 _HINT = "Rows: true class. Columns: predicted class."
-_WAITING = "The matrix counts the test part as soon as the network trains."
+_WAITING = "The matrix appears as soon as the network trains."
 
 
 class ConfusionView(QWidget):
@@ -205,6 +205,7 @@ class ConfusionTab(ResultsTab):
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
+        self.page.tiles.show_held(prepared.held_name)
         data = prepared.data
         self.page.set_classes(class_labels(data))
 

@@ -54,6 +54,8 @@ class CurveCanvas(CurveChart):
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, quantity: Quantity = "loss"
     ) -> None:
+        self.unit = "epoch"
+        """What is counted below the axis."""
         self.moment: int | None = None
         """History index at the crosshair; None if hidden."""
         self._past_scores: tuple[float, float] | None = None
@@ -177,8 +179,8 @@ class CurveCanvas(CurveChart):
 
     def paint_below(self, painter: QPainter) -> None:
         super().paint_below(painter)
-        corner = QRectF(0, self.area().bottom() + 2, self.area().left() - 8, 15)
-        draw_text(painter, corner, "epoch", self._themes.theme.text_muted, self._font, RIGHT)
+        corner = QRectF(0, self.area().bottom() + 2, self.area().left() - 6, 15)
+        draw_text(painter, corner, self.unit, self._themes.theme.text_muted, self._font, RIGHT)
 
     def paint_above(self, painter: QPainter) -> None:
         if self.moment is not None and (values := self.values) is not None:

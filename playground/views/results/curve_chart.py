@@ -48,7 +48,7 @@ _FIT_SECONDS: Final = 0.1
 
 NOUNS: dict[Quantity, str] = {
     "loss": "Loss",
-    "spread": "Test loss without and by the spread",
+    "spread": "Loss without and by the spread",
     "accuracy": "Accuracy",
     "r2": "R²",
     "rate": "Learning rate and gradient norm",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QWidget
 from core.inspect.flow_field import FlowPaths, FlowPathsPart
 from core.inspect.reference_levels import LevelsPart
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import loss_text
+from core.io.figure_text import held_text, loss_text
 from core.io.number_text import percent_text, rounded_text
 from core.nn.autoencoder import is_variational
 from core.train.figures import SPLITS
+from core.train.history import History
 from playground.model.document import Document
 from playground.views.results.curves_plot import CurvesPlot
 from playground.views.results.previous_runs import Column
@@ -29,11 +30,21 @@ if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
 
+def rows_of(snapshot: Snapshot) -> History:
+    """The history that is drawn: a weight that was set by hand changes what its last row says, without a step."""
+    history, figures = snapshot.history, snapshot.figures
+    if figures.is_old or snapshot.is_past or not len(history):
+        return history
+    row = history.epoch[-1], history.train_samples[-1], history.test_samples[-1]
+    measured = figures.place.position, figures.train.samples, figures.test.samples
+    return history.with_rest(figures) if row == measured else history
+
+
 class CurveTab(ResultsTab):
     """Curves per epoch, with earlier runs behind."""
 
-    column: ClassVar[Column]
-    """Column of the history that is drawn of earlier runs."""
+    column: Column = "loss"
+    """Column of the history that is drawn, of earlier runs too."""
     page: CurvesPlot
 
     shows_scores = True
@@ -44,6 +55,7 @@ class CurveTab(ResultsTab):
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
+        self.page.set_held(prepared.held_name)
         self.page.canvas.show_levels(())
 
     def show_levels(self, snapshot: Snapshot) -> None:
@@ -58,8 +70,12 @@ class CurveTab(ResultsTab):
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, ...] | None:
         unseen = "The {} on the samples that the network has never seen"
         name = self._score.name
-        score = self._tile(f"Test {name}", unseen.format(name), self._score.text, "score", snapshot)
-        loss = self._tile("Test loss", unseen.format("loss"), loss_text, "loss", snapshot)
+        score = self._tile(
+            held_text(f"Test {name}", self._held), unseen.format(name), self._score.text, "score", snapshot
+        )
+        loss = self._tile(
+            held_text("Test loss", self._held), unseen.format("loss"), loss_text, "loss", snapshot
+        )
         if self._makes_samples:
             # What is made counts; R² of velocities, of which many lead to one place, never comes near 1.
             return loss, *_of_samples(None if snapshot is None else snapshot.part(FlowPathsPart))
@@ -99,7 +115,7 @@ class CurveTab(ResultsTab):
                 return "", ""
             if position is None:
                 return figures.train.part, figures.test.part
-            history = snapshot.history
+            history = rows_of(snapshot)
             row = min(int(np.searchsorted(history.epoch, position)), len(history) - 1)
             counts = zip((history.train_samples, history.test_samples), SPLITS, strict=True)
             train, test = (
@@ -151,28 +167,39 @@ class CurveTab(ResultsTab):
 
 
 @TABS.register
-class LossTab(CurveTab):
-    """Training and test loss; with a Sampling layer both parts of the test loss."""
+class CurvesTab(CurveTab):
+    """The loss in training and test, with a Sampling layer both parts of the test loss; or the task's score."""
 
-    kind = "loss"
-    title = "Loss"
-    tooltip = "How wrong the network is, over the epochs; training makes it small"
+    kind = "curves"
+    title = "Curves"
+    tooltip = "How wrong the network is, or how often it is right, over the epochs"
     position = 10
-    column = "loss"
+    _note = ""
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
         note = "of the scaled target" if prepared.encoding.scale else ""
-        self.page.set_note(f"nats a {self._noun}" if self._noun else note)
+        self._note = f"nats a {self._noun}" if self._noun else note
+        self.show_column(self.column)
+
+    def show_column(self, column: Column) -> None:
+        """Show the loss, or the score called "accuracy"; with the next snapshot."""
+        self.column, is_loss = column, column == "loss"
+        self.page.canvas.show_levels(())
+        self.page.set_note(self._note if is_loss else "")
+        self.page.set_quantity("loss" if is_loss else self._score.key)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.show_levels(snapshot)
-        history, curves = snapshot.history, (snapshot.history.drawn_loss, snapshot.history.test_loss)
-        of: Quantity = "spread" if self._has_spread(snapshot) else "loss"
-        if of != self.page.quantity:
-            self.page.set_quantity(of)
-        if of == "spread":
-            curves = history.test_added, history.test_loss - history.test_added
+        history = rows_of(snapshot)
+        curves = history.train_accuracy, history.test_accuracy
+        if self.column == "loss":
+            curves = history.drawn_loss, history.test_loss
+            of: Quantity = "spread" if self._has_spread(snapshot) else "loss"
+            if of != self.page.quantity:
+                self.page.set_quantity(of)
+            if of == "spread":
+                curves = history.test_added, history.test_loss - history.test_added
         self.page.show_curves(history.epoch, *curves, snapshot.marks)
 
     def values_of(self, snapshot: Snapshot) -> tuple[float, float] | None:
@@ -180,31 +207,7 @@ class LossTab(CurveTab):
         return None if self._has_spread(snapshot) else super().values_of(snapshot)
 
     def _has_spread(self, snapshot: Snapshot) -> bool:
-        return self._tested > 0 and is_variational(snapshot.experiment.layers)
-
-
-@TABS.register
-class AccuracyTab(CurveTab):
-    """Training and test accuracy."""
-
-    kind = "accuracy"
-    title = "Accuracy"
-    tooltip = "How often the network is right, over the epochs"
-    position = 20
-    column = "accuracy"
-
-    @property
-    def name(self) -> str:
-        return self._score.title
-
-    def show_data(self, prepared: PreparedData) -> None:
-        super().show_data(prepared)
-        self.page.set_quantity(self._score.key)
-
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        history = snapshot.history
-        self.show_levels(snapshot)
-        self.page.show_curves(history.epoch, history.train_accuracy, history.test_accuracy, snapshot.marks)
+        return self.column == "loss" and self._tested > 0 and is_variational(snapshot.experiment.layers)
 
 
 @TABS.register
@@ -217,6 +220,7 @@ class RateTab(CurveTab):
     position = 50
     column = "rate"
     shows_scores = False
+    is_under_more = True
 
     def tiles(self, snapshot: Snapshot | None = None) -> tuple[Tile, Tile]:
         rate, norm = math.nan, math.nan

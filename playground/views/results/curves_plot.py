@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
+from core.io.figure_text import HeldName, held_text
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from core.train.history import Mark
@@ -192,8 +193,10 @@ class CurvesPlot(QWidget):
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         self._note = self._place = ""
         self._train_name = "train"
+        self._held: HeldName = "test"
         self._parts: Callable[[float | None], tuple[str, str]] = lambda _: ("", "")
-        head = hbox(self.log_scale, self.smoothing, (self.legend, 1), spacing=8)
+        self._heading = set_up(QLabel("How wrong it is", self), role="title", visible=False)
+        head = hbox(self._heading, self.log_scale, self.smoothing, (self.legend, 1), spacing=8)
         vbox(head, (self.canvas, 1), parent=self, margins=0, spacing=2)
         self.canvas.moment_changed.connect(self._show_legend)
         self._ghost_names: tuple[tuple[str, ...], ...] = ()
@@ -204,12 +207,20 @@ class CurvesPlot(QWidget):
         # Learning rate and gradient norm have different magnitudes, but are both positive.
         self.log_scale.setChecked(quantity == "rate")
 
+    def show_plain(self, plain: bool) -> None:
+        """Say what falls, in place of the switches."""
+        self._heading.setVisible(plain)
+        self.canvas.unit = "rounds" if plain else "epoch"
+        self.smoothing.setVisible(not plain)
+        self.set_quantity(self.quantity)
+
     def set_quantity(self, quantity: Quantity) -> None:
         """Set the quantity: a loss, a fraction 0 … 1 drawn in percent, or R²."""
         self.quantity = quantity
         self.canvas.set_quantity(quantity)
-        self.log_scale.setVisible(quantity in ("loss", "spread"))
+        self.log_scale.setVisible(quantity in ("loss", "spread") and self._heading.isHidden())
         self.log_action.setVisible(quantity in _SPACED)
+        self.canvas.set_log(quantity in _SPACED and self.log_scale.isChecked())
 
     def show_curves(self, epoch: Array, train: Array, test: Array, marks: tuple[Mark, ...] = ()) -> None:
         """Set values (moments,) over ascending `epoch` (moments,); NaN leaves a gap. `marks` are the run's edits."""
@@ -245,6 +256,11 @@ class CurvesPlot(QWidget):
         """
         self._place, self._train_name, self._parts = place, train_name, parts
         self.canvas.show_rest(rest)
+        self._show_legend()
+
+    def set_held(self, held: HeldName) -> None:
+        """Set what the samples are called that are not learned from."""
+        self._held = held
         self._show_legend()
 
     def set_note(self, text: str) -> None:
@@ -306,7 +322,7 @@ class CurvesPlot(QWidget):
 
     @property
     def _names(self) -> tuple[str, str]:
-        return NAMES.get(self.quantity, (self._train_name, "test"))
+        return NAMES.get(self.quantity, (self._train_name, self._held))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)
@@ -357,7 +373,8 @@ class CurvesPlot(QWidget):
         # Their values are written beside their names, where the curves end.
         pinned = [LegendEntry(name, "", value) for name, value in self.canvas.pinned_values.items() if value]
         self.legend.show_entries(entries, theme.text, at, self._note, elsewhere=pinned)
-        self.legend.setToolTip(self._ghosts_tip() if earlier else _LEGEND_TIPS.get(self.quantity, _PARTS_TIP))
+        tip = held_text(_LEGEND_TIPS.get(self.quantity, _PARTS_TIP), self._held)
+        self.legend.setToolTip(self._ghosts_tip() if earlier else tip)
 
     def _ghosts_entry(self, count: int) -> str:
         """Legend text of the earlier runs: the difference, if there is one run with one difference."""

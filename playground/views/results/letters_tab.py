@@ -112,20 +112,15 @@ class LettersTab(ResultsTab):
     """The first Embedding layer as a plane."""
 
     kind = "letters"
-    title = "Letters"
+    title = "Map"
     tooltip = "Which tokens the network takes for alike: the numbers that it has learned for each, on a plane"
     position = 70
     instead = "confusion"
-    shown_without_data = False
+    has_data = False
     page: TokenPlane
-    _called = "letter"
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> TokenPlane:
         return TokenPlane(themes, panel)
-
-    @property
-    def name(self) -> str:
-        return f"{self._called.title()}s"
 
     @property
     def parts(self) -> Mapping[str, Any]:
@@ -138,7 +133,6 @@ class LettersTab(ResultsTab):
         super().show_data(prepared)
         raw = prepared.data.raw
         if isinstance(raw, RawTokens):
-            self._called = raw.noun
             self.page.show_names([shown_token(token) for token in raw.vocabulary])
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

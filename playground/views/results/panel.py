@@ -6,22 +6,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGraphicsView, QLabel, QStackedWidget, QTabBar, QWidget
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGraphicsView, QLabel, QMenu, QStackedWidget, QTabBar, QToolButton, QWidget
 
 from core.inspect.snapshot import Snapshot
 from playground.model.document import Document
 from playground.model.lesson_progress import Guess
 from playground.views.results.confusion_tab import ConfusionTab
-from playground.views.results.curve_tabs import AccuracyTab, CurveTab, LossTab, RateTab
+from playground.views.results.curve_tabs import CurvesTab, CurveTab, RateTab
 from playground.views.results.curves_plot import CurvesPlot, share_choices
-from playground.views.results.previous_runs import PreviousRun, PreviousRuns, difference
+from playground.views.results.previous_runs import Column, PreviousRun, PreviousRuns, difference
 from playground.views.results.residuals_tab import ResidualsTab
+from playground.views.results.score_bar import ScoreBar
+from playground.views.results.sealed_bar import SealedBar
 from playground.views.results.tab import TABS, PageTab, ResultsTab, Tile
 from playground.views.results.weights_tab import WeightsTab
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import StatTile
-from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
+from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
+from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import ProgressBar
 from playground.views.widgets.labels import hairline
 
@@ -87,6 +90,8 @@ class ResultsPanel(QWidget):
     readable_changed = Signal()
     save_requested = Signal()
     """Requests to save the curves' values."""
+    open_requested = Signal()
+    """Requests to open the sealed test."""
 
     def __init__(
         self, themes: ThemeSource, parent: QWidget | None = None, *, document: Document | None = None
@@ -95,14 +100,35 @@ class ResultsPanel(QWidget):
         set_up(self, objectName="results_panel", role="panel")
         self.pages = QStackedWidget(self)
         self._tabs: list[ResultsTab] = [kind(themes, self.pages, document) for kind in TABS]
-        self.loss, self.accuracy = self.tab(LossTab).page, self.tab(AccuracyTab).page
-        self.rate, self.confusion = self.tab(RateTab).page, self.tab(ConfusionTab).page
+        self.curves, self.rate = self.tab(CurvesTab).page, self.tab(RateTab).page
+        self.confusion = self.tab(ConfusionTab).page
         self.residuals, self.weights = self.tab(ResidualsTab).page, self.tab(WeightsTab).page
         self.tabs = QTabBar(self)
+        self.rooms: dict[str, QWidget] = {}
+        """Of the badges beside the titles of pages that were added."""
+        self.more = set_up(QToolButton(self), text="More ▾", accessibleName="More", small="true")
+        self.more.setToolTip("Other curves, and how the weights are spread")
+        self.measure = Segments(
+            [
+                ("loss", "Loss", "How wrong the network is; training makes it small"),
+                ("accuracy", "Accuracy", "How often the network is right"),
+            ],
+            name="Curve",
+            parent=self,
+            room_px=8,
+        )
+        self.measure.chosen.connect(self.show_column)
+        self._guess: Guess | None = None
+        self._has_score = True
+        """Whether the score says something: where samples are made, their distance to the data does instead."""
         self.score_tiles = [StatTile("", below=True, parent=self) for _ in range(3)]
         self.first_tile, self.second_tile, _ = self.score_tiles
         self.foot = QWidget(self)
         self.tiles = QWidget(self.foot)
+        self.score_bar = ScoreBar(themes, self)
+        self._plain = False
+        self.sealed = SealedBar(self.foot)
+        self.sealed.open_requested.connect(self.open_requested)
         self._progress = EpochProgress(self.foot)
         self.progress_text, self.progress = self._progress.text, self._progress.bar
         self._snapshot: Snapshot | None = None
@@ -144,6 +170,7 @@ class ResultsPanel(QWidget):
         room = QWidget(self.tabs)
         room.setFixedSize(badge.size())
         badge.setParent(room)
+        self.rooms[self.page_name(index)] = room
         self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, room)
 
     def remove_page(self, page: QWidget) -> None:
@@ -153,21 +180,73 @@ class ResultsPanel(QWidget):
         self.pages.removeWidget(page)
         self.tabs.removeTab(index)
 
+    def page_name(self, index: int) -> str:
+        """Of a page that was added; "" of the panel's own."""
+        tab = self._tabs[index]
+        return tab.kind.removesuffix("_panel") if isinstance(tab, PageTab) else ""
+
     def show_page(self, page: QWidget) -> None:
         """Bring a page to the front."""
-        self.tabs.setCurrentIndex(self.pages.indexOf(page))
+        self._open(self.pages.indexOf(page))
+
+    def _open(self, index: int) -> None:
+        self._make_visible(index, True)
+        self.tabs.setCurrentIndex(index)
+
+    def _make_visible(self, index: int, visible: bool) -> None:
+        self.tabs.setTabVisible(index, visible)
+        # Qt does not say that it needs another width.
+        self.tabs.updateGeometry()
+
+    def _open_other(self, action: QAction) -> None:
+        self._open(action.data())
+        # The switch may go, and the focus on it would pass to what is next in the window.
+        self.tabs.setFocus()
+
+    def show_column(self, column: Column) -> None:
+        """Show the loss or the score called "accuracy" in the chart of both."""
+        self.measure.set_current(column)
+        self.tab(CurvesTab).show_column(column)
+        self._guess_curves()
+        self._show_previous_runs()
+        self._change_page(self.tabs.currentIndex())
+
+    def show_plain(self, plain: bool) -> None:
+        """One bar and one curve in place of tabs and tiles; where nothing is right or wrong the tiles stay."""
+        self._plain = plain
+        if plain:
+            self.show_column("loss")
+            self.show_page(self.curves)
+        for part in (self.tabs, self.more, self._line):
+            part.setVisible(not plain)
+        self.curves.show_plain(plain)
+        self._show_score_bar()
+
+    def _show_score_bar(self) -> None:
+        self.score_bar.setVisible(self._plain and self.score_bar.fits)
+        self._change_page(self.tabs.currentIndex())
 
     def show_guess(self, guess: Guess | None) -> None:
         """Show what somebody said that a curve will do, on its page, which comes to the front; None: no guess."""
-        for tab in self._curves:
-            page, own = tab.page, guess is not None and guess.measure.endswith(f" {tab.column}")
-            if own and page.canvas.guess is None:
-                self.show_page(page)
-            page.show_guess(guess if own else None)
+        is_new, self._guess = self._guess is None, guess
+        if guess is not None and is_new:
+            self.show_column("loss" if guess.measure.endswith(" loss") else "accuracy")
+            self.show_page(self.curves)
+        self._guess_curves()
+
+    def _guess_curves(self) -> None:
+        """Draw the guess with the curve that it is of."""
+        own = self._guess is not None and self._guess.measure.endswith(f" {self.tab(CurvesTab).column}")
+        self.curves.show_guess(self._guess if own else None)
 
     @property
     def _curves(self) -> list[CurveTab]:
         return [tab for tab in self._tabs if isinstance(tab, CurveTab)]
+
+    @property
+    def offered(self) -> list[ResultsTab]:
+        """The tabs that have something to show, those under More too."""
+        return [tab for tab in self._tabs if tab.has_data]
 
     @property
     def _front(self) -> ResultsTab:
@@ -181,13 +260,19 @@ class ResultsPanel(QWidget):
             self._previous_runs.restart()
             self._show_previous_runs()
         self._data_kind = data_kind
+        self.sealed.show_data(prepared)
         self.is_of_images = len(data.shape) == 3
         for index, tab in enumerate(self._tabs):
             tab.show_data(prepared)
             self.tabs.setTabText(index, tab.name)
+        self.measure.set_text("accuracy", prepared.task.score.title)
+        self._has_score = not prepared.task.has_time
+        if not self._has_score:
+            self.show_column("loss")
         self._show_fitting_tabs(prepared)
         self._clear_run()
-        self._change_page(self.tabs.currentIndex())
+        self.score_bar.show_data(prepared)
+        self._show_score_bar()
         self.readable_changed.emit()
 
     def show_other_data(self, prepared: PreparedData) -> None:
@@ -197,17 +282,24 @@ class ResultsPanel(QWidget):
 
     def _show_fitting_tabs(self, prepared: PreparedData) -> None:
         """Hide the tabs that have nothing to show; another one takes the place of one in front."""
-        fit = [tab.fits(prepared) for tab in self._tabs]
-        front = self.tabs.currentIndex()
-        for index, there in enumerate(fit):
+        for tab in self._tabs:
+            tab.has_data = tab.fits(prepared)
+        if not self._front.has_data:
+            kinds = [tab.kind for tab in self._tabs if tab.has_data]
+            wanted = self._front.instead
+            shown = wanted if wanted in kinds else kinds[0]
+            self._open([tab.kind for tab in self._tabs].index(shown))
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        """Show the tabs that have something to show, of those under More only the one in front."""
+        for index, tab in enumerate(self._tabs):
+            room = self.tabs.tabButton(index, QTabBar.ButtonPosition.RightSide)
+            away = room is not None and room.property("away")
+            there = tab.has_data and not away and (tab is self._front or not tab.is_under_more)
             # Of a tab that stays as it is, Qt 6.11 would forget that those before it must be laid out.
             if self.tabs.isTabVisible(index) != there:
-                self.tabs.setTabVisible(index, there)
-        if not fit[front]:
-            kinds = [tab.kind for tab, there in zip(self._tabs, fit, strict=True) if there]
-            wanted = self._tabs[front].instead
-            shown = wanted if wanted in kinds else kinds[0]
-            self.tabs.setCurrentIndex([tab.kind for tab in self._tabs].index(shown))
+                self._make_visible(index, there)
 
     def show_blocked(self, why: str) -> None:
         """Say why nothing can be trained; "" if it can."""
@@ -219,6 +311,7 @@ class ResultsPanel(QWidget):
         if self._previous_runs.update(snapshot):
             self._show_previous_runs()
         self._snapshot = snapshot
+        self.sealed.show_snapshot(snapshot)
         self._stale = not self.isVisible()
         if not self._stale:
             self._update_page(figures=not self.holds_figures)
@@ -228,8 +321,8 @@ class ResultsPanel(QWidget):
 
     def update_hidden(self) -> None:
         """Update the tabs behind too, for pictures of them."""
-        for index, tab in enumerate(self._tabs):
-            if self._snapshot is not None and self.tabs.isTabVisible(index):
+        for tab in self._tabs:
+            if self._snapshot is not None and tab.has_data:
                 tab.show_snapshot(self._snapshot)
 
     def _clear_run(self) -> None:
@@ -245,14 +338,15 @@ class ResultsPanel(QWidget):
         self._show_previous_runs()
         self._data_kind = ()
         self.confusion.set_classes(())
+        self.sealed.show_data(None)
         self._clear_run()
         self._show_progress(is_empty=True)
 
     def begin_anew(self) -> None:
         """Show the loss, with no earlier run beside it: a lesson begins or ends."""
         self._previous_runs.restart()
-        self._show_previous_runs()
-        self.show_page(self.loss)
+        self.show_column("loss")
+        self.show_page(self.curves)
 
     def pin_runs(self, runs: Sequence[PreviousRun]) -> None:
         """Draw kept runs beside the current one, while it learns from the same data."""
@@ -286,6 +380,7 @@ class ResultsPanel(QWidget):
 
     def _height_with(self, page_px: int) -> int:
         below = self.tiles.sizeHint().height() + _SPACING_PX
+        below += 0 if self.sealed.isHidden() else self.sealed.sizeHint().height() + _SPACING_PX
         if not self.progress.isHidden():
             below += sum(row.sizeHint().height() + _SPACING_PX for row in self._progress.widgets)
         return self.tabs.sizeHint().height() + 1 + page_px + below + 2 * _SPACING_PX
@@ -309,7 +404,9 @@ class ResultsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        restyle(self.tabs, narrow="true" if self.width() < _WIDE_PX else "false")
+        is_narrow = self.width() < _WIDE_PX
+        restyle(self.tabs, narrow="true" if is_narrow else "false")
+        self.more.setText("▾" if is_narrow else "More ▾")
         self._fit_foot()
 
     def _fit_foot(self) -> None:
@@ -332,8 +429,10 @@ class ResultsPanel(QWidget):
 
     def _change_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        self.measure.setVisible(self._front.page is self.curves and self._has_score and not self._plain)
+        self._show_tabs()
         tiles = self._front.tiles()
-        self.tiles.setVisible(tiles is not None)
+        self.tiles.setVisible(tiles is not None and self.score_bar.isHidden())
         self._fit_foot()
         self._show_tiles(tiles)
         self._request_parts()
@@ -363,6 +462,7 @@ class ResultsPanel(QWidget):
             shown = None if rest is None else (snapshot.figures.place.position, *rest)
             tab.page.show_rest(shown, snapshot.place_text, tab.train_name(snapshot), tab.parts_of(snapshot))
         if figures:
+            self.score_bar.show_snapshot(snapshot)
             self._show_tiles(tab.tiles(snapshot), old=snapshot.figures.is_old and tab.shows_scores)
 
     def _show_tiles(self, tiles: tuple[Tile, ...] | None, *, old: bool = False) -> None:
@@ -418,11 +518,22 @@ class ResultsPanel(QWidget):
         for tab in self._tabs:
             index = self.tabs.addTab(tab.name)
             self.tabs.setTabToolTip(index, tab.tooltip)
-            if not tab.shown_without_data:
-                self.tabs.setTabVisible(index, False)
             self.pages.addWidget(tab.page)
+        others = QMenu(self.more)
+        others.setToolTipsVisible(True)
+        for index, tab in enumerate(self._tabs):
+            if tab.is_under_more:
+                action = others.addAction(tab.title)
+                action.setData(index)
+                action.setToolTip(tab.tooltip)
+        others.triggered.connect(self._open_other)
+        self.more.setMenu(others)
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         hbox(*self.score_tiles, parent=self.tiles, margins=0, spacing=8)
-        head = vbox(self.tabs, hairline(self), spacing=0)
-        column = vbox(head, (self.pages, 1), parent=self, margins=(12, 0, 12, 8), spacing=_SPACING_PX)
-        vbox(self.tiles, *self._progress.widgets, parent=self.foot, margins=0, spacing=8)
+        self._line = hairline(self)
+        head = vbox(hbox(self.tabs, self.more, STRETCH, self.measure, spacing=0), self._line, spacing=0)
+        column = vbox(
+            head, self.score_bar, (self.pages, 1), parent=self, margins=(12, 0, 12, 8), spacing=_SPACING_PX
+        )
+        vbox(self.tiles, self.sealed, *self._progress.widgets, parent=self.foot, margins=0, spacing=8)
         column.addWidget(self.foot)

@@ -108,6 +108,9 @@ def _begins_with(history: History, run: History) -> bool:
 
 def difference(run: Experiment, now: Experiment) -> tuple[str, ...]:
     """ "rate 0.01", "5 · 3 units", "other data": the settings of the run that are not those of now."""
+    if now.layers and not run.layers:
+        # Of a run without layers, "− Dense 4" would seem to be a layer of 4.
+        return ("no hidden layer", *difference(run, now.replace(layers=())))
     found = (change.text.rpartition(" → ") for change in changes(RunSettings.of(now), RunSettings.of(run)))
     told = tuple(f"{text} units" if arrow else text for _, arrow, text in found)
     return told if data_key(run) == data_key(now) else (*told, "other data")

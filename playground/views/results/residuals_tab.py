@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QWidget
 
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import HeldName, held_text
 from core.io.number_text import rounded_text
 from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
@@ -209,7 +210,7 @@ def _with_room(values: Array) -> tuple[float, float]:
     return low - room, high + room
 
 
-_WAITING = "The plot shows the test part as soon as the network trains."
+_WAITING = "The plot appears as soon as the network trains."
 
 
 class ResidualsView(QWidget):
@@ -236,6 +237,8 @@ class ResidualsView(QWidget):
         self._true: Array = np.empty((0, 1))
         self._predicted: Array | None = None
         self._basis, self._r2 = "", math.nan
+        self.held: HeldName = "test"
+        """What the samples are called that are not learned from."""
         self._lay_out()
         self._connect()
         self.show_predictions(None)
@@ -282,7 +285,7 @@ class ResidualsView(QWidget):
         # The panel's own tiles have the figure of all values.
         one = f" of {self.values.currentText().lower()}" if self._true.shape[1] > 1 else ""
         for tile, name in zip(self.tiles.tiles, _TOOLTIPS, strict=True):
-            tile.set_caption(f"{name}{one}")
+            tile.set_caption(held_text(f"{name}{one}", self.held))
         self.tiles.show_values(
             Regression.score.text(r2_score(true, predicted) if self._true.shape[1] > 1 else self._r2),
             rounded_text(mean_squared_error(true, predicted) ** 0.5),
@@ -333,7 +336,7 @@ class ResidualsTab(ResultsTab):
     tooltip = "How far the predicted values are from the true ones"
     position = 40
     instead = "confusion"
-    shown_without_data = False
+    has_data = False
     page: ResidualsView
     is_figure = True
 
@@ -345,6 +348,7 @@ class ResidualsTab(ResultsTab):
 
     def show_data(self, prepared: PreparedData) -> None:
         super().show_data(prepared)
+        self.page.held = prepared.held_name
         if self.fits(prepared):
             data = prepared.data
             self.page.set_target(prepared.test_targets, data.target_name, data.target_unit)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from core.io.figure_text import HeldName, held_text
 from playground.views.widgets import StatTile
 from playground.views.widgets.boxes import hbox, set_up
 
@@ -19,8 +20,15 @@ class ScoreTiles(QWidget):
 
     def __init__(self, tooltips: Mapping[str, str], parent: QWidget) -> None:
         super().__init__(parent)
+        self._texts = tooltips
         self.tiles = [set_up(StatTile(name, parent=self), toolTip=tip) for name, tip in tooltips.items()]
         hbox(*self.tiles, parent=self, margins=0, spacing=8)
+
+    def show_held(self, held: HeldName) -> None:
+        """Set what the samples are called that are not learned from."""
+        for tile, (name, tip) in zip(self.tiles, self._texts.items(), strict=True):
+            tile.set_caption(held_text(name, held))
+            tile.setToolTip(held_text(tip, held))
 
     def fit(self, height_px: int) -> None:
         """Hide the tiles in a low tab."""

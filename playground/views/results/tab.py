@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.raw_form import RawSeries, RawTokens
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import HeldName
 from core.spec import Members
 from core.train.tasks import Classification
 from playground.model.document import Document
@@ -38,8 +39,10 @@ class ResultsTab(QObject):
     """Position: from left to right in this order."""
     instead: ClassVar[str] = ""
     """The kind of the tab that comes to the front where this one was and no longer fits; "" for the first that fits."""
-    shown_without_data: ClassVar[bool] = True
-    """Whether it is there before the first data."""
+    has_data = True
+    """Whether there is something to show, also before the first data."""
+    is_under_more: ClassVar[bool] = False
+    """Whether it is chosen from a menu beside the tabs, and is among them only in front."""
     page: QWidget
     is_figure: ClassVar[bool] = False
     """Whether the page changes with the tiles, and not with every snapshot."""
@@ -51,6 +54,7 @@ class ResultsTab(QObject):
     def __init__(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> None:
         super().__init__(panel)
         self._tested, self._score = 0, Classification.score
+        self._held: HeldName = "test"
         self._noun = ""
         """Name of a token, where they are learned."""
         self._has_levels = self._makes_samples = False
@@ -81,7 +85,7 @@ class ResultsTab(QObject):
 
     def show_data(self, prepared: PreparedData) -> None:
         """Set the data of the next snapshots."""
-        self._tested = len(prepared.test)
+        self._tested, self._held = len(prepared.test), prepared.held_name
         self._score = prepared.task.score
         self._makes_samples = prepared.task.has_time
         raw = prepared.data.raw
@@ -93,7 +97,7 @@ class ResultsTab(QObject):
         """Subject and moment of the test values: "500 of 10,000 test samples, epoch 1.40"."""
         count = snapshot.evaluated.count
         all_of = "" if count == self._tested else f"{count:,} of "
-        return f"{all_of}{self._tested:,} test samples, epoch {snapshot.figures.place.text}"
+        return f"{all_of}{self._tested:,} {self._held} samples, epoch {snapshot.figures.place.text}"
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         raise NotImplementedError

@@ -131,6 +131,7 @@ class WeightsTab(ResultsTab):
     title = "Weights"
     tooltip = "How the numbers of the selected layer are spread, over time"
     position = 60
+    is_under_more = True
     page: WeightsView
 
     def make_page(self, themes: ThemeSource, panel: QWidget, document: Document | None) -> WeightsView:

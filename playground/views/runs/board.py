@@ -13,8 +13,9 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import RUNS
 from core.runs.run_set import RunSet
-from playground.model.live_run import LIVE_ID, LiveRun
+from playground.model.live_run import LiveRun, LiveSet
 from playground.views.runs.details import LEAST_PX, MOST_PX, RunDetails
+from playground.views.runs.heads import RaceHead
 from playground.views.runs.row_painter import picture_of
 from playground.views.runs.run_model import COLUMNS
 from playground.views.runs.shown import VIEWS, RunView, Shown
@@ -46,6 +47,11 @@ class RunsBoard(QWidget):
     """Selected runs whose curves are not loaded."""
     pictures_requested = Signal(list)
     message_requested = Signal(str)
+    lane_wished = Signal(str, int, tuple)
+    """See `RunView`."""
+    pixels_changed = Signal(int)
+    way_chosen = Signal(str)
+    """How the set in sight is to be trained on."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,8 +89,18 @@ class RunsBoard(QWidget):
         self.columns.setMenu(self._columns_menu())
         self.starred = push_button("★", "Only runs with a star", self, accessibleName="Only runs with a star")
         self.starred.setCheckable(True)
-        self.view = Segments([(row.kind, row.title, row.tip) for row in VIEWS], name="View", parent=self)
+        views = [(row.kind, row.title, f"{row.tip} (Alt+{place})") for place, row in enumerate(VIEWS, 1)]
+        self.view = Segments(views, name="View", parent=self)
         self.view.setVisible(len(VIEWS) > 1)
+        self.fold = push_button("Details", "Show what is known of the chosen runs", self)
+        self.fold.setCheckable(True)
+        self.train_on = push_button("Train on", "Train the members of this set further", self, menu="true")
+        self.train_on.setMenu(QMenu(self))
+        self.train_on.menu().triggered.connect(lambda way: self.way_chosen.emit(way.text()))
+        self.show_ways([])
+        self.filters = QWidget(self)
+        self.head: QWidget | None = None
+        """What stands in place of the filters above a set that is open in the window."""
         self.set: RunSet | None = None
         self.empty = _EMPTY
         """What is said where there are no runs."""
@@ -99,72 +115,93 @@ class RunsBoard(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
         self._connect()
-        find = QAction(self)
-        find.setShortcut("Ctrl+F")
-        find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.triggered.connect(self._find)
-        self.addAction(find)
+        keys = {f"Alt+{place}": row.kind for place, row in enumerate(VIEWS, 1)}
+        for key in ("Ctrl+F", *keys):
+            action = QAction(self)
+            action.setShortcut(key)
+            if key in keys:
+                action.triggered.connect(self.view.buttons[keys[key]].click)
+            else:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                action.triggered.connect(self._find)
+            self.addAction(action)
         themes.theme_changed.connect(self._restyle)
         self._restyle()
+
+    @property
+    def live(self) -> LiveSet | None:
+        """The set that is shown, where it is open in the window."""
+        return self._live if isinstance(self._live, LiveSet) else None
 
     @property
     def selected(self) -> list[int]:
         """The numbers of the selected runs."""
         return list(self.table.run_model.checked)
 
-    def show_set(self, of: RunSet | None, empty: str) -> None:
-        """Set what the next runs are of, and what is said where there are none; "" for the usual."""
+    def show_set(self, of: RunSet | None, empty: str, head: QWidget | None) -> None:
+        """Set what the next runs are of, what is said where there are none ("" for the usual), and the `head`."""
         self.set, self.empty = of, empty or _EMPTY
+        if head is not self.head:
+            # The cards of a race have all that the details say.
+            self.fold.setChecked(not isinstance(head, RaceHead))
+            if self.head is not None:
+                self.head.hide()
+        self.head = head
+        if head is not None:
+            self._column.insertWidget(1, head)
+            head.show()
+        self.filters.setVisible(head is None)
 
-    def show_runs(self, rows: dict[int, Run]) -> None:
-        """Show these runs; the selection stays."""
-        for run in self._rows.keys() & rows.keys():
-            if self._rows[run].epochs != rows[run].epochs:
-                self._curves.pop(run, None)
-                self._pictures.pop(run, None)
-        self._rows = dict(rows)
-        if self._live is not None:
-            self._rows[self._live.summary.id] = self._live.summary
-        self._of_data = {}
+    def show_runs(self, rows: dict[int, Run], live: LiveRun | None = None) -> None:
+        """Show these runs, among them those of `live` as they are now; the selection stays."""
+        before, self._live, model = self._live, live, self.table.run_model
+        changed = [row for run, row in rows.items() if self._rows.get(run) is not row]
+        model.training = frozenset() if live is None else live.training
+        if live is not None:
+            self._curves |= zip(live.rows, live.curves, strict=True)
+            if before is not None:
+                # Who was selected before it was kept stays so.
+                numbers = dict(zip(before.rows, before.numbers, strict=True))
+                now = dict(zip(live.numbers, live.rows, strict=True))
+                model.checked = [now.get(numbers.get(run, -1), run) for run in model.checked]
+            if (
+                live.training
+                and rows.keys() == self._rows.keys()
+                and {run.id for run in changed} <= live.rows.keys()
+            ):
+                # Sorted at rest: rows that jump cannot be clicked.
+                for run in changed:
+                    model.update_run(run)
+                self._rows = dict(rows)
+                self._draw()
+                return
+        for run in changed:
+            if run.id in self._rows and self._rows[run.id].epochs != run.epochs:
+                self._pictures.pop(run.id, None)
+                if live is None or run.id not in live.rows:
+                    self._curves.pop(run.id, None)
+        self._rows, self._of_data = dict(rows), {}
         for row in rows.values():
             self._of_data.setdefault(row.data_key, []).append(row)
         self._list_data()
-        self.table.run_model.set_runs(self._rows)
+        model.set_runs(self._rows)
         self._on_filtered()
         self._on_selected(self.selected)
 
-    def show_live(self, live: LiveRun | None, picture: bytes) -> None:
-        """Show the run that trains now, as it is now; `picture` has RGB bytes, or is b""."""
-        before, self._live = self._live, live
-        model = self.table.run_model
-        model.training = live.summary.id if live is not None and live.training else None
-        if before is not None and before.summary.id == LIVE_ID:
-            self._take_out_live(before, live)
-        if live is None:
-            self.table.viewport().update()
-            return
-        row = live.summary
-        self._curves[row.id] = live.curves
-        if picture:
-            self._pictures[row.id] = picture_of(picture, self._themes.theme)
-        if row.id in self._rows:
-            self._rows[row.id] = row
-            model.update_run(row)
-        else:
-            self.show_runs(self._rows)
-        self._draw()
+    def show_ways(self, ways: Sequence[str]) -> None:
+        """Set the ways to train the set in sight further."""
+        menu = self.train_on.menu()
+        if [action.text() for action in menu.actions()] != list(ways):
+            menu.clear()
+            for way in ways:
+                menu.addAction(way)
+        self.train_on.setVisible(bool(ways))
 
-    def _take_out_live(self, before: LiveRun, live: LiveRun | None) -> None:
-        """Take the row of a run that was not kept out, if it is kept by now or another one trains."""
-        if live is not None and live.summary.id == LIVE_ID and live.number == before.number:
-            return
-        model = self.table.run_model
-        self._curves.pop(LIVE_ID, None)
-        self._pictures.pop(LIVE_ID, None)
-        if live is not None and live.number == before.number:
-            model.checked = [live.summary.id if run == LIVE_ID else run for run in model.checked]
-            self._rows.setdefault(live.summary.id, live.summary)
-        self.show_runs({number: row for number, row in self._rows.items() if number != LIVE_ID})
+    def follow(self, live: LiveSet) -> None:
+        """Show what of a live set changes with every frame."""
+        view = self.views[self.view.current]
+        if view.shown.live is not None:
+            view.follow(live)
 
     def show_curves(self, curves: dict[int, Curves]) -> None:
         """Set curves that were requested."""
@@ -197,15 +234,20 @@ class RunsBoard(QWidget):
     def _draw(self) -> None:
         """Show the runs of the list in the view; the table, which filters them itself, has all."""
         model, view = self.table.run_model, self.views[self.view.current]
-        live = frozenset() if model.training is None else frozenset({model.training})
-        selected = tuple(model.checked)
-        base = None if self._live is None else self._live.summary.id
-        if self.set is not None and self.set.kind == "race":
-            base = min((run.trial.number, run.id) for run in self._rows.values())[1] if self._rows else None
-        shown = Shown(self.set, tuple(model.matching), selected, base, self._curves, self._pictures, live)
+        live = self.live
+        base = self._live.runs[0].id if self._live is not None and live is None else None
+        shown = Shown(
+            self.set, tuple(model.matching), tuple(model.checked), base, self._curves, self._pictures,
+            model.training, live,
+        )  # fmt: skip
+        if shown.kind == "race" and self._rows:
+            shown = replace(shown, base=min((run.trial.number, run.id) for run in self._rows.values())[1])
         self.details.show_runs(shown)
         if view is self.views["table"]:
             shown = replace(shown, runs=tuple(self._rows.values()))
+        for each in self.views.values():
+            if each.shown.live is not None and (each is not view or not model.shown):
+                each.show_runs(Shown())
         if model.shown:
             view.show_runs(shown)
 
@@ -232,6 +274,8 @@ class RunsBoard(QWidget):
         view.pictures_requested.connect(self.pictures_requested)
         view.menu_requested.connect(self.details.show_menu)
         view.message_requested.connect(self.message_requested)
+        view.lane_wished.connect(self.lane_wished)
+        view.pixels_changed.connect(self.pixels_changed)
 
     def _on_wish(self, wish: str, run: int) -> None:
         """Delete all that are selected with the run; else it alone is meant."""
@@ -312,19 +356,25 @@ class RunsBoard(QWidget):
         return menu
 
     def _lay_out(self) -> None:
-        title = hbox((self.heading, 1), self.count, self.view, margins=(16, 8, 16, 0), spacing=8)
-        head = hbox(
+        parts = self.count, self.train_on, self.view, self.fold
+        title = hbox((self.heading, 1), *parts, margins=(16, 8, 16, 0), spacing=8)
+        hbox(
             (self.search, 1),
             self.data,
             self.order,
             self.by_data,
             self.starred,
             self.columns,
+            parent=self.filters,
             margins=(16, 8, 16, 6),
             spacing=8,
         )
-        left = vbox(title, head, (self.stack, 1), (self.hint, 1), margins=0, spacing=0)
-        row = hbox((left, 1), hairline(self, vertical=True), parent=self, margins=0, spacing=0)
+        self._column = vbox(title, self.filters, (self.stack, 1), (self.hint, 1), margins=0, spacing=0)
+        line = hairline(self, vertical=True)
+        row = hbox((self._column, 1), line, parent=self, margins=0, spacing=0)
+        for part in (line, self.details):
+            self.fold.toggled.connect(part.setVisible)
+        self.fold.setChecked(True)
         # As wide as it may be: with a fixed width, a window could not be made smaller at once.
         row.addWidget(self.details, _GREEDY)
         for combo, least, most in ((self.data, 60, 140), (self.order, 64, 160)):

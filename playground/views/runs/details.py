@@ -12,10 +12,10 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
-from core.io.figure_text import loss_text
+from core.io.figure_text import held_text, loss_text
 from core.io.number_text import count_text, percent_text
 from core.runs.run import Run
-from core.runs.run_columns import run_score, sorted_runs
+from core.runs.run_columns import held_of, run_score, sorted_runs
 from playground.views.runs.changes_view import TARGET, ChangesView, differing, epochs_to, results
 from playground.views.runs.run_curves import RunCurves
 from playground.views.runs.shown import Shown
@@ -82,14 +82,14 @@ class RunDetails(QFrame):
         set_up(self, role="panel")
         self._themes = themes
         self.shown = Shown()
+        self.left_out: frozenset[str] = frozenset()
+        """Names of those of `ACTIONS` that nobody here can do."""
         self._asked: set[tuple[str, int]] = set()
         """What was requested: a run that failed never gets any."""
         self.setMinimumWidth(LEAST_PX)
         self.setMaximumWidth(MOST_PX)
-        self.title, self.about = (
-            set_up(CutLabel(self), role="title"),
-            set_up(QLabel(self), role="muted", wordWrap=True),
-        )
+        self.title = set_up(CutLabel(self), role="title")
+        self.about = set_up(QLabel(self), role="muted", wordWrap=True)
         self.better = tool_button("Better run", "", self, clicked=lambda: self._step(-1), flat="true")
         self.worse = tool_button("Next best run", "", self, clicked=lambda: self._step(1), flat="true")
         self.star = tool_button("Star", "", self, clicked=lambda: self._request("star"), flat="true")
@@ -106,13 +106,8 @@ class RunDetails(QFrame):
         self.best.clicked.connect(lambda: self.requested.emit("race", [run.id for run in self._best()]))
         self.buttons: dict[str, QPushButton] = {}
         for action in ACTIONS:
-            button = push_button(
-                action.text,
-                action.tip,
-                self,
-                clicked=partial(self._request, action.name),
-                picture=action.picture,
-            )
+            act = partial(self._request, action.name)
+            button = push_button(action.text, action.tip, self, clicked=act, picture=action.picture)
             button.setObjectName(f"run_{action.name}")
             button.setIconSize(BESIDE_TEXT)
             self.buttons[action.name] = button
@@ -136,7 +131,8 @@ class RunDetails(QFrame):
         one, none = len(runs) == 1, not runs
         for action in ACTIONS:
             button = self.buttons[action.name]
-            button.setVisible(not none and action.where == ("one" if one else "many"))
+            is_here = action.name not in self.left_out and action.where == ("one" if one else "many")
+            button.setVisible(not none and is_here)
             button.setEnabled(action.least <= len(runs) <= action.most)
         parts: tuple[tuple[QWidget, bool], ...] = (
             (self.star, one), (self.more, one), (self.better, one), (self.worse, one), (self.picture, one),
@@ -154,8 +150,12 @@ class RunDetails(QFrame):
         if one:
             self._show_one(runs[0])
         elif none:
-            name = shown.set.name if shown.set is not None else "All runs" if shown.runs else ""
-            self._show_head(name, count_text(len(shown.runs), "run") if shown.runs else "")
+            usual = "" if not shown.runs else "All runs" if shown.live is None else "This set"
+            name = usual if shown.set is None else shown.set.name
+            about, (of_data, _) = count_text(len(shown.runs), "run"), shown.of_one_data()
+            if len(of_data) < len(shown.runs):
+                about += f"; the figures are of the {len(of_data):,} on {of_data[0].data_label}"
+            self._show_head(name, about if shown.runs else "")
         else:
             self._show_head(f"{len(runs)} selected", ", ".join(dict.fromkeys(run.data_label for run in runs)))
         if runs:
@@ -219,11 +219,14 @@ class RunDetails(QFrame):
         """Caption and text of the numbers of one run, or of all."""
         if runs:
             run, score = runs[0], run_score(runs[0])
-            return [(score.title, score.text(run.final_score)), ("Test loss", loss_text(run.final_loss))]
+            held = held_of([run])
+            return [
+                (held_text(score.title, held), score.text(run.final_score)),
+                (held_text("Test loss", held), loss_text(run.final_loss)),
+            ]
         of_data, _ = self.shown.of_one_data()
-        scores = [
-            run.final_score for run in of_data if run.status == "done" and math.isfinite(run.final_score)
-        ]
+        known_scores = (run.final_score for run in of_data if run.status == "done")
+        scores = [score for score in known_scores if math.isfinite(score)]
         if not scores:
             return []
         score = run_score(of_data[0])
@@ -274,7 +277,7 @@ class RunDetails(QFrame):
         """Offer all that can be done with the selection, at a place of the screen."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in ACTIONS:
+        for action in (each for each in ACTIONS if each.name not in self.left_out):
             button = self.buttons[action.name]
             row = menu.addAction(button.icon(), button.text())
             row.setEnabled(button.isEnabled())

@@ -22,8 +22,9 @@ class RunsPage(PageWidget):
     many_requested = Signal(str)
     """Make a set of that kind: "seeds" or "sweep"."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(self, themes: ThemeSource, middle: QWidget, parent: QWidget | None = None) -> None:
         super().__init__("runs", themes, parent)
+        self.middle = middle
         self.sets = SetList(themes, self)
         self.race = self._button(
             "Race a change…", "race", "Train this network beside one that differs from it"
@@ -37,10 +38,13 @@ class RunsPage(PageWidget):
         self.of = set_up(CutLabel(self), role="muted")
         self.back = self._button("Sets", "chevron_left", "Show the sets (Esc)")
         self.back.clicked.connect(self.show_sets)
-        self.stack, self.left = QStackedWidget(self), QStackedWidget(self)
+        self.left = QStackedWidget(self)
         card = set_up(QFrame(self), role="lane")
         title = set_up(QLabel("Train many", self), role="title")
-        vbox(title, self.of, self.race, self.seeds, self.sweep, parent=card, margins=10, spacing=6)
+        told = set_up(CutLabel(self), role="muted")
+        told.setText("From the open network:")
+        names = vbox(title, told, self.of, spacing=2)
+        vbox(names, self.race, self.seeds, self.sweep, parent=card, margins=10, spacing=6)
         side = set_up(QFrame(self), role="panel")
         heading = hbox(SectionTitle("Sets", side), margins=(16, 10, 8, 2))
         vbox(heading, (self.sets, 1), hbox(card, margins=8), parent=side, margins=0, spacing=0)
@@ -48,7 +52,7 @@ class RunsPage(PageWidget):
         self._form = set_up(QFrame(self), role="panel")
         self._place = vbox(hbox(self.back, margins=(10, 8, 8, 0)), parent=self._form, margins=0, spacing=0)
         self.left.addWidget(self._form)
-        hbox(self.left, hairline(self, vertical=True), (self.stack, 1), parent=self, margins=0, spacing=0)
+        hbox(self.left, hairline(self, vertical=True), (middle, 1), parent=self, margins=0, spacing=0)
         self.show_sets()
         self._restyle()
 
@@ -77,11 +81,11 @@ class RunsPage(PageWidget):
         self._fit()
 
     @property
-    def _middle(self) -> QWidget:
+    def _first(self) -> QWidget:
         """The first of what is in the middle that takes keys."""
-        parts = descendants(self.stack, QWidget)
+        parts = descendants(self.middle, QWidget)
         takes = (each for each in parts if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        return next((each for each in takes if each.isVisible() and each.isEnabled()), self.stack)
+        return next((each for each in takes if each.isVisible() and each.isEnabled()), self.middle)
 
     def _fit(self) -> None:
         """Four lanes fit beside the sets on a screen of full HD at a scale of 175 %."""
@@ -93,7 +97,7 @@ class RunsPage(PageWidget):
             self.show_sets()
         elif event.key() == Qt.Key.Key_F6:
             if self.left.isAncestorOf(self.focusWidget() or self):
-                self._middle.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                self._first.setFocus(Qt.FocusReason.ShortcutFocusReason)
             else:
                 (self.back if self.has_form else self.sets).setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:

@@ -8,16 +8,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QImage,
-    QPainter,
-    QPainterPath,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.runs.packing import THUMBNAIL_PX
 from core.runs.run import Run
@@ -64,7 +55,7 @@ class RowPainter:
         self._paint_ground(painter, whole, theme, color, focus)
         self._paint_box(painter, cells["check"], theme, color)
         self._paint_star(painter, cells["starred"], theme, run.starred)
-        trains = model.training == run.id
+        trains = run.id in model.training
         self._paint_name(painter, cells["name"], theme, run, bold=color is not None, trains=trains)
         if "differs" in cells:
             self._paint_chips(painter, cells["differs"], theme, model.differs(row), run)

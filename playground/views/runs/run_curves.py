@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.runs.packing import Curves
 from core.runs.run import Run
@@ -13,7 +14,7 @@ from core.runs.run_columns import run_score
 from core.seeds import curve_band
 from playground.views.theme.colors import Theme, mix
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.boxes import FlowLayout, vbox
+from playground.views.widgets.boxes import FlowLayout, set_up, vbox
 from playground.views.widgets.charts.curve_scale import Quantity
 from playground.views.widgets.charts.overlay_chart import (
     CurveBand,
@@ -42,28 +43,51 @@ class RunCurves(QWidget):
         self.smooth, self.chart = smooth_box(self), OverlayChart(themes, self, hint=hint)
         self.chart.setMinimumHeight(_LEAST_CHART_PX)
         self.smooth.toggled.connect(self.chart.set_smooth)
+        self.first = set_up(QLabel(self), role="reached", visible=False)
         self._drawn: tuple[list[tuple[Run, Curves, str, bool]], list[tuple[Run, Curves]]] = [], []
+        self.score_name = ""
+        """What a live set calls its score; "" for what the runs do."""
+        self._end, self._target, self._reached = 0.0, 0.0, dict[int, float]()
         row = QWidget(self)
         choices = FlowLayout(row)
-        for widget in (self.quantity, self.unit, self.smooth):
+        for widget in (self.quantity, self.unit, self.smooth, self.first):
             choices.addWidget(widget)
         vbox(row, (self.chart, 1), parent=self, margins=0, spacing=4)
         for segments in (self.quantity, self.unit):
             segments.chosen.connect(self._draw)
 
     def show_runs(
-        self, drawn: Iterable[tuple[Run, Curves, str, bool]], band: Iterable[tuple[Run, Curves]] = ()
+        self,
+        drawn: Iterable[tuple[Run, Curves, str, bool]],
+        band: Iterable[tuple[Run, Curves]] = (),
+        *,
+        end: float = 0.0,
+        target: float = 0.0,
+        reached: Mapping[int, float] = MappingProxyType({}),
     ) -> None:
-        """Draw runs with their colors, those that are quiet first, over the band of the quantiles of others."""
+        """Draw runs with their colors, those that are quiet first, over the band of the quantiles of others.
+
+        The epochs go to `end`; `reached` are those in which runs first had the score `target`, which has a line.
+        """
         self._drawn = sorted(drawn, key=lambda each: not each[3]), list(band)
+        self._end, self._target, self._reached = end, target, dict(reached)
         self._draw()
+
+    def hasHeightForWidth(self) -> bool:
+        # Else Qt takes the height that the chart would like for the least one.
+        return False
+
+    def show_first(self, text: str) -> None:
+        """Say who was the first to reach the target."""
+        self.first.setText(text)
+        self.first.setVisible(bool(text))
 
     def _draw(self) -> None:
         drawn, banded = self._drawn
         quantity, unit, theme = self.quantity.current, self.unit.current, self._themes.theme
         runs = [each[0] for each in drawn] or [run for run, _ in banded]
         names = {run_score(run).name for run in runs}
-        name = names.pop() if len(names) == 1 else "score"
+        name = self.score_name or (names.pop() if len(names) == 1 else "score")
         set_score_name(self.quantity, name)
         if self._is_narrow:
             self.quantity.set_text("test_accuracy", name[0].upper() + name[1:])
@@ -72,7 +96,16 @@ class RunCurves(QWidget):
         of: Quantity = "loss"
         if quantity == "test_accuracy":
             of = "accuracy" if all(run.classifies for run in runs) else "r2"
-        self.chart.show_curves([*lines, *curves], of, unit, bands=bands)
+        is_score = quantity == "test_accuracy"
+        reached = [
+            (_places(run, np.array([[self._reached[run.id]], [known[-1, 0]]]), unit)[0], color)
+            for run, known, color, _ in drawn
+            if is_score and len(known) and run.id in self._reached
+        ]
+        self.chart.show_curves(
+            [*lines, *curves], of, unit, bands=bands, end=self._end if unit == "epoch" else 0.0,
+            target=self._target if is_score and self._target else None, reached=reached,
+        )  # fmt: skip
 
 
 def _curve(run: Run, curves: Curves, color: str, quiet: bool, quantity: str, unit: str) -> NamedCurve:
@@ -80,7 +113,7 @@ def _curve(run: Run, curves: Curves, color: str, quiet: bool, quantity: str, uni
     return NamedCurve(run.name, color, x, y, 1.0 if quiet else 2.0, quiet)
 
 
-def _places(run: Run, curves: Curves, unit: str) -> np.ndarray:
+def _places(run: Run, curves: np.ndarray, unit: str) -> np.ndarray:
     x = curves[:, 0].astype(np.float64)
     return x * (run.seconds / max(1e-9, float(x[-1]))) if unit == "s" else x
 
@@ -101,11 +134,6 @@ def _band(
         return [], []
     places = [_places(run, curves, unit) for run, curves in runs]
     x, band = curve_band(places, [_values(curves, quantity) for _, curves in runs])
-    return band_curves(x, band, theme)
-
-
-def band_curves(x: np.ndarray, band: np.ndarray, theme: Theme) -> tuple[list[NamedCurve], list[CurveBand]]:
-    """The lines and areas of the quantiles `BAND` (5, moments) over places (moments,)."""
     soft = mix(theme.surface, theme.accent, 0.5)
     colors = (theme.border_strong, soft, theme.accent, soft, theme.border_strong)
     lines = [

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from core.io.figure_text import HeldName, held_text
 from core.io.number_text import count_text
 from core.runs.columns import Column, Columns
 from core.runs.run import Run
-from core.runs.run_columns import RUNS, sorted_runs
+from core.runs.run_columns import RUNS, held_of, sorted_runs
 from core.runs.run_index import Group, Places, RunIndex
 from core.runs.run_settings import Change, changes
 from playground.model.live_run import LIVE_ID
@@ -62,9 +63,10 @@ class RunModel(QAbstractTableModel):
         """The groups that are folded, and the sets that are not."""
         self.checked: list[int] = []
         """The selected runs, in the order of their selection."""
-        self.training: int | None = None
-        """The number of the run that trains now."""
+        self.training: frozenset[int] = frozenset()
+        """The runs that train now."""
         self._places: Places = np.empty(0, np.intp)
+        self._held: HeldName = "test"
         self.rows: dict[int, Run] = {}
         """All runs by their numbers, shown or not."""
         self._index: RunIndex | None = None
@@ -85,6 +87,11 @@ class RunModel(QAbstractTableModel):
         if (row := self.place_of(run.id)) >= 0:
             self.entries[row] = run
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(NAMES) - 1))
+        for row in self.group_rows:
+            group = self.entries[row]
+            if isinstance(group, Group) and any(each.id == run.id for each in group.runs):
+                runs = tuple(run if each.id == run.id else each for each in group.runs)
+                self.entries[row] = replace(group, runs=runs)
 
     def set_view(self, view: Filter) -> None:
         """Filter and sort anew."""
@@ -139,13 +146,13 @@ class RunModel(QAbstractTableModel):
             return None
         column = COLUMNS[NAMES[section]]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tip or None
+            return held_text(column.tip, self._held) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.width_px else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        heading = "" if column.name in _WITHOUT_HEADING else column.heading
+        heading = "" if column.name in _WITHOUT_HEADING else held_text(column.heading, self._held)
         if column.name != self.view.order:
             return heading
         falls = (column.best == "high") != self.view.reverse
@@ -164,7 +171,8 @@ class RunModel(QAbstractTableModel):
             return ", ".join(change.text for change in self.differs(index.row()) or ()) or None
         if role == Qt.ItemDataRole.ToolTipRole and column == "name":
             return f"{entry.name}\n{entry.note}".strip()
-        return None
+        # A cell may be too narrow for its text.
+        return self.text(index.row(), column) or None if role == Qt.ItemDataRole.ToolTipRole else None
 
     def text(self, row: int, column: str) -> str:
         """Text of a cell of a run, by the name of its column."""
@@ -183,6 +191,7 @@ class RunModel(QAbstractTableModel):
         self.beginResetModel()
         self.shown, self._places = len(places), places
         self._changes = {}
+        self._held = held_of(index.runs(places))
         self.entries, self.group_rows = [], []
         if view.grouped:
             self._add_groups(index.groups(places))

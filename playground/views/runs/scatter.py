@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.io.number_text import percent_text, rounded_text
@@ -15,36 +15,24 @@ from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.runs.run_index import pareto_line
 from core.spec.arrays import Array
+from playground.views.runs.dot_chart import DotChart
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.charts.reading_chart import ReadingChart
 from playground.views.widgets.hover_readout import HoverReadout
 from playground.views.widgets.number_format import round_step, seconds_text
-from playground.views.widgets.painted import LEFT_RIGHT, clear_pixmap, draw_dot, draw_text, faded, use_colors
-from playground.views.widgets.spoken import Role, speak_as
+from playground.views.widgets.painted import clear_pixmap, draw_dot, draw_text, faded, use_colors
 
 _LEFT_PX, _BOTTOM_PX, _TOP_PX, _RIGHT_PX = 50, 20, 8, 12
 _REACH_PX = 8.0
 _DOT_PX = 3.0
-_APART_PX = 9.0
-"""The distance of dots that would cover each other."""
-_WIDEST_PX = 28.0
-"""Reach of a row of such dots to both sides; more of them are closer together."""
 
 
-class RunScatter(ReadingChart):
-    """Each run is a dot over its cost on a logarithmic axis; a click or Space selects the run, Return opens it.
-
-    Runs of one cost and score lie side by side.
-    """
+class RunScatter(DotChart):
+    """Each run is a dot over its cost on a logarithmic axis."""
 
     size_px = 400, 180
     least_px = 200, 80
     margins_px = 6, 8, 12, 1
-    run_clicked = Signal(int)
-    selected = Signal(int, bool)
-    """A run that was clicked, and whether with Ctrl."""
-    opened = Signal(int)
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -55,9 +43,7 @@ class RunScatter(ReadingChart):
         self._colors: dict[int, str] = {}
         self._dots: QPixmap | None = None
         self._spots: Array = np.empty((0, 2))
-        self._hovered: Run | None = None
         self.line: list[tuple[float, float]] = []
-        speak_as(self, Role.Chart, press=Qt.Key.Key_Return, steps=LEFT_RIGHT)
         self.readout = HoverReadout(self)
         self._rescale()
 
@@ -85,58 +71,22 @@ class RunScatter(ReadingChart):
             self._draw()
             self._arrange()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._near(event.position()))
-
-    def _hover(self, run: Run | None) -> None:
-        """Say what a run is."""
-        self._hovered = run
-        if run is None:
+    def choose(self, run: int | None) -> None:
+        super().choose(run)
+        found = next((each for each in self._runs if each.id == run), None)
+        if found is None:
             self.readout.hide()
         else:
-            cost = (
-                f"{run.parameters:,} parameters"
-                if self._cost == "parameters"
-                else f"{seconds_text(run.seconds)} s"
-            )
-            text = f"{run.name}\n{run_score(run).text(run.final_score)}, {cost}"
-            self.readout.show_text(text, self._at(run).toPoint(), self.area().toRect())
-        self.viewport().update()
-
-    def read_nothing(self) -> None:
-        self._hovered = None
-        self.readout.hide()
-        self.viewport().update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        run = self._near(event.position())
-        if run is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._select(run, event.modifiers())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if (run := self._near(event.position())) is not None:
-            self.opened.emit(run.id)
+            cost = f"{found.parameters:,} parameters"
+            if self._cost == "seconds":
+                cost = f"{seconds_text(found.seconds)} s"
+            text = f"{found.name}\n{run_score(found).text(found.final_score)}, {cost}"
+            self.readout.show_text(text, self._at(found.id).toPoint(), self.area().toRect())
 
     @property
-    def span(self) -> tuple[float | None, float, float, float] | None:
-        """Among the runs in order of their costs."""
-        here = self._by_cost.index(self._hovered) if self._hovered in self._by_cost else None
-        return (here, 0, len(self._by_cost) - 1, 1) if self._by_cost else None
-
-    def read(self, place: float) -> None:
-        self._hover(self._by_cost[int(place)])
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._hovered is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(self._hovered.id)
-        elif self._hovered is not None and event.key() == Qt.Key.Key_Space:
-            self._select(self._hovered, event.modifiers())
-        else:
-            super().keyPressEvent(event)
-
-    def _select(self, run: Run, modifiers: Qt.KeyboardModifier) -> None:
-        self.run_clicked.emit(run.id)
-        self.selected.emit(run.id, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
+    def ordered(self) -> list[int]:
+        """In order of their costs."""
+        return [run.id for run in self._by_cost]
 
     @property
     def empty_text(self) -> str:
@@ -150,8 +100,8 @@ class RunScatter(ReadingChart):
         for run, spot in zip(self._runs, self._spots.tolist(), strict=True):
             if (color := self._colors.get(run.id)) is not None:
                 draw_dot(painter, QPointF(*spot), 5.0, color, theme.surface, 1.5)
-        if self._hovered is not None:
-            draw_dot(painter, self._at(self._hovered), 6.0, None, theme.accent, 2)
+        if self.chosen in self.ordered:
+            draw_dot(painter, self._at(self.chosen), 6.0, None, theme.accent, 2)
 
     def _cost_of(self, run: Run) -> float:
         return float(run.parameters) if self._cost == "parameters" else run.seconds
@@ -180,21 +130,12 @@ class RunScatter(ReadingChart):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Place the dots; those that would cover each other side by side, in the order of the runs."""
+        """Place the dots: the worst runs at the end of their axis."""
         area, ((left, right), (low, high)) = self.area(), self._view.viewRange()
         costs = np.log10([self._cost_of(run) for run in self._runs])
         scores = self._factor * np.array([run.final_score for run in self._runs])
         x = (costs - left) / (right - left) * area.width()
         y = np.maximum(0.0, (scores - low) / (high - low) * area.height())
-        # A cell for dots that cover each other, as one number.
-        across, up = np.rint(x / _APART_PX), np.rint(y / _DOT_PX)
-        order = np.lexsort((up, across))
-        cells = across[order] + 1j * up[order]
-        starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]]) if len(cells) else np.empty(0, np.intp)
-        sizes = np.diff(np.r_[starts, len(cells)])
-        places = np.arange(len(cells)) - np.repeat(starts, sizes)
-        gaps = np.minimum(_APART_PX, 2 * _WIDEST_PX / np.maximum(1, sizes - 1))
-        x[order] += (places - np.repeat((sizes - 1) / 2, sizes)) * np.repeat(gaps, sizes)
         self._spots = np.stack([area.left() + x, area.bottom() - y], axis=1)
 
     def _point(self, cost: float, score: float) -> QPointF:
@@ -202,15 +143,15 @@ class RunScatter(ReadingChart):
         point = self.at(cost, self._factor * score)
         return QPointF(point.x(), min(point.y(), self.area().bottom()))
 
-    def _at(self, run: Run) -> QPointF:
-        return QPointF(*self._spots[[each.id for each in self._runs].index(run.id)].tolist())
+    def _at(self, run: int) -> QPointF:
+        return QPointF(*self._spots[[each.id for each in self._runs].index(run)].tolist())
 
-    def _near(self, at: QPointF) -> Run | None:
+    def near(self, position: QPointF) -> int | None:
         if not self._runs:
             return None
-        far = np.hypot(*(self._spots - (at.x(), at.y())).T)
-        nearest = [self._runs[row] for row in np.flatnonzero(far <= far.min())]
-        return max(nearest, key=lambda run: run.id in self._colors) if far.min() < _REACH_PX else None
+        far = np.hypot(*(self._spots - (position.x(), position.y())).T)
+        nearest = [self._runs[row].id for row in np.flatnonzero(far <= far.min())]
+        return max(nearest, key=lambda run: run in self._colors) if far.min() < _REACH_PX else None
 
     def _draw(self) -> None:
         self._dots = None

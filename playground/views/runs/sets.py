@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.seeds import MAX_SEEDS
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.icons import icon_pixmap
 from playground.views.theme.theme import ThemeSource, font
@@ -34,6 +36,9 @@ from playground.views.widgets.painted import (
 Mark = Literal["all", "star", "live", "done", "paused", "failed"]
 _ICONS: Final = {"all": "sort", "done": "check", "paused": "pause", "failed": "warning"}
 _SPOKEN: Final = {"live": "trains", "done": "done", "paused": "paused", "failed": "failed"}
+PAUSE, GO_ON = "Pause", "Continue"
+WAYS: Final = {"16 more seeds": (16, 0), "100 more epochs": (0, 100)}
+"""Seeds and epochs that are added."""
 _LINE_PX, _PAD_PX, _TEXT_PX, _COUNT_PX = 17, 6, 32, 34
 _ROW: Final = Qt.ItemDataRole.UserRole
 
@@ -43,6 +48,7 @@ class SetRow:
     """A set as it is listed: `key` is the kind of one that is open in the window, else the number of a kept one.
 
     `line`: how far it is. `share`: of a live one, what is done. `tip`: what has failed. `set_id`: 0 for none yet.
+    `kind`: "race", "seeds" or "sweep" of one that can be trained here.
     """
 
     key: str
@@ -53,6 +59,18 @@ class SetRow:
     share: float | None = None
     tip: str = ""
     set_id: int = 0
+    kind: str = ""
+
+    @property
+    def ways(self) -> Sequence[str]:
+        """How it can be trained on, as `WAYS` writes it."""
+        if self.mark == "live":
+            return [] if self.key.isdigit() else [PAUSE]
+        goes_on = self.kind and (self.mark == "paused" or (self.kind, self.key) == ("race", str(self.set_id)))
+        found = [GO_ON] if goes_on else []
+        if self.kind == "seeds" and self.set_id:
+            found += [way for way, (seeds, _) in WAYS.items() if self.count + seeds <= MAX_SEEDS]
+        return found
 
     @property
     def is_own(self) -> bool:
@@ -68,8 +86,8 @@ class SetList(QListWidget):
     settings_requested = Signal(str)
     rename_requested = Signal(str)
     delete_requested = Signal(str)
-    toggle_requested = Signal(str)
-    """Pause one that is open in the window, or go on."""
+    train_requested = Signal(str, str)
+    """The key of a set, and the way in which it is to be trained on."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
@@ -135,9 +153,8 @@ class SetList(QListWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if not row.key.isdigit():
-            text = "Pause" if row.mark == "live" else "Continue"
-            menu.addAction(text, lambda: self.toggle_requested.emit(row.key)).setEnabled(row.mark != "done")
+        for way in row.ways:
+            menu.addAction(way, partial(self.train_requested.emit, row.key, way))
         menu.addAction("Rename…", lambda: self.rename_requested.emit(row.key))
         menu.addAction("Delete the set and its runs", lambda: self.delete_requested.emit(row.key))
         menu.popup(self.viewport().mapToGlobal(at))

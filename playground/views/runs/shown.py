@@ -15,6 +15,7 @@ from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_set import RunSet
 from core.spec import Members
+from playground.model.live_run import LiveSet
 from playground.views.theme.colors import run_colors
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import set_up, vbox
@@ -27,7 +28,7 @@ class Shown:
     - `set`: None for all runs, or those with a star. `runs`: in the order of the list.
     - `selected`: their numbers, in the order of their selection. `base`: the run that others are compared with.
     - `curves`, `pictures`: as far as they are loaded, by run; a null picture where there is none.
-    - `training`: the runs that are trained now.
+    - `training`: the runs that are trained now. `live`: the set as far as it is trained in the window.
     """
 
     set: RunSet | None = None
@@ -37,6 +38,13 @@ class Shown:
     curves: Mapping[int, Curves] = field(default_factory=dict)
     pictures: Mapping[int, QImage] = field(default_factory=dict)
     training: frozenset[int] = frozenset()
+    live: LiveSet | None = None
+
+    @property
+    def kind(self) -> str:
+        """Of the set: "race", "seeds", "sweep", "lesson", or "" for none."""
+        of = self.live or self.set
+        return of.kind if of is not None else ""
 
     def of_one_data(self) -> tuple[tuple[Run, ...], str]:
         """The runs on the data of the first one that is selected, or of the first; and what is said of the others."""
@@ -62,6 +70,10 @@ class RunView(QWidget):
     menu_requested = Signal(QPoint)
     """At a place of the screen, for the selection."""
     message_requested = Signal(str)
+    lane_wished = Signal(str, int, tuple)
+    """What a lane of a live race is to do, as `RaceController.act` takes it."""
+    pixels_changed = Signal(int)
+    """A picture of a live set has another side, in pixels of the screen."""
     curves_requested = Signal(list)
     """Runs whose curves are to be shown and are not loaded."""
     pictures_requested = Signal(list)
@@ -91,6 +103,8 @@ class RunView(QWidget):
 
     def show_runs(self, shown: Shown) -> None:
         """Show these runs, or say why not."""
+        if shown.live is None and self.shown.live is not None:
+            self.forget()
         self.shown = shown
         for part, asked in self._asked.items():
             asked.difference_update(getattr(shown, part))
@@ -104,6 +118,12 @@ class RunView(QWidget):
         elif had_focus:
             # What hides passes its focus on to any field, which the next key would change.
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def follow(self, live: LiveSet) -> None:
+        """Show what of a live set changes with every frame; the rest comes a few times a second by `draw`."""
+
+    def forget(self) -> None:
+        """Let go of a live set: its data may be hundreds of MB."""
 
     def color_of(self, run: int) -> str | None:
         """The color of a run that is selected; None for others, and those for which there are no colors left."""

@@ -39,13 +39,13 @@ GAP_PX: Final = 12
 EDGE_PX: Final = 4
 
 
-_SAMPLE_TIP = "The test sample that is shown on its way through the network. Left and right choose another."
+_SAMPLE_TIP = "The sample that is shown on its way through the network. Left and right choose another."
 
 
 class Thumbnails(Painted):
     """As many test samples as fit, one of them selected."""
 
-    name = "Test samples"
+    name = "Samples"
     is_tracking = True
     role = Role.List
     steps = LEFT_RIGHT
@@ -117,9 +117,12 @@ class Thumbnails(Painted):
         """ "Test sample 1 of 150, row 290 of the data: setosa"."""
         if self._prepared is None or row >= self.count:
             return ""
-        name, (samples, number, at) = label_name(self._prepared, row), self._prepared.find(row)
-        split = "Training" if row < 0 else "Test"
-        of_data = f"{split} sample {number + 1:,} of {len(samples):,}, row {at + 1:,} of the data"
+        prepared = self._prepared
+        name, (samples, number, at) = label_name(prepared, row), prepared.find(row)
+        (at,) = prepared.data.row_numbers(np.array([at])).tolist()
+        of_data = (
+            f"{prepared.split_name(row)} sample {number + 1:,} of {len(samples):,}, row {at:,} of the data"
+        )
         return f"{of_data}: {name}" if name else of_data
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -160,7 +163,8 @@ class Thumbnails(Painted):
             left = upper.center().x() - QFontMetricsF(self._small).horizontalAdvance(name) / 2 - dot
             use_colors(painter, class_color(int(self._prepared.test_targets[row])))
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
-        draw_text(painter, place.adjusted(6, half - 3, -6, -3), f"test {row + 1:,}", theme.text_muted)
+        lower = place.adjusted(6, half - 3, -6, -3)
+        draw_text(painter, lower, f"{self._prepared.held_name} {row + 1:,}", theme.text_muted)
 
     def _restyle(self) -> None:
         self._pictures.clear()
@@ -284,6 +288,8 @@ class SampleStrip(QFrame):
     sample_selected = Signal(int)
     next_mistake_requested = Signal()
     draw_requested = Signal()
+    draws = True
+    """Whether there is a pad to draw on."""
     saliency_requested = Signal(object)
     """Carries a kind of `core.inspect.saliency`, or None."""
 
@@ -297,7 +303,7 @@ class SampleStrip(QFrame):
         self._verdict = set_up(QLabel(self), role="caption")
         self._verdict.setToolTip("What the sample is, and what the network takes it for.")
         self.mistake_button = set_up(QPushButton("Next mistake", self), clicked=self.next_mistake_requested)
-        self.mistake_button.setToolTip("Go to the next test sample that the network gets wrong.")
+        self.mistake_button.setToolTip("Go to the next sample that the network gets wrong.")
         self.draw_button = set_up(QPushButton("Draw an image", self), primary=True)
         self.draw_button.setToolTip("Draw an image of your own, and see what the network takes it for (W).")
         self.draw_button.clicked.connect(self.draw_requested)
@@ -334,7 +340,9 @@ class SampleStrip(QFrame):
         self.mistake_button.setVisible(prepared.task.classifies)
         self.overlay.setVisible(prepared.data.inputs.ndim == 4)
         names = prepared.data.class_names
-        self.draw_button.setVisible(prepared.data.inputs.ndim == 4 and prepared.task.classifies)
+        self.draw_button.setVisible(
+            self.draws and prepared.data.inputs.ndim == 4 and prepared.task.classifies
+        )
         self.draw_button.setText("Draw a digit" if names == _DIGITS else "Draw an image")
         self._show_text("")
         self.thumbnails.set_data(prepared)

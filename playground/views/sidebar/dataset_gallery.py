@@ -1,4 +1,4 @@
-"""Gallery of datasets as tiles with live thumbnails: favorites first, others on request."""
+"""Gallery of a few datasets as tiles with live thumbnails, and the way to all."""
 
 from __future__ import annotations
 
@@ -28,19 +28,17 @@ from core.data.datasets import (
     FileDataset,
     ImageFolder,
     Painted,
-    SeriesFile,
-    TableFile,
-    TextFile,
 )
+from playground.model.hideable_controls import SIMPLE_DATA
 from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.boxes import set_up
+from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.controls import push_button
 from playground.views.widgets.dataset_thumbnails import Thumbnail, ThumbnailLoader, paint_thumbnail
 from playground.views.widgets.painted import draw_box, use_colors
-from playground.views.widgets.settings_form import Disclosure
 
-_PICTURE_PX = 44
+_PICTURE_PX, _PLAIN_PICTURE_PX = 38, 64
 _TITLE_PX = 15
 _GAP_PX = 2
 _MARK_PX = 16
@@ -68,6 +66,7 @@ class DatasetTile(QAbstractButton):
         self._hovered = False
         self._clicked = False
         self._downloadable = False
+        self._picture_px = _PICTURE_PX
         self.setCheckable(True)
         self.setText(kind.short or kind.title)
         set_up(self, accessibleName=kind.title, accessibleDescription=kind.summary)
@@ -89,6 +88,10 @@ class DatasetTile(QAbstractButton):
         self.setText(title)
         set_up(self, accessibleName=title, accessibleDescription=description, toolTip=description)
         self.update()
+
+    def set_picture_px(self, height_px: int) -> None:
+        self._picture_px = height_px
+        self.updateGeometry()
 
     def show_downloadable(self, downloadable: bool) -> None:
         """Mark the data as not downloaded yet."""
@@ -114,7 +117,7 @@ class DatasetTile(QAbstractButton):
         pass
 
     def sizeHint(self) -> QSize:
-        return QSize(58, _PICTURE_PX + _GAP_PX + _TITLE_PX)
+        return QSize(58, self._picture_px + _GAP_PX + _TITLE_PX)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height())
@@ -154,7 +157,7 @@ class DatasetTile(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, frame = self._theme, QRectF(0, 0, self.width(), _PICTURE_PX)
+        theme, frame = self._theme, QRectF(0, 0, self.width(), self._picture_px)
         draw_box(painter, frame, RADIUS_PX, theme.field_hover if self._hovered else theme.field)
         if self._thumbnail is None:
             self._paint_placeholder(painter, frame)
@@ -168,9 +171,9 @@ class DatasetTile(QAbstractButton):
 
     def _drawn(self, made: Thumbnail) -> QImage:
         ratio = self.devicePixelRatioF()
-        key = (id(made), self._theme.name, self.width(), ratio)
+        key = (id(made), self._theme.name, self.width(), self._picture_px, ratio)
         if self._picture is None or key != self._picture_key:
-            self._picture = paint_thumbnail(made, self._theme, self.width(), _PICTURE_PX, ratio)
+            self._picture = paint_thumbnail(made, self._theme, self.width(), self._picture_px, ratio)
             self._picture_key = key
         return self._picture
 
@@ -202,62 +205,69 @@ class DatasetTile(QAbstractButton):
             face.setPixelSize(face.pixelSize() - 1)
         painter.setFont(face)
         painter.setPen(QColor(self._theme.text if self.isChecked() else self._theme.text_muted))
-        place = QRectF(0, _PICTURE_PX + _GAP_PX, self.width(), _TITLE_PX)
+        place = QRectF(0, self._picture_px + _GAP_PX, self.width(), _TITLE_PX)
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
-_COLUMNS = 3
-_FIRST = ("moons", "circles", "spirals", "xor", "blobs", "gaussian_quantiles", "iris", "digits", "mnist")
-_SEQUENCES = ("names", "add", "sunspots")
-"""Favourites where sequences are learned, in place of the third row."""
-_OWN = (TableFile, ImageFolder, TextFile, SeriesFile)
-# Shown only once they are in use.
-_WHEN_USED = ("painted", *(kind.kind for kind in _OWN))
-_FLAT = ("xor", "blobs", "gaussian_quantiles")
-_VALUES = ("plane", "multi_gauss")
-_ROOMY_PX = 1_200
-"""A sidebar of this height has room for all tiles above the other sections."""
+_COLUMNS, _PLAIN_COLUMNS = 3, 2
+FULL_DATA = ("moons", "spirals", "xor", "iris", "digits", "names")
+"""Tiles of the full view, in three columns."""
 _START_DELAY_MS = 50
 
 
 class DatasetGallery(QWidget):
-    """Tiles of all datasets. `picked(dataset)` carries the chosen one with the settings it last had in the gallery."""
+    """Tiles of a few data, each always in its place, a row of others used lately, and the way to all.
+
+    `picked(dataset)` carries the chosen one with the settings it last had in the gallery.
+    """
 
     picked = Signal(object)
+    all_requested = Signal()
+    """Requests the catalogue."""
     painted_left = Signal(object)
     """Carries the user's own points when other data take their place."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._themes = themes
         self._used: dict[str, Dataset] = {}
         self._current = ""
         self._seed = 0
-        self._started = False
+        self._started = self._is_plain = False
         self._loader = ThumbnailLoader(self)
         self._loader.thumbnail_ready.connect(self._show_thumbnail)
         self._tiles: dict[str, DatasetTile] = {}
         self._shown: list[str] = []
-        self._favourites: tuple[str, ...] = _FIRST
-        self._first = 0
-        self._is_chosen = False
-        for kind in (*DATASETS, *_OWN):
-            tile = DatasetTile(kind, themes.theme, self)
-            tile.clicked.connect(self._clicked)
-            tile.arrow_pressed.connect(self._move_focus)
-            self._tiles[kind.kind] = tile
-        self._place(themes)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(7)
+        self._grid.setVerticalSpacing(4)
+        tip = "Open the catalogue of all data, networks and lessons (Ctrl+N)."
+        self.all = push_button("All…", tip, self, clicked=self.all_requested)
+        column = vbox(parent=self, margins=0, spacing=6)
+        column.addLayout(self._grid)
+        column.addWidget(self.all)
+        self._arrange()
         themes.theme_changed.connect(self._show_theme)
 
     def tile(self, kind: str) -> DatasetTile:
-        """The tile of the dataset kind `kind`."""
-        return self._tiles[kind]
+        """The tile of the dataset kind `kind`, made if necessary."""
+        found = self._tiles.get(kind)
+        if found is None:
+            found = self._tiles[kind] = DatasetTile(DATASETS.get(kind), self._themes.theme, self)
+            found.hide()
+            found.clicked.connect(self._clicked)
+            found.arrow_pressed.connect(self._move_focus)
+        return found
 
-    def fit(self, height_px: int) -> None:
-        """Show all tiles in a sidebar of such a height, until the user has chosen."""
-        if not self._is_chosen and self._current in self._shown[: self._first]:
-            self.more.set_open(height_px >= _ROOMY_PX)
-            self._arrange()
+    def show_plain(self, plain: bool) -> None:
+        """Show fewer data as larger tiles."""
+        self._is_plain, self._shown = plain, []
+        self._arrange()
+
+    @property
+    def _columns(self) -> int:
+        return _PLAIN_COLUMNS if self._is_plain else _COLUMNS
 
     @property
     def loading(self) -> bool:
@@ -278,10 +288,10 @@ class DatasetGallery(QWidget):
         if isinstance(dataset, FileDataset):
             target = getattr(dataset, "target", "")
             learned = f"\nPredicts {target}" if target else ""
-            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}{learned}")
+            self.tile(dataset.kind).show_own(dataset.label, f"{dataset.path}{learned}")
         elif isinstance(dataset, ImageFolder):
             classes = ", ".join(dataset.class_names)
-            self._tiles[dataset.kind].show_own(dataset.label, f"{dataset.path}\n{shorten(classes, 200)}")
+            self.tile(dataset.kind).show_own(dataset.label, f"{dataset.path}\n{shorten(classes, 200)}")
         if dataset.kind != self._current:
             self._mark(dataset.kind)
         self._show_downloadable()
@@ -290,10 +300,11 @@ class DatasetGallery(QWidget):
         """Offer data of an earlier start, unless others of their kind have been used since."""
         if dataset.kind in self._used:
             return
-        self._used[dataset.kind] = dataset
+        self._used = {dataset.kind: dataset, **self._used}
         if self._started:
             self._loader.load(dataset, self._seed)
         self._arrange()
+        self._show_downloadable()
 
     def _show_downloadable(self) -> None:
         for name, tile in self._tiles.items():
@@ -306,77 +317,41 @@ class DatasetGallery(QWidget):
             QTimer.singleShot(_START_DELAY_MS, self, self._start)
 
     def _start(self) -> None:
-        if self._started:
-            return
-        self._started = True
-        for name in self._order():
-            if name not in _WHEN_USED[1:] or name in self._used:
+        if not self._started:
+            self._started = True
+            for name in dict.fromkeys((*self._shown, *FULL_DATA)):
                 self._loader.load(self._dataset_of(name), self._seed)
-
-    def _favour(self) -> None:
-        """Choose the first tiles by the current one. Not while that is shown: no tile moves under the pointer."""
-        used, own = self._used.get(self._current), self._current
-        if used is None or used.family != "sequences":
-            self._favourites = _FIRST
-            return
-        points = tuple(name for name in _FIRST if name not in _FLAT)
-        sequences = _SEQUENCES if own in (*_SEQUENCES, *_WHEN_USED) else (*_SEQUENCES[:-1], own)
-        self._favourites = (*points, *sequences)
-
-    def _order(self) -> list[str]:
-        first = [name for name in (*self._favourites, *_WHEN_USED, *_FIRST, *_VALUES) if name in self._tiles]
-        first = list(dict.fromkeys(first))
-        return [*first, *(name for name in self._tiles if name not in first)]
 
     def _dataset_of(self, name: str) -> Dataset:
         return self._used.get(name) or DATASETS.get(name)()
 
-    def _place(self, themes: ThemeSource) -> None:
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(7)
-        self._grid.setVerticalSpacing(4)
-        for column in range(_COLUMNS):
-            self._grid.setColumnStretch(column, 1)
-            self._grid.setColumnMinimumWidth(column, 40)
-        self.more = Disclosure(themes, parent=self)
-        """The button that shows the other datasets; the gallery's parent places it."""
-        self.more.toggled_open.connect(self._choose_open)
-        self._arrange()
-
     def _arrange(self) -> None:
-        """Put favourites, user's data and, if wanted, the others on the grid; closed, it has whole rows."""
-        names = [name for name in self._order() if name not in _WHEN_USED or name in self._used]
-        first = sum(name in (*self._favourites, *_WHEN_USED) for name in names)
-        self._first = -(-first // _COLUMNS) * _COLUMNS
-        shown, rest = names if self.more.is_open else names[: self._first], names[self._first :]
-        titles = ", ".join(DATASETS.get(name).title for name in rest)
-        self.more.set_texts(f"{len(rest)} more", "Fewer")
-        self.more.setToolTip(f"Also: {titles}")
+        """Put the first data and a row of others that were used on the grid."""
+        first, columns = SIMPLE_DATA if self._is_plain else FULL_DATA, self._columns
+        used = [name for name in self._used if name not in first]
+        if self._current in used[:-columns]:
+            # The last of its row, which those used long ago leave.
+            self._used[self._current] = self._used.pop(self._current)
+            used.append(self._current)
+        shown = [*first, *used[-columns:]]
         if shown != self._shown:
             self._shown = shown
-            for name, tile in self._tiles.items():
-                tile.setVisible(name in shown)
+            for column in range(_COLUMNS):
+                self._grid.setColumnStretch(column, column < columns)
+                self._grid.setColumnMinimumWidth(column, 40 if column < columns else 0)
+            for name in self._tiles.keys() - shown:
+                self._tiles[name].hide()
             for place, name in enumerate(shown):
-                self._grid.addWidget(self._tiles[name], *divmod(place, _COLUMNS))
+                self.tile(name).set_picture_px(_PLAIN_PICTURE_PX if self._is_plain else _PICTURE_PX)
+                self._grid.addWidget(self.tile(name), *divmod(place, columns))
+                self.tile(name).show()
         self._place_tab_stop()
 
     def _mark(self, kind: str) -> None:
         self._current = kind
+        self._arrange()
         for name, tile in self._tiles.items():
             tile.setChecked(name == kind)
-        if kind not in self._shown:
-            self._favour()
-        self._arrange()
-        if kind in self._tiles and kind not in self._shown:
-            self.more.set_open(True)
-            self._arrange()
-
-    def _choose_open(self) -> None:
-        self._is_chosen = True
-        if not self.more.is_open and self._current not in self._shown[: self._first]:
-            self._favour()
-        self._arrange()
 
     def _place_tab_stop(self) -> None:
         """Keep a single tab stop, on a visible tile; arrow keys move from there."""
@@ -395,8 +370,9 @@ class DatasetGallery(QWidget):
             return
         at, last = self._shown.index(here.kind.kind), len(self._shown) - 1
         to = (at + columns) % (last + 1)
-        if rows and 0 <= at // _COLUMNS + rows <= last // _COLUMNS:
-            to = min(at + rows * _COLUMNS, last)
+        columns_shown = self._columns
+        if rows and 0 <= at // columns_shown + rows <= last // columns_shown:
+            to = min(at + rows * columns_shown, last)
         self._tiles[self._shown[to]].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_thumbnail(self, dataset: Dataset, made: Thumbnail) -> None:

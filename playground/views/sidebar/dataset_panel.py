@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QToolButt
 
 from core.data.datasets import Dataset, FileDataset, ImageFolder, SeriesFile, TableFile, TextFile
 from core.experiment.experiment import Experiment
-from core.io.number_text import count_text
+from core.io.figure_text import held_text
+from core.io.number_text import count_text, percent_text
 from core.spec import Setting, Spec
 from playground.model.document import Document
 from playground.views.sidebar.dataset_gallery import DatasetGallery
@@ -101,9 +102,10 @@ class FixedSplitLine(QWidget):
         hbox((title, 1), self.numbers, parent=self, margins=0)
         self.hide()
 
-    def show_facts(self, dataset: Dataset) -> None:
+    def show_facts(self, dataset: Dataset, *, is_sealed: bool) -> None:
+        """Show the numbers of samples, unless those of the test are sealed: training samples are divided then."""
         info = dataset.info()
-        self.setVisible(info.has_split)
+        self.setVisible(info.has_split and not is_sealed)
         if info.has_split:
             self.numbers.setText(f"{info.train_samples:,} / {info.test_samples:,}")
             hint = f"{dataset.label} comes divided by its makers, so that results compare; there is no share to choose."
@@ -148,10 +150,11 @@ class DatasetPanel(QWidget):
         """The dataset's settings without sliders."""
         self.form.spec_changed.connect(self._form_changed)
         self.form.duplicate_requested.connect(document.as_duplicate(self._form_changed))
-        self.share = self._make_share(document.experiment)
+        self.share = self._make_share("train_share", document.experiment, _divided)
+        self.sealed = self._make_share("sealed", document.experiment, self._sealed_text)
         self.fixed_split = FixedSplitLine(self)
         self.division = QWidget(self)
-        vbox(self.share, self.fixed_split, parent=self.division, margins=0, spacing=0)
+        vbox(self.share, self.fixed_split, self.sealed, parent=self.division, margins=0, spacing=0)
         self.table = UserDataLine(self)
         self.table.change_requested.connect(self.columns_requested)
         self.paint = self._make_paint_button()
@@ -159,8 +162,7 @@ class DatasetPanel(QWidget):
         self.new_seed.clicked.connect(self._take_new_seed)
         self.open_table = self._make_open_button()
         column = vbox(parent=self, margins=0, spacing=4)
-        head = hbox((SectionTitle("Data", self), 1), self.gallery.more)
-        column.addLayout(head)
+        column.addWidget(SectionTitle("Data", self))
         column.addWidget(self.gallery)
         self.numbers = QWidget(self)
         vbox(self._slider_box, self.form, self.table, parent=self.numbers, margins=0, spacing=1)
@@ -179,25 +181,32 @@ class DatasetPanel(QWidget):
         """The slider of the dataset's setting `name`."""
         return self._sliders[name]
 
-    def _make_share(self, experiment: Experiment) -> LabeledSlider:
-        rule = Experiment.setting("train_share")
+    def _make_share(
+        self, name: str, experiment: Experiment, formatter: Callable[[float], str]
+    ) -> LabeledSlider:
+        rule, change = Experiment.setting(name), partial(self._change_share, name)
         assert rule.low is not None
         assert rule.high is not None
         slider = LabeledSlider(
             rule.label,
             rule.low,
             rule.high,
-            experiment.train_share,
+            getattr(experiment, name),
             default=rule.default,
             step=_SHARE_STEP,
-            formatter=_divided,
+            formatter=formatter,
+            inline=name == "sealed",
             tooltip=rule.help,
             parent=self,
         )
         slider.track.sliderPressed.connect(self.begin_drag)
-        slider.value_changed.connect(self.change_share)
-        self._offer_duplicates(slider, rule, self.change_share)
+        slider.value_changed.connect(change)
+        self._offer_duplicates(slider, rule, change)
         return slider
+
+    def _sealed_text(self, share: float) -> str:
+        count = self._document.experiment.dataset.info().test_samples
+        return "none" if not share else f"the makers' {count:,}" if count else percent_text(share)
 
     def _offer_duplicates(
         self, slider: LabeledSlider, setting: Setting, change: Callable[[float], object]
@@ -262,13 +271,16 @@ class DatasetPanel(QWidget):
             value = getattr(dataset, name)
             if value != slider.value:
                 slider.set_value(value)
+            slider.setVisible(name not in dataset.idle)
         self.form.show_spec(dataset if dataset.selectable else None)
         self.table.show_own(dataset if isinstance(dataset, FileDataset | ImageFolder) else None)
         self.form.setVisible(bool(self.form.rows()))
-        self.fixed_split.show_facts(dataset)
-        self.share.setVisible(not dataset.info().has_split)
-        if experiment.train_share != self.share.value:
-            self.share.set_value(experiment.train_share)
+        self.fixed_split.show_facts(dataset, is_sealed=experiment.sealed_share > 0.0)
+        self.share.setVisible(self.fixed_split.isHidden())
+        self.share.set_label(held_text(Experiment.setting("train_share").label, experiment.held_name))
+        self.share.set_value(experiment.train_share)
+        self.sealed.setVisible(dataset.can_seal)
+        self.sealed.set_value(experiment.sealed)
         hint = f"Make the data, and how they are divided, anew. The seed is {experiment.data_seed} now."
         self.new_seed.setToolTip(hint)
         self.new_seed.setAccessibleDescription(hint)
@@ -314,8 +326,12 @@ class DatasetPanel(QWidget):
 
     def change_share(self, value: float) -> None:
         """Learn from another share of the samples."""
-        changed = self._document.experiment.replace(train_share=value)
-        self._document.change("Change Train / test", changed, merge_key=self._key("train_share"))
+        self._change_share("train_share", value)
+
+    def _change_share(self, name: str, value: float) -> None:
+        changed = self._document.experiment.replace(**{name: value})
+        text = held_text(f"Change {Experiment.setting(name).label}", changed.held_name)
+        self._document.change(text, changed, merge_key=self._key(name))
 
     def _form_changed(self, spec: Spec, name: str) -> None:
         assert isinstance(spec, Dataset)

@@ -285,7 +285,6 @@ class SidePanel(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.data.gallery.fit(self.viewport().height())
         # A scroll bar stands in the margin, or the buttons of the data would lack room.
         right = _MARGIN_PX - _BAR_PX if self.viewport().width() < self.width() else _MARGIN_PX
         self._column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, right, _BOTTOM_PX)

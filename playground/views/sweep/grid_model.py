@@ -129,9 +129,7 @@ def grid_of(sweep: Sweep, results: Iterable[M], choice: GridChoice[M]) -> GridMo
             shown = max(inside or known, key=lambda each: _rank(sweep, each))
             cell = _cell(sweep, shown, choice, low, high, named=not layout.has_columns)
         cells[place] = replace(
-            cell,
-            is_best=best in numbers,
-            is_faded=choice.inside is not None and not inside,
+            cell, is_best=best in numbers, is_faded=choice.inside is not None and not inside
         )
     titles, (across, down) = sweep.short_titles, layout.axes
     row_title, column_title = titles[down] if layout.rows else "", titles[across] if layout.columns else ""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.figure_text import held_text
 from core.io.number_text import rounded_text
 from core.runs.trial import Measures
 from core.runs.trial_text import short_value, trial_text
@@ -80,7 +81,8 @@ def parallel_model(sweep: Sweep, results: Iterable[Measures]) -> ParallelModel:
     is_share = sweep.objective == "test_accuracy"
     columns.append(_measured("Seconds", [result.seconds for result in latest], rounded_text))
     if sweep.objective != "test_loss":
-        columns.append(_measured("Test loss", [shown_loss(result) for result in latest], rounded_text))
+        name = held_text("Test loss", sweep.experiment.held_name)
+        columns.append(_measured(name, [shown_loss(result) for result in latest], rounded_text))
     title = sweep.objective_name[0].upper() + sweep.objective_name[1:]
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf

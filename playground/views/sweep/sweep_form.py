@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.io.figure_text import held_text
 from core.nn.blas_threads import available_cores
 from core.runs.setting_paths import SettingPath
 from core.spec import SettingError
@@ -132,16 +133,7 @@ class PlaceCard(QWidget):
             label.setBuddy(self.files[name])
             grid.addWidget(label, row, 0)
             grid.addWidget(self.files[name], row, 1)
-        vbox(
-            first,
-            self.cluster,
-            self.scheduler,
-            self._tls,
-            self.trust,
-            parent=self,
-            margins=0,
-            spacing=6,
-        )
+        vbox(first, self.cluster, self.scheduler, self._tls, self.trust, parent=self, margins=0, spacing=6)
 
 
 _BUTTON_PX: Final = 28
@@ -207,7 +199,8 @@ class SweepForm(QWidget):
             card.remove.setVisible(len(sweep.axes) > 1)
         self.settings.show_spec(sweep)
         (goal,) = descendants(self.settings.row("objective"), QComboBox)
-        goal.setItemText(goal.findData("test_accuracy"), f"Test {sweep.experiment.task.score.name}")
+        score = held_text(f"Test {sweep.experiment.task.score.name}", sweep.experiment.held_name)
+        goal.setItemText(goal.findData("test_accuracy"), score)
         # Only samples that are made of noise have one.
         of_samples = goal.model().item(goal.findData("distance"))  # type: ignore[attr-defined]
         of_samples.setEnabled(sweep.experiment.task.has_time)

@@ -314,11 +314,6 @@ def class_color(number: int) -> str:
     return CLASS_COLORS[number % len(CLASS_COLORS)]
 
 
-def class_lut() -> NDArray[np.uint8]:
-    """Color of each class, (10, 4) RGBA."""
-    return _opaque(np.array([rgb(color) for color in CLASS_COLORS], dtype=float))
-
-
 def class_shades(theme: Theme) -> NDArray[np.uint8]:
     """Color of each class at each certainty, (10, 256, 4) RGBA; certainty 0 is the zero color."""
     zero = np.array(rgb(theme.zero))

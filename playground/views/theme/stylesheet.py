@@ -188,6 +188,7 @@ QPushButton[lanechip="true"][differs="true"] { background: $accent_soft; color: 
 QFrame[role="segments"] { background: $field; border: none; border-radius: $radius_small; }
 QPushButton[segment="true"] { background: transparent; color: $text_muted; border: 2px solid transparent;
     border-radius: 5px; padding: 0px 8px; min-height: 16px; }
+QPushButton[segment="true"][narrow="true"] { padding-left: 1px; padding-right: 1px; }
 QPushButton[segment="true"]:hover { color: $text; }
 QPushButton[segment="true"]:checked { background: $segment; color: $text; font-weight: bold; }
 QPushButton[segment="true"]:focus { border-color: $accent; }

@@ -259,7 +259,7 @@ class StepTransport(QFrame):
         self.shown.set_value(number + 1)
         self.shown.setEnabled(step.is_batch and shown > 1)
         of = f"of {count:,}" if shown == count else f"of the first {shown} of {count:,}"
-        self._of.setText(of if step.is_batch else "of training" if step.of_training else "of the test")
+        self._of.setText(of if step.is_batch else "of training" if step.of_training else "of the others")
         self.next.setText("Next step" if step.is_batch else "Again")
         self.next.setEnabled(moment.is_at_end)
         self.next.setToolTip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +25,7 @@ from playground.views.theme.icons import icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.training_bar import field_choices as fields
 from playground.views.training_bar.settings_popup import SettingsPopup
-from playground.views.widgets import Captioned, ChoiceCombo, ValueCombo
+from playground.views.widgets import Captioned, ChoiceCombo, Segments, ValueCombo
 from playground.views.widgets.boxes import hbox, restyle, set_up
 from playground.views.widgets.number_format import class_labels
 from playground.views.widgets.settings_form import SettingsForm
@@ -79,6 +80,8 @@ _FIELDS: Final = (
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
 # Settings in the popup beside the learning rate.
+_PACES: Final = {"slow": 1 / 3, "normal": 1.0, "fast": 3.0}
+"""Learning rates of the simple view, in usual ones."""
 _OF_RATE: Final = ("schedule", "clipping", "engine")
 _WEIGHTS: Final = TrainingConfig.setting("class_weights")
 _NOT_WEIGHTS: Final = tuple(item.name for item in TrainingConfig.settings() if item.name != _WEIGHTS.name)
@@ -103,6 +106,13 @@ class HyperparameterFields(QWidget):
             combo: ChoiceCombo | ValueCombo = getattr(self, name)
             more = self._make_more(name) if name in _WITH_MORE else None
             self._captions[name] = add_field(row, combo, least, most, more)
+        tip = "How large the steps are that the network learns by. Fast can be too fast: then it jumps about."
+        self.pace = Segments([(key, key, tip) for key in _PACES], name=_LEARNING_RATE.label, parent=self)
+        self.pace.chosen.connect(self._choose_pace)
+        rate = self._captions["learning_rate"]
+        rate.layout().addWidget(self.pace)  # type: ignore[union-attr]
+        self._widest_px = rate.maximumWidth()
+        self.pace.hide()
         document.experiment_changed.connect(self._show_experiment)
         themes.theme_changed.connect(self._follow_theme)
         self._follow_theme(themes.theme)
@@ -197,10 +207,22 @@ class HyperparameterFields(QWidget):
         self._more[name] = more
         return more
 
+    def show_plain(self, plain: bool) -> None:
+        """Choose the learning rate in words, or as a number."""
+        rate = self._captions["learning_rate"]
+        self.pace.setVisible(plain)
+        rate.widget.setVisible(not plain)
+        rate.setMaximumWidth(self.pace.sizeHint().width() if plain else self._widest_px)
+
+    def _choose_pace(self, key: str) -> None:
+        self._choose_learning_rate(_usual_rate(self._document.experiment) * _PACES[key])
+
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def _show_experiment(self, experiment: Experiment) -> None:
         self.learning_rate.set_value(experiment.training.optimizer.learning_rate)
+        ratio = experiment.training.optimizer.learning_rate / _usual_rate(experiment)
+        self.pace.set_current(min(_PACES, key=lambda key: abs(math.log(ratio / _PACES[key]))))
         self.optimizer.set_current(experiment.training.optimizer.kind)
         self.batch_size.set_value(experiment.training.batch_size)
         self.loss.set_choices(fields.loss_choices(experiment), experiment.training.loss.kind)
@@ -348,6 +370,11 @@ def _setting_text(experiment: Experiment, name: str) -> str:
             penalty = training.regularizer
             return dict(fields.regularizer_choices(penalty))[fields.regularizer_key(penalty)]
     return str(getattr(training, name).title)
+
+
+def _usual_rate(experiment: Experiment) -> float:
+    """What the simple view calls normal: plain gradients take larger steps."""
+    return 0.1 if experiment.training.optimizer.kind == "sgd" else 0.01
 
 
 def _has_classes(experiment: Experiment) -> bool:

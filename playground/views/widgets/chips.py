@@ -20,10 +20,16 @@ class Segments(QFrame):
     chosen = Signal(str)
 
     def __init__(
-        self, choices: Sequence[tuple[str, str, str]], *, name: str, parent: QWidget | None = None
+        self,
+        choices: Sequence[tuple[str, str, str]],
+        *,
+        name: str,
+        parent: QWidget | None = None,
+        room_px: int = _ROOM_PX,
     ) -> None:
-        """`choices` are (key, text, tooltip); the first is chosen."""
+        """`choices` are (key, text, tooltip); the first is chosen. `room_px` are beside each text."""
         super().__init__(parent)
+        self._room_px = room_px
         set_up(self, role="segments", accessibleName=name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QPushButton] = {}
@@ -31,6 +37,7 @@ class Segments(QFrame):
         row = hbox(parent=self, margins=2, spacing=0)
         for key, text, tooltip in choices:
             button = set_up(QPushButton(self), segment="true", checkable=True, autoDefault=False)
+            button.setProperty("narrow", "true" if room_px < _ROOM_PX else "false")
             button.setToolTip(tooltip)
             button.setAccessibleName(f"{name}: {text}")
             self._group.addButton(button)
@@ -44,7 +51,7 @@ class Segments(QFrame):
         button = self.buttons[key]
         button.setText(text)
         # The chosen one is bold: its width must not change.
-        button.setMinimumWidth(QFontMetrics(font(bold=True)).horizontalAdvance(text) + _ROOM_PX)
+        button.setMinimumWidth(QFontMetrics(font(bold=True)).horizontalAdvance(text) + self._room_px)
 
     @property
     def current(self) -> str:

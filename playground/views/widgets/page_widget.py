@@ -13,8 +13,7 @@ from core.inspect.snapshot import Snapshot
 from playground.views.theme.icons import BESIDE_TEXT, icon
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import Item, set_up, vbox
-from playground.views.widgets.charts.overlay_chart import OverlayChart, quantity_segments, set_score_name
-from playground.views.widgets.labels import Pill, SteadyLabel
+from playground.views.widgets.labels import SteadyLabel
 
 
 class PageWidget(QWidget):
@@ -76,22 +75,6 @@ class PartsPage(PageWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw what is another object than before."""
-
-
-class GroupPageWidget(PageWidget):
-    """Base of the pages of trainings side by side: data and their curves."""
-
-    def __init__(
-        self, name: str, themes: ThemeSource, parent: QWidget | None, *, curves: str, hint: str
-    ) -> None:
-        super().__init__(name, themes, parent)
-        self.data = Pill(self)
-        self.quantity = quantity_segments(curves, self)
-        self.chart = OverlayChart(themes, self, hint=hint)
-
-    def show_score(self, name: str) -> None:
-        """Set what the score is called: "accuracy", or "R²"."""
-        set_score_name(self.quantity, name)
 
 
 def titled(text: str, parent: QWidget) -> QLabel:

@@ -307,6 +307,13 @@ class LabeledSlider(QWidget):
             self.track.setValue(self._tick(self.value))
         self._show_text()
 
+    def set_label(self, label: str) -> None:
+        """Set the text before the number."""
+        self._label = label
+        self._title.setText(label)
+        for widget in (self.track, self):
+            widget.setAccessibleName(label)
+
     def set_range(self, low: float, high: float, *, step: float = 1.0, log: bool = False) -> None:
         """Set limits and step without emitting; the value is clipped."""
         if not low < high or (log and low <= 0) or step <= 0:

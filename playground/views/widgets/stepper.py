@@ -141,10 +141,10 @@ class SampleField(Captioned):
 
     def __init__(self, tooltip: str, parent: QWidget, *, counts: bool = False) -> None:
         """`counts` says how many samples the split has."""
-        self.box = Stepper(1, 1, 1, name="Test sample", tooltip=tooltip, parent=parent)
-        super().__init__("Test sample", self.box, parent)
+        self.box = Stepper(1, 1, 1, name="Sample", tooltip=tooltip, parent=parent)
+        super().__init__("Sample", self.box, parent)
         self._counts = counts
-        self._shown = (0, 0)
+        self._shown = (0, 0, "")
         self.box.value_changed.connect(
             lambda number: self.chosen.emit(-number if self._shown[1] < 0 else number - 1)
         )
@@ -152,10 +152,10 @@ class SampleField(Captioned):
     def show_sample(self, prepared: PreparedData | None, sample: int = 0) -> None:
         """Show a test row, or ~row of a training sample; without data there is nothing to choose."""
         count = 1 if prepared is None else max(1, len(prepared.train if sample < 0 else prepared.test))
-        if (count, sample) == self._shown:
+        split = "Test" if prepared is None else prepared.split_name(sample)
+        if (count, sample, split) == self._shown:
             return
-        self._shown = count, sample
-        name = "Training sample" if sample < 0 else "Test sample"
+        self._shown, name = (count, sample, split), f"{split} sample"
         self.box.setAccessibleName(name)
         self.caption.setText(f"{name} of {count:,}" if self._counts else name)
         with QSignalBlocker(self.box):

@@ -44,6 +44,8 @@ class NoticeBar(QFrame):
             return
         self.notice = notice
         for button in self.buttons.values():
+            # Qt would give the focus to the next control, such as Reset, which the next Return would press.
+            button.clearFocus()
             button.hide()
             button.deleteLater()
         self.buttons = {}

@@ -1,8 +1,8 @@
 """The pages of the window: each declares itself in a module of this package."""
 
 from core.spec import import_modules
-from playground.window.pages.pages import PAGES, PageRow, Pages, PageWindow, TrainingTarget, page_rows
+from playground.window.pages.pages import PAGES, Pages, PageWindow, TrainingTarget, page_rows
 
-__all__ = ["PAGES", "PageRow", "PageWindow", "Pages", "TrainingTarget", "page_rows"]
+__all__ = ["PAGES", "PageWindow", "Pages", "TrainingTarget", "page_rows"]
 
 import_modules(__name__)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -13,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.spec import Members
-from playground.commands.action_table import ActionRow
 from playground.commands.run_recording import RunRecorder
 from playground.commands.window_controller import Driven, Page, ShowsRun
 from playground.model.run_library import RunLibrary
+from playground.plugins import PLUGINS
+from playground.plugins.plugin import ActionRow, PageRow
 from playground.views.menus import DuplicateMenu
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
@@ -48,28 +47,10 @@ class PageWindow(PanelWindow, Protocol):
     def show_message(self, sentence: str) -> None: ...
 
 
-@dataclass(frozen=True)
-class PageRow:
-    """A page: its name, title, tooltip and position, and its digit, which brings it by Ctrl.
-
-    `make` makes it when it is first shown; None for the page "Build".
-
-    What only a page needs is imported by `make`: it would take an eighth of the start. `connect` connects the ways to
-    the page with the window, at its start.
-    """
-
-    kind: str
-    title: str
-    tip: str
-    position: int
-    digit: int
-    make: Callable[[PageWindow], Page] | None = None
-    connect: Callable[[PageWindow], None] | None = None
-
-
 PAGES: Final = Members[PageRow]()
 """From left to right."""
 PAGES.register(PageRow("build", "Build", "Build the network and watch it learn.", 10, 1))
+PLUGINS.each("pages", PAGES.register)
 
 
 _SETS: Final = (
@@ -83,14 +64,14 @@ def page_rows() -> tuple[ActionRow, ...]:
     """A command for every page, and for the kinds of sets on the page Runs."""
     pages = [
         ActionRow(
-            f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}", "&View", row.tip, run="pages.show",
-            arguments=(row.kind,), starts_group=row is PAGES[0],
+            f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}" if row.digit else "", "&View", row.tip,
+            run="pages.show", arguments=(row.kind,), starts_group=row is PAGES[0],
         )
         for row in PAGES
     ]  # fmt: skip
     sets = [
         ActionRow(
-            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "&View", tip, run="pages.show_set",
+            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "&View", tip, run="pages.show_newest",
             arguments=(kind,), starts_group=kind == "race", also=f"{kind} page",
         )
         for kind, digit, tip in _SETS
@@ -163,10 +144,14 @@ class Pages(QObject):
         self._follow_undo()
         self.changed.emit(name)
 
-    def show_set(self, kind: str) -> None:
-        """Show the race, the seeds or the sweep of this window, on the page Runs."""
-        self.runs.show_set(kind, form=True)
+    def show_set(self, key: str) -> None:
+        """Show the race, the seeds or the sweep of this window, or a kept set, on the page Runs."""
+        self.runs.show_set(key, form=True)
         self.show("runs")
+
+    def show_newest(self, kind: str) -> None:
+        """Show the newest race, seeds or sweep, kept or of this window; without one, what makes it."""
+        self.show_set(self.runs.newest(kind))
 
     @property
     def runs(self) -> RunsController:
@@ -189,11 +174,6 @@ class Pages(QObject):
         stack = document.undo_stack if self.shown is None else self.shown.front.undo_stack
         self.undo.addStack(stack)
         self.undo.setActiveStack(stack)
-
-    @property
-    def ends(self) -> list[str]:
-        """What closing would end behind the pages, a sentence each."""
-        return [part.ends for page in self._made.values() for part in page.parts if part.ends]
 
     def close(self) -> None:
         """End what runs behind the pages."""

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.experiment.experiment import Experiment
+from core.experiment.presets import Classic
+from core.inspect.explanations import WhatIfPart
+from core.inspect.flow_field import FlowPart, FlowPathsPart
+from core.inspect.latent import LatentPart, ReconstructionsPart
+from core.inspect.texts import TextsPart
+from core.io.number_text import count_text
 from core.runs.packing import Curves
 from playground.commands.window_controller import Page
+from playground.plugins import PLUGINS
+from playground.plugins.plugin import PageRow
 from playground.views.menus import offer_duplicates
 from playground.views.results import PreviousRun
-from playground.window.pages.pages import PAGES, PageRow, PageWindow
+from playground.window.pages.pages import PAGES, PageWindow
 
 if TYPE_CHECKING:
+    from core.lessons.lesson import Stage
     from core.runs.run_set import RunSet
-    from playground.commands.compare_commands import CompareController
     from playground.commands.race_commands import RaceController
     from playground.commands.seeds_commands import SeedsController
+    from playground.commands.sweep_commands import SweepController
     from playground.views.runs import RunsBoard
 
 
@@ -30,14 +40,18 @@ def _make_runs(window: PageWindow) -> Page:
     context, files, library = window.context, window.files, window.runs
 
     def make_seeds() -> SeedsController:
-        seeds = SeedsController(context, files, library)
+        seeds = SeedsController(context, library)
         seeds.classic_counted.connect(window.panels.classic_bar.show_own)
         return seeds
 
     board = RunController(context, library, files, window.recorder)
     board.pinned.connect(partial(_pin, window))
     board.race_requested.connect(partial(_race, window, board.board))
-    board.compare_requested.connect(partial(compare_run, window))
+    compare = PLUGINS.given("compare_run")
+    if compare is None:
+        board.board.details.left_out = frozenset({"beside"})
+    else:
+        board.compare_requested.connect(partial(compare, window))
     race, sweep = (partial(made, context, files, library) for made in (RaceController, SweepController))
     page = RunsController(context, library, board, {"race": race, "seeds": make_seeds, "sweep": sweep})
     page.duplicates.chosen.connect(partial(_race_document, window))
@@ -63,6 +77,7 @@ def _connect_runs(window: PageWindow) -> None:
     ):
         offer_duplicates(field, document, name, race_document)
     window.panels.classic_bar.seeds_requested.connect(partial(train_seeds, window))
+    window.panels.classic_bar.sweep_requested.connect(partial(_show_sweep, window))
 
 
 PAGES.register(
@@ -101,49 +116,45 @@ def train_seeds(window: PageWindow, count: int, epochs: int) -> None:
     cast("SeedsController", window.pages.runs.part("seeds")).train(count, epochs)
 
 
+def show_stage(window: PageWindow, stage: Stage) -> None:
+    """Show what a stage of a lesson's key looks at, and train its seeds."""
+    if stage.seeds:
+        train_seeds(window, stage.seeds, stage.epochs or 1)
+    if stage.looks is None:
+        return
+    output, looks = window.panels.output, stage.looks
+    window.inspection.show_sample(looks.sample)
+    window.context.session.inspection.choose_position(looks.position)
+    ask_what_if = PLUGINS.given("ask_what_if")
+    ways: dict[str, Callable[[Any], object]] = {
+        TextsPart.kind: output.tokens.bar.ask, FlowPathsPart.kind: output.flow_bar.ask,
+        FlowPart.kind: output.flow_bar.go_to, LatentPart.kind: lambda _: output.codes.choose("plane"),
+        ReconstructionsPart.kind: lambda _: output.codes.choose("samples"),
+    }  # fmt: skip
+    if ask_what_if is not None:
+        ways[WhatIfPart.kind] = partial(ask_what_if, window)
+    for kind, asked in looks.parts.items():
+        if kind in ways:
+            ways[kind](asked)
+
+
+def _show_sweep(window: PageWindow, classic: Classic) -> None:
+    """Put the sweep of a classic's source into the form."""
+    window.pages.show_set("sweep")
+    draft = cast("SweepController", window.pages.runs.part("sweep")).draft
+    draft.set_experiment(window.context.document.experiment)
+    draft.change("Its sweep", draft.sweep.replace(axes=tuple(classic.sweep), epochs=classic.epochs))
+
+
 def mention_unfinished(window: PageWindow) -> None:
-    """Say that a sweep of an earlier start can go on, if there is one."""
+    """Read the sets of earlier starts, and say how many of them can go on, or that a cluster does so."""
     from playground.model.left_sweeps import left_sweep, place_of
 
     def tell(found: RunSet | None) -> None:
-        if found is None or found.state == "done":
-            return
-        scheduler, page = place_of(found).scheduler, "the page Runs (Ctrl+5)"
-        goes_on = f"goes on at {scheduler}: {page} follows it"
-        stands = f"of an earlier start has stopped before its end: {page} can go on with it"
-        window.show_message(f"A sweep {goes_on if scheduler else stands}")
+        if found is not None and found.state != "done" and (scheduler := place_of(found).scheduler):
+            window.show_message(f"A sweep goes on at {scheduler}: the page Runs (Ctrl+5) follows it")
+        elif count := sum(each.is_left for each in window.runs.sets.values()):
+            window.show_message(f"{count_text(count, 'set')} paused: the page Runs (Ctrl+2) can go on")
 
+    window.runs.refresh()
     window.runs.request(left_sweep, tell)
-
-
-def _make_why(window: PageWindow) -> Page:
-    from playground.commands.why_commands import WhyController
-
-    save_picture = partial(window.exports.open, "page_picture")
-    return WhyController(window.context, window.snapshot_router, window.inspection.show_sample, save_picture)
-
-
-PAGES.register(
-    PageRow(
-        "why", "Why", "See what moved a prediction, and how far predictions can be trusted.", 55, 6, _make_why
-    )
-)
-
-
-def _make_compare(window: PageWindow) -> Page:
-    from playground.commands.compare_commands import CompareController
-
-    page = CompareController(
-        window.context, window.snapshot_router, window.files, window.runs, window.inspection.show_sample
-    )
-    page.runs_requested.connect(partial(window.pages.show, "runs"))
-    return page
-
-
-def compare_run(window: PageWindow, run: int) -> None:
-    """Show a kept run beside the open network."""
-    window.pages.show("compare")
-    cast("CompareController", window.pages.page("compare")).compare_run(run)
-
-
-PAGES.register(PageRow("compare", "Compare", "See this network beside another model.", 57, 7, _make_compare))

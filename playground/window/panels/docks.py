@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt
 
 from playground.training.snapshot_rate import Turn
-from playground.views.draw import DrawPanel
 from playground.views.output import OutputPanel
 from playground.views.results import ResultsPanel
 from playground.views.sidebar import SidePanel
@@ -17,6 +16,7 @@ from playground.window.panels.panels import DOCKS, DockRow, PanelWindow
 
 def _connect_data(window: PanelWindow, panel: SidePanel) -> None:
     data, imports, downloads = panel.data, window.imports, window.downloads
+    data.gallery.all_requested.connect(window.actions_by_name["new"].trigger)
     data.import_requested.connect(imports.choose_file)
     data.text_requested.connect(imports.choose_text)
     data.images_requested.connect(imports.choose_folder)
@@ -62,6 +62,7 @@ def _connect_output(window: PanelWindow, panel: OutputPanel) -> None:
     panel.tokens.parts_requested.connect(lambda parts: inspection.show_parts("tokens", parts))
     panel.tokens.position_chosen.connect(inspection.choose_position)
     panel.tokens.prompt_shown.connect(inspection.show_drawing)
+    inspection.sample_chosen.connect(panel.tokens.leave_network)
     panel.pixels_requested.connect(inspection.draw_pixels)
     panel.plane.plane_requested.connect(inspection.choose_plane)
 
@@ -84,9 +85,8 @@ def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panel.confusion.mistakes_requested.connect(panels.show_mistakes)
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
     panel.save_requested.connect(partial(window.exports.open, "curves_table"))
-    panels.doctor.findings_changed.connect(panels.badge.show_findings)
-    panels.doctor.trial.curves_changed.connect(panel.loss.canvas.show_ahead)
-    panels.badge.clicked.connect(panels.show_doctor)
+    panel.open_requested.connect(window.context.session.open_test)
+    window.context.session.test_opened.connect(panels.document.mark_opened)
 
 
 DOCKS.register(
@@ -100,31 +100,6 @@ DOCKS.register(
         shows_figures=True,
         below="output",
         connect=_connect_results,
-    )
-)
-
-
-def _connect_draw(window: PanelWindow, panel: DrawPanel) -> None:
-    inspection, panels = window.context.session.inspection, window.panels
-    panel.drawing_changed.connect(inspection.show_drawing)
-    panel.sample_requested.connect(lambda: panel.put_sample(inspection.state.sample))
-    panel.close_requested.connect(panels.drawing_dock.hide)
-    panels.strip.draw_requested.connect(panels.show_drawing)
-    panels.canvas.draw_requested.connect(panels.show_drawing)
-
-
-DOCKS.register(
-    DockRow(
-        "draw",
-        "Draw",
-        Qt.DockWidgetArea.RightDockWidgetArea,
-        40,
-        make=lambda panels, dock: DrawPanel(panels.themes, dock),
-        turn=Turn.EACH,
-        behind="output",
-        # Image data open it; even briefly shown, it would grow the window beyond small screens.
-        is_open=False,
-        connect=_connect_draw,
     )
 )
 

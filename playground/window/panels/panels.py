@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabBar, QTabWidget, QWidget
+from shiboken6 import isValid
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
@@ -25,8 +26,6 @@ from playground.views.canvas.change_bar import ChangeBar
 from playground.views.canvas.classic_bar import ClassicBar
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
-from playground.views.doctor import DoctorBadge, DoctorPanel
-from playground.views.draw import DrawPanel
 from playground.views.output import OutputPanel, PaintController
 from playground.views.results import ResultsPanel
 from playground.views.sample_strip import SampleStrip
@@ -36,6 +35,7 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
 from playground.views.widgets.boxes import bring_up, vbox
+from playground.views.widgets.toast import Notice, NoticeBar
 from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 
@@ -222,6 +222,9 @@ _SIDE_PX = 216
 class Panels(QObject):
     """All panels of a window: docks at the sides; network, samples and palette in the middle."""
 
+    restored = Signal()
+    """The docks are as they were left: what has nothing to show goes."""
+
     def __init__(
         self, window: QMainWindow, document: Document, themes: ThemeSource, actions: Mapping[str, QAction]
     ) -> None:
@@ -240,6 +243,7 @@ class Panels(QObject):
         self.classic_bar = ClassicBar(document, themes, middle)
         self.canvas = NetworkCanvas(document, themes, middle)
         self.strip = SampleStrip(themes, middle)
+        self.strip.draws = self.canvas.scene.field.pixel_tools.draws = "draw" in actions
         self.palette = LayerPalette(themes, middle)
         self._fill(middle)
         self._docks = {row.kind: self._dock(row) for row in DOCKS}
@@ -247,22 +251,21 @@ class Panels(QObject):
         for kind, widget in made.items():
             self._docks[kind].setWidget(widget)
         self.docks = list(self._docks.values())
-        self.side_dock, self.drawing_dock = self._docks["data_and_layer"], self._docks["draw"]
+        self.side_dock, self.timeline_dock = self._docks["data_and_layer"], self._docks["timeline"]
         self.output_dock, self.results_dock = self._docks["output"], self._docks["results"]
-        self.timeline_dock = self._docks["timeline"]
         self.side, self.output = self.dock_view(SidePanel), self.dock_view(OutputPanel)
-        self.results, self.drawing = self.dock_view(ResultsPanel), self.dock_view(DrawPanel)
-        self.timeline = self.dock_view(TimelinePanel)
+        self.results, self.timeline = self.dock_view(ResultsPanel), self.dock_view(TimelinePanel)
         asks = self.output.tokens.bar
         asks.subject = _subject(document.experiment)
         document.replaced.connect(asks.begin_anew)
         document.belongings.add(lambda: asks.turn_to(_subject(document.experiment)))
-        self.painting = PaintController(document, themes, self.output)
+        painting = self.painting = PaintController(document, themes, self.output)
+        painting.active_changed.connect(self.show_painting)
+        painting.possible_changed.connect(self._allow_painting)
+        self._allow_painting(painting.possible)
         bar = window.statusBar()
         bar.setSizeGripEnabled(False)
         self.status = StatusLine(themes, bar)
-        self.doctor, self.badge = DoctorPanel(document, themes, self.results.pages), DoctorBadge(self.results)
-        self.results.add_page(self.doctor, "Doctor", "What keeps the network from learning", self.badge)
         self.inspectors: dict[str, LateView[Any]] = {
             row.kind: LateView(partial(row.make, self)) for row in INSPECTORS
         }
@@ -276,10 +279,9 @@ class Panels(QObject):
             Viewer(self.canvas, Turn.NETWORK),
             Viewer(self.strip, Turn.NETWORK),
             *(Viewer(made[row.kind], row.turn, row.shows_figures) for row in DOCKS),
-            Viewer(self.doctor, Turn.OTHERS, follows_past=False),
             *(Viewer(self.inspectors[row.kind], row.turn) for row in INSPECTORS),
         )
-        """All that show the run."""
+        """All that show the run; plug-ins add theirs before it begins."""
         self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._waiting: set[str] = set()
         # The tips of menus hide it, and the bar would lose its height.
@@ -287,12 +289,16 @@ class Panels(QObject):
         policy.setRetainSizeWhenHidden(True)
         self.status.setSizePolicy(policy)
         bar.addWidget(self.status, 1)
-        self.sizes = DockSizes(self.host, self.output_dock, self.drawing_dock, self.output, self.results)
+        over = [self._docks[row.kind] for row in DOCKS if row.behind == "output"]
+        self.sizes = DockSizes(self.host, self.output_dock, over, self.output, self.results)
         self.microscope_dock.room_changed.connect(self.sizes.follow)
 
     def dock_view(self, kind: type[V]) -> V:
         """The widget of a dock."""
         return next(found for dock in self.docks if isinstance(found := dock.widget(), kind))
+
+    def dock(self, kind: str) -> QDockWidget:
+        return self._docks[kind]
 
     def connect_all(self, window: PanelWindow) -> None:
         """Connect docks, and inspectors as soon as they are made, with the window."""
@@ -363,17 +369,11 @@ class Panels(QObject):
             if old is not None:
                 old.deleteLater()
 
-    def show_doctor(self) -> None:
+    def show_page(self, page: QWidget) -> None:
+        """Bring a page of the results to the front."""
         self.results_dock.show()
         self.results_dock.raise_()
-        self.results.show_page(self.doctor)
-
-    def show_drawing(self) -> None:
-        """Raise the pad and focus it."""
-        if self.drawing.possible:
-            self.drawing_dock.show()
-            self.drawing_dock.raise_()
-            self.drawing.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.results.show_page(page)
 
     def fit_docks(self, prepared: PreparedData | None) -> None:
         """Show the docks that have something to show of these data."""
@@ -400,6 +400,7 @@ class Panels(QObject):
 
     def show_painting(self, on: bool) -> None:
         """Show or hide the painting tools; they take their space from the results, not from the plot."""
+        self.actions["paint"].setChecked(on)
         self.side.data.paint.setChecked(on)
         self.sizes.painting = on
         self.output.allow_embedding(not on)
@@ -407,9 +408,18 @@ class Panels(QObject):
             self.output_dock.show()
         self.sizes.follow()
 
-    def put_above(self, card: QWidget) -> None:
-        """Show a card above the network."""
-        self._middle.insertWidget(0, card)
+    def _allow_painting(self, possible: bool) -> None:
+        allow(self.actions["paint"], possible, "Painting needs two features")
+
+    def show_hint(self, text: str, ended: Callable[[], bool], *changes: SignalInstance) -> None:
+        """Show a line above the network, until it is closed, something is edited, or `ended` after `changes`."""
+        bar = NoticeBar(self.canvas)
+        self._middle.insertWidget(0, bar)
+        bar.show_notice(Notice(text, (("Close", "Close this hint."),)))
+        for done in (bar.answered, self.document.experiment_changed):
+            done.connect(bar.deleteLater)
+        for change in changes:
+            change.connect(lambda *_: bar.deleteLater() if isValid(bar) and ended() else None)
 
     def put_below(self, bar: QWidget) -> None:
         """Show a bar below the network."""
@@ -426,6 +436,12 @@ class Panels(QObject):
         dock.setTitleBarWidget(QWidget(dock))
         self.host.addDockWidget(row.area, dock)
         return dock
+
+
+def allow(action: QAction, possible: bool, reason: str) -> None:
+    """Enable an action, or let its tooltip say why it is not."""
+    action.setEnabled(possible)
+    action.setToolTip(str(action.property("tip")) if possible else reason)
 
 
 def _subject(experiment: Experiment) -> tuple[object, ...]:

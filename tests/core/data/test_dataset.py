@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 
 import numpy as np
 import pytest
 
 from core.data.datasets import (
     DATASETS,
+    Blobs,
     Data,
     Dataset,
     MnistSubset,
@@ -17,7 +19,10 @@ from core.data.datasets import (
     Sunspots,
 )
 from core.data.datasets.point_dataset import PointKind
+from core.data.datasets.toy_sequences import Brackets, Repeat
 from core.data.raw_form import RawSeries, RawTokens
+from core.experiment.experiment import Experiment
+from core.lessons.lesson import with_changes
 from core.spec import SettingError
 from tests.core.kinds import kind_id
 
@@ -205,3 +210,49 @@ def test_a_series_has_a_column_for_each_channel() -> None:
         Data(np.zeros((4, 5, 2)), np.zeros(4, int), "classes", raw=RawSeries(data.raw.columns[:1]))
     with pytest.raises(ValueError, match="raw must describe samples of shape"):
         Data(np.zeros((4, 5)), np.zeros(4, int), "classes", raw=data.raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "now", "crc"),
+    [
+        ("reverse", {"samples": 60, "length": 4}, Repeat(samples=60, half=4, order="backwards"), 47389936),
+        ("sort", {"samples": 60}, Repeat(samples=60, order="sorted"), 2720894844),
+        ("Induction", {"length": 9}, Repeat(letters=26, half=9, order="followed"), None),
+        ("induction", {}, Repeat(letters=26, half=12, order="followed"), 2865671051),
+        ("balanced", {"samples": 60, "kinds": 3}, Brackets(samples=60, kinds=3, asked="balanced"), 45831255),
+        ("gauss", {"samples": 60, "noise": 0.2}, Blobs(samples=60, noise=0.2, form="pair"), 1544545623),
+        ("gaussian", {}, Blobs(noise=0.0, form="pair"), 1294314672),
+        (
+            "multi_gauss",
+            {"samples": 60, "noise": 0.2},
+            Blobs(samples=60, noise=0.2, form="hills"),
+            1931501856,
+        ),
+        ("Multigauss", {}, Blobs(samples=1200, noise=0.0, form="hills"), 2831155283),
+    ],
+)
+def test_a_former_name_opens_with_its_choice_and_the_same_samples(
+    name: str, settings: dict[str, int], now: Dataset, crc: int | None
+) -> None:
+    assert DATASETS.make({"kind": name, **settings}) == now
+    words = " ".join(f"{key}={value}" for key, value in settings.items())
+    assert DATASETS.parse(f"{name} {words}") == (now,)
+    assert with_changes(Experiment(), {"dataset": {"kind": name, **settings}}).dataset == now
+    if not settings:
+        assert DATASETS.make(name) == now
+    assert DATASETS.make(now.to_json()) == now
+    if crc is not None:
+        data = now.load(3)
+        assert zlib.crc32(data.inputs.tobytes() + data.targets.tobytes()) == crc
+
+
+@pytest.mark.parametrize("form", Blobs.setting("form").choices)
+def test_a_setting_is_idle_where_it_changes_nothing(form: str) -> None:
+    two, more = (Blobs(form=form, centers=centers) for centers in (2, 5))
+    same = np.array_equal(two.load(0).inputs, more.load(0).inputs)
+    assert (two.idle == {"centers"}) == same
+
+
+def test_all_former_names_are_tried() -> None:
+    (mark,) = test_a_former_name_opens_with_its_choice_and_the_same_samples.pytestmark  # type: ignore[attr-defined]
+    assert {name.lower() for name, *_ in mark.args[1]} == set(DATASETS._former)

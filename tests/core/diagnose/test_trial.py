@@ -86,8 +86,8 @@ def test_of_shuffled_labels_nothing_helps() -> None:
 
 def made(before: Any, after: Any) -> Trial:
     branches = (
-        Branch("As it is", None, np.array(before), np.empty((2, 0))),
-        Branch("Other", QuickFix("Other", moons()), np.array(after), np.empty((2, 0))),
+        Branch(None, np.array(before), np.empty((2, 0))),
+        Branch(QuickFix("Other", moons()), np.array(after), np.empty((2, 0))),
     )
     return Trial(branches, None, 10.0)
 
@@ -159,7 +159,9 @@ def test_what_cannot_be_tried_is_said() -> None:
         try_fixes(experiment, prepared, state, [more]).sentence == "No fix can be tried on the same samples."
     )
     untested = replace(prepared, test=prepared.test.part(np.arange(0)))
-    assert try_fixes(experiment, untested, state, [rate]).sentence.startswith("Without test samples")
+    assert try_fixes(experiment, untested, state, [rate]).sentence.startswith(
+        "Without samples that are not learned from"
+    )
     assert try_fixes(experiment, prepared, state, [rate], budget=1e-6).sentence.startswith("Too slow to try")
 
 

@@ -27,7 +27,7 @@ from core.data.datasets import (
 )
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
+from core.data.datasets.toy_sequences import Add, Brackets, Repeat, Waves
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.adapt import with_optimizer
@@ -198,7 +198,7 @@ def test_augmentation_goes_with_its_data() -> None:
     assert with_dataset(mnist, MnistSubset(samples=500)).training.augmentation == mirrored
 
 
-SEQUENCES = (Repeat(), Add(), Balanced(), Waves(), Names(samples=200))
+SEQUENCES = (Repeat(), Add(), Brackets(asked="balanced"), Waves(), Names(samples=200))
 
 
 @pytest.mark.parametrize("after", SEQUENCES, ids=lambda data: data.kind)

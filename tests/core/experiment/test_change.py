@@ -19,7 +19,7 @@ from core.data.datasets import (
     Spirals,
 )
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Repeat, Reverse
+from core.data.datasets.toy_sequences import Repeat
 from core.experiment.adapt import on_data, recommended
 from core.experiment.change import Asides, Change, changed, difference, with_aside
 from core.experiment.experiment import Experiment
@@ -148,7 +148,7 @@ def test_data_whose_network_serves_others_too_come_back_with_their_last_task() -
 
 def test_each_kind_of_data_has_its_last_task() -> None:
     drawn = changed(preset_named("digits"), task=Reconstruction(noise=0.3))
-    words = changed(drawn.experiment, left(drawn), dataset=Reverse())
+    words = changed(drawn.experiment, left(drawn), dataset=Repeat(order="backwards"))
     back = changed(words.experiment, left(words, left(drawn)), dataset=Digits())
     assert back.experiment == drawn.experiment
     assert back.returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import Circle, Dataset, Gauss, MultiGauss, NoScaling, Plane, Spirals, Xor
+from core.data.datasets import Blobs, Circle, Dataset, NoScaling, Plane, Spirals, Xor
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_files, preset_named
 from core.experiment.project_file import load_experiment
@@ -23,10 +23,10 @@ from core.train.ngrams import ngrams
 PRESETS: tuple[tuple[str, Dataset, str, float], ...] = (
     ("tf_playground", Circle(samples=500, noise=0.0), "tanh", 0.05),
     ("tf_xor", Xor(samples=500, noise=0.0), "tanh", 0.1),
-    ("tf_gauss", Gauss(samples=500, noise=0.0), "tanh", 0.01),
+    ("tf_gauss", Blobs(form="pair", samples=500, noise=0.0), "tanh", 0.01),
     ("tf_spiral", Spirals(samples=500, noise=0.0, turns=1.75), "tanh", 0.5),
     ("tf_plane", Plane(samples=1200, noise=0.0), "linear", 0.01),
-    ("tf_multi_gauss", MultiGauss(samples=1200, noise=0.0), "linear", 0.03),
+    ("tf_multi_gauss", Blobs(form="hills", samples=1200, noise=0.0), "linear", 0.03),
 )
 cases = pytest.mark.parametrize(
     ("name", "dataset", "output", "loss"), PRESETS, ids=[preset[0] for preset in PRESETS]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.data.datasets import Iris, MnistSubset, Plane
-from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
+from core.data.datasets.toy_sequences import Brackets, Repeat, Waves
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
 from core.experiment.stack_problems import shapes_of
@@ -120,7 +120,7 @@ SEQUENCES: list[tuple[Experiment, int, str, list[str]]] = [
     (
         of_tokens(Embedding(5, 8), Dense(4)),
         0,
-        f"Embedding knows 5 tokens; Repeat has {EMBEDDING.input_dim}",
+        f"Embedding knows 5 tokens; Letters has {EMBEDDING.input_dim}",
         [f"Use {EMBEDDING.input_dim}"],
     ),
     (
@@ -176,7 +176,7 @@ def test_a_problem_of_sequences_has_fixes_that_help(
 
 
 def test_tokens_of_classes_are_embedded_and_then_predicted_once() -> None:
-    experiment = Experiment(dataset=Balanced(), layers=(Dense(4),))
+    experiment = Experiment(dataset=Brackets(asked="balanced"), layers=(Dense(4),))
     (first,) = find_problems(experiment)
     (second,) = find_problems(mended(first))
     assert second.sentence == "The prediction is one per position; classes need one per sequence"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import Iris, MultiGauss, NoScaling, Standardize
+from core.data.datasets import Blobs, Iris, NoScaling, Standardize
 from core.data.pipeline import ValueOutputs
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
@@ -55,7 +55,7 @@ def trained(grams: tuple[Path, Experiment]) -> tuple[PreparedData, Trainer]:
 def test_a_new_table_of_values_is_standardized_and_others_are_not(grams: tuple[Path, Experiment]) -> None:
     experiment = grams[1]
     assert experiment.target_scaling == Standardize()
-    assert with_dataset(experiment, MultiGauss()).target_scaling == NoScaling()
+    assert with_dataset(experiment, Blobs(form="hills", noise=0.0)).target_scaling == NoScaling()
     assert with_dataset(experiment, Iris()).target_scaling == NoScaling()
     kept = experiment.replace(target_scaling=NoScaling())
     assert with_dataset(kept, kept.dataset).target_scaling == NoScaling()

@@ -9,7 +9,7 @@ from core.data.datasets import DATASETS, Dataset, Digits, Iris, MnistSubset, Moo
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Balanced, Repeat, Waves
+from core.data.datasets.toy_sequences import Brackets, Repeat, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_network
 from core.experiment.problems import find_problems
@@ -19,7 +19,7 @@ from core.nn.interventions import Intervention
 from core.train.training_config import TrainingConfig
 from tests.core.experiment.on_data import with_dataset
 
-SEQUENCES = (Repeat(), Names(), Balanced(), Waves(), SeriesFile(target="v", features="v"))
+SEQUENCES = (Repeat(), Names(), Brackets(asked="balanced"), Waves(), SeriesFile(target="v", features="v"))
 IMAGES = [template for template in TEMPLATES if template.for_images]
 
 

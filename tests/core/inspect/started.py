@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data.datasets import Blobs, Digits, Iris, Moons, MultiGauss, Standardize
+from core.data.datasets import Blobs, Digits, Iris, Moons, Standardize
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.snapshot_taker import SnapshotTaker
@@ -24,7 +24,7 @@ BLOBS = Experiment(
 
 
 HILLS = Experiment(
-    dataset=MultiGauss(samples=120),
+    dataset=Blobs(form="hills", samples=120),
     layers=(Dense(4, "tanh"),),
     training=TrainingConfig(loss=MeanSquaredError()),
 )

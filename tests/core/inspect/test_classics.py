@@ -14,7 +14,9 @@ from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import CLASSIC_SEEDS, CLASSICS, Classic, Preset, classic_of, presets
 from core.inspect.classics import MEASURES, ClassicPart, Found
 from core.inspect.snapshot import Shown, SnapshotRequest
+from core.runs.setting_paths import value_at
 from core.seeds import SeedTraining
+from core.sweep.sweep import Sweep
 from core.train.trainer import Trainer
 
 ALL = {preset.short: preset for preset in presets() if preset.classic is not None}
@@ -105,9 +107,40 @@ def test_mirrored_weights_are_seen_and_others_are_not() -> None:
     found = measured(trainer, preset.experiment, prepare(preset.experiment), preset.classic)
     assert found[:2] == ("1.00 : 2.00 : 4.00 and 1.00 : 2.00 : 4.00", True)
     assert found.weights == pytest.approx((1, -2, 4, -4, 2, -1))
+    assert found.sizes == ((1, pytest.approx(1)), (2, pytest.approx(2)), (4, pytest.approx(4)))
     kernel[0, 0] = 3.5
     found = measured(trainer, preset.experiment, prepare(preset.experiment), preset.classic)
     assert not found.reached
+
+
+def test_each_sweep_of_a_source_can_be_trained() -> None:
+    sweeps = {
+        short: Sweep(axes=tuple(preset.classic.sweep), experiment=preset.experiment)
+        for short, preset in ALL.items()
+        if preset.classic is not None and preset.classic.sweep
+    }
+    assert len(sweeps) >= 3
+    for short, sweep in sweeps.items():
+        sweep.check()
+        values = [
+            axis.points(bound.setting) for axis, bound in zip(sweep.axes, sweep.plan().axes, strict=True)
+        ]
+        # The classic itself is one of them.
+        own = [value_at(sweep.experiment, axis.path) for axis in sweep.axes]
+        assert all(each in known for each, known in zip(own, values, strict=True)), short
+
+
+def test_another_network_than_that_of_the_classic_is_not_measured() -> None:
+    """What is asked may be a document behind what is trained."""
+    for asked in ALL.values():
+        for short in ("classic_xor", "classic_encoder"):
+            if short != asked.short:
+                experiment = ALL[short].experiment
+                trainer = make_trainer(experiment, prepare(experiment))
+                part = ClassicPart(trainer, prepare(experiment))
+                shown = Shown(experiment, SnapshotRequest(), None, None)
+                assert asked.classic is not None
+                assert part.take(asked.classic, shown) is None
 
 
 def test_weights_that_are_no_numbers_are_no_result() -> None:

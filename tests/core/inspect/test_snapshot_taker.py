@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +14,14 @@ from core.data.datasets import Moons, Wine
 from core.data.features import build_features
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import presets
 from core.inspect import snapshot_taker
+from core.inspect.classics import ClassicPart
 from core.inspect.findings import FindingsPart
 from core.inspect.neuron import NeuronPart
-from core.inspect.snapshot import SnapshotRequest
+from core.inspect.snapshot import PARTS, SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker, ThrottledCache
+from core.io.figure_text import loss_text
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -169,6 +174,24 @@ def test_after_a_failure_the_last_picture_comes_with_new_findings() -> None:
     assert failed is not None
     assert failed.boundary is last.boundary
     assert [finding.kind for finding in failed.part(FindingsPart)] == ["diverging"]
+
+
+def test_what_tells_of_figures_is_taken_again_when_all_samples_are_measured() -> None:
+    for kind in PARTS:
+        source = Path(sys.modules[kind.__module__].__file__ or "").read_text(encoding="utf-8")
+        assert kind.of_figures == ("trainer.figures" in source or "Doctor(" in source), kind
+    names = next(preset for preset in presets() if preset.short == "names")
+    classic, prepared = names.classic, prepare(names.experiment)
+    trainer = make_trainer(names.experiment, prepared)
+    taker = SnapshotTaker(trainer, prepared, 1, names.experiment)
+    trainer.step()
+    part = taker.take(SnapshotRequest(parts={ClassicPart.kind: classic}))
+    trainer.measure()
+    rest = taker.take_evaluated()
+    assert rest is not None
+    assert part.figures.test.is_part
+    assert not rest.figures.test.is_part
+    assert loss_text(rest.figures.test.loss) in rest.part(ClassicPart).text
 
 
 def test_a_lens_looks_at_the_chosen_sample() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.datasets import Circles, Gauss, TableFile
+from core.data.datasets import Blobs, Circles, TableFile
 from core.experiment.experiment import Experiment
 from core.experiment.short_text import experiment_to_text
 from core.lessons.lesson import with_changes
@@ -133,7 +133,7 @@ def test_a_picture_and_a_start_lie_beside_the_lesson_and_links_lead_nowhere(tmp_
     outside, folder = tmp_path / "outside", tmp_path / "lessons"
     outside.mkdir()
     folder.mkdir()
-    experiment = Experiment(dataset=Gauss(), layers=LAYERS.parse("dense 5"))
+    experiment = Experiment(dataset=Blobs(form="pair", noise=0.0), layers=LAYERS.parse("dense 5"))
     (folder / "start.json").write_text(json.dumps(experiment.to_json()), encoding="utf-8")
     (folder / "a.png").write_bytes(b"png")
     start = (

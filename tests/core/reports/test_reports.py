@@ -21,7 +21,7 @@ from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.experiment.presets import preset_named
+from core.experiment.presets import Preset, preset_named, presets
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import with_task
 from core.nn import Dense, Flatten
@@ -305,6 +305,26 @@ def test_curves_are_drawn_without_what_is_not_finite() -> None:
     assert "<polyline" in curve_svg(epoch[:1], {"training": np.ones(1)}, "Loss")
 
 
+@pytest.mark.parametrize(
+    "preset", [each for each in presets() if each.experiment.encoding.tokens], ids=lambda each: each.short
+)
+def test_every_table_of_texts_has_a_line_for_each_row(preset: Preset) -> None:
+    """Also where a class is the end of a line."""
+    whole = prepare(preset.experiment)
+    data = replace(
+        whole,
+        **{name: getattr(whole, name).head(40) for name in ("train", "test")},
+        **{name: getattr(whole, name)[:40] for name in ("train_index", "test_index")},
+    )
+    state = TrainerState.of(make_trainer(preset.experiment, data), whole.pipeline)
+    record = TrainingRecord(preset.experiment, state, data)
+    for kind in (each for each in REPORTS if each.suffix == ".csv"):
+        text = kind().text(record)
+        found = list(csv.reader(io.StringIO(text)))
+        assert len({len(row) for row in found}) == 1
+        assert len(found) == len(text.splitlines()), kind.title
+
+
 def test_texts_are_reported_token_by_token() -> None:
     """Each that is counted has a row; the numbers of tokens are names, which have no R²."""
     record = learned(preset_named("repeat"), 1)
@@ -324,3 +344,11 @@ def test_texts_are_reported_token_by_token() -> None:
     assert scores["accuracy"] == pytest.approx(right.mean())
     assert "r2" not in scores
     assert f"of {counted.sum():,} test tokens" in MarkdownModelCard().text(record)
+
+
+@pytest.mark.parametrize("report", [CurvesTable(), PredictionsTable(samples="both"), MetricsTable()])
+def test_where_a_test_is_sealed_what_is_measured_is_called_validation(report: Report) -> None:
+    sealed = learned(Experiment(dataset=Moons(samples=120), layers=(Dense(4),), sealed=0.2))
+    text = report.text(sealed)
+    assert "validation" in text
+    assert "test" not in text

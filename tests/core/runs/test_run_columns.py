@@ -6,7 +6,11 @@ import csv
 import io
 import math
 
-from core.runs.run_columns import RUNS, runs_csv, sorted_runs, title_of
+from core.data.datasets import Moons
+from core.data.label_corrections import LabelCorrections
+from core.experiment.experiment import Experiment
+from core.runs.run import data_text
+from core.runs.run_columns import RUNS, held_of, runs_csv, sorted_runs, title_of
 from core.runs.trial import Trial, TrialResult
 from core.sweep.results_table import trial_columns
 from tests.core.runs.made_runs import POINTS, summary
@@ -22,6 +26,17 @@ def test_a_score_says_what_it_is_by_the_task_of_its_row() -> None:
     assert title_of(RUNS["test_score"], [right, unknown]) == "Test accuracy"
     assert title_of(RUNS["test_score"], [fit]) == "Test R²"
     assert title_of(RUNS["test_score"], [right, fit]) == "Test score"
+
+
+def test_a_title_says_validation_where_a_test_is_sealed_in_all() -> None:
+    experiment = Experiment(dataset=Moons(samples=80), sealed=0.2, corrections=LabelCorrections.of([[0, 1]]))
+    data = experiment.dataset.load(0)
+    sealed = summary(1, data_text=data_text(experiment, data))
+    told = summary(2, data_text=data_text(experiment.replace(sealed=0.0), data))
+    assert title_of(RUNS["test_loss"], [sealed]) == "Validation loss"
+    assert title_of(RUNS["test_score"], [sealed]) == "Validation accuracy"
+    assert title_of(RUNS["test_loss"], [sealed, told]) == title_of(RUNS["test_loss"], [told]) == "Test loss"
+    assert held_of([]) == "test"
 
 
 def test_a_table_of_runs_has_exact_numbers_and_all_settings() -> None:

@@ -24,7 +24,7 @@ from itertools import count
 from pathlib import Path
 from core.runs.store import Store
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Trial
+from core.runs.trial import Trial
 from tests.core.sweep.small_sweeps import TINY
 store, number = Store(Path(sys.argv[1])), int(sys.argv[2])
 made = run_trial(Task(Trial(0, 0, 5, 2, (("layers.dense.units", 2),)), TINY))

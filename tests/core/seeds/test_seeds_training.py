@@ -56,6 +56,23 @@ def test_stacked_seeds_are_single_runs() -> None:
         check(training.results(), 6)
 
 
+def test_seeds_that_go_on_beside_new_ones_are_single_runs() -> None:
+    with SeedTraining(EXPERIMENT, (5, 0), 3, data=DATA, engine="numpy") as training:
+        training.run_for(0.0)
+        # Within an epoch.
+        first = training.results()
+    so_far = {each.trial.number: (each.state, 1.5) for each in first if each.state is not None}
+    # Those of one moment stay stacked.
+    for seeds, way in (((5, 0), "stacked"), ((5, 0, 7), "threads")):
+        with SeedTraining(
+            EXPERIMENT, seeds, 6, data=DATA, engine="numpy", cores=2, so_far=so_far
+        ) as training:
+            assert (training.way, training.seconds) == (way, 3.0)
+            while not training.is_done:
+                training.run_for(0.01)
+            check(training.results(), 6)
+
+
 def test_compiled_seeds_are_single_runs_on_several_threads(compiled_engine: None) -> None:
     with SeedTraining(EXPERIMENT, range(6), 6, data=DATA, cores=3) as training:
         assert training.way == "compiled"
@@ -64,33 +81,14 @@ def test_compiled_seeds_are_single_runs_on_several_threads(compiled_engine: None
         check(training.results(), 6)
 
 
-def test_seeds_in_processes_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_seeds_on_threads_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed_training, "_LARGE", 0)
-    monkeypatch.setattr(seed_training, "_SECONDS_FOR_PROCESSES", 0.0)
-    monkeypatch.setenv("PATH", "")  # no pgrep, by which joblib would end processes without psutil
-    results = []
-
-    def look(training: SeedTraining) -> None:
-        assert training.way == "processes"
-        results.append(training.finished_epochs)
-
-    check(train_seeds(EXPERIMENT, (2, 3), 3, data=DATA, engine="numpy", cores=2, report=look), 3)
-    assert results[-1] == 6
-
-
-@pytest.mark.numpy_engine  # the compiled engine's seeds train on threads, not in processes
-def test_a_process_takes_seeds_from_where_they_are() -> None:
-    from core.experiment.project_file import TrainerState
-    from core.seeds.training import _train_part
-
-    state = TrainerState.of(single(4, 2))
-    part = _train_part(EXPERIMENT.replace(seed=4), state, 5)
-    assert part.state is not None
-    np.testing.assert_array_equal(
-        part.state.weights["layer_0/kernel"], single(4, 5).network.weights[0]["kernel"]
+    ways = []
+    results = train_seeds(
+        EXPERIMENT, (2, 3), 3, data=DATA, engine="numpy", cores=2, report=lambda each: ways.append(each.way)
     )
-    assert part.status == "done"
-    assert part.state.epoch == 5
+    check(results, 3)
+    assert set(ways) == {"threads"}
 
 
 def test_one_core_trains_them_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
 from core.nn import Dense
+from core.runs.trial import TrialResult
 from core.sweep.axes import ListAxis, LogAxis
 from core.sweep.sweep import Sweep
-from core.sweep.trial import TrialResult
 from core.train.training_config import TrainingConfig
 
 TINY = Experiment(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from core.runs.trial import Trial, TrialResult
 from core.sweep.axes import ChoiceAxis, LogAxis
 from core.sweep.importance import MIN_TRIALS, SEED, setting_importances
 from core.sweep.sweep import Sweep
-from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY
 
 SWEEP = Sweep(

@@ -18,9 +18,9 @@ import pytest
 from core.experiment.project_file import unpack_project
 from core.io import budget
 from core.runs import packing, rows, schema
+from core.runs.trial import Trial, TrialResult
 from core.sweep.journal import Journal, JournalError, journal_path
 from core.sweep.run_trial import Task, run_trial
-from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import TINY, numbers, small_sweep
 from tests.fuzz.bombs import packed_zeros
 
@@ -190,7 +190,7 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path, content: bytes
 def test_a_newer_journal_and_a_folder_are_sentences(tmp_path: Path) -> None:
     path = tmp_path / "x.trials"
     with Journal(path) as journal:
-        execute(journal, "PRAGMA user_version=6")
+        execute(journal, "PRAGMA user_version=99")
     with pytest.raises(JournalError, match="a newer version of this program"):
         Journal(path)
     with pytest.raises(JournalError, match="cannot be used: unable to open"):

@@ -11,11 +11,11 @@ from statistics import fmean
 import pytest
 
 from core.io.command_lines import install_line
+from core.runs.trial import Trial
 from core.spec import SettingError
 from core.sweep.axes import ChoiceAxis, LinearAxis, LogAxis
 from core.sweep.methods import METHODS, Grid, Halving, Method, QuasiRandom, Random, TreeParzen
 from core.sweep.sweep import Sweep
-from core.sweep.trial import Trial
 from tests.core.sweep.small_sweeps import TINY, small_sweep
 
 needs_optuna = pytest.mark.foreign

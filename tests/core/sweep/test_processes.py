@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from core.io import worker_pool
+from core.runs.trial import TrialResult
 from core.sweep import processes as module
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
 from core.sweep.processes import InTurn, Processes, jobs_beside_window
 from core.sweep.run_trial import Budget, Task, run_trial
 from core.sweep.sweep_run import SweepRun
-from core.sweep.trial import TrialResult
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 
 SWEEP = small_sweep(rates=3)

@@ -9,9 +9,9 @@ import pytest
 from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_files
 from core.experiment.project_file import load_experiment
+from core.runs.setting_paths import sweepable_settings
 from core.sweep.axes import ChoiceAxis, ListAxis
 from core.sweep.proposals import example_sweep, offered_values, proposed_axis
-from core.sweep.setting_paths import sweepable_settings
 from core.sweep.sweep import Sweep
 
 

@@ -7,8 +7,8 @@ import io
 import math
 from dataclasses import replace
 
+from core.runs.trial import Trial, TrialResult
 from core.sweep.results_table import latest_results, point_summaries, results_csv, value_text
-from core.sweep.trial import Trial, TrialResult
 from tests.core.sweep.small_sweeps import small_sweep
 
 SWEEP = small_sweep()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits, Gauss, Moons, MultiGauss, TableFile
+from core.data.datasets import Blobs, Digits, Moons, TableFile
 from core.data.datasets.toy_sequences import Repeat
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -16,14 +16,14 @@ from core.experiment.project_file import unpack_project
 from core.experiment.stack_problems import with_task
 from core.nn import Dense, Embedding, Flatten
 from core.nn.losses import CrossEntropy, MeanSquaredError
+from core.runs.trial import Trial
 from core.sweep import run_trial as module
 from core.sweep.run_trial import THUMBNAIL_POINTS, Budget, Task, run_trial
-from core.sweep.trial import Trial
 from core.train.stop_condition import StopCondition
 from core.train.tasks.flow_matching import FlowMatching
 from tests.core.sweep.small_sweeps import TINY, numbers
 
-EASY = Experiment(dataset=Gauss(samples=60, noise=0.05), layers=(Dense(4),))
+EASY = Experiment(dataset=Blobs(form="pair", samples=60, noise=0.05), layers=(Dense(4),))
 
 
 def trial(epochs: int = 3, *settings: tuple[str, object], rung: int = 0) -> Trial:
@@ -115,14 +115,14 @@ def test_images_have_a_confusion_matrix_and_values_a_boundary() -> None:
     assert result.boundary is None
     assert result.confusion is not None
     assert result.confusion.shape == (10, 10)
-    values = Experiment(dataset=MultiGauss(samples=40), layers=(Dense(2),)).with_training(
+    values = Experiment(dataset=Blobs(form="hills", samples=40), layers=(Dense(2),)).with_training(
         loss=MeanSquaredError()
     )
     assert run_trial(Task(trial(1), values)).boundary is not None
 
 
 def test_a_divergence_is_a_result_and_the_worst() -> None:
-    wild = EASY.replace(dataset=MultiGauss(samples=40)).with_training(loss=MeanSquaredError())
+    wild = EASY.replace(dataset=Blobs(form="hills", samples=40)).with_training(loss=MeanSquaredError())
     result = run_trial(Task(trial(50, ("optimizer", {"kind": "sgd", "learning_rate": 100.0})), wild))
     assert result.status == "diverged"
     assert "the loss is no longer a number" in result.sentence

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.trial import Key, TrialResult
 from core.spec import SettingError
 from core.sweep import sweep_run as module
 from core.sweep.journal import Journal, JournalError
@@ -24,7 +25,6 @@ from core.sweep.processes import ExecutorError, InTurn
 from core.sweep.run_trial import Task, run_trial
 from core.sweep.sweep import Sweep
 from core.sweep.sweep_run import SweepRun
-from core.sweep.trial import Key, TrialResult
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 
 

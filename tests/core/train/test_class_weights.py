@@ -10,7 +10,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from core import Dense, Sequence
-from core.data.datasets import Blobs, Iris, MultiGauss
+from core.data.datasets import Blobs, Iris
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -163,7 +163,7 @@ def test_numbers_for_fewer_or_more_classes() -> None:
 
 def test_a_regression_is_not_weighed() -> None:
     hills = Experiment(
-        dataset=MultiGauss(samples=50),
+        dataset=Blobs(form="hills", samples=50),
         layers=(Dense(2),),
         training=TrainingConfig(loss="mse", class_weights="balanced"),
     )
@@ -211,7 +211,9 @@ def test_other_data_keep_the_balance_and_lose_numbers() -> None:
         == EqualWeights()
     )
     assert (
-        with_dataset(RARE.with_training(class_weights=Balanced()), MultiGauss()).training.class_weights
+        with_dataset(
+            RARE.with_training(class_weights=Balanced()), Blobs(form="hills", noise=0.0)
+        ).training.class_weights
         == EqualWeights()
     )
     more = with_dataset(RARE.with_training(class_weights=ByHand((1.0, 2.0))), Blobs(samples=120, centers=3))

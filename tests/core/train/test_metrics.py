@@ -22,6 +22,7 @@ from core.train.metrics import (
     f1,
     mean_absolute_error,
     mean_squared_error,
+    nearest_accuracy,
     precision,
     r2_score,
     recall,
@@ -233,3 +234,19 @@ def test_what_is_covered_has_a_sample_as_near_as_its_own_neighbours() -> None:
     assert coverage(one, np.concatenate([two, two + 100.0])) == coverage(one, two)
     assert np.isnan(coverage(one[:0], two))
     assert np.isnan(coverage(one, two[:1]))
+
+
+def test_the_nearest_sample_tells_the_class_as_scikit_learns_classifier_does() -> None:
+    rng = np.random.default_rng(0)
+    one, two = rng.normal(size=(40, 3)), rng.normal(size=(60, 3)) + 1e4
+    labels, own = rng.integers(0, 3, 40), rng.integers(0, 3, 60)
+    for others, known in ((one + 0.1, labels), (two, own), (None, None)):
+        fitted = one if others is None else others
+        apart = np.linalg.norm(one[:, None] - fitted, axis=2)
+        if others is None:
+            np.fill_diagonal(apart, np.inf)
+        near = (labels if known is None else known)[apart.argmin(axis=1)]
+        assert nearest_accuracy(one, labels, others, known) == pytest.approx((near == labels).mean())
+    assert np.isnan(nearest_accuracy(one[:0], labels[:0]))
+    assert np.isnan(nearest_accuracy(one[:1], labels[:1]))
+    assert np.isnan(nearest_accuracy(np.full_like(one, np.inf), labels, two, own))

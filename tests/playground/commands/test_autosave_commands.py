@@ -335,7 +335,7 @@ def test_keeping_holds_the_window_for_less_than_25_ms(
     window.session.checkpoint_ready.connect(lambda answer: timed(window.autosaves, answer))
     for _ in range(5):
         train(window, qtbot)
-        window.document.mark_trained()
+        window.document.mark_opened()
         keep(window, qtbot)
     assert min(held) < 0.025
 

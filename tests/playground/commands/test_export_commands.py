@@ -43,10 +43,10 @@ from core.train.stop_condition import StopCondition
 from playground.commands import window_content, window_controller
 from playground.commands.export_content import _columns_text, _given
 from playground.commands.window_content import ProjectContent, ProjectFormat
+from playground.plugins.film.dialog import FilmDialog
 from playground.training.state import TrainingState
 from playground.views.dialogs.command_palette import CommandPalette
 from playground.views.dialogs.export import ExportDialog, Fact
-from playground.views.dialogs.film import FilmDialog
 from playground.views.pictures import PICTURES, Picture, picture_bytes, picture_image
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
@@ -697,7 +697,7 @@ class _Painted(QObject):
 
 def test_a_picture_has_no_controls_and_leaves_the_window_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
     train(window, qtbot)
-    window.panels.show_doctor()
+    window.plugins["doctor"].show()
     card = window.canvas.cards[1]
     card.setFocus()
     for kind in PICTURES:
@@ -730,14 +730,14 @@ def test_what_is_pointed_at_is_not_in_a_picture(window: MainWindow, qtbot: QtBot
     train(window, qtbot)
     plot, field, results = window.output.plot, window.canvas.scene.field, window.results
     wait_for(qtbot, lambda: plot_is_final(window) and not field.is_animated)
-    canvas, confusion = results.loss.canvas, results.confusion
+    canvas, confusion = results.curves.canvas, results.confusion
     tile = field.tile(0, 1)
     assert tile is not None
     for kind, tab, widget, at, is_marked in (
         ("boundary_picture", 0, plot, QPointF(90, 90), plot.readout.isVisible),
-        ("loss_picture", 0, canvas.viewport(), QPointF(150, 60), lambda: canvas.moment is not None),
+        ("curves_picture", 0, canvas.viewport(), QPointF(150, 60), lambda: canvas.moment is not None),
         ("network_picture", 0, field, tile.center(), lambda: field._hovered is not None),
-        ("confusion_picture", 2, confusion.matrix, None, lambda: "true" in confusion.caption.text()),
+        ("confusion_picture", 1, confusion.matrix, None, lambda: "true" in confusion.caption.text()),
     ):
         results.tabs.setCurrentIndex(tab)
         place = confusion.matrix.cell_rect(0, 1).center() if at is None else at

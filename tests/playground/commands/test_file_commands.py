@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QMenu,
     QMessageBox,
 )
 from pytestqt.qtbot import QtBot
 
+from core.data.images.class_folders import IMAGE_SUFFIXES
+from core.data.tables.read_table import TABLE_SUFFIXES
 from core.experiment.project_file import load_project
+from core.formats import MODEL_READERS
 from playground.training.state import TrainingState
+from playground.views.dialogs.catalogue import CatalogueDialog
 from playground.window.main_window import MainWindow
-from tests.playground.driving import choose, click, menu_action, press, save
+from tests.playground.driving import choose, click, press, save
 from tests.playground.window.trained_windows import (
     small,
     toasts,
@@ -132,6 +137,42 @@ def test_a_broken_file_is_told_and_nothing_is_lost(
     assert weights_of(window).size > 0
 
 
+def test_data_are_offered_to_be_imported_and_what_nobody_reads_gets_a_sentence_with_a_way_on(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, shown, told = make(small()), list[str](), list[str]()
+    window.files.message_requested.connect(told.append)
+    for each in ("table", "text", "folder"):
+        monkeypatch.setattr(
+            window.imports, f"open_{each}", lambda path, each=each: shown.append(f"{each} {path.name}")
+        )
+    monkeypatch.setattr(window.files, "maybe_save", lambda: True)
+
+    def opened(name: str, content: bytes) -> list[str]:
+        (tmp_path / name).write_bytes(content)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / name), ""))
+        shown.clear()
+        told.clear()
+        press(window, Qt.Key.Key_O, CTRL)
+        return shown or told
+
+    rows = b"a,b\n1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,7\n8,9\n1,2\n"
+    for suffix in TABLE_SUFFIXES:
+        content = b'[{"a": 1}]' if "json" in suffix else rows
+        content = gzip.compress(content) if suffix.endswith("gz") else content
+        assert opened(f"data{suffix}", content) == [f"table data{suffix}"]
+    assert opened("names.txt", b"Anna\nBert\nCleo\n") == ["text names.txt"]
+    for suffix in IMAGE_SUFFIXES:
+        assert opened(f"cat{suffix}", b"") == [f"folder {tmp_path.name}"]
+    for suffix in (".pdf", ".html", ".py", ".mp4", ".db", ".svg", ".docx", ""):
+        (sentence,) = opened(f"other{suffix}", b"not a zip")
+        assert "and for data: tables, texts, and folders of images" in sentence
+    for suffix in sorted({kind.suffix for kind in MODEL_READERS} | {".json", ".nnplay"}):
+        (sentence,) = opened(f"broken{suffix}", b"{}")
+        assert sentence.startswith((f"broken{suffix} ", "table")), sentence
+    assert window.document.experiment == small()
+
+
 def test_recent_files_are_listed_and_opened(
     make: Make, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,10 +182,13 @@ def test_recent_files_are_listed_and_opened(
         assert save(window, qtbot, window.files.save_as)
     window.files.new()
     assert window.document.path is None
-    choose(window, "File", "Open recent")
-    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "Open &recent")
-    assert [action.text() for action in menu.actions()] == ["two.nnplay", "one.nnplay"]
-    click(menu, menu.actionGeometry(menu_action(menu, "one.nnplay")).center())
+    choose(window, "File", "New")
+    dialog = window.findChild(CatalogueDialog)
+    QTest.keyClicks(dialog.search, "recent")
+    shown = [dialog.list.model().index(row, 0).data() for row in range(dialog.list.model().rowCount())]
+    assert shown == ["two.nnplay", "one.nnplay"]
+    QTest.keyClick(dialog.search, Qt.Key.Key_Down)
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
     wait_for(qtbot, lambda: window.document.path == tmp_path / "one.nnplay")
     assert window.document.experiment == small()
 

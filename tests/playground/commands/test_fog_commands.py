@@ -37,7 +37,7 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     plot = window.output.plot
     train(window, 6, qtbot)
     assert "fog" not in window.session.inspection.state.parts
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
 
     def is_done() -> bool:
         return plot._fog is not None and plot._fog.is_done and plot._fog.epoch == 6
@@ -64,7 +64,7 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     assert faded != plain
     train(window, 2, qtbot)
     qtbot.waitUntil(lambda: plot._fog is not None and plot._fog.epoch == 8, timeout=PATIENCE_MS)
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
     qtbot.waitUntil(lambda: plot._fog is None, timeout=PATIENCE_MS)
     assert "fog" not in window.session.inspection.state.parts
     assert "±" not in plot.text_at(plot.width() / 2, plot.height() / 2)
@@ -73,12 +73,12 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
 def test_dropout_is_left_on_where_there_is_some(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make(MOONS.replace(layers=(Dense(8, "tanh"), Dropout(0.3))))
     train(window, 1, qtbot)
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
     plot = window.output.plot
     qtbot.waitUntil(lambda: plot._fog is not None, timeout=PATIENCE_MS)
     assert plot._fog is not None
     assert plot._fog_text(plot._fog).endswith(" %, dropout left on")
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
     qtbot.waitUntil(lambda: plot._fog is None, timeout=PATIENCE_MS)
 
 
@@ -88,10 +88,10 @@ def test_tokens_have_no_fog_and_a_sentence(make: Callable[..., MainWindow], qtbo
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
     said: list[str] = []
     window.fog.message_requested.connect(said.append)
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")
     assert said
     assert said[0].startswith("There is no fog here: there is no plane")
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
     assert snapshot.part(FogPart) is None
-    choose(window, "View", "Fog of doubt")
+    choose(window, "View", "Doubt")

@@ -72,7 +72,7 @@ def test_a_lesson_begins_with_the_loss_its_title_and_nothing_to_compare_with(
     make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = make(MINE.replace(dataset=Circles()))
-    chart = window.results.loss.canvas
+    chart = window.results.curves.canvas
     for epochs in (2, 3):
         ready(window, qtbot)
         window.session.step_epochs(epochs)
@@ -81,11 +81,11 @@ def test_a_lesson_begins_with_the_loss_its_title_and_nothing_to_compare_with(
         window.session.reset()
         # The curves go at once, the earlier run comes with the new run's first snapshot.
         qtbot.waitUntil(lambda wanted=epochs: len(chart.ghosts) == wanted - 1)
-    window.results.show_page(window.results.accuracy)
+    window.results.show_page(window.results.confusion)
     before = window.windowTitle()
     window.lessons.open_file(written(tmp_path, ('"palette"]', '"results"]')))
     ready(window, qtbot)
-    assert window.results.pages.currentWidget() is window.results.loss
+    assert window.results.pages.currentWidget() is window.results.curves
     assert window.windowTitle() == "A small lesson[*] · Circles — NumpyNet Playground"
     click(button(window, "show_button"))
     qtbot.waitUntil(lambda: state_of(window, 0).done)
@@ -198,7 +198,7 @@ def test_closing_the_window_in_a_lesson_asks_about_the_own_work(
 def test_every_ring_of_the_shipped_lessons_has_its_control(window: MainWindow) -> None:
     for number in range(len(shipped_lessons())):
         window.actions_by_name[f"lesson_{number + 1}"].trigger()
-        assert panel_of(window).head.text() == f"LESSON {number + 1} OF 12"
+        assert panel_of(window).head.text() == f"LESSON {number + 1} OF {len(shipped_lessons())}"
         for step in lesson_of(window).steps:
             assert not step.ring or window.lessons.control(step.ring), (lesson_of(window).id, step.ring)
 

@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.lessons.lesson import SPEEDS
 from core.lessons.shipped import shipped_titles
 from core.nn import LAYERS
 from core.train.stop_condition import StopCondition
 from playground.commands.race_commands import RaceController
 from playground.commands.seeds_commands import SeedsController
 from playground.commands.sweep_commands import SweepController
+from playground.model import training_speed
 from playground.training.state import TrainingState
 from playground.views.lessons import Ring
 from playground.window.main_window import MainWindow
@@ -149,6 +151,16 @@ def solve(window: MainWindow, qtbot: QtBot) -> None:
             click(panel_of(window).next)
 
 
+def test_a_step_trains_at_its_speed_and_the_preference_stays(window: MainWindow) -> None:
+    assert [each.key for each in training_speed.SPEEDS] == list(SPEEDS)
+    kept = window.preferences.speed
+    window.actions_by_name["lesson_1"].trigger()
+    shown = window.training_bar.speed
+    assert shown.current == lesson_of(window).steps[0].speed == "epoch_10" != kept == window.preferences.speed
+    window.lessons.back_to_work()
+    assert shown.current == kept
+
+
 @pytest.mark.slow(reason="3 s")
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_a_lesson_is_solved_by_mouse_and_keys(window: MainWindow, qtbot: QtBot, number: int) -> None:
@@ -158,6 +170,30 @@ def test_a_lesson_is_solved_by_mouse_and_keys(window: MainWindow, qtbot: QtBot, 
     assert panel_of(window).end.isVisible()
     # What was measured is what the lesson says is right.
     right, known = run_of(window).progress.guesses
+    assert right == known > 0
+
+
+@pytest.mark.slow(reason="5 s")
+@pytest.mark.parametrize("number", [13, 14])
+def test_what_is_looked_at_and_muted_is_shown_by_the_key(
+    window: MainWindow, qtbot: QtBot, number: int
+) -> None:
+    window.actions_by_name[f"lesson_{number}"].trigger()
+    run = run_of(window)
+    for index, step in enumerate(run.lesson.steps):
+        ready(window, qtbot)
+        if step.question:
+            run.answer(step.right[:1], "fairly")
+        elif step.kind == "note":
+            run.note("A line.")
+        if step.until:
+            run.show_me()
+        qtbot.waitUntil(lambda index=index: state_of(window, index).done, timeout=30_000)  # type: ignore[misc]
+        if step.measure:
+            assert state_of(window, index).measured is not None
+        if index + 1 < len(run.lesson.steps):
+            run.go_on()
+    right, known = run.progress.guesses
     assert right == known > 0
 
 
@@ -174,7 +210,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert not play.isEnabled()
     assert play.toolTip() == "First say what will happen."
     # Nor does the empty chart ask for Space.
-    assert window.results.loss.canvas.hint == "First say what will happen"
+    assert window.results.curves.canvas.hint == "First say what will happen"
     assert ring is not None
     # What is locked is not pointed at.
     assert not ring.isVisible()
@@ -196,11 +232,11 @@ def test_nothing_trains_before_a_guess_is_made(
     seeds.page.train.click()
     sweep.page.run.click()
     sweep.pause_or_go_on()
-    window.dialogs.probes.open("baselines")
-    window.dialogs.probes.run("baselines")
+    window.plugins["probes"].open("baselines")
+    window.plugins["probes"].run("baselines")
     assert said == ["First say what will happen"] * 8
     assert not any((race.group.running, seeds.group.running, sweep.session.running))
-    assert not window.dialogs.probes.job.busy
+    assert not window.plugins["probes"].job.busy
     for dialog in QApplication.topLevelWidgets():
         if dialog is not window and dialog.isVisible():
             dialog.close()
@@ -211,7 +247,7 @@ def test_nothing_trains_before_a_guess_is_made(
     assert window.results.tabs.currentIndex() == 0
     click(button(window, "answer_button"))
     # The guess is a band over the accuracies.
-    chart = window.results.accuracy
+    chart = window.results.curves
     assert window.results.pages.currentWidget() is chart
     assert chart.canvas.guess is not None
     assert chart.canvas.guess.band == (0.0, 70.0)
@@ -297,7 +333,7 @@ def test_a_step_by_hand_trains_nothing(window: MainWindow, qtbot: QtBot, tmp_pat
     )
     ready(window, qtbot)
     assert not window.panels.training_bar.play_button.isEnabled()
-    assert window.results.loss.canvas.hint == "This step is done by hand, without training"
+    assert window.results.curves.canvas.hint == "This step is done by hand, without training"
     window.session.edit_weight(0, "kernel", (0, 0), 1.0)
     qtbot.waitUntil(lambda: state_of(window, 0).done)
     assert not window.session.lock
@@ -395,7 +431,12 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
     qtbot.waitUntil(lambda: state_of(window, 2).done)
     assert QApplication.focusWidget() is panel.next
     press(window, Qt.Key.Key_Return)
+    # A choice takes Space, which trains nothing.
     tab_to(lambda widget: isinstance(widget, QRadioButton))
+    press(window, Qt.Key.Key_Space)
+    choices = widgets(window, QRadioButton)
+    assert [each.isChecked() for each in choices] == [each is QApplication.focusWidget() for each in choices]
+    assert window.session.state is not TrainingState.RUNNING
     press(window, Qt.Key.Key_Down)
     press(window, Qt.Key.Key_Return)
     tab_to(named("answer_button"))

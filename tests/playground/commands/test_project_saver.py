@@ -32,7 +32,7 @@ from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.playground.driving import click, press, save
-from tests.playground.window.trained_windows import train
+from tests.playground.window.trained_windows import train, wait_for
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Make = Callable[..., MainWindow]
@@ -460,6 +460,31 @@ def test_an_edit_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, fil
     assert not window.isWindowModified()
     press(window, Qt.Key.Key_Z, CTRL)
     assert window.isWindowModified()
+
+
+@pytest.mark.parametrize("learns", [0, 2])
+def test_undo_back_to_what_was_saved_leaves_nothing_unsaved(
+    make: Make, qtbot: QtBot, file: Path, learns: int
+) -> None:
+    """Whatever the step has done to the training: it is where the file is."""
+    window = make(small())
+    train(window, qtbot, 3)
+    assert save(window, qtbot, window.files.save)
+    document = window.document
+    document.change("Another seed", document.experiment.replace(seed=7), fresh=True)
+
+    def is_at(epoch: int) -> bool:
+        shown = window.snapshot_router.snapshot
+        return shown is not None and shown.epoch == epoch
+
+    wait_for(qtbot, lambda: is_at(0))
+    if learns:
+        train(window, qtbot, learns)
+    assert document.unsaved
+    press(window, Qt.Key.Key_Z, CTRL)
+    wait_for(qtbot, lambda: is_at(3))
+    assert not document.unsaved
+    assert window.status.file.text().startswith("Saved")
 
 
 def test_training_while_it_is_written_stays_unsaved(make: Make, qtbot: QtBot, file: Path, held: Held) -> None:

@@ -23,7 +23,8 @@ from core.train.training_config import TrainingConfig
 from playground.commands.race_commands import RaceController
 from playground.views.menus import DuplicateMenu
 from playground.views.output.run_thumbnail import snapshot_pixels
-from playground.views.race.page import MAX_LANES
+from playground.views.runs.heads import MAX_LANES
+from playground.views.runs.lane_cards import LaneCards
 from playground.views.theme.colors import LIGHT
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
@@ -48,6 +49,13 @@ def race(window: MainWindow, qtbot: QtBot) -> RaceController:
     return page
 
 
+def lanes(race: RaceController) -> LaneCards:
+    """The cards of the race in the view Pictures."""
+    found = race.page.window().findChild(LaneCards)
+    assert isinstance(found, LaneCards)
+    return found
+
+
 def _until_lanes(race: RaceController, qtbot: QtBot, count: int) -> None:
     """Wait for the start of a race of as many lanes, with the settings of now."""
 
@@ -69,7 +77,7 @@ def _until_epoch(race: RaceController, qtbot: QtBot, epoch: int) -> None:
         return (
             all(moment.snapshot.epoch == epoch for moment in moments)
             and not race.group.running
-            and race._written is moments
+            and lanes(race)._written is race.moment
         )
 
     qtbot.waitUntil(there, timeout=PATIENCE_MS)
@@ -79,9 +87,9 @@ def test_the_first_race_is_the_document_against_another_rate(race: RaceControlle
     first, other = race.experiments
     assert first == SMALL
     assert other.training.optimizer.learning_rate != first.training.optimizer.learning_rate
-    assert [card.isVisible() for card in race.page.cards] == [True, True, False, False]
-    assert race.page.cards[0].name.text() == "Base"
-    assert [chip.property("differs") for chip in race.page.cards[1].chips].count("true") == 1
+    assert [card.isVisible() for card in lanes(race).cards] == [True, True, False, False]
+    assert lanes(race).cards[0].name.text() == "Base"
+    assert [chip.property("differs") for chip in lanes(race).cards[1].chips].count("true") == 1
 
 
 def test_space_plays_to_the_end_in_equal_epochs(
@@ -93,11 +101,11 @@ def test_space_plays_to_the_end_in_equal_epochs(
     press(window, Qt.Key.Key_Space)
     _until_epoch(race, qtbot, 50)
     assert window.session.state.value == "idle"
-    assert sorted(card.place.text() for card in race.page.cards[:2]) == ["1st", "2nd"]
+    assert sorted(card.place.text() for card in lanes(race).cards[:2]) == ["1st", "2nd"]
     assert window.training_bar.epoch.text().replace(",", "").lstrip("0") == "50"
-    assert [len(curve.x) for curve in race.page.chart.curves] == [51, 51]
-    click(race.page.unit.buttons["s"])
-    assert race.page.chart.curves[0].x[-1] == pytest.approx(race.moments[0].run.seconds)
+    assert [len(curve.x) for curve in lanes(race).curves.chart.curves] == [51, 51]
+    click(lanes(race).curves.unit.buttons["s"])
+    assert lanes(race).curves.chart.curves[0].x[-1] == pytest.approx(race.moments[0].run.seconds)
 
 
 def test_equal_lanes_are_tied_and_none_wins_by_milliseconds(
@@ -114,11 +122,11 @@ def test_equal_lanes_are_tied_and_none_wins_by_milliseconds(
     assert reached[0] is not None
     assert reached[1] is not None
     assert reached[0][0] == reached[1][0]
-    cards = race.page.cards[:2]
+    cards = lanes(race).cards[:2]
     assert [card.place.text() for card in cards] == ["1st", "1st"]
     names = " and ".join(card.name.text() for card in cards)
     at = f"epoch {reached[0][0]:.0f}"
-    assert race.page.first.text() == f"Tied at 95 %: {names}, {at}"
+    assert lanes(race).curves.first.text() == f"Tied at 95 %: {names}, {at}"
     assert all(card.target.text().startswith(f"Tied at 95 %  {at}, ") for card in cards)
 
 
@@ -136,35 +144,36 @@ def test_a_chip_changes_a_lane_and_all_start_anew(
 ) -> None:
     window.actions_by_name["step_epoch"].trigger()
     _until_epoch(race, qtbot, 1)
-    race.page.cards[1].setting_chosen.emit("Activation", "relu")
+    lanes(race).cards[1].wished.emit("change", ("Activation", "relu"))
     _until_lanes(race, qtbot, 2)
     assert race.experiments[1].layers == (Dense(4, "relu"),)
-    assert "ReLU" in race.page.cards[1].name.text()
+    # The card is named once the lanes that begin anew are there.
+    qtbot.waitUntil(lambda: "ReLU" in lanes(race).cards[1].name.text(), timeout=PATIENCE_MS)
 
 
 def test_lanes_are_duplicated_up_to_four_and_removed_down_to_two(race: RaceController, qtbot: QtBot) -> None:
     told: list[str] = []
     race.message_requested.connect(told.append)
-    race.page.cards[0].duplicate_requested.emit("Rate", 0.5)
+    lanes(race).cards[0].wished.emit("duplicate", ("Rate", 0.5))
     click(race.page.add)
     _until_lanes(race, qtbot, MAX_LANES)
     assert not race.page.add.isEnabled()
-    race.page.cards[0].duplicate_requested.emit("Rate", 0.7)
+    lanes(race).cards[0].wished.emit("duplicate", ("Rate", 0.7))
     assert told == ["At most 4 lanes can race; remove one first"]
     for _ in range(3):
-        race.page.cards[1].remove.trigger()
+        lanes(race).cards[1].remove.trigger()
     _until_lanes(race, qtbot, 2)
-    assert not race.page.cards[0].remove.isEnabled()
+    assert not lanes(race).cards[0].remove.isEnabled()
 
 
 def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
-    lanes = list(race.experiments)
-    card = race.page.cards[len(lanes)]
-    card.setting_chosen.emit("learning_rate", 0.5)
-    card.duplicate_requested.emit("learning_rate", 0.5)
-    card.remove_requested.emit()
-    card.open_requested.emit()
-    assert race.experiments == lanes
+    before = list(race.experiments)
+    card = lanes(race).cards[len(before)]
+    card.wished.emit("change", ("learning_rate", 0.5))
+    card.wished.emit("duplicate", ("learning_rate", 0.5))
+    card.wished.emit("remove", ())
+    card.wished.emit("open", ())
+    assert race.experiments == before
 
 
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
@@ -219,7 +228,7 @@ def test_every_menu_of_a_setting_starts_a_race_with_a_lane_beside_the_document(
         SMALL.replace(dataset=SMALL.dataset.replace(noise=0.3)),
     ]
     _until_lanes(race, qtbot, 3)
-    assert [card.name.text() for card in race.page.cards[:3]] == ["Base", "4 → 8", "noise 0.3"]
+    assert [card.name.text() for card in lanes(race).cards[:3]] == ["Base", "4 → 8", "noise 0.3"]
     assert race.page.data.text().endswith("different data")
 
 
@@ -227,25 +236,59 @@ def test_the_bar_says_what_varies_between_the_lanes(window: MainWindow, race: Ra
     fields = window.training_bar.fields
     assert fields.learning_rate.currentText() == "varies"
     assert fields.optimizer.currentText() == "Adam"
-    race.page.cards[1].setting_chosen.emit("Optimizer", "sgd")
+    lanes(race).cards[1].wished.emit("change", ("Optimizer", "sgd"))
     assert (fields.optimizer.currentIndex(), fields.optimizer.placeholderText()) == (-1, "varies")
     window.pages.show("build")
     assert fields.learning_rate.currentText() == "0.03"
     assert fields.optimizer.currentText() == "Adam"
 
 
-def test_a_race_of_kept_runs_stays_and_one_of_the_document_follows_its_data(
+def test_a_race_is_a_set_once_somebody_has_made_it_and_a_draft_follows_the_document(
     window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:
     other = SMALL.replace(data_seed=3)
     window.document.change("Data", other)
-    race.enter()
     assert race.experiments[0] == other
-    race.race_runs([(SMALL, "Mine"), (SMALL.with_training(batch_size=32), "batch 32")])
-    race.enter()
-    assert race.experiments[0] == SMALL
-    assert [card.name.text() for card in race.page.cards[:2]] == ["Mine", "batch 32"]
+    window.pages.show("build")
+    window.document.change("Back", SMALL)
+    assert not race.experiments
+    qtbot.waitUntil(lambda: not race.group._worker.lanes, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     _until_lanes(race, qtbot, 2)
+    assert race.experiments[0] == SMALL
+    assert race.set_row is None
+    assert [row.title for row in window.pages.runs.page.sets.rows if row.key == "race"] == ["New race"]
+    window.pages.show_set("all")
+    assert not [row for row in window.pages.runs.page.sets.rows if row.key == "race"]
+    race.race_runs([(SMALL, "Mine"), (SMALL.with_training(batch_size=32), "batch 32")])
+    assert race.set_row is not None
+    window.document.change("Data", other)
+    window.document.load(SMALL.replace(dataset=Moons(samples=60)))
+    window.pages.show_set("race")
+    assert race.experiments[0] == SMALL
+    _until_lanes(race, qtbot, 2)
+    qtbot.waitUntil(
+        lambda: [card.name.text() for card in lanes(race).cards[:2]] == ["Mine", "batch 32"],
+        timeout=PATIENCE_MS,
+    )
+
+
+@pytest.mark.parametrize("way", ["play", "step", "change", "rename"])
+def test_what_somebody_does_with_a_draft_makes_a_race(
+    window: MainWindow, race: RaceController, qtbot: QtBot, way: str
+) -> None:
+    assert race.set_row is None
+    if way == "play":
+        press(window, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: race.group.running, timeout=PATIENCE_MS)
+    elif way == "step":
+        race.step_epoch()
+    else:
+        race.act(way, 1, ("Optimizer", "sgd") if way == "change" else ("Mine",))
+    assert race.set_row is not None
+    kept = list(race.experiments)
+    window.document.change("Other data", SMALL.replace(dataset=Moons(samples=60)))
+    assert race.experiments == kept
 
 
 def test_one_run_races_itself_with_another_rate_and_keeps_its_name(
@@ -253,7 +296,7 @@ def test_one_run_races_itself_with_another_rate_and_keeps_its_name(
 ) -> None:
     race.race_runs([(SMALL, "Mine")])
     _until_lanes(race, qtbot, 2)
-    assert race.names.texts(race.experiments) == ["Mine", "rate 0.01"]
+    assert [run.name for run in race.live.runs] == ["Mine", "rate 0.01"]
 
 
 def test_places_are_those_of_the_scores_that_are_shown(race: RaceController, qtbot: QtBot) -> None:
@@ -262,7 +305,7 @@ def test_places_are_those_of_the_scores_that_are_shown(race: RaceController, qtb
     race.toggle()
     for epochs in (3, 6, 9, 12):
         qtbot.waitUntil(lambda least=epochs: race.moments[0].snapshot.epoch > least, timeout=PATIENCE_MS)
-        cards = race.page.cards[:2]
+        cards = lanes(race).cards[:2]
         shown = [float(card.values["score"].text().removesuffix(" %")) for card in cards]
         best = [card.place.text() == "1st" for card in cards]
         assert shown[0] == shown[1] or best == [own == max(shown) for own in shown]
@@ -310,15 +353,30 @@ def test_lanes_are_kept_among_the_runs(window: MainWindow, race: RaceController,
     qtbot.waitUntil(lambda: len(window.runs.rows) == 4, timeout=PATIENCE_MS)
 
 
-def test_a_race_that_runs_is_kept_when_the_window_closes(
-    window: MainWindow, race: RaceController, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_a_new_seed_is_one_for_all_lanes_and_begins_another_set(
+    window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("playground.window.main_window.ask", lambda *_: "Close")
+    window.actions_by_name["step_epoch"].trigger()
+    qtbot.waitUntil(lambda: race.moments[0].run.epochs == 1, timeout=PATIENCE_MS)
+    before = [each.seed for each in race.experiments]
+    press(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    _until_lanes(race, qtbot, 2)
+    assert [each.seed for each in race.experiments] == [seed + 1 for seed in before]
+    assert race.page.start.text() == f"same start, seed {before[0] + 1}"
+    # What the other seed has learned is kept, and does not wait to go on.
+    qtbot.waitUntil(
+        lambda: [each.state for each in window.runs.sets.values()] == ["done"], timeout=PATIENCE_MS
+    )
+    assert [run.epochs for run in window.runs.rows.values()] == [1.0, 1.0]
+
+
+def test_a_race_that_runs_is_kept_when_the_window_closes(
+    window: MainWindow, race: RaceController, qtbot: QtBot
+) -> None:
     race.page.stop.set_current("0")
     race.page.configured.emit()
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: race.moments[0].run.epochs > 2, timeout=PATIENCE_MS)
-    assert race.ends == "Racing, 2 lanes: what they have learned so far is kept in Runs."
     window.close()
     with closing(Store(window.runs.path)) as store:
         assert [run.epochs > 2 for run in store.summaries()] == [True, True]
@@ -328,14 +386,14 @@ def test_a_lane_goes_on_in_the_document(
     window: MainWindow, race: RaceController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(window.files, "maybe_save", lambda: True)
-    race.page.cards[1].open_requested.emit()
+    lanes(race).cards[1].wished.emit("open", ())
     assert window.document.experiment == race.experiments[1]
     assert len(race.experiments) == 2
     assert window.pages.current == "build"
 
 
 def test_pictures_are_painted(race: RaceController) -> None:
-    card = race.page.cards[0]
+    card = lanes(race).cards[0]
     for widget in (card.picture, card.network):
         image = widget.grab().toImage()
         colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 3)}
@@ -348,7 +406,7 @@ def test_planes_are_square_and_at_rest_have_every_pixel_of_the_screen(
 ) -> None:
     race.page.pace.set_current("5")
     race.page.configured.emit()
-    card = race.page.cards[0]
+    card = lanes(race).cards[0]
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: race.moments[0].snapshot.epoch > 0, timeout=PATIENCE_MS)
     while_racing = race.moments[0].snapshot.boundary
@@ -368,38 +426,10 @@ def test_planes_are_square_and_at_rest_have_every_pixel_of_the_screen(
     assert [image.pixelColor(3, y).red() for y in range(3, 40)] == fine[3:40, 3, 0].tolist()
 
 
-def test_lanes_on_other_data_are_let_go_and_begin_anew_where_they_are_seen(
-    window: MainWindow, race: RaceController, qtbot: QtBot
-) -> None:
-    document = window.context.document
-    document.change("Other data", SMALL.replace(dataset=Moons(samples=60)))
-    _until_lanes(race, qtbot, 2)
-    assert {each.dataset for each in race.experiments} == {Moons(samples=60)}
-    window.pages.show("build")
-    document.change("Back", SMALL)
-    assert not race.experiments
-    qtbot.waitUntil(lambda: not race.group._worker.lanes, timeout=PATIENCE_MS)
-    window.pages.show_set("race")
-    _until_lanes(race, qtbot, 2)
-    assert {each.dataset for each in race.experiments} == {SMALL.dataset}
-
-
-def test_a_race_of_runs_on_other_data_ends_with_the_document(
-    window: MainWindow, race: RaceController, qtbot: QtBot
-) -> None:
-    document, moons = window.context.document, SMALL.replace(dataset=Moons(samples=60))
-    window.pages.show("build")
-    race.race_runs([(moons, ""), (moons, "")])
-    document.change("Widen", SMALL.replace(layers=(Dense(8, "tanh"),)))
-    assert race.experiments == [moons, moons]
-    document.load(SMALL)
-    assert not race.experiments
-
-
 def test_a_lane_is_renamed_in_place_and_its_name_is_kept(
     window: MainWindow, race: RaceController, qtbot: QtBot
 ) -> None:
-    card = race.page.cards[1]
+    card = lanes(race).cards[1]
     made = card.name.text()
     click(card.pencil)
     assert card.field.hasFocus()
@@ -411,14 +441,16 @@ def test_a_lane_is_renamed_in_place_and_its_name_is_kept(
     qtbot.keyClick(card.field, Qt.Key.Key_Return)
     assert card.name.text() == "Brave one"
     assert not card.field.isVisible()
-    assert [curve.name for curve in race.page.chart.curves] == ["Base", "Brave one"]
+    assert [curve.name for curve in lanes(race).curves.chart.curves] == ["Base", "Brave one"]
     click(race.page.add)
     _until_lanes(race, qtbot, 3)
-    assert [each.name.text() for each in race.page.cards[:3]] == ["Base", "Brave one", "Base (2)"]
+    assert [each.name.text() for each in lanes(race).cards[:3]] == ["Base", "Brave one", "Base (2)"]
     race.remove(0)
-    assert race.page.cards[0].name.text() == "Brave one", "the name goes with its lane"
+    _until_lanes(race, qtbot, 2)
+    # The name goes with its lane.
+    qtbot.waitUntil(lambda: lanes(race).cards[0].name.text() == "Brave one", timeout=PATIENCE_MS)
     race.rename(0, "")
-    assert race.page.cards[0].name.text() == "Base"
+    qtbot.waitUntil(lambda: lanes(race).cards[0].name.text() == "Base", timeout=PATIENCE_MS)
 
 
 def test_smooth_draws_averages_with_the_values_behind(
@@ -429,13 +461,13 @@ def test_smooth_draws_averages_with_the_values_behind(
     race.page.configured.emit()
     press(window, Qt.Key.Key_Space)
     _until_epoch(race, qtbot, 50)
-    click(race.page.quantity.buttons["train_loss"])
-    chart = race.page.chart
+    click(lanes(race).curves.quantity.buttons["train_loss"])
+    chart = lanes(race).curves.chart
     before, count = chart.grab().toImage(), len(chart.curves)
-    click(race.page.smooth)
+    click(lanes(race).curves.smooth)
     assert sum(item.isVisible() for item in chart._items) == 2 * count
     assert chart.grab().toImage() != before
-    click(race.page.smooth)
+    click(lanes(race).curves.smooth)
     assert sum(item.isVisible() for item in chart._items) == count
     assert chart.grab().toImage() == before
 
@@ -448,7 +480,7 @@ def test_lanes_of_a_deep_autoencoder_fit_the_window(make: Callable[..., MainWind
     click(race.page.add)
     _until_lanes(race, qtbot, 3)
     assert window.width() == 1280
-    card = race.page.cards[0]
+    card = lanes(race).cards[0]
     assert card.captions["score"].text() == "Test R²"
     assert "Test R²" in card.accessibleDescription()
     assert card.chips[0].text().startswith("Flatten, Dense ")
@@ -466,10 +498,10 @@ def test_lanes_that_generate_say_how_near_their_samples_are(
     _until_lanes(race, qtbot, 2)
     made = race.moments[0].snapshot.part(FlowPathsPart)
     assert made is not None
-    assert race.page.cards[0].target.text() == made.text
+    assert lanes(race).cards[0].target.text() == made.text
     assert made.text.endswith(" back")
-    click(race.page.quantity.buttons["test_accuracy"])
-    assert race.page.chart._target is None
+    click(lanes(race).curves.quantity.buttons["test_accuracy"])
+    assert lanes(race).curves.chart._target is None
 
 
 def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
@@ -478,8 +510,12 @@ def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow],
     race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
-    card = race.page.cards[0]
-    assert card.captions["score"].text() == race.page.quantity.buttons["test_accuracy"].text() == "Test R²"
+    card = lanes(race).cards[0]
+    assert (
+        card.captions["score"].text()
+        == lanes(race).curves.quantity.buttons["test_accuracy"].text()
+        == "Test R²"
+    )
     assert card.target.text() == "R² 0.95 not reached yet"
 
 

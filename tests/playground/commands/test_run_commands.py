@@ -91,7 +91,7 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
     qtbot.waitUntil(lambda: window.runs.loaded, timeout=PATIENCE_MS)
     assert board.hint.isVisible()
     window.session.play()
-    qtbot.waitUntil(lambda: model.shown == 1 and model.training == LIVE_ID, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model.shown == 1 and model.training == {LIVE_ID}, timeout=PATIENCE_MS)
     board.table.select_runs([LIVE_ID])
     seen = model.run(LIVE_ID)
     assert seen is not None
@@ -99,7 +99,7 @@ def test_the_run_that_trains_is_a_row_that_moves_and_becomes_the_kept_one(
     qtbot.waitUntil(lambda: _epochs(model, LIVE_ID) > seen.epochs + 1, timeout=PATIENCE_MS)
     assert len(board.details.curves.chart.curves[0].x) > 1
     window.session.pause()
-    qtbot.waitUntil(lambda: model.checked == [1] and model.training is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model.checked == [1] and not model.training, timeout=PATIENCE_MS)
     assert [model.run(LIVE_ID), model.shown] == [None, 1]
     qtbot.waitUntil(
         lambda: _epochs(model, 1) == window.snapshot_router.snapshot.epoch,
@@ -117,7 +117,7 @@ def test_a_wish_for_the_run_that_trains_keeps_it_first(window: MainWindow, qtbot
     page.board.requested.emit("star", [LIVE_ID])
     qtbot.waitUntil(lambda: 1 in window.runs.rows and window.runs.rows[1].starred, timeout=PATIENCE_MS)
     # It trains on, as the row that it is kept in.
-    qtbot.waitUntil(lambda: model.training == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model.training == {1}, timeout=PATIENCE_MS)
     before = _epochs(model, 1)
     qtbot.waitUntil(lambda: _epochs(model, 1) > before, timeout=PATIENCE_MS)
     window.session.pause()
@@ -169,7 +169,7 @@ def test_deleted_runs_come_back_by_undo(window: MainWindow, page: RunController,
 def test_pinned_runs_are_drawn_on_the_same_data_only(
     window: MainWindow, page: RunController, qtbot: QtBot
 ) -> None:
-    chart = window.results.loss.canvas
+    chart = window.results.curves.canvas
     _by_menu(page, "Pin curves")
     qtbot.waitUntil(lambda: len(chart.ghosts) == 1, timeout=PATIENCE_MS)
     assert [title for _, title in chart.titled_ends] == [page.board._rows[page.board.selected[0]].name]

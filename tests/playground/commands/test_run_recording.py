@@ -17,6 +17,7 @@ from core.runs.run import Run
 from core.runs.store import Store, StoreError
 from playground.model.label_edits import with_corrections
 from playground.training.state import TrainingState
+from playground.views.results.curve_tabs import rows_of
 from playground.window.main_window import MainWindow
 
 PATIENCE_MS = 60_000
@@ -156,6 +157,25 @@ def test_a_run_whose_correction_is_taken_back_is_what_it_was(window: MainWindow,
         before.test_score, before.test_loss, before.test_samples
     )  # fmt: skip
     assert row.seconds == pytest.approx(before.seconds)
+
+
+def test_a_weight_that_is_set_shows_everywhere_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    """At a whole epoch the history has a row of the same moment: tile, chart and the table of runs say the same."""
+    _train(window, qtbot, 2)
+    [before] = _paused_rows(window, qtbot)
+    window.session.edit_weight(0, "kernel", (0, 0), -30.0)
+    qtbot.waitUntil(
+        lambda: [row.test_loss != before.test_loss for row in window.runs.rows.values()] == [True],
+        timeout=PATIENCE_MS,
+    )
+    [row] = window.runs.rows.values()
+    snapshot = window.snapshot_router.snapshot
+    assert snapshot is not None
+    figures, history = snapshot.figures, rows_of(snapshot)
+    assert (row.test_loss, row.train_loss) == pytest.approx((figures.test.loss, figures.train.loss))
+    assert len(history) == len(snapshot.history)
+    assert (history.test_loss[-1], history.train_loss[-1]) == (figures.test.loss, figures.train.loss)
+    assert snapshot.history.test_loss[-1] == pytest.approx(before.test_loss)
 
 
 def test_a_lessons_run_is_not_among_the_users_own(window: MainWindow, qtbot: QtBot) -> None:

@@ -15,8 +15,10 @@ from core.experiment.experiment import Experiment
 from core.nn import Dense
 from playground.commands.race_commands import RaceController
 from playground.commands.seeds_commands import SeedsController
+from playground.views.runs.shown import VIEWS
 from playground.views.widgets import Toast
 from playground.window.main_window import MainWindow
+from playground.window.pages.rows import mention_unfinished
 from tests.core.runs.made_runs import finished
 from tests.playground.driving import click, press
 
@@ -90,6 +92,15 @@ def test_sets_are_listed_with_how_far_they_are_and_chosen_by_the_mouse(
     press(window, Qt.Key.Key_1, CTRL)
     press(window, Qt.Key.Key_2, CTRL)
     assert runs.front is race
+    board = runs.board.board
+    for place, row in enumerate(VIEWS, 1):
+        press(window, Qt.Key(Qt.Key.Key_0 + place), Qt.KeyboardModifier.AltModifier)
+        assert board.view.current == row.kind
+        assert board.views[row.kind].isVisible()
+    # The cards of a race have all that the details say.
+    assert not board.details.isVisible()
+    click(board.fold)
+    assert board.details.isVisible()
 
 
 def test_a_kept_set_is_shown_alone_and_renamed_deleted_and_brought_back_by_keys(
@@ -126,6 +137,22 @@ def test_a_kept_set_is_shown_alone_and_renamed_deleted_and_brought_back_by_keys(
     assert runs.board.board.hint.text() == "No run has a star yet."
 
 
+def test_a_shortcut_shows_the_newest_kept_set_of_its_kind(
+    window: MainWindow, make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    trained_seeds(window, qtbot)
+    later = make(SMALL)
+    mention_unfinished(later)
+    qtbot.waitUntil(lambda: bool(later.runs.sets), timeout=PATIENCE_MS)
+    press(later, Qt.Key.Key_4, CTRL)
+    runs = later.pages.runs
+    assert (later.pages.current, runs.board.board.heading.text()) == ("runs", "3 seeds: Small")
+    qtbot.waitUntil(lambda: runs.board.board.table.run_model.shown == 3, timeout=PATIENCE_MS)
+    # There is no sweep: its form.
+    press(later, Qt.Key.Key_5, CTRL)
+    assert runs.page.has_form
+
+
 def test_train_many_opens_forms_and_escape_and_f6_lead_back(window: MainWindow, qtbot: QtBot) -> None:
     press(window, Qt.Key.Key_2, CTRL)
     runs, page = window.pages.runs, window.pages.runs.page
@@ -143,7 +170,7 @@ def test_train_many_opens_forms_and_escape_and_f6_lead_back(window: MainWindow, 
     assert page.has_form
     click(page.back)
     press(window, Qt.Key.Key_F6)
-    assert page.stack.isAncestorOf(window.focusWidget())
+    assert page.middle.isAncestorOf(window.focusWidget())
     click(page.seeds)
     assert runs.front is runs.part("seeds")
     press(window, Qt.Key.Key_F6)

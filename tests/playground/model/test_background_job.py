@@ -65,6 +65,24 @@ def test_work_runs_on_another_thread_and_brings_its_progress_and_result(
     assert threads[0] is not threading.main_thread()
 
 
+def test_who_begins_to_listen_later_is_told_the_progress(job: BackgroundJob, qtbot: QtBot) -> None:
+    """A dialog opens only where work takes long."""
+    first, later, held = list[object](), list[object](), threading.Event()
+
+    def work(report: Report) -> None:
+        report(0.5)
+        held.wait(60)
+
+    job.progressed.connect(first.append)
+    job.start(work)
+    qtbot.waitUntil(lambda: bool(first))
+    job.progressed.connect(later.append)
+    qtbot.waitUntil(lambda: bool(later))
+    held.set()
+    qtbot.waitUntil(lambda: not job.busy)
+    assert set(first) == set(later) == {0.5}
+
+
 def test_an_error_is_handed_over(job: BackgroundJob, qtbot: QtBot) -> None:
     endings, error = endings_of(job), OSError("no disk")
 

@@ -11,16 +11,19 @@ _HELD = {"PreparedData", "Snapshot", "Experiment", "TrainingRecord"}
 _TOLD = {"show_data", "set_data", "clear", "_on_data", "_on_run_started"}
 """What is called of the holder, or its owner calls, when other data come or another run begins."""
 _OTHERWISE = {
+    "Entry": "a card of the catalogue: its own experiment",
     "Film": "a film of one run, made in one go",
+    "LiveRun": "a row of a run, made anew when another one begins",
     "Past": "drops what is shown with the line of its run",
     "PastSnapshot": "a message",
     "SessionCheckpoint": "a message",
     "RunFactory": "compares the key of its data with that of each request",
     "MapCard": "a child of NeuronCards, which deletes it",
-    "LaneNetwork": "a child of a lane; the race forgets its lanes by its belongings",
+    "LaneNetwork": "a child of a lane; a race keeps its data, and a draft of one follows the document",
     "PointField": "shows each snapshot of NeuronField anew, which clears it",
     "SampleField": "shows each snapshot of NeuronField anew, which clears it",
     "SampleModel": "rows of the gallery, which sets them with its data",
+    "SpreadView": "shows each set of runs anew",
     "SnapshotRouter": "tells the others",
     "RecordContent": "what one file is made of",
     "ShowsRun": "a protocol",

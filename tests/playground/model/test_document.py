@@ -134,10 +134,15 @@ def test_training_leaves_the_file_behind_and_says_so_once(document: Document) ->
     document.mark_saved(PATH)
     seen: list[bool] = []
     document.file_changed.connect(lambda: seen.append(document.unsaved))
+    document.mark_place((3, 0), has_trained=False)
+    assert not document.unsaved, "it is where the file is"
     mark = document.mark
-    document.mark_trained()
-    document.mark_trained()
+    document.mark_place((4, 0), has_trained=True)
+    document.mark_place((5, 0), has_trained=True)
     assert seen == [True]
+    document.mark_place((3, 0), has_trained=True)
+    assert not document.unsaved, "undo is back where the file is"
+    document.mark_place((5, 0), has_trained=True)
     document.mark_saved(PATH, mark)
     assert document.unsaved, "it was trained after that moment"
     document.mark_saved(PATH)
@@ -146,7 +151,7 @@ def test_training_leaves_the_file_behind_and_says_so_once(document: Document) ->
 
 def test_another_file_forgets_steps_and_selection(document: Document) -> None:
     document.insert_layer(0, Dense(9))
-    document.mark_trained()
+    document.mark_place((4, 0), has_trained=True)
     document.load(Experiment(), PATH)
     assert document.experiment == Experiment()
     assert (document.path, document.selected, document.unsaved) == (PATH, None, False)

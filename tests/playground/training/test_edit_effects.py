@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Moons, Painted
 from core.data.datasets.painted_points import PaintedPoints
 from core.experiment.experiment import Experiment
+from core.experiment.presets import presets
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
 from core.optim import Adam
@@ -75,6 +76,7 @@ def test_every_setting_of_the_training_is_declared_live() -> None:
 def test_the_window_resets_only_for_what_is_not_declared_live(
     make: Callable[..., MainWindow], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, live: bool
 ) -> None:
+    presets()  # read before, and kept: AdamW inherits what is declared of Adam
     declare(monkeypatch, Adam, "learning_rate", live=live)
     window = make(MOONS)
     seen: list[Snapshot] = []

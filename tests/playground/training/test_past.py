@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +21,9 @@ from core.nn import Dense
 from core.spec.arrays import Array
 from core.train.trainer import Trainer
 from playground.model.label_edits import with_corrections
+from playground.training import run
 from playground.training.state import TrainingState
-from tests.playground.training.watching import Watch, document_of, moons
+from tests.playground.training.watching import PATIENCE_MS, Watch, document_of, moons
 
 
 class Looking:
@@ -184,6 +188,43 @@ def test_a_weight_set_by_hand_while_looking_back_branches(looking: Looking) -> N
     looking.look_at(2)
     seen.session.edit_weight(0, "kernel", (0, 0), 7.0)
     seen.until(lambda: seen.last.run == 2 and seen.kernel[0, 0] == 7.0)
+    assert seen.last.epoch == 2
+    stack = document_of(seen).undo_stack
+    for _ in range(2):
+        stack.undo()
+        seen.until(lambda: seen.last.epoch > 2 and seen.kernel[0, 0] != 7.0)
+        assert not stack.canUndo(), "it was one act"
+        stack.redo()
+        seen.until(lambda: seen.last.epoch == 2 and seen.kernel[0, 0] == 7.0)
+
+
+@pytest.mark.parametrize("change", ["weight", "live", "network"])
+def test_what_changes_while_a_branch_begins_goes_on_from_it(
+    looking: Looking, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, session, document = looking.seen, looking.session, document_of(looking.seen)
+    began, restore = Event(), run.restore_moment
+
+    def restore_late(*arguments: Any) -> str:
+        began.set()
+        deadline = perf_counter() + PATIENCE_MS / 1000
+        while session._run_requests.empty and perf_counter() < deadline:
+            pass
+        return restore(*arguments)
+
+    looking.look_at(2)
+    monkeypatch.setattr(run, "restore_moment", restore_late)
+    looking.past.branch()
+    began.wait(PATIENCE_MS / 1000)
+    if change == "weight":
+        session.edit_weight(0, "kernel", (0, 0), 7.0)
+    elif change == "live":
+        document.change("Batch size 5", document.experiment.with_training(batch_size=5))
+    else:
+        document.change("5 units", document.experiment.replace(layers=(Dense(5, "tanh"),)))
+    seen.until(lambda: seen.last.run == (3 if change == "network" else 2))
+    if change == "weight":
+        seen.until(lambda: seen.kernel[0, 0] == 7.0)
     assert seen.last.epoch == 2
 
 

@@ -41,7 +41,7 @@ class Watched(Training):
     def __init__(self) -> None:
         super().__init__("test")
         self.told: list[tuple[str, Any]] = []
-        for name in ("started", "moment_taken", "running_changed", "run_ended", "failed"):
+        for name in ("started", "moment_taken", "running_changed", "run_ended", "failed", "learned"):
             getattr(self, name).connect(lambda value, name=name: self.told.append((name, value)))
 
     def of(self, name: str) -> list[Any]:
@@ -118,9 +118,10 @@ def test_whatever_a_lane_raises_ends_it_alone_with_its_sentence(
     assert training.of("failed") == []
     last: Moment = training.of("moment_taken")[-1]
     assert [run.status for run in last.runs] == ["done", "failed"]
-    with qtbot.waitSignal(training.results_ready, timeout=PATIENCE_MS) as ready:
-        training.request_results()
-    assert [result.status for result, _ in ready.args[0]] == ["done", "failed"]
+    with qtbot.waitSignal(training.kept, timeout=PATIENCE_MS):
+        training.keep()
+    kept = {result.trial.number: result.status for _, found in training.of("learned") for result, _ in found}
+    assert kept == {0: "done", 1: "failed"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

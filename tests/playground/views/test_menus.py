@@ -1,4 +1,4 @@
-"""The presets in the menu."""
+"""Menus that are filled on opening."""
 
 from __future__ import annotations
 
@@ -12,43 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits, MnistSubset, Moons
 from core.experiment.experiment import Experiment
-from core.experiment.presets import first_preset, preset_files, preset_named
-from core.experiment.project_file import load_project
+from core.experiment.presets import first_preset
 from core.experiment.templates import TEMPLATES
 from core.nn import Dense
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.menus import DuplicateMenu, FilesMenu, LayerMenu, TemplateMenu
+from playground.views.menus import DuplicateMenu, FilesMenu, TemplateMenu
 from playground.window.main_window import MainWindow
 from tests.benchmarks.open_window import deliver_deletions
 from tests.core.experiment.on_data import with_dataset
-from tests.playground.driving import choose
-from tests.playground.window.trained_windows import (
-    wait_for,
-)
-
-
-def test_the_presets_of_the_menu(window: MainWindow, qtbot: QtBot) -> None:
-    choose(window, "File", "Presets", "Moons")
-    assert window.document.experiment == load_project(preset_files()[2])[0]
-    assert window.document.path is None
-    assert not window.isWindowModified()
-    wait_for(
-        qtbot,
-        lambda: (
-            window.snapshot_router.snapshot is not None and len(window.snapshot_router.snapshot.layers) == 3
-        ),
-    )
-    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Presets")
-    families = [action for action in menu.actions() if action.menu() is not None]
-    assert [family.text() for family in families] == ["Classics", "TF Playground"]
-    within = sum(len(family.menu().actions()) for family in families)
-    assert len(menu.actions()) - len(families) + within == len(preset_files())
-
-
-def test_the_presets_of_tf_playground_are_a_menu_of_their_own(window: MainWindow, qtbot: QtBot) -> None:
-    choose(window, "File", "Presets", "TF Playground", "Multi gaussian")
-    assert window.document.experiment == preset_named("tf_multi_gauss")
 
 
 @pytest.fixture
@@ -93,7 +65,7 @@ def test_another_network_begins_anew_and_undo_brings_back_what_was_learned(
     qtbot.waitUntil(lambda: epoch() == 0)
     window.session.step_epochs(3)
     qtbot.waitUntil(lambda: epoch() == 3 and window.session.state is TrainingState.PAUSED)
-    choose(window, "Network", "Templates", "Wide")
+    use_template(window, "Wide")
     qtbot.waitUntil(lambda: epoch() == 0)
     window.document.undo_stack.undo()
     qtbot.waitUntil(lambda: epoch() == 3)
@@ -101,25 +73,23 @@ def test_another_network_begins_anew_and_undo_brings_back_what_was_learned(
 
 def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWindow) -> None:
     assert window.palette_bar.templates.menu() is not None
-    choose(window, "Network", "Templates", "Wide")
+    use_template(window, "Wide")
     assert [layer.units for layer in window.document.experiment.layers] == [64]  # type: ignore[attr-defined]
 
 
 def test_the_longest_template_is_seen_whole_in_a_full_window(window: MainWindow, qtbot: QtBot) -> None:
     window.document.change("MNIST", with_dataset(window.document.experiment, MnistSubset()))
-    choose(window, "Network", "Templates", "Small CNN")
+    use_template(window, "Small CNN")
     assert len(window.canvas.cards) == 11
     qtbot.waitUntil(lambda: window.canvas.width() > 700, timeout=60_000)
     qtbot.waitUntil(lambda: window.canvas.horizontalScrollBar().maximum() == 0, timeout=60_000)
 
 
-def test_a_layer_is_added_from_the_menu(window: MainWindow) -> None:
-    menu = next(each for each in window.findChildren(LayerMenu))
-    titles = [action.text() for action in menu.actions()]
-    assert titles[:2] == ["Dense", "Activation"]
-    before = window.document.experiment.layers
-    menu.actions()[0].trigger()
-    assert window.document.experiment.layers == (*before, Dense(4, "tanh"))
+def use_template(window: MainWindow, title: str) -> None:
+    menu = window.palette_bar.templates.menu()
+    assert isinstance(menu, TemplateMenu)
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == title).trigger()
 
 
 def submenus(menu: QMenu) -> int:
@@ -137,10 +107,10 @@ def test_values_to_duplicate_with(qtbot: QtBot) -> None:
     assert submenus(menu) == count == len(menu.actions())
 
 
-def test_families_of_files(qtbot: QtBot) -> None:
+def test_files_are_listed_by_their_titles_and_names_are_no_mnemonics(qtbot: QtBot) -> None:
     menu = FilesMenu("None")
     qtbot.addWidget(menu)
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("None", False)]
     for _ in range(3):
-        menu.show_files([(Path("a"), "Tables: one"), (Path("b"), "Tables: two"), (Path("c"), "other")])
-        assert submenus(menu) == 1
-        assert [action.text() for action in menu.actions()] == ["Tables", "other"]
+        menu.show_files([(Path("a"), "Cats & dogs"), (Path("b"), "other")])
+        assert [action.text() for action in menu.actions()] == ["Cats && dogs", "other"]

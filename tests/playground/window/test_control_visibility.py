@@ -7,15 +7,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.experiment.presets import preset_named
-from playground.model.hideable_controls import HIDEABLE, SIMPLE, hideable_names
+from core.experiment.presets import first_preset, preset_named
+from playground.model.hideable_controls import HIDEABLE, SIMPLE, SIMPLE_DATA, hideable_names
 from playground.model.preferences import Preferences
 from playground.training.state import TrainingState
+from playground.views.canvas.column_layout import INPUT
+from playground.views.canvas.point_field import PointField
 from playground.views.dialogs.preferences import PreferencesDialog
-from playground.views.dialogs.welcome.start_card import StartCard
+from playground.views.sidebar.dataset_gallery import DatasetTile
 from playground.views.widgets import Captioned
+from playground.views.widgets.toast import NoticeBar
 from playground.window.control_visibility import HiddenControls, hideable_widgets
-from playground.window.main_window import MainWindow, restore_geometry, store_geometry
+from playground.window.main_window import MainWindow
+from playground.window.preference_sync import restore_geometry, store_geometry
 from tests.playground.driving import click, press
 from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
 
@@ -136,6 +140,12 @@ def test_the_simple_view_shows_what_one_needs_to_begin_and_a_lesson_its_own(
     assert window.panels.timeline_dock.isVisible()
     window.hidden.show_only(())
     assert not window.panels.timeline_dock.isVisible()
+    for digit in range(2, 8):
+        press(window, Qt.Key(Qt.Key.Key_0 + digit), Qt.KeyboardModifier.ControlModifier)
+        assert window.pages.current == "build", "no key leads to what is not shown"
+    window.actions_by_name["page_runs"].trigger()
+    press(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.current == "build", "the names of the pages are shown on another one"
     window.actions_by_name["simple_view"].trigger()
     assert window.menu_area.view.buttons["full"].isChecked()
     window.pages.show("runs")
@@ -158,25 +168,35 @@ def test_the_simple_view_stores_the_places_of_the_full_one(window: MainWindow) -
     again.release()
 
 
-def test_the_card_of_the_first_start_goes_with_the_first_choice(window: MainWindow, qtbot: QtBot) -> None:
-    window.greet()
-    card = window.findChild(StartCard)
-    assert card is not None
-    qtbot.waitUntil(card.isVisible)
-    assert window.preferences.simple
-    press(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.state is TrainingState.RUNNING, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
-    window.greet()
-    card = window.findChild(StartCard)
-    assert card is not None
-    qtbot.waitUntil(card.isVisible)
-    click(card.buttons["Learn by a lesson"])
-    qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
-    window.greet()
-    window.actions_by_name["lesson_2"].trigger()
-    qtbot.waitUntil(lambda: window.findChild(StartCard) is None)
+def test_all_tabs_of_the_results_have_room_again_in_the_full_view(window: MainWindow, qtbot: QtBot) -> None:
+    tabs = window.results.tabs
+    window.show_simple(True)
+    qtbot.waitUntil(lambda: not tabs.isVisible(), timeout=PATIENCE_MS)
+    window.show_simple(False)
+    qtbot.waitUntil(lambda: tabs.width() == tabs.sizeHint().width(), timeout=PATIENCE_MS)
+    assert tabs.tabText(tabs.count() - 1) == "Doctor"
+    assert tabs.tabRect(tabs.count() - 1).right() < tabs.width()
+
+
+def test_the_first_start_is_simple_and_its_hint_goes_with_a_click_or_a_change(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    def hints() -> list[NoticeBar]:
+        return [bar for bar in window.findChildren(NoticeBar) if "Press Play" in bar.label.text()]
+
+    for leave in (
+        lambda: click(hints()[0].buttons["Close"]),
+        lambda: click(window.canvas.scene.layer_cards[0].plus),
+        lambda: window.show_simple(False),
+        window.session.play,
+    ):
+        window.greet()
+        assert window.preferences.simple
+        qtbot.waitUntil(hints()[0].isVisible)
+        leave()
+        qtbot.waitUntil(lambda: not hints())
+    qtbot.waitUntil(lambda: window.status.speed.text().endswith("rounds/s"))
+    window.session.pause()
     # The next start is not the first one, though the window was not closed.
     assert window.preferences.window_geometry
 
@@ -195,9 +215,50 @@ def test_the_simple_view_speaks_plainly_and_says_how_the_plot_is_read(
         "Rounds through the data",
     )
     assert output.reading.isVisible()
-    assert "Black line" in output.reading.text()
+    assert "The line" in output.reading.text()
+    window.document.load(first_preset(simple=True))
+    drawn = window.canvas.scene.field._field
+    assert isinstance(drawn, PointField)
+    assert [drawn.name(INPUT, unit) for unit in range(2)] == ["left – right", "down – up"]
+    assert window.results.curves.canvas.unit == "rounds"
     window.document.change("Values", preset_named("Hills"))
-    qtbot.waitUntil(lambda: "Black line" not in output.reading.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "The line" not in output.reading.text(), timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert (output.title.accessibleName(), epoch.caption.text()) == full
     assert not output.reading.isVisible()
+
+
+def test_the_simple_view_has_six_data_three_paces_and_one_score(window: MainWindow, qtbot: QtBot) -> None:
+    window.document.load(first_preset(simple=True))
+    qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+    full = window.results.first_tile.value
+    window.show_simple(True)
+    gallery, fields, results = window.side.data.gallery, window.training_bar.fields, window.results
+    shown = [tile.kind.kind for tile in gallery.findChildren(DatasetTile) if tile.isVisible()]
+    assert sorted(shown) == sorted(SIMPLE_DATA)
+    menus = [menu.text() for menu in window.menu_area.bar.actions() if menu.isVisible()]
+    assert menus == ["&File", "&Edit", "&Lessons", "&Help"]
+    titles = [(card.title, card.summary) for card in window.canvas.scene.cards]
+    assert titles == [
+        ("A point", "where it lies"), ("4 neurons", "first layer"), ("2 neurons", "second layer"),
+        ("Answer", "orange or blue"),
+    ]  # fmt: skip
+    assert not any(card.more.isVisible() for card in window.canvas.scene.cards)
+    # One number: the bar says what the tile says.
+    assert (results.score_bar.text, results.score_bar.guessing) == (full, "50 %")
+    assert results.score_bar.isVisible()
+    assert not results.tabs.isVisible()
+    assert not results.tiles.isVisible()
+    assert (fields.pace.isVisible(), fields.pace.current) == (True, "normal")
+    click(fields.pace.buttons["fast"])
+    assert window.document.experiment.training.optimizer.learning_rate == pytest.approx(0.03)
+    window.document.undo_stack.undo()
+    assert fields.pace.current == "normal"
+    # Values are neither right nor wrong.
+    window.document.load(preset_named("Hills"))
+    qtbot.waitUntil(lambda: not results.score_bar.isVisible(), timeout=PATIENCE_MS)
+    assert results.tiles.isVisible()
+    window.show_simple(False)
+    assert results.tabs.isVisible()
+    assert not fields.pace.isVisible()
+    assert window.canvas.scene.cards[0].title == "Features"

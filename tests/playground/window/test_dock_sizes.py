@@ -67,16 +67,16 @@ def test_the_plot_is_large_again_after_the_window_was_low(window: MainWindow, qt
     resize(window, LOW)
     low = plot_px(window)
     assert low < before
-    assert window.results.loss.canvas.height() >= 80
+    assert window.results.curves.canvas.height() >= 80
     resize(window, MIDDLE)
     assert plot_px(window) == before
 
 
 def test_a_large_window_has_a_large_plot_and_readable_curves(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: fills_its_panel(window))
-    plot, chart = plot_px(window), window.results.loss.canvas.height()
+    plot, chart = plot_px(window), window.results.curves.canvas.height()
     resize(window, LARGE)
-    assert window.results.loss.canvas.height() >= chart - 16
+    assert window.results.curves.canvas.height() >= chart - 16
     assert plot_px(window) > plot + 180
     assert fills_its_panel(window)
     assert window.canvas.width() > 900
@@ -123,7 +123,7 @@ def test_the_plot_keeps_its_size_with_every_tab_while_painting_and_beside_a_deep
     qtbot.waitUntil(window.painting.bar.isVisible)
     resize(window, MIDDLE)
     assert plot_px(window) == before
-    assert window.results.loss.canvas.height() >= 60
+    assert window.results.curves.canvas.height() >= 60
     press(window, Qt.Key.Key_Escape)
     window.document.change_layers("Deep", (Dense(3),) * 6)
     resize(window, MIDDLE)
@@ -167,12 +167,12 @@ def test_the_pad_and_the_results_fit_in_a_low_window(make: Make, qtbot: QtBot) -
     window = make(preset_named("mnist"), LOW)
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(window.drawing.isVisible)
+    qtbot.waitUntil(window.plugins["draw"].panel.isVisible)
     for page in range(window.results.tabs.count()):
         window.results.tabs.setCurrentIndex(page)
         resize(window, LOW)
         assert (window.width(), window.height()) == LOW, window.results.tabs.tabText(page)
-    assert window.drawing.model_input.height() >= 80
+    assert window.plugins["draw"].panel.model_input.height() >= 80
 
 
 def test_a_plot_that_was_left_small_is_small_in_the_next_window(make: Make, qtbot: QtBot) -> None:
@@ -199,9 +199,9 @@ def test_who_draws_or_paints_in_a_low_window_has_room(make: Make, qtbot: QtBot) 
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     qtbot.waitUntil(window.results.foot.isVisible)
     press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 200)
+    qtbot.waitUntil(lambda: window.plugins["draw"].panel.pad.height() >= 200)
     assert not window.results.foot.isVisible()
-    window.drawing.close_button.click()
+    window.plugins["draw"].panel.close_button.click()
     qtbot.waitUntil(window.results.foot.isVisible)
     before = plot_px(window)
     window.document.change("Take moons", preset_named("moons"))
@@ -218,7 +218,7 @@ def test_the_pad_grows_with_the_window(make: Make, qtbot: QtBot) -> None:
     window = make(preset_named("mnist"), LARGE)
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_W)
-    pad = window.drawing.pad
+    pad = window.plugins["draw"].panel.pad
     qtbot.waitUntil(lambda: pad.width() >= 240 and pad.square().width() >= 0.9 * pad.width())
     resize(window, LOW)
     assert (window.width(), window.height()) == LOW
@@ -241,7 +241,7 @@ def test_who_draws_has_room_beside_the_doctor_too(make: Make, qtbot: QtBot) -> N
     window = make(preset_named("mnist"), LOW)
     qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=60_000)
     press(window, Qt.Key.Key_D)
-    qtbot.waitUntil(window.doctor.isVisible)
+    qtbot.waitUntil(window.plugins["doctor"].panel.isVisible)
     press(window, Qt.Key.Key_W)
-    qtbot.waitUntil(lambda: window.drawing.pad.height() >= 180)
+    qtbot.waitUntil(lambda: window.plugins["draw"].panel.pad.height() >= 180)
     assert (window.width(), window.height()) == LOW

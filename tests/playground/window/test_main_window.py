@@ -51,7 +51,7 @@ def test_the_gallery_remembers_painted_points_at_the_next_start(make: Make, qtbo
     gallery = window.panels.side.data.gallery
     assert not gallery.tile("painted").isVisible()
     window.document.change("Paint", with_dataset(window.document.experiment, painted))
-    click(gallery.tile("circles"))
+    click(gallery.tile("spirals"))
     close_window(window)
     again = make(small()).panels.side.data.gallery
     tile = again.tile("painted")
@@ -108,7 +108,7 @@ def test_the_titles_name_the_file_only_for_what_is_in_it(window: MainWindow, tmp
 
 def test_the_keys_of_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
-    chart = window.results.loss.canvas
+    chart = window.results.curves.canvas
     assert chart.hint == "Press Space to train"
     QTest.keyClicks(QApplication.focusWidget(), ".")
     wait_for(qtbot, lambda: taken and taken[-1].step == 1)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Spirals
 from core.experiment.experiment import Experiment
 from core.nn import Dense
-from playground.commands.why_commands import WhyController
+from playground.plugins.why.controller import WhyController
 from playground.window.main_window import MainWindow
 from tests.playground.driving import PLACES, click, show
 from tests.walk import screen

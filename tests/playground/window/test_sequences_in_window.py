@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Balanced, Waves
+from core.data.datasets.toy_sequences import Brackets, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionPart
@@ -25,7 +25,7 @@ from playground.views.canvas.card_menu import InterventionMenu
 from playground.views.canvas.card_text import input_summary
 from playground.views.canvas.hit_items import Head, Neuron
 from playground.views.output.boundary_plot import _words_for
-from playground.views.results.curve_tabs import LossTab
+from playground.views.results.curve_tabs import CurvesTab
 from playground.views.sample_strip.strip import label_name
 from playground.views.widgets import Stepper
 from playground.views.widgets.dataset_thumbnails import make_thumbnail
@@ -45,7 +45,10 @@ def experiment(dataset: Dataset, *layers: Layer) -> Experiment:
 EACH = (
     experiment(Names(samples=300), Embedding(27, 8), Dense(8, "tanh")),
     experiment(
-        Balanced(samples=300), Embedding(Balanced().info().vocabulary, 4), Flatten(), Dense(8, "tanh")
+        Brackets(asked="balanced", samples=300),
+        Embedding(Brackets().info().vocabulary, 4),
+        Flatten(),
+        Dense(8, "tanh"),
     ),
     experiment(Waves(samples=300), Flatten(), Dense(8, "tanh")),
 )
@@ -80,7 +83,7 @@ def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], 
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: any(frame.lines for frame in timeline.strip.frames), timeout=PATIENCE_MS)
     assert all(len(frame.lines) == 3 for frame in timeline.strip.frames)
-    chart = results.loss.canvas
+    chart = results.curves.canvas
     qtbot.waitUntil(lambda: len(chart.levels) >= 2 and not chart.is_empty, timeout=PATIENCE_MS)
     assert chart.levels[0] == ("guessing evenly", pytest.approx(np.log(27)))
     qtbot.waitUntil(lambda: results.second_tile.value != "–", timeout=PATIENCE_MS)
@@ -90,22 +93,22 @@ def test_timeline_chart_and_tiles_are_of_texts(make: Callable[..., MainWindow], 
     assert all(after.top() >= before.bottom() for before, after in pairwise(places))
     snapshot = window.snapshot_router.snapshot
     assert snapshot is not None
-    tiles = results.tab(LossTab).tiles(snapshot)
+    tiles = results.tab(CurvesTab).tiles(snapshot)
     assert tiles is not None
     part = snapshot.figures.test.part and f" {snapshot.figures.test.part}"
     assert tiles[1].caption.startswith(f"Choices a letter{part}")
     # All tiles name the moment that their figures are of, if it is another.
-    old = results.tab(LossTab).tiles(with_figures(snapshot, is_old=True)) or ()
+    old = results.tab(CurvesTab).tiles(with_figures(snapshot, is_old=True)) or ()
     assert {each.caption.partition(", ")[2] for each in old} == {f"epoch {snapshot.figures.place.text}"}
     # There are no more than 27, however wrong it is.
     for loss, value in ((0.0, "1.0"), (np.log(26.9), "26.9"), (np.log(50.7), "over 27"), (1e9, "over 27")):
         moment = replace(
             snapshot, figures=replace(snapshot.figures, test=replace(snapshot.figures.test, loss=loss))
         )
-        tiles = results.tab(LossTab).tiles(moment)
+        tiles = results.tab(CurvesTab).tiles(moment)
         assert tiles is not None
         assert tiles[1].value == value
-    click(results.tabs, results.tabs.tabRect(1).center())
+    click(results.measure.buttons["accuracy"])
     assert results.first_tile.accessibleName().startswith("Test accuracy per token")
 
 

@@ -32,7 +32,7 @@ def test_every_view_shows_the_moment_of_the_pause(window: MainWindow, qtbot: QtB
     press(window, Qt.Key.Key_Space)
     wait_for(qtbot, lambda: window.session.state is TrainingState.PAUSED)
     last = taken[-1]
-    assert len(window.results.loss.canvas.curves[0]) == len(last.history)
+    assert len(window.results.curves.canvas.curves[0]) == len(last.history)
     # Later snapshots of the same moment have finer images alone.
     assert window.output._shown.layers is last.layers
     assert window.canvas.scene.field._snapshot.layers is last.layers
@@ -43,7 +43,7 @@ def test_one_epoch_is_named_while_it_trains_and_the_matrix_is_that_of_its_tiles(
 ) -> None:
     window.resize(1440, 1400)
     results, timeline = window.results, window.panels.timeline
-    results.tabs.setCurrentIndex(2)
+    results.show_page(results.confusion)
     view = results.confusion
     taken, seen = pictures_of(window), set()
 

@@ -46,14 +46,14 @@ def test_the_past_is_marked_everywhere_and_escape_returns(trained: MainWindow, q
     assert trained.training_bar.epoch.text() == "2"
     assert trained.training_bar.play_button.property("outlined") == "true"
     assert "showing epoch 2" in trained.status.state.text()
-    assert trained.results.loss.canvas.past.epoch == 2.0
+    assert trained.results.curves.canvas.past.epoch == 2.0
     assert trained.results.second_tile.value == loss_text(trained.snapshot_router.snapshot.figures.test.loss)  # type: ignore[union-attr]
     QTest.keyClick(trained, Qt.Key.Key_Escape)
     wait_for(qtbot, lambda: not trained.session.past.is_past)
     assert not marks.pill.isVisible()
     assert trained.training_bar.epoch.text() == "6"
     assert trained.training_bar.play_button.property("outlined") == "false"
-    assert trained.results.loss.canvas.past.epoch is None
+    assert trained.results.curves.canvas.past.epoch is None
     assert "showing" not in trained.status.state.text()
 
 
@@ -128,12 +128,12 @@ def test_a_moment_within_an_epoch_has_one_epoch_and_one_score_everywhere(
         trained.status.state.text(),
         trained.training_bar.epoch.text(),
         results.second_tile.toolTip(),
-        results.loss.legend.plain_text,
+        results.curves.legend.plain_text,
     )
     assert [text for text in texts if "6 + 1/" not in text] == []
     train_loss, test_loss = results.second_tile.below.text().removeprefix("train "), results.second_tile.value
     assert (
-        results.loss.legend.plain_text
+        results.curves.legend.plain_text
         == f"at {shown.snapshot.place_text}, train {train_loss}, test {test_loss}"
     )
     assert train_loss == loss_text(shown.snapshot.figures.train.loss)
@@ -207,7 +207,7 @@ def test_a_change_while_looking_back_branches_with_the_settings_of_then(
 
 
 def test_a_click_on_the_curve_looks_at_that_epoch(trained: MainWindow, qtbot: QtBot) -> None:
-    canvas = trained.results.loss.canvas
+    canvas = trained.results.curves.canvas
     QTest.mouseClick(
         canvas.viewport(),
         Qt.MouseButton.LeftButton,

@@ -70,7 +70,7 @@ class ProofCard(QFrame):
             self._show("Not proven", proof.sentence, "none", details=False)
             return
         title = "Proof: read back and run" if proof.holds else "It does not predict the same"
-        text = f"with {proof.reader}, on {proof.samples:,} test samples of these data"
+        text = f"with {proof.reader}, on {proof.samples:,} samples of these data"
         if proof.refusal:
             text = proof.refusal
         elif not proof.holds:
@@ -157,7 +157,7 @@ class _DifferenceChart(Painted):
         self._proof = Proof()
         self.setFixedHeight(_CHART_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Each dot is a test sample, the line the largest difference that is exported.")
+        self.setToolTip("Each dot is a sample, the line the largest difference that is exported.")
 
     def show_proof(self, proof: Proof) -> None:
         self._proof = proof

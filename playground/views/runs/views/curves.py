@@ -31,7 +31,7 @@ class CurvesView(RunView):
     def draw(self, shown: Shown) -> None:
         runs, others = shown.of_one_data()
         theme = self._themes.theme
-        is_band = shown.set is not None and shown.set.kind == "seeds" and len(runs) > 2
+        is_band = shown.kind == "seeds" and len(runs) > 2
         best = sorted_runs(runs, "test_score")
         chosen = [run for run in runs if run.id in shown.selected]
         loud = chosen if chosen or is_band else best[:_BEST]

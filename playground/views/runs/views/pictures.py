@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.runs.run import Run
 from core.runs.run_columns import run_score, sorted_runs
+from playground.model.live_run import LiveSet
+from playground.views.runs.lane_cards import LaneCards
 from playground.views.runs.shown import VIEWS, RunView, Shown, ViewRow
 from playground.views.sweep.grid_model import Cell, GridModel
 from playground.views.sweep.trial_grid import TrialGrid
@@ -24,14 +26,18 @@ _GAP_PX: Final = 8
 
 
 class PicturesView(RunView):
-    """As large as there is room for all, and not smaller than can be recognized."""
+    """As large as there is room for all, and not smaller than can be recognized; a live race as `lanes`."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self.grid = TrialGrid(themes, "", self.content)
         self.grid.least_side_px, self.grid.most_side_px = _LEAST_PX, _MOST_PX
         self.area = ScrollArea(self.content, self.grid)
-        vbox(self.area, parent=self.content, margins=(8, 8, 8, 8))
+        self.lanes = LaneCards(themes, self.content)
+        self.lanes.wished.connect(self.lane_wished)
+        self.tiles = QWidget(self.content)
+        vbox(self.area, parent=self.tiles, margins=8)
+        vbox(self.tiles, self.lanes, parent=self.content, margins=0)
         self._pixmaps: dict[int, tuple[int, QPixmap]] = {}
         self.setFocusProxy(self.grid)
         self.grid.selected.connect(self.pick)
@@ -39,6 +45,12 @@ class PicturesView(RunView):
         self.area.verticalScrollBar().valueChanged.connect(self._want_visible)
 
     def draw(self, shown: Shown) -> None:
+        live = shown.live if shown.kind == "race" else None
+        self.lanes.setVisible(live is not None)
+        self.tiles.setVisible(live is None)
+        if live is not None:
+            self.lanes.show_live(live)
+            return
         ordered = sorted_runs(shown.runs, "test_score")
         columns = self._columns(len(ordered))
         scores = [run.final_score for run in ordered]
@@ -48,6 +60,13 @@ class PicturesView(RunView):
         self.grid.show_model(GridModel(cells=cells))
         self.grid.choose_point(chosen)
         self._want_visible()
+
+    def follow(self, live: LiveSet) -> None:
+        if self.lanes.isVisibleTo(self):
+            self.lanes.show_live(live)
+
+    def forget(self) -> None:
+        self.lanes.forget()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

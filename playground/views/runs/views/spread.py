@@ -6,16 +6,22 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
+from core.experiment.prepare import PreparedData
+from core.inspect.forecast import forecasts_series
+from core.inspect.latent import draws_samples
+from core.inspect.snapshot import Snapshot
+from core.inspect.texts import SampleTextsPart
 from core.io.figure_text import loss_text, place_text
 from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.seeds import spread_of
+from playground.model.live_run import LiveSet
+from playground.views.output.run_thumbnail import RacePicture
 from playground.views.runs.run_curves import RunCurves
 from playground.views.runs.shown import VIEWS, RunView, Shown, ViewRow
-from playground.views.seeds.spread_plot import SeedDot, SpreadPlot
+from playground.views.runs.spread_plot import RunDot, SpreadPlot
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.picture_plot import SquarePicture
@@ -26,7 +32,7 @@ _NOUNS: Final = {"seeds": "seed", "race": "lane", "sweep": "trial"}
 
 
 class SpreadView(RunView):
-    """A dot for every run by its score; `picture` is where seeds agree, as long as their networks are there."""
+    """A dot for every run by its score; `picture` is where live seeds agree, whose networks are there."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -48,14 +54,37 @@ class SpreadView(RunView):
         self.setFocusProxy(self.plot)
         self.plot.selected.connect(self.pick)
         self.plot.opened.connect(self.opened)
-        self.show_agreement(QImage(), "")
+        self._drawn = RacePicture()
+        self._data: PreparedData | None = None
+        self._pixels = 0
+        self.picture.resized.connect(self._on_resized)
+        self.agreement.hide()
 
-    def show_agreement(self, image: QImage, caption: str) -> None:
-        """Show where many seeds agree, and what the picture is; a null one takes it away."""
-        self.picture.show_image(image)
+    def follow(self, live: LiveSet) -> None:
+        """Show where the seeds agree, and what the picture is."""
+        found = live.moment.picture
+        self.agreement.setVisible(found is not None)
+        if found is None:
+            return
+        (data,) = live.data
+        if data is not self._data:
+            self._data, self.curves.score_name = data, data.task.score.name
+            self._drawn.set_data(data)
+        if (pixels := self.picture.pixels) != self._pixels:
+            self._pixels = pixels
+            self.pixels_changed.emit(pixels)
+        self._drawn.show(found, self.picture, self._themes.theme, live.moment.running)
+        caption = _caption(found, data, len(live.moment.runs))
         self.caption.setText(caption)
-        self.agreement.setVisible(not image.isNull())
         self.picture.setAccessibleName(caption)
+
+    def forget(self) -> None:
+        self._data, self._drawn, self.curves.score_name = None, RacePicture(), ""
+        self.agreement.hide()
+
+    def _on_resized(self) -> None:
+        if self.shown.live is not None:
+            self.follow(self.shown.live)
 
     def why_not(self, shown: Shown) -> str:
         if sentence := super().why_not(shown):
@@ -69,9 +98,11 @@ class SpreadView(RunView):
     def draw(self, shown: Shown) -> None:
         runs, others = shown.of_one_data()
         score = run_score(runs[0])
-        of = _NOUNS.get(shown.set.kind, "run") if shown.set is not None else "run"
+        of = _NOUNS.get(shown.kind, "run")
+        if shown.live is not None:
+            self.follow(shown.live)
         colors = {run.id: color for run in runs if (color := self.color_of(run.id)) is not None}
-        dots = [SeedDot(run.id, run.final_score, _text(run)) for run in runs if _has_score(run)]
+        dots = [RunDot(run.id, run.final_score, _text(run)) for run in runs if _has_score(run)]
         self.plot.show_dots(dots, score, noun=of, colors=colors)
         found = spread_of([dot.score for dot in dots])
         self.title.setText(f"Final {score.name} of {found.count:,} {of}s, median {score.text(found.median)}")
@@ -91,6 +122,20 @@ class SpreadView(RunView):
             words.append("One race is an anecdote: many seeds of each lane would tell what is luck.")
         self.told.setText(" ".join([*words, others and f"{others}."]).strip())
         self.told.setVisible(bool(self.told.text()))
+
+
+def _caption(found: Snapshot, data: PreparedData, count: int) -> str:
+    if found.part(SampleTextsPart) is not None:
+        return f"What the best of {count} seeds writes"
+    if forecasts_series(data):
+        return f"What the best of {count} seeds forecasts, one step ahead"
+    if draws_samples(data):
+        return f"What the best of {count} seeds makes"
+    if found.boundary is None:
+        return f"Median confusion of {count} seeds"
+    if data.task.classifies:
+        return f"Agreement of {count} seeds: full color where all say the same"
+    return f"Median prediction of {count} seeds"
 
 
 def _has_score(run: Run) -> bool:

@@ -30,7 +30,7 @@ class TableView(RunView):
         table.pictures_requested.connect(partial(self.want, "pictures"))
 
     def draw(self, shown: Shown) -> None:
-        self.table.run_model.training = next(iter(shown.training), None)
+        self.table.run_model.training = shown.training
         self.table.show_runs(shown.runs, shown.selected, shown.pictures)
 
     def _delete(self) -> None:

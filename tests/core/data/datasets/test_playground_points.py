@@ -5,16 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import (
-    DATASETS,
-    Circle,
-    Dataset,
-    Gauss,
-    MultiGauss,
-    Plane,
-    Spirals,
-    Xor,
-)
+from core.data.datasets import DATASETS, Blobs, Circle, Dataset, Plane, Spirals, Xor
 from core.data.datasets.point_dataset import PointKind
 from tests.core.kinds import kind_id
 
@@ -24,7 +15,7 @@ KINDS = list(DATASETS)
 POINTS = [kind for kind in KINDS if issubclass(kind, PointKind)]
 
 
-CLASSIFIED = [kind for kind in POINTS if kind.labels == "classes"]
+CLASSIFIED = [kind for kind in POINTS if kind().n_classes]
 
 
 @pytest.mark.parametrize("kind", POINTS, ids=kind_id)
@@ -99,7 +90,7 @@ def test_xor_leaves_the_axes_free() -> None:
 
 @pytest.mark.parametrize(("noise", "variance"), [(0.0, 0.5), (0.25, 2.25), (0.5, 4.0)])
 def test_gauss_variance_grows_linearly_with_noise(noise: float, variance: float) -> None:
-    data = Gauss(samples=20_000, noise=noise).load(seed=1)
+    data = Blobs(form="pair", samples=20_000, noise=noise).load(seed=1)
     for label, center in ((1, 2.0), (0, -2.0)):
         cloud = data.inputs[data.targets == label]
         assert len(cloud) == 10_000
@@ -146,7 +137,7 @@ def test_plane_noise_is_a_jitter_of_the_judged_point() -> None:
 
 
 def test_multi_gauss_has_six_cones() -> None:
-    spec = MultiGauss()
+    spec = Blobs(form="hills", noise=0.0)
     centers = [(-4, 2.5), (0, 2.5), (4, 2.5), (-4, -2.5), (0, -2.5), (4, -2.5)]
     np.testing.assert_allclose(spec.height(np.array(centers, float)), [1, -1, 1, -1, 1, -1])
     probes = np.array([(-4, 3.5), (-3, 2.5), (0, 0), (-2, 2.5), (4, 4.6), (0.5, -2.5)])
@@ -155,11 +146,11 @@ def test_multi_gauss_has_six_cones() -> None:
 
 def test_multi_gauss_values_stay_within_one() -> None:
     for noise in (0.0, 0.5):
-        data = MultiGauss(noise=noise).load(seed=1)
+        data = Blobs(form="hills", noise=noise).load(seed=1)
         assert np.abs(data.targets).max() <= 1.0
         assert data.targets.max() > 0.8
         assert data.targets.min() < -0.8
-    still = MultiGauss().load(seed=1)
+    still = Blobs(form="hills", noise=0.0).load(seed=1)
     np.testing.assert_allclose(
-        still.targets[:, 0], MultiGauss().height(still.inputs.astype(float)), atol=1e-5
+        still.targets[:, 0], Blobs(form="hills", noise=0.0).height(still.inputs.astype(float)), atol=1e-5
     )

@@ -57,9 +57,9 @@ for kind in DATASETS:
 print("other data", state(), *({"PySide6", "scipy"} & {*sys.modules}), sep=":")
 seen, inherited = [], builtins.__import__
 builtins.__import__ = noting
-DATASETS.get("moons")().load(1)
+DATASETS.get("gaussian_quantiles")().load(1)
 print("under way", len(seen) > 10, any(seen), sep=":")
-print("moons", state(), sep=":")
+print("quantiles", state(), sep=":")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == ""
@@ -75,7 +75,7 @@ def test_projects_of_earlier_versions_load_the_same_data(dataset: Dataset, diges
 
 def test_all_of_scikit_learns_data_are_pinned() -> None:
     pinned = {dataset.kind for dataset, _ in PINNED}
-    assert pinned == {kind.kind for kind in DATASETS if kind.uses_sklearn}
+    assert pinned >= {kind.kind for kind in DATASETS if kind.uses_sklearn}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
@@ -85,7 +85,7 @@ def test_info_is_known_without_loading_and_holds_for_what_is_loaded(kind: type[D
 
 
 def test_only_loading_such_data_imports_scikit_learn(printed: dict[str, str]) -> None:
-    assert (printed["other data"].split(":")[0], printed["moons"]) == ("(False, False)", "(True, True)")
+    assert (printed["other data"].split(":")[0], printed["quantiles"]) == ("(False, False)", "(True, True)")
 
 
 def test_an_import_under_way_does_not_count(printed: dict[str, str]) -> None:

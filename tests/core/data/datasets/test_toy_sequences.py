@@ -11,22 +11,17 @@ from core.data.dataset import NOT_COUNTED, Data
 from core.data.datasets.toy_sequences import (
     Add,
     Adding,
-    Balanced,
     Brackets,
-    Induction,
     ModularSums,
     Repeat,
-    Reverse,
-    Sort,
     ToySequence,
     Waves,
 )
 from core.data.raw_form import RawTokens
 from core.data.train_test_split import train_test_split
-from tests.core.kinds import kind_id
 
-TOYS = (Repeat, Reverse, Sort, Add, ModularSums, Induction, Brackets)
-each_toy = pytest.mark.parametrize("kind", TOYS, ids=kind_id)
+ORDERS = [Repeat(order=order) for order in Repeat.setting("order").choices]
+each_toy = pytest.mark.parametrize("toy", [*ORDERS, Add(), ModularSums(), Brackets()], ids=str)
 
 
 def texts(data: Data) -> list[str]:
@@ -38,21 +33,21 @@ def texts(data: Data) -> list[str]:
 
 
 @each_toy
-def test_the_data_are_what_info_says(kind: type[ToySequence]) -> None:
-    data, info = kind().load(3), kind().info()
+def test_the_data_are_what_info_says(toy: ToySequence) -> None:
+    data, info = toy.load(3), toy.info()
     assert (data.shape, data.labels, data.outputs, data.vocabulary) == (
         info.shape, info.labels, info.outputs, info.vocabulary,
     )  # fmt: skip
     assert (info.form, info.classes) == ("tokens", 0)
     assert math.isfinite(data.floor)
-    again, other = kind().load(3), kind().load(4)
+    again, other = toy.load(3), toy.load(4)
     assert (again.inputs == data.inputs).all()
     assert not np.array_equal(other.inputs, data.inputs)
 
 
 @each_toy
-def test_a_target_is_the_token_that_follows(kind: type[ToySequence]) -> None:
-    data = kind().load(0)
+def test_a_target_is_the_token_that_follows(toy: ToySequence) -> None:
+    data = toy.load(0)
     counted = data.targets[:, :-1] != NOT_COUNTED
     assert (data.targets[:, :-1][counted] == data.inputs[:, 1:][counted]).all()
     assert (data.targets[:, -1] != NOT_COUNTED).all()
@@ -65,8 +60,8 @@ def test_repeat_says_all_again() -> None:
 
 
 def test_letters_are_reversed_and_sorted() -> None:
-    for kind, order in ((Reverse, lambda word: word[::-1]), (Sort, sorted)):
-        data = kind(samples=50).load(0)
+    for name, order in (("backwards", lambda word: word[::-1]), ("sorted", sorted)):
+        data = Repeat(samples=50, order=name).load(0)
         assert all(text[9:] == "".join(order(text[:8])) for text in texts(data))
         assert (data.targets[:, :8] == NOT_COUNTED).all()
         assert data.floor == 0.0
@@ -94,11 +89,11 @@ def test_all_modular_sums_are_there() -> None:
 
 
 def test_induction_asks_what_followed() -> None:
-    for text in texts(Induction(samples=50).load(0)):
+    for text in texts(Repeat(letters=26, half=12, order="followed", samples=50).load(0)):
         before, asked, answer = text[:12], text[12], text[13]
         assert len(set(before)) == 12
         assert before[before.index(asked) + 1] == answer
-    assert Induction(letters=2).load(0).shape == (3,)
+    assert Repeat(half=12, order="followed", letters=2).load(0).shape == (3,)
 
 
 def is_balanced(text: str) -> bool:
@@ -127,13 +122,13 @@ def test_brackets_are_balanced_and_cost_what_was_drawn() -> None:
 
 
 def test_a_broken_sequence_has_one_other_bracket() -> None:
-    data = Balanced(samples=400).load(0)
+    data = Brackets(asked="balanced", samples=400).load(0)
     assert isinstance(data.raw, RawTokens)
     found = ["".join(data.raw.vocabulary[number] for number in row) for row in data.inputs]
     assert [is_balanced(text) for text in found] == (data.targets == 1).tolist()
     assert 150 < data.targets.sum() < 250
     assert (data.form, data.labels, data.n_classes) == ("tokens", "classes", 2)
-    info = Balanced(samples=400).info()
+    info = Brackets(asked="balanced", samples=400).info()
     assert (info.form, info.classes, info.vocabulary, info.shape) == ("tokens", 2, 4, data.shape)
 
 

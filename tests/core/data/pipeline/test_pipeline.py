@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from core.data.datasets import (
+    Blobs,
     Dataset,
     Digits,
     Iris,
     MinMax,
     MnistSubset,
     Moons,
-    MultiGauss,
     NoScaling,
     Scaling,
     Standardize,
@@ -158,7 +158,9 @@ def test_missing_values_are_refused_where_such_rows_were_left_out(tmp_path: Path
 def test_values_have_the_name_and_unit_of_the_target(tmp_path: Path) -> None:
     outputs = prepared_of(table(tmp_path, "regression")).pipeline.outputs
     assert outputs == ValueOutputs((NumberColumn("price"),))
-    assert prepared_of(MultiGauss(samples=50)).pipeline.outputs == ValueOutputs((NumberColumn("value"),))
+    assert prepared_of(Blobs(form="hills", samples=50)).pipeline.outputs == ValueOutputs(
+        (NumberColumn("value"),)
+    )
 
 
 @pytest.mark.parametrize("scaling", [NoScaling(), Standardize(), MinMax()], ids=lambda scaling: scaling.kind)
@@ -174,7 +176,7 @@ def test_a_bundled_table_is_its_columns(scaling: Scaling) -> None:
 
 
 @pytest.mark.parametrize(
-    "dataset", [Moons(samples=40), MultiGauss(samples=40)], ids=lambda dataset: dataset.kind
+    "dataset", [Moons(samples=40), Blobs(form="hills", samples=40)], ids=lambda dataset: dataset.kind
 )
 def test_points_are_raw_and_their_features_unscaled(dataset: Dataset) -> None:
     prepared = prepared_of(dataset, features=("x1", "x2_squared", "cos_x1"))

@@ -9,7 +9,7 @@ import pytest
 
 from core.data.datasets import NoScaling, Standardize
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import ModularSums, Reverse, Waves
+from core.data.datasets.toy_sequences import ModularSums, Repeat, Waves
 from core.data.pipeline import (
     INPUTS,
     OUTPUTS,
@@ -27,7 +27,8 @@ SERIES = SeriesInputs((NumberColumn("a", shift=1.0, scale=2.0), NumberColumn("b"
 
 
 @pytest.mark.parametrize(
-    "dataset", [Names(samples=500), Reverse(samples=50), ModularSums(modulus=11), Waves(samples=50)]
+    "dataset",
+    [Names(samples=500), Repeat(order="backwards", samples=50), ModularSums(modulus=11), Waves(samples=50)],
 )
 def test_raw_samples_are_encoded_as_the_data_hold_them(dataset: object) -> None:
     data = dataset.load(0)  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits, MinMax, Moons, MultiGauss, Standardize
+from core.data.datasets import Blobs, Digits, MinMax, Moons, Standardize
 from core.data.pipeline import (
     CategoryColumn,
     ClassOutputs,
@@ -125,7 +125,7 @@ EXPERIMENTS = {
     "three classes": with_dataset(TWO, Digits()).replace(
         scaling=MinMax(), layers=(Flatten(), Dense(8, "relu"))
     ),
-    "a value": with_dataset(TWO, MultiGauss(samples=60)),
+    "a value": with_dataset(TWO, Blobs(form="hills", samples=60)),
     "convolved": Experiment(
         dataset=Digits(), scaling=Standardize(), layers=(Conv2D(2, 3), Flatten()), training=SMALL
     ),

@@ -11,7 +11,7 @@ import pytest
 from core.data.batches import BatchNoise
 from core.data.datasets import Iris, Plane
 from core.data.datasets.text_datasets import Names, TextFile
-from core.data.datasets.toy_sequences import Balanced, Repeat, Reverse
+from core.data.datasets.toy_sequences import Brackets, Repeat
 from core.data.texts import read_text
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer, prepare
@@ -41,7 +41,7 @@ def test_it_is_the_usual_task_of_texts_and_refuses_others() -> None:
     assert made.task == NextToken()
     assert "task" not in made.to_json()
     assert Experiment.from_json(made.to_json()) == made
-    assert NextToken().why_not(Balanced().info()) == (
+    assert NextToken().why_not(Brackets(asked="balanced").info()) == (
         "The next token needs texts that go on, and these data have classes"
     )
     assert NextToken().why_not(Plane().info()).endswith("these data have values")
@@ -61,7 +61,7 @@ def test_only_cross_entropy_tells_tokens_apart() -> None:
 
 
 def test_the_loss_is_the_mean_in_nats_of_counted_positions() -> None:
-    made = experiment(Reverse(samples=300))
+    made = experiment(Repeat(order="backwards", samples=300))
     prepared = prepare(made)
     trainer = make_trainer(made, prepared)
     shares = trainer.network.predict(prepared.test.inputs)
@@ -79,7 +79,7 @@ def test_the_loss_is_the_mean_in_nats_of_counted_positions() -> None:
 
 
 def test_what_is_not_counted_changes_nothing() -> None:
-    made = experiment(Reverse(samples=60))
+    made = experiment(Repeat(order="backwards", samples=60))
     prepared = prepare(made)
     trainer = make_trainer(made, prepared)
     objective = trainer.train_step.objective

@@ -121,12 +121,22 @@ def test_an_import_is_a_document_of_its_own_and_the_other_comes_back_as_it_was(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     QTest.mouseClick(bar.buttons[UNDO], Qt.MouseButton.LeftButton)
     assert (document.path, document.experiment.layers) == (project, (Dense(6),))
-    assert document.undo_stack.count() == 1
+    assert document.undo_stack.index() == 1
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     checkpoint = window.session.checkpoint()
     assert checkpoint is not None
     assert checkpoint[1] is not None
     assert checkpoint[1].epoch == 1
+    # Undone, it can be done again, as it was left, and undone once more.
+    for _ in range(2):
+        assert document.undo_stack.redoText() == "Import prices <b>"
+        window.actions_by_name["redo"].trigger()
+        qtbot.waitUntil(lambda: document.experiment.name == "prices <b>", timeout=PATIENCE_MS)
+        qtbot.waitUntil(bar.isVisible, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
+        QTest.mouseClick(bar.buttons[UNDO], Qt.MouseButton.LeftButton)
+        assert (document.path, document.experiment.layers) == (project, (Dense(6),))
+        assert document.undo_stack.undoText() == "Wider"
     # With the next edit of the import, the document before is let go.
     files.show_import(recommended(on_data(Experiment(), TableFile.of(read, guess_schema(read)))))
     document.change("Seed", document.experiment.replace(seed=5))

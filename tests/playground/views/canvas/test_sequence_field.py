@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import Dataset
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Add, Balanced, Repeat, Waves
+from core.data.datasets.toy_sequences import Add, Brackets, Repeat, Waves
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.inspect.attention import AttentionFrame
@@ -288,7 +288,7 @@ def test_of_questions_it_says_what_is_given_and_of_classes_only_what_is_read(
 ) -> None:
     field = shown(qtbot, themes, experiment(Add(samples=300), Embedding(12, 8), PositionalEncoding()))
     assert sequence(field)._sample.legend()[1] == "Read: 6 tokens of the question, and its right answer"
-    tokens = Balanced(samples=300)
+    tokens = Brackets(asked="balanced", samples=300)
     made = experiment(tokens, Embedding(tokens.info().vocabulary, 4), Flatten(), Dense(8, "tanh"))
     field = shown(qtbot, themes, made)
     assert sequence(field)._sample.legend() == ("", "Read: the tokens of the sample")
@@ -386,7 +386,11 @@ def test_long_texts_show_a_part_that_follows_the_position(qtbot: QtBot, themes: 
 @pytest.mark.parametrize(
     ("dataset", "layers", "texts"),
     [
-        (Balanced(samples=300), (Embedding(Balanced().info().vocabulary, 4), Flatten(), Dense(8, "tanh")), 2),
+        (
+            Brackets(asked="balanced", samples=300),
+            (Embedding(Brackets().info().vocabulary, 4), Flatten(), Dense(8, "tanh")),
+            2,
+        ),
         (Waves(samples=300), (Dense(6, "tanh"), Flatten(), Dense(8, "tanh")), None),
     ],
     ids=("classes of texts", "series"),

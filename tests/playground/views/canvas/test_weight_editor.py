@@ -76,12 +76,12 @@ def test_what_is_no_number_is_refused(qtbot: QtBot, themes: ThemeSource, text: s
     QTest.keyClicks(field.editor, text)
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
     assert field.editor.isVisible()
-    assert field.editor.has_error
+    assert field.editor.property("invalid")
     assert spy.count() == 0
     edge = field.editor.grab().toImage().pixelColor(field.editor.width() // 2, 1)
     assert edge.name() == LIGHT.danger
     QTest.keyClicks(field.editor, "1")
-    assert not field.editor.has_error
+    assert not field.editor.property("invalid")
 
 
 def test_escape_leaves_the_weight_alone(qtbot: QtBot, themes: ThemeSource) -> None:
@@ -93,3 +93,15 @@ def test_escape_leaves_the_weight_alone(qtbot: QtBot, themes: ThemeSource) -> No
     QTest.keyClick(field.editor, Qt.Key.Key_Escape)
     assert not field.editor.isVisible()
     assert spy.count() == 0
+
+
+@pytest.mark.parametrize("typed", ["", "3", "-0.5"])
+def test_only_another_number_is_an_edit(qtbot: QtBot, themes: ThemeSource, typed: str) -> None:
+    experiment = points_experiment(2)
+    field = field_of(qtbot, themes, experiment, fake_snapshot(experiment))
+    spy = QSignalSpy(field.weight_edit_requested)
+    QTest.mouseClick(field, LEFT, pos=link_point(field, 0, 0, 0))
+    QTest.keyClicks(field.editor, typed)
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    assert not field.editor.isVisible()
+    assert spy.count() == (typed != "")

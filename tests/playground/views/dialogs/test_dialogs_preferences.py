@@ -29,18 +29,20 @@ def test_the_theme_changes_at_once(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_switches_and_speed_hold_at_once(window: MainWindow, qtbot: QtBot) -> None:
     dialog = open_dialog(window, qtbot)
-    for name in ("reduced_motion", "show_test_points", "discretize"):
+    for name in ("reduced_motion", "show_test_points"):
         before = getattr(window.preferences, name)
         check(dialog.switches[name])
         assert getattr(window.preferences, name) is not before
     assert not window.output.test_points.isChecked()
-    assert window.output.discretize.isChecked()
     dialog.speed.setFocus()
     QTest.keyClick(dialog.speed, Qt.Key.Key_Home)
     assert window.preferences.speed == "batch_1"
     assert window.training_bar.speed.current == "batch_1"
-    # And the reverse.
+    # And the reverse; what stands beside the output alone is kept, too.
+    click(window.output.test_points, window.output.test_points.rect().center())
+    assert dialog.switches["show_test_points"].isChecked()
     click(window.output.discretize, window.output.discretize.rect().center())
+    assert window.preferences.discretize
     dialog.close()
 
 

@@ -10,8 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Moons
-from core.data.datasets.playground_points import MultiGauss
+from core.data.datasets import Blobs, Moons
 from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense
@@ -133,7 +132,7 @@ def test_a_slow_speed_is_kept_but_a_step_hurries(follow: Follow) -> None:
 
 def test_a_regression_is_told_in_r2(follow: Follow) -> None:
     hills = Experiment(
-        dataset=MultiGauss(samples=100),
+        dataset=Blobs(form="hills", samples=100),
         layers=(Dense(6, "tanh"),),
         training=TrainingConfig(loss=MeanSquaredError()),
     )
@@ -211,7 +210,9 @@ def test_the_dialog_follows_to_a_regression(make: Callable[..., MainWindow], qtb
     click(dialog.boxes["accuracy"])
     window.document.change(
         "Hills",
-        window.document.experiment.replace(dataset=MultiGauss()).with_training(loss=MeanSquaredError()),
+        window.document.experiment.replace(dataset=Blobs(form="hills")).with_training(
+            loss=MeanSquaredError()
+        ),
     )
     assert dialog.boxes["accuracy"].text() == "R² above"
     assert dialog.condition == StopCondition(epoch=200, accuracy=0.95)

@@ -185,7 +185,7 @@ def test_a_patch_that_excites_the_filter_chooses_its_sample(qtbot: QtBot, host: 
     assert best is not None
     strip, samples = dialog.cards.map.patches, QSignalSpy(dialog.sample_changed)
     assert [button.text() for button in strip.buttons] == [number(patch.value) for patch in best.patches]
-    assert strip.buttons[0].toolTip().startswith(f"Test sample {best.patches[0].row + 1}, row ")
+    assert strip.buttons[0].toolTip().startswith(f"Sample {best.patches[0].row + 1}, row ")
     dialog.cards.map.map.keep((0, 0))
     click(strip.buttons[2])
     assert samples.at(0) == [best.patches[2].row]

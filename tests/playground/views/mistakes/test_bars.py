@@ -73,7 +73,7 @@ def test_several_are_relabelled_at_once_and_restored(show: Callable[[Experiment]
     bar.classes.actions()[0].trigger()
     assert shown.document.experiment.corrections == tuple(sorted((row, 0) for row in before[:3]))
     assert shown.document.undo_stack.undoText() == "Relabel 3 samples"
-    said = "3 relabelled. 3 for testing: their new labels count as the truth in the test scores"
+    said = "3 relabelled. 3 not learned from: their new labels count as the truth in the scores"
     assert bar.corrected.text() == said
     assert all(row in shown.listed() or shown.prepared.data.targets[row] == 2 for row in before[:3])
     click(bar.restore)

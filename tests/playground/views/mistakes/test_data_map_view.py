@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris, MultiGauss
+from core.data.datasets import Blobs, Iris
 from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
@@ -149,7 +149,7 @@ def test_it_says_why_it_is_empty(show: Callable[[Experiment], Shown]) -> None:
 
 def test_values_have_no_map(show: Callable[[Experiment], Shown]) -> None:
     values = TrainingConfig(loss=MeanSquaredError())
-    shown = show(Experiment(dataset=MultiGauss(samples=60), layers=(Dense(4),), training=values))
+    shown = show(Experiment(dataset=Blobs(form="hills", samples=60), layers=(Dense(4),), training=values))
     click(shown.gallery.mode.buttons["map"])
     shown.gallery.show_map(None)
     shown.gallery.show_predictions(None)

@@ -87,7 +87,7 @@ def test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learne
     session, gallery = window.session, window.panels.mistakes
     session.step_epoch()
     qtbot.waitUntil(lambda: session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    window.results.tabs.setCurrentIndex(2)
+    window.results.show_page(window.results.confusion)
     matrix = window.results.confusion.matrix
     qtbot.waitUntil(lambda: bool(matrix.counts.size), timeout=PATIENCE_MS)
     true, predicted = (int(n) for n in np.unravel_index(matrix.counts.argmax(), matrix.counts.shape))
@@ -116,7 +116,7 @@ def test_a_cell_of_the_matrix_opens_its_samples_and_a_drop_keeps_what_was_learne
 
 def test_enter_opens_the_cell_that_the_arrows_reached(qtbot: QtBot, window: MainWindow) -> None:
     confusion = window.results.confusion
-    window.results.tabs.setCurrentIndex(2)
+    window.results.show_page(window.results.confusion)
     qtbot.waitUntil(lambda: bool(confusion.matrix.counts.size), timeout=PATIENCE_MS)
     asked = QSignalSpy(confusion.mistakes_requested)
     confusion.matrix.setFocus()

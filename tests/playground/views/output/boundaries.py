@@ -17,6 +17,7 @@ def prepared_with(train: Any = (), test: Any = (), answer: int = 0) -> Any:
     """The two moons' plane with the given points (n, 2) instead, all of class `answer`."""
     prepared = fake_prepared(points_experiment())
     return SimpleNamespace(
+        held_name="test",
         data=prepared.data,
         plane=prepared.plane,
         has_plane=True,

@@ -186,7 +186,7 @@ def test_beta_is_set_at_the_left_and_both_parts_of_the_loss_are_curves(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     window = make(preset_named("digits_through_two_numbers"))
-    beta, loss = window.panels.side.inputs.beta, window.results.loss
+    beta, loss = window.panels.side.inputs.beta, window.results.curves
     assert beta.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: len(loss.canvas.curves[0]) > 2, timeout=PATIENCE_MS)

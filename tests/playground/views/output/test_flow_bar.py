@@ -46,7 +46,7 @@ def test_digits_are_made_by_class_with_guidance_and_steps(
     QTest.keyClick(bar.classes, Qt.Key.Key_4)
     QTest.keyClick(bar.guidance.track, Qt.Key.Key_Right)
     QTest.keyClick(bar.steps, Qt.Key.Key_Home)
-    assert bar.wish == FlowWish((4,), 1.1, 2)
+    assert bar.wish == FlowWish((4,), 1.1, 1)
     qtbot.waitUntil(lambda: made() is not None and made().wish == bar.wish, timeout=PATIENCE_MS)  # type: ignore[union-attr]
     assert set(made().labels.tolist()) == {4}  # type: ignore[union-attr]
     noise = output.flow.grab().toImage()

@@ -18,8 +18,8 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.runs.packing import THUMBNAIL_PX
 from core.train.tasks import Classification
 from core.train.tasks.flow_matching import FlowMatching
-from playground.film.composer import FrameComposer
-from playground.film.settings import FilmSettings
+from playground.plugins.film.composer import FrameComposer
+from playground.plugins.film.settings import FilmSettings
 from playground.training.state import TrainingState
 from playground.views.output.run_thumbnail import RacePicture, run_thumbnail
 from playground.views.theme.colors import LIGHT

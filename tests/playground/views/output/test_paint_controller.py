@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris, Moons, Painted, PaintedPoints, Plane
+from core.data.datasets import GaussianQuantiles, Iris, Moons, Painted, PaintedPoints, Plane
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
@@ -350,7 +350,7 @@ class SlowImport:
 def importing(painting: PaintController, document: Document, monkeypatch: pytest.MonkeyPatch) -> SlowImport:
     """The document's points wait for scikit-learn, and so does painting them."""
     painting.stop()
-    document.change("Dataset", document.experiment.replace(dataset=Moons(samples=20)))
+    document.change("Dataset", document.experiment.replace(dataset=GaussianQuantiles(samples=20)))
     slow = SlowImport(monkeypatch)
     painting.start()
     return slow
@@ -364,7 +364,7 @@ def test_painting_waits_for_points_that_need_scikit_learn(
     assert not painting.active
     # Again, while it waits.
     painting.start()
-    assert sentences == ["Painting starts once the points of Moons are loaded"]
+    assert sentences == ["Painting starts once the points of Quantiles are loaded"]
     with qtbot.waitSignal(painting.active_changed) as changed:
         importing.may_end.set()
     assert changed.args == [True]
@@ -380,12 +380,12 @@ def test_painting_that_waits_can_be_called_off(
         if end == "stop":
             painting.set_active(False)
         else:
-            document.change("Dataset", document.experiment.replace(dataset=Moons(samples=30)))
+            document.change("Dataset", document.experiment.replace(dataset=GaussianQuantiles(samples=30)))
     assert changed.args == [False]
     with qtbot.waitSignal(painting._importing.finished):
         importing.may_end.set()
     assert not painting.active
-    assert isinstance(document.experiment.dataset, Moons)
+    assert isinstance(document.experiment.dataset, GaussianQuantiles)
 
 
 def test_painting_says_that_scikit_learn_is_missing(
@@ -397,7 +397,7 @@ def test_painting_says_that_scikit_learn_is_missing(
         qtbot.waitSignal(painting.active_changed) as changed,
     ):
         importing.may_end.set()
-    assert told.args == ["Moons needs scikit-learn: no module"]
+    assert told.args == ["Quantiles needs scikit-learn: no module"]
     assert changed.args == [False]
 
 

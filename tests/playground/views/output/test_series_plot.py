@@ -61,8 +61,8 @@ def test_the_forecast_of_a_sample_is_seen_and_another_chosen(
     press(window, Qt.Key.Key_PageUp)
     assert inspection.state.sample == 0
     results = window.panels.results
-    qtbot.waitUntil(lambda: len(results.loss.canvas.levels) >= 2, timeout=PATIENCE_MS)
-    assert {"last value", "linear autoregression"} <= {name for name, _ in results.loss.canvas.levels}
+    qtbot.waitUntil(lambda: len(results.curves.canvas.levels) >= 2, timeout=PATIENCE_MS)
+    assert {"last value", "linear autoregression"} <= {name for name, _ in results.curves.canvas.levels}
     assert results.tabs.isTabVisible(results.pages.indexOf(results.residuals))
     window.document.change("Other data", Experiment())
     qtbot.waitUntil(lambda: not plot.is_on, timeout=PATIENCE_MS)

@@ -173,7 +173,7 @@ def test_sums_are_asked_of_the_test_samples(make: Callable[..., MainWindow], qtb
     assert window.output.title.accessibleName() == "Next token"
     assert {each.mark for each in page.texts.texts.written} <= {"right", "wrong"}
     assert page.texts.foot.endswith(" of 9 are right")
-    assert page.bar.prompt.placeholderText() == "Questions of the test samples"
+    assert page.bar.prompt.placeholderText() == "Questions of the samples"
     # Of a question nothing is asked, so that its tokens have no cost.
     assert np.isfinite(page.strip.nats).tolist() == [False] * 6 + [True] * 3
     window.document.change("Other data", Experiment())

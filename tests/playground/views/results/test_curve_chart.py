@@ -81,7 +81,7 @@ def test_the_values_can_be_copied(plot: CurvesPlot) -> None:
 
 def test_saving_the_values_is_a_request(qtbot: QtBot, panel: ResultsPanel) -> None:
     with qtbot.waitSignal(panel.save_requested):
-        panel.loss.save_action.trigger()
+        panel.curves.save_action.trigger()
 
 
 def test_log_scale_by_mouse(qtbot: QtBot, plot: CurvesPlot) -> None:
@@ -209,20 +209,20 @@ def test_a_growing_history_keeps_the_crosshair_within_it(panel: ResultsPanel) ->
     panel.show_data(fake_prepared(points_experiment()))
     snapshot = fake_snapshot(points_experiment())
     panel.show_snapshot(snapshot)
-    panel.loss.canvas._point_at(99)
+    panel.curves.canvas._point_at(99)
     short = History(*(getattr(snapshot.history, field.name)[:5] for field in dataclasses.fields(History)))
     panel.show_snapshot(dataclasses.replace(snapshot, history=short))
-    assert panel.loss.canvas.moment == 4
+    assert panel.curves.canvas.moment == 4
     panel.clear()
-    assert panel.loss.canvas.moment is None
+    assert panel.curves.canvas.moment is None
 
 
 def test_an_empty_chart_does_not_ask_for_space_where_nothing_can_run(panel: ResultsPanel) -> None:
-    before = panel.loss.canvas.grab().toImage()
+    before = panel.curves.canvas.grab().toImage()
     panel.show_blocked("The network cannot run yet")
-    assert panel.loss.canvas.grab().toImage() != before
+    assert panel.curves.canvas.grab().toImage() != before
     panel.show_blocked("")
-    assert panel.loss.canvas.grab().toImage() == before
+    assert panel.curves.canvas.grab().toImage() == before
 
 
 def seen(chart: QWidget) -> np.ndarray:

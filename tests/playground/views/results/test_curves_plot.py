@@ -77,15 +77,15 @@ def test_smoothing_by_mouse_and_back_by_a_double_click(qtbot: QtBot, plot: Curve
 def test_smoothing_by_keyboard_holds_for_all_charts_and_runs(
     qtbot: QtBot, reading_panel: ResultsPanel
 ) -> None:
-    reading_panel.loss.smoothing.track.setFocus()
-    qtbot.keyClick(reading_panel.loss.smoothing.track, Qt.Key.Key_PageUp)
-    assert reading_panel.loss.smoothing.value == reading_panel.accuracy.smoothing.value == 0.1
+    reading_panel.curves.smoothing.track.setFocus()
+    qtbot.keyClick(reading_panel.curves.smoothing.track, Qt.Key.Key_PageUp)
+    assert reading_panel.curves.smoothing.value == reading_panel.rate.smoothing.value == 0.1
     for snapshot in run_of(1):
         reading_panel.show_snapshot(snapshot)
     reading_panel.clear()
-    assert reading_panel.loss.smoothing.value == 0.1
-    reading_panel.accuracy.smoothing.set_value(0.5)
-    assert reading_panel.loss.smoothing.value == 0.5
+    assert reading_panel.curves.smoothing.value == 0.1
+    reading_panel.rate.smoothing.set_value(0.5)
+    assert reading_panel.curves.smoothing.value == 0.5
 
 
 def test_names_stand_alone_until_there_is_a_cursor(qtbot: QtBot) -> None:

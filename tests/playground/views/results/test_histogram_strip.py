@@ -18,7 +18,7 @@ from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab, spread
 
-RATE, WEIGHTS = 4, 5
+RATE, WEIGHTS = 3, 4
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_letters_are_seen_and_named(make: Callable[..., MainWindow], qtbot: QtBo
     results = window.panels.results
     tab = results.tab(LettersTab)
     index = results.pages.indexOf(tab.page)
-    assert results.tabs.tabText(index) == "Letters"
+    assert results.tabs.tabText(index) == "Map"
     assert "token_map" not in window.session.inspection.state.parts
     click(results.tabs, results.tabs.tabRect(index).center())
     plane = tab.page

@@ -45,6 +45,7 @@ def test_it_says_what_was_otherwise(changes: dict[str, object], words: tuple[str
 
 def test_no_penalty_is_told_too() -> None:
     assert difference(NOW, NOW.with_training(regularizer=L2(rate=0.003))) == ("− L2 0.003",)
+    assert difference(NOW, with_changes(NOW, layers=(Dense(3),))) == ("no hidden layer",)
 
 
 def test_two_learning_rates_are_told_apart_in_one_chart(
@@ -63,7 +64,7 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
         qtbot.waitUntil(
             lambda: (
                 window.session.state is TrainingState.PAUSED
-                and len(window.results.loss.canvas.curves[0]) >= 10
+                and len(window.results.curves.canvas.curves[0]) >= 10
             ),
             timeout=PATIENCE_MS,
         )
@@ -75,9 +76,9 @@ def test_two_learning_rates_are_told_apart_in_one_chart(
     put_text(field, "0.3")
     window.canvas.focus_selected()
     press(window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: len(window.results.loss.canvas.ghosts) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(window.results.curves.canvas.ghosts) == 1, timeout=PATIENCE_MS)
     train()
-    legend = window.results.loss.legend
+    legend = window.results.curves.legend
     assert "last&nbsp;run:&nbsp;rate&nbsp;0.01" in legend.text()
     assert legend.toolTip() == "Earlier runs, the last one first:\nrate 0.01"
 

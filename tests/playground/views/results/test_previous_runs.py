@@ -32,51 +32,52 @@ def show_runs(reading_panel: ResultsPanel, *numbers: int) -> list[Snapshot]:
 
 def test_the_last_three_runs_stay_behind_a_new_one(reading_panel: ResultsPanel) -> None:
     ends = show_runs(reading_panel, 1, 2, 3, 4, 5)
-    ghosts = reading_panel.loss.canvas.ghosts
+    ghosts = reading_panel.curves.canvas.ghosts
     assert len(ghosts) == 3
     for ghost, end in zip(ghosts, ends[1:4], strict=True):
         assert np.array_equal(ghost[1], end.history.test_loss)
-    assert reading_panel.accuracy.canvas.ghosts[0][1] == pytest.approx(100 * ends[1].history.test_accuracy)
-    assert "last&nbsp;runs" in reading_panel.loss.legend.text()
+    reading_panel.show_column("accuracy")
+    assert reading_panel.curves.canvas.ghosts[0][1] == pytest.approx(100 * ends[1].history.test_accuracy)
+    assert "last&nbsp;runs" in reading_panel.curves.legend.text()
 
 
 def test_after_a_reset_the_old_curve_is_seen_whole(reading_panel: ResultsPanel) -> None:
     show_runs(reading_panel, 1)
     reading_panel.show_data(fake_prepared(points_experiment()))
     reading_panel.show_snapshot(run_of(2)[0])
-    assert reading_panel.loss.canvas.x_range == (0, 99)
-    spot = reading_panel.loss.canvas.at(
-        *(float(part[50]) for part in reading_panel.loss.canvas.ghosts[0])
+    assert reading_panel.curves.canvas.x_range == (0, 99)
+    spot = reading_panel.curves.canvas.at(
+        *(float(part[50]) for part in reading_panel.curves.canvas.ghosts[0])
     ).toPoint()
-    assert has_color(reading_panel.loss, spot, LIGHT.border_strong)
-    assert "last&nbsp;run<" in reading_panel.loss.legend.text()
+    assert has_color(reading_panel.curves, spot, LIGHT.border_strong)
+    assert "last&nbsp;run<" in reading_panel.curves.legend.text()
     reading_panel.show_snapshot(run_of(2, moments=11)[1])
-    assert reading_panel.loss.canvas.x_range == (0, 10)  # the current run sets the range
+    assert reading_panel.curves.canvas.x_range == (0, 10)  # the current run sets the range
 
 
 def test_a_run_without_an_epoch_or_that_goes_on_is_no_earlier_one(reading_panel: ResultsPanel) -> None:
     for number in (1, 2):
         reading_panel.show_snapshot(run_of(number)[0])
-    assert reading_panel.loss.canvas.ghosts == ()
+    assert reading_panel.curves.canvas.ghosts == ()
     reading_panel.show_snapshot(run_of(2)[1])
     reading_panel.show_snapshot(dataclasses.replace(run_of(2)[1], run=3))  # an edit that keeps the weights
-    assert reading_panel.loss.canvas.ghosts == ()
+    assert reading_panel.curves.canvas.ghosts == ()
     reading_panel.show_snapshot(dataclasses.replace(run_of(4)[0], run=4))
-    assert len(reading_panel.loss.canvas.ghosts) == 1
+    assert len(reading_panel.curves.canvas.ghosts) == 1
     reading_panel.show_snapshot(dataclasses.replace(run_of(2)[1], run=5))  # the reset was undone
-    assert reading_panel.loss.canvas.ghosts == ()
+    assert reading_panel.curves.canvas.ghosts == ()
 
 
 @pytest.mark.parametrize("other", ["iris", "plane"])
 def test_runs_of_other_classes_or_values_are_not_compared(reading_panel: ResultsPanel, other: str) -> None:
     show_runs(reading_panel, 1, 2)
-    assert len(reading_panel.loss.canvas.ghosts) == 1
+    assert len(reading_panel.curves.canvas.ghosts) == 1
     loss = LOSSES.make("cross_entropy" if other == "iris" else "mse")
     reading_panel.show_data(fake_prepared(points_experiment(dataset=DATASETS.make(other), loss=loss)))
     show_runs(reading_panel, 3)
-    assert reading_panel.loss.canvas.ghosts == ()
+    assert reading_panel.curves.canvas.ghosts == ()
     show_runs(reading_panel, 4)
-    assert len(reading_panel.loss.canvas.ghosts) == 1
+    assert len(reading_panel.curves.canvas.ghosts) == 1
 
 
 def test_pinned_runs_are_named_at_their_ends(plot: CurvesPlot) -> None:
@@ -135,16 +136,16 @@ def test_pinned_runs_have_colors_and_their_values_at_the_pointer(plot: CurvesPlo
 
 
 def test_earlier_runs_are_hidden_and_cleared_by_the_menu(reading_panel: ResultsPanel) -> None:
-    assert not reading_panel.loss.clear_ghosts.isEnabled()
+    assert not reading_panel.curves.clear_ghosts.isEnabled()
     show_runs(reading_panel, 1, 2)
-    reading_panel.loss.ghosts_action.trigger()
-    assert reading_panel.loss.canvas.ghosts == reading_panel.accuracy.canvas.ghosts == ()
-    assert "last" not in reading_panel.loss.legend.text()
-    reading_panel.accuracy.ghosts_action.trigger()
-    assert len(reading_panel.loss.canvas.ghosts) == 1
-    reading_panel.accuracy.clear_ghosts.trigger()
-    assert reading_panel.loss.canvas.ghosts == ()
-    assert not reading_panel.loss.clear_ghosts.isEnabled()
+    reading_panel.curves.ghosts_action.trigger()
+    assert reading_panel.curves.canvas.ghosts == reading_panel.rate.canvas.ghosts == ()
+    assert "last" not in reading_panel.curves.legend.text()
+    reading_panel.rate.ghosts_action.trigger()
+    assert len(reading_panel.curves.canvas.ghosts) == 1
+    reading_panel.rate.clear_ghosts.trigger()
+    assert reading_panel.curves.canvas.ghosts == ()
+    assert not reading_panel.curves.clear_ghosts.isEnabled()
 
 
 def test_an_earlier_run_that_diverged_does_not_flatten_the_new_one(plot: CurvesPlot) -> None:

@@ -24,6 +24,7 @@ from core.nn.losses import LOSSES
 from core.train.figures import Figure, Place
 from core.train.tasks import FlowMatching
 from playground.views.results import ResultsPanel
+from playground.views.results.curve_tabs import rows_of
 from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment, with_figures
 
@@ -41,34 +42,35 @@ def test_only_the_tab_in_front_is_updated(qtbot: QtBot, panel: ResultsPanel) -> 
         ("–", "train 98.0 %"),
         ("0.0478", "train 0.0312"),
     ]
-    assert len(panel.loss.canvas.curves[0]) == len(snapshot.history)
-    assert len(panel.accuracy.canvas.curves[0]) == 0
-    qtbot.mouseClick(panel.tabs, Qt.MouseButton.LeftButton, pos=panel.tabs.tabRect(1).center())
-    assert panel.pages.currentWidget() is panel.accuracy
-    assert panel.accuracy.canvas.curves[1] == pytest.approx(100 * snapshot.history.train_accuracy)
+    assert len(panel.curves.canvas.curves[0]) == len(snapshot.history)
+    assert len(panel.rate.canvas.curves[0]) == 0
+    qtbot.mouseClick(panel.measure.buttons["accuracy"], Qt.MouseButton.LeftButton)
+    assert panel.pages.currentWidget() is panel.curves
+    assert panel.curves.canvas.curves[1] == pytest.approx(100 * rows_of(snapshot).train_accuracy)
     assert [(tile.value, tile.below.text()) for tile in tiles] == [
         ("–", "train 98.0 %"),
         ("0.0478", "train 0.0312"),
     ]
-    assert panel.accuracy.canvas.y_range == (0, 100)
+    assert panel.curves.canvas.y_range == (0, 100)
 
 
 def test_tabs_by_keyboard(qtbot: QtBot, panel: ResultsPanel) -> None:
     panel.tabs.setFocus()
     qtbot.keyClick(panel.tabs, Qt.Key.Key_Right)
-    assert panel.pages.currentWidget() is panel.accuracy
-    assert panel.accuracy.isVisible()
+    assert panel.pages.currentWidget() is panel.confusion
+    assert panel.confusion.isVisible()
+    assert not panel.measure.isVisible()
 
 
 def test_a_regression_shows_r2_and_no_matrix(panel: ResultsPanel) -> None:
     experiment = points_experiment(4, dataset=DATASETS.make("plane"), loss=LOSSES.make("mean_squared_error"))
     panel.show_data(fake_prepared(experiment))
     panel.show_snapshot(fake_snapshot(experiment))
-    assert panel.tabs.tabText(1) == "R²"
+    assert panel.measure.buttons["accuracy"].text() == "R²"
     assert panel.first_tile.accessibleName().startswith("Test R²: ")
-    panel.tabs.setCurrentIndex(1)
-    assert panel.accuracy.canvas.y_range[1] == 1
-    assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, True]
+    panel.show_column("accuracy")
+    assert panel.curves.canvas.y_range[1] == 1
+    assert [panel.tabs.isTabVisible(index) for index in (1, 2)] == [False, True]
 
 
 def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPanel) -> None:
@@ -79,14 +81,14 @@ def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPane
     evaluated = EvaluatedSamples(len(prepared.test), predicted=prepared.test.targets)
     panel.show_snapshot(dataclasses.replace(fake_snapshot(made), evaluated=evaluated))
     panel.update_hidden()
-    assert [panel.tabs.isTabVisible(index) for index in (2, 3)] == [False, False]
+    assert [panel.tabs.isTabVisible(index) for index in (1, 2)] == [False, False]
 
 
 def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -> None:
     classes = points_experiment(4)
     values = points_experiment(4, dataset=DATASETS.make("plane"), loss=LOSSES.make("mean_squared_error"))
     panel.show_data(fake_prepared(classes))
-    panel.tabs.setCurrentIndex(2)
+    panel.tabs.setCurrentIndex(1)
     assert panel.confusion.isVisible()
     panel.show_data(fake_prepared(values))
     panel.show_snapshot(fake_snapshot(values))
@@ -103,7 +105,7 @@ def test_scores_of_an_earlier_moment_are_grey_and_name_it(panel: ResultsPanel) -
         assert tile.accessibleName() == f"{caption}, epoch 99: {tile.value}"
         assert tile.is_old
     # The rate is of now.
-    panel.tabs.setCurrentIndex(4)
+    panel.show_page(panel.rate)
     assert panel.first_tile.accessibleName().startswith("Learning rate: ")
     assert not panel.first_tile.is_old
     panel.tabs.setCurrentIndex(0)
@@ -121,7 +123,7 @@ def test_held_numbers_stay_together_while_the_curves_grow(panel: ResultsPanel) -
     later = dataclasses.replace(fake_snapshot(points_experiment(), epoch=120, seed=5), run=first.run)
     panel.show_snapshot(later)
     assert panel.second_tile.value == held
-    np.testing.assert_array_equal(panel.loss.canvas.curves[1], later.history.train_loss)
+    np.testing.assert_array_equal(panel.curves.canvas.curves[1], later.history.train_loss)
     panel.holds_figures = False
     panel.show_snapshot(later)
     assert panel.second_tile.value == loss_text(later.figures.test.loss) != held
@@ -153,19 +155,20 @@ def test_what_was_measured_at_rest_is_a_hollow_point_and_no_row(panel: ResultsPa
     place = Place(int(end), 3, 35, position=end + 3 / 35)
     at_rest = replace(taken, epoch=int(end), step=3, steps_per_epoch=35, position=place.position)
     panel.show_snapshot(with_figures(at_rest, place=place, **all_of))
-    for page, values, text in (
-        (panel.loss, (0.5, 0.6), "train 0.5000, test 0.6000"),
-        (panel.accuracy, (90.0, 80.0), "train 90.0 %, test 80.0 %"),
+    page = panel.curves
+    for column, values, text in (
+        ("loss", (0.5, 0.6), "train 0.5000, test 0.6000"),
+        ("accuracy", (90.0, 80.0), "train 90.0 %, test 80.0 %"),
     ):
-        panel.show_page(page)
+        panel.show_column(column)
         assert page.canvas.rest == pytest.approx((place.position, *values))
         assert page.canvas.x_range[1] >= place.position
         assert len(page.canvas.curves[0]) == len(taken.history)
         assert page.legend.accessibleName() == f"at {place.text}, {text}"
     part = replace(all_of["train"], samples=50)
     panel.show_snapshot(with_figures(at_rest, place=place, train=part, test=all_of["test"]))
-    assert panel.accuracy.canvas.rest is None
-    assert panel.accuracy.legend.accessibleName() == "train, test"
+    assert panel.curves.canvas.rest is None
+    assert panel.curves.legend.accessibleName() == "train, test"
 
 
 def test_values_of_a_row_say_of_how_many_samples_they_are(qtbot: QtBot, panel: ResultsPanel) -> None:
@@ -179,8 +182,9 @@ def test_values_of_a_row_say_of_how_many_samples_they_are(qtbot: QtBot, panel: R
     )
     part = {"train": Figure(0.5, 0.9, 0.0, 350, 350), "test": Figure(0.6, 0.8, 0.0, 150, 150)}
     panel.show_snapshot(with_figures(replace(taken, history=rows), **part))
-    for page in (panel.loss, panel.accuracy):
-        panel.show_page(page)
+    page = panel.curves
+    for column in ("loss", "accuracy"):
+        panel.show_column(column)
         qtbot.keyClick(page.canvas, Qt.Key.Key_End)
         train, test = page.legend.accessibleName().split(", ")[1:]
         assert train.endswith(" of 50")

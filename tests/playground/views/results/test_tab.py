@@ -66,7 +66,7 @@ def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> 
     page = panel.tab(StepsTab).page
     assert page.text() == "", "it is not in front"
     panel.tabs.setFocus()
-    for _ in range(4):
+    for _ in range(2):
         QTest.keyClick(panel.tabs, Qt.Key.Key_Right)
     assert panel.tabs.tabText(panel.tabs.currentIndex()) == "Steps"
     assert panel.tabs.tabToolTip(panel.tabs.currentIndex()) == StepsTab.tooltip
@@ -86,4 +86,4 @@ def test_a_new_tab_is_a_class_that_stands_where_it_says(panel: ResultsPanel) -> 
 
 def test_the_tabs_are_those_of_the_table(panel: ResultsPanel) -> None:
     texts = [panel.tabs.tabText(index) for index in range(panel.tabs.count())]
-    assert texts == ["Loss", "Accuracy", "Confusion", "Residuals", "Rate", "Steps", "Weights", "Letters"]
+    assert texts == ["Curves", "Confusion", "Residuals", "Rate", "Steps", "Weights", "Map"]

@@ -16,7 +16,7 @@ from playground.views.theme.stylesheet import stylesheet
 from tests.playground.fakes import fake_snapshot, points_experiment
 from tests.playground.views.results.histogram_views import choose_tab
 
-RATE, WEIGHTS = 4, 5
+RATE, WEIGHTS = 3, 4
 
 
 # -- rates ------------------------------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def test_rates_are_read_on_a_logarithmic_axis(qtbot: QtBot, weights_panel: Resul
     qtbot.keyClick(canvas, Qt.Key.Key_Home)
     assert legend.plain_text == "at 0, learning rate –, gradient norm –"
     assert weights_panel.rate.log_action.isVisible()
-    assert weights_panel.loss.log_scale.isChecked() is False
+    assert weights_panel.curves.log_scale.isChecked() is False
 
 
 def test_all_tabs_fit_side_by_side(weights_panel: ResultsPanel) -> None:

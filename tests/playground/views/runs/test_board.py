@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from playground.views.runs.row_painter import _halves
 from playground.views.runs.run_model import NAMES
 from playground.views.runs.run_table import MAX_COMPARED
 from playground.views.runs.shown import VIEWS
-from playground.views.theme.colors import DARK, LIGHT, rgb, run_colors
+from playground.views.theme.colors import DARK, LIGHT, rgb
 from playground.views.theme.theme import ThemeSource, font
 from tests.core.runs.made_runs import POINTS, summary
 from tests.playground.driving import click
@@ -114,6 +113,9 @@ def test_a_heading_sorts_and_turns_the_order(board: RunsBoard) -> None:
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert _shown(board)[-1] == 3
     assert board.table.run_model.headerData(place, Qt.Orientation.Horizontal) == "Seconds ↓"
+    board.show_runs({1: summary(1, data_text="80 points, 20 % sealed")})
+    names = [board.table.run_model.headerData(at, Qt.Orientation.Horizontal) for at in range(len(NAMES))]
+    assert (names.count("validation"), names.count("test")) == (2, 0)
 
 
 def test_a_group_folds(board: RunsBoard) -> None:
@@ -237,30 +239,26 @@ def test_the_scatter_has_the_runs_on_the_same_data_and_their_line(board: RunsBoa
     board.show_view("map")
     scatter = board.views["map"].scatter
     assert scatter.line == [(17.0, 0.9), (65.0, 0.97)]
-    went = QSignalSpy(scatter.run_clicked)
-    QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=scatter._at(_runs()[2]).toPoint())
-    assert went.at(0) == [2]
+    went = QSignalSpy(scatter.selected)
+    QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=scatter._at(2).toPoint())
+    assert went.at(0) == [2, False]
     assert board.selected == [2]
 
 
-def test_runs_of_one_cost_and_score_are_dots_side_by_side(board: RunsBoard) -> None:
+def test_dots_of_one_cost_and_score_are_at_one_place(board: RunsBoard) -> None:
     rates = [summary(number, name=f"rate {number}", test_score=1.0, parameters=17) for number in (5, 6, 7)]
-    board.show_runs(_runs() | {run.id: run for run in rates})
-    board.table.select_runs([5, 6, 7])
     board.show_view("map")
     scatter = board.views["map"].scatter
-    places = [scatter._at(run) for run in rates]
-    assert {place.y() for place in places} == {places[0].y()}
-    assert [after.x() - before.x() for before, after in pairwise(places)] == [9.0, 9.0]
-    image = scatter.grab().toImage()
-    assert [image.pixelColor(place.toPoint()).name() for place in places] == list(run_colors(LIGHT)[:3])
     # No score is above 100 %.
     board.show_runs({run.id: run for run in rates})
     assert scatter._view.viewRange()[1] == pytest.approx([98.0, 100.0])
-    places = [scatter._at(run) for run in rates]
-    went = QSignalSpy(scatter.run_clicked)
+    board.table.select_runs([7])
+    places = [scatter._at(run.id) for run in rates]
+    assert places[0] == places[1] == places[2]
+    # The one that is selected is on top.
+    went = QSignalSpy(scatter.selected)
     QTest.mouseClick(scatter.viewport(), Qt.MouseButton.LeftButton, pos=places[2].toPoint())
-    assert went.at(0) == [7]
+    assert went.at(0) == [7, False]
     # A run that is pointed at may go.
     there, none = scatter.viewport().mapToGlobal(places[2]), Qt.MouseButton.NoButton
     plain = Qt.KeyboardModifier.NoModifier

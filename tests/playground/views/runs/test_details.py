@@ -105,3 +105,23 @@ def test_the_menu_has_all_actions_and_enables_those_that_fit(details: RunDetails
     assert list(rows) == [action.text for action in ACTIONS]
     assert [rows["Open"], rows["Race these"]] == [False, True]
     menu.close()
+
+
+def test_what_nobody_here_can_do_has_neither_button_nor_row(details: RunDetails) -> None:
+    details.left_out = frozenset({"beside"})
+    details.show_runs(shown([summary(1)], selected=(1,)))
+    assert _buttons(details) == {"open", "branch"}
+    details.show_menu(QPoint(0, 0))
+    (menu,) = [each for each in details.children() if isinstance(each, QMenu)]
+    assert [row.text() for row in menu.actions()] == [
+        action.text for action in ACTIONS if action.name != "beside"
+    ]
+    menu.close()
+
+
+def test_figures_of_runs_on_several_data_say_of_which(details: RunDetails) -> None:
+    other = replace(summary(3), data_key="others", data_label="Circles")
+    details.show_runs(shown([summary(1), summary(2), other]))
+    assert details.about.text() == f"3 runs; the figures are of the 2 on {summary(1).data_label}"
+    details.show_runs(shown([summary(1), summary(2)]))
+    assert details.about.text() == "2 runs"

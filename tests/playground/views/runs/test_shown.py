@@ -288,8 +288,6 @@ def test_a_spread_is_chosen_by_keys_and_says_what_is_missing(qtbot: QtBot) -> No
     assert not view.curves.isHidden()
     assert not view.picture.isVisible()
     assert view.curves.width() > 800, "it has the room"
-    view.show_agreement(case.pictures[1], "Agreement of 8 seeds")
-    assert view.picture.isVisible()
     chosen, opened = QSignalSpy(view.chosen), QSignalSpy(view.opened)
     QTest.keyClick(view.plot, Qt.Key.Key_Right)
     QTest.keyClick(view.plot, Qt.Key.Key_Space)

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import (
     DATASETS,
-    Circles,
     Dataset,
     Digits,
     MnistSubset,
@@ -25,16 +24,19 @@ from core.data.datasets import (
     Spirals,
     TableFile,
     Wine,
+    Xor,
 )
 from core.data.datasets.sklearn_import import sklearn_datasets
 from core.data.datasets.text_datasets import Names
-from core.data.datasets.toy_sequences import Reverse
+from core.data.datasets.toy_sequences import Repeat
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
-from core.train.tasks import NextToken, Regression
+from core.train.tasks import NextToken
 from playground.model.document import Document
+from playground.model.hideable_controls import SIMPLE_DATA
 from playground.views.sidebar import DatasetPanel
+from playground.views.sidebar.dataset_gallery import FULL_DATA, DatasetGallery, DatasetTile
 from playground.views.theme.colors import DARK, LIGHT, Theme
 from playground.views.widgets.dataset_thumbnails import (
     MAX_POINTS,
@@ -51,8 +53,11 @@ pytestmark = pytest.mark.usefixtures("themed")
 KINDS = pytest.mark.parametrize("kind", list(DATASETS), ids=lambda kind: kind.kind)
 
 
-# The painted dataset is shown once it is in use.
-SHOWN = [kind for kind in DATASETS if kind.kind != "painted"]
+def places(gallery: DatasetGallery) -> dict[str, tuple[int, int]]:
+    """(row, column) of the tiles that are shown, in their order."""
+    tiles = [tile for tile in gallery.findChildren(DatasetTile) if tile.isVisible()]
+    found = {tile.kind.kind: gallery._grid.getItemPosition(gallery._grid.indexOf(tile))[:2] for tile in tiles}
+    return dict(sorted(found.items(), key=lambda item: item[1]))  # type: ignore[arg-type, return-value]
 
 
 def test_a_click_on_the_dataset_in_use_changes_nothing(panel: DatasetPanel, document: Document) -> None:
@@ -66,41 +71,31 @@ def test_arrows_move_and_enter_or_space_picks(panel: DatasetPanel, document: Doc
     gallery.tile("moons").setFocus()
 
     def focused() -> str:
-        return next(kind.kind for kind in DATASETS if gallery.tile(kind.kind).hasFocus())
+        return next(kind for kind in places(gallery) if gallery.tile(kind).hasFocus())
 
     for key, wanted in (
-        (Qt.Key.Key_Right, "circles"),
-        (Qt.Key.Key_Down, "blobs"),
+        (Qt.Key.Key_Right, "spirals"),
         (Qt.Key.Key_Down, "digits"),
         (Qt.Key.Key_Down, "digits"),
         (Qt.Key.Key_Left, "iris"),
-        (Qt.Key.Key_Left, "gaussian_quantiles"),
-        (Qt.Key.Key_Up, "spirals"),
+        (Qt.Key.Key_Left, "xor"),
+        (Qt.Key.Key_Left, "spirals"),
     ):
         QTest.keyClick(gallery.tile(focused()), key)
         assert focused() == wanted
     assert document.experiment.dataset == Moons()
     QTest.keyClick(gallery.tile("spirals"), Qt.Key.Key_Return)
     assert document.experiment.dataset == Spirals()
-    QTest.keyClick(gallery.tile("spirals"), Qt.Key.Key_Left)
-    QTest.keyClick(gallery.tile("circles"), Qt.Key.Key_Space)
-    assert document.experiment.dataset == Circles()
+    QTest.keyClick(gallery.tile("spirals"), Qt.Key.Key_Right)
+    QTest.keyClick(gallery.tile("xor"), Qt.Key.Key_Space)
+    assert document.experiment.dataset == Xor()
 
 
-def test_all_datasets_are_there_the_rest_under_more(panel: DatasetPanel, document: Document) -> None:
+def test_a_text_is_among_the_first_and_a_button_leads_to_all(panel: DatasetPanel, qtbot: QtBot) -> None:
     gallery = panel.gallery
-    hidden = [kind.kind for kind in SHOWN if not gallery.tile(kind.kind).isVisible()]
-    assert set(hidden) >= {"plane", "multi_gauss", "wine", "breast_cancer", "circle", "gauss"}
-    assert gallery.more.text() == f"{len(hidden)} more"
-    QTest.mouseClick(gallery.more, LEFT)
-    assert all(gallery.tile(kind.kind).isVisible() for kind in SHOWN)
-    QTest.mouseClick(gallery.tile("plane"), LEFT)
-    assert document.experiment.dataset == Plane()
-    assert document.experiment.task == Regression()
-    QTest.mouseClick(gallery.more, LEFT)
-    # The gallery keeps a tab stop.
-    assert gallery.tile("moons").focusPolicy() == Qt.FocusPolicy.StrongFocus
-    assert not gallery.tile("plane").isVisible()
+    assert places(gallery) == dict(zip(FULL_DATA, ((at // 3, at % 3) for at in range(6)), strict=True))
+    with qtbot.waitSignal(gallery.all_requested):
+        QTest.mouseClick(gallery.all, LEFT)
 
 
 def test_the_dataset_in_use_is_never_hidden_at_first(panel: DatasetPanel, document: Document) -> None:
@@ -117,7 +112,7 @@ def test_tiles_are_named(kind: type[Dataset], panel: DatasetPanel) -> None:
 
 
 def test_the_focus_is_seen_after_keys_and_not_after_a_click(panel: DatasetPanel) -> None:
-    tile, other = panel.gallery.tile("moons"), panel.gallery.tile("circles")
+    tile, other = panel.gallery.tile("moons"), panel.gallery.tile("spirals")
     QTest.mouseClick(tile, LEFT)
     clicked = tile.grab().toImage()
     QTest.keyClick(tile, Qt.Key.Key_Right)
@@ -127,80 +122,29 @@ def test_the_focus_is_seen_after_keys_and_not_after_a_click(panel: DatasetPanel)
     assert tile.grab().toImage() != clicked
 
 
-def test_all_tiles_are_equal_and_on_one_grid(panel: DatasetPanel, document: Document) -> None:
-    gallery = panel.gallery
-    document.load(Experiment(dataset=Painted()))
-    # Whole rows: the hole beside the painted points is filled.
-    assert gallery.more.text() == f"{len(list(DATASETS)) - 12} more"
-
-    def places() -> list[tuple[int, int, int]]:
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-        tiles = [gallery.tile(kind.kind) for kind in DATASETS if gallery.tile(kind.kind).isVisible()]
-        return [(tile.x(), tile.y(), tile.width()) for tile in tiles]
-
-    for count in (12, len(list(DATASETS))):
-        found = places()
-        assert len(found) == count
-        assert len({x for x, _, _ in found}) == 3
-        assert max(width for *_, width in found) - min(width for *_, width in found) <= 1
-        assert len({y for _, y, _ in found}) == -(-count // 3)
-        QTest.mouseClick(gallery.more, LEFT)
-
-
-def test_a_high_sidebar_shows_all_until_the_user_chooses(panel: DatasetPanel) -> None:
-    gallery = panel.gallery
-    gallery.fit(1300)
-    assert gallery.tile("plane").isVisible()
-    gallery.fit(800)
-    assert not gallery.tile("plane").isVisible()
-    gallery.fit(1300)
-    QTest.mouseClick(gallery.more, LEFT)
-    gallery.fit(1001)
-    assert not gallery.tile("plane").isVisible()
-
-
-def test_sequences_bring_their_favourites_in_place_of_the_third_row(
-    panel: DatasetPanel, document: Document
-) -> None:
-    gallery = panel.gallery
-    assert not gallery.tile("names").isVisible()
-    document.load(with_dataset(Experiment(), Reverse()))
-    shown = [kind.kind for kind in DATASETS if gallery.tile(kind.kind).isVisible()]
-    assert sorted(shown) == sorted(
-        ["moons", "circles", "spirals", "iris", "digits", "mnist", "names", "add", "reverse"]
-    )
-    assert gallery.tile("reverse").isChecked()
+def test_data_that_are_used_get_a_row_and_no_tile_ever_moves(panel: DatasetPanel, document: Document) -> None:
+    gallery, before = panel.gallery, places(panel.gallery)
+    for kind in FULL_DATA:
+        QTest.mouseClick(gallery.tile(kind), LEFT)
+        assert places(gallery) == before, kind
+    for dataset in (Painted(), Wine(), Repeat(order="backwards"), Plane(), Wine()):
+        document.load(with_dataset(Experiment(), dataset))
+        shown = places(gallery)
+        assert shown | before == shown, dataset
+        assert gallery.tile(dataset.kind).isChecked()
+    assert list(shown)[6:] == ["wine", Repeat(order="backwards").kind, "plane"]
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    tiles = [gallery.tile(kind) for kind in shown]
+    assert len({tile.x() for tile in tiles}) == 3
+    assert len({tile.y() for tile in tiles}) == 3
+    assert max(tile.width() for tile in tiles) - min(tile.width() for tile in tiles) <= 1
     QTest.mouseClick(gallery.tile("names"), LEFT)
     assert document.experiment.dataset == Names()
     assert document.experiment.task == NextToken()
     # Tokens are no numbers that could be scaled, and each setting has its slider.
     assert panel.slider("samples").value == 8_000
-    document.undo_stack.undo()
-    assert document.experiment.dataset == Reverse()
-    # No tile moves under the pointer; the button below lays them out again.
-    QTest.mouseClick(gallery.tile("moons"), LEFT)
-    assert not gallery.tile("xor").isVisible()
-
-
-@pytest.mark.parametrize("is_open", [True, False])
-def test_no_tile_moves_by_a_click_on_one_that_is_shown(panel: DatasetPanel, is_open: bool) -> None:
-    gallery = panel.gallery
-    if is_open:
-        QTest.mouseClick(gallery.more, LEFT)
-
-    def places() -> dict[str, object]:
-        return {
-            kind.kind: gallery._grid.getItemPosition(gallery._grid.indexOf(gallery.tile(kind.kind)))
-            for kind in SHOWN
-            if gallery.tile(kind.kind).isVisible()
-        }
-
-    before = places()
-    for kind in before:
-        # A download asks, and brings no data.
-        if gallery._dataset_of(kind).missing_download() is None:
-            QTest.mouseClick(gallery.tile(kind), LEFT)
-            assert places() == before, kind
+    gallery.show_plain(True)
+    assert list(places(gallery)) == [*SIMPLE_DATA, "plane", "names"]
 
 
 @KINDS
@@ -251,7 +195,7 @@ def test_thumbnails_arrive_and_follow_the_settings(
     assert not gallery.tile("moons").has_thumbnail
     placeholder = gallery.tile("moons").grab().toImage()
     qtbot.waitUntil(lambda: not gallery.loading)
-    assert all(gallery.tile(kind.kind).has_thumbnail for kind in DATASETS)
+    assert all(gallery.tile(kind).has_thumbnail for kind in FULL_DATA)
     quiet = gallery.tile("moons").grab().toImage()
     assert quiet != placeholder
     drag(panel.slider("noise"), 60, 150)

@@ -61,6 +61,10 @@ def test_a_dataset_comes_back_as_it_was_used(panel: DatasetPanel, document: Docu
     QTest.mouseClick(panel.gallery.tile("blobs"), LEFT)
     assert document.experiment.dataset == Blobs(centers=3)
     assert document.experiment.training.loss == CrossEntropy()
+    document.use_data("Hills", Blobs(form="hills"))
+    assert panel.slider("centers").isHidden()
+    document.use_data("Ring", Blobs())
+    assert not panel.slider("centers").isHidden()
 
 
 # --- sliders and the seed -------------------------------------------------------------------------------------

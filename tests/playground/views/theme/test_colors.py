@@ -16,7 +16,6 @@ from playground.views.theme.colors import (
     LIGHT_CONTRAST,
     Theme,
     class_color,
-    class_lut,
     class_maps,
     class_shades,
     contrast,
@@ -86,15 +85,16 @@ def test_class_maps_run_from_zero_to_the_class_colour() -> None:
     assert len(set(CLASS_COLORS)) == 10
     assert CLASS_COLORS[:2] == (LIGHT.negative, LIGHT.positive)
     assert [class_color(number) for number in (1, 11)] == [LIGHT.positive] * 2
-    assert tuple(class_lut()[4]) == (0x56, 0xB8, 0xED, 255)
+    colors = [(*rgb(color), 255) for color in CLASS_COLORS]
+    assert colors[4] == (0x56, 0xB8, 0xED, 255)
     shades = class_shades(DARK)
     assert shades.shape == (10, 256, 4)
     assert tuple(shades[3, 0]) == (*rgb(DARK.zero), 255)
-    np.testing.assert_array_equal(shades[:, 255], class_lut())
+    np.testing.assert_array_equal(shades[:, 255], colors)
     maps = class_maps(DARK)
     assert maps.shape == (10, 256, 4)
     assert (maps[:, :128] == (*rgb(DARK.zero), 255)).all()
-    np.testing.assert_array_equal(maps[:, 255], class_lut())
+    np.testing.assert_array_equal(maps[:, 255], colors)
 
 
 def test_colour_helpers() -> None:

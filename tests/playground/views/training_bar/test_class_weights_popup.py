@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Iris, MultiGauss, Painted
+from core.data.datasets import Blobs, Iris, Painted
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
 from core.nn import Dense
@@ -100,7 +100,7 @@ def test_the_popup_names_the_classes(make: Callable[..., MainWindow]) -> None:
 def test_values_to_predict_have_no_classes(make: Callable[..., MainWindow]) -> None:
     window = make(
         Experiment(
-            dataset=MultiGauss(samples=60),
+            dataset=Blobs(form="hills", samples=60),
             layers=(Dense(2),),
             training=TrainingConfig(loss=MeanSquaredError()),
         )
@@ -127,13 +127,12 @@ def test_the_doctor_balances_unequal_classes(make: Callable[..., MainWindow], qt
         return {finding.kind for finding in window.snapshot_router.snapshot.parts["findings"]}  # type: ignore[union-attr]
 
     qtbot.waitUntil(lambda: "imbalanced" in findings())
-    window.panels.show_doctor()
-    (button,) = [
-        button
-        for button in window.doctor.findChildren(type(window.training_bar.export_button))
-        if button.text() == "Balance the classes"
+    window.plugins["doctor"].show()
+    (row,) = [
+        row for row in window.plugins["doctor"].panel.trial.rows if row.title.text() == "Balance the classes"
     ]
-    click(button)
+    qtbot.waitUntil(row.use.isVisible)
+    click(row.use)
     assert window.document.experiment.training.class_weights == Balanced()
     assert window.document.undo_stack.canUndo()
     qtbot.waitUntil(lambda: "imbalanced" not in findings())

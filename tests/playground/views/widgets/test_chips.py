@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QScrollArea,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from playground.views.theme.theme import font
 from playground.views.widgets import (
     Chip,
     ChipGroup,
 )
+from playground.views.widgets.chips import Segments
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -92,3 +102,15 @@ def test_chips_wrap_and_can_be_replaced(qtbot: QtBot) -> None:
     group.set_choices([("scale", "Scale 0–1", "")], on=["scale"])
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert [chip.name for chip in group.findChildren(Chip)] == ["scale"]
+
+
+@pytest.mark.parametrize("room_px", [8, 20])
+def test_segments_have_room_for_their_texts_in_bold(qtbot: QtBot, room_px: int) -> None:
+    segments = Segments([("loss", "Loss", ""), ("accuracy", "Accuracy", "")], name="Curve", room_px=room_px)
+    shown(qtbot, segments, height=30)
+    segments.resize(segments.minimumSizeHint())
+    for button in segments.buttons.values():
+        option = QStyleOptionButton()
+        button.initStyleOption(option)
+        place = button.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, button)
+        assert place.width() >= QFontMetrics(font(bold=True)).horizontalAdvance(button.text())

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import DATASETS, Dataset, Moons, Spirals
+from core.data.datasets import DATASETS, Dataset, GaussianQuantiles, Spirals
 from core.io.resources import resource
 from playground.views.widgets import dataset_thumbnails
 from playground.views.widgets.dataset_thumbnails import (
@@ -50,7 +50,7 @@ def same(one: Thumbnail, other: Thumbnail) -> bool:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_a_shipped_thumbnail_is_the_one_that_would_be_made(kind: type[Dataset]) -> None:
     assert same(shipped_thumbnail(kind()), make_thumbnail(kind(), 0))
-    assert not same(shipped_thumbnail(kind()), make_thumbnail(Moons(noise=0.3), 0))
+    assert not same(shipped_thumbnail(kind()), make_thumbnail(GaussianQuantiles(noise=0.3), 0))
 
 
 def test_the_script_writes_all_shipped_thumbnails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,11 +67,11 @@ def test_a_shipped_thumbnail_stands_in_until_scikit_learn_is_imported(
     loader: ThumbnailLoader, import_sklearn: list[bool], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Dataset] = []
-    load = Moons.load
-    monkeypatch.setattr(Moons, "load", lambda self, seed: loaded.append(self) or load(self, seed))
+    load = GaussianQuantiles.load
+    monkeypatch.setattr(GaussianQuantiles, "load", lambda self, seed: loaded.append(self) or load(self, seed))
     brought: list[tuple[Dataset, Thumbnail]] = []
     loader.thumbnail_ready.connect(lambda dataset, made: brought.append((dataset, made)))
-    noisy = Moons(noise=0.4)
+    noisy = GaussianQuantiles(noise=0.4)
     loader.load(noisy, 3)
     loader.load(Spirals(), 3)
     qtbot.waitUntil(lambda: len(brought) == 2)
@@ -92,9 +92,9 @@ def test_only_the_last_of_those_that_wait_is_made(
     brought: list[Dataset] = []
     loader.thumbnail_ready.connect(lambda dataset, made: brought.append(dataset))
     for noise in (0.1, 0.2, 0.3):
-        loader.load(Moons(noise=noise), 0)
+        loader.load(GaussianQuantiles(noise=noise), 0)
     qtbot.waitUntil(lambda: not loader.busy)
-    assert brought == [Moons(noise=0.3)]
+    assert brought == [GaussianQuantiles(noise=0.3)]
     import_sklearn.append(True)
     qtbot.waitUntil(lambda: len(brought) == 2)
-    assert brought == 2 * [Moons(noise=0.3)]
+    assert brought == 2 * [GaussianQuantiles(noise=0.3)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from playground.views.widgets import (
     Toast,
 )
+from playground.views.widgets.toast import Notice, NoticeBar
 from tests.playground.views.widgets.shown_widgets import shown
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -82,3 +83,20 @@ def test_a_text_wraps_when_the_window_becomes_narrow(qtbot: QtBot) -> None:
     assert label.height() > one_line
     window.resize(600, 300)
     assert label.height() == one_line
+
+
+@pytest.mark.parametrize("after", [None, Notice("And now?", (("Later", ""),))])
+def test_an_answer_does_not_lead_to_the_control_behind(qtbot: QtBot, after: Notice | None) -> None:
+    window = QWidget()
+    bar, behind = NoticeBar(window), QPushButton("Reset", window)
+    column = QVBoxLayout(window)
+    column.addWidget(bar)
+    column.addWidget(behind)
+    bar.answered.connect(lambda _: bar.show_notice(after))
+    shown(qtbot, window, 600, 300)
+    bar.show_notice(Notice("Sure?", (("Yes", ""), ("No", ""))))
+    bar.buttons["Yes"].setFocus()
+    QTest.keyClick(bar.buttons["Yes"], Qt.Key.Key_Space)
+    assert bar.notice == after
+    assert not behind.hasFocus()
+    assert not isinstance(QApplication.focusWidget(), QPushButton)

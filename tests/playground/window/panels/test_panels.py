@@ -34,7 +34,7 @@ Make = Callable[..., MainWindow]
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    drawing = window.panels.drawing_dock
+    drawing = window.plugins["draw"].dock
     shown = [dock for dock in window.docks if dock is not drawing]
     for dock in shown:
         menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels")

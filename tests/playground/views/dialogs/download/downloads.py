@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.data.datasets import DATASETS
 from playground.views.dialogs.download import DownloadDialog
 from playground.views.sidebar.dataset_gallery import DatasetTile
 from playground.window.main_window import MainWindow
@@ -12,8 +13,7 @@ from tests.playground.driving import click
 
 def tile(window: MainWindow, kind: str = "mnist_full") -> DatasetTile:
     gallery = window.side.data.gallery
-    if not gallery.more.is_open:
-        click(gallery.more)
+    gallery.offer(DATASETS.get(kind)())
     found = gallery.tile(kind)
     window.side.ensureWidgetVisible(found)
     return found

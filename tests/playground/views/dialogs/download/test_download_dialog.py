@@ -37,7 +37,7 @@ def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
     found = tile(window)
     assert "must be downloaded first" in found.toolTip()
     assert found.accessibleDescription().endswith(", to be downloaded")
-    assert "download" not in window.side.data.gallery.tile("mnist").toolTip()
+    assert "download" not in tile(window, "mnist").toolTip()
 
 
 def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(dialog: DownloadDialog, cache: Path) -> None:

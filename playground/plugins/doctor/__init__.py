@@ -1,0 +1,31 @@
+"""The training doctor: findings as cards, fixes that are tried on the network itself, and a badge with their number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin
+
+if TYPE_CHECKING:
+    from playground.plugins.doctor.controller import DoctorController
+    from playground.window.main_window import MainWindow
+
+
+def _make(window: MainWindow) -> DoctorController:
+    from playground.plugins.doctor.controller import DoctorController
+
+    return DoctorController(window)
+
+
+_COMMAND = ActionRow(
+    "doctor", "Training d&octor", "doctor", "D", "&View",
+    "See what keeps the network from learning, and what helps.",
+    run="doctor.show", also="problems, help me, advice, why is it not learning", after="mistakes",
+)  # fmt: skip
+_PICTURE = PictureRow(
+    "doctor_picture", "Doctor", "What keeps the network from learning", ("plugins.doctor.panel",),
+    after="samples_picture",
+)  # fmt: skip
+PLUGINS.register(
+    Plugin("doctor", "Training doctor", commands=(_COMMAND,), pictures=(_PICTURE,), controller=_make)
+)

@@ -1,0 +1,382 @@
+"""Films: between the timeline, the dialog, a live recording and the disk."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.io import strict_json
+from core.io.number_text import percent_text
+from core.io.sentence import error_reason
+from playground.commands.window_controller import WindowContext, WritingController
+from playground.model.background_job import BackgroundJob
+from playground.plugins.film.settings import FilmSettings
+from playground.training.state import TrainingState
+from playground.views.pictures import frame_image
+from playground.views.status_bar import Activity, StatusLine
+from playground.views.widgets import Toast
+
+if TYPE_CHECKING:
+    from playground.plugins.film.dialog import FilmDialog
+    from playground.plugins.film.exports import FilmContent
+    from playground.plugins.film.film import Film
+    from playground.plugins.film.footage import Footage
+    from playground.plugins.film.recording import Recording
+
+_SHOWN_EVERY_MS: Final = 500
+_LONG_MS: Final = 9000
+_OF_ONE_FILM: Final = ("caption", "first", "last")
+_NOT_TRAINED: Final = "There is nothing to film yet. Press Space to train; then this run is here."
+_NOT_RECORDED: Final = (
+    "Nothing is recorded yet. “Record from now on” closes this dialog and records every moment of the training, with"
+    " your edits; stop it in the status bar."
+)
+_THUMBS: Final = 9
+_THUMB_PX: Final = 42
+
+
+class FilmPreviews(QObject):
+    """Of frames that are wanted faster than they are made, the newest is. The small ones come when none is wanted."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._dialog: FilmDialog | None = None
+        self._film: Film | None = None
+        self._wanted: int | None = None
+        self._thumbs_of: tuple[object, ...] = ()
+        self._job = BackgroundJob("film preview", self)
+        self._job.finished.connect(self._on_made)
+        self._job.failed.connect(self._on_failed)
+
+    def show_in(self, dialog: FilmDialog | None) -> None:
+        """Show frames in this dialog from now on."""
+        self._dialog, self._film, self._wanted, self._thumbs_of = dialog, None, None, ()
+
+    def use(self, film: Film) -> None:
+        """Make frames of this film."""
+        self._film = film
+
+    def want(self, number: int) -> None:
+        """Make a frame as soon as possible."""
+        self._wanted = number
+        self._make_next()
+
+    def close(self) -> None:
+        """Make no more."""
+        self.show_in(None)
+        self._job.abandon()
+
+    def _make_next(self) -> None:
+        film, number, dialog = self._film, self._wanted, self._dialog
+        if film is None or dialog is None or self._job.busy:
+            return
+        if number is not None:
+            self._wanted = None
+            number = min(number, len(film) - 1)
+            self._job.start(lambda _report: (film, number, frame_image(film.frame(number))))
+            return
+        shown = (dialog.source.current, film.settings.dark, film.settings.places(1e9), len(film))
+        if shown != self._thumbs_of:
+            self._thumbs_of = shown
+            side = round(_THUMB_PX * dialog.devicePixelRatioF())
+            self._job.start(lambda _report: (film, None, _thumbnails(film, side)))
+
+    def _on_made(self, made: tuple[Film, int | None, Any]) -> None:
+        film, number, found = made
+        if self._dialog is not None and film is self._film:
+            if number is None:
+                self._dialog.preview.show_thumbnails(found)
+            else:
+                self._dialog.preview.show_frame(number, found)
+        self._make_next()
+
+    def _on_failed(self, error: Exception) -> None:
+        if self._dialog is not None:
+            self._dialog.foot.show_error(f"{error}.")
+
+
+def _thumbnails(film: Film, side: int) -> list[Any]:
+    """Frames that are evenly spread over the film, in small."""
+    from playground.plugins.film.preview import Thumbnail
+
+    begin = film.settings.title_frames
+    last = len(film) - 1 - round(film.settings.hold * film.settings.fps)
+    count = max(2, min(_THUMBS, last - begin + 1))
+    numbers = [begin + round((last - begin) * index / (count - 1)) for index in range(count)]
+    return [
+        Thumbnail(number, film.label(number), frame_image(film.thumbnail(number, side))) for number in numbers
+    ]
+
+
+class FilmController(WritingController):
+    """One dialog, one recording and one film in writing at a time."""
+
+    def __init__(self, context: WindowContext, status: StatusLine) -> None:
+        super().__init__(context)
+        self.recording_note = Activity(
+            "A film is recorded", "Stop", "Stop recording, and make a film of it.", status, role="danger"
+        )
+        self.writing_note = Activity(
+            "A film is written", "Cancel", "Stop writing; nothing is left of the film.", status
+        )
+        self.recording_note.end_requested.connect(self.stop_recording)
+        self.writing_note.end_requested.connect(self.cancel)
+        for note in (self.recording_note, self.writing_note):
+            status.add(note)
+        self._dialog: FilmDialog | None = None
+        self._footages: dict[str, Footage] = {}
+        self._recording: Recording | None = None
+        self._recorded: Footage | None = None
+        self._path = Path()
+        self._began = 0.0
+        self._previews = FilmPreviews(self)
+        self._writer = BackgroundJob("film", self)
+        self._writer.progressed.connect(self._on_progress)
+        self._writer.finished.connect(self._on_written)
+        self._writer.failed.connect(self._on_write_failed)
+        self._writer.cancelled.connect(self._on_cancelled)
+        self._showing = QTimer(self, interval=_SHOWN_EVERY_MS)
+        self._showing.timeout.connect(self._show_recording)
+
+    @property
+    def is_recording(self) -> bool:
+        return self._recording is not None
+
+    @property
+    def is_writing(self) -> bool:
+        return self._writer.busy
+
+    def run_film(self) -> FilmContent:
+        """The film of this run, as it was composed last."""
+        from playground.plugins.film.exports import FilmContent
+        from playground.plugins.film.film import Film
+        from playground.plugins.film.footage import timeline_footage
+
+        try:
+            footage = timeline_footage(self._session.timeline, self._session.past.run)
+        except ValueError:
+            return FilmContent(None, _NOT_TRAINED)
+        if footage.end <= 0:
+            return FilmContent(None, _NOT_TRAINED)
+        return FilmContent(Film(self._last_settings()[0], footage, self._footer))
+
+    def open(self, source: str = "timeline", path: Path | None = None) -> None:
+        """Open the dialog, with "timeline" or "recording" chosen, for the file `path` if given."""
+        from playground.plugins.film.dialog import FilmDialog
+        from playground.plugins.film.footage import timeline_footage
+        from playground.plugins.film.writer import FilmError, check_film
+
+        self._footages = {}
+        with suppress(ValueError):
+            self._footages["timeline"] = timeline_footage(self._session.timeline, self._session.past.run)
+        if self._recorded is not None:
+            self._footages["recording"] = self._recorded
+        no_video = ""
+        try:
+            check_film(Path("film.mp4"))
+        except FilmError as error:
+            no_video = str(error)
+        settings, suffix = self._last_settings()
+        experiment = self._document.experiment
+        file = path or Path(self._preferences.dialog_folder) / self._named(suffix)
+        dialog = FilmDialog(
+            experiment.name,
+            self._sources(source),
+            settings,
+            file,
+            self._themes,
+            self._window,
+            no_video=no_video,
+        )
+        self._dialog = dialog
+        self._previews.show_in(dialog)
+        self._connect(dialog)
+        dialog.choose_source(source)
+        if self.is_writing:
+            dialog.show_writing(True)
+        dialog.open()
+
+    def start_recording(self) -> None:
+        """Record every moment of the training from now on, instead of what was recorded before."""
+        from playground.plugins.film.recording import Recording
+
+        if self._dialog is not None:
+            self._dialog.reject()
+        # The dialog offers it while a recording runs, too: two would both go on, and one could not be stopped.
+        self._end_recording()
+        recording = self._recording = Recording()
+        store, run = self._session.timeline, self._session.past.run
+        moments, line = store.moments(run), store.line(run)
+        if moments and line is not None and (vectors := store.vectors(moments[-1])) is not None:
+            recording.add(line, moments[-1], vectors)
+        store.listeners.append(recording.add)
+        self._showing.start()
+        self._show_recording()
+        if self._session.state is not TrainingState.RUNNING:
+            self.message_requested.emit("Recording begins with the training: press Space")
+
+    def stop_recording(self) -> None:
+        """Stop, and open the dialog with what was recorded."""
+        if self._end_recording():
+            self.open("recording")
+        else:
+            self.message_requested.emit("Nothing was recorded: no moment of a training came")
+
+    def forget_recording(self) -> None:
+        """Stop recording, and let go of what was recorded: up to a quarter of a gigabyte."""
+        self._end_recording()
+        self._recorded = None
+
+    def cancel(self) -> None:
+        """Stop writing; nothing is left of the film."""
+        self._writer.cancel()
+
+    @property
+    def ends(self) -> str:
+        return "A film is being written; its file is not kept." if self.is_writing else ""
+
+    def close(self) -> None:
+        """End everything, because the window closes."""
+        self._end_recording()
+        self._previews.close()
+        self._writer.cancel()
+
+    def _connect(self, dialog: FilmDialog) -> None:
+        dialog.film_changed.connect(self._on_film_changed)
+        dialog.frame_requested.connect(self._previews.want)
+        dialog.write_requested.connect(self._on_write_requested)
+        dialog.cancel_requested.connect(self.cancel)
+        dialog.record_requested.connect(self.start_recording)
+        dialog.finished.connect(self._on_closed)
+
+    def _sources(self, first: str) -> list[Any]:
+        from playground.plugins.film.dialog import FilmSource
+
+        faults = {"timeline": _NOT_TRAINED, "recording": _NOT_RECORDED}
+        found = []
+        for key, fault in faults.items():
+            footage = self._footages.get(key)
+            empty = footage is None or footage.end <= 0
+            found.append(FilmSource(key, 0.0 if footage is None else footage.end, fault if empty else ""))
+        return sorted(found, key=lambda each: each.key != first)
+
+    def _on_film_changed(self) -> None:
+        from playground.plugins.film.film import Film
+
+        assert self._dialog is not None
+        footage = self._footages[self._dialog.source.current]
+        self._previews.use(Film(self._dialog.preview_settings, footage, self._footer))
+
+    def _on_closed(self) -> None:
+        if self._dialog is not None:
+            self._keep_settings(self._dialog)
+        self._dialog = None
+        self._previews.show_in(None)
+        self._footages = {}
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def _on_write_requested(self, settings: FilmSettings, path: Path) -> None:
+        from playground.plugins.film.film import Film
+
+        dialog = self._dialog
+        if dialog is None or self.is_writing:
+            return
+        if not self._may_write(path, parent=dialog, tell=lambda why: dialog.foot.show_error(f"{why}.")):
+            return
+        film = Film(settings, self._footages[dialog.source.current], self._footer)
+        self._path, self._began, self._frames = path, perf_counter(), len(film)
+        dialog.show_writing(True)
+        self.writing_note.show_text("Film 0 %")
+        self._writer.start(lambda report: film.write(path, lambda frame, size: report((frame, size))))
+
+    def _on_progress(self, progress: tuple[int, int]) -> None:
+        frame, size = progress
+        seconds = perf_counter() - self._began
+        left = seconds / frame * (self._frames - frame) if frame > 9 else math.nan
+        self.writing_note.show_text(f"Film {percent_text(frame / self._frames)}")
+        if self._dialog is not None:
+            self._dialog.show_progress(frame, self._frames, size, left)
+
+    def _on_written(self, _result: object) -> None:
+        self._end_writing()
+        self._preferences.last_folder = str(self._path.parent)
+        size = self._path.stat().st_size / 1e6
+        toast = Toast(
+            f"{self._path.name} is written: {self._frames:,} frames, {size:.1f} MB",
+            self._window,
+            duration_ms=_LONG_MS,
+            reduced_motion=self._preferences.reduced_motion,
+        )
+        toast.setToolTip(str(self._path))
+        if self._dialog is not None:
+            self._dialog.accept()
+
+    def _on_write_failed(self, error: Exception) -> None:
+        self._end_writing()
+        sentence = f"{self._path.name} cannot be written: {error_reason(error)}"
+        if self._dialog is not None:
+            self._dialog.foot.show_error(sentence)
+        else:
+            self.message_requested.emit(sentence)
+
+    def _on_cancelled(self) -> None:
+        self._end_writing()
+        if self._dialog is None:
+            self.message_requested.emit(f"{self._path.name} is not written")
+
+    def _end_writing(self) -> None:
+        self.writing_note.show_text("")
+        if self._dialog is not None:
+            self._dialog.show_writing(False)
+
+    # -- recording ----------------------------------------------------------------------------------------------------
+
+    def _show_recording(self) -> None:
+        recording = self._recording
+        self.recording_note.show_text("" if recording is None else f"Recording {recording.seconds:.0f} s")
+
+    def _end_recording(self) -> bool:
+        """Stop; whether anything was recorded."""
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return False
+        self._session.timeline.listeners.remove(recording.add)
+        self._showing.stop()
+        self._show_recording()
+        if len(recording) < 2:
+            return False
+        self._recorded = recording.footage()
+        return True
+
+    # -- the settings -------------------------------------------------------------------------------------------------
+
+    @property
+    def _footer(self) -> str:
+        return f"NumpyNet Playground · seed {self._document.experiment.seed}"
+
+    def _last_settings(self) -> tuple[FilmSettings, str]:
+        """The settings and the suffix of the last film, with a caption for this one."""
+        caption = f"A network learns {self._document.experiment.name}"
+        try:
+            kept = strict_json.load(self._preferences.film)
+            suffix = str(kept.pop("suffix"))
+            return FilmSettings(**kept, caption=caption), suffix
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            return FilmSettings(caption=caption, dark=self._themes.theme.is_dark), ".webp"
+
+    def _keep_settings(self, dialog: FilmDialog) -> None:
+        try:
+            kept = asdict(dialog.settings)
+        except ValueError:
+            return
+        for name in _OF_ONE_FILM:
+            kept.pop(name)
+        self._preferences.film = json.dumps(kept | {"suffix": dialog.formats.current})

@@ -1,0 +1,162 @@
+"""What a plug-in is: one folder, and what it adds to the window and to the command line.
+
+Neither Qt nor `core` is imported: the command line reads all plug-ins at each start. A row's functions import what they
+need when they are called.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+API: Final = 1
+"""Raised when a row changes its meaning: a plug-in that is written for another one is left out."""
+
+
+class ActionRow(NamedTuple):
+    """One command of the window.
+
+    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title, "" for what Ctrl+K alone finds; a
+    `submenu` row is a menu filled elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `also` are
+    other words by which Ctrl+K finds it, "run, learn, fit". `run` names the callee as a controller and its method,
+    "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked. A plug-in's row comes `after`
+    another one.
+    """
+
+    name: str
+    text: str
+    icon: str
+    shortcut: str
+    menu: str
+    tip: str
+    run: str = ""
+    arguments: tuple[object, ...] = ()
+    checkable: bool = False
+    submenu: bool = False
+    starts_group: bool = False
+    also: str = ""
+    after: str = ""
+
+
+class PageRow(NamedTuple):
+    """A page: its name, title, tooltip and position, and its digit, which brings it by Ctrl; 0 for none.
+
+    `make` makes it when it is first shown; None for the page "Build".
+
+    What only a page needs is imported by `make`: it would take an eighth of the start. `connect` connects the ways to
+    the page with the window, at its start. Both get the window, a `playground.window.pages.PageWindow`.
+    """
+
+    kind: str
+    title: str
+    tip: str
+    position: int
+    digit: int
+    make: Callable[[Any], Any] | None = None
+    connect: Callable[[Any], None] | None = None
+
+
+class PictureRow(NamedTuple):
+    """A picture that can be exported, see `playground.views.pictures.Picture`; a plug-in's is `after` another."""
+
+    name: str
+    title: str
+    summary: str
+    widgets: tuple[str, ...]
+    hidden: str = ""
+    after: str = ""
+
+
+def ordered(rows: Iterable[Any], added: Iterable[Any]) -> tuple[Any, ...]:
+    """`rows`, and each one that is `added` behind the one that it comes `after`; at the end where that is not there.
+
+    One whose name or key is taken is left out.
+    """
+    found, taken = list(rows), set[str]()
+    for row in found:
+        taken |= _taken(row)
+    for row in added:
+        if _taken(row) & taken:
+            PLUGINS.leave_out(row.name, ValueError("its name or key is taken"))
+            continue
+        taken |= _taken(row)
+        place = next((place for place, each in enumerate(found, 1) if each.name == row.after), len(found))
+        found.insert(place, row)
+    return tuple(found)
+
+
+def _taken(row: Any) -> set[str]:
+    return {row.name, *getattr(row, "shortcut", "").split("; ")} - {""}
+
+
+class Plugin(NamedTuple):
+    """One thing that a user sees, and all that it adds."""
+
+    kind: str
+    title: str
+    pages: tuple[PageRow, ...] = ()
+    docks: Callable[[], Iterable[Any]] | None = None
+    """Returns rows of `playground.window.panels.DockRow`, which need Qt."""
+    commands: tuple[ActionRow, ...] = ()
+    command_line: tuple[Any, ...] = ()
+    """Of `playground.cli.command.Command`, which must not import this in turn."""
+    pictures: tuple[PictureRow, ...] = ()
+    controller: Callable[[Any], Any] | None = None
+    """Gets the window when that has its panels; rows of `commands` name it by `kind`."""
+    gives: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    """What the shell and others may ask of it by name, and do without: functions that get the window first."""
+    api: int = 0
+    """Of a plug-in of another package: the `API` that it is written for. Ours are of this one."""
+
+
+class Plugins(list[Plugin]):
+    """All plug-ins: those of this folder, then those of other packages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: list[str] = []
+        """A line for each that other packages add."""
+        self.left_out: list[str] = []
+        """A sentence for each that failed."""
+        self.packages = {"playground"}
+        self.loaded: set[str] = set()
+        """Groups of entry points that were read."""
+
+    def leave_out(self, name: str, error: BaseException) -> None:
+        """Keep a sentence on a plug-in that failed, and say it once on standard error."""
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        sentence = f"The plug-in {name} is left out: {reason}"
+        if sentence not in self.left_out:
+            self.left_out.append(sentence)
+            sys.stderr.write(f"numpynet: {sentence}\n")
+
+    def register(self, plugin: Plugin) -> None:
+        """Take a plug-in in. Raises `ValueError` where one of its kind is there."""
+        if any(each.kind == plugin.kind for each in self):
+            raise ValueError(f"the plug-in {plugin.kind!r} is registered twice")
+        self.append(plugin)
+
+    def rows(self, name: str) -> Iterator[Any]:
+        """The rows of all plug-ins: "commands", "command_line" or "pictures"."""
+        return (row for plugin in self for row in getattr(plugin, name))
+
+    def each(self, name: str, take: Callable[[Any], object]) -> None:
+        """Take each "pages" or "docks" row; one of another package that is refused is left out."""
+        for plugin in self:
+            rows = getattr(plugin, name) or ()
+            try:
+                for row in rows() if callable(rows) else rows:
+                    take(row)
+            except Exception as error:
+                if not plugin.api:
+                    raise
+                self.leave_out(plugin.title, error)
+
+    def given(self, name: str) -> Callable[..., Any] | None:
+        """What the first plug-in gives by this name; None where nobody does."""
+        return next((plugin.gives[name] for plugin in self if name in plugin.gives), None)
+
+
+PLUGINS: Final = Plugins()

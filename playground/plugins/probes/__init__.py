@@ -1,0 +1,42 @@
+"""Probes: gradients, learning rates, the loss around the weights, other models, in a dialog and on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from playground.plugins.plugin import PLUGINS, ActionRow, Plugin
+from playground.plugins.probes.command_line import COMMAND
+
+if TYPE_CHECKING:
+    from playground.plugins.probes.controller import ProbeController
+    from playground.window.main_window import MainWindow
+
+
+def _make(window: MainWindow) -> ProbeController:
+    from playground.plugins.probes.controller import ProbeController
+
+    return ProbeController(window.context, window.runs, window.canvas.scene.field.show_importance)
+
+
+_PROBES: Final = (
+    ("gradients", "Gradient check", "backpropagation, backward pass, numerical"),
+    ("overfit", "Overfit one batch", "sanity check, can it learn, bug"),
+    ("rate_range", "Range test", "learning rate finder, best step size"),
+    ("schedule", "Schedule", "learning rate decay, warm-up, cosine, annealing"),
+    ("landscape", "Loss landscape", "error surface, valleys, minimum"),
+    ("units", "Importance of units", "ablation, prune, dead neurons, which neurons matter"),
+    ("baselines", "Baselines", "random forest, scikit-learn, compare models, benchmark"),
+    ("folds", "Cross-validation", "k-fold, spread, splits"),
+    ("learning_curve", "More data", "learning curve, sample size, twice as many, forecast"),
+)
+_COMMANDS: Final = (
+    ActionRow("probes", "Pr&obes…", "", "Y", "&Train",
+        "Check gradients, find a learning rate, draw the loss around the weights, compare with other models.",
+        run="probes.open", also="diagnose, analyse, tests, inspect", after="run_until"),
+    *(
+        ActionRow(f"probe_{kind}", f"Probes: {title}…", "", "", "", f"Open the probe “{title}”.",
+            run="probes.open", arguments=(kind,), also=also)
+        for kind, title, also in _PROBES
+    ),
+)  # fmt: skip
+PLUGINS.register(Plugin("probes", "Probes", commands=_COMMANDS, command_line=(COMMAND,), controller=_make))

@@ -1,0 +1,162 @@
+"""What one can begin with, in groups, and how it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.data.dataset import Dataset
+from core.data.datasets import DATASETS
+from core.experiment.experiment import Experiment
+from core.experiment.presets import CLASSICS, Preset, read_preset
+from core.lessons.shipped import shipped_lessons, shipped_titles
+from core.nn import Dense
+
+GROUPS: Final = {
+    "Begin here": "first easy start one of each",
+    "Points": "2d plane dots clouds circle spiral boundary",
+    "Tables": "rows columns csv numbers flowers measurements",
+    "Images": "pictures photos handwriting digits numbers clothes cnn convolution",
+    "Text": "letters words language names write writing transformer attention sums gpt",
+    "Series": "time forecast future months curve sun waves",
+    "From noise": "generate diffusion make draw new samples",
+    "Codes": "autoencoder compress vae squeeze reconstruction latent",
+    CLASSICS: "paper famous history result",
+    "Lessons": "learn course tutorial class exercise teach",
+    "Recent": "mine lately last saved file project",
+}
+"""The groups in their order, and other words for what is in them."""
+_FIRST: Final = ("moons", "spirals", "iris", "digits", "names", "repeat", "sunspots")
+_FAMILIES: Final = {"points": "Points", "table": "Tables", "images": "Images"}
+_DATA_ONLY: Final = frozenset({"painted"})
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A card. `experiment` is None for a lesson and a file; `path` is None for data without a network of their own."""
+
+    group: str
+    title: str
+    summary: str
+    experiment: Experiment | None = None
+    path: Path | None = None
+    note: str = ""
+    preset: Preset | None = None
+    lesson: int = -1
+    """Which of those that come with the program."""
+
+    @property
+    def words(self) -> str:
+        """All that it is found by, in small letters."""
+        network = "" if self.path is None or self.experiment is None else described(self.experiment)
+        return " ".join((self.title, about(self), self.group, GROUPS[self.group], self.note, network)).lower()
+
+
+def described(experiment: Experiment) -> str:
+    """ "6 · 5 · 3 units", "Conv2D, MaxPool, Flatten, Dense", "no hidden layer"."""
+    layers = experiment.layers
+    if not layers:
+        return "no hidden layer"
+    if all(isinstance(layer, Dense) for layer in layers):
+        widths = " · ".join(str(layer.units) for layer in layers if isinstance(layer, Dense))
+        return f"{widths} units"
+    return ", ".join(layer.title for layer in layers)
+
+
+def group_of(dataset: Dataset, experiment: Experiment | None = None) -> str:
+    """The group of data, or of what an experiment does with them."""
+    if experiment is not None and experiment.task.has_time:
+        return "From noise"
+    if experiment is not None and experiment.task.kind == "reconstruction":
+        return "Codes"
+    texts = dataset.info().form == "tokens"
+    return _FAMILIES.get(dataset.family, "Text" if texts else "Series")
+
+
+def read_presets(paths: Iterable[Path]) -> list[Preset]:
+    """The presets in order; unreadable files are skipped."""
+    found = []
+    for path in paths:
+        with suppress(OSError, ValueError):
+            found.append(read_preset(path))
+    return found
+
+
+def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[Entry]:
+    """All cards, in the order of their groups; those to begin with are there twice."""
+    found = [_of_preset(each, CLASSICS) for each in presets if each.classic is not None]
+    # Names, sunspots and grokking are something to begin with, and classics.
+    found += [
+        _of_preset(each, group_of(each.experiment.dataset, each.experiment))
+        for each in presets
+        if not each.short.startswith("classic_")
+    ]
+    by_name = {each.preset.short: each for each in found if each.preset is not None}
+    used = {each.experiment.dataset.kind for each in presets}
+    found += [
+        Entry(group_of(dataset), kind.title, kind.summary, Experiment(dataset=dataset))
+        for kind in DATASETS
+        if kind.kind not in used | _DATA_ONLY and (dataset := kind())
+    ]
+    lessons = [
+        Entry("Lessons", f"{number} · {title}", "A lesson: it asks, you try.", path=path, lesson=number - 1)
+        for number, (title, path) in enumerate(zip(shipped_titles(), shipped_lessons(), strict=True), 1)
+    ]
+    first = [_of_preset(by_name[name].preset, "Begin here") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
+    begin = [Entry("Begin here", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
+    own = [Entry("Recent", Path(name).name, str(Path(name).parent), path=Path(name)) for name in recent]
+    order = list(GROUPS)
+    return sorted([*begin, *first, *found, *lessons, *own], key=lambda entry: order.index(entry.group))
+
+
+def matching(entries: Iterable[Entry], text: str) -> list[Entry]:
+    """Those that have all words of `text`, those whose title has one first; each once."""
+    words, found, seen = text.lower().split(), list[Entry](), set[tuple[str, Path | None]]()
+    for entry in entries:
+        key = entry.title, entry.path
+        if key not in seen and all(word in entry.words for word in words):
+            seen.add(key)
+            found.append(entry)
+    return sorted(found, key=lambda entry: not any(word in entry.title.lower() for word in words))
+
+
+def facts(entry: Entry) -> list[tuple[str, str]]:
+    """What is said beside the cards: (name, value)."""
+    experiment = entry.experiment
+    if experiment is None:
+        return [("File", str(entry.path))] if entry.lesson < 0 else []
+    info, dataset = experiment.dataset.info(), experiment.dataset
+    size = " × ".join(map(str, info.shape))
+    answers = f"{info.outputs:,} classes" if info.labels == "classes" else "numbers"
+    if experiment.task.labels == "tokens":
+        answers = "what comes next"
+    rows = [("Kind", f"{group_of(dataset)}, {size}"), ("Answers", answers)]
+    if entry.path is not None:
+        training = experiment.training
+        rate = f"{training.optimizer.title}, rate {training.optimizer.learning_rate:g}"
+        rows += [
+            ("Network", described(experiment)),
+            ("Training", f"{rate}, batches of {training.batch_size}"),
+        ]
+    return rows
+
+
+def _of_preset(preset: Preset, group: str) -> Entry:
+    classic, experiment = preset.classic, preset.experiment
+    if classic is not None and group == CLASSICS:
+        return Entry(group, preset.heading, classic.claim, experiment, preset.path, classic.share, preset)
+    # Those of TensorFlow Playground have the names of data that are here, too.
+    note = preset.group if classic is None else ""
+    return Entry(group, preset.heading, experiment.dataset.summary, experiment, preset.path, note, preset)
+
+
+def about(entry: Entry) -> str:
+    """A paragraph: of a classic what its paper says."""
+    classic = None if entry.preset is None else entry.preset.classic
+    if classic is None:
+        return entry.summary
+    parts = (classic.claim, f"The paper: {classic.paper}; {classic.share}.", classic.differs, classic.source)
+    return " ".join(filter(None, parts))

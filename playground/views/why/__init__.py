@@ -1,1 +1,0 @@
-"""The page that says why the network predicts as it does, and how sure it may be."""

@@ -1,0 +1,224 @@
+"""Plug-ins of other packages: one that is installed and used, and those that are left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QLabel
+
+from playground.plugins import outside
+from playground.plugins.plugin import API, Plugin, Plugins
+from playground.training.snapshot_rate import Turn
+from playground.window.panels import DockRow
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLE = ROOT / "docs/contributing/plug-in"
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch) -> Plugins:
+    """None yet."""
+    made = Plugins()
+    monkeypatch.setattr(outside, "PLUGINS", made)
+    return made
+
+
+@pytest.fixture
+def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write a package with this source and an entry point that names `value` in it."""
+
+    def write(name: str, source: str, value: str = ":PLUGIN", group: str = "plugins") -> None:
+        (tmp_path / f"{name}.py").write_text(source)
+        info = tmp_path / f"{name}-0.3.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.3\n")
+        (info / "entry_points.txt").write_text(f"[numpynet.{group}]\n{name} = {name}{value}\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+
+    yield write  # type: ignore[misc]
+    for name in [name for name in sys.modules if name.startswith("offered_")]:
+        del sys.modules[name]
+
+
+_GOOD = f"from playground.plugins.plugin import Plugin\nPLUGIN = Plugin('x', 'X', api={API})\n"
+
+
+def test_one_is_found_with_version_and_folder(
+    plugins: Plugins, offer: Callable[..., None], tmp_path: Path
+) -> None:
+    offer("offered_good", _GOOD)
+    outside.load_plugins()
+    assert [plugin.kind for plugin in plugins] == ["x"]
+    assert plugins.others == [f"Plug-in offered_good (offered_good 0.3, {tmp_path})"]
+    assert plugins.left_out == []
+    assert "offered_good" in plugins.packages
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (_GOOD.replace(f"api={API}", f"api={API + 1}"), f"for api={API} of plug-ins, got api={API + 1}"),
+        (_GOOD.replace(f", api={API}", ""), "got api=0"),
+        ("PLUGIN = 7\n", "it must be a Plugin, got int"),
+        ("1 / 0\n", "division by zero"),
+        ("raise SystemExit\n", "SystemExit"),
+        ("def\n", "invalid syntax"),
+        ("import not_there_at_all\n", "No module named 'not_there_at_all'"),
+    ],
+    ids=["newer", "no_api", "no_plugin", "raises", "exits", "syntax", "lacks"],
+)
+def test_one_that_fails_is_left_out_with_a_sentence(
+    plugins: Plugins, offer: Callable[..., None], source: str, reason: str
+) -> None:
+    offer("offered_bad", source)
+    outside.load_plugins()
+    (sentence,) = plugins.left_out
+    assert sentence.startswith("The plug-in offered_bad (offered_bad 0.3, ")
+    assert reason in sentence
+    assert list(plugins) == plugins.others == []
+
+
+def test_kinds_are_imported_once_and_those_that_fail_are_told(
+    plugins: Plugins, offer: Callable[..., None]
+) -> None:
+    offer("offered_kinds", "import offered_note\n", "", "kinds")
+    outside.load_kinds()
+    outside.load_kinds()
+    (sentence,) = plugins.left_out
+    assert sentence.endswith("No module named 'offered_note'")
+
+
+def test_what_raises_later_is_told_and_leaves_the_window_alone(plugins: Plugins, qtbot: object) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no such sensor")
+
+    row = DockRow("x", "X", RIGHT, 9, fail, Turn.EACH, connect=fail)  # type: ignore[arg-type]
+    outside._register(Plugin("x", "X", docks=lambda: [row], controller=fail, api=API))
+    docks: list[DockRow] = []
+    plugins.each("docks", docks.append)
+    dock = QDockWidget()
+    shown = docks[0].make(None, dock)  # type: ignore[arg-type]
+    assert isinstance(shown, QLabel)
+    assert shown.text() == "X cannot be shown"
+    assert docks[0].connect is not None
+    docks[0].connect(None, shown)  # type: ignore[arg-type]
+    said: list[str] = []
+    window = type("Window", (), {"show_message": said.append})
+    controller = plugins[0].controller
+    assert controller is not None
+    controller(window).anything()
+    assert said == ["The plug-in X cannot do this"]
+    assert plugins.left_out == ["The plug-in X is left out: no such sensor"]
+
+
+def test_a_dock_that_cannot_draw_lets_the_others_draw(plugins: Plugins, qtbot: object) -> None:
+    class Sensor(QLabel):
+        def show_snapshot(self, snapshot: object) -> None:
+            raise RuntimeError(f"no room for {snapshot}")
+
+    row = DockRow("x", "X", RIGHT, 9, lambda panels, dock: Sensor(dock), Turn.EACH)
+    outside._register(Plugin("x", "X", docks=lambda: [row], api=API))
+    docks: list[DockRow] = []
+    plugins.each("docks", docks.append)
+    made = docks[0].make(None, QDockWidget())  # type: ignore[arg-type]
+    for _ in range(2):
+        made.show_snapshot("a moment")
+    assert plugins.left_out == ["The plug-in X is left out: no room for a moment"]
+
+
+def test_a_row_that_the_window_refuses_is_left_out_unless_it_is_its_own(plugins: Plugins) -> None:
+    def refuse(row: object) -> None:
+        raise ValueError("'why' is registered twice")
+
+    plugins.register(Plugin("x", "X", docks=lambda: [1], api=API))
+    plugins.each("docks", refuse)
+    assert plugins.left_out == ["The plug-in X is left out: 'why' is registered twice"]
+    plugins.register(Plugin("y", "Y", docks=lambda: [1]))
+    with pytest.raises(ValueError, match="registered twice"):
+        plugins.each("docks", refuse)
+
+
+_SESSION = """
+from pathlib import Path
+from time import monotonic
+from PySide6.QtTest import QTest
+from playground.plugins import PLUGINS
+from playground.plugins.outside import load_kinds, load_plugins
+load_plugins()
+load_kinds()
+assert PLUGINS.left_out == [], PLUGINS.left_out
+from core.experiment.presets import first_preset
+from core.nn import LAYERS, Dense
+from core.data.dataset import DATASETS
+from playground.training.state import TrainingState
+from playground.views.dialogs.shortcuts import AboutDialog
+from tests.benchmarks.open_window import as_the_application, close_window, make_window
+
+def wait_for(is_done):
+    end = monotonic() + 120
+    while not is_done():
+        assert monotonic() < end
+        QTest.qWait(5)
+
+gaussian = LAYERS.make("gaussian")
+assert gaussian.formula((2,)).pattern == "exp(−{x}²)"
+experiment = first_preset().replace(
+    dataset=DATASETS.make("ripples"), layers=(Dense(units=8, activation=gaussian),)
+)
+window = make_window(as_the_application(), Path("preferences.json"), experiment)
+window.session.start()
+wait_for(lambda: window.session.state is TrainingState.IDLE)
+window.actions_by_name["gap"].trigger()
+(dock,) = [dock for dock in window.panels.docks if dock.objectName() == "gap"]
+assert dock.isVisible()
+window.session.step_epochs(3)
+wait_for(lambda: window.session.state is TrainingState.PAUSED)
+wait_for(lambda: dock.widget().text().startswith("Test loss"))
+window.files.saver.save(Path("ripples.nnplay"))
+wait_for(lambda: window.document.path is not None and not window.document.unsaved)
+print(AboutDialog(window).versions)
+close_window(window)
+"""
+
+
+@pytest.mark.slow(reason="10 s")
+def test_the_example_is_installed_and_used(tmp_path: Path) -> None:
+    """In an environment of its own: what `pip install` writes, in a folder that Python looks through."""
+    uv = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".tools" / "bin"))
+    if uv is None:
+        pytest.skip("uv is not here to install the example with")
+    place, source = tmp_path / "environment", tmp_path / "plug-in"
+    shutil.copytree(EXAMPLE, source)
+    words = "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--offline", "--python"
+    made = subprocess.run(
+        [uv, *words, sys.executable, "--target", str(place), str(source)], capture_output=True, text=True
+    )
+    if made.returncode:
+        pytest.skip(f"the example cannot be built here: {made.stderr.strip()[-200:]}")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (place, ROOT)))}
+
+    def run(*words: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    assert f"Plug-in ripples (numpynet-ripples 0.1, {place})" in run("-c", _SESSION)
+    assert "accuracy" in run("-m", "playground", "evaluate", "ripples.nnplay").lower()
+    refused = run("-m", "playground", "--no-plugins", "evaluate", "ripples.nnplay", code=1)
+    assert "ripples" in refused or "gaussian" in refused
+    run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(source / "tests"))

@@ -1,0 +1,163 @@
+"""The catalogue opens presets, data, lessons and files, by mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from core.data.datasets import Iris
+from core.experiment.presets import preset_named
+from playground.views.dialogs.catalogue import CatalogueDialog
+from playground.views.dialogs.catalogue.dialog import ENTRY, THUMBNAIL
+from playground.window.main_window import MainWindow
+from tests.playground.driving import choose, click, double_click, press
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PATIENCE_MS = 60_000
+
+
+def dialogs(window: MainWindow) -> list[CatalogueDialog]:
+    return [dialog for dialog in window.findChildren(CatalogueDialog) if dialog.isVisible()]
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> CatalogueDialog:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+    press(window, Qt.Key.Key_N, CTRL)
+    (dialog,) = dialogs(window)
+    qtbot.waitUntil(dialog.search.hasFocus, timeout=PATIENCE_MS)
+    return dialog
+
+
+def show_group(dialog: CatalogueDialog, name: str) -> None:
+    (item,) = [
+        item for row in range(dialog.groups.count()) if (item := dialog.groups.item(row)).data(ENTRY) == name
+    ]
+    click(dialog.groups.viewport(), dialog.groups.visualItemRect(item).center())
+
+
+def titles(dialog: CatalogueDialog) -> list[str]:
+    model = dialog.list.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def point_at(dialog: CatalogueDialog, title: str) -> None:
+    index = dialog.list.model().index(titles(dialog).index(title), 0)
+    dialog.list.scrollTo(index)
+    click(dialog.list.viewport(), dialog.list.visualRect(index).center())
+
+
+def test_the_first_start_shows_the_network_and_no_catalogue(window: MainWindow) -> None:
+    assert dialogs(window) == []
+
+
+def test_each_group_shows_its_cards_and_what_is_known_of_the_first(window: MainWindow, qtbot: QtBot) -> None:
+    choose(window, "File", "New")
+    (dialog,) = dialogs(window)
+    for row in range(dialog.groups.count()):
+        item = dialog.groups.item(row)
+        show_group(dialog, item.data(ENTRY))
+        assert item.text() == f"{item.data(ENTRY)}  ({len(titles(dialog))})"
+        assert dialog.about_title.text() == titles(dialog)[0]
+        assert dialog.open_chosen.isEnabled()
+    show_group(dialog, "Classics")
+    assert "The paper: " in dialog.about_text.text()
+    dialog.close()
+
+
+def test_pictures_arrive_and_stay(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    qtbot.waitUntil(lambda: not dialog.loading, timeout=PATIENCE_MS)
+    show_group(dialog, "Points")
+    model = dialog.list.model()
+    qtbot.waitUntil(
+        lambda: all(model.index(row, 0).data(THUMBNAIL) is not None for row in range(model.rowCount())),
+        timeout=PATIENCE_MS,
+    )
+    dialog.close()
+
+
+def test_words_and_enter_open(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    QTest.keyClicks(dialog.search, "no such thing")
+    assert (titles(dialog), dialog.open_chosen.isEnabled()) == ([], False)
+    assert dialog.nothing.isVisible()
+    QTest.keyClick(dialog.search, Qt.Key.Key_Escape)
+    assert dialog.search.text() == ""
+    QTest.keyClicks(dialog.search, "five blobs")
+    assert titles(dialog) == ["Five blobs"]
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert not dialogs(window)
+    assert window.document.experiment == preset_named("blobs")
+    assert window.document.path is None
+
+
+def test_arrows_choose_and_a_double_click_opens(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    QTest.keyClick(dialog.search, Qt.Key.Key_Right)
+    assert dialog.current is not None
+    assert dialog.current.title == "Moons"
+    show_group(dialog, "Tables")
+    at = dialog.list.visualRect(dialog.list.model().index(titles(dialog).index("Wine"), 0)).center()
+    QTest.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert dialogs(window)
+    double_click(dialog.list.viewport(), at)
+    assert not dialogs(window)
+    assert window.document.experiment == preset_named("wine")
+
+
+def test_only_the_data_keep_the_network_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
+    before, dialog = window.document.experiment, opened(window, qtbot)
+    show_group(dialog, "Tables")
+    point_at(dialog, "Iris")
+    click(dialog.only_data)
+    assert window.document.experiment.dataset == Iris()
+    assert window.document.undo_stack.count() == 1
+    window.document.undo_stack.undo()
+    assert window.document.experiment == before
+    # Data that no preset has are used as they are.
+    dialog = opened(window, qtbot)
+    show_group(dialog, "Points")
+    point_at(dialog, "Circles")
+    click(dialog.open_chosen)
+    assert window.document.experiment.dataset.kind == "circles"
+
+
+def test_a_lesson_and_a_file_of_late_open(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = opened(window, qtbot)
+    show_group(dialog, "Lessons")
+    assert not dialog.only_data.isEnabled()
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)
+
+
+def test_escape_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.document.experiment
+    dialog = opened(window, qtbot)
+    QTest.keyClick(dialog.search, Qt.Key.Key_Escape)
+    assert not dialogs(window)
+    assert window.document.experiment is before
+
+
+def test_own_files_are_one_click_away(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def choose_none(*given: str, **_: object) -> tuple[str, str]:
+        asked.append(given[1])
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose_none)
+    dialog = opened(window, qtbot)
+    click(dialog.own_file)
+    assert asked == ["Open"]
+    dialog = opened(window, qtbot)
+    click(dialog.own_data)
+    assert len(asked) == 2
+    assert not dialogs(window)

@@ -1,0 +1,73 @@
+"""What one can begin with, in its groups, and how it is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.data.datasets import DATASETS, Moons
+from core.experiment.experiment import Experiment
+from core.experiment.presets import CLASSICS, preset_files, presets
+from core.lessons.shipped import shipped_lessons
+from core.nn import Dense, Flatten
+from playground.views.dialogs.catalogue.entries import (
+    GROUPS,
+    about,
+    described,
+    entries_of,
+    facts,
+    matching,
+    read_presets,
+)
+
+ENTRIES = entries_of(presets(), ("/home/anna/mine.nnplay",))
+
+
+def test_presets_are_read_and_what_is_broken_is_left_out(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    found = read_presets([preset_files()[2], broken, tmp_path / "gone.json"])
+    assert [preset.experiment.name for preset in found] == ["Moons"]
+
+
+def test_a_line_says_what_the_network_is_made_of() -> None:
+    moons = Experiment(dataset=Moons())
+    assert described(moons) == "no hidden layer"
+    assert described(moons.replace(layers=(Dense(6), Dense(3)))) == "6 · 3 units"
+    assert described(moons.replace(layers=(Flatten(), Dense(3)))) == "Flatten, Dense"
+
+
+def test_every_preset_every_dataset_and_every_lesson_is_there() -> None:
+    assert {entry.preset.path for entry in ENTRIES if entry.preset is not None} == set(preset_files())
+    kinds = {entry.experiment.dataset.kind for entry in ENTRIES if entry.experiment is not None}
+    assert kinds == {kind.kind for kind in DATASETS} - {"painted"}
+    assert {entry.lesson for entry in ENTRIES} == set(range(-1, len(shipped_lessons())))
+    assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == list(GROUPS)
+    titles = [entry.title for entry in ENTRIES if entry.group == "Begin here"]
+    assert titles[:3] == ["1 · A neuron is a line", "Moons", "Spirals"]
+    classics = {preset.path for preset in presets() if preset.classic is not None}
+    assert {entry.path for entry in ENTRIES if entry.group == CLASSICS} == classics
+    for entry in ENTRIES:
+        assert about(entry)
+        assert all(value for _, value in facts(entry))
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("handwriting", "MNIST"), ("write names", "Names"), ("gpt", "Names"), ("diffusion", "Moons from noise"),
+        ("flowers", "Iris"), ("compress", "MNIST VAE"), ("paper 1986", "XOR, 2-2-1"), ("forecast", "Sunspots"),
+        ("convolution", "MNIST CNN"), ("circle", "Circles"), ("easy", "Moons"), ("course", "1 · A neuron is a line"),
+        ("mine", "mine.nnplay"), ("2d dots", "Spirals"), ("regression", "Hills (regression)"),
+    ],
+)  # fmt: skip
+def test_it_is_found_by_a_strangers_words(words: str, title: str) -> None:
+    assert title in [entry.title for entry in matching(ENTRIES, words)]
+
+
+def test_nothing_is_found_twice_and_titles_come_first() -> None:
+    found = matching(ENTRIES, "moons")
+    assert [entry.title for entry in found][:1] == ["Moons"]
+    assert len({(entry.title, entry.path) for entry in found}) == len(found)
+    assert not matching(ENTRIES, "no such thing")
