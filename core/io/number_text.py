@@ -102,3 +102,11 @@ def seconds_text(seconds: float) -> str:
     if 100 <= seconds < LARGE:
         return f"{seconds:,.0f}"
     return number_text(seconds, 1 if seconds >= 1 or seconds == 0 else 2 if seconds >= 0.1 else 3)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes: 812 B, 2.9 KB, 1.4 MB."""
+    if size < 1_000:
+        return f"{size} B"
+    value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"

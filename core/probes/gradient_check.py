@@ -16,6 +16,7 @@ import numpy as np
 from ..data.batches import Samples
 from ..data.target_encoding import TargetEncoding
 from ..experiment.prepare import PreparedData
+from ..io.number_text import rounded_text
 from ..nn import Layer, Shape
 from ..nn.dropout_stream import DropoutStream
 from ..nn.losses import Loss
@@ -87,12 +88,12 @@ class GradientCheck:
         wrong = [row for row in self.rows if not row.passed]
         if not wrong:
             worst = max((row.error for row in self.rows), default=0.0)
-            return f"Every gradient is right: the largest relative error is {worst:.1e}."
+            return f"Every gradient is right: the largest relative error is {rounded_text(worst, 2)}."
         first = wrong[0]
         if math.isinf(first.error):
             return f"{first.name} gives numbers that are not finite, so nothing can be compared."
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        return f"The gradient of {first.name} ({first.worst}) is off by {first.error:.1e}{more}."
+        return f"The gradient of {first.name} ({first.worst}) is off by {rounded_text(first.error, 2)}{more}."
 
 
 def check_gradients(subject: Subject, report: Report = no_report) -> GradientCheck:

@@ -10,7 +10,7 @@ from ..experiment.experiment import Experiment
 from ..experiment.presets import preset_named
 from ..experiment.project_file import SUFFIX
 from ..io import strict_json
-from ..io.figure_text import held_text
+from ..io.figure_text import held_text, loss_text
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import short_sentence
 from ..runs.setting_paths import sweepable_settings
@@ -87,6 +87,12 @@ class Sweep(Spec):
         if self.objective == "test_accuracy":
             return f"{self.experiment.held_name} {self.experiment.task.score.name}"
         return held_text(self.objective.replace("_", " "), self.experiment.held_name)
+
+    def score_text(self, score: float) -> str:
+        """A score, of which more is better, as the goal is measured: 95.1 %, or a loss as 0.0857; else a dash."""
+        return (
+            self.experiment.task.score.text(score) if self.objective == "test_accuracy" else loss_text(-score)
+        )
 
     @property
     def axis_titles(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ def _compile() -> None:
         load,
         start_compiling,
     )
+    from core.io.number_text import number_text, percent_text
     from playground.headless.failure import HeadlessError
     from playground.headless.reports import print_line
 
@@ -37,7 +38,7 @@ def _compile() -> None:
         try:
             while process.poll() is None:
                 if quarter / 4 <= (share := compiled_share()) < 1.0:
-                    print_line(f"{share:.0%}")
+                    print_line(percent_text(share))
                     quarter = int(4 * share) + 1
                 sleep(_LOOK_SECONDS)
         finally:
@@ -46,9 +47,8 @@ def _compile() -> None:
         load()
     except EngineError as error:
         raise HeadlessError(str(error)) from None
-    print_line(
-        "The compiled engine is ready" + ("" if was_ready else f", after {perf_counter() - start:.0f} s")
-    )
+    after = "" if was_ready else f", after {number_text(perf_counter() - start, 0)} s"
+    print_line(f"The compiled engine is ready{after}")
 
 
 COMMAND = Command("compile", "", "make the compiled engine ready, once for this machine", _run)

@@ -149,36 +149,39 @@ def _train(training: SeedTraining, request: StopRequest) -> None:
 
 
 def _print(experiment: Experiment, training: SeedTraining, results: Sequence[TrialResult]) -> None:
+    from core.io.figure_text import loss_text
+    from core.io.number_text import epochs_text, seconds_text
     from core.seeds import WAYS
 
     first, last = results[0].trial.seed, results[-1].trial.seed
     fewest = min((result.epochs for result in results if result.status == "done"), default=0)
-    epochs = training.epochs if training.is_done else fewest
-    done = f"{'' if training.is_done else 'stopped after '}{epochs:,} epoch{'' if epochs == 1 else 's'}"
+    stopped = "" if training.is_done else "stopped after "
+    done = f"{stopped}{epochs_text(training.epochs if training.is_done else fewest)}"
     print_line(
-        f"{experiment.name}: {len(results)} seeds, {first} to {last}, {done} in {training.seconds:.1f} s, "
+        f"{experiment.name}: {len(results)} seeds, {first} to {last}, {done} in {seconds_text(training.seconds)} s, "
         f"{WAYS[training.way]}"
     )
-    score, held = training.data.task.score.name, experiment.held_name
-    columns: dict[str, tuple[Callable[[TrialResult], float], bool]] = {
-        "train loss": (lambda result: result.train_loss, False),
-        f"{held} loss": (lambda result: result.test_loss, False),
-        f"train {score}": (lambda result: result.train_score, True),
-        f"{held} {score}": (lambda result: result.test_score, True),
-    }
-    lines: list[tuple[str, ...]] = [("", "median", "quartiles", "best", "", "worst", "", "spread")]
-    for name, (value, high) in columns.items():
-        line = _line(name, results, value, high)
-        if line is not None:
-            lines.append(line)
-    print_columns(lines)
+    score, held = training.data.task.score, experiment.held_name
+    found = (
+        _line("train loss", results, lambda result: result.train_loss, loss_text),
+        _line(f"{held} loss", results, lambda result: result.test_loss, loss_text),
+        _line(f"train {score.name}", results, lambda result: result.train_score, score.text, high=True),
+        _line(f"{held} {score.name}", results, lambda result: result.test_score, score.text, high=True),
+    )
+    head = ("", "median", "quartiles", "best", "", "worst", "", "spread")
+    print_columns([head, *(line for line in found if line is not None)])
     for result in results:
         if result.status != "done":
             print_line(f"seed {result.trial.seed}: {result.sentence}")
 
 
 def _line(
-    name: str, results: Sequence[TrialResult], value: Callable[[TrialResult], float], high: bool
+    name: str,
+    results: Sequence[TrialResult],
+    value: Callable[[TrialResult], float],
+    text: Callable[[float], str],
+    *,
+    high: bool = False,
 ) -> tuple[str, ...] | None:
     """Name, median, quartiles, best and worst with their seeds, and their distance; None without values."""
     from core.seeds import spread_of
@@ -190,13 +193,13 @@ def _line(
     worst, best = (known[0], known[-1]) if high else (known[-1], known[0])
     return (
         name,
-        f"{spread.median:.4f}",
-        f"{spread.low_quartile:.4f} to {spread.high_quartile:.4f}",
-        f"{best[0]:.4f}",
+        text(spread.median),
+        f"{text(spread.low_quartile)} to {text(spread.high_quartile)}",
+        text(best[0]),
         f"seed {best[1]}",
-        f"{worst[0]:.4f}",
+        text(worst[0]),
         f"seed {worst[1]}",
-        f"{spread.highest - spread.lowest:.4f}",
+        text(spread.highest - spread.lowest),
     )
 
 

@@ -323,17 +323,12 @@ def _texts(point: PointSummary[TrialResult]) -> list[str]:
 
 
 def _spread(sweep: Sweep, point: PointSummary[TrialResult]) -> str:
-    values = [_measured(sweep, score) for score in (point.mean, point.low, point.high)]
+    values = [sweep.score_text(score) for score in (point.mean, point.low, point.high)]
     return values[0] if len(point.results) == 1 else f"{values[0]} ({values[1]} … {values[2]})"
 
 
-def _measured(sweep: Sweep, score: float) -> str:
-    """A score as its goal is measured: losses are better when lower."""
-    return f"{score if sweep.objective == 'test_accuracy' else -score:.4f}"
-
-
 def _best_text(sweep: Sweep, best: float) -> str:
-    return f"best {sweep.objective_name} {_measured(sweep, best)}" if math.isfinite(best) else ""
+    return f"best {sweep.objective_name} {sweep.score_text(best)}" if math.isfinite(best) else ""
 
 
 def _print_detached(run: SweepRun, spec: Path, place: ComputeTarget) -> None:

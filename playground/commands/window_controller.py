@@ -18,6 +18,7 @@ from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import Snapshot
 from core.io.atomic_write import atomic_write
 from core.io.gate import check, file_name, has_suffix, proposed
+from core.io.number_text import size_text
 from core.io.sentence import error_reason
 from playground.commands.project_saver import ask
 from playground.model.document import Document
@@ -25,7 +26,6 @@ from playground.model.preferences import Preferences
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
-from playground.views.widgets.number_format import size_text
 
 if TYPE_CHECKING:
     from core.runs.run_set import RunSet

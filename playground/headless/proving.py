@@ -12,6 +12,7 @@ from core.experiment.prepare import PreparedData, prepare
 from core.experiment.project_file import SUFFIX, TrainerState, load_project
 from core.formats import Exporter, TrainedModel
 from core.formats.proof import MAX_SAMPLES, Proof, prove
+from core.io.number_text import rounded_text
 from playground.headless.failure import HeadlessError, sentences
 
 
@@ -90,4 +91,4 @@ def _remark(proof: Proof) -> str:
         if proof.same is None
         else f"{proof.same:,} of {proof.samples:,} labels"
     )
-    return f"proven by {proof.reader}: {same} the same, largest difference {proof.largest:.1e}"
+    return f"proven by {proof.reader}: {same} the same, largest difference {rounded_text(proof.largest, 2)}"

@@ -122,7 +122,7 @@ def test_report(prepared: PreparedData, trainer: Trainer) -> str:
     from core.train.forecasts import forecasts
 
     others = forecasts(prepared.data, prepared.train_index, prepared.test_index)
-    told = ", ".join(f"{each.title} {each.r2:.4f}" for each in others)
+    told = ", ".join(f"{each.title} {prepared.task.score.text(each.r2)}" for each in others)
     return f"{report}\nR² of others: {told}" if told else report
 
 
@@ -131,6 +131,7 @@ def text_report(prepared: PreparedData, trainer: Trainer) -> str:
     import math
 
     from core.io.figure_text import loss_text
+    from core.io.number_text import percent_text, rounded_text
     from core.train.ngrams import ngrams
 
     labels, nats = prepared.test.labels, trainer.figures.test.loss
@@ -138,11 +139,12 @@ def text_report(prepared: PreparedData, trainer: Trainer) -> str:
     others = [f"{each.title} {loss_text(each.nats)}" for each in counted]
     if math.isfinite(prepared.data.floor):
         others.append(f"who knows the rule {loss_text(prepared.data.floor)}")
-    text = f"perplexity {math.exp(min(nats, 100.0)):.4g}  {nats / math.log(2):.4f} bits a token"
+    perplexity = rounded_text(math.exp(min(nats, 100.0)), 4)
+    text = f"perplexity {perplexity}  {loss_text(nats / math.log(2))} bits a token"
     if (labels[:, 0] < 0).all() and trainer.test_predictions is not None:
         # A question comes first.
         right = (trainer.test_predictions == labels) | (labels < 0)
-        text += f"  whole answers right {right.all(axis=1).mean():.4f}"
+        text += f"  whole answers right {percent_text(right.all(axis=1).mean(), 1)}"
     return f"{text}\nloss of others: {', '.join(others)}"
 
 
@@ -161,14 +163,15 @@ def value_report(predicted: NDArray[Any] | None, true: NDArray[Any], r2: float |
     """Errors of values (n, outputs), in the target's own units, and R², if that is not given."""
     import numpy as np
 
+    from core.io.number_text import number_text, rounded_text
     from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 
     assert predicted is not None
     lines = [
-        f"MAE   {mean_absolute_error(true, predicted):.6g}",
-        f"RMSE  {np.sqrt(mean_squared_error(true, predicted)):.6g}",
+        f"MAE   {rounded_text(mean_absolute_error(true, predicted), 6)}",
+        f"RMSE  {rounded_text(np.sqrt(mean_squared_error(true, predicted)), 6)}",
     ]
     # One value has no variance to explain.
     if len(true) < 2:
         return "\n".join(lines)
-    return "\n".join([*lines, f"R²    {r2_score(true, predicted) if r2 is None else r2:.4f}"])
+    return "\n".join([*lines, f"R²    {number_text(r2_score(true, predicted) if r2 is None else r2, 3)}"])

@@ -85,6 +85,7 @@ def write_project_film(source: str, output: Path, settings: FilmSettings, epochs
 
     from core.experiment.prepare import make_trainer, prepare
     from core.experiment.problems import find_problems
+    from core.io.number_text import size_text
     from core.nn.blas_threads import limit_blas_threads
     from core.train.train_step import DivergedError
     from playground.headless.sources import Changes, DataChoices, find_experiment
@@ -129,7 +130,7 @@ def write_project_film(source: str, output: Path, settings: FilmSettings, epochs
         scenes = scenes_of(Take(moment, data) for moment in moments)
         film = Film(settings, Footage(scenes, lambda each: kept[each.number]), footer)
         _write(film, output, request)
-    print_line(f"wrote {output} ({len(film):,} frames, {output.stat().st_size / 1e6:.1f} MB)")
+    print_line(f"wrote {output} ({len(film):,} frames, {size_text(output.stat().st_size)})")
 
 
 def _write(film: Film, output: Path, request: StopRequest) -> None:

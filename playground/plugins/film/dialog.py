@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
-from core.io.number_text import percent_text
+from core.io.number_text import percent_text, size_text
 from playground.plugins.film.options import FilmOptions
 from playground.plugins.film.preview import FilmPreview
 from playground.plugins.film.settings import FORMATS, FilmSettings
@@ -23,7 +23,6 @@ from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, Gap, hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.controls import ProgressBar, ScrollArea, push_button
-from playground.views.widgets.number_format import size_text
 
 
 class FilmFoot(QWidget):

@@ -107,6 +107,7 @@ def print_probes(
 
 
 def _rate(subject: Subject) -> str:
+    from core.io.number_text import rounded_text
     from core.probes.rate_range import rate_range_test, why_no_rate_range
 
     why = why_no_rate_range(subject)
@@ -115,11 +116,12 @@ def _rate(subject: Subject) -> str:
         return ""
     found = rate_range_test(subject)
     now = getattr(subject.experiment.training.optimizer, "learning_rate", None)
-    print_line(f"rate: {found.sentence}" + (f" It is {now:g} now." if now is not None else ""))
+    print_line(f"rate: {found.sentence}" + (f" It is {rounded_text(now)} now." if now is not None else ""))
     return ""
 
 
 def _gradients(subject: Subject) -> str:
+    from core.io.number_text import rounded_text
     from core.probes.gradient_check import check_gradients
 
     found = check_gradients(subject)
@@ -127,8 +129,8 @@ def _gradients(subject: Subject) -> str:
     width = max(len(row.name) for row in found.rows)
     for row in found.rows:
         verdict = "right" if row.passed else "WRONG"
-        where = f"  {row.worst}" if row.worst else ""
-        print_line(f"  {row.name.ljust(width)}  {verdict}  {row.error:.1e}{where}, {row.checked} derivatives")
+        error = f"{rounded_text(row.error, 2)}  {row.worst}".rstrip()
+        print_line(f"  {row.name.ljust(width)}  {verdict}  {error}, {row.checked} derivatives")
     return "" if found.passed else found.sentence
 
 

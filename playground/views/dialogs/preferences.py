@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.experiment.experiment import Experiment
+from core.io.number_text import size_text
 from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import STORAGE, Stored
@@ -34,7 +35,6 @@ from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
 from playground.views.widgets.controls import Question, push_button
-from playground.views.widgets.number_format import size_text
 
 _WAITING = "…"
 

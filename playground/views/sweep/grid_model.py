@@ -11,7 +11,6 @@ from typing import Generic
 
 from PySide6.QtGui import QPixmap
 
-from core.io.number_text import rounded_text
 from core.runs.trial import Measures
 from core.runs.trial_text import short_value
 from core.sweep.methods import Grid
@@ -67,13 +66,6 @@ class GridModel:
 
 _MOST_IN_A_ROW = 6
 _WIDER = 1.3
-
-
-def score_text(sweep: Sweep, score: float) -> str:
-    """A score by the sweep's goal: as the task writes it, or a loss as "0.0857"; a dash if there is none."""
-    if sweep.objective == "test_accuracy":
-        return sweep.experiment.task.score.text(score)
-    return rounded_text(-score)
 
 
 def shown_loss(result: Measures) -> float:
@@ -175,7 +167,7 @@ def _cell(
     is_good = math.isfinite(mean)
     share = math.nan if not is_good else 1.0 if high <= low else max(0.0, (mean - low) / (high - low))
     name = " · ".join(short_value(value) for _, value in point.settings) if named else ""
-    text = score_text(sweep, mean) if is_good else point.results[0].status
+    text = sweep.score_text(mean) if is_good else point.results[0].status
     shown = choice.picture(best_of(sweep, point.results)) if is_good else None
     return Cell(name, point.point, text, shown, share, len(point.results), sweep.seeds)
 

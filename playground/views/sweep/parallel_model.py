@@ -10,14 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.figure_text import held_text
+from core.io.figure_text import held_text, loss_text
 from core.io.number_text import rounded_text
 from core.runs.trial import Measures
 from core.runs.trial_text import short_value, trial_text
 from core.sweep.axes import BoundAxis, LogAxis
 from core.sweep.results_table import latest_results, point_summaries
 from core.sweep.sweep import Sweep
-from playground.views.sweep.grid_model import best_of, score_text, shown_loss
+from playground.views.sweep.grid_model import best_of, shown_loss
 
 _MOST_NAMED: Final = 9
 _WIDE: Final = 20.0
@@ -82,18 +82,18 @@ def parallel_model(sweep: Sweep, results: Iterable[Measures]) -> ParallelModel:
     columns.append(_measured("Seconds", [result.seconds for result in latest], rounded_text))
     if sweep.objective != "test_loss":
         name = held_text("Test loss", sweep.experiment.held_name)
-        columns.append(_measured(name, [shown_loss(result) for result in latest], rounded_text))
+        columns.append(_measured(name, [shown_loss(result) for result in latest], loss_text))
     title = sweep.objective_name[0].upper() + sweep.objective_name[1:]
     # Neither accuracy nor R² is above 1.
     most = 1.0 if is_share else math.inf
-    columns.append(_measured(title, scores, lambda score: score_text(sweep, score), most))
+    columns.append(_measured(title, scores, sweep.score_text, most))
     # The one that the grid calls best: the best seed of the best combination.
     best = next((best_of(sweep, point.results) for point in point_summaries(sweep, latest)), None)
     return ParallelModel(
         tuple(axis for axis, _ in columns),
         tuple(result.trial.number for result in latest),
         np.stack([shares for _, shares in columns], axis=1) if latest else np.empty((0, len(columns))),
-        lambda place: _name(latest[place], score_text(sweep, scores[place])),
+        lambda place: _name(latest[place], sweep.score_text(scores[place])),
         None if best is None else best.trial.number,
     )
 

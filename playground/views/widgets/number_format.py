@@ -66,14 +66,6 @@ def value_text(value: float, span: float) -> str:
     return number_text(value, max(0, 2 - math.floor(math.log10(span))))
 
 
-def size_text(size: int) -> str:
-    """A number of bytes: 812 B, 2.9 KB, 1.4 MB."""
-    if size < 1_000:
-        return f"{size} B"
-    value, unit = (size / 1e3, "KB") if size < 999_950 else (size / 1e6, "MB")
-    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
-
-
 def round_step(least: float) -> float:
     """The smallest of 1, 2 and 5 times a power of ten that is not below `least`."""
     power: float = 10.0 ** math.floor(math.log10(least))

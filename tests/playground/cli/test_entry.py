@@ -216,8 +216,8 @@ def test_compile_makes_the_engine_ready(
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "Compiling, which takes about half a minute of one core ...",
-        "30%",
-        "90%",
+        "30 %",
+        "90 %",
         "The compiled engine is ready, after 0 s",
     ]
     assert main(["compile"]) == 0

@@ -28,7 +28,7 @@ def test_a_project_is_written_in_every_format(tmp_path: Path, capsys: pytest.Cap
     assert main(["export", str(project), *map(str, outputs)]) == 0
     npz, safetensors, project_copy = capsys.readouterr().out.splitlines()
     assert re.fullmatch(f"wrote {outputs[0]}, proven by numpy .*: 44 of 44 labels the same, largest .*", npz)
-    proven = "proven by torch .*: 44 of 44 labels the same, .*e-.."
+    proven = "proven by torch .*: 44 of 44 labels the same, .*e−.."
     unproven = "not proven: torch is not installed here"
     assert re.fullmatch(f"wrote {outputs[1]}, {proven if find_spec('torch') else unproven}", safetensors)
     assert project_copy == f"wrote {outputs[2]}"

@@ -66,7 +66,7 @@ def test_a_sweep_ends_with_the_best_a_table_and_runs(
         sum(float(row["test_score"]) for row in rows if row["trial"] in (str(place), str(place + 6))) / 2
         for place in range(1, 7)
     ]
-    assert f"{max(means):.4f}" in lines[2]
+    assert f" {100 * max(means):.1f} % (" in lines[2]
     store = Store(kept)
     found = store.summaries()
     assert sorted(run.test_loss for run in found) == pytest.approx(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
+from core.io.number_text import rounded_text
 from core.probes.gradient_check import BOUND, GradientCheck, LayerCheck, check_gradients
 from playground.plugins.probes.views.page import ProbePage, Verdict, Work, register
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
@@ -112,5 +113,5 @@ class _Rows(Painted):
 def _error_text(row: LayerCheck) -> str:
     if not row.checked:
         return "nothing to derive" if row.passed else "not finite"
-    sign = "≤" if row.passed else ">"
-    return f"error {row.error:.1e} {sign} {row.bound:.0e}  ·  {row.worst}, {row.checked} derivatives"
+    error = f"{rounded_text(row.error, 2)} {'≤' if row.passed else '>'} {rounded_text(row.bound, 1)}"
+    return f"error {error}  ·  {row.worst}, {row.checked} derivatives"

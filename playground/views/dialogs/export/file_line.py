@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QLineEdit, QWidget
 
 from core.formats.programs.program import module_name
 from core.io.gate import has_suffix, proposed
+from core.io.number_text import size_text
 from playground.views.dialogs.export.content import group_of
 from playground.views.dialogs.export.format_list import format_title
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import hbox, restyle, set_up
 from playground.views.widgets.controls import push_button
-from playground.views.widgets.number_format import size_text
 
 
 class FileLine(QFrame):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from core.formats.exporter import LIMIT
 from core.formats.proof import Proof
+from core.io.number_text import rounded_text, size_text
 from playground.views.dialogs.export.content import Fact
 from playground.views.dialogs.export.facts_list import FactsList
 from playground.views.theme.colors import GRID_PX, Theme
@@ -21,7 +22,6 @@ from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
 from playground.views.widgets.controls import ScrollArea
-from playground.views.widgets.number_format import size_text
 from playground.views.widgets.painted import Painted, use_colors
 
 _CHART_PX = 96
@@ -84,7 +84,7 @@ class ProofCard(QFrame):
         self.same_caption.setVisible(has_labels)
         self.same.setText(f"{proof.same:,} of {proof.samples:,}" if proof.same is not None else "")
         self.same_caption.setText("same class" if has_labels else "")
-        self.largest.setText(_scientific(proof.largest))
+        self.largest.setText(rounded_text(proof.largest, 2))
         self.largest_caption.setText("largest difference")
         self.seconds.setText(f"took {proof.seconds:.1f} s")
         self.chart.show_proof(proof)
@@ -162,7 +162,7 @@ class _DifferenceChart(Painted):
     def show_proof(self, proof: Proof) -> None:
         self._proof = proof
         self.setAccessibleName(
-            f"Differences of {proof.samples} samples, at most {_scientific(proof.largest)}"
+            f"Differences of {proof.samples} samples, at most {rounded_text(proof.largest, 2)}"
         )
         self.update()
 
@@ -207,14 +207,6 @@ def _height(value: float, place: QRectF) -> float:
     low, high = _DECADES
     decade = high if value != value else math.log10(min(max(value, 10.0**low), 10.0**high))
     return place.bottom() - (decade - low) / (high - low) * place.height()
-
-
-def _scientific(value: float) -> str:
-    """2.4e−7; exactly equal is 0."""
-    if not value:
-        return "0"
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    return f"{mantissa}e{int(power)}".replace("-", "−") if power else str(value)
 
 
 def _number(parent: QWidget) -> tuple[QLabel, QLabel]:

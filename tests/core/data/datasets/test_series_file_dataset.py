@@ -139,4 +139,4 @@ def test_a_report_of_a_series_has_the_forecasts_without_a_network(path: Path) ->
     prepared = prepare(experiment)
     told = report_of(prepared, make_trainer(experiment, prepared)).splitlines()[-1]
     assert told.startswith("R² of others: last value ")
-    assert told.endswith("linear autoregression 1.0000")
+    assert told.endswith("linear autoregression 1.000")

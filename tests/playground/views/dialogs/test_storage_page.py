@@ -15,13 +15,13 @@ from core.compiled import readiness
 from core.data.datasets import FashionMnist, Mnist
 from core.data.downloads import archive_cache
 from core.experiment.experiment import Experiment
+from core.io.number_text import size_text
 from core.nn import Dense
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
 from playground.model.disk_storage import STORAGE
 from playground.model.log_file import log_path
 from playground.views.dialogs import preferences
 from playground.views.dialogs.preferences import StoragePage
-from playground.views.widgets.number_format import size_text
 from playground.window.main_window import MainWindow
 from tests.core.experiment.on_data import with_dataset
 from tests.made_images import make_archive

@@ -20,6 +20,7 @@ from shiboken6 import isValid
 from core.formats import EXPORTERS, Keras, Npz, Safetensors
 from core.formats.programs.program import NumpyProgram, PytorchProgram
 from core.formats.proof import Proof
+from core.io.number_text import size_text
 from playground.views.dialogs.export import CodeSample, ExportDialog, Fact, FormatContent, ModelGraph
 from playground.views.dialogs.export.code_view import CodeView
 from playground.views.dialogs.export.file_line import path_fault
@@ -27,7 +28,6 @@ from playground.views.pictures import PICTURES
 from playground.views.theme.colors import GRID_PX, LIGHT
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo
-from playground.views.widgets.number_format import size_text
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -209,7 +209,7 @@ def test_a_proof_that_holds_is_shown_and_one_that_fails_is_not_exported(
     card = dialog.side.proof
     qtbot.waitUntil(lambda: "read back and run" in card.title.text(), timeout=PATIENCE_MS)
     assert card.same.text() == "2 of 2"
-    assert card.largest.text() == "2.4e−7"
+    assert card.largest.text() == "2.4e−07"
     assert dialog.file.size_label.text() == "2.9 KB"
     assert dialog.export_button.isEnabled()
     QTest.keyClick(dialog.formats, Qt.Key.Key_Down)
