@@ -355,8 +355,9 @@ class LessonRun(QObject):
         is_late = bool(step.measure) and self._snapshot is not None and self._snapshot.figures.is_old
         # Half an epoch later the figures would be others: what is ticked is what is to be seen.
         if all(holding) and not self._waits_for_guess and not is_late:
-            trained = any(each.is_of_training for each in step.until)
-            measure = step.measure or (usual_measure(moment.experiment) if trained else "")
+            # Beside the tick stands what was asked for: of other steps an accuracy says nothing.
+            asked = (each.name for each in step.until if each.measure is not None and each.measure.is_share)
+            measure = step.measure or next(asked, "")
             value = moment.value(measure) if measure else None
             state.done, state.measured = True, None if value is None else float(value)
             self._mark("", 0)

@@ -30,7 +30,7 @@ _ALL: Final = "all"
 
 
 class FlowBar(QWidget):
-    """Plays and sets the time t in one row; a second one chooses classes, where the network has learned by them."""
+    """Plays and sets the time t; where the network has learned by classes, these are chosen, too."""
 
     time_changed = Signal(float)
     wish_changed = Signal()
@@ -87,11 +87,12 @@ class FlowBar(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(6)
         grid.addWidget(self.play, 0, 0)
-        grid.addWidget(self.slider, 0, 1)
-        grid.addWidget(self.steps, 0, 2)
-        grid.addWidget(self.show_menu, 0, 3)
-        grid.addWidget(self.guidance, 1, 0, 1, 2)
-        grid.addWidget(self.classes, 1, 2, 1, 2)
+        # Each slider has a row: beside two buttons a narrow panel leaves it a few pixels.
+        grid.addWidget(self.slider, 0, 1, 1, 3)
+        grid.addWidget(self.guidance, 1, 0, 1, 4)
+        grid.addWidget(self.classes, 2, 1)
+        grid.addWidget(self.steps, 2, 2)
+        grid.addWidget(self.show_menu, 2, 3)
         grid.setColumnStretch(1, 1)
         self._restyle()
         themes.theme_changed.connect(self._restyle)

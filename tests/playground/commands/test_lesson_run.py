@@ -204,6 +204,8 @@ def test_nothing_trains_before_a_guess_is_made(
     window.lessons.open_file(written(tmp_path, ("right = 1\nuntil", 'right = 1\nring = "play"\nuntil')))
     click(button(window, "show_button"))
     qtbot.waitUntil(lambda: state_of(window, 0).done)
+    # Beside the tick of a step about epochs no accuracy stands.
+    assert state_of(window, 0).measured is None
     click(panel_of(window).next)
     ready(window, qtbot)
     play, ring = window.actions_by_name["play"], window.findChild(Ring)

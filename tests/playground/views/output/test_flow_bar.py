@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from core.data.datasets import Digits
 from core.inspect.flow_field import FlowPaths, FlowWish
 from core.train.tasks.flow_matching import FlowMatching
+from playground.views.output.flow_bar import FlowBar
+from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
@@ -58,3 +60,11 @@ def test_digits_are_made_by_class_with_guidance_and_steps(
     assert field._field.name(-1, 0) == "pixel_0_0"
     document.undo_stack.undo()
     qtbot.waitUntil(lambda: not bar.classes.isVisible(), timeout=PATIENCE_MS)
+
+
+def test_its_sliders_have_room_in_a_narrow_panel(themes: ThemeSource, qtbot: QtBot) -> None:
+    bar = FlowBar(themes)
+    qtbot.addWidget(bar)
+    bar.resize(280, bar.sizeHint().height())
+    bar.show()
+    assert min(bar.slider.track.width(), bar.guidance.track.width()) >= 100
