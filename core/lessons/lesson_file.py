@@ -397,16 +397,11 @@ class _Table:
         return bool(self.take(key, "true or false", lambda value: type(value) is bool, False))
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        def fits(value: Any) -> bool:
-            return type(value) is int and low <= value <= high
-
-        return int(self.take(key, f"a whole number from {low} to {high}", fits, default))
+        rule = f"a whole number from {low} to {high}"
+        return int(self.take(key, rule, lambda value: type(value) is int and low <= value <= high, default))
 
     def table(self, key: str) -> dict[str, Any]:
-        def fits(value: Any) -> bool:
-            return isinstance(value, dict) and len(value) <= _MAX_ENTRIES
-
-        return _flat(self.take(key, f"a table of at most {_MAX_ENTRIES} entries", fits, {}))
+        return _flat(self.take(key, f"a table of at most {_MAX_ENTRIES} entries", _is_table, {}))
 
 
 def _stage(table: _Table) -> Stage:
@@ -414,14 +409,22 @@ def _stage(table: _Table) -> Stage:
     weights = table.each("weights", table.take("weights", "a list", _is_list, []), _weight)
     correct, acts = table.flag("correct_labels"), table.each("acts", table.texts("acts"), _act)
     mute = table.each("mute", table.take("mute", "a list", _is_list, []), _head) if "mute" in table else None
-    looks = (
-        table.each("looks", [table.take("looks", "a table", _is_table)], request_of)[0]
-        if "looks" in table
-        else None
+    looks = table.each(
+        "looks", [table.take("looks", "a table", _is_table)] if "looks" in table else [], request_of
     )
     opens, seeds = table.flag("open_test"), table.whole("seeds", 0, MAX_SEEDS, 0)
     changes = table.rest()
-    return Stage(changes, None if epochs < 0 else epochs, weights, correct, acts, mute, looks, opens, seeds)
+    return Stage(
+        changes,
+        None if epochs < 0 else epochs,
+        weights,
+        correct,
+        acts,
+        mute,
+        next(iter(looks), None),
+        opens,
+        seeds,
+    )
 
 
 def _act(given: Any) -> Condition:
@@ -536,7 +539,7 @@ def _is_measure(value: Any) -> bool:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
+    return isinstance(value, dict) and len(value) <= _MAX_ENTRIES
 
 
 def _is_list(value: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Final
 
 from ..io.sentence import one_line
 from .lesson import Lesson, Step
-from .shipped import shipped_lessons
+from .shipped import place_of
 
 MAX_LETTERS: Final = 60
 MARK_BITS: Final = 20
@@ -252,17 +252,15 @@ def _result(step: Step, detail: int, digits: list[int]) -> StepResult:
 
 def _former_bases(lesson: Lesson) -> list[int]:
     """Number of digits of each step in a code of 1.0.0; without the answers where these would not fit."""
-    for fine in (True, False):
-        bases = [_former_base(step, fine) for step in lesson.steps]
-        if _width(bases) <= _MOST + _LESSON + _HEAD - _FORMER:
-            break
-    return bases
-
-
-def _former_base(step: Step, fine: bool) -> int:
-    if step.kind == "predict":
-        return 1 + 2 * ((len(step.choices) or (_SHARES if step.is_share else 1)) if fine else 1)
-    return 1 + _TRIES if step.kind == "ask" and fine else 2
+    tries = {"ask": 1 + _TRIES}
+    fine = [
+        1 + 2 * (len(step.choices) or (_SHARES if step.is_share else 1))
+        if step.kind == "predict"
+        else tries.get(step.kind, 2)
+        for step in lesson.steps
+    ]
+    fits = _width(fine) <= _MOST + _LESSON + _HEAD - _FORMER
+    return fine if fits else [2 + (step.kind == "predict") for step in lesson.steps]
 
 
 def _former_result(step: Step, base: int, digit: int) -> StepResult:
@@ -284,8 +282,7 @@ def _lesson_of(letters: str, lessons: Iterable[Lesson]) -> Lesson | None:
 
 def _lesson_letters(lesson: Lesson) -> str:
     """The number of a lesson that comes with the program, else 00, and three letters of its id and form."""
-    number = lesson.path.name[:2] if lesson.path in shipped_lessons() else "00"
-    return f"{number}{_letters(_form(lesson) & (1 << 15) - 1, 3)}"
+    return f"{place_of(lesson.path)[0]:02}{_letters(_form(lesson) & (1 << 15) - 1, 3)}"
 
 
 def _form(lesson: Lesson) -> int:

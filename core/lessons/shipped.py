@@ -19,6 +19,12 @@ def shipped_lessons() -> tuple[Path, ...]:
     return tuple(sorted(resource("lessons").glob("*.md")))
 
 
+def place_of(path: Path) -> tuple[int, int]:
+    """The number of a shipped lesson and how many there are; (0, 0) for others."""
+    shipped = shipped_lessons()
+    return (shipped.index(path) + 1, len(shipped)) if path in shipped else (0, 0)
+
+
 @cache
 def shipped_titles() -> tuple[str, ...]:
     """Their titles. The menus need no more, and reading all of them takes too long at the start."""

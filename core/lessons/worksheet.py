@@ -22,7 +22,7 @@ from ..spec.arrays import Array
 from ..spec.notation import specs_to_text
 from .lesson import Lesson, Step
 from .measuring import label_of, measure_of, usual_measure
-from .shipped import shipped_lessons
+from .shipped import place_of
 from .solve import Solver
 
 SEEDS: Final = 6
@@ -162,8 +162,8 @@ class _Sheet:
         self._points = _plane_svg(prepare(lesson.start), None)
 
     def page(self, side: str, below: str, table: str, end: str) -> str:
-        lesson, shipped = self._lesson, shipped_lessons()
-        place = f" {shipped.index(lesson.path) + 1} OF {len(shipped)}" if lesson.path in shipped else ""
+        lesson, (number, count) = self._lesson, place_of(self._lesson.path)
+        place = f" {number} OF {count}" if number else ""
         title = html.escape(lesson.title)
         alike = groupby(
             (step for step in lesson.steps if step.kind == "predict"), lambda step: step.choices or step
@@ -177,8 +177,8 @@ class _Sheet:
             (f"Train, and look (seed {lesson.start.seed})", table),
             ("Explain", "".join(map(self._question, questions, _NUMBERS))),
         )
-        shown = enumerate(((name, part) for name, part in parts if part), 1)
-        body = "".join(f"{_GAP}<h2>{number} {name}</h2>{part}" for number, (name, part) in shown)
+        shown = enumerate((f"{name}</h2>{part}" for name, part in parts if part), 1)
+        body = "".join(f"{_GAP}<h2>{number} {part}" for number, part in shown)
         return (
             f'<!doctype html>\n<html lang="{lesson.language}">\n<head><meta charset="utf-8"><title>{title}</title>'
             f"<style>{_STYLE}</style></head>\n<body>"

@@ -159,40 +159,26 @@ def _pdf(page: str) -> bytes:
 
 
 def _grade(options: argparse.Namespace) -> None:
+    """Write a row for each code of a file, or for each saved lesson of a folder; "-" is standard output.
+
+    What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
+    """
+    from core.lessons.grading import graded, table_text
     from core.lessons.result_code import PASSWORD
 
+    source, output = options.codes, options.output
     if options.password_file is None:
         password = os.environ.get(PASSWORD, "")
     else:
         password = _text(options.password_file).strip("\r\n")
         if not password:
             raise HeadlessError(f"{options.password_file} must hold the class password, got nothing")
-    more = filter(None, [options.lessons, options.password_file])
-    grade(options.codes, options.output, options.lessons, password, reads=list(more), force=options.force)
-
-
-def grade(
-    source: Path,
-    output: str,
-    folder: Path | None,
-    password: str,
-    *,
-    reads: Sequence[Path] = (),
-    force: bool = False,
-) -> None:
-    """Write a row for each code of a file, or for each saved lesson of a folder; "-" is standard output.
-
-    `reads` are what else is read; only with `force` is a file replaced that is no such table.
-
-    What cannot be read is a row with its sentence, too. Raises `HeadlessError` at the end if there are any.
-    """
-    from core.lessons.grading import table_text
-
     check_there(source)
     if output != "-":
-        check_destination(Path(output), [source, *reads], mark=table_text(), force=force)
-    lessons = list(_lessons(folder))
-    rows = list((_saved if source.is_dir() else _lines)(source, lessons, password))
+        reads = [source, *filter(None, [options.lessons, options.password_file])]
+        check_destination(Path(output), reads, mark=table_text(), force=options.force)
+    lessons = list(_lessons(options.lessons))
+    rows = list(_saved(source, lessons) if source.is_dir() else graded(_text(source), lessons, password))
     text = table_text(rows)
     if output == "-":
         print_line(text.removesuffix("\n"))
@@ -220,13 +206,7 @@ def _lessons(folder: Path | None) -> Iterator[Lesson]:
     yield from map(_lesson, shipped_lessons())
 
 
-def _lines(file: Path, lessons: Sequence[Lesson], password: str) -> Iterator[dict[str, Any]]:
-    from core.lessons.grading import graded
-
-    return graded(_text(file), lessons, password)
-
-
-def _saved(folder: Path, lessons: Sequence[Lesson], _: str) -> Iterator[dict[str, Any]]:
+def _saved(folder: Path, lessons: Sequence[Lesson]) -> Iterator[dict[str, Any]]:
     """Saved lessons are read as their code would be; nobody signs a file."""
     from core.lessons.grading import graded_code
     from playground.model.lesson_progress import LessonProgress

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from core.io.figure_text import place_text
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import MAX_STEPS, read_lesson
-from core.lessons.shipped import SUFFIX, shipped_lessons
+from core.lessons.shipped import SUFFIX, place_of, shipped_lessons
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
@@ -143,7 +143,7 @@ class LessonController(WindowController):
             self._panel.acts.close_requested.connect(self.back_to_work)
             self._panel.sheet.clicked.connect(self._actions["lesson_sheet"].trigger)
             self._panel.follow_controls(self._actions["lesson_controls"])
-        self._panel.show_lesson(lesson, _place(lesson))
+        self._panel.show_lesson(lesson, place_of(lesson.path))
         run = self.run = LessonRun(
             self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess,
             self._library, left,
@@ -225,7 +225,7 @@ class LessonController(WindowController):
     def _go_on(self) -> None:
         """With the next lesson after this one."""
         assert self.run is not None
-        number, count = _place(self.run.lesson)
+        number, count = place_of(self.run.lesson.path)
         if 0 < number < count:
             self.open_shipped(number)
         else:
@@ -291,9 +291,3 @@ class LessonController(WindowController):
         is_empty = control_for(name) == "layer" and self._document.selected is None
         widgets = controls.layer_cards if is_empty else controls.places.get(control_for(name) or "", [])
         return next(iter(widgets), None) or self._actions.get(name)
-
-
-def _place(lesson: Lesson) -> tuple[int, int]:
-    """The number of a shipped lesson and how many there are; (0, 0) for others."""
-    shipped = shipped_lessons()
-    return (shipped.index(lesson.path) + 1, len(shipped)) if lesson.path in shipped else (0, 0)

@@ -47,10 +47,6 @@ class LessonFiles(WritingController):
         self._settled.timeout.connect(self._read_again)
         self._codes: CodesDialog | None = None
         self._grading, self._reading = BackgroundJob("grade", self), BackgroundJob("codes", self)
-        self._grading.finished.connect(self._show_graded)
-        self._reading.finished.connect(self._show_text)
-        for job in (self._grading, self._reading):
-            job.failed.connect(self._tell_fault)
         self._for_lesson = [actions[name] for name in ("lesson_sheet", "lesson_key")]
         lessons.lesson_changed.connect(self._follow)
         context.reads.append(lambda: map(Path, self._watcher.files()))
@@ -131,23 +127,14 @@ class LessonFiles(WritingController):
             dialog.open_requested.connect(self._open_codes)
             dialog.save_requested.connect(self._save_codes)
             dialog.finished.connect(self._forget_codes)
+            # Nothing of a job that is abandoned comes back: the dialog is there.
+            self._grading.finished.connect(dialog.show_results)
+            self._reading.finished.connect(dialog.text.setPlainText)
+            for job in (self._grading, self._reading):
+                job.failed.connect(dialog.tell_fault)
         self._codes.show()
         self._codes.raise_()
         self._codes.activateWindow()
-
-    # Nothing of a job that is abandoned comes back: the dialog is there.
-
-    def _show_graded(self, rows: list[dict[str, Any]]) -> None:
-        assert self._codes is not None
-        self._codes.show_results(rows)
-
-    def _show_text(self, text: str) -> None:
-        assert self._codes is not None
-        self._codes.text.setPlainText(text)
-
-    def _tell_fault(self, error: Exception) -> None:
-        assert self._codes is not None
-        self._codes.say(short_sentence(str(error)))
 
     def _forget_codes(self) -> None:
         self._codes = None

@@ -144,11 +144,10 @@ class LessonProgress:
 
     def note_run(self, run: Run) -> None:
         """Keep what was trained, with the next `save`; one that goes on stays one run."""
-        last = self.runs[-1] if self.runs else None
-        goes_on = last is not None and last.changed == run.changed and last.epochs <= run.epochs
-        if last is not None and goes_on:
-            run = replace(run, guess=run.guess or last.guess)
-        self.runs = (*(self.runs[:-1] if goes_on else self.runs), run)[-MAX_RUNS:]
+        before = self.runs
+        if before and before[-1].changed == run.changed and before[-1].epochs <= run.epochs:
+            before, run = before[:-1], replace(run, guess=run.guess or before[-1].guess)
+        self.runs = (*before, run)[-MAX_RUNS:]
 
     def save(self) -> None:
         """Write the file, with what another window has written meanwhile. What goes wrong is kept in `fault`."""
@@ -172,11 +171,8 @@ class LessonProgress:
             data = _read(self.path)
             if data["lesson"] != self._lesson.id:
                 raise ValueError("it is of another lesson")
-            self._steps, self._mark, self.runs = (
-                self._fitting(data),
-                data.get("mark", self._mark),
-                data["runs"],
-            )
+            self._steps, self.runs = self._fitting(data), data["runs"]
+            self._mark = data.get("mark", self._mark)
             self._stamp, self._on_file = file_stamp(self.path), self._copied()
         except FileNotFoundError:
             pass

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QHeaderView, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from core.io.number_text import count_text
-from core.io.sentence import one_line
+from core.io.sentence import one_line, short_sentence
 from playground.views.dialogs.dialog import SIDE_PX, WideDialog, box_button
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
@@ -107,6 +107,10 @@ class CodesDialog(WideDialog):
 
     def _restyle(self) -> None:
         self.show_results(self.rows)
+
+    def tell_fault(self, error: Exception) -> None:
+        """Write why a file could not be read."""
+        self.say(short_sentence(str(error)))
 
     def say(self, text: str) -> None:
         """Write a sentence at the foot."""

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QWidget,
 )
 
@@ -33,7 +32,7 @@ from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import STRETCH, hbox, restyle, set_up, vbox
-from playground.views.widgets.controls import ScrollArea
+from playground.views.widgets.controls import ScrollArea, tool_button
 from playground.views.widgets.descendants import descendants
 from playground.views.widgets.labels import hairline
 from playground.views.widgets.painted import Index
@@ -147,19 +146,18 @@ class LessonPanel(QWidget):
         bar.actionTriggered.connect(self._rest)
         self.acts.chosen.connect(self._follow_card)
         self._inner = QWidget(self._area)
-        self.title, self.intro = QLabel(self), MarkdownText(self._inner)
-        self.title.setProperty("role", "heading")
-        self.title.setWordWrap(True)
+        self.title = set_up(QLabel(self), role="heading", wordWrap=True)
+        self.intro = MarkdownText(self._inner)
         self.steps = StepList(self.acts, self._inner)
         self.end = self._make_end()
         self.head = SectionTitle("Lesson", self)
-        self.close_button = set_up(QToolButton(self), flat="true", accessibleName="Close the lesson")
-        self.close_button.setToolTip("Close the lesson and go back to your work. How far you are is kept.")
-        self.close_button.clicked.connect(self.acts.close_requested)
-        self.back, self.next = QPushButton("Back", self), QPushButton("Next", self)
-        self.back.setToolTip("To the step before, as it was left. It can be undone.")
-        self.back.clicked.connect(self.acts.back_requested)
-        self.next.clicked.connect(self.acts.next_requested)
+        told = "Close the lesson and go back to your work. How far you are is kept."
+        self.close_button = tool_button(
+            "Close the lesson", told, self, flat="true", clicked=self.acts.close_requested
+        )
+        told = "To the step before, as it was left. It can be undone."
+        self.back = set_up(QPushButton("Back", self), toolTip=told, clicked=self.acts.back_requested)
+        self.next = set_up(QPushButton("Next", self), clicked=self.acts.next_requested)
         self.all_controls = QCheckBox("All controls", self)
         self._lay_out()
         themes.theme_changed.connect(self._show_theme)
@@ -333,20 +331,17 @@ class LessonPanel(QWidget):
 
     def _make_end(self) -> QFrame:
         end = set_up(QFrame(self._inner), role="proof", state="holds")
-        self._end_title, self._end_text = QLabel(end), QLabel(end)
-        self._end_title.setProperty("role", "title")
-        self._end_text.setProperty("role", "muted")
-        self._end_text.setWordWrap(True)
+        self._end_title = set_up(QLabel(end), role="title")
+        self._end_text = set_up(QLabel(end), role="muted", wordWrap=True)
         # It is wider than the card.
-        self.code, self._copy = MarkdownText(end), QPushButton("Copy", end)
+        self.code = MarkdownText(end)
         self.code.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.sheet = QPushButton("Worksheet…", end)
-        self.sheet.setToolTip("Write the lesson as a page to print, with what was trained.")
-        self._copy.setToolTip("Copy the result code.")
-        self._copy.clicked.connect(self._copy_code)
-        hint = QLabel("Result code: hand it to your teacher with your name. There is no name in it.", end)
-        hint.setProperty("role", "caption")
-        hint.setWordWrap(True)
+        told = "Write the lesson as a page to print, with what was trained."
+        self.sheet = set_up(QPushButton("Worksheet…", end), toolTip=told)
+        told = "Copy the result code."
+        self._copy = set_up(QPushButton("Copy", end), toolTip=told, clicked=self._copy_code)
+        told = "Result code: hand it to your teacher with your name. There is no name in it."
+        hint = set_up(QLabel(told, end), role="caption", wordWrap=True)
         content = self._end_title, self._end_text, self.code, self._copy, self.sheet, hint
         vbox(*content, parent=end, margins=(12, 10, 12, 12))
         end.hide()

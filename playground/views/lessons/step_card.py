@@ -210,14 +210,13 @@ class StepCard(QFrame):
         given, count = self._state.hints, len(self._step.hints)
         if count:
             hint = self._button(f"Hint {min(given + 1, count)} of {count}", "hint_button")
-            hint.setEnabled(given < count)
-            hint.clicked.connect(self._acts.hint_requested)
-            buttons.append((hint, 1))
+            buttons.append((set_up(hint, enabled=given < count, clicked=self._acts.hint_requested), 1))
         if can_show:
-            show = self._button("Show me", "show_button")
-            show.setToolTip("Do this step as the lesson would. Undo takes it back.")
-            show.clicked.connect(self._acts.show_requested)
-            buttons.append((show, 1))
+            show, told = (
+                self._button("Show me", "show_button"),
+                "Do this step as the lesson would. Undo takes it back.",
+            )
+            buttons.append((set_up(show, toolTip=told, clicked=self._acts.show_requested), 1))
         self._column.addLayout(hbox(*buttons, spacing=GRID_PX))
 
     def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
@@ -287,17 +286,19 @@ class _ChoiceLabel(QLabel):
 class _Number(_Field):
     def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
         super().__init__(parent)
-        self._box = DoubleSpinBox(self)
-        self._box.setAccessibleName(step.title)
         share = step.kind == "predict" and step.is_share
         whole = share or all(end == int(end) for end in step.right)
-        self._box.setDecimals(0 if whole else 3)
+        self._box = set_up(
+            DoubleSpinBox(self),
+            accessibleName=step.title,
+            decimals=0 if whole else 3,
+            suffix=" of 100" if share else "",
+            specialValueText="Your number",
+        )
         # The lowest value stands for none: another one would be a hint. More can be typed than is possible: Qt would
         # leave out the last digit of 150, and keep 15.
         self._most = 100 if share else 1e6
         self._box.setRange(*(-1, 9_999) if share else (-1e6, 1e6))
-        self._box.setSpecialValueText("Your number")
-        self._box.setSuffix(" of 100" if share else "")
         self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
         self._fault = set_up(QLabel("At most 100 of 100.", self), role="danger", visible=False)
         self._box.valueChanged.connect(lambda value: self._fault.setVisible(value > self._most))
@@ -319,10 +320,9 @@ class _Number(_Field):
 class _Order(_Field):
     def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
         super().__init__(parent)
-        items = self._items = QListWidget(self)
-        items.setAccessibleName("Drag into the right order, or choose one and press Up or Down")
+        told = "Drag into the right order, or choose one and press Up or Down"
+        items = self._items = set_up(QListWidget(self), accessibleName=told, wordWrap=True)
         items.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        items.setWordWrap(True)
         # The right order is that of the file: first shown is another, the same for everybody.
         count = len(step.choices)
         for at in map(int, state.answer or [(at + 1) % count for at in reversed(range(count))]):
@@ -354,14 +354,9 @@ class _ConditionRow(QWidget):
     def __init__(self, condition: Condition, parent: QWidget) -> None:
         super().__init__(parent)
         self.condition = condition
-        self._text, self._value = QLabel(condition.label, self), QLabel(self)
-        self._text.setProperty("role", "muted")
-        self._text.setWordWrap(True)
-        self._value.setProperty("role", "title")
-        self._bar = QProgressBar(self)
-        self._bar.setRange(0, 100)
-        self._bar.setTextVisible(False)
-        self._bar.setVisible(condition.rises)
+        self._text = set_up(QLabel(condition.label, self), role="muted", wordWrap=True)
+        self._value = set_up(QLabel(self), role="title")
+        self._bar = set_up(QProgressBar(self), maximum=100, textVisible=False, visible=condition.rises)
         words = hbox((self._text, 1), self._value, spacing=GRID_PX)
         vbox(words, self._bar, parent=self, margins=0, spacing=3)
 
