@@ -88,8 +88,6 @@ QSizeGrip { image: none; width: 0px; height: 0px; }
 QDockWidget { color: $text_muted; font-size: $small; font-weight: bold; }
 QDockWidget::title { background: $surface; padding: 8px 12px 4px 12px; text-align: left; border: none; }
 QDockWidget > QWidget { background: $surface; }
-QGroupBox { border: 1px solid $border; border-radius: $radius; margin-top: 9px; padding: 12px 8px 8px 8px; }
-QGroupBox::title { subcontrol-origin: margin; left: 10px; padding: 0 4px; color: $text_muted; }
 QMessageBox { background: transparent; messagebox-question-icon: url(style:question.svg);
 messagebox-warning-icon: url(style:warning.svg); }
 QMessageBox QLabel#qt_msgbox_label { font-weight: bold; }
@@ -123,8 +121,6 @@ QMenu::indicator { width: 14px; height: 14px; margin-left: 4px; border-radius: 4
     transparent; }
 QMenu::indicator:checked { background: $accent; border-color: $accent; image: url(style:check_$name.svg); }
 QMenu::right-arrow { image: url(style:chevron_right.svg); width: 12px; height: 12px; margin-right: 4px; }
-QToolBar { background: $surface; border: none; border-bottom: 1px solid $border; spacing: 8px; padding: 8px; }
-QToolBar::separator { background: $border; width: 1px; margin: 4px; }
 """
 
 _BUTTONS: Final = """
