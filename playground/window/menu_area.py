@@ -11,7 +11,7 @@ from playground.commands.actions import make_menus
 from playground.model.document import Document
 from playground.model.preferences import Preferences
 from playground.plugins.plugin import ActionRow
-from playground.views.menus import DuplicateMenu, FilesMenu, TemplateMenu
+from playground.views.menus import FilesMenu, TemplateMenu
 from playground.views.widgets import Segments
 from playground.views.widgets.boxes import Gap, hbox, set_up, vbox
 from playground.views.widgets.labels import SteadyLabel, hairline
@@ -54,13 +54,8 @@ class MenuArea(QWidget):
         self._show_view()
         self.class_lessons = FilesMenu("Choose their folder in Preferences", window)
         panels.palette.templates.setMenu(TemplateMenu(document, window))
-        self.duplicates = DuplicateMenu(document, window)
         self._lay_out(panels.training_bar)
-        submenus = {
-            "class_lessons": self.class_lessons,
-            "panels": _dock_menu(panels, window),
-            "duplicate_run": self.duplicates,
-        }
+        submenus = {"class_lessons": self.class_lessons, "panels": _dock_menu(panels, window)}
         self.menus = make_menus(self.bar, actions, table, submenus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -16,7 +16,6 @@ from playground.commands.window_controller import Driven, Page, ShowsRun
 from playground.model.run_library import RunLibrary
 from playground.plugins import PLUGINS
 from playground.plugins.plugin import ActionRow, PageRow
-from playground.views.menus import DuplicateMenu
 from playground.views.widgets import Segments
 from playground.window.panels import PanelWindow
 from playground.window.slow_step_controller import SlowStepController
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 class _MenuArea(Protocol):
     pages: Segments
-    duplicates: DuplicateMenu
 
 
 class PageWindow(PanelWindow, Protocol):

@@ -67,7 +67,6 @@ def _pin(window: PageWindow, runs: list[tuple[str, Experiment, Curves]]) -> None
 def _connect_runs(window: PageWindow) -> None:
     document, fields = window.context.document, window.panels.training_bar.fields
     race_document = partial(_race_document, window)
-    window.menu_area.duplicates.chosen.connect(race_document)
     document.duplicate_requested.connect(partial(_race_experiment, window))
     for field, name in (
         (fields.learning_rate, "Rate"),

@@ -228,7 +228,7 @@ def test_menus_hold_every_row(window: Window) -> None:
     titles = [action.text() for action in window.menuBar().actions()]
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Lessons", "&Help"]
     assert menus["class_lessons"] is own
-    names = {"panels", "duplicate_run", "class_lessons"}
+    names = {"panels", "class_lessons"}
     teachers = "&Lessons › For &teachers"
     assert set(menus) == names.union(titles, [teachers])
     assert menus[teachers].actions()[0].text() == "&Key of the worksheet…"

@@ -163,7 +163,7 @@ def test_lanes_are_duplicated_up_to_four_and_removed_down_to_two(race: RaceContr
     for _ in range(3):
         lanes(race).cards[1].remove.trigger()
     _until_lanes(race, qtbot, 2)
-    assert not lanes(race).cards[0].remove.isEnabled()
+    qtbot.waitUntil(lambda: not lanes(race).cards[0].remove.isEnabled(), timeout=PATIENCE_MS)
 
 
 def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
@@ -177,13 +177,14 @@ def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
 
 
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
-    window.menu_area.duplicates.chosen.emit("Batch size", 32)
+    window.pages.show("runs")
+    window.pages.runs.duplicates.chosen.emit("Batch size", 32)
     race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     assert window.pages.runs.key == "race"
     assert race.experiments == [SMALL, SMALL.with_training(batch_size=32)]
-    window.menu_area.duplicates.chosen.emit("Rate", 0.3)
+    window.pages.runs.duplicates.chosen.emit("Rate", 0.3)
     _until_lanes(race, qtbot, 3)
 
 
