@@ -87,12 +87,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in ("engine", "training")
     },
     **{
-        f"core/train/stacked/{name}.py": _row(
-            "the same numbers as alone, for every kind", "core/train/stacked/test_stacked_training"
-        )
-        for name in ("network", "ops", "update")
-    },
-    **{
         f"playground/{name}.py": _row(
             "gone through, dragged, kept, left and ended", "playground/window/test_slow_step_controller"
         )

@@ -18,7 +18,6 @@ from ..explain.prediction import all_predictions, why_not
 from ..nn import Dropout
 from ..nn.network import Network, forward_flops
 from ..spec.arrays import Array
-from ..train.stacked.training import StackedTraining, why_not_stacked
 from ..train.train_step import DivergedError
 from .explanations import sample_of
 from .forecast import forecasts_series
@@ -80,6 +79,7 @@ class FogPart(SnapshotPart[int, Fog]):
             others = self._others
             if others is None or others.experiment != shown.experiment or others.epoch > self.trainer.epoch:
                 others = self._others = OtherSeeds(shown.experiment, prepared)
+            others.prefer_engine(self.trainer.engine)
             # While training, nobody asks anew.
             is_done = others.follow(
                 self.trainer.epoch, _SLICE_SECONDS if asked == self._asked else _REST_SLICE_SECONDS
@@ -143,8 +143,7 @@ class OtherSeeds:
         self._trainers = [
             make_trainer(experiment.replace(seed=seed), prepared, evaluate=False) for seed in seeds
         ]
-        why = why_not_stacked(self._trainers[0], NETWORKS)
-        self._stacked = None if why else StackedTraining(self._trainers)
+        self._engine = ""
 
     @property
     def epoch(self) -> int:
@@ -155,17 +154,19 @@ class OtherSeeds:
     def networks(self) -> list[Network]:
         return [each.network for each in self._trainers]
 
+    def prefer_engine(self, engine: str) -> None:
+        """See `Trainer.prefer_engine`."""
+        if engine != self._engine:
+            self._engine = engine
+            for trainer in self._trainers:
+                trainer.prefer_engine(engine)
+
     def follow(self, epoch: int, seconds: float = _SLICE_SECONDS) -> bool:
         """Train for a slice, not beyond the end of `epoch`. Returns whether that is reached."""
-        if self._stacked is not None:
-            self._stacked.run_for(seconds, epoch)
-            self._stacked.write_back()
-            self._trainers = list(self._stacked.running)
-        else:
-            for trainer in [each for each in self._trainers if each.epoch < epoch]:
-                left = trainer.steps_left + (epoch - trainer.epoch - 1) * trainer.steps_per_epoch
-                try:
-                    trainer.run_for(seconds / NETWORKS, left)
-                except DivergedError:
-                    self._trainers.remove(trainer)
+        for trainer in [each for each in self._trainers if each.epoch < epoch]:
+            left = trainer.steps_left + (epoch - trainer.epoch - 1) * trainer.steps_per_epoch
+            try:
+                trainer.run_for(seconds / NETWORKS, left)
+            except DivergedError:
+                self._trainers.remove(trainer)
         return not self._trainers or self.epoch >= epoch

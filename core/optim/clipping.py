@@ -18,11 +18,6 @@ class Clipping(Spec):
         """Clip the flat gradient vector, (count,), in place, before the optimizer step."""
         return
 
-    def clip_each(self, gradients: Array) -> None:
-        """As `clip`, for every row of (vectors, count) by itself."""
-        for row in gradients:
-            self.clip(row)
-
 
 CLIPPINGS: Registry[Clipping] = Registry("clipping", "none")
 
@@ -62,9 +57,6 @@ class ClipByValue(Clipping):
     def clip(self, gradients: Array) -> None:
         np.clip(gradients, -self.clipvalue, self.clipvalue, out=gradients)
 
-    def clip_each(self, gradients: Array) -> None:
-        self.clip(gradients)
-
 
 @CLIPPINGS.register("norm", "global_clipnorm")
 class ClipByNorm(Clipping):
@@ -86,9 +78,3 @@ class ClipByNorm(Clipping):
         norm = math.sqrt(float(np.dot(gradients, gradients)))
         if norm > self.global_clipnorm:
             np.multiply(gradients, self.global_clipnorm / norm, out=gradients)
-
-    def clip_each(self, gradients: Array) -> None:
-        norms = np.sqrt(np.einsum("ij,ij->i", gradients, gradients))
-        if (norms > self.global_clipnorm).any():
-            factors = self.global_clipnorm / np.maximum(norms, self.global_clipnorm)
-            np.multiply(gradients, factors[:, None], out=gradients)

@@ -18,7 +18,7 @@ from ..nn.network import Network
 from ..optim import OptimizerState
 from ..optim.schedules import Scheduler
 from ..spec.arrays import Array
-from .evaluation import Evaluator, References
+from .evaluation import Evaluator
 from .figures import Figure, Figures, Place
 from .history import HistoryLog
 from .opening import Opening
@@ -292,45 +292,6 @@ class Training:
             self.evaluator.references = self.evaluator.refer(train, test)
             self._record(rate, norm)
         self.recorded_sum = (0.0, 0)
-
-    def is_evaluation_due(self, before: int, position: int) -> bool:
-        """Whether to evaluate within the epoch, after a batch from `before` to `position` samples."""
-        return self.evaluates_within_epoch and self.evaluator.schedule.is_due(before, position)
-
-    def follow(
-        self, position: int, step: int, epoch_sum: tuple[float, int], updates: int, rate: float
-    ) -> None:
-        """Continue behind `position` samples and `step` batches of this epoch, which were trained elsewhere.
-
-        `updates` counts all steps of the optimizer; `rate` is the learning rate of the last one.
-        """
-        self.batches.move_to(position, step)
-        self.epoch_sum = epoch_sum
-        self.optimizer_state.step, self.optimizer_state.rate = updates, rate
-
-    def take_evaluation(
-        self,
-        train: Figure,
-        test: Figure,
-        predictions: NDArray[Any] | None,
-        norm: float,
-        references: References | None,
-    ) -> None:
-        """Record an evaluation that was made elsewhere at this moment; `norm` is that of the gradients.
-
-        Without `references` it is of the few samples that are evaluated within an epoch. Raises `DivergedError` if it
-        is not finite. `end_epoch` must follow at the end of an epoch.
-        """
-        self.evaluator.keep(self.place, train, test, predictions, few=references is None)
-        if references is not None:
-            self.evaluator.references = references
-        self._record(self.learning_rate, norm)
-
-    def end_epoch(self) -> None:
-        """End an epoch that was trained elsewhere."""
-        total, seen = self.epoch_sum
-        self.epoch_loss = total / seen
-        self._end_epoch()
 
     def _watched_loss(self) -> float:
         """The loss that `ReduceOnPlateau` monitors: on the test set if there is one."""

@@ -106,7 +106,7 @@ def test_the_others_follow_and_never_are_ahead() -> None:
     assert until_done(taker).epoch == 0
 
 
-def test_those_that_cannot_be_stacked_are_trained_in_turn_and_those_that_diverge_left_out() -> None:
+def test_others_that_diverge_are_left_out() -> None:
     experiment = MOONS.with_training(optimizer=LBFGS())
     _, prepared, taker = start(experiment, 2)
     assert until_done(taker).epoch == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import core.seeds.training as seed_training
 from core.data.datasets import DATASETS
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
@@ -47,27 +46,17 @@ def check(results: tuple[...], epochs: int) -> None:
         assert (result.epochs, result.sentence) == (epochs, "")
 
 
-def test_stacked_seeds_are_single_runs() -> None:
-    with SeedTraining(EXPERIMENT, (5, 0, 9), 6, data=DATA, engine="numpy") as training:
-        assert training.way == "stacked"
-        assert not training.why_not_stacked
-        while not training.is_done:
-            training.run_for(0.001)
-        check(training.results(), 6)
-
-
 def test_seeds_that_go_on_beside_new_ones_are_single_runs() -> None:
     with SeedTraining(EXPERIMENT, (5, 0), 3, data=DATA, engine="numpy") as training:
         training.run_for(0.0)
         # Within an epoch.
         first = training.results()
     so_far = {each.trial.number: (each.state, 1.5) for each in first if each.state is not None}
-    # Those of one moment stay stacked.
-    for seeds, way in (((5, 0), "stacked"), ((5, 0, 7), "threads")):
+    for seeds in ((5, 0), (5, 0, 7)):
         with SeedTraining(
             EXPERIMENT, seeds, 6, data=DATA, engine="numpy", cores=2, so_far=so_far
         ) as training:
-            assert (training.way, training.seconds) == (way, 3.0)
+            assert (training.way, training.seconds) == ("threads", 3.0)
             while not training.is_done:
                 training.run_for(0.01)
             check(training.results(), 6)
@@ -81,8 +70,7 @@ def test_compiled_seeds_are_single_runs_on_several_threads(compiled_engine: None
         check(training.results(), 6)
 
 
-def test_large_seeds_on_threads_are_single_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed_training, "_LARGE", 0)
+def test_seeds_on_threads_are_single_runs() -> None:
     ways = []
     results = train_seeds(
         EXPERIMENT, (2, 3), 3, data=DATA, engine="numpy", cores=2, report=lambda each: ways.append(each.way)
@@ -91,17 +79,15 @@ def test_large_seeds_on_threads_are_single_runs(monkeypatch: pytest.MonkeyPatch)
     assert set(ways) == {"threads"}
 
 
-def test_one_core_trains_them_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed_training, "why_not_stacked", lambda trainer, seeds: "It is too odd.")
+def test_one_core_trains_them_in_turn() -> None:
     with SeedTraining(EXPERIMENT, (1, 2), 3, data=DATA, engine="numpy", cores=1) as training:
-        assert (training.way, training.why_not_stacked) == ("in turn", "It is too odd.")
+        assert training.way == "in turn"
         while not training.is_done:
             training.run_for(0.001)
         check(training.results(), 3)
 
 
 def test_seeds_of_batches_that_are_drawn_are_single_runs() -> None:
-    """Stacked they would learn from the samples themselves, which are drawn once."""
     flow = with_task(EXPERIMENT, FlowMatching())
     data = prepare(flow)
     with SeedTraining(flow, (1, 2), 3, data=data, cores=1) as training:

@@ -92,7 +92,6 @@ _MEASURES = {
     "core/train/evaluation.py": "the pass that makes every figure",
     "core/train/train_step.py": "makes that pass",
     "core/train/training.py": "Training.evaluate and measure",
-    "core/train/stacked/training.py": "an engine, which computes the same for many seeds",
     "core/train/tasks/task.py": "what a score is",
     "core/train/class_weights.py": "the loss of a step",
     "core/train/slow_step.py": "the loss of each sample of a batch, as its step takes it",

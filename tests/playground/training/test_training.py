@@ -65,11 +65,6 @@ def until_rest(training: Watched, qtbot: QtBot) -> None:
     )
 
 
-def in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seeds one after the other: a stack of them is one computation."""
-    monkeypatch.setattr(seed_training, "why_not_stacked", lambda trainer, seeds: "It is too odd.")
-
-
 @pytest.mark.parametrize(("reason", "error"), ERRORS.items(), ids=ERRORS.keys())
 @pytest.mark.parametrize("step", ["_made", "run_for", "moment"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -98,7 +93,6 @@ def test_whatever_a_set_raises_ends_as_a_sentence(
 def test_whatever_a_lane_raises_ends_it_alone_with_its_sentence(
     training: Watched, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str, error: Exception
 ) -> None:
-    in_turn(monkeypatch)
     run_for, made = Trainer.run_for, list[Trainer]()
 
     def fail(trainer: Trainer, *arguments: Any) -> None:
@@ -108,6 +102,8 @@ def test_whatever_a_lane_raises_ends_it_alone_with_its_sentence(
         run_for(trainer, *arguments)
 
     monkeypatch.setattr(Trainer, "run_for", fail)
+    # One after the other, so that the first is the same in each run.
+    monkeypatch.setattr(seed_training, "available_cores", lambda: 1)
     training.begin(KINDS[kind][0])
     until_rest(training, qtbot)
     qtbot.waitUntil(lambda: len(training.of("run_ended")) == 2, timeout=PATIENCE_MS)
