@@ -69,7 +69,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "updates",
         )
     },
-    "core/inspect/new_samples.py": _row(
+    "core/inspect/found_samples.py": _row(
         "a drawing and typed rows are predicted",
         "core/data/test_drawing",
         f"{_PLUGINS}/predict/test_predict_dialog",
@@ -100,6 +100,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/seeds/results.py": _row("the same numbers by every way", "core/seeds/test_seeds_training"),
     "core/data/tables/parquet_process.py": _row(
         "the lines that it writes", "core/data/tables/test_parquet_reader"
+    ),
+    "core/train/baselines.py": _row(
+        "counts of tokens and forecasts", "core/train/test_ngrams", "core/train/test_forecasts"
     ),
     "core/formats/exporter.py": _row("the suffix chooses, an old file stays", "core/formats/test_exporters"),
     **{

@@ -100,7 +100,7 @@ QT_MODULES = {
     "playground.training": {"PySide6.QtCore"},
     **{
         f"playground.plugins.film.{name}": set()
-        for name in ("composer", "film", "film_format", "footage", "recording", "settings", "writer")
+        for name in ("composer", "film", "footage", "recording", "settings", "writer")
     },
     "playground.headless": set(),
 }

@@ -12,7 +12,7 @@ PROMISING = (
     "core/data/tables/excel_reader.py",
     "core/data/images/read_image.py",
     "core/data/downloads/archives.py",
-    "core/model/model_file.py",
+    "core/model/saving.py",
     "playground/model/preferences_file.py",
     "playground/model/autosave_store.py",
     "playground/commands/autosave_commands.py",

@@ -15,9 +15,9 @@ from ..nn import ActivationFunction, Layer, Sampling
 from ..nn.gradient_tape import GradientTape
 from ..nn.sampling import divergences
 from ..spec.arrays import Array
+from ..train.baselines import Ngram, ngrams
 from ..train.figures import Figures
 from ..train.history import History
-from ..train.ngrams import Ngram, ngrams
 from ..train.opening import OPENED
 from ..train.trainer import Trainer
 

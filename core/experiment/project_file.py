@@ -33,10 +33,10 @@ from ..io.sentence import opening, short_sentence
 from ..nn import LayerError
 from ..nn.dropout_stream import dropout_stream
 from ..nn.network import describe, state_shapes
+from ..train.evaluation import Reference
 from ..train.figures import Figure, Figures, Place
 from ..train.history import HISTORY_WIDTHS, History, Mark, whole_rows
 from ..train.opening import Opening
-from ..train.part_evaluation import Reference
 from ..train.trainer import Trainer
 from .embedded_data import EmbeddedData, with_embedded_data
 from .experiment import Experiment

@@ -10,7 +10,7 @@ from typing import Any, Final
 from .. import nn
 from ..data.datasets import NoScaling
 from ..nn.autoencoder import code_layer
-from ..nn.loss_fit import unfit_outputs
+from ..nn.function_loss import unfit_outputs
 from ..nn.network import describe
 from ..nn.stage import LayerPlace
 from ..spec import SettingError

@@ -12,9 +12,8 @@ from ..data.pca import Projection
 from ..data.raw_form import RawTokens
 from ..nn.autoencoder import code_layer
 from ..nn.losses import CrossEntropy, Loss
-from ..train.forecasts import forecasts
+from ..train.baselines import forecasts, ngrams
 from ..train.metrics import r2_score
-from ..train.ngrams import ngrams
 from .snapshot import PARTS, RARELY, Shown, SnapshotPart
 
 _LESS: Final = 0.98

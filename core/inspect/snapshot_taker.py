@@ -22,8 +22,8 @@ from .decision_boundary import MAP_POINTS, BoundaryProbe
 from .flow_field import FlowPart, FlowPaths, FlowPathsPart, FlowWish
 from .fog import FogPart
 from .forecast import ForecastPart, forecasts_series
+from .found_samples import drawn_input
 from .latent import LatentPart, draws_samples, has_image_codes
-from .new_samples import drawn_input
 from .plane_image import PlaneImage
 from .plane_scan import ExactImages, PlaneRefinement
 from .pruning import Pruning, PruningPart

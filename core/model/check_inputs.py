@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..data.batches import Samples
 from ..data.target_encoding import TargetEncoding
 from ..nn import Embedding, Flatten, Layer, Reshape
+from ..nn.function_loss import last_function, unfit_outputs
 from ..nn.layer import PassingLayer
-from ..nn.loss_fit import last_function, unfit_outputs
 from ..nn.losses import CrossEntropy, Loss
 from ..nn.network import Network
 from ..spec.arrays import Array

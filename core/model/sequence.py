@@ -59,9 +59,16 @@ from .fitting import (
     choose_schedule,
 )
 from .keras_functions import default_seed
-from .model_file import SavedModel, write_model
 from .reporting import Report, report_for
-from .saving import PROJECT, check_own_suffix, export_model, is_other_format, open_model
+from .saving import (
+    PROJECT,
+    SavedModel,
+    check_own_suffix,
+    export_model,
+    is_other_format,
+    open_model,
+    write_model,
+)
 from .stack import Input, Stack, linked
 
 if TYPE_CHECKING:

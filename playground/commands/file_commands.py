@@ -26,8 +26,7 @@ from playground.commands.project_saver import FileContent, ProjectSaver
 from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import Report
 from playground.model.document import DocumentAside
-from playground.model.file_stamp import file_stamp
-from playground.model.project_lock import ProjectLock
+from playground.model.project_lock import ProjectLock, file_stamp
 from playground.model.undo import AnotherDocument, Revision
 from playground.training.state import TrainingState
 from playground.views.widgets.controls import Question

@@ -12,7 +12,7 @@ from core.io.sentence import short_sentence
 from playground.commands.file_commands import FileController
 from playground.commands.project_saver import ask
 from playground.commands.window_controller import WindowContext, WindowController
-from playground.model.file_stamp import file_stamp
+from playground.model.project_lock import file_stamp
 from playground.views.widgets.toast import Notice
 
 _RELOAD, _KEEP = "Reload", "Keep mine"

@@ -40,8 +40,7 @@ from core.io.figure_text import place_text
 from core.io.sentence import error_reason
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.document import Document, SavedMark
-from playground.model.file_stamp import file_stamp
-from playground.model.project_lock import ProjectLock
+from playground.model.project_lock import ProjectLock, file_stamp
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.edit_effects import is_same_task
 from playground.training.session import TrainingSession

@@ -119,7 +119,7 @@ def test_report(prepared: PreparedData, trainer: Trainer) -> str:
     report = value_report(values, labels, trainer.figures.test.score)
     if prepared.data.form != "sequence":
         return report
-    from core.train.forecasts import forecasts
+    from core.train.baselines import forecasts
 
     others = forecasts(prepared.data, prepared.train_index, prepared.test_index)
     told = ", ".join(f"{each.title} {prepared.task.score.text(each.r2)}" for each in others)
@@ -132,7 +132,7 @@ def text_report(prepared: PreparedData, trainer: Trainer) -> str:
 
     from core.io.figure_text import loss_text
     from core.io.number_text import percent_text, rounded_text
-    from core.train.ngrams import ngrams
+    from core.train.baselines import ngrams
 
     labels, nats = prepared.test.labels, trainer.figures.test.loss
     counted = ngrams(prepared.train, prepared.test, prepared.data.vocabulary)

@@ -28,7 +28,7 @@ from core.io.archive import ArchiveReader
 from core.io.atomic_write import remove_parts
 from core.io.figure_text import place_text
 from core.io.sentence import short_sentence
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 
 MAX_AUTOSAVES = 10
 _ORPHANED_SECONDS = 3600.0

@@ -22,8 +22,8 @@ from core.nn.stage import Address, beside, layer_at, number_of, outer, with_laye
 from core.train.tasks import Task
 from core.train.warm_start import matched_paths
 from playground.model.belongings import ANOTHER, Belongings
-from playground.model.file_stamp import file_stamp
 from playground.model.label_edits import with_fitting_corrections
+from playground.model.project_lock import file_stamp
 from playground.model.timeline.branching import with_changes_of
 from playground.model.timeline.moment import Moment
 from playground.model.undo import MERGE_SECONDS, ExperimentCommand, Revision, Transition, WeightEdit, push

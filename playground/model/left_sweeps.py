@@ -17,7 +17,7 @@ from core.runs.run_set import RunSet
 from core.runs.store import Store, StoreError
 from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from core.io.ordinary_file import check_ordinary
 from core.lessons.lesson import Lesson, Step
 from core.lessons.result_code import MARK_BITS, PASSWORD, SURE, StepResult, code_of, key_of
 from core.lessons.worksheet import Run
-from playground.model.file_stamp import file_stamp
+from playground.model.project_lock import file_stamp
 
 log = logging.getLogger(__name__)
 

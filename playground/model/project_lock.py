@@ -7,13 +7,41 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_state_path
 from PySide6.QtCore import QLockFile
 
-from playground.model.lock_file import acquire_lock
+_EMPTY_LOCK_SECONDS = 10.0
+"""Another program may be just about to write its name into it."""
+
+
+def acquire_lock(path: Path) -> QLockFile:
+    """The lock at `path`, tried once: `isLocked` unless somebody else holds it or the folder cannot be written to."""
+    if _is_empty(path):
+        # Qt takes a lock that names no process for one that is held; a power loss leaves such.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    lock = QLockFile(str(path))
+    # Locks never expire by age, because a program may run for days.
+    lock.setStaleLockTime(0)
+    if (
+        not lock.tryLock(0)
+        and lock.error() == QLockFile.LockError.LockFailedError
+        and lock.removeStaleLockFile()
+    ):
+        lock.tryLock(0)
+    return lock
+
+
+def _is_empty(lock: Path) -> bool:
+    try:
+        status = lock.stat()
+    except OSError:
+        return False
+    return status.st_size == 0 and time.time() - status.st_mtime > _EMPTY_LOCK_SECONDS
 
 
 def project_locks_folder() -> Path:
@@ -91,3 +119,14 @@ def _owner_of(place: Path) -> str:
     if not pid:  # released meanwhile
         return ""
     return f"process {pid} on {host}" if pid != os.getpid() else "this program"
+
+
+def file_stamp(path: Path | None) -> str:
+    """The file's time and size as a text; "" where there is no such file."""
+    if path is None:
+        return ""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns} {status.st_size}"

@@ -15,8 +15,8 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, make_trainer
 from core.inspect.data_map import DataMapPass
+from core.inspect.found_samples import MistakeSearch
 from core.inspect.histograms import HistogramsPart, LayerHistograms
-from core.inspect.mistake_search import MistakeSearch
 from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
@@ -24,8 +24,7 @@ from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import TextsPart, TextWish
 from core.nn.network import Network
 from core.spec.arrays import Array
-from core.train.rest_evaluation import RestEvaluation
-from core.train.trainer import Trainer
+from core.train.trainer import RestEvaluation, Trainer
 from playground.model.timeline.moment import Moment, load_weights, spread_moments
 from playground.model.timeline.store import TimelineStore
 from playground.training.background_task import SlicedTaskRunner

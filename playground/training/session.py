@@ -16,7 +16,7 @@ from core.data.load_errors import forget_load_errors
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.project_file import TrainerState
-from core.inspect.mistake_search import Misclassified
+from core.inspect.found_samples import Misclassified
 from core.inspect.plane_image import PlaneImage
 from core.inspect.predictions import Part, SplitPredictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest

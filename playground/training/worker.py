@@ -16,18 +16,17 @@ from core.experiment.change import difference
 from core.experiment.prepare import open_test
 from core.experiment.problems import find_problems
 from core.experiment.project_file import TrainerState
-from core.inspect.mistake_search import HardestSearch, MistakeSearch
+from core.inspect.found_samples import HardestSearch, MistakeSearch
 from core.inspect.plane_scan import PlaneRefinement
 from core.inspect.predictions import Part, PredictionPass
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.io.sentence import error_reason
 from core.train.history import Mark
 from core.train.opening import OPENED
-from core.train.rest_evaluation import RestEvaluation
 from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
 from core.train.train_step import DivergedError
-from core.train.trainer import Trainer
+from core.train.trainer import RestEvaluation, Trainer
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import FULL_SPEED, find_speed
 from playground.model.undo import Revision

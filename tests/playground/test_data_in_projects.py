@@ -24,7 +24,7 @@ from core.experiment.project_file import load_project, save_project
 from core.nn import Dense
 from playground.commands import project_saver
 from playground.model.autosave_store import AutosaveNote, write_autosave
-from playground.model.file_stamp import file_stamp
+from playground.model.project_lock import file_stamp
 from playground.training.state import TrainingState
 from playground.views.dialogs.import_data import TableDialog
 from playground.views.widgets import Toast

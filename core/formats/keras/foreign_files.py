@@ -21,7 +21,7 @@ from ...data.pipeline import (
 )
 from ...io.model_graphs import INPUT, snake_case
 from ...io.sentence import short_sentence
-from ...nn.loss_fit import usual_loss
+from ...nn.function_loss import usual_loss
 from ...nn.losses import LOSSES
 from ...nn.network import Network
 from ...optim import OPTIMIZERS

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...data.pipeline import Pipeline
 from ...io.budget import spend
 from ...nn import LAYERS, Layer, Shape
-from ...nn.loss_fit import usual_loss
+from ...nn.function_loss import usual_loss
 from ...nn.network import Network, state_shapes
 from ...spec import SettingError
 from ...train.training_config import training_from_json

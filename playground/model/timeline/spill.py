@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from PySide6.QtCore import QLockFile
 
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 from playground.model.timeline.moment import Vectors
 
 Shapes = tuple[tuple[tuple[int, ...], np.dtype[np.generic]], ...]

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QS
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.data.drawing import Drawing, DrawingNormalizer
-from core.inspect.new_samples import DrawingPart
+from core.inspect.found_samples import DrawingPart
 from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.spec.arrays import Array
 from playground.plugins.draw.drawing_pad import PEN_WIDTH, PEN_WIDTHS, DrawPad

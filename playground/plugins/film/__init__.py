@@ -21,7 +21,7 @@ def _make(window: MainWindow) -> FilmController:
 
 def _exports(window: MainWindow) -> Added:
     from playground.commands.window_content import Added
-    from playground.plugins.film.film_format import FILM_FORMATS
+    from playground.plugins.film.film import FILM_FORMATS
 
     films = window.plugins["film"]
     return Added(tuple(FILM_FORMATS), films.run_film(), lambda path: films.open(path=path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.inspect.texts import SHOWN_WISH, SampleTextsPart
+from core.spec import Registry, Spec
 from playground.model.timeline.moment import Moment, load_weights
 from playground.plugins.film.composer import FrameComposer, frame_request
 from playground.plugins.film.footage import Footage, Scene, Shot
@@ -112,3 +114,45 @@ class Film:
             snapshot = snapshot.with_parts(sample_texts=self._taker.take_part(SampleTextsPart, SHOWN_WISH))
         self._last = moment, snapshot
         return snapshot
+
+
+class FilmFormat(Spec):
+    """A format of films. The film's own dialog asks what is in it."""
+
+    suffix: ClassVar[str] = ""
+    group: ClassVar[str] = "Film"
+    action: ClassVar[str] = "Compose…"
+    """The text of the dialog's button, instead of "Save"."""
+
+
+FILM_FORMATS: Registry[FilmFormat] = Registry("film format")
+
+
+@FILM_FORMATS.register()
+class WebpFilm(FilmFormat):
+    """Sharp, small, and shown by every browser."""
+
+    kind = "film_webp"
+    title = "WebP (.webp)"
+    summary = "The training as a film for web pages: sharp, and it loops"
+    suffix = ".webp"
+
+
+@FILM_FORMATS.register()
+class GifFilm(FilmFormat):
+    """256 colors, shown by everything."""
+
+    kind = "film_gif"
+    title = "GIF (.gif)"
+    summary = "The training as a film that opens anywhere, in 256 colors"
+    suffix = ".gif"
+
+
+@FILM_FORMATS.register()
+class Mp4Film(FilmFormat):
+    """The smallest; needs PyAV."""
+
+    kind = "film_mp4"
+    title = "MP4 (.mp4)"
+    summary = "The training as a video for talks and messages, the smallest of all"
+    suffix = ".mp4"

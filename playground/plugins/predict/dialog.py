@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QLabel, QPushButton, Q
 from core.data.pipeline import ImageInputs, Pipeline
 from core.data.tables.table import ColumnFormat
 from core.experiment.prepare import PreparedData
-from core.inspect.new_samples import NewOutputsPart
+from core.inspect.found_samples import NewOutputsPart
 from core.inspect.snapshot import NewSamples, Snapshot
 from core.io.number_text import count_text
 from core.predict import RawSamples, RowColumn, row_columns, typed_samples

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 
 from core.experiment.prepare import PreparedData
-from core.inspect.nearest_samples import NearestPart, NearestSamples
+from core.inspect.found_samples import NearestPart, NearestSamples
 from core.inspect.snapshot import Snapshot
 from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme

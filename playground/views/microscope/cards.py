@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
 from core.experiment.experiment import Experiment
 from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
+from core.inspect.found_samples import TopPatches
 from core.inspect.neuron import NeuronTrace, trace_at
 from core.inspect.recurrent import CellTrace
-from core.inspect.top_activations import TopPatches
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from playground.views.microscope import formulas, map_formulas
 from playground.views.microscope.formulas import cell_formula

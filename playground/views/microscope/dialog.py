@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QToolButton, QWidget
 
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import places_of, shapes_of
+from core.inspect.found_samples import TopPatchesPart
 from core.inspect.neuron import NeuronPart, is_traceable
 from core.inspect.snapshot import Snapshot, SnapshotRequest
-from core.inspect.top_activations import TopPatchesPart
 from core.nn.attention import heads_in
 from core.nn.stage import Address, moved
 from playground.model.document import Document

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QToolTip
 from core.experiment.experiment import Experiment
 from core.experiment.stack_problems import shapes_of
 from core.inspect.feature_map import FeatureMapView, Place, receptive_field
-from core.inspect.top_activations import TopPatch, TopPatches
+from core.inspect.found_samples import TopPatch, TopPatches
 from core.nn import Shape
 from core.nn.layer_types import Box
 from core.nn.stage import layer_text

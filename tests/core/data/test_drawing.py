@@ -11,7 +11,7 @@ from core.data.datasets import Digits, MnistSubset, Standardize
 from core.data.drawing import Drawing, DrawingNormalizer, extract_ink
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.new_samples import DrawingPart
+from core.inspect.found_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
 from core.nn import Dense, Flatten, ReLU

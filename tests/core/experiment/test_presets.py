@@ -17,7 +17,7 @@ from core.optim import SGD
 from core.optim.regularizers import NoRegularizer
 from core.predict.generate import generate
 from core.spec import SettingError
-from core.train.ngrams import ngrams
+from core.train.baselines import ngrams
 
 # (preset, dataset with its defaults, output activation, bound on the loss after a hundred epochs).
 PRESETS: tuple[tuple[str, Dataset, str, float], ...] = (

@@ -156,11 +156,11 @@ def test_weights_that_are_no_numbers_are_no_result() -> None:
 
 @pytest.mark.slow(reason="up to a minute each")
 @pytest.mark.parametrize("preset", ALL.values(), ids=ALL)
-def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset) -> None:
+def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset, compiled_engine: None) -> None:
     classic = preset.classic
     assert classic is not None
     seeds = range(SLOW.get(preset.short, classic.seeds))
-    with SeedTraining(preset.experiment, tuple(seeds), classic.epochs) as training:
+    with SeedTraining(preset.experiment, tuple(seeds), classic.epochs, engine="compiled") as training:
         while not training.is_done:
             training.run_for(5.0)
         training.write_back()

@@ -9,7 +9,7 @@ from core.data.datasets import Blobs, Moons
 from core.data.datasets.playground_points import Plane
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
-from core.inspect.mistake_search import HardestSearch, Misclassified, MistakeSearch
+from core.inspect.found_samples import HardestSearch, Misclassified, MistakeSearch
 from core.inspect.predictions import PredictionPass
 from core.nn.losses import MeanSquaredError
 from core.train.training_config import TrainingConfig

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.batches import Samples
-from core.inspect.nearest_samples import NearestSearch
+from core.inspect.found_samples import NearestSearch
 
 
 def _samples(count: int = 50) -> Samples:

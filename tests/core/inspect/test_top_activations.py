@@ -10,10 +10,10 @@ from core.data.datasets import MnistSubset
 from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
+from core.inspect.found_samples import TopPatchesPart, top_patches
 from core.inspect.neuron import NeuronPart
 from core.inspect.snapshot import SnapshotRequest
 from core.inspect.snapshot_taker import SnapshotTaker
-from core.inspect.top_activations import TopPatchesPart, top_patches
 from core.nn import Conv2D, Dense, Flatten, MaxPooling2D
 from core.nn.losses import CrossEntropy
 from core.nn.network import Network

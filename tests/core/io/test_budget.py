@@ -21,10 +21,10 @@ from core.formats.keras import hdf5_reader
 from core.formats.keras.hdf5_reader import hdf5_arrays
 from core.formats.keras.hdf5_writer import hdf5_bytes
 from core.formats.onnx.parser import FieldReader
+from core.formats.weights.safetensors import StoredArray, safetensors_arrays
 from core.io import budget, npy
 from core.io.budget import BudgetError, admit, reading, spend
 from core.io.npy import read_npy
-from core.io.safetensors_reader import StoredArray, safetensors_arrays
 from core.io.zip_reader import ZipReader
 from core.nn import LAYERS, Dense
 from core.nn.network import Network

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.io.safetensors_reader import safetensors_arrays
+from core.formats.weights.safetensors import safetensors_arrays
 
 
 def write(path: Path, header: Any, numbers: bytes = b"") -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core import Sequence
-from core.model.model_file import is_saved_model
+from core.model.saving import is_saved_model
 from tests.core.model.small_model import small
 
 RNG = np.random.default_rng(0)

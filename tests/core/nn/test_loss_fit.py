@@ -20,7 +20,7 @@ from core import (
     Softmax,
     Tanh,
 )
-from core.nn.loss_fit import last_function, unfit_outputs
+from core.nn.function_loss import last_function, unfit_outputs
 from core.nn.losses import LOSSES
 from core.spec import SettingError
 

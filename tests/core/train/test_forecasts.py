@@ -9,7 +9,7 @@ from core.data.dataset import Data
 from core.data.datasets.toy_sequences import Waves
 from core.data.raw_form import RawColumn, RawSeries
 from core.data.train_test_split import train_test_split
-from core.train.forecasts import forecasts
+from core.train.baselines import forecasts
 
 
 def series(values: np.ndarray, window: int, horizon: int) -> Data:

@@ -9,7 +9,7 @@ import pytest
 
 from core.data.batches import Samples
 from core.data.datasets.text_datasets import Names
-from core.train.ngrams import ngrams
+from core.train.baselines import ngrams
 
 
 def samples(inputs: list[list[int]], labels: list[list[int]]) -> Samples:

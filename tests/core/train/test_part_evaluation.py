@@ -17,9 +17,8 @@ from core.nn import Dense
 from core.nn.losses import LOSSES, MeanSquaredError
 from core.nn.network import Network
 from core.optim import SGD
-from core.train.evaluation import Evaluator
+from core.train.evaluation import Evaluator, Reference
 from core.train.figures import Figure, Place
-from core.train.part_evaluation import Reference
 from core.train.trainer import Trainer
 from tests.core.compiled.two_engines import compiled_engine
 from tests.core.trainers import trainer_of

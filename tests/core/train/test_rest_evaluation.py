@@ -12,8 +12,7 @@ from core.experiment.prepare import make_trainer, prepare
 from core.nn import Dense, Flatten
 from core.nn.interventions import Intervention
 from core.nn.losses import MeanSquaredError
-from core.train.rest_evaluation import RestEvaluation
-from core.train.trainer import Trainer
+from core.train.trainer import RestEvaluation, Trainer
 from tests.core.trainers import experiment_of
 
 

@@ -11,7 +11,7 @@ from core.data.dataset import DataError
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.tables.read_table import read_table
 from core.data.train_test_split import train_test_split
-from core.train.forecasts import forecasts
+from core.train.baselines import forecasts
 from tests.fuzz.mutations import mutate_text
 from tests.fuzz.target import Target
 

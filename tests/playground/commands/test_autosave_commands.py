@@ -31,7 +31,7 @@ from playground.model.autosave_store import (
     AutosaveStore,
     write_autosave,
 )
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
 from playground.training.worker import TrainingWorker

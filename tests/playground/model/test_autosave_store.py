@@ -20,7 +20,7 @@ from playground.model.autosave_store import (
     autosave_folder,
     write_autosave,
 )
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 
 
 @pytest.fixture

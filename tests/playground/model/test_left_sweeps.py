@@ -19,7 +19,7 @@ from core.sweep.compute_target import ComputeTarget
 from core.sweep.journal import Journal, begin_sweep
 from playground.model import left_sweeps
 from playground.model.left_sweeps import left_sweep, place_of
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 from tests.core.runs.made_runs import finished
 from tests.core.sweep.small_sweeps import numbers, small_sweep
 

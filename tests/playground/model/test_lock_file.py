@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.model.lock_file import acquire_lock
+from playground.model.project_lock import acquire_lock
 
 
 @pytest.fixture

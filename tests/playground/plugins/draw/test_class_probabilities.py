@@ -8,7 +8,7 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from core.data.drawing import Drawing
-from core.inspect.new_samples import PredictedDrawing
+from core.inspect.found_samples import PredictedDrawing
 from core.inspect.snapshot import Snapshot
 from core.spec.arrays import Array
 from playground.plugins.draw.panel import DrawPanel

@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from core import Dense, RelU, Sequence
 from core.data.datasets import Digits, MnistSubset, Moons
 from core.data.drawing import DrawingNormalizer
-from core.inspect.new_samples import DrawingPart
+from core.inspect.found_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
 from core.nn import Softmax
 from core.spec.arrays import Array

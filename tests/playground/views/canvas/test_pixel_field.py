@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
-from core.inspect.nearest_samples import NearestSamples
+from core.inspect.found_samples import NearestSamples
 from core.nn import Conv2D, Dense, Dropout, Flatten
 from playground.views.canvas.column_layout import arrange
 from playground.views.canvas.hit_items import Neuron

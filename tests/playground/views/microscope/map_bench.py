@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from core.experiment.prepare import PreparedData, make_trainer, prepare
 from core.inspect.feature_map import FeatureMapView
+from core.inspect.found_samples import top_patches
 from core.inspect.neuron import InspectedNeuron, NeuronTracer
 from core.inspect.snapshot import Snapshot
-from core.inspect.top_activations import top_patches
 from core.nn import (
     Conv2D,
     Flatten,

@@ -13,8 +13,8 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.inspect.found_samples import top_patches
 from core.inspect.neuron import InspectedNeuron, NeuronPart, NeuronTracer
-from core.inspect.top_activations import top_patches
 from core.nn import (
     Dropout,
     Flatten,
