@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QPainter, QPen
 from PySide6.QtWidgets import QDockWidget, QMenuBar, QScrollArea, QWidget
 from shiboken6 import isValid
@@ -36,12 +38,10 @@ class Ring(Painted):
         for watched in filter(isValid, self._watched):
             watched.removeEventFilter(self)
         self._watched, self._marked, self.number = [], control, number
-        found = control if isinstance(control, QWidget) else None
-        if found is not None:
-            self._open(found)
-        while found is not None and found is not self._window:
-            self._watch(found)
-            found = found.parentWidget()
+        if isinstance(control, QWidget):
+            self._open(control)
+            for found in self._around(control):
+                self._watch(found)
         self._watch(self._window)
         if control is None:
             self.hide()
@@ -58,14 +58,18 @@ class Ring(Painted):
 
     def _open(self, widget: QWidget) -> None:
         """Show the dock of a widget, and scroll to it."""
-        found = widget.parentWidget()
-        while found is not None and found is not self._window:
+        for found in self._around(widget.parentWidget()):
             if isinstance(found, QDockWidget):
                 found.show()
                 found.raise_()
             elif isinstance(found, QScrollArea):
                 found.ensureWidgetVisible(widget)
-            found = found.parentWidget()
+
+    def _around(self, widget: QWidget | None) -> Iterator[QWidget]:
+        """A widget and those that it lies in, below the window."""
+        while widget is not None and widget is not self._window:
+            yield widget
+            widget = widget.parentWidget()
 
     def _place(self) -> None:
         place = self._menu_place() if isinstance(self._marked, QAction) else self._widget_place()
@@ -74,8 +78,7 @@ class Ring(Painted):
             return
         edge = _GAP_PX + _WIDTH_PX
         # The badge lies over the corner.
-        room = place.adjusted(-edge, -edge - _BADGE_PX // 2, edge + _BADGE_PX // 2, edge)
-        self.setGeometry(room.intersected(self._window.rect()))
+        self.setGeometry(place.adjusted(-edge, -edge - _BADGE_PX // 2, edge + _BADGE_PX // 2, edge))
         self.show()
         self.raise_()
         self.update()
@@ -98,13 +101,27 @@ class Ring(Painted):
                 return place.translated(bar.mapTo(self._window, QPoint()))
         return QRect()
 
+    @property
+    def _seen(self) -> QRect:
+        """What of it is in the window."""
+        return self.rect() & self._window.rect().translated(-self.pos())
+
+    @property
+    def frame(self) -> QRectF:
+        """Around the control; at an edge of the window along that."""
+        half, badge = _WIDTH_PX / 2, _BADGE_PX // 2
+        frame = QRectF(self.rect().adjusted(0, badge, -badge, 0) & self._seen)
+        return frame.adjusted(half, half, -half, -half)
+
     def _paint(self, painter: QPainter, theme: Theme) -> None:
-        half = _WIDTH_PX / 2
-        frame = QRectF(self.rect()).adjusted(half, half + _BADGE_PX // 2, -half - _BADGE_PX // 2, -half)
+        frame, seen = self.frame, self._seen
         painter.setPen(QPen(QColor(theme.accent), _WIDTH_PX))
         painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
         badge = QRectF(0, 0, _BADGE_PX, _BADGE_PX)
         badge.moveCenter(frame.topRight())
+        badge.moveTopRight(
+            QPointF(min(badge.right(), float(seen.right())), max(badge.top(), float(seen.top())))
+        )
         use_colors(painter, theme.accent)
         painter.drawEllipse(badge)
         draw_text(painter, badge, str(self.number), theme.accent_text, font("small", bold=True))
