@@ -77,7 +77,7 @@ class ProgressBar(Report):
     def __init__(self, first: int, last: int, steps: int) -> None:
         from tqdm.auto import tqdm
 
-        self._steps, self.moves_within_epochs = steps, steps >= _LONG_EPOCH
+        self.moves_within_epochs = steps >= _LONG_EPOCH
         scale, unit = (steps, "step") if self.moves_within_epochs else (1, "epoch")
         self._bar: Any = tqdm(total=last * scale, initial=first * scale, unit=unit)
 

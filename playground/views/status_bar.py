@@ -33,7 +33,6 @@ class Activity(QWidget):
     ) -> None:
         """`name` is for screen readers; `role` is the label's."""
         super().__init__(parent)
-        self._name = name
         self.label = set_up(QLabel(self), role=role, toolTip=name)
         self.button = set_up(QPushButton(button, self), small=True, flat=True, toolTip=tooltip)
         self.button.setAccessibleName(f"{button}: {name}")

@@ -170,7 +170,7 @@ class RowsTable(QTableView):
 
     def __init__(self, rows: RowsModel, images: ImagesModel, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
-        self._themes, self._rows, self._images = themes, rows, images
+        self._rows, self._images = rows, images
         self.edits = RowsUndo(rows, self)
         self.setHorizontalHeader(_Header(themes, self))
         cells = _CellDelegate(self)

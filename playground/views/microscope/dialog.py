@@ -49,7 +49,7 @@ class MicroscopeDialog(QDialog):
         self.setWindowTitle("Microscope")
         self.setModal(False)
         self.resize(700, min(820, self.screen().availableGeometry().height() - 60))
-        self._document, self._themes = document, themes
+        self._document = document
         self._prepared: PreparedData | None = None
         self._pending: Snapshot | None = None
         self._layers: list[Address] = []

@@ -29,7 +29,6 @@ _BADGE_PX = 22
 _MARK_PX = 14
 _AXIS_PX = 40
 _MAX_DOTS = 400
-_DOT_PX = 1.8
 _DECADES = (-9, -3)
 
 
