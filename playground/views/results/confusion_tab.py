@@ -36,7 +36,7 @@ _TOOLTIPS = {
 
 
 class MostConfused(QPushButton):
-    """ "Most often: 4 taken for 9, 12 times"; hidden without errors."""
+    """ "None of the 8 samples of 4 is recognized", else "Most often: 4 taken for 9, 12 times"; hidden without errors."""
 
     opened = Signal(int, int)
     """True and predicted class of the pair, on a click."""
@@ -62,6 +62,8 @@ class MostConfused(QPushButton):
         times = int(counts[self.pair])
         often = "once" if times == 1 else f"{times:,} times"
         sentence = f"Most often: {true} taken for {predicted}, {often}"
+        if not counts[self.pair[0], self.pair[0]]:
+            sentence = f"None of the {int(counts[self.pair[0]].sum()):,} samples of {true} is recognized"
         if sentence != self._sentence:
             self._sentence = sentence
             set_up(self, accessibleName=sentence, toolTip=f"{sentence}; click to see these samples")
@@ -84,9 +86,15 @@ class MostConfused(QPushButton):
 
 
 def most_confused(counts: NDArray[np.int64]) -> tuple[int, int] | None:
-    """(true, predicted) of the largest off-diagonal cell of `counts` (k, k); None if all are 0."""
+    """(true, predicted) of the largest off-diagonal cell of `counts` (k, k); None if all are 0.
+
+    It is of a class of which nothing is recognized, where there is one.
+    """
     mistakes = counts.copy()
     np.fill_diagonal(mistakes, 0)
+    lost = np.where(np.diagonal(counts)[:, None] == 0, mistakes, 0)
+    if lost.any():
+        mistakes = lost
     if not mistakes.any():
         return None
     true, predicted = np.unravel_index(int(mistakes.argmax()), mistakes.shape)

@@ -54,6 +54,17 @@ def test_long_names_do_not_widen_the_panel(view: ConfusionView) -> None:
     assert view.most.accessibleName().endswith("15 times")
 
 
+def test_a_class_of_which_nothing_is_recognized_is_told_first(view: ConfusionView) -> None:
+    counts = COUNTS.copy()
+    counts[0] = 0, 2, 1
+    view.show_counts(counts)
+    assert view.most.accessibleName() == "None of the 3 samples of setosa is recognized"
+    assert view.most.pair == (0, 1)
+    counts[0] = 1, 2, 0
+    view.show_counts(counts)
+    assert view.most.accessibleName().startswith("Most often: virginica")
+
+
 def test_there_is_a_hint_before_training(view: ConfusionView) -> None:
     view.set_classes(NAMES)
     assert view.empty.isVisible()
