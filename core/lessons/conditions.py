@@ -36,6 +36,7 @@ _WATCHED: Final = {
 _SIGNS: Final = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
+_ANSWERS: Final = {"true": "yes", "false": "no"}
 _WORDS: Final = {">=": "of", "<=": "of at most", "=": "of", ">": "above", "<": "below"}
 _COMPARISON: Final = re.compile(r"([^<>=!]+)(>=|<=|!=|=|>|<)([^<>=!]+)")
 _TRIED: Final = " was tried"
@@ -166,7 +167,8 @@ class Condition:
             return f"{had} of {most}"
         if self.is_act:
             return "✓" if holds else "not yet"
-        now, wanted = self.text(moment.value(self.name)), self.text(self.value)
+        values = moment.value(self.name), self.value
+        now, wanted = (self.text(_ANSWERS.get(value, value)) for value in values)
         if self.sign == "!=":
             return f"{now} ✓" if holds else f"still {now}"
         if isinstance(self.value, str) or not self.value:

@@ -148,9 +148,11 @@ def test_conditions_on_training_say_where_it_may_stop(
         ("layers.0.activation != tanh", {}, "relu ✓"),
         ("layers.0.activation = tanh", {}, "relu, not tanh"),
         ("export was used", {}, "not yet"),
+        ("turned = true", {"turned": "false"}, "no, not yes"),
+        ("turned = false", {"turned": "false"}, "no ✓"),
     ],
 )
-def test_how_far_a_condition_is_reads_well(text: str, measured: dict[str, float], said: str) -> None:
+def test_how_far_a_condition_is_reads_well(text: str, measured: dict[str, float | str], said: str) -> None:
     moment = Moment(NETWORK, measured)
     condition = parse_condition(text)
     assert condition.state_text(moment, condition.holds(moment)) == said
