@@ -27,6 +27,8 @@ _SECONDS: Final = 4.0
 _FRAME_MS: Final = 16
 _STEPS: Final = (1, 2, 5, 10, STEPS, 50, 100)
 _ALL: Final = "all"
+_MIN_WIDTH_PX: Final = 260
+"""The panel is no narrower: the scores below it would be cut."""
 
 
 class FlowBar(QWidget):
@@ -94,6 +96,7 @@ class FlowBar(QWidget):
         grid.addWidget(self.steps, 2, 2)
         grid.addWidget(self.show_menu, 2, 3)
         grid.setColumnStretch(1, 1)
+        self.setMinimumWidth(_MIN_WIDTH_PX)
         self._restyle()
         themes.theme_changed.connect(self._restyle)
 
