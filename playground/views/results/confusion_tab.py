@@ -36,7 +36,7 @@ _TOOLTIPS = {
 
 
 class MostConfused(QPushButton):
-    """ "None of the 8 samples of 4 is recognized", else "Most often: 4 taken for 9, 12 times"; hidden without errors."""
+    """ "None of the 8 samples of 4 is recognized", or "Most often: 4 taken for 9, 12 times"; hidden without errors."""
 
     opened = Signal(int, int)
     """True and predicted class of the pair, on a click."""
