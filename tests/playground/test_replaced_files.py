@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playground.plugins.film.film_format import FILM_FORMATS
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -21,6 +20,7 @@ from core.reports import REPORTS
 from core.sweep.proposals import example_sweep
 from playground.cli import main
 from playground.commands.window_content import ProjectFormat
+from playground.plugins.film.film import FILM_FORMATS
 from playground.training.state import TrainingState
 from playground.views.dialogs.export import ExportDialog
 from playground.views.dialogs.export.file_line import _variants

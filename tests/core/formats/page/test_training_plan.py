@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from core.io.safetensors_reader import safetensors_arrays
 from PIL import Image
 
 from core.data.datasets import Painted
@@ -27,6 +26,7 @@ from core.formats.page.packing import packed_levels
 from core.formats.page.proving import MAX_DIFFERENCE
 from core.formats.page.training_plan import MAX_NUMBERS, STEPS, training_fault
 from core.formats.trained_experiment import trained_model
+from core.formats.weights.safetensors import safetensors_arrays
 from core.nn import LAYERS, Activation, Dense, Dropout, Flatten
 from core.nn.activations import ACTIVATIONS, ActivationFunction
 from core.nn.interventions import Intervention
