@@ -92,7 +92,7 @@ def test_shares_are_cut_only_where_they_may_lie_beyond() -> None:
 
 
 def test_without_keras_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.formats.keras.writer.find_spec", lambda name: None)
+    monkeypatch.setattr("core.formats.keras.exporter.find_spec", lambda name: None)
     line = re.escape(install_line("numpynet-playground[keras]", "torch"))
     with pytest.raises(MissingReaderError, match=f"not installed here; install it by: {line}"):
         keras_predictions("", np.zeros((1, 2)))
