@@ -41,6 +41,11 @@ class TemplateMenu(QMenu):
             action = QAction(template.title, self)
             action.setToolTip(template.summary)
             action.triggered.connect(partial(use_template, self._document, template))
+            # What is there already is ticked, because to choose it changes nothing.
+            action.setCheckable(
+                with_template(self._document.experiment, template) == self._document.experiment
+            )
+            action.setChecked(action.isCheckable())
             self.addAction(action)
 
 

@@ -252,7 +252,7 @@ def _typed(caption: str, values: tuple[str, ...]) -> Run:
 def _template(room: Room, at: float) -> None:
     menu = room.window.palette_bar.templates.menu()
     menu.aboutToShow.emit()
-    actions = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
+    actions = [each for each in menu.actions() if each.isEnabled() and not each.isChecked()]
     if not actions:
         raise Absent("templates")
     actions[int(at * len(actions))].trigger()

@@ -113,7 +113,8 @@ def test_grokking_understands_much_later() -> None:
     with one_thread():
         trainer = make_trainer(experiment, prepare(experiment))
         while trainer.figures.test.score < 0.95:
-            assert trainer.epoch < 2_000
+            # 1,400 to 2,150, by how a processor rounds.
+            assert trainer.epoch < 4_000
             trainer.run_epoch()
     assert trainer.epoch > 500
 

@@ -18,6 +18,7 @@ from core.runs.setting_paths import value_at
 from core.seeds import SeedTraining
 from core.sweep.sweep import Sweep
 from core.train.trainer import Trainer
+from tests.core.compiled.two_engines import compiled_engine as compiled_engine
 
 ALL = {preset.short: preset for preset in presets() if preset.classic is not None}
 each_classic = pytest.mark.parametrize("preset", ALL.values(), ids=ALL)

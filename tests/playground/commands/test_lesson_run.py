@@ -433,6 +433,8 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
     qtbot.waitUntil(lambda: state_of(window, 2).done)
     assert QApplication.focusWidget() is panel.next
     press(window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.steps.currentRow() == 3)
+    ready(window, qtbot)
     # A choice takes Space, which trains nothing.
     tab_to(lambda widget: isinstance(widget, QRadioButton))
     press(window, Qt.Key.Key_Space)

@@ -42,6 +42,18 @@ def test_the_menu_has_what_fits_the_data(qtbot: QtBot, document: Document) -> No
     assert all(action.toolTip() != action.text() for action in menu.actions())
 
 
+def test_the_template_that_is_there_is_ticked(qtbot: QtBot, document: Document) -> None:
+    menu = TemplateMenu(document)
+    qtbot.addWidget(menu)
+    for index, title in enumerate(titles(menu)):
+        assert not any(action.isChecked() for action in menu.actions())
+        menu.actions()[index].trigger()
+        titles(menu)
+        assert [action.text() for action in menu.actions() if action.isChecked()] == [title]
+        document.undo_stack.undo()
+        titles(menu)
+
+
 def test_a_click_replaces_the_layers_as_one_step(qtbot: QtBot, document: Document) -> None:
     menu = TemplateMenu(document)
     qtbot.addWidget(menu)
