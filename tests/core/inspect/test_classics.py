@@ -22,7 +22,7 @@ from tests.core.compiled.two_engines import compiled_engine as compiled_engine
 
 ALL = {preset.short: preset for preset in presets() if preset.classic is not None}
 each_classic = pytest.mark.parametrize("preset", ALL.values(), ids=ALL)
-SLOW = {"names": 2, "grokking": 1, "classic_adding": 4}
+SLOW = {"names": 2, "grokking": 2, "classic_adding": 4}
 """So many of the seeds are trained again: all would take minutes."""
 
 
@@ -171,4 +171,4 @@ def test_as_many_seeds_reach_it_as_its_file_says(preset: Preset, compiled_engine
             if measured(trainer, preset.experiment, training.data, classic).reached
         }
     # Other processors round differently, and a seed at the edge may fall to the other side.
-    assert len(reached ^ (set(classic.reached) & set(seeds))) <= len(seeds) // 4, sorted(reached)
+    assert len(reached ^ (set(classic.reached) & set(seeds))) <= max(1, len(seeds) // 4), sorted(reached)
