@@ -26,6 +26,14 @@ def load(text: str | bytes) -> Any:
         )
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+    except json.JSONDecodeError as error:
+        # Python's "Expecting value: line 1 column 1 (char 0)" names neither what nor which.
+        found = repr(error.doc[error.pos : error.pos + 20]) if error.pos < len(error.doc) else "its end"
+        raise ValueError(
+            f"its text must be JSON, got {found} in line {error.lineno}, column {error.colno}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"its text must be JSON, got the byte 0x{error.object[error.start]:02x}") from None
     _check_depth(value)
     return value
 

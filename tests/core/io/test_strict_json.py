@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,20 @@ def test_what_is_quoted_is_short(text: str) -> None:
     with pytest.raises(ValueError, match=r"99 … .*(twice|too large)$") as caught:
         strict_json.load(text)
     assert len(str(caught.value)) <= MAX_LETTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "its end in line 1, column 1"),
+        ('{"a": 1,\n "b": moons and spirals of another}', "'moons and spirals of' in line 2, column 7"),
+        ('{"a": 1} {', "'{' in line 1, column 10"),
+        (b'{"a": "\xff"}', "the byte 0xff"),
+    ],
+)
+def test_what_is_no_json_is_a_sentence(text: str | bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^its text must be JSON, got {re.escape(said)}$"):
+        strict_json.load(text)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
