@@ -336,8 +336,9 @@ class TrainingSession(QObject):
 
     def open_test(self) -> None:
         """Open the sealed test at the live moment, once in a run; emits `test_opened`."""
-        self.past.return_to_live()
-        self._thread.call(self._worker.open_test)
+        if not self.is_locked():
+            self.past.return_to_live()
+            self._thread.call(self._worker.open_test)
 
     def predict_part(self, part: Part) -> None:
         """Predict every sample of a split, at the moment that is looked at; emits `predictions_ready` later."""

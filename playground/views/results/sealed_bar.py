@@ -35,7 +35,7 @@ class SealedBar(NoticeBar):
         super().__init__(parent)
         self._prepared: PreparedData | None = None
         self._openings: tuple[Opening, ...] = ()
-        self._told = self._seen = ""
+        self._told = self._seen = self._lock = ""
         self.answered.connect(self._answer)
 
     def show_data(self, prepared: PreparedData | None) -> None:
@@ -61,6 +61,11 @@ class SealedBar(NoticeBar):
             self._seen = again + (", some of it seen with another seed or share" if other else "")
             self._show()
 
+    def show_lock(self, sentence: str) -> None:
+        """Offer nothing while a lesson waits for a guess, which the test may answer."""
+        self._lock = sentence
+        self._show()
+
     def _show(self) -> None:
         sealed = None if self._prepared is None else self._prepared.sealed
         if sealed is None:
@@ -69,9 +74,8 @@ class SealedBar(NoticeBar):
             self.show_notice(Notice(f"Test: {self._told}{self._seen}", ()))
         else:
             text = f"Test: {count_text(sealed.count, 'sample')}, sealed{self._seen}"
-            self.show_notice(
-                Notice(text, ((OPEN, "Measure it once, when nothing is to be changed any more"),))
-            )
+            offer = (OPEN, "Measure it once, when nothing is to be changed any more")
+            self.show_notice(Notice(text, () if self._lock else (offer,)))
 
     def _answer(self, text: str) -> None:
         if text == OPEN:

@@ -86,6 +86,7 @@ def _connect_results(window: PanelWindow, panel: ResultsPanel) -> None:
     panel.parts_requested.connect(partial(window.context.session.inspection.show_parts, "results"))
     panel.save_requested.connect(partial(window.exports.open, "curves_table"))
     panel.open_requested.connect(window.context.session.open_test)
+    window.context.session.lock_changed.connect(panel.sealed.show_lock)
     window.context.session.test_opened.connect(panels.document.mark_opened)
 
 

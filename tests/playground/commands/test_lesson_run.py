@@ -236,7 +236,8 @@ def test_nothing_trains_before_a_guess_is_made(
     sweep.pause_or_go_on()
     window.plugins["probes"].open("baselines")
     window.plugins["probes"].run("baselines")
-    assert said == ["First say what will happen"] * 8
+    window.session.open_test()
+    assert said == ["First say what will happen"] * 9
     assert not any((race.group.running, seeds.group.running, sweep.session.running))
     assert not window.plugins["probes"].job.busy
     for dialog in QApplication.topLevelWidgets():

@@ -82,6 +82,22 @@ def test_a_test_is_opened_once_in_a_run(
     qtbot.waitUntil(lambda: bar.label.text() == seen, timeout=PATIENCE_MS)
 
 
+def test_a_test_is_not_opened_while_nothing_may_be_trained(
+    make: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make(SEALED)
+    bar = window.results.sealed
+    _train(window, qtbot, 3)
+    _click(qtbot, bar, OPEN)
+    window.session.set_lock("First say what will happen")
+    assert (bar.label.text(), list(bar.buttons)) == ("Test: 20 samples, sealed", [])
+    window.session.open_test()
+    window.session.set_lock("")
+    assert list(bar.buttons) == [OPEN]
+    _train(window, qtbot, 1)
+    assert list(bar.buttons) == [OPEN]
+
+
 def test_scores_are_of_validation_where_a_test_is_sealed(
     make: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
