@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer
 
 from core.io import strict_json
-from core.io.number_text import percent_text
+from core.io.number_text import count_text, percent_text, size_text
 from core.io.sentence import error_reason
 from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import BackgroundJob
@@ -308,9 +308,9 @@ class FilmController(WritingController):
     def _on_written(self, _result: object) -> None:
         self._end_writing()
         self._preferences.last_folder = str(self._path.parent)
-        size = self._path.stat().st_size / 1e6
+        size = size_text(self._path.stat().st_size)
         toast = Toast(
-            f"{self._path.name} is written: {self._frames:,} frames, {size:.1f} MB",
+            f"{self._path.name} is written: {count_text(self._frames, 'frame')}, {size}",
             self._window,
             duration_ms=_LONG_MS,
             reduced_motion=self._preferences.reduced_motion,
