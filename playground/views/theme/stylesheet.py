@@ -74,6 +74,7 @@ QLabel[role="heading"] { font-size: 15px; font-weight: bold; }
 QLabel[role="note"] { background: $field; color: $text_muted; font-size: $small; border-radius: $radius_small;
     padding: 10px; }
 QLabel[role="value"] { font-size: $large; font-weight: bold; }
+QLabel[role="value"][long="true"] { font-size: $normal; }
 QLabel[role="value"][old="true"] { color: $text_muted; }
 QLabel[role="readout"] { font-size: $large; }
 QLabel[role="readout"][long="true"], QLabel[role="past"][long="true"] { font-size: $small; }

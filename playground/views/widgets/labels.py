@@ -8,14 +8,16 @@ from html import escape
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from playground.views.theme.theme import font
 from playground.views.widgets.boxes import restyle, set_up, vbox
 
 _PILL_PX = 26
 _PILL_FRAME_PX = 22
 _LEAST_PILL_PX = 64
+_TILE_MARGIN_PX = 10
 _OTHER_TAG: Final = re.compile(
     r'<(?!(?:/?(?:b|i|sub|sup|span)|br|(?:b|span) style="color:#[0-9a-f]{6,8}")>)', re.IGNORECASE
 )
@@ -168,11 +170,14 @@ class LabelRoom(QWidget):
     def __init__(self, parent: QWidget | None, role: str) -> None:
         super().__init__(parent)
         self.label = set_up(QLabel(self), role=role)
+        self._high_px = 0
         self.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(1, self.label.sizeHint().height())
+        # Kept where a text is written smaller: a number must move nothing.
+        self._high_px = max(self._high_px, self.label.sizeHint().height())
+        return QSize(1, self._high_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -230,8 +235,26 @@ class StatTile(QFrame):
         self._value = room.label
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.below = set_up(CutLabel(self), role="caption", visible=below)
-        vbox(self._caption, room, self.below, parent=self, margins=(10, 6, 10, 6), spacing=1)
+        vbox(
+            self._caption,
+            room,
+            self.below,
+            parent=self,
+            margins=(_TILE_MARGIN_PX, 6, _TILE_MARGIN_PX, 6),
+            spacing=1,
+        )
         self.set_value("–")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Write a number smaller that would be cut."""
+        room = self.width() - 2 * _TILE_MARGIN_PX
+        long = QFontMetrics(font("large", bold=True)).horizontalAdvance(self.value) > room
+        if (self._value.property("long") == "true") != long:
+            restyle(self._value, long="true" if long else "false")
 
     @property
     def value(self) -> str:
@@ -241,6 +264,7 @@ class StatTile(QFrame):
     def set_value(self, value: str) -> None:
         if value != self._value.text():
             self._value.setText(value)
+            self._fit()
             self.setAccessibleName(f"{self._caption.text()}: {value}")
 
     @property

@@ -103,11 +103,14 @@ class PicturePlot(Painted, Generic[Shown]):
         return self.text()
 
     def _paint_note(self, painter: QPainter, theme: Theme, text: str) -> None:
-        """A note in the lower right corner."""
+        """A note in the lower right corner: the last of its parts where there is no room for all."""
         if not text:
             return
         painter.setFont(self._small)
-        width = painter.fontMetrics().horizontalAdvance(text) + 2 * _MARGIN_PX
+        measured = painter.fontMetrics().horizontalAdvance
+        while measured(text) > self.width() - 4 * _MARGIN_PX and " · " in text:
+            text = text.partition(" · ")[2]
+        width = min(measured(text), self.width() - 4 * _MARGIN_PX) + 2 * _MARGIN_PX
         down = self.height() - NOTE_PX - _MARGIN_PX
         place = QRectF(self.width() - width - _MARGIN_PX, down, width, NOTE_PX)
         draw_box(painter, place, NOTE_PX / 2, faded(theme.surface, 0.9))

@@ -105,6 +105,26 @@ def test_the_number_of_a_tile_has_its_whole_width_and_redoes_no_layout(qtbot: Qt
     assert number.height() >= number.sizeHint().height()
 
 
+def test_no_number_of_a_tile_is_cut_and_a_long_one_moves_nothing(qtbot: QtBot) -> None:
+    tile = StatTile("Test loss", below=True)
+    qtbot.addWidget(tile)
+    tile.resize(82, tile.sizeHint().height())
+    tile.show()
+    qtbot.waitExposed(tile)
+    (number,) = (label for label in tile.findChildren(QLabel) if QLabel.text(label) == "–")
+    height = tile.sizeHint().height()
+    sizes = []
+    for value in ("54 %", "5.7990", "0.16", "1,234.5"):
+        tile.set_value(value)
+        QApplication.sendPostedEvents()
+        assert number.fontMetrics().horizontalAdvance(value) <= number.width()
+        assert tile.sizeHint().height() == height
+        sizes.append(number.fontInfo().pixelSize())
+    assert sizes[0] == sizes[2] > sizes[1] == sizes[3]
+    tile.resize(200, tile.height())
+    assert number.fontInfo().pixelSize() == sizes[0]
+
+
 def test_a_pill_is_cut_before_its_page_gets_wider(qtbot: QtBot) -> None:
     pill = Pill()
     qtbot.addWidget(pill)
