@@ -15,7 +15,7 @@ from core.experiment.change import Change, changed, difference, with_aside
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.experiment.stack_problems import places_of
-from core.io.number_text import count_text
+from core.io.number_text import count_text, rounded_text
 from core.nn import Layer
 from core.nn.interventions import remap
 from core.nn.stage import Address, beside, layer_at, number_of, outer, with_layer
@@ -285,7 +285,9 @@ class Document(QObject):
 
     def set_weight(self, weight: WeightEdit) -> None:
         """Set a weight of the network by hand, as an undo step that goes back to the training before."""
-        self._push(self._step(self.experiment, f"Set a weight to {weight.value:.4g}", weight=weight))
+        self._push(
+            self._step(self.experiment, f"Set a weight to {rounded_text(weight.value, 4)}", weight=weight)
+        )
 
     def _step(
         self,

@@ -11,6 +11,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, data_key, encoding_of, make_trainer, prepare, sealed_key
 from core.experiment.project_file import TrainerState, training_numbers
 from core.inspect.snapshot_taker import SnapshotTaker
+from core.io.number_text import rounded_text
 from core.nn.blas_threads import available_cores, limit_blas_threads
 from core.train.history import HistoryLog
 from core.train.opening import Opening
@@ -161,7 +162,7 @@ def _load(moment: Moment, vectors: Vectors, history: HistoryLog, trainer: Traine
 
 
 _MAX_RUNS = 1_000
-_NOT_KEPT = "The training before is no longer kept: the weight is {:.4g} again."
+_NOT_KEPT = "The training before is no longer kept: the weight is {} again."
 
 
 @dataclass
@@ -303,7 +304,7 @@ class RunFactory:
             trainer.set_weight(undone.edit.layer, undone.edit.name, undone.edit.place, undone.value)
             trainer.has_own_weights = undone.had_own or not same
             run.revision = number
-            return "" if same else _NOT_KEPT.format(undone.value)
+            return "" if same else _NOT_KEPT.format(rounded_text(undone.value, 4))
         # What was trained after a weight was set is kept, if it was left.
         if again is not None and again.before == run.revision and not is_kept:
             self.set_weight(run, number, again.edit)

@@ -20,6 +20,7 @@ from core.inspect.found_samples import Misclassified
 from core.inspect.plane_image import PlaneImage
 from core.inspect.predictions import Part, SplitPredictions
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.io.number_text import rounded_text
 from core.train.slow_step import SlowStep
 from core.train.stop_condition import StopCondition
 from playground.model.document import Document
@@ -276,7 +277,7 @@ class TrainingSession(QObject):
         else:
             edit, looks_back = WeightEdit(layer, name, place, value), self.past.is_past
             if looks_back:
-                self._document.undo_stack.beginMacro(f"Set a weight to {value:.4g}")
+                self._document.undo_stack.beginMacro(f"Set a weight to {rounded_text(value, 4)}")
             self.past.branch()
             self._document.set_weight(edit)
             if looks_back:

@@ -17,6 +17,7 @@ from core.data.tables.table_schema import guess_schema
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.project_file import TrainerState, load_project, save_project
+from core.io.number_text import rounded_text
 from core.nn import BatchNormalization, Conv2D, Dense, Dropout
 from core.nn.interventions import Intervention
 from core.optim import OPTIMIZERS, Adam
@@ -157,7 +158,7 @@ def test_undo_takes_weights_set_by_hand_back_and_redo_sets_them(
     states.append(training_of(seen))
     seen.session.edit_weight(1, "bias", (0,), -0.5)
     states.append(training_of(seen))
-    assert stack.undoText() == "Set a weight to -0.5"
+    assert stack.undoText() == "Set a weight to −0.5"
     for move, order in ((stack.undo, states[-2::-1]), (stack.redo, states[1:]), (stack.undo, states[-2::-1])):
         for state in order:
             move()
@@ -233,7 +234,7 @@ def test_where_the_training_before_is_not_kept_undo_sets_one_number(
     assert (now[1][kernel] != later[1][kernel]).sum() == 1
     assert now[1][kernel][1, 2] == value
     seen.until(lambda: told)
-    assert told == [f"The training before is no longer kept: the weight is {value:.4g} again."]
+    assert told == [f"The training before is no longer kept: the weight is {rounded_text(value, 4)} again."]
 
 
 def test_no_weight_is_set_where_nothing_can_train(watch: Callable[..., Watch]) -> None:
