@@ -373,7 +373,9 @@ def test_it_learns_in_jupyterlab_and_nothing_trains_on_behind(tmp_path: Path) ->
         lab.picture(tmp_path / "playing.png")
         lab.frame(_PRESS % "Pause")
         lab.wait(lambda: lab.kernel(_THREADS) == [])
-        epoch = lab.kernel("answer = f'epoch {view._epoch:,.2f}'.removesuffix('.00')")
+        epoch = lab.kernel(
+            "from core.io.number_text import epoch_text\nanswer = f'epoch {epoch_text(view._epoch)}'"
+        )
         lab.wait(lambda: lab.frame(_EPOCH) == epoch)
         place, shares = lab.frame(_SHARES)
         assert lab.kernel(f"answer = model.predict([{place}])[0].tolist()") == pytest.approx(shares, abs=1e-5)
