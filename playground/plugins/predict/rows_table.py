@@ -315,15 +315,13 @@ class RowsTable(QTableView):
 class _Header(PaintedHeader):
     """Name and hint of each column."""
 
-    def _words(self, column: int) -> tuple[str, str]:
+    def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
         model = self.model()
+        name = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
         columns = model.columns if isinstance(model, RowsModel) else ()
         hint = columns[column - 1].hint if 0 < column <= len(columns) else ""
-        return str(model.headerData(column, Qt.Orientation.Horizontal) or ""), hint
-
-    def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
         ground = theme.accent_soft if column == PREDICTION else theme.surface
-        self._write(painter, rect, column, ground=ground, ink=theme.text)
+        self._write(painter, rect, name, hint, ground=ground, ink=theme.text)
 
 
 class _PredictionDelegate(PaintedDelegate):

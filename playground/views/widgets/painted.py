@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import ClassVar, Final, TypeAlias
 
 from PySide6.QtCore import (
-    QEvent,
     QLineF,
     QModelIndex,
     QObject,
@@ -25,14 +24,13 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QHelpEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
     QPolygonF,
 )
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
@@ -166,11 +164,8 @@ class PaintedDelegate(QStyledItemDelegate):
         draw_text(painter, line, text, theme.text_muted, font("small", bold=True), align)
 
 
-_SIDE_PX: Final = 8
-
-
 class PaintedHeader(QHeaderView):
-    """The columns of a table, a note below the name of each; a tooltip has all of what is cut."""
+    """The columns of a table, a note below the name of each."""
 
     height_px: ClassVar[int] = 46
 
@@ -188,19 +183,6 @@ class PaintedHeader(QHeaderView):
     def _restyle(self) -> None:
         self.viewport().update()
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and (column := self.logicalIndexAt(event.pos())) >= 0:
-            name, note = self._words(column)
-            room = self.sectionSize(column) - 2 * _SIDE_PX
-            if cut_text(font(bold=True), name, room) != name or cut_text(font("small"), note, room) != note:
-                QToolTip.showText(event.globalPos(), f"{name}\n{note}".rstrip(), self)
-                return True
-        return super().viewportEvent(event)
-
-    def _words(self, column: int) -> tuple[str, str]:
-        """Name and note of a column."""
-        raise NotImplementedError
-
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -210,14 +192,14 @@ class PaintedHeader(QHeaderView):
     def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
         raise NotImplementedError
 
-    def _write(self, painter: QPainter, rect: QRect, column: int, *, ground: str, ink: str) -> QRect:
+    def _write(self, painter: QPainter, rect: QRect, name: str, note: str, *, ground: str, ink: str) -> QRect:
         """Write name and note on a ground with lines below and beside it; returns the place inside."""
-        theme, (name, note) = self._themes.theme, self._words(column)
+        theme = self._themes.theme
         painter.fillRect(rect, QColor(ground))
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.drawLine(rect.topRight(), rect.bottomRight())
-        inner = rect.adjusted(_SIDE_PX, 6, -_SIDE_PX, -6)
+        inner = rect.adjusted(8, 6, -8, -6)
         upper = QRect(inner.left(), inner.top(), inner.width(), 18 if note else inner.height())
         draw_text(painter, upper, name, ink, font(bold=True), LEFT, cut=True)
         lower = QRect(inner.left(), inner.top() + 18, inner.width(), 16)

@@ -159,16 +159,13 @@ class _Header(PaintedHeader):
         self._model = model
         self.setSectionsClickable(True)
 
-    def _words(self, column: int) -> tuple[str, str]:
-        return self._model.column(column).name, self._model.note(column)
-
     def _paint(self, painter: QPainter, rect: QRect, column: int, theme: Theme) -> None:
         model = self._model
         if column < model.columnCount():
-            role = model.role(column)
+            role, name, note = model.role(column), model.column(column).name, model.note(column)
             ground = theme.accent_soft if role == "target" else theme.surface
             ink = theme.text if role != "ignore" else theme.text_muted
-            self._paint_role(painter, self._write(painter, rect, column, ground=ground, ink=ink), role)
+            self._paint_role(painter, self._write(painter, rect, name, note, ground=ground, ink=ink), role)
 
     def _paint_role(self, painter: QPainter, inner: QRect, role: str) -> None:
         theme, title = self._themes.theme, ROLE_TITLES[role]

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import TableFile
@@ -51,21 +50,6 @@ def test_a_click_on_a_header_changes_the_role(open_table: TableOpener, file: Pat
     assert not menu_action(menu, "Target: predict it").isEnabled()
     assert menu_action(menu, "Ignore").isChecked()
     menu.close()
-
-
-def test_a_column_whose_name_is_cut_says_it_in_its_tooltip(open_table: TableOpener, tmp_path: Path) -> None:
-    name = "the age of the patient at the time of the first visit in whole years"
-    path = tmp_path / "long.csv"
-    path.write_text(f"{name},b,kind\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(30)))
-    header = open_table(path).preview.header
-    for column, told in ((0, name), (1, "")):
-        at = QPoint(header.sectionViewportPosition(column) + 12, 12)
-        QToolTip.showText(header.viewport().mapToGlobal(at), "")
-        asked = QHelpEvent(QEvent.Type.ToolTip, at, header.viewport().mapToGlobal(at))
-        QApplication.sendEvent(header.viewport(), asked)
-        assert QToolTip.text().startswith(told)
-        assert bool(told) == (name in QToolTip.text())
-    QToolTip.hideText()
 
 
 def test_keys_change_the_role_of_the_current_column(open_table: TableOpener, file: Path) -> None:
