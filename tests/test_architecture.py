@@ -544,9 +544,6 @@ SAYS_TEST = {
     "playground.plugins.probes.views.rate_page": "the range test",
     "playground.views.results.confusion_tab": "what its `ScoreTiles` say otherwise",
     "playground.views.results.sealed_bar": "the sealed test itself",
-    "playground.views.runs.scatter": "runs with and without a sealed test side by side",
-    "playground.views.runs.views.map": "runs with and without a sealed test side by side",
-    "playground.views.widgets.charts.overlay_chart": "runs with and without a sealed test side by side",
     "playground.views.widgets.stepper": "before there are data",
 }
 """The modules that say it without `held_text`, and why."""

@@ -33,7 +33,9 @@ _KEPT_PICTURES = 1_000
 """28 KB each: of ten thousand runs that were scrolled through, all would take 280 MB."""
 _GREEDY = 1000
 _SEARCH, _SEARCH_FRAME_PX = "Name, note or setting", 26
-_EMPTY = "No runs yet. Train a network on the page Build: every run that finishes an epoch is kept here."
+_EMPTY = (
+    "No runs yet. Train a network on the page Build: every run outside a lesson is kept here after an epoch."
+)
 _ALWAYS = ("check", "starred", "name", "test_score")
 _NOTHING_FOUND = "No run has all of these words."
 

@@ -33,6 +33,7 @@ _MOST_RACED: Final = 4
 _MOST_LISTED: Final = 6
 _MOST_LOADED: Final = 64
 """Of more runs not all curves are loaded for the figures of a set."""
+_NOTHING: Final = "Figures, settings and curves of a run stand here, as soon as there is one."
 _PICTURE: Final = QSize(260, 260)
 
 
@@ -150,12 +151,12 @@ class RunDetails(QFrame):
         if one:
             self._show_one(runs[0])
         elif none:
-            usual = "" if not shown.runs else "All runs" if shown.live is None else "This set"
+            usual = "Details" if not shown.runs else "All runs" if shown.live is None else "This set"
             name = usual if shown.set is None else shown.set.name
             about, (of_data, _) = count_text(len(shown.runs), "run"), shown.of_one_data()
             if len(of_data) < len(shown.runs):
                 about += f"; the figures are of the {len(of_data):,} on {of_data[0].data_label}"
-            self._show_head(name, about if shown.runs else "")
+            self._show_head(name, about if shown.runs else _NOTHING)
         else:
             self._show_head(f"{len(runs)} selected", ", ".join(dict.fromkeys(run.data_label for run in runs)))
         if runs:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from core.runs.packing import Curves
 from core.runs.run import Run
-from core.runs.run_columns import run_score
+from core.runs.run_columns import held_of, run_score
 from core.seeds import curve_band
 from playground.views.theme.colors import Theme, mix
 from playground.views.theme.theme import ThemeSource
@@ -20,8 +20,8 @@ from playground.views.widgets.charts.overlay_chart import (
     CurveBand,
     NamedCurve,
     OverlayChart,
+    name_quantities,
     quantity_segments,
-    set_score_name,
     smooth_box,
     unit_segments,
 )
@@ -88,7 +88,7 @@ class RunCurves(QWidget):
         runs = [each[0] for each in drawn] or [run for run, _ in banded]
         names = {run_score(run).name for run in runs}
         name = self.score_name or (names.pop() if len(names) == 1 else "score")
-        set_score_name(self.quantity, name)
+        name_quantities(self.quantity, name, held_of(runs))
         if self._is_narrow:
             self.quantity.set_text("test_accuracy", name[0].upper() + name[1:])
         curves = [_curve(*each, quantity, unit) for each in drawn if len(each[1])]

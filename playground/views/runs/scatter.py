@@ -10,9 +10,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from core.io.figure_text import held_text
 from core.io.number_text import percent_text, rounded_text
 from core.runs.run import Run
-from core.runs.run_columns import run_score
+from core.runs.run_columns import held_of, run_score
 from core.runs.run_index import pareto_line
 from core.spec.arrays import Array
 from playground.views.runs.dot_chart import DotChart
@@ -53,7 +54,9 @@ class RunScatter(DotChart):
         self._runs = [run for run in runs if not math.isnan(run.final_score) and self._cost_of(run) > 0]
         self._by_cost = sorted(self._runs, key=lambda run: (self._cost_of(run), -run.final_score))
         self.line = pareto_line((self._cost_of(run), run.final_score) for run in self._runs)
-        self.setAccessibleName(f"Test score of {len(self._runs)} runs against {cost}")
+        self.setAccessibleName(
+            held_text(f"Test score of {len(self._runs)} runs against {cost}", held_of(runs))
+        )
         best = (f"{rounded_text(cost_)} {cost}: {percent_text(score, 1)}" for cost_, score in self.line)
         self.setAccessibleDescription("None is cheaper and better than: " + "; ".join(best))
         self._rescale()

@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QWidget
 
+from core.io.figure_text import held_text
 from core.runs.run import Run
-from core.runs.run_columns import run_score
+from core.runs.run_columns import held_of, run_score
 from core.sweep.importance import Importances, setting_importances
 from core.sweep.results_table import point_summaries
 from core.sweep.sweep import Sweep
@@ -246,7 +247,7 @@ class MapView(RunView):
         runs, others = shown.of_one_data()
         self.scatter.show_runs(runs, self.cost.current)
         self.scatter.mark({run.id: color for run in runs if (color := self.color_of(run.id)) is not None})
-        self.title.setText(f"Test {run_score(runs[0]).name} against")
+        self.title.setText(held_text(f"Test {run_score(runs[0]).name} against", held_of(runs)))
         self.told.setText(others and f"{others}.")
         self.told.setVisible(bool(others))
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from core.io.figure_text import HeldName, held_text
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from playground.views.theme.theme import ThemeSource
@@ -288,19 +289,20 @@ class OverlayChart(ZoomingChart):
 
 
 def quantity_segments(name: str, parent: QWidget) -> Segments:
-    """What is drawn of runs; see `set_score_name`."""
-    choices = [
-        ("test_accuracy", "Test accuracy", "Accuracy on the test samples"),
-        ("test_loss", "Test loss", "Loss on the test samples"),
-        ("train_loss", "Train loss", "Loss on the training samples"),
-    ]
-    return Segments(choices, name=name, parent=parent)
+    """What is drawn of runs; `name_quantities` says of which samples."""
+    choices = [("test_accuracy", "Accuracy", ""), ("test_loss", "Loss", ""), ("train_loss", "Train loss", "")]
+    segments = Segments(choices, name=name, parent=parent)
+    segments.buttons["train_loss"].setToolTip("Loss on the training samples")
+    name_quantities(segments, "accuracy", "test")
+    return segments
 
 
-def set_score_name(segments: Segments, name: str) -> None:
-    """Set what the score is called: "accuracy", or "R²"."""
-    segments.set_text("test_accuracy", f"Test {name}")
-    segments.buttons["test_accuracy"].setToolTip(f"{name[0].upper()}{name[1:]} on the test samples")
+def name_quantities(segments: Segments, score: str, held: HeldName) -> None:
+    """Set what the score is called, "accuracy" or "R²", and what the samples are that training does not see."""
+    for quantity, name in (("test_accuracy", score), ("test_loss", "loss")):
+        segments.set_text(quantity, held_text(f"Test {name}", held))
+        told = held_text(f"{name[0].upper()}{name[1:]} on the test samples", held)
+        segments.buttons[quantity].setToolTip(told)
 
 
 def unit_segments(parent: QWidget) -> Segments:

@@ -85,6 +85,13 @@ def test_nothing_chosen_has_figures_of_all_and_a_race_of_the_best(details: RunDe
     assert all(tile.isHidden() for tile in details.tiles)
 
 
+def test_no_runs_are_told_in_a_sentence(details: RunDetails) -> None:
+    details.show_runs(shown([]))
+    assert details.title.text() == "Details"
+    assert details.about.isVisible()
+    assert "as soon as there is one" in details.about.text()
+
+
 def test_what_is_not_loaded_is_requested_and_a_failed_run_says_why(details: RunDetails) -> None:
     curves, pictures = QSignalSpy(details.curves_requested), QSignalSpy(details.pictures_requested)
     details.show_runs(replace(shown(runs_of(None), curves={}, pictures={}), selected=(3,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.io import strict_json
@@ -23,6 +24,7 @@ from core.runs.trial import Trial
 from core.sweep.axes import ListAxis
 from core.sweep.plan import Plan
 from core.sweep.sweep import Sweep
+from playground.views.runs.details import RunDetails
 from playground.views.runs.run_model import NAMES
 from playground.views.runs.shown import VIEWS, RunView, Shown
 from playground.views.runs.views.curves import CurvesView
@@ -130,6 +132,36 @@ def test_every_view_shows_any_set_or_says_why_not(kind: str, qtbot: QtBot) -> No
     assert colors_in(view) > 4
     themes.toggle()
     assert colors_in(view) > 4
+
+
+def said(widget: QWidget) -> list[str]:
+    """Texts, tooltips and spoken texts of a widget and all that can be seen in it."""
+    return [
+        text
+        for part in (widget, *widget.findChildren(QWidget))
+        if part.isVisibleTo(widget)
+        for text in (
+            part.accessibleName(), part.accessibleDescription(), part.toolTip(),
+            part.text() if isinstance(part, QLabel | QAbstractButton) else "",
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("held", ["test", "validation"])
+@pytest.mark.parametrize("kind", [*(row.kind for row in VIEWS), "details"])
+def test_where_a_test_is_sealed_every_view_says_validation(kind: str, held: str, qtbot: QtBot) -> None:
+    view = RunDetails(ThemeSource()) if kind == "details" else made(kind, qtbot)
+    qtbot.addWidget(view)
+    split = ", 20 % sealed" if held == "validation" else ""
+    for of in (None, "seeds", "race"):
+        runs = [replace(run, data_text=f"80 points{split}") for run in runs_of(of)]  # type: ignore[arg-type]
+        for selected in ((), (1,), (1, 2)):
+            view.show_runs(shown(runs, of, selected=selected))  # type: ignore[arg-type]
+            texts = " ".join(said(view))
+            other = "Validation" if held == "test" else "Test"
+            assert [text for text in said(view) if re.search(rf"\b{other}\b", text, re.IGNORECASE)] == []
+    if kind in ("curves", "map"):
+        assert held in texts.lower()
 
 
 def test_a_table_tells_clicks_keys_and_what_it_misses(qtbot: QtBot) -> None:
