@@ -172,7 +172,8 @@ class Condition:
         if self.sign == "!=":
             return f"{now} ✓" if holds else f"still {now}"
         if isinstance(self.value, str) or not self.value:
-            return f"{now} ✓" if holds else f"{now}, not {wanted}"
+            missed = "not yet" if values[0] is None else f"{now}, not {wanted}"
+            return f"{now} ✓" if holds else missed
         return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
 
     def is_spent(self, moment: Moment) -> bool:

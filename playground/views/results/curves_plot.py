@@ -73,17 +73,28 @@ class CurveLegend(LabelRoom):
         self._write()
 
     def _write(self) -> None:
-        """Write as much as fits: without dashes, then without the note, then without the epoch."""
+        """Write as much as fits: without dashes, without the note, without the epoch, without the last entries.
+
+        What is left out of these is the tooltip's.
+        """
         entries, ink, epoch, note = self._shown
         at, short = (f"at {epoch}", f"{epoch}:") if epoch else ("", "")
-        ways = ((at, "—&nbsp;", note), (at, "", note), (at, "", ""), (short, "", ""), ("", "", ""))
-        for where, dash, end in ways:
+        count = len(entries)
+        ways = [
+            (at, "—&nbsp;", note, count),
+            (at, "", note, count),
+            (at, "", "", count),
+            (short, "", "", count),
+        ]
+        ways += [("", "", "", fewer) for fewer in range(count, 0, -1)]
+        for where, dash, end, count in ways:
             parts = [_value(where, ink)] if where else []
-            parts += [_rich(entry, ink, dash) for entry in entries]
+            parts += [_rich(entry, ink, dash) for entry in entries[:count]]
             parts += [_unbroken(end)] if end else []
             show_markup(self.label, (" " if where == short else " &nbsp;").join(parts))
             if self.label.sizeHint().width() <= self.width():
-                return
+                break
+        self.label.setToolTip(self.plain_text if count < len(entries) else "")
 
 
 def _rich(entry: LegendEntry, ink: str, dash: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPEN, SURE, KEEP = "Open the test…", "Open it", "Keep it sealed"
 _ASKED: Final = Notice(
-    "Then it is known, and what you change is chosen with it.",
+    "Once seen, it guides your choices.",
     (
         (SURE, "Measure the sealed samples with the network as it is now"),
         (KEEP, "Nothing looks at the sealed samples"),

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGraphicsOpacityEffect,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets.boxes import hbox, set_up
@@ -19,6 +27,9 @@ class Notice:
 
     text: str
     answers: tuple[tuple[str, str], ...]
+
+
+_LEAST_TEXT_PX = 100
 
 
 class NoticeBar(QFrame):
@@ -35,7 +46,10 @@ class NoticeBar(QFrame):
         self.label = set_up(QLabel(self), wordWrap=True)
         # A long file name is cut off rather than widen the window.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._row = hbox((self.label, 1), parent=self, margins=(12, 4, GRID_PX, 4), spacing=GRID_PX)
+        self._row = hbox(spacing=GRID_PX)
+        self._box = hbox(
+            (self.label, 1), self._row, parent=self, margins=(12, 4, GRID_PX, 4), spacing=GRID_PX
+        )
         self.hide()
 
     def show_notice(self, notice: Notice | None) -> None:
@@ -54,9 +68,27 @@ class NoticeBar(QFrame):
             self.label.setToolTip(notice.text)
             self.setAccessibleName(notice.text)
             self.buttons = {text: self._add_button(text, tooltip) for text, tooltip in notice.answers}
+            self._arrange()
         self.setVisible(notice is not None)
         if notice is not None:
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The answers go below a sentence that would be a narrow column beside them."""
+        room = self.contentsRect().marginsRemoved(self._box.contentsMargins()).width()
+        room -= sum(button.sizeHint().width() + GRID_PX for button in self.buttons.values())
+        one_line = self.label.fontMetrics().horizontalAdvance(self.label.text())
+        is_narrow = room < min(_LEAST_TEXT_PX, one_line)
+        self._box.setDirection(
+            QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
+        )
+        self._box.activate()
+        # A column with charts in it would take from the sentence first.
+        self.setMinimumHeight(max(0, self._box.minimumHeightForWidth(self.width())))
 
     def _add_button(self, text: str, tooltip: str) -> QPushButton:
         button = set_up(QPushButton(text, self), toolTip=tooltip, accessibleName=text)

@@ -112,7 +112,7 @@ def test_a_line_with_less_room_says_less(qtbot: QtBot) -> None:
     legend.show()
     entries = [LegendEntry("train", "#111111", "0.1946"), LegendEntry("test", "#222222", "0.2707")]
     said = []
-    for width in (900, 300, *range(260, 140, -10), 140):
+    for width in (900, 300, *range(260, 170, -10)):
         legend.resize(width, 16)
         legend.show_entries(entries, "#000000", "1,200", "of the scaled target")
         text = legend.text()
@@ -123,3 +123,25 @@ def test_a_line_with_less_room_says_less(qtbot: QtBot) -> None:
     assert said[0] == (True, True, True, True)
     assert said[-1] == (False, False, False, True)
     assert said == sorted(said, reverse=True)
+    assert legend.label.toolTip() == ""
+
+
+def test_an_entry_that_has_no_room_is_in_the_tooltip_and_never_cut(qtbot: QtBot) -> None:
+    legend = CurveLegend()
+    qtbot.addWidget(legend)
+    legend.show()
+    names = ["train", "validation", "last run", "your guess: 84"]
+    entries = [LegendEntry(name, "#111111") for name in names]
+    shown = []
+    for width in (400, 220, 160, 110):
+        legend.resize(width, 16)
+        legend.show_entries(entries, "#000000")
+        found = [name for name in names if name.replace(" ", "&nbsp;") in legend.text()]
+        assert legend.label.sizeHint().width() <= width
+        assert names[: len(found)] == found
+        assert legend.label.toolTip() == (
+            "" if found == names else "train, validation, last run, your guess: 84"
+        )
+        shown.append(len(found))
+    assert shown[0] == 4
+    assert shown[-1] < 4

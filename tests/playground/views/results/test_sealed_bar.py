@@ -41,7 +41,7 @@ def test_a_test_is_opened_once_in_a_run(
     _train(window, qtbot, 3)
     assert bar.label.text() == "Test: 20 samples, sealed"
     _click(qtbot, bar, OPEN)
-    assert bar.label.text().startswith("Then it is known")
+    assert bar.label.text().startswith("Once seen")
     qtbot.waitUntil(bar.buttons[KEEP].hasFocus, timeout=PATIENCE_MS)
     _click(qtbot, bar, KEEP)
     assert bar.label.text() == "Test: 20 samples, sealed"

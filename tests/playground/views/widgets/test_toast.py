@@ -100,3 +100,30 @@ def test_an_answer_does_not_lead_to_the_control_behind(qtbot: QtBot, after: Noti
     assert bar.notice == after
     assert not behind.hasFocus()
     assert not isinstance(QApplication.focusWidget(), QPushButton)
+
+
+@pytest.mark.parametrize("width", [240, 265, 400, 900])
+@pytest.mark.parametrize(
+    "notice",
+    [
+        Notice(
+            "Then it is known, and what you change is chosen with it.",
+            (("Open it", ""), ("Keep it sealed", "")),
+        ),
+        Notice("Test: 40 samples, sealed", (("Open the test…", ""),)),
+        Notice(
+            "Three settings were set back, and the network is a new one.", (("Keep mine", ""), ("Undo", ""))
+        ),
+    ],
+)
+def test_no_sentence_of_a_bar_is_cut_for_its_answers(qtbot: QtBot, notice: Notice, width: int) -> None:
+    window = QWidget()
+    bar = NoticeBar(window)
+    column = QVBoxLayout(window)
+    column.addWidget(bar)
+    column.addStretch()
+    shown(qtbot, window, width, 300)
+    bar.show_notice(notice)
+    qtbot.waitUntil(lambda: bar.label.height() >= bar.label.heightForWidth(bar.label.width()))
+    assert bar.label.width() >= 100
+    assert all(button.width() >= button.sizeHint().width() for button in bar.buttons.values())
