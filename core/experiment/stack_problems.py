@@ -18,6 +18,7 @@ from ..train.tasks import Task, usual_task
 from .experiment import Experiment
 
 _MAX_OUTPUT_BYTES: Final = 4_000_000_000
+_TRIED_WIDTHS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ def _shape_fixes(experiment: Experiment, index: int, shape: nn.Shape) -> tuple[Q
     layers = experiment.layers
     fixes = []
     layer = experiment.stack()[index]
+    wider = _wider_before(layers, index, layer, shape)
+    if wider is not None:
+        fixes.append(QuickFix(wider[0], experiment.replace(layers=wider[1])))
     if works(layer, nn.Flatten().output_shape(shape)):
         flat = (*layers[:index], nn.Flatten(), *layers[index:])
         fixes.append(QuickFix("Insert Flatten", experiment.replace(layers=flat)))
@@ -97,6 +101,20 @@ def _shape_fixes(experiment: Experiment, index: int, shape: nn.Shape) -> tuple[Q
         rest = layers[:index] + layers[index + 1 :]
         fixes.append(QuickFix("Remove", experiment.replace(layers=rest)))
     return tuple(fixes)
+
+
+def _wider_before(
+    layers: tuple[nn.Layer, ...], index: int, layer: nn.Layer, shape: nn.Shape
+) -> tuple[str, tuple[nn.Layer, ...]] | None:
+    """The layers with the next larger width of the one before, with which the layer runs: Sampling wants pairs."""
+    for name in ("units", "filters", "output_dim"):
+        width = getattr(layers[index - 1], name, 0) if index else 0
+        if width and width == shape[-1]:
+            for more in range(width + 1, width + _TRIED_WIDTHS + 1):
+                changed = _changed(layers, index - 1, **{name: more})
+                if changed != layers and works(layer, (*shape[:-1], more)):
+                    return f"Use {more} {'units' if name == 'output_dim' else name}", changed
+    return None
 
 
 def code_size(experiment: Experiment) -> int:

@@ -16,7 +16,7 @@ from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.number_format import class_labels, number_text
-from playground.views.widgets.painted import draw_text
+from playground.views.widgets.painted import draw_fitted, draw_text
 
 N_NEAREST: Final = 3
 _LINE_PX: Final = 18
@@ -146,7 +146,7 @@ class InputNotes:
         if self._image.top() >= _LINE_PX:
             painter.setPen(QColor(theme.text_muted))
             place = self._line(self._image.top() - _LINE_PX)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.title)
+            draw_fitted(painter, place, (self.title, self.title.partition(" ")[2]), self._small)
         self._paint_prediction(painter, theme)
         nearest = None if self._snapshot is None else self._snapshot.part(NearestPart)
         if nearest is not None and self._prepared is not None and self.shows_nearest:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final, TypeGuard
 
 from core.data.dataset import Form
-from core.experiment.stack_problems import places_of, shapes_of
+from core.experiment.stack_problems import shapes_of
 from core.nn import Dense, Layer
 from core.nn.attention import heads_in, with_heads
-from core.nn.stage import Address, beside, layer_at, number_of
+from core.nn.stage import Address, beside, layer_at, number_of, with_layer
 from playground.model.document import OUTPUT, Document
 from playground.views.canvas.card_text import size_setting, sized_part
 from playground.views.canvas.column_layout import inner_layers
@@ -88,26 +88,26 @@ class StackEditor:
     def resize(self, address: Address | None, step: int) -> None:
         """Change units, filters or heads by `step` within bounds; quick repeats merge into one undo step.
 
-        Heads go to the next number that divides the channels.
+        They go to the next number with which a stack that runs still does: heads divide the channels, and Sampling
+        takes a mean and a log variance for each number.
         """
-        layer = None if address is None else layer_at(self._document.experiment.layers, address)
+        experiment = self._document.experiment
+        layer = None if address is None else layer_at(experiment.layers, address)
         if address is None or layer is None:
             return
         size, part = size_setting(layer), sized_part(layer)
         if size is None:
             return
         before = getattr(part, size.name)
-        low, high = int(size.low or 1), int(size.high or before + step)
-        count = max(low, min(before + step, high))
+        low, high = int(size.low or 1), int(size.high or before + _MAX_UNITS)
+        runs, changed = shapes_of(experiment)[1] is None, layer
+        for count in range(before + step, (high if step > 0 else low) + step, step):
+            wished = with_heads(layer, count) if heads_in(layer) else layer.replace(**{size.name: count})
+            stack = experiment.replace(layers=with_layer(experiment.layers, address, wished))
+            if not runs or shapes_of(stack)[1] is None:
+                changed = wished
+                break
         text = f"Change the {size.label.lower()} of {part.title}"
-        if heads_in(layer):
-            place = places_of(self._document.experiment).get(str(address))
-            channels = 0 if place is None else place.output_shape[-1]
-            while channels % count and low < count < high:
-                count += step
-            changed = layer if channels % count else with_heads(layer, count)
-        else:
-            changed = layer.replace(**{size.name: count})
         self._document.replace_layer(address, changed, text, f"{size.name} of layer {address}")
 
     def step_selection(self, step: int) -> None:

@@ -49,14 +49,14 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
         return POINTS_ASKED if self._is_points else ASKED
 
     def text(self) -> str:
-        """ "Mean error of 539 test samples 0.033"."""
+        """ "539 test samples · mean error 0.033"."""
         if self._picture is None or self._prepared is None:
             return ""
         if not math.isfinite(self._picture.mean):
             return "The reconstructions are no longer finite numbers"
         count = min(len(self._prepared.test), 1_000)
         held = self._prepared.held_name
-        return f"Mean error of {count:,} {held} samples {number_text(self._picture.mean, 4)}"
+        return f"{count:,} {held} samples · mean error {number_text(self._picture.mean, 4)}"
 
     def cell(self, place: int) -> QRectF:
         """The rectangle of a sample."""

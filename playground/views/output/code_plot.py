@@ -86,14 +86,14 @@ class CodePlot(SamplesPlot[LatentFrame]):
         self._restyle()
 
     def text(self) -> str:
-        """Measures of the codes: "A code of 2 numbers, spread 5.9 nats"."""
+        """Measures of the codes: "A code of 2 numbers · spread 5.9 nats"."""
         frame = self._picture
         if frame is None:
             return ""
         numbers = f"{frame.size} numbers" if frame.size != 1 else "1 number"
         if frame.divergences is None:
             return f"A code of {numbers}"
-        return f"A code of {numbers}, spread {number_text(float(frame.divergences.sum()), 2)} nats"
+        return f"A code of {numbers} · spread {number_text(float(frame.divergences.sum()), 2)} nats"
 
     def point_to(self, place: Array | None) -> None:
         """Decode a place (2,) into the preview; None for none."""

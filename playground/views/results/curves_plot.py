@@ -73,28 +73,25 @@ class CurveLegend(LabelRoom):
         self._write()
 
     def _write(self) -> None:
-        """Write as much as fits: without dashes, without the note, without the epoch, without the last entries.
+        """Write as much as fits: without dashes, the note, the epoch, the last entries, the names of values.
 
-        What is left out of these is the tooltip's.
+        The tooltip has all entries where some are left out.
         """
         entries, ink, epoch, note = self._shown
         at, short = (f"at {epoch}", f"{epoch}:") if epoch else ("", "")
-        count = len(entries)
-        ways = [
-            (at, "—&nbsp;", note, count),
-            (at, "", note, count),
-            (at, "", "", count),
-            (short, "", "", count),
-        ]
-        ways += [("", "", "", fewer) for fewer in range(count, 0, -1)]
-        for where, dash, end, count in ways:
+        values = tuple(LegendEntry(each.value or each.name, each.color) for each in entries[:2])
+        ways = [(at, "—&nbsp;", note, entries)]
+        ways += [(at, "", note, entries), (at, "", "", entries), (short, "", "", entries)]
+        ways += [("", "", "", entries[:count]) for count in range(len(entries), 1, -1)]
+        ways += [("", "", "", values), ("", "", "", entries[:1])]
+        for where, dash, end, some in ways:
             parts = [_value(where, ink)] if where else []
-            parts += [_rich(entry, ink, dash) for entry in entries[:count]]
+            parts += [_rich(entry, ink, dash) for entry in some]
             parts += [_unbroken(end)] if end else []
             show_markup(self.label, (" " if where == short else " &nbsp;").join(parts))
             if self.label.sizeHint().width() <= self.width():
                 break
-        self.label.setToolTip(self.plain_text if count < len(entries) else "")
+        self.label.setToolTip("" if some == entries else self.plain_text)
 
 
 def _rich(entry: LegendEntry, ink: str, dash: str) -> str:

@@ -110,7 +110,10 @@ class PicturePlot(Painted, Generic[Shown]):
         measured = painter.fontMetrics().horizontalAdvance
         while measured(text) > self.width() - 4 * _MARGIN_PX and " · " in text:
             text = text.partition(" · ")[2]
-        width = min(measured(text), self.width() - 4 * _MARGIN_PX) + 2 * _MARGIN_PX
+        text = painter.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideRight, self.width() - 4 * _MARGIN_PX
+        )
+        width = measured(text) + 2 * _MARGIN_PX
         down = self.height() - NOTE_PX - _MARGIN_PX
         place = QRectF(self.width() - width - _MARGIN_PX, down, width, NOTE_PX)
         draw_box(painter, place, NOTE_PX / 2, faded(theme.surface, 0.9))

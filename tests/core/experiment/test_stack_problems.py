@@ -34,7 +34,7 @@ CASES: list[tuple[Experiment, int, str, str]] = [
         Experiment(layers=(Dense(1), Softmax())),
         1,
         "Softmax needs at least 2 units to share out, got 1",
-        "Remove",
+        "Use 2 units",
     ),
     (
         Experiment(layers=(Dense(4),), output=Output("softmax")),

@@ -7,7 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
-from core.nn import Flatten
+from core.experiment.presets import preset_named
+from core.experiment.stack_problems import shapes_of
+from core.nn import Dense, Flatten, MultiHeadAttention, Sampling
+from core.nn.stage import layer_at
+from playground.model.document import Document
+from playground.views.canvas.stack_editor import StackEditor
 from tests.playground.views.canvas.bench import (
     STACK,
     bench,
@@ -104,3 +109,39 @@ def test_undo_under_a_drag_ends_it(qtbot: QtBot) -> None:
     at.document.remove_layer(2)
     assert pictures(at) == []
     assert not at.canvas.zone.bar.isVisible()
+
+
+def test_a_size_goes_to_the_next_number_with_which_the_stack_runs() -> None:
+    document = Document(preset_named("Digits through two numbers"))
+    editor = StackEditor(document)
+    place = next(at for at, layer in enumerate(document.experiment.layers) if isinstance(layer, Sampling)) - 1
+    found = []
+    for step in (1, 1, -1, -1, -1, -1):
+        editor.resize(place, step)
+        layer = document.experiment.layers[place]
+        assert isinstance(layer, Dense)
+        found.append(layer.units)
+        assert shapes_of(document.experiment)[1] is None
+    # Sampling takes pairs, and 0 units are none.
+    assert found == [6, 8, 6, 4, 2, 2]
+    document.replace_layer(place, Dense(5), "Typed", "")
+    editor.resize(place, 1)
+    editor.resize(place, -1)
+    assert shapes_of(document.experiment)[1] is None
+
+
+def test_heads_go_to_the_next_number_that_divides_the_channels() -> None:
+    document = Document(preset_named("names"))
+    editor = StackEditor(document)
+    experiment = document.experiment
+    paths = [str(at) for at in range(len(experiment.layers))]
+    paths += [f"{at}/{inner}" for at in paths for inner in range(6)]
+    paths += [f"{at}/{inner}" for at in paths if "/" in at for inner in range(6)]
+    path = next(at for at in paths if isinstance(layer_at(experiment.layers, at), MultiHeadAttention))
+    for step in (1, 1, 1, -1, -1, -1, -1):
+        editor.resize(path, step)
+        assert shapes_of(document.experiment)[1] is None
+    layer = layer_at(document.experiment.layers, path)
+    assert isinstance(layer, MultiHeadAttention)
+    # 4, 8, 16, 32, and back.
+    assert layer.num_heads == 2

@@ -105,7 +105,7 @@ def test_every_kind_of_sample_is_drawn_and_chosen(qtbot: QtBot, dataset: Moons |
     pages, _ = shown(qtbot, with_chosen_task(with_dataset(Experiment(), dataset), Reconstruction()))
     plot = pages.samples
     assert plot.picture is not None
-    assert plot.text().startswith("Mean error of ")
+    assert " samples · mean error " in plot.text()
     drawn = plot.grab().toImage()
     assert len({drawn.pixel(x, y) for x in range(0, 330, 3) for y in range(0, 300, 3)}) > 4
     with qtbot.waitSignal(pages.test_point_clicked) as clicked:

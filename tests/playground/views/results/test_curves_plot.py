@@ -145,3 +145,12 @@ def test_an_entry_that_has_no_room_is_in_the_tooltip_and_never_cut(qtbot: QtBot)
         shown.append(len(found))
     assert shown[0] == 4
     assert shown[-1] < 4
+    values = [LegendEntry("train", "#111111", "−2.314"), LegendEntry("validation", "#222222", "−2.315")]
+    legend.resize(120, 16)
+    legend.show_entries([*values, LegendEntry("last run", "#333333")], "#000000")
+    assert ("−2.314" in legend.text(), "−2.315" in legend.text(), "train" in legend.text()) == (
+        True,
+        True,
+        False,
+    )
+    assert legend.label.toolTip() == "train −2.314, validation −2.315, last run"
