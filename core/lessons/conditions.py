@@ -171,7 +171,7 @@ class Condition:
         now, wanted = (self.text(_ANSWERS.get(value, value)) for value in values)
         if self.sign == "!=":
             return f"{now} ✓" if holds else f"still {now}"
-        if isinstance(self.value, str) or not self.value:
+        if isinstance(self.value, str) or not self.value or self.sign == "=":
             missed = "not yet" if values[0] is None else f"{now}, not {wanted}"
             return f"{now} ✓" if holds else missed
         return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"

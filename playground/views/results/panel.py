@@ -227,10 +227,16 @@ class ResultsPanel(QWidget):
         self._change_page(self.tabs.currentIndex())
 
     def show_guess(self, guess: Guess | None) -> None:
-        """Show what somebody said that a curve will do, on its page, which comes to the front; None: no guess."""
+        """Show what somebody said that a curve will do, on its page, which comes to the front; None: no guess.
+
+        A guess of something else, such as a distance, leaves the chart as it is.
+        """
         is_new, self._guess = self._guess is None, guess
         if guess is not None and is_new:
-            self.show_column("loss" if guess.measure.endswith(" loss") else "accuracy")
+            if guess.measure.endswith(" loss"):
+                self.show_column("loss")
+            elif "accuracy" in guess.measure and self._has_score:
+                self.show_column("accuracy")
             self.show_page(self.curves)
         self._guess_curves()
 

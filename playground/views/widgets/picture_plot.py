@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_PX, Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.hover_readout import HoverReadout
-from playground.views.widgets.painted import WRAPPED, Painted, clear_pixmap, draw_box, draw_text, faded
+from playground.views.widgets.painted import (
+    WRAPPED,
+    Painted,
+    clear_pixmap,
+    draw_box,
+    draw_text,
+    faded,
+    fitted_text,
+)
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -106,18 +114,15 @@ class PicturePlot(Painted, Generic[Shown]):
         """A note in the lower right corner: the last of its parts where there is no room for all."""
         if not text:
             return
-        painter.setFont(self._small)
-        measured = painter.fontMetrics().horizontalAdvance
-        while measured(text) > self.width() - 4 * _MARGIN_PX and " · " in text:
+        metrics, room = QFontMetricsF(self._small), self.width() - 4 * _MARGIN_PX
+        while metrics.horizontalAdvance(text) > room and " · " in text:
             text = text.partition(" · ")[2]
-        text = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, self.width() - 4 * _MARGIN_PX
-        )
-        width = measured(text) + 2 * _MARGIN_PX
+        text, face = fitted_text((text,), self._small, room)
+        width = QFontMetricsF(face).horizontalAdvance(text) + 2 * _MARGIN_PX
         down = self.height() - NOTE_PX - _MARGIN_PX
         place = QRectF(self.width() - width - _MARGIN_PX, down, width, NOTE_PX)
         draw_box(painter, place, NOTE_PX / 2, faded(theme.surface, 0.9))
-        draw_text(painter, place, text, theme.text)
+        draw_text(painter, place, text, theme.text, face)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._picture is None or not self._obey(Qt.Key(event.key())):

@@ -149,6 +149,8 @@ def test_conditions_on_training_say_where_it_may_stop(
         ("layers.0.activation = tanh", {}, "relu, not tanh"),
         ("export was used", {}, "not yet"),
         ("turned = true", {"turned": "false"}, "no, not yes"),
+        ("steps = 1", {"steps": 20}, "20, not 1"),
+        ("steps = 1", {"steps": 1}, "1 ✓"),
         ("better seeds >= 0", {}, "not yet"),
         ("better seeds >= 14", {}, "– of 14"),
         ("turned = false", {"turned": "false"}, "no ✓"),

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.datasets import DATASETS
 from core.experiment.prepare import make_trainer, prepare
+from core.experiment.presets import preset_named
 from core.experiment.stack_problems import with_task
 from core.inspect.flow_field import FlowPathsPart
 from core.inspect.snapshot import EvaluatedSamples, SnapshotRequest
@@ -23,8 +24,9 @@ from core.io.number_text import percent_text
 from core.nn.losses import LOSSES
 from core.train.figures import Figure, Place
 from core.train.tasks import FlowMatching
+from playground.model.lesson_progress import Guess
 from playground.views.results import ResultsPanel
-from playground.views.results.curve_tabs import rows_of
+from playground.views.results.curve_tabs import CurvesTab, rows_of
 from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment, with_figures
 
@@ -82,6 +84,26 @@ def test_pictures_of_tabs_behind_leave_out_those_without_data(panel: ResultsPane
     panel.show_snapshot(dataclasses.replace(fake_snapshot(made), evaluated=evaluated))
     panel.update_hidden()
     assert [panel.tabs.isTabVisible(index) for index in (1, 2)] == [False, False]
+
+
+@pytest.mark.parametrize("title", ["moons", "moons_from_noise"])
+def test_a_guess_turns_to_the_chart_that_it_is_of_and_to_no_other(panel: ResultsPanel, title: str) -> None:
+    panel.show_data(prepare(preset_named(title)))
+    is_score = []
+    for measure in (
+        "distance from the data",
+        "spread",
+        "validation accuracy",
+        "told apart",
+        "validation loss",
+    ):
+        panel.show_guess(None)
+        panel.show_guess(Guess(measure, False, "less", (0.0, 0.3), None, False))
+        is_score.append(panel.tab(CurvesTab).column == "accuracy")
+        assert panel.measure.current == panel.tab(CurvesTab).column
+    # Velocities have no score that counts, and no switch to leave it.
+    has_score = title == "moons"
+    assert is_score == [False, False, has_score, has_score, False]
 
 
 def test_residuals_stand_where_the_confusion_was_and_back(panel: ResultsPanel) -> None:
