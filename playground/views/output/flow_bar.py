@@ -92,7 +92,7 @@ class FlowBar(QWidget):
         # Each slider has a row: beside two buttons a narrow panel leaves it a few pixels.
         grid.addWidget(self.slider, 0, 1, 1, 3)
         grid.addWidget(self.guidance, 1, 0, 1, 4)
-        grid.addWidget(self.classes, 2, 1)
+        grid.addWidget(self.classes, 2, 0, 1, 2)
         grid.addWidget(self.steps, 2, 2)
         grid.addWidget(self.show_menu, 2, 3)
         grid.setColumnStretch(1, 1)
@@ -122,6 +122,17 @@ class FlowBar(QWidget):
             for action in self._methods.actions():
                 action.setChecked(action.data() == wish.method)
         self.wish_changed.emit()
+
+    def forget(self) -> None:
+        """Ask for what is usual: a wish was for samples of other data or of another task."""
+        self._stop()
+        if (self.wish, self.time) == (FlowWish(), 1.0):
+            return
+        with QSignalBlocker(self):
+            self.ask(FlowWish())
+            self.go_to(1.0)
+        self.wish_changed.emit()
+        self.time_changed.emit(1.0)
 
     def go_to(self, time: float) -> None:
         """Show a time, as if by hand."""

@@ -259,6 +259,7 @@ class Panels(QObject):
         asks.subject = _subject(document.experiment)
         document.replaced.connect(asks.begin_anew)
         document.belongings.add(lambda: asks.turn_to(_subject(document.experiment)))
+        document.belongings.add(self.output.flow_bar.forget)
         painting = self.painting = PaintController(document, themes, self.output)
         painting.active_changed.connect(self.show_painting)
         painting.possible_changed.connect(self._allow_painting)

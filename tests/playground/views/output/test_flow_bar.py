@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Digits
+from core.experiment.prepare import prepare
 from core.inspect.flow_field import FlowPaths, FlowWish
 from core.train.tasks.flow_matching import FlowMatching
 from playground.views.output.flow_bar import FlowBar
@@ -18,6 +20,18 @@ from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
 
 PATIENCE_MS = 60_000
+
+
+def text_width(combo: QComboBox, text: str) -> int:
+    return combo.fontMetrics().horizontalAdvance(text)
+
+
+def shown_width(combo: QComboBox) -> int:
+    """Of the part of a combo that has its text."""
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    return combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
 
 
 def test_digits_are_made_by_class_with_guidance_and_steps(
@@ -60,11 +74,20 @@ def test_digits_are_made_by_class_with_guidance_and_steps(
     assert field._field.name(-1, 0) == "pixel_0_0"
     document.undo_stack.undo()
     qtbot.waitUntil(lambda: not bar.classes.isVisible(), timeout=PATIENCE_MS)
+    while isinstance(document.experiment.task, FlowMatching):
+        document.undo_stack.undo()
+    # The single step was of another task.
+    assert (bar.wish, bar.time) == (FlowWish(), 1.0)
 
 
 def test_its_sliders_have_room_in_a_narrow_panel(themes: ThemeSource, qtbot: QtBot) -> None:
     bar = FlowBar(themes)
     qtbot.addWidget(bar)
+    bar.show_data(
+        prepare(mnist_experiment(16, dataset=Digits()).replace(task=FlowMatching(conditional=True)))
+    )
     bar.resize(280, bar.sizeHint().height())
     bar.show()
+    texts = [(combo, combo.currentText()) for combo in (bar.classes, bar.steps)]
+    assert [text for combo, text in texts if text_width(combo, text) > shown_width(combo)] == []
     assert min(bar.slider.track.width(), bar.guidance.track.width()) >= 100
