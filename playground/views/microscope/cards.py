@@ -16,7 +16,7 @@ from core.inspect.found_samples import TopPatches
 from core.inspect.neuron import NeuronTrace, trace_at
 from core.inspect.recurrent import CellTrace
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope import formulas
 from playground.views.microscope.formulas import cell_formula
 from playground.views.microscope.map_view import MapCard
 from playground.views.microscope.patch_table import PatchRow, PatchTable
@@ -185,8 +185,8 @@ class NeuronCards(QScrollArea):
         elif feature_map is not None and position is not None:
             self._write(
                 {
-                    "sum": map_formulas.what_it_does(feature_map, position),
-                    "gradient": map_formulas.map_gradient(feature_map, position),
+                    "sum": formulas.what_it_does(feature_map, position),
+                    "gradient": formulas.map_gradient(feature_map, position),
                 }
             )
         self._show(self.table, trace is not None)
@@ -223,7 +223,7 @@ class NeuronCards(QScrollArea):
         )
         summed = formulas.sum_formula(trace)
         if several and feature_map is not None and position is not None:
-            summed = map_formulas.channel_formula(feature_map, position)
+            summed = formulas.channel_formula(feature_map, position)
         self._write(
             {
                 "sum": summed,

@@ -18,7 +18,7 @@ from core.nn.stage import Address
 from core.spec import SettingError
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
-from playground.views.microscope import formulas, map_formulas
+from playground.views.microscope import formulas
 from playground.views.microscope.product_table import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
@@ -211,9 +211,9 @@ class StepPage(QWidget):
         row, column = (number + 1 for number in position.place)
         ending = f"<br>at row {row}, column {column} of the map" if map_.is_map else ""
         if trace is None:
-            return map_formulas.what_it_does(map_, position) + ending
+            return formulas.what_it_does(map_, position) + ending
         several = map_.is_map and len(position.channel_sums) > 1
-        summed = map_formulas.channel_formula(map_, position) if several else formulas.sum_formula(trace)
+        summed = formulas.channel_formula(map_, position) if several else formulas.sum_formula(trace)
         return f"{summed}<br>{formulas.activation_formula(trace)}{ending}"
 
     def _loss(self, moment: SlowMoment, trace: NeuronTrace | None, prepared: PreparedData) -> str:
@@ -232,7 +232,7 @@ class StepPage(QWidget):
         position: MapPosition,
     ) -> str:
         if trace is None:
-            return map_formulas.map_gradient(map_, position)
+            return formulas.map_gradient(map_, position)
         ink, number = self._themes.theme.gradient, formulas.number
         result = f'<b style="color:{ink}">{number(trace.total_gradient)}</b>'
         is_last = layer == len(moment.step.network.layers) - 1

@@ -26,8 +26,7 @@ from core.nn import (
 )
 from core.nn.interventions import Intervention
 from playground.views.microscope.cards import patch_rows
-from playground.views.microscope.formulas import number
-from playground.views.microscope.map_formulas import map_gradient, what_it_does
+from playground.views.microscope.formulas import map_gradient, number, what_it_does
 from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain
 
 pytestmark = pytest.mark.usefixtures("themed")
