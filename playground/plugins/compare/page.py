@@ -26,8 +26,7 @@ from core.spec import Spec
 from core.spec.arrays import Array, Indices
 from playground.plugins.compare.weight_maps import WeightMaps
 from playground.views.canvas.card_text import layer_summary, short_title
-from playground.views.mistakes.sample_model import SampleModel
-from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
+from playground.views.mistakes.sample_views import SampleModel, SampleTable, SampleThumbnails
 from playground.views.output.boundary_plot import BoundaryPlot
 from playground.views.output.panel import SquareFrame
 from playground.views.results.confusion_matrix import ConfusionMatrix

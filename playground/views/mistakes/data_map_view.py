@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.inspect.data_map import DataMap
 from core.spec.arrays import Array, Indices
-from playground.views.mistakes.sample_model import SampleModel
+from playground.views.mistakes.sample_views import SampleModel
 from playground.views.theme.colors import class_color
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox

@@ -20,8 +20,7 @@ from playground.model.document import Document
 from playground.model.label_edits import with_corrections, without_corrections
 from playground.views.mistakes.bars import CorrectionBar, FilterBar
 from playground.views.mistakes.data_map_view import DataMapView
-from playground.views.mistakes.sample_model import SampleModel
-from playground.views.mistakes.sample_views import SampleTable, SampleThumbnails
+from playground.views.mistakes.sample_views import SampleModel, SampleTable, SampleThumbnails
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import bring_up, hbox, set_up, vbox

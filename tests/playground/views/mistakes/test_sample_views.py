@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
-from playground.views.mistakes.sample_model import SampleModel
+from playground.views.mistakes.sample_views import SampleModel
 from playground.views.theme.colors import DARK, LIGHT
 from tests.playground.fakes import mnist_experiment
 from tests.playground.views.mistakes.shown_gallery import Shown
