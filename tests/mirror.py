@@ -312,12 +312,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
             "proof_page",
         )
     },
-    **{
-        f"{_VIEWS}/pictures/{name}.py": _row(
-            "every picture in every format", "playground/commands/test_export_commands"
-        )
-        for name in ("picture", "render")
-    },
+    f"{_VIEWS}/pictures.py": _row(
+        "every picture in every format", "playground/commands/test_export_commands"
+    ),
     "playground/views/dialogs/import_data/import_dialog.py": _row(
         "what both dialogs do alike",
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",

@@ -37,7 +37,7 @@ from playground.views.canvas.column_layout import INPUT, arrange
 from playground.views.canvas.hit_items import Head, Inner, Neuron
 from playground.views.canvas.neuron_field import NeuronField
 from playground.views.canvas.sequence_field import SequenceField
-from playground.views.pictures.render import picture_bytes, picture_image
+from playground.views.pictures import picture_bytes, picture_image
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.number_format import number_text
 from tests.playground.fakes import with_figures

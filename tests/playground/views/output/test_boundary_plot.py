@@ -17,7 +17,7 @@ from core.inspect.plane_image import PlaneImage, enlarged
 from core.nn.losses import LOSSES
 from playground.views.output import OutputPanel, boundary_plot
 from playground.views.output.boundary_plot import BoundaryPlot
-from playground.views.pictures.render import picture_image
+from playground.views.pictures import picture_image
 from playground.views.theme.colors import DARK, LIGHT
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot, points_experiment
