@@ -19,8 +19,7 @@ from core.nn import Shape
 from core.spec.arrays import Array
 from playground.views.canvas.column_layout import BIAS_PX, INPUT, Column, TileColumn
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron, Unlinked
-from playground.views.canvas.signal_animation import SignalAnimation
-from playground.views.canvas.weight_links import LinkSheet
+from playground.views.canvas.weight_links import LinkSheet, SignalAnimation
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.array_images import (

@@ -22,8 +22,7 @@ from playground.commands.import_commands import DownloadController, ImportContro
 from playground.commands.window_controller import WindowContext
 from playground.model.document import Document
 from playground.training.snapshot_rate import Turn
-from playground.views.canvas.change_bar import ChangeBar
-from playground.views.canvas.classic_bar import ClassicBar
+from playground.views.canvas.classic_bar import ChangeBar, ClassicBar
 from playground.views.canvas.layer_palette import LayerPalette
 from playground.views.canvas.network_canvas import NetworkCanvas
 from playground.views.output import OutputPanel, PaintController

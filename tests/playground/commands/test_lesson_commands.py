@@ -17,7 +17,7 @@ from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
 from core.nn import LAYERS
 from playground.training.state import TrainingState
-from playground.views.canvas.change_bar import UNDO
+from playground.views.canvas.classic_bar import UNDO
 from playground.views.lessons import LessonPanel
 from playground.views.widgets.controls import Question
 from playground.window.main_window import MainWindow

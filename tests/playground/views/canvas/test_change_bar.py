@@ -22,7 +22,7 @@ from core.optim import SGD
 from core.train.tasks import FlowMatching
 from playground.model.document import Document
 from playground.training.state import TrainingState
-from playground.views.canvas.change_bar import KEEP, UNDO, texts_of
+from playground.views.canvas.classic_bar import KEEP, UNDO, texts_of
 from playground.window.main_window import MainWindow
 
 PATIENCE_MS = 60_000

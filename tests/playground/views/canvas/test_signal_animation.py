@@ -8,10 +8,9 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from core.experiment.experiment import Experiment
-from playground.views.canvas import signal_animation as flow
+from playground.views.canvas import weight_links as flow
 from playground.views.canvas.neuron_field import NeuronField
-from playground.views.canvas.signal_animation import dashes
-from playground.views.canvas.weight_links import LinkSheet
+from playground.views.canvas.weight_links import LinkSheet, dashes
 from playground.views.theme.colors import LIGHT
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, points_experiment
