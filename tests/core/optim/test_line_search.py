@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from core.optim.line_search import strong_wolfe
+from core.optim.lbfgs import strong_wolfe
 
 
 @pytest.mark.parametrize("first", [1e-3, 0.1, 1.0, 50.0])
