@@ -362,6 +362,8 @@ class LessonRun(QObject):
             state.done, state.measured = True, None if value is None else float(value)
             self._mark("", 0)
             self._keep()
+            if not self._panel.isVisible():
+                self.message_requested.emit(f"Done: {step.title}. The lesson goes on on the page Build")
 
     def _keep(self) -> None:
         """Write the progress, and show it."""

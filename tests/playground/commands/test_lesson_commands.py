@@ -377,3 +377,19 @@ def test_an_import_can_be_undone_after_a_lesson_and_within_one(window: MainWindo
     click(bar.buttons[UNDO])
     assert document.experiment == mine
     assert not document.has_aside
+
+
+@pytest.mark.parametrize("page", ["page_build", "page_runs"])
+def test_a_step_that_is_done_where_the_lesson_is_not_in_sight_is_told(
+    page: str, make: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make(MINE)
+    window.lessons.open_file(written(tmp_path, ('"palette"]', '"palette", "pages"]')))
+    ready(window, qtbot)
+    window.actions_by_name[page].trigger()
+    said: list[str] = []
+    window.lessons.message_requested.connect(said.append)
+    press(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: state_of(window, 0).done)
+    told = ["Done: Train. The lesson goes on on the page Build"]
+    assert said == (told if page == "page_runs" else [])
