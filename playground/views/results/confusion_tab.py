@@ -17,8 +17,7 @@ from core.io.number_text import percent_text
 from core.train.metrics import precision, recall
 from playground.model.document import Document
 from playground.views.results.confusion_matrix import ConfusionMatrix, Counts
-from playground.views.results.score_tiles import MIN_WITH_TILES_PX, ScoreTiles, waiting_label
-from playground.views.results.tab import TABS, ResultsTab
+from playground.views.results.tab import MIN_WITH_TILES_PX, TABS, ResultsTab, ScoreTiles, waiting_label
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import hbox, set_up, vbox
 from playground.views.widgets.number_format import class_labels, class_name

@@ -19,8 +19,7 @@ from core.spec.arrays import Array
 from core.train.metrics import mean_absolute_error, mean_squared_error, r2_score
 from core.train.tasks import Regression
 from playground.model.document import Document
-from playground.views.results.score_tiles import ScoreTiles, waiting_label
-from playground.views.results.tab import TABS, ResultsTab
+from playground.views.results.tab import TABS, ResultsTab, ScoreTiles, waiting_label
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets.boxes import STRETCH, hbox, set_up, vbox
