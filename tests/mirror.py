@@ -320,9 +320,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
         f"{_VIEWS}/dialogs/import_data/test_image_dialog",
         f"{_VIEWS}/dialogs/import_data/test_table_dialog",
     ),
-    "playground/views/dialogs/import_data/preview_model.py": _row(
-        "the cells of the preview", f"{_VIEWS}/dialogs/import_data/test_preview_table"
-    ),
     "playground/views/dialogs/shortcuts.py": _row(
         "the sheet lists the keys", "playground/commands/test_actions"
     ),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from core.data.datasets import ImageFolder
@@ -24,6 +24,7 @@ from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.array_images import gray_image
 from playground.views.widgets.boxes import set_up
 from playground.views.widgets.combos import whole_combo
+from playground.views.widgets.painted import LEFT, draw_text
 from playground.views.widgets.settings_form import Disclosure
 
 _TILE_PX = 44
@@ -103,20 +104,10 @@ class _Rows(QWidget):
 
     def _write(self, painter: QPainter, theme: Theme, row: int, images: ImageSet) -> None:
         top, count, found = row * _ROW_PX, int(images.counts[row]), images.found[row]
-        for dy, face, color, text in (
-            (10, font(bold=True), theme.text, images.class_names[row]),
-            (
-                28,
-                font("small"),
-                theme.text_muted,
-                f"{count:,}" if count == found else f"{count:,} of {found:,}",
-            ),
-        ):
-            painter.setFont(face)
-            painter.setPen(QColor(color))
-            cut = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, _NAME_PX - 12)
-            place = QRectF(0, top + dy, _NAME_PX - 12, 18)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+        name, below = (QRectF(0, top + dy, _NAME_PX - 12, 18) for dy in (10, 28))
+        draw_text(painter, name, images.class_names[row], theme.text, font(bold=True), LEFT, cut=True)
+        counts = f"{count:,}" if count == found else f"{count:,} of {found:,}"
+        draw_text(painter, below, counts, theme.text_muted, font("small"), LEFT, cut=True)
 
     def _pictures_of(self, row: int, images: ImageSet) -> list[QImage]:
         if row not in self._pictures:
@@ -266,11 +257,7 @@ class ImageDialog(ImportDialog):
         counts = f"{count_text(found, 'image')} · {count_text(len(images.class_names), 'class')}"
         self.details.setText(f"{counts}{_without_images(read.empty)}")
         self._show_failures(images.failures)
-        self.summary.setText(_summary(read))
-        self.use_button.setEnabled(True)
-        self._pages.setCurrentIndex(1)
-        if first:
-            self.use_button.setFocus()
+        self._show_preview(_summary(read), first=first)
 
     def _show_choice(self, choice: ImageChoice, invert: bool) -> None:
         self.image_size.set_value(choice.size)

@@ -162,6 +162,14 @@ class ImportDialog(Dialog):
         self.loader.abandon()
         self.loader.start(read)
 
+    def _show_preview(self, summary: str, *, first: bool) -> None:
+        """Show what was read, which can be used; the `first` time the button for it gets the focus."""
+        self.summary.setText(summary)
+        self.use_button.setEnabled(True)
+        self._pages.setCurrentIndex(1)
+        if first:
+            self.use_button.setFocus()
+
     def _show_failure(self, error: Exception) -> None:
         known = isinstance(error, DataError)
         self.progress.hide()

@@ -1,16 +1,211 @@
-"""Table preview whose headers show and change column roles by click, menu or key."""
+"""Preview of a table's first rows: its Qt model, and a view whose headers show and change column roles."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from core.data.tables.table import ColumnFormat
-from playground.views.dialogs.import_data.preview_model import ROLE_TITLES, PreviewModel
+from core.data.datasets import SeriesFile
+from core.data.tables.column_hints import ColumnHint
+from core.data.tables.table import Column, ColumnFormat, Table
+from core.data.tables.table_schema import TableSchema
+from core.data.tables.written_numbers import read_number
+from core.io.number_text import count_text
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme
 from playground.views.theme.theme import ThemeSource, font
-from playground.views.widgets.painted import PaintedHeader, draw_box, draw_text
+from playground.views.widgets.painted import Index, PaintedHeader, draw_box, draw_text
+
+_NAMED: Final = 3
+
+
+def details_of(table: Table) -> str:
+    """The file's contents: "178 rows · 14 columns · 3 values missing"."""
+    missing = sum(column.missing for column in table.columns)
+    parts = [count_text(table.rows, "row"), count_text(len(table.columns), "column")]
+    if missing:
+        parts.append(f"{count_text(missing, 'value')} missing")
+    if table.comments:
+        parts.append(f"{count_text(table.comments, 'comment line')} left out")
+    return " · ".join(parts)
+
+
+def reading_of(column: Column) -> str:
+    """Format of a column: "number · 1.234,5 · €", "number · 1,234 is 1234", "days since 2024-01-31"."""
+    parts = [column.type if column.type != "number" or not column.unit.startswith("days") else column.unit]
+    if column.format is not None and column.type == "number":
+        parts += _number_parts(column, column.format)
+    return " · ".join(parts)
+
+
+def doubt_about(column: Column) -> str:
+    """A sentence on a column whose numbers could be others; "" if there is no doubt."""
+    found = read_number(column.ambiguous)
+    if found is None:
+        return ""
+    return f"{column.ambiguous} could be {found.point:.15g} or {found.comma:.15g}: its menu chooses how it is read."
+
+
+def _number_parts(column: Column, format_: ColumnFormat) -> list[str]:
+    if format_.kind == "days":
+        return {"dmy": ["d/m/y"], "mdy": ["m/d/y"]}.get(format_.order or "", [])
+    found = read_number(column.ambiguous)
+    if found is not None:
+        value = found.comma if format_.kind == "comma" else found.point
+        shown = [f"{column.ambiguous} is {value:.15g}"]
+    else:
+        shown = ["1.234,5"] if format_.kind == "comma" else []
+    return [*shown, column.unit] if column.unit else shown
+
+
+def series_summary(table: Table, series: SeriesFile) -> str:
+    """The chosen data: "200 rows · 176 windows of 24 · 1 column · 1 ahead, in the order of time"."""
+    windows = count_text(series.load(0).samples, "window")
+    columns = count_text(len(series.names), "column")
+    rows = count_text(table.rows, "row")
+    if gaps := sum(table.column(name).missing for name in series.names):
+        rows += f", {count_text(gaps, 'missing value')} as in the row before"
+    return f"{rows} · {windows} of {series.window} · {columns} · {series.horizon} ahead, in the order of time"
+
+
+def summary_of(table: Table, choice: TableSchema) -> str:
+    """The chosen data: "1,599 rows · 11 features · 6 classes"; the schema must be valid."""
+    info, used = choice.info(table), int(choice.rows(table).sum())
+    image = len(info.shape) == 3
+    rows = count_text(used, "image" if image else "row")
+    if used < table.rows:
+        rows = f"{used:,} of {count_text(table.rows, 'image' if image else 'row')}"
+    if gaps := choice.gaps(table):
+        rows += f", {count_text(gaps, 'value')} filled in"
+    if image:
+        inputs = " × ".join(map(str, info.shape))
+    else:
+        inputs = count_text(len(choice.features), "feature")
+        if info.shape[0] != len(choice.features):
+            inputs += f" as {count_text(info.shape[0], 'input')}"
+    prediction = {"classes": count_text(info.outputs, "class"), "none": "nothing to predict"}.get(
+        info.labels, "a value to predict"
+    )
+    left = [c.name for c in table.columns if c.name not in (*choice.features, choice.target)]
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    ignored = f" · without {', '.join(left[:_NAMED])}{more}" if left and not image else ""
+    return f"{rows} · {inputs} · {prediction}{ignored}"
+
+
+ROLE_TITLES: Final = {"feature": "Feature", "target": "Target", "ignore": "Ignored"}
+_MAX_TEXT_LENGTH = 80
+
+
+class PreviewModel(QAbstractTableModel):
+    """Read-only; `show_choice` sets the column roles."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._table: Table | None = None
+        self._roles: list[str] = []
+        self._hints: dict[str, list[str]] = {}
+
+    def show_table(self, table: Table | None) -> None:
+        """Set the table, with all columns ignored."""
+        self.beginResetModel()
+        self._table = table
+        self._roles = ["ignore"] * (0 if table is None else len(table.columns))
+        self.endResetModel()
+
+    def show_choice(self, choice: TableSchema) -> None:
+        """Set the column roles."""
+        if self._table is None:
+            return
+        features = set(choice.features)
+        self._roles = [
+            "target" if c.name == choice.target else "feature" if c.name in features else "ignore"
+            for c in self._table.columns
+        ]
+        self._emit_changed()
+
+    def show_hints(self, hints: Sequence[ColumnHint]) -> None:
+        """Set the hints, which the columns' tooltips say."""
+        self._hints = {}
+        for hint in hints:
+            for name in hint.columns:
+                self._hints.setdefault(name, []).append(f"{hint.sentence}.")
+        self._emit_changed()
+
+    def show_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._emit_changed()
+
+    def _emit_changed(self) -> None:
+        if self._table is not None and self._roles:
+            last = len(self._roles) - 1
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, last))
+
+    def column(self, place: int) -> Column:
+        """The column at index `place`."""
+        assert self._table is not None
+        return self._table.columns[place]
+
+    def role(self, place: int) -> str:
+        """The role of the column at index `place`, a key of `ROLE_TITLES`."""
+        return self._roles[place]
+
+    def note(self, place: int) -> str:
+        """Text below a column's name: "number · € · 3 missing"."""
+        column = self.column(place)
+        gaps = f" · {column.missing:,} missing" if column.missing else ""
+        odd = f" · {len(column.refused):,} not numbers" if column.nearly else ""
+        return f"{reading_of(column)}{odd}{gaps}"
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if self._table is None else len(self._table.preview)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return len(self._roles)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if self._table is None or not index.isValid():
+            return None
+        place = index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = self._table.preview[index.row()][place].strip()
+            return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:_MAX_TEXT_LENGTH]}…"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if self._is_number(place) else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole and self._roles[place] == "ignore":
+            return QColor(self._theme.text_faint)
+        if role == Qt.ItemDataRole.BackgroundRole and self._roles[place] == "target":
+            return QColor(self._theme.accent_soft)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if self._table is None or orientation == Qt.Orientation.Vertical:
+            return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
+        if not 0 <= section < len(self._roles):
+            return None
+        column, title = self._table.columns[section], ROLE_TITLES[self._roles[section]]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            hint = f"{column.hint}." if column.hint else "Click to choose: feature, target or ignore."
+            lines = [
+                column.name, self.note(section), doubt_about(column), *self._hints.get(column.name, ()), hint
+            ]  # fmt: skip
+            return "\n".join(line for line in lines if line)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{column.name}, {self.note(section)}, {title}"
+        return None
+
+    def _is_number(self, place: int) -> bool:
+        return self.column(place).type == "number"
+
 
 _ROW_HEIGHT_PX = 24
 _WIDTHS_PX = (92, 190)

@@ -34,13 +34,13 @@ from playground.model.background_job import BackgroundJob
 from playground.model.document import Document
 from playground.views.dialogs.import_data.hint_list import HintList
 from playground.views.dialogs.import_data.import_dialog import ImportDialog, ImportTexts
-from playground.views.dialogs.import_data.preview_model import (
+from playground.views.dialogs.import_data.preview_table import (
     PreviewModel,
+    PreviewTable,
     details_of,
     series_summary,
     summary_of,
 )
-from playground.views.dialogs.import_data.preview_table import PreviewTable
 from playground.views.dialogs.import_data.readers import ReadingChoices, load_table
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import ChoiceCombo, ValueCombo

@@ -117,11 +117,7 @@ class TextDialog(ImportDialog):
         self.preview.setPlainText(shown_text(read.beginning[:_SHOWN]))
         samples = count_text(read.samples, "line" if dataset.samples_are == "lines" else "piece")
         tokens = count_text(dataset.vocabulary, f"different {dataset.tokens.removesuffix('s')}")
-        self.summary.setText(f"{samples} · {tokens} · {dataset.context} at once")
-        self.use_button.setEnabled(True)
-        self._pages.setCurrentIndex(1)
-        if first:
-            self.use_button.setFocus()
+        self._show_preview(f"{samples} · {tokens} · {dataset.context} at once", first=first)
 
     def _open_as_table(self) -> None:
         path = self._path
