@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,15 @@ from playground.views.widgets.controls import Question, push_button
 _WAITING = "…"
 
 
+def _grid() -> QGridLayout:
+    """The rows of a page, whose first column takes the room."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(2 * GRID_PX)
+    grid.setVerticalSpacing(GRID_PX)
+    grid.setColumnStretch(0, 1)
+    return grid
+
+
 class StoragePage(QWidget):
     """Measures and clears on a thread. What `experiment` uses cannot be cleared."""
 
@@ -50,10 +59,7 @@ class StoragePage(QWidget):
         self._job = BackgroundJob("storage", self, daemon=True)
         self._job.finished.connect(self._show_sizes)
         self._job.failed.connect(self._on_failed)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID_PX)
-        grid.setVerticalSpacing(GRID_PX)
-        grid.setColumnStretch(0, 1)
+        grid = _grid()
         for place, row in enumerate(rows):
             self._add_row(grid, 2 * place, row)
         vbox(grid, STRETCH, parent=self, margins=(0, 12, 0, 0))
@@ -174,44 +180,37 @@ class PreferencesDialog(Dialog):
         self._preferences = preferences
         self.switches: dict[str, QCheckBox] = {}
         self.hiding: dict[str, QCheckBox] = {}
-        self.theme = ChoiceCombo(_MODES, name="Theme", tooltip="Light or dark colours.", parent=self)
-        self.theme.chosen.connect(partial(setattr, preferences, "theme_mode"))
+        self._fields: dict[str, ChoiceCombo] = {}
+        choose_theme = partial(setattr, preferences, "theme_mode")
+        self.theme = self._combo("Theme", _MODES, "Light or dark colours.", choose_theme)
         scales = self._scales(parent.window())
-        self.scale = ChoiceCombo(
+        self.scale = self._combo(
+            "Scale",
             [(str(scale), f"{scale} %") for scale in scales],
-            name="Scale",
-            tooltip="How large text, controls and pictures are: all sizes at which the window fits on this screen.",
-            parent=self,
+            "How large text, controls and pictures are: all sizes at which the window fits on this screen.",
+            self._choose_scale,
         )
-        self.scale.chosen.connect(self._choose_scale)
         self.restart = set_up(QLabel(self), role="caption")
-        self.speed = ChoiceCombo(
+        self.speed = self._combo(
+            "Speed at the start",
             [(speed.key, speed.label) for speed in SPEEDS],
-            name="Speed at the start",
-            tooltip="How fast training goes when the window opens; now, too.",
-            parent=self,
+            "How fast training goes when the window opens; now, too.",
+            partial(setattr, preferences, "speed"),
         )
-        self.speed.chosen.connect(partial(setattr, preferences, "speed"))
-        self.engine = ChoiceCombo(
+        self.engine = self._combo(
+            "Engine",
             _ENGINES,
-            name="Engine",
-            tooltip="What trains: machine code where it can, or always NumPy. Their last digits differ.",
-            parent=self,
+            "What trains: machine code where it can, or always NumPy. Their last digits differ.",
+            partial(setattr, preferences, "engine"),
         )
-        self.engine.chosen.connect(partial(setattr, preferences, "engine"))
-        self.timeline = ChoiceCombo(
+        self.timeline = self._combo(
+            "Timeline in memory",
             [(str(size), f"{size:,} MB") for size in TIMELINE_MEGABYTES],
-            name="Timeline in memory",
-            tooltip="How much memory earlier moments of the training may take. Up to four times that go to the disk.",
-            parent=self,
+            "How much memory earlier moments of the training may take. Up to four times that go to the disk.",
+            self._choose_timeline,
         )
-        self.timeline.chosen.connect(self._choose_timeline)
-        self.lessons = ChoiceCombo(
-            name="Folder of lessons",
-            tooltip="Where lessons of your own lie; the menu Lessons lists them.",
-            parent=self,
-        )
-        self.lessons.chosen.connect(self._choose_lessons)
+        tip = "Where lessons of your own lie; the menu Lessons lists them."
+        self.lessons = self._combo("Folder of lessons", (), tip, self._choose_lessons)
         self._moments = moments
         self.used = set_up(QLabel(self), role="caption")
         self._measuring = QTimer(self)
@@ -238,28 +237,23 @@ class PreferencesDialog(Dialog):
         self.storage.stop()
         super().done(result)
 
+    def _combo(
+        self, name: str, choices: Sequence[tuple[str, str]], tooltip: str, chosen: Callable[[str], object]
+    ) -> ChoiceCombo:
+        made = self._fields[name] = ChoiceCombo(choices, name=name, tooltip=tooltip, parent=self)
+        made.chosen.connect(chosen)
+        return made
+
     def _general(self) -> QWidget:
-        page = QWidget(self)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID_PX)
-        grid.setVerticalSpacing(GRID_PX)
-        grid.setColumnStretch(0, 1)
-        fields = (
-            ("Theme", self.theme),
-            ("Scale", self.scale),
-            ("Speed at the start", self.speed),
-            ("Engine", self.engine),
-            ("Timeline in memory", self.timeline),
-            ("Folder of lessons", self.lessons),
-        )
-        for row, (text, field) in enumerate(fields):
+        page, grid = QWidget(self), _grid()
+        for row, (text, field) in enumerate(self._fields.items()):
             label = QLabel(text, page)
             label.setBuddy(field)
             field.setFixedWidth(_FIELD_PX)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
-        grid.addWidget(self.used, len(fields), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.restart, len(fields) + 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+        for label in (self.used, self.restart):
+            grid.addWidget(label, grid.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         column = vbox(grid, parent=page, margins=(0, 12, 0, 0), spacing=GRID_PX)
         for name, text, tooltip in _SWITCHES:
             box = self._box(text, tooltip)

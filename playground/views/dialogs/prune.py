@@ -5,25 +5,24 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QWidget
 
 from core.inspect.pruning import Pruning
 from core.io.number_text import rounded_text
 from core.train.tasks import Score
-from playground.views.theme.colors import GRID_PX
+from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.widgets import LabeledSlider
-from playground.views.widgets.boxes import set_up, vbox
+from playground.views.widgets.boxes import set_up
 
 
-class PruneDialog(QDialog):
+class PruneDialog(Dialog):
     """Asks for what a share would change while it is dragged, and to prune the links."""
 
     share_changed = Signal(float)
     prune_requested = Signal(float)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Prune links")
+        super().__init__("Prune links", parent, kept=True)
         self.slider = LabeledSlider(
             "Smallest links that become 0",
             0,
@@ -36,14 +35,12 @@ class PruneDialog(QDialog):
         self.text = set_up(QLabel(self), wordWrap=True)
         self.text.setMinimumSize(320, 4 * self.fontMetrics().lineSpacing())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.prune = set_up(QPushButton("Prune", self), primary="true", default=True)
-        self.prune.setToolTip("Set these links to 0, as one step of undo.")
-        buttons.addButton(self.prune, QDialogButtonBox.ButtonRole.ActionRole)
+        told = "Set these links to 0, as one step of undo."
+        self.prune = box_button(buttons, "Prune", told, "ActionRole", primary=True)
         buttons.rejected.connect(self.reject)
         self.prune.clicked.connect(lambda: self.prune_requested.emit(self.share))
         self.slider.value_changed.connect(lambda _: self.share_changed.emit(self.share))
-        margins = 3 * GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 2 * GRID_PX
-        vbox(self.slider, self.text, buttons, parent=self, margins=margins, spacing=12)
+        self._stack(self.slider, self.text, buttons, spacing=12)
 
     @property
     def share(self) -> float:
