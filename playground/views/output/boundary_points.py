@@ -19,7 +19,7 @@ from playground.views.output.class_pills import MAX_PILLS, paint_pills
 from playground.views.theme.colors import LIGHT, Theme, class_color, diverging_lut
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import class_labels
-from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_text, faded, use_colors
+from playground.views.widgets.painted import LEFT, clear_pixmap, draw_box, draw_dot, draw_text, faded
 
 if TYPE_CHECKING:
     from core.data.plane import Plane
@@ -104,8 +104,8 @@ def paint_key(
     left = place.left() + _GAP_PX + 1
     for (text, edge), wide in zip(marks, widths, strict=True):
         # Neither edge is seen on the ground of its own color.
-        use_colors(painter, theme.text_faint, edge, 1.5)
-        painter.drawEllipse(QPointF(left + _DOT_PX / 2, place.center().y()), _DOT_PX / 2 - 1, _DOT_PX / 2 - 1)
+        dot = QPointF(left + _DOT_PX / 2, place.center().y())
+        draw_dot(painter, dot, _DOT_PX / 2 - 1, theme.text_faint, edge, 1.5)
         row = QRectF(left + _DOT_PX + _GAP_PX, place.top(), wide, _HEIGHT_PX)
         draw_text(painter, row, text, theme.text, align=LEFT)
         left += wide + 2 * _GAP_PX - 1

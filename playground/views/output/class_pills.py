@@ -10,14 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from core.data.plane import Plane
 from core.spec.arrays import Array
 from playground.views.theme.colors import RADIUS_SMALL_PX, Theme, class_color
 from playground.views.theme.theme import font
 from playground.views.widgets.number_format import value_text
-from playground.views.widgets.painted import LEFT, cut_text, draw_box, draw_text, faded
+from playground.views.widgets.painted import LEFT, cut_text, draw_box, draw_dot, draw_text, faded
 
 _MARGIN_PX = 6.0
 _AXIS_PADDING_PX = 4.0
@@ -124,9 +124,8 @@ def paint_pills(
     widths = [metrics.horizontalAdvance(text) + _DOT_PX + 3 * _PADDING_PX - 1 for text in texts]
     for number, place in place_pills(size, widths, spots, labels, taken, ground).items():
         draw_box(painter, place, _HEIGHT_PX / 2, faded(theme.surface, _GROUND_ALPHA))
-        painter.setBrush(QColor(class_color(number)))
         dot = QPointF(place.left() + _PADDING_PX + _DOT_PX / 2, place.center().y())
-        painter.drawEllipse(dot, _DOT_PX / 2, _DOT_PX / 2)
+        draw_dot(painter, dot, _DOT_PX / 2, class_color(number))
         row = place.adjusted(2 * _PADDING_PX + _DOT_PX - 1, 0, 0, 0)
         draw_text(painter, row, texts[number], theme.text, align=LEFT)
 

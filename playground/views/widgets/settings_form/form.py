@@ -154,15 +154,20 @@ class SettingsForm(QWidget):
         form.show_spec(value)
         form.setVisible(bool(value.settings()))
 
-    def _edited(self, name: str, value: Any) -> None:
+    def _changed(self, name: str, value: Any) -> Spec | None:
+        """The spec with another value; None if it rejects it, which the row then says."""
         if self.spec is None:
+            return None
+        try:
+            return self.spec.replace(**{name: value})
+        except SettingError as error:
+            self._rows[name].show_error(str(error))
+            return None
+
+    def _edited(self, name: str, value: Any) -> None:
+        if (changed := self._changed(name, value)) is None:
             return
         row = self._rows[name]
-        try:
-            changed = self.spec.replace(**{name: value})
-        except SettingError as error:
-            row.show_error(str(error))
-            return
         row.show_error("")
         different = changed != self.spec
         self.show_spec(changed)
@@ -171,13 +176,7 @@ class SettingsForm(QWidget):
             self.spec_changed.emit(changed, name)
 
     def _duplicate(self, name: str, value: Any) -> None:
-        if self.spec is None:
-            return
-        try:
-            changed = self.spec.replace(**{name: value})
-        except SettingError as error:
-            self._rows[name].show_error(str(error))
-        else:
+        if (changed := self._changed(name, value)) is not None:
             self.duplicate_requested.emit(changed, name)
 
     def _nested_duplicate(self, name: str, value: Spec, _inner: str) -> None:
