@@ -38,7 +38,7 @@ def test_the_last_three_runs_stay_behind_a_new_one(reading_panel: ResultsPanel) 
         assert np.array_equal(ghost[1], end.history.test_loss)
     reading_panel.show_column("accuracy")
     assert reading_panel.curves.canvas.ghosts[0][1] == pytest.approx(100 * ends[1].history.test_accuracy)
-    assert "last&nbsp;runs" in reading_panel.curves.legend.text()
+    assert reading_panel.curves.legend.plain_text.endswith(", last runs")
 
 
 def test_after_a_reset_the_old_curve_is_seen_whole(reading_panel: ResultsPanel) -> None:
@@ -50,7 +50,7 @@ def test_after_a_reset_the_old_curve_is_seen_whole(reading_panel: ResultsPanel) 
         *(float(part[50]) for part in reading_panel.curves.canvas.ghosts[0])
     ).toPoint()
     assert has_color(reading_panel.curves, spot, LIGHT.border_strong)
-    assert "last&nbsp;run<" in reading_panel.curves.legend.text()
+    assert reading_panel.curves.legend.plain_text.endswith(", last run")
     reading_panel.show_snapshot(run_of(2, moments=11)[1])
     assert reading_panel.curves.canvas.x_range == (0, 10)  # the current run sets the range
 
