@@ -334,6 +334,7 @@ def _freeze_what_stays() -> None:
 def _nothing_of_qt_is_left(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _users_folders: Path
 ) -> Iterator[None]:
+    monkeypatch.delenv("NUMPYNET_LANGUAGE", raising=False)
     if "qapp" not in request.fixturenames:
         yield
         return

@@ -22,6 +22,7 @@ from ..runs.setting_paths import value_at
 from ..spec import SettingError, Spec
 from ..spec.notation import specs_to_text
 from ..train.stop_condition import StopCondition
+from .language import ENGLISH, said
 from .measuring import MEASURES, Measure, measure_of
 
 LOOKS: Final = {
@@ -123,13 +124,20 @@ class Condition:
     @property
     def label(self) -> str:
         """Subject of the condition, for people: "Test accuracy", "Learning rate"."""
+        return self.label_in(ENGLISH)
+
+    def label_in(self, language: str) -> str:
+        """The label in a language."""
         if self.command:
-            return f"{self.command.replace('_', ' ').capitalize()} was opened"
+            name = self.command.replace("_", " ").capitalize()
+            return said(language, "{command} was opened", command=name)
         if self.is_act:
-            return f"Look at {self.name.rsplit(' ', 3)[0]}"
+            what, count = self.looks
+            act = f"Look at {self.name.rsplit(' ', 3)[0]}"
+            return said(language, act if count == 1 else f"Look at {{count}} {what}s", count=count)
         if self.measure is not None:
-            return self.measure.label
-        return self.name.rpartition(".")[2].replace("_", " ").capitalize()
+            return said(language, self.measure.label)
+        return said(language, self.name.rpartition(".")[2].replace("_", " ").capitalize())
 
     def holds(self, moment: Moment) -> bool:
         """Whether it holds at the moment, whatever was tried before."""
@@ -159,22 +167,23 @@ class Condition:
         """Whether it is reached from below, so that a bar can show how far it is."""
         return self.sign in (">=", ">") and not isinstance(self.value, str)
 
-    def state_text(self, moment: Moment, holds: bool) -> str:
+    def state_text(self, moment: Moment, holds: bool, language: str = ENGLISH) -> str:
         """Progress in words: "87 % of 95 %"."""
         what, most = self.looks
         if not holds and most > 1:
             had = sum(looked_at(what, count) in moment.done for count in range(1, most))
-            return f"{had} of {most}"
+            return said(language, "{now} of {wanted}", now=had, wanted=most)
         if self.is_act:
-            return "✓" if holds else "not yet"
+            return "✓" if holds else said(language, "not yet")
         values = moment.value(self.name), self.value
         now, wanted = (self.text(_ANSWERS.get(value, value)) for value in values)
         if self.sign == "!=":
-            return f"{now} ✓" if holds else f"still {now}"
+            return f"{now} ✓" if holds else said(language, "still {now}", now=now)
         if isinstance(self.value, str) or not self.value or self.sign == "=":
-            missed = "not yet" if values[0] is None else f"{now}, not {wanted}"
-            return f"{now} ✓" if holds else missed
-        return f"{now} {_WORDS[self.sign]} {wanted}{' ✓' if holds else ''}"
+            missed = "not yet" if values[0] is None else "{now}, not {wanted}"
+            return f"{now} ✓" if holds else said(language, missed, now=now, wanted=wanted)
+        state = said(language, f"{{now}} {_WORDS[self.sign]} {{wanted}}", now=now, wanted=wanted)
+        return f"{state} ✓" if holds else state
 
     def is_spent(self, moment: Moment) -> bool:
         """Whether no epoch is left of those that it allows."""

@@ -17,6 +17,7 @@ from ..inspect.snapshot import SnapshotRequest
 from ..nn.interventions import Intervention
 from ..runs.setting_paths import setting_at, with_value
 from .conditions import Condition
+from .language import said
 from .measuring import measure_of
 
 SPEEDS: Final = ("batch_1", "batch_5", "epoch_1", "epoch_10", "epoch_60", "max")
@@ -148,6 +149,10 @@ class Lesson:
     steps: tuple[Step, ...]
     teacher: Mapping[str, str]
     pictures: tuple[Path, ...]
+
+    def say(self, text: str, **values: object) -> str:
+        """A text around the lesson, in its language."""
+        return said(self.language, text, **values)
 
     def begin(self, step: Step) -> Experiment | None:
         """Start of a step, from first weights; None if it goes on with what is there."""

@@ -23,6 +23,7 @@ from ..io.budget import reading
 from ..io.ordinary_file import check_ordinary
 from ..io.sentence import one_line, short_sentence
 from .conditions import Condition, parse_condition
+from .language import lesson_of
 from .lesson import SPEEDS, Lesson, Stage, Step, with_changes
 from .measuring import MEASURES, measure_of, request_of
 from .shipped import MAX_BYTES
@@ -67,20 +68,31 @@ class LessonError(ValueError):
 
 def read_lesson(path: Path) -> Lesson:
     """The lesson in a file. Raises `LessonError`, and `OSError` where the file cannot be read."""
+    return _Reader(path, _text(path)).lesson()
+
+
+def read_words(path: Path) -> tuple[dict[str, Words], tuple[str, ...]]:
+    """The sections of a lesson, or of a file of words alone, and what is wrong with them. Raises as `read_lesson`."""
+    reader = _Reader(path, _text(path))
+    return reader.words(), tuple(reader.faults)
+
+
+def _text(path: Path) -> str:
     size = check_ordinary(path)
     if size > MAX_BYTES:
         raise LessonError(short_sentence(f"{path.name} must be at most {MAX_BYTES:,} bytes, got {size:,}"))
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
         sentence = f"{path.name} must be a text in UTF-8, got the byte {byte:#x}"
         raise LessonError(short_sentence(sentence)) from None
-    return _Reader(path, text).lesson()
 
 
 @dataclass
-class _Words:
+class Words:
+    """A section of a lesson."""
+
     title: str = ""
     line: int = 0
     parts: dict[str, str] = field(default_factory=dict)
@@ -91,19 +103,43 @@ class _Words:
         return self.parts.get("", "")
 
 
+def choices_in(words: Words) -> tuple[str, ...]:
+    """The answers that a section lists."""
+    lines = map(str.strip, words.parts.get("answers", "").splitlines())
+    return tuple(line[1:].strip() for line in lines if line[:1] in "-*" and line[1:2].isspace())
+
+
+def pictures_in(text: str) -> list[str]:
+    """The names of the pictures in a text."""
+    return _PICTURE.findall(text)
+
+
 class _Reader:
     """Reads one file; every fault names its line."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._lines = text.splitlines()
-        self._words: dict[str, _Words] = {"": _Words()}
+        self._words: dict[str, Words] = {"": Words()}
         self._body = 0
-        self._faults: list[str] = []
+        self.faults: list[str] = []
+
+    def words(self) -> dict[str, Words]:
+        """The sections; in a file of words a front matter is a fault."""
+        if self._lines and self._lines[0].strip() == _FENCE:
+            self._front_matter()
+            if lesson_of(self._path) is not None:
+                self.faults.append(
+                    f"{self._path.name} line 1: words must stand without a front matter, got one"
+                )
+        self._read_sections()
+        return self._words
 
     def lesson(self) -> Lesson:
         table = _Table(self, self._front_matter(), "The lesson", None)
         self._read_sections()
+        if self.faults:
+            raise LessonError("\n".join(self.faults))
         start, checkpoint = None, None
         with self.told():
             start, checkpoint = self._start(table)
@@ -129,14 +165,14 @@ class _Reader:
         if not title:
             with self.told():
                 self.fail(self._body, 'the words must begin with a title, "# Why hidden layers?", got none')
-        if "steps" in found and not self._faults:
+        if "steps" in found and not self.faults:
             known = {"", "teacher", *(step.id for step in found["steps"])}
             for name, words in self._words.items():
                 if name not in known:
                     with self.told():
                         self.fail(words.line, f"a section must be of a step or the teacher, got {name!r}")
-        if self._faults or start is None:
-            lines = sorted(self._faults, key=lambda each: int(_LINE.match(each, len(self._path.name))[1]))  # type: ignore[index]
+        if self.faults or start is None:
+            lines = sorted(self.faults, key=lambda each: int(_LINE.match(each, len(self._path.name))[1]))  # type: ignore[index]
             raise LessonError("\n".join(lines))
         return Lesson(path=self._path, title=title, text=text, start=start, checkpoint=checkpoint, **found)
 
@@ -146,7 +182,7 @@ class _Reader:
         try:
             yield
         except LessonError as error:
-            self._faults.append(str(error))
+            self.faults.append(str(error))
 
     def fail(self, line: int, sentence: str) -> NoReturn:
         """Raise the sentence about a line, counted from 1."""
@@ -199,18 +235,27 @@ class _Reader:
             elif line.startswith("### "):
                 part = line[4:].strip().lower()
                 if part in words.parts:
-                    self.fail(number, f"a part of a section must stand once, got {part!r} again")
+                    with self.told():
+                        self.fail(number, f"a part of a section must stand once, got {part!r} again")
                 words.parts[part] = ""
             elif line.startswith("## "):
                 found = _SECTION.fullmatch(line.strip())
-                if found is None or found[1] in self._words:
-                    self.fail(number, f'a section must be a step, once: "## its-id: Its title", got {line!r}')
-                part = ""
-                words = self._words[found[1]] = _Words(found[2] or "", number)
+                part, name = "", found[1] if found is not None else line
+                if found is None or name in self._words:
+                    with self.told():
+                        self.fail(
+                            number, f'a section must be a step, once: "## its-id: Its title", got {line!r}'
+                        )
+                words = Words((found and found[2]) or "", number)
+                if found is not None:
+                    self._words.setdefault(name, words)
             elif line.startswith("# ") and words is self._words[""] and not words.title:
                 words.title, words.line = line[2:].strip(), number
             else:
-                self.fail(number, f'a heading must be "# Title" once, "## step" or "### part", got {line!r}')
+                with self.told():
+                    self.fail(
+                        number, f'a heading must be "# Title" once, "## step" or "### part", got {line!r}'
+                    )
         for words in self._words.values():
             words.parts = {name: text.strip() for name, text in words.parts.items()}
 
@@ -255,15 +300,14 @@ class _Reader:
         if id_ in taken:
             table.fail("id", f"it must be another than of the teacher and other steps, got {id_!r}")
         kind = table.choice("kind", KINDS)
-        words = self._words.get(id_, _Words())
+        words = self._words.get(id_, Words())
         if not words.title or not words.text:
             table.fail("id", f'the words must have a section "## {id_}: Title" with a text, got none')
         unknown = words.parts.keys() - {"", "answers", "explanation", *_HINTS}
         if unknown:
             rule = "its parts must be answers, hint 1 to 3 and explanation"
             self.fail(words.line, f"{rule}, got {min(unknown)!r}")
-        lines = map(str.strip, words.parts.get("answers", "").splitlines())
-        choices = tuple(line[1:].strip() for line in lines if line[:1] in "-*" and line[1:2].isspace())
+        choices = choices_in(words)
         asks = kind in ("predict", "ask")
         if choices and not asks:
             table.fail("kind", "a step with answers must be of the kind predict or ask")
@@ -304,7 +348,7 @@ class _Reader:
         return tuple(_stage(_Table(self, stage, "The key", table.step, "key")) for stage in stages)
 
     def _teacher(self) -> dict[str, str]:
-        words = self._words.get("teacher", _Words(line=len(self._lines)))
+        words = self._words.get("teacher", Words(line=len(self._lines)))
         for name in TEACHER:
             if not words.parts.get(name):
                 rule = f'the section "## teacher" must have a part "### {name}"'
@@ -314,7 +358,7 @@ class _Reader:
     def _pictures(self) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
         for number, line in enumerate(self._lines[self._body :], self._body + 1):
-            for name in _PICTURE.findall(line):
+            for name in pictures_in(line):
                 try:
                     path = inside(self._path, name, PICTURES)
                     if check_ordinary(path) > MAX_PICTURE_BYTES:

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..io.ordinary_file import check_ordinary
 from ..io.resources import resource
+from .language import ENGLISH, lessons_in, words_file
 
 SUFFIX: Final = ".md"
 MAX_BYTES: Final = 200_000
@@ -16,7 +17,7 @@ MAX_BYTES: Final = 200_000
 @cache
 def shipped_lessons() -> tuple[Path, ...]:
     """Their files."""
-    return tuple(sorted(resource("lessons").glob("*.md")))
+    return tuple(lessons_in(resource("lessons")))
 
 
 def place_of(path: Path) -> tuple[int, int]:
@@ -31,11 +32,14 @@ def shipped_titles() -> tuple[str, ...]:
     return tuple(map(title_of, shipped_lessons()))
 
 
-def title_of(path: Path) -> str:
+def title_of(path: Path, language: str = ENGLISH) -> str:
     """The title of a lesson, of which no more is read; the name of a file that has none."""
-    try:
-        text = path.read_text(encoding="utf-8-sig") if check_ordinary(path) <= MAX_BYTES else ""
-    except (OSError, ValueError):
-        text = ""
-    words = text.rpartition("\n+++\n")[2].splitlines()
-    return next((line[2:].strip() for line in words if line.startswith("# ")), path.stem)
+    for file in (words_file(path, language), path):
+        try:
+            text = file.read_text(encoding="utf-8-sig") if check_ordinary(file) <= MAX_BYTES else ""
+        except (OSError, ValueError):
+            continue
+        words = text.rpartition("\n+++\n")[2].splitlines()
+        if title := next((line[2:].strip() for line in words if line.startswith("# ")), ""):
+            return title
+    return path.stem

@@ -16,10 +16,11 @@ import numpy as np
 from ..data.pipeline import PointInputs
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, prepare
-from ..io.number_text import count_text, percent_text, rounded_text
+from ..io.number_text import percent_text, rounded_text
 from ..spec import Spec, differences
 from ..spec.arrays import Array
 from ..spec.notation import specs_to_text
+from .language import ENGLISH
 from .lesson import Lesson, Step
 from .measuring import label_of, measure_of, usual_measure
 from .shipped import place_of
@@ -31,10 +32,8 @@ _EMPTY_ROWS: Final = 2
 _LINE: Final = 70
 """Letters of answers that stand side by side."""
 _NUMBERS: Final = [*"abcdefghijklmnopqrstuvwxyz", *map(str, range(27, 41))]
-_NAMES: Final = "".join(
-    f'<td width="{label}%">{name}</td><td class="line" width="{room}%"></td>'
-    for label, name, room in ((10, "Name", 38), (9, "Class", 15), (8, "Date", 20))
-)
+_NAMES: Final = ((10, "Name", 38), (9, "Class", 15), (8, "Date", 20))
+"""What a pupil fills in, with the width of each and of the room behind it."""
 _PERCENT: Final = "\N{NO-BREAK SPACE}%"
 _GRID: Final = 48
 _SHADES: Final = ("#ffffff", "#c8c8c8", "#8c8c8c", "#e4e4e4")
@@ -112,8 +111,14 @@ def pupils_sheet(lesson: Lesson, runs: Sequence[Run] = (), code: str = "", decim
     """The sheet for a pupil; `runs` fill its table, `code` is the result code. Raises `ValueError` for bad data."""
     sheet = _Sheet(lesson, decimal, None)
     place = f"<b>{html.escape(code)}</b>" if code else ""
-    end = _row(f'<td width="15%">Result code</td><td class="line" width="45%">{place}</td><td></td>')
-    return sheet.page(f"about {lesson.minutes} minutes", _row(_NAMES), sheet.table(runs), _GAP + end)
+    title = lesson.say("Result code")
+    end = _row(f'<td width="15%">{title}</td><td class="line" width="45%">{place}</td><td></td>')
+    names = "".join(
+        f'<td width="{label}%">{lesson.say(name)}</td><td class="line" width="{room}%"></td>'
+        for label, name, room in _NAMES
+    )
+    side = lesson.say("about {minutes} minutes", minutes=lesson.minutes)
+    return sheet.page(side, _row(names), sheet.table(runs), _GAP + end)
 
 
 def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], object] = lambda _: None) -> str:
@@ -140,13 +145,15 @@ def key_sheet(lesson: Lesson, decimal: str = ".", report: Callable[[float], obje
     sheet = _Sheet(lesson, decimal, solved)
     marks = sum(step.marks for step in lesson.steps if step.kind in ("ask", "note"))
     teacher = "".join(
-        f"<p><b>{name.capitalize()}</b></p>{_words(text)}" for name, text in lesson.teacher.items()
+        f"<p><b>{lesson.say(name.capitalize())}</b></p>{_words(text)}"
+        for name, text in lesson.teacher.items()
     )
+    title = lesson.say("For the teacher, {minutes} minutes", minutes=lesson.minutes)
     return sheet.page(
-        "<b>Key, for the teacher</b>",
-        f"<p>Full marks: {marks}. A wrong guess costs nothing.</p>",
+        f"<b>{lesson.say('Key, for the teacher')}</b>",
+        f"<p>{lesson.say('Full marks: {marks}. A wrong guess costs nothing.', marks=marks)}</p>",
         sheet.table([each.run for each in solved.values()]),
-        f'<h2 style="page-break-before: always">For the teacher, {lesson.minutes} minutes</h2>{teacher}',
+        f'<h2 style="page-break-before: always">{title}</h2>{teacher}',
     )
 
 
@@ -159,11 +166,12 @@ class _Sheet:
 
     def __init__(self, lesson: Lesson, decimal: str, solved: Mapping[str, _Solved] | None) -> None:
         self._lesson, self._decimal, self._solved = lesson, decimal, solved
+        self._say = lesson.say
         self._points = _plane_svg(prepare(lesson.start), None)
 
     def page(self, side: str, below: str, table: str, end: str) -> str:
         lesson, (number, count) = self._lesson, place_of(self._lesson.path)
-        place = f" {number} OF {count}" if number else ""
+        place = self._say("LESSON {number} OF {count}" if number else "LESSON", number=number, count=count)
         title = html.escape(lesson.title)
         alike = groupby(
             (step for step in lesson.steps if step.kind == "predict"), lambda step: step.choices or step
@@ -173,22 +181,25 @@ class _Sheet:
         picture = f'<td width="150" align="center">{_image(self._points, 140)}</td>' if self._points else ""
         box = _row(f"<td>{guesses}</td>{picture}")
         parts = (
-            ("Predict, before you press Play", _row(f'<td class="box">{box}</td>') if guesses else ""),
-            (f"Train, and look (seed {lesson.start.seed})", table),
-            ("Explain", "".join(map(self._question, questions, _NUMBERS))),
+            (
+                self._say("Predict, before you press Play"),
+                _row(f'<td class="box">{box}</td>') if guesses else "",
+            ),
+            (self._say("Train, and look (seed {seed})", seed=lesson.start.seed), table),
+            (self._say("Explain"), "".join(map(self._question, questions, _NUMBERS))),
         )
         shown = enumerate((f"{name}</h2>{part}" for name, part in parts if part), 1)
         body = "".join(f"{_GAP}<h2>{number} {part}" for number, part in shown)
         return (
             f'<!doctype html>\n<html lang="{lesson.language}">\n<head><meta charset="utf-8"><title>{title}</title>'
             f"<style>{_STYLE}</style></head>\n<body>"
-            + _row(f'<td><b>LESSON{place}</b></td><td align="right">NumpyNet Playground · {side}</td>')
+            + _row(f'<td><b>{place}</b></td><td align="right">NumpyNet Playground · {side}</td>')
             + f"<h1>{title}</h1>{below}{body}{end}</body>\n</html>\n"
         )
 
     def _guesses(self, steps: Sequence[Step]) -> str:
         """Predictions with the same choices: one text, and a row for each."""
-        title, told, rows = steps[0].title if len(steps) == 1 else "Your guesses", "", []
+        title, told, rows = steps[0].title if len(steps) == 1 else self._say("Your guesses"), "", []
         for step in steps:
             right, came = ((), "") if self._solved is None else self._outcome(step)
             told += came
@@ -197,7 +208,8 @@ class _Sheet:
         asked = f'<table width="100%"><tr>{"</tr><tr>".join(rows)}</tr></table>'
         if len(steps) == 1:
             asked = self._choices(steps[0], right)
-        end = told or _row('<td width="12%">because</td><td class="line"></td>') * (self._solved is None)
+        because = _row(f'<td width="12%">{self._say("because")}</td><td class="line"></td>')
+        end = told or because * (self._solved is None)
         return f"<p><b>{html.escape(title)}</b></p>{_words(steps[0].text)}{asked}{end}"
 
     def _outcome(self, step: Step) -> tuple[tuple[float, ...], str]:
@@ -205,18 +217,19 @@ class _Sheet:
         solved = (self._solved or {}).get(step.id)
         if solved is None or not step.measure:
             return step.right, _answer(step.explanation)
-        came = f"{label_of(step.measure)} {self._value(step.measure, solved.run.value)}"
-        came += f"; over six seeds {self._range(solved)}. {step.explanation}"
+        label, value = self._say(label_of(step.measure)), self._value(step.measure, solved.run.value)
+        over = self._say("over six seeds")
+        came = f"{label} {value}; {over} {self._range(solved)}. {step.explanation}"
         return step.outcome(solved.run.value), _answer(came)
 
     def _choices(self, step: Step, right: Sequence[float]) -> str:
         """Possible answers; with what is `right`, if it is given."""
         if not step.choices:
-            unit = "of 100" if step.is_share else ""
+            unit = self._say("of 100") if step.is_share else ""
             if not right:
                 return _row(f'<td class="line" width="20%"></td><td>{unit}</td>')
             low, high = (self._number(each) for each in (right[0], right[-1]))
-            return _answer(f"{low if low == high else f'{low} to {high}'} {unit}")
+            return _answer(f"{low if low == high else self._to(low, high)} {unit}")
         boxes = self._boxes(step, right)
         return f"<p>{(' &nbsp; &nbsp; ' if sum(map(len, boxes)) < _LINE else '<br>').join(boxes)}</p>"
 
@@ -236,28 +249,32 @@ class _Sheet:
                 _row(f"<td>{text}</td>") + _row('<td class="line"></td>') * 3
             )  # fmt: skip
         text += self._choices(step, step.right) if step.kind == "ask" else ""
-        marks = f'<td class="small" align="right" width="12%">{count_text(step.marks, "mark")}</td>'
+        told = self._say("1 mark" if step.marks == 1 else "{marks} marks", marks=step.marks)
+        marks = f'<td class="small" align="right" width="12%">{told}</td>'
         return _row(f"<td>{text}</td>{marks}") + _answer(step.explanation)
 
     def table(self, runs: Sequence[Run]) -> str:
         """Changes and results; without runs the changes of each step, and room."""
-        titles = ["what was changed", "epochs", "what came out", "my guess was", "boundary, its shape"]
+        heads = ("what was changed", "epochs", "what came out", "my guess was", "boundary, its shape")
+        titles = list(map(self._say, heads))
         rows = []
         for run in runs:
             share = run.value if run.measure.endswith("accuracy") and run.value == run.value else None
             bar = "" if share is None else f"<br>{_image(_bar_svg(share), 110)}"
-            came = f"{label_of(run.measure).lower()} <b>{self._value(run.measure, run.value)}</b>{bar}"
-            cells = html.escape(run.changed), f"{run.epochs:.0f}", came, html.escape(run.guess)
+            label = self._say(label_of(run.measure))
+            label = label.lower() if self._lesson.language == ENGLISH else label
+            came = f"{label} <b>{self._value(run.measure, run.value)}</b>{bar}"
+            cells = html.escape(self._say(run.changed)), f"{run.epochs:.0f}", came, html.escape(run.guess)
             rows.append([*cells, _image(self._points, 64)])
         if self._solved is not None:
-            titles[3] = "over six seeds"
+            titles[3] = self._say("over six seeds")
             for row, each in zip(rows, self._solved.values(), strict=True):
                 row[3:] = self._range(each), _image(each.picture, 64)
         for step in filter(_trains, () if runs else self._lesson.steps):
             begin = self._lesson.begin(step) or self._lesson.start
             # What solves a goal is for the pupil to find.
             changed = "" if step.kind == "goal" else changed_text(self._lesson.start, begin)
-            told = f"{html.escape(step.title)}<br>{html.escape(changed)}"
+            told = f"{html.escape(step.title)}<br>{html.escape(self._say(changed))}"
             rows.append([told, "", "", "", _image(self._points, 64)])
         if not rows:
             return ""
@@ -273,7 +290,10 @@ class _Sheet:
     def _range(self, solved: _Solved) -> str:
         known = [value for value in solved.values if value == value] or [math.nan]
         low, high = (self._value(solved.run.measure, value) for value in (min(known), max(known)))
-        return low if low == high else f"{low.removesuffix(_PERCENT)} to {high}"
+        return low if low == high else self._to(low.removesuffix(_PERCENT), high)
+
+    def _to(self, low: str, high: str) -> str:
+        return self._say("{low} to {high}", low=low, high=high)
 
     def _value(self, measure: str, value: float) -> str:
         found = measure_of(measure)
@@ -286,7 +306,7 @@ class _Sheet:
 
 def _short(title: str) -> str:
     """The title of a prediction without "Guess:", in a row of guesses."""
-    rest = title.rpartition(": ")[2]
+    rest = re.split(": |：", title)[-1]
     return html.escape(rest[:1].upper() + rest[1:])
 
 

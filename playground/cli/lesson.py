@@ -26,11 +26,12 @@ def _run(arguments: Sequence[str]) -> int:
   numpynet lesson new moons -o my-lesson.md
   numpynet lesson check my-lesson.md lessons/*.md
   numpynet lesson sheet my-lesson.md -o sheet.pdf
-  numpynet lesson sheet my-lesson.md -o key.html --key
+  numpynet lesson sheet my-lesson.md -o key.html --key --language de
   numpynet lesson grade codes.txt -o results.csv --lessons my-lessons/
 
 Check: a fault is told by its line: an entry that does not exist, a control or command that the window does not have, a
 picture that is missing, a goal that the key does not reach, a prediction whose right answer does not come true.
+The words of my-lesson.de.md beside my-lesson.md must have its steps, answers and parts; each difference is told.
 
 Grade: each line of the file is a name and a result code, in either order, as pupils have pasted it. It is no exam: a
 code can be forged. Where NUMPYNET_CLASS_PASSWORD is set in the environment of the window, codes are signed with it:
@@ -45,7 +46,11 @@ take a sentence, not a word.
     option(sheet, "FILE", "the file of a lesson (.md)", type=Path)
     option(sheet, "-o, --output OUT", ".pdf or .html", type=Path, required=True)
     option(sheet, "--key", "with answers, marks and what comes out over six seeds", action="store_true")
-    sheet.set_defaults(work=lambda options: write_sheet(options.file, options.output, options.key))
+    told = "its language, de or zh (default: NUMPYNET_LANGUAGE of the environment, or that of the window)"
+    option(sheet, "--language CODE", told)
+    sheet.set_defaults(
+        work=lambda options: write_sheet(options.file, options.output, options.key, options.language)
+    )
     new = actions.add_parser(
         "new", help="write a lesson to begin with, from a project, an experiment or a preset"
     )
@@ -77,6 +82,7 @@ take a sentence, not a word.
 def check_lessons(files: Sequence[Path]) -> None:
     """Print the faults of each file, or that it has none. Raises `HeadlessError` if there are any."""
     from core.formats import EXPORTERS
+    from core.lessons.language import lesson_of, words_files
     from core.lessons.solve import advice, faults
     from core.reports import REPORTS
     from playground.commands.action_table import all_rows
@@ -86,9 +92,17 @@ def check_lessons(files: Sequence[Path]) -> None:
     wrong = 0
     for file in files:
         check_there(file)
+        if (original := lesson_of(file)) is not None:
+            found = _differences(original, file)
+            for sentence in found or [f"{file.name} has the steps, answers and parts of {original.name}"]:
+                print_line(sentence)
+            wrong += bool(found)
+            continue
         try:
             lesson = _lesson(file)
             found = list(faults(lesson, commands, hideable_names(), control_for))
+            for words in words_files(file):
+                found += [] if words in files else _differences(file, words)
             advised = list(advice(lesson))
         except HeadlessError as error:
             found, advised = str(error).splitlines(), []
@@ -101,16 +115,31 @@ def check_lessons(files: Sequence[Path]) -> None:
         raise HeadlessError(f"{wrong} of {len(files)} lessons have faults")
 
 
-def _lesson(file: Path) -> Lesson:
-    from core.lessons.lesson_file import read_lesson
+def _differences(lesson: Path, words: Path) -> list[str]:
+    from core.lessons.translation import translation_faults
+
+    try:
+        with sentences(f"{words} cannot be read"):
+            return list(translation_faults(lesson, words))
+    except HeadlessError as error:
+        return str(error).splitlines()
+
+
+def _lesson(file: Path, language: str = "en") -> Lesson:
+    from core.lessons.translation import read_in
 
     with sentences(f"{file} cannot be read"):
-        return read_lesson(file)
+        return read_in(file, language)
 
 
-def write_sheet(file: Path, output: Path, is_key: bool) -> None:
-    """Write a worksheet as PDF or HTML, by the suffix. Raises `HeadlessError`."""
+def write_sheet(file: Path, output: Path, is_key: bool, language: str | None = None) -> None:
+    """Write a worksheet as PDF or HTML, by the suffix. Raises `HeadlessError`.
+
+    Without a language in that of the environment, or else of the window.
+    """
+    from core.lessons.language import chosen_language, language_of, lesson_of
     from core.lessons.worksheet import key_sheet, pupils_sheet
+    from playground.model.preferences import stored_language
 
     check_there(file)
     check_destination(output, [file])
@@ -119,7 +148,10 @@ def write_sheet(file: Path, output: Path, is_key: bool) -> None:
         raise HeadlessError(f"{output.name} must end in .pdf or .html")
     from PySide6.QtCore import QLocale
 
-    lesson, decimal = _lesson(file), QLocale.system().decimalPoint()
+    if (original := lesson_of(file)) is not None:
+        file, language = original, language or language_of(file)
+    lesson = _lesson(file, language or chosen_language(stored_language()))
+    decimal = QLocale.system().decimalPoint() if lesson.language == "en" else lesson.say(".")
     with sentences(f"{file} cannot be printed"):
         page = key_sheet(lesson, decimal) if is_key else pupils_sheet(lesson, decimal=decimal)
     data = page.encode() if suffix == ".html" else _pdf(page)
@@ -194,11 +226,12 @@ def _grade(options: argparse.Namespace) -> None:
 
 def _lessons(folder: Path | None) -> Iterator[Lesson]:
     """The lessons of a class's own folder, and those of the program."""
+    from core.lessons.language import lessons_in
     from core.lessons.shipped import shipped_lessons
 
     if folder is not None:
         check_there(folder)
-        for file in sorted(folder.glob("*.md")):
+        for file in lessons_in(folder):
             try:
                 yield _lesson(file)
             except HeadlessError as error:

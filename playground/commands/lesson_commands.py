@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import QWidget
 
 from core.io.figure_text import place_text
+from core.lessons.language import chosen_language, lesson_of
 from core.lessons.lesson import Lesson
-from core.lessons.lesson_file import MAX_STEPS, read_lesson
+from core.lessons.lesson_file import MAX_STEPS
 from core.lessons.shipped import SUFFIX, place_of, shipped_lessons
+from core.lessons.translation import read_in
 from playground.commands.file_commands import FileController, WorkAside
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.autosave_store import AutosaveNote, AutosaveStore, write_autosave
@@ -29,6 +31,11 @@ from playground.training.state import TrainingState
 if TYPE_CHECKING:
     from playground.commands.lesson_run import LessonLeft, LessonRun
     from playground.views.lessons import LessonPanel, Ring
+
+_CHINESE: Final = QFontDatabase.WritingSystem.SimplifiedChinese
+_NO_FONT: Final = (
+    "This system has no font for Chinese: install one, such as Noto Sans CJK SC, to read the lesson"
+)
 
 
 class Controls(Protocol):
@@ -91,6 +98,11 @@ class LessonController(WindowController):
         """Whether the user's own work waits."""
         return self._work is not None
 
+    @property
+    def language(self) -> str:
+        """That of lessons."""
+        return chosen_language(self._preferences.language)
+
     def open_shipped(self, index: int) -> None:
         """Begin or go on with a lesson of `shipped_lessons`."""
         self.open_file(shipped_lessons()[index])
@@ -102,7 +114,8 @@ class LessonController(WindowController):
 
     def open_file(self, path: Path) -> None:
         """Open a lesson beside the user's own work; a damaged file is a sentence, and changes nothing."""
-        lesson = self._files.read_aside(path, lambda _: read_lesson(path))
+        path = lesson_of(path) or path
+        lesson = self._files.read_aside(path, lambda _: read_in(path, self.language))
         if lesson is None:
             return
         if self._work is None:
@@ -144,6 +157,8 @@ class LessonController(WindowController):
             self._panel.sheet.clicked.connect(self._actions["lesson_sheet"].trigger)
             self._panel.follow_controls(self._actions["lesson_controls"])
         self._panel.show_lesson(lesson, place_of(lesson.path))
+        if lesson.language == "zh" and not QFontDatabase.families(_CHINESE):
+            self.message_requested.emit(_NO_FONT)
         run = self.run = LessonRun(
             self._context, lesson, self._panel, self._actions, self._show_ring, self._show_guess,
             self._library, left,
@@ -164,7 +179,7 @@ class LessonController(WindowController):
         if self.run is None:
             return
         old, index = self.run.lesson, self.run.index
-        lesson = self._files.read_aside(old.path, lambda _: read_lesson(old.path))
+        lesson = self._files.read_aside(old.path, lambda _: read_in(old.path, self.language))
         if lesson is None:
             return
         self.run.end()

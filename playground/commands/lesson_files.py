@@ -13,7 +13,8 @@ from PySide6.QtGui import QAction
 
 from core.io.number_text import count_text
 from core.io.sentence import short_sentence
-from core.lessons.shipped import SUFFIX, shipped_lessons, shipped_titles, title_of
+from core.lessons.language import ENGLISH, lessons_in, words_file
+from core.lessons.shipped import SUFFIX, shipped_lessons, title_of
 from playground.commands.lesson_commands import LessonController
 from playground.commands.window_controller import WindowContext, WritingController
 from playground.model.background_job import BackgroundJob, Report
@@ -49,6 +50,7 @@ class LessonFiles(WritingController):
         self._grading, self._reading = BackgroundJob("grade", self), BackgroundJob("codes", self)
         self._for_lesson = [actions[name] for name in ("lesson_sheet", "lesson_key")]
         lessons.lesson_changed.connect(self._follow)
+        self._preferences.changed.connect(lambda name: self._read_again() if name == "language" else None)
         context.reads.append(lambda: map(Path, self._watcher.files()))
         self._follow()
 
@@ -56,12 +58,13 @@ class LessonFiles(WritingController):
     def listed(self) -> list[tuple[Path, str]]:
         """The lessons of the class's folder and their titles, with a tick if they are finished."""
         folder = self.folder or self._preferences.lessons_folder
-        files = sorted(Path(folder).glob(f"*{SUFFIX}")) if folder else []
-        return [(path, with_tick(path, title_of(path))) for path in files]
+        files = lessons_in(Path(folder)) if folder else []
+        return [(path, with_tick(path, title_of(path, self._lessons.language))) for path in files]
 
     def show_ticks(self) -> None:
         """Tick the lessons in the menu that are finished."""
-        for number, (path, title) in enumerate(zip(shipped_lessons(), shipped_titles(), strict=True), 1):
+        for number, path in enumerate(shipped_lessons(), 1):
+            title = title_of(path, self._lessons.language)
             self._actions[f"lesson_{number}"].setText(with_tick(path, f"{number} · {title}"))
 
     def new(self) -> None:
@@ -97,6 +100,8 @@ class LessonFiles(WritingController):
         if path is None:
             return
         self._sheet, decimal = path, QLocale.system().decimalPoint()
+        if lesson.language != ENGLISH:
+            decimal = lesson.say(".")
 
         def make(report: Report) -> str:
             return key_sheet(lesson, decimal, report) if is_key else pupils_sheet(lesson, runs, code, decimal)
@@ -181,7 +186,9 @@ class LessonFiles(WritingController):
         if watched := self._watcher.files():
             self._watcher.removePaths(watched)
         if run is not None:
-            self._watcher.addPath(str(run.lesson.path))
+            path = run.lesson.path
+            words = words_file(path, run.lesson.language)
+            self._watcher.addPaths([str(each) for each in (path, words) if each.is_file()])
 
     def _read_again(self) -> None:
         self._lessons.reload()

@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar, cast, overload
 from platformdirs import user_config_path
 from PySide6.QtCore import QObject, Signal
 
+from core.lessons.language import ENGLISH, LANGUAGES
 from playground.model.display_scale import SCALES
 from playground.model.hideable_controls import hideable_names
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
@@ -147,6 +148,8 @@ class Preferences(QObject):
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
     """Folder of a class's own lessons; "" for none."""
+    language = Preference("lessons/language", str, ENGLISH, LANGUAGES.__contains__)
+    """Of lessons, where the environment names none."""
     painted: Preference[bytes] = Preference("data/painted", bytes, b"")
     """The points that were painted last and left for other data, see `Painted.to_bytes`; b"" for none."""
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
@@ -285,6 +288,14 @@ class Preferences(QObject):
             self.message_requested.emit(sentence)
         else:
             self._pending_messages.append(sentence)
+
+
+def stored_language() -> str:
+    """The language of lessons that the window has kept, for programs without one."""
+    try:
+        return Preferences.language.read(PreferencesFile(preferences_path()).read() or {})
+    except (OSError, DamagedPreferencesError):
+        return ENGLISH
 
 
 def _bytes_of(text: str) -> bytes | None:

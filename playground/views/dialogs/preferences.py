@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.experiment.experiment import Experiment
 from core.io.number_text import size_text
 from core.io.sentence import error_reason
+from core.lessons.language import LANGUAGES, VARIABLE
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import STORAGE, Stored
 from playground.model.display_scale import SCALES, applied_scale, fitting_scales
@@ -211,6 +212,9 @@ class PreferencesDialog(Dialog):
         )
         tip = "Where lessons of your own lie; the menu Lessons lists them."
         self.lessons = self._combo("Folder of lessons", (), tip, self._choose_lessons)
+        tip = f"Of lessons and their sheets; {VARIABLE} of the environment counts before it."
+        choose = partial(setattr, preferences, "language")
+        self.language = self._combo("Language of lessons", tuple(LANGUAGES.items()), tip, choose)
         self._moments = moments
         self.used = set_up(QLabel(self), role="caption")
         self._measuring = QTimer(self)
@@ -302,6 +306,7 @@ class PreferencesDialog(Dialog):
         self.speed.set_current(preferences.speed)
         self.engine.set_current(preferences.engine)
         self.timeline.set_current(str(preferences.timeline_megabytes))
+        self.language.set_current(preferences.language)
         folder = preferences.lessons_folder
         known = [(folder, Path(folder).name)] if folder else []
         self.lessons.set_choices([("", "None"), *known, (_CHOOSE, "Choose…")], folder)
@@ -361,6 +366,7 @@ class PreferencesDialog(Dialog):
                 "engine",
                 "timeline_megabytes",
                 "lessons_folder",
+                "language",
                 "hidden_controls",
             ):
                 setattr(self._preferences, row.name, row.default)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -22,11 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.io.number_text import count_text, percent_text
+from core.io.number_text import percent_text
 from core.lessons.conditions import Moment
+from core.lessons.language import ENGLISH, said
 from core.lessons.lesson import Lesson, Step
 from playground.model.lesson_progress import LessonProgress, StepProgress, guess_is_right
-from playground.views.lessons.step_card import LessonActs, MarkdownText, StepCard
+from playground.views.lessons.step_card import LessonActs, MarkdownText, Say, StepCard
 from playground.views.theme.colors import GRID_PX, Theme
 from playground.views.theme.icons import icon, icon_pixmap
 from playground.views.theme.theme import ThemeSource
@@ -40,6 +43,8 @@ from playground.views.widgets.painted import Index
 _WIDTH_PX = 272
 _ICON_PX = 16
 _LOW_PX = 640
+_PIECE = re.compile("\\s*(?:[⺀-￯][，。、：；！？）》”…]*|[^\\s⺀-￯]+)")
+"""What stays on a line: a word, or one sign of Chinese with the marks behind it."""
 
 
 class StepList(QListWidget):
@@ -73,10 +78,12 @@ class StepList(QListWidget):
                 name, color, word = "play", theme.accent, "now"
             elif reachable:
                 name, color, word = "point", theme.text_faint, "open"
-            note = _note_of(step, state)
+            note = _note_of(step, state, lesson.say)
             item.setIcon(icon_pixmap(name, color, _ICON_PX, self.devicePixelRatioF()))
             item.setData(Qt.ItemDataRole.UserRole, note)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{at + 1}. {step.title}, {note or word}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole, f"{at + 1}. {step.title}, {note or lesson.say(word)}"
+            )
             item.setToolTip(step.title)
             flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
             item.setFlags(flags if reachable else Qt.ItemFlag.NoItemFlags)
@@ -108,10 +115,10 @@ class _StepDelegate(QStyledItemDelegate):
         note, metrics = str(index.data(Qt.ItemDataRole.UserRole) or ""), option.fontMetrics
         taken = _ICON_PX + 3 * GRID_PX + (metrics.horizontalAdvance(note) + GRID_PX if note else 0)
         room, lines = self._steps.viewport().width() - taken, [""]
-        for word in str(option.text).split():
-            longer = f"{lines[-1]} {word}".strip()
+        for word in _PIECE.findall(str(option.text)):
+            longer = f"{lines[-1]}{word}".strip()
             fits = not lines[-1] or metrics.horizontalAdvance(longer) <= room
-            lines[len(lines) - fits :] = [longer if fits else word]
+            lines[len(lines) - fits :] = [longer if fits else word.strip()]
         option.text = "\u2028".join(lines)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -130,6 +137,7 @@ class LessonPanel(QWidget):
         self._dock, self._themes, self.acts = dock, themes, LessonActs(self)
         set_up(self, role="panel", objectName="lesson_panel")
         self._lesson: Lesson | None = None
+        self._say: Say = partial(said, ENGLISH)
         self._place = (0, 0)
         self._shown: tuple[int, LessonProgress] | None = None
         self._card: StepCard | None = None
@@ -207,12 +215,32 @@ class LessonPanel(QWidget):
         """Show another lesson; `place` is its number and how many there are, or (0, 0)."""
         self._lesson, self._place, self._shown = lesson, place, None
         number, count = place
-        self.head.setText(f"LESSON {number} OF {count}" if number else "LESSON")
+        say = self._say = lesson.say
+        head = "LESSON {number} OF {count}" if number else "LESSON"
+        self.head.setText(say(head, number=number, count=count))
+        self._show_texts(lesson)
         self.title.setText(lesson.title)
-        self.setAccessibleName(f"Lesson: {lesson.title}")
+        self.setAccessibleName(f"{say('Lesson')}: {lesson.title}")
         self.intro.show_text(lesson.text, lesson)
         self._rest()
         self._area.verticalScrollBar().setValue(0)
+
+    def _show_texts(self, lesson: Lesson) -> None:
+        """Show the texts that stay while a lesson is open, in its language."""
+        say = lesson.say
+        for widget, text in (
+            (self.back, "Back"), (self.all_controls, "All controls"), (self.sheet, "Worksheet…"),
+            (self._end_hint, "Result code: hand it to your teacher with your name. There is no name in it."),
+        ):  # fmt: skip
+            widget.setText(say(text))
+        for button, text in (
+            (self.back, "To the step before, as it was left. It can be undone."),
+            (self.sheet, "Write the lesson as a page to print, with what was trained."),
+            (self._copy, "Copy the result code."),
+            (self.close_button, "Close the lesson and go back to your work. How far you are is kept."),
+        ):
+            button.setToolTip(say(text))
+        self._steps_title.set_text(say("Steps"))
 
     def show_step(self, index: int, progress: LessonProgress) -> None:
         """Show the step in hand, and how far all are."""
@@ -229,8 +257,8 @@ class LessonPanel(QWidget):
         restyle(self.next, primary="true" if done else "false")
         number, count = self._place
         after = "Next lesson" if 0 < number < count else "Back to my work"
-        self.next.setText(after if index + 1 == len(lesson.steps) else "Next")
-        self.next.setToolTip("Enter goes on, too." if done else "This step is not done yet.")
+        self.next.setText(lesson.say(after if index + 1 == len(lesson.steps) else "Next"))
+        self.next.setToolTip(lesson.say("Enter goes on, too." if done else "This step is not done yet."))
         self._show_card(lesson, index, progress)
         if new:
             # The button that was pressed may be disabled now: the focus would move to another panel's field.
@@ -285,7 +313,7 @@ class LessonPanel(QWidget):
         self._card = card
         # Read out with every step, as no key reaches a text.
         self.setAccessibleDescription(
-            f"Step {index + 1}: {lesson.steps[index].title}. {card.text.toPlainText()}"
+            f"{lesson.say('Step')} {index + 1}: {lesson.steps[index].title}. {card.text.toPlainText()}"
         )
         self._column.insertWidget(self._column.indexOf(self.end), card)
         card.show()
@@ -307,13 +335,15 @@ class LessonPanel(QWidget):
     def _show_end(self, lesson: Lesson, progress: LessonProgress) -> None:
         count, number = len(lesson.steps), self._place[0]
         self.end.setVisible(progress.done == count)
-        self._end_title.setText(f"Lesson {number} done" if number else "Lesson done")
+        say = lesson.say
+        self._end_title.setText(say("Lesson {number} done" if number else "Lesson done", number=number))
         right, known = progress.guesses
-        guessed = f", {right} of {count_text(known, 'guess')} right" if known else ""
-        self._end_text.setText(f"{progress.done} of {count} steps{guessed}.")
+        guessed = "{right} of 1 guess right" if known == 1 else "{right} of {known} guesses right"
+        told = f", {say(guessed, right=right, known=known)}" if known else ""
+        self._end_text.setText(f"{say('{done} of {count} steps', done=progress.done, count=count)}{told}.")
         self.code.show_text(progress.code, None)
-        self.code.setAccessibleName(f"Result code {progress.code}")
-        self._copy.setText("Copy")
+        self.code.setAccessibleName(f"{say('Result code')} {progress.code}")
+        self._copy.setText(say("Copy"))
 
     # --- the layout -----------------------------------------------------------------------------------------------
 
@@ -341,7 +371,7 @@ class LessonPanel(QWidget):
         told = "Copy the result code."
         self._copy = set_up(QPushButton("Copy", end), toolTip=told, clicked=self._copy_code)
         told = "Result code: hand it to your teacher with your name. There is no name in it."
-        hint = set_up(QLabel(told, end), role="caption", wordWrap=True)
+        hint = self._end_hint = set_up(QLabel(told, end), role="caption", wordWrap=True)
         content = self._end_title, self._end_text, self.code, self._copy, self.sheet, hint
         vbox(*content, parent=end, margins=(12, 10, 12, 12))
         end.hide()
@@ -349,7 +379,7 @@ class LessonPanel(QWidget):
 
     def _copy_code(self) -> None:
         QGuiApplication.clipboard().setText(self.code.toPlainText())
-        self._copy.setText("Copied")
+        self._copy.setText(self._say("Copied"))
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH_PX, 600)
@@ -363,12 +393,12 @@ class LessonPanel(QWidget):
             self.show_step(*self._shown)
 
 
-def _note_of(step: Step, state: StepProgress) -> str:
+def _note_of(step: Step, state: StepProgress, say: Say) -> str:
     """Result behind a step that is done."""
     if not state.done:
         return ""
     if step.kind == "predict":
-        return "right" if guess_is_right(step, state) else "wrong"
+        return say("right" if guess_is_right(step, state) else "wrong")
     if step.kind == "ask":
-        return "right" if state.tries <= 1 else f"{state.tries} tries"
+        return say("right" if state.tries <= 1 else "{count} tries", count=state.tries)
     return "" if state.measured is None else percent_text(state.measured, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, QUrl, Signal
@@ -37,6 +37,8 @@ from playground.views.widgets.boxes import Item, hbox, set_up, vbox
 from playground.views.widgets.painted import faded, use_colors
 from playground.views.widgets.stepper import DoubleSpinBox
 
+Say = Callable[..., str]
+"""Says a text in the language of a lesson: `Lesson.say`."""
 _HEADS = {
     "do": "Your task",
     "goal": "Your goal",
@@ -119,10 +121,10 @@ class StepCard(QFrame):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._step, self._state, self._acts = step, state, acts
+        self._step, self._state, self._acts, self._say = step, state, acts, lesson.say
         set_up(self, role="card", selected="false" if state.done else "true")
         self._column = vbox(parent=self, margins=(12, 10, 12, 12), spacing=GRID_PX)
-        self._add(SectionTitle(_HEADS[step.kind], self))
+        self._add(SectionTitle(lesson.say(_HEADS[step.kind]), self))
         self.text = MarkdownText(self, step.text, lesson)
         self._add(self.text)
         if step.question:
@@ -131,13 +133,15 @@ class StepCard(QFrame):
             self._add_note()
         waits = step.kind == "predict" and state.answer is None
         shown = () if state.done or waits else step.until
-        self._rows = [_ConditionRow(condition, self) for condition in shown]
+        self._rows = [_ConditionRow(condition, lesson.language, self) for condition in shown]
         for row in self._rows:
             self._add(row)
-        self._spent = self._add_label("No epoch is left. Change something, press Reset, then Play.", "danger")
+        self._spent = self._add_label(
+            lesson.say("No epoch is left. Change something, press Reset, then Play."), "danger"
+        )
         self._spent.hide()
         for number, hint in enumerate(step.hints[: state.hints], 1):
-            self._add(SectionTitle(f"Hint {number}", self))
+            self._add(SectionTitle(lesson.say("Hint {number}", number=number), self))
             self._add(MarkdownText(self, hint, lesson))
         if not state.done:
             self._add_help(can_show=step.kind not in ("ask", "note") and not waits)
@@ -169,22 +173,25 @@ class StepCard(QFrame):
         step, state, predicts = self._step, self._state, self._step.kind == "predict"
         settled = state.answer is not None if predicts else state.done
         if step.question == "several":
-            self._add_label("Choose all that fit.", "caption")
-        field = _FIELDS.get(step.question, _Choices)(step, state, self)
+            self._add_label(self._say("Choose all that fit."), "caption")
+        field = _FIELDS.get(step.question, _Choices)(step, state, self._say, self)
         field.setEnabled(not settled)
         self._add(field)
         if settled:
             return
-        sure = Segments([(each, each, f"{each} sure") for each in SURE], name="How sure?", parent=self)
+        how = self._say("How sure?")
+        choices = [(each, self._say(each), self._say(f"{each} sure")) for each in SURE]
+        sure = Segments(choices, name=how, parent=self)
         sure.set_current(state.sure)
         sure.setVisible(predicts)
         if predicts:
-            self._add_label("How sure?", "caption")
+            self._add_label(how, "caption")
             self._add(sure)
         elif state.tries:
-            hint = ", or take a hint" if step.hints else ""
-            self._add_label(f"Not quite. Think again{hint}.", "danger")
-        keep = self._button("Keep my guess" if predicts else "Check my answer", "answer_button", primary=True)
+            again = "Not quite. Think again, or take a hint." if step.hints else "Not quite. Think again."
+            self._add_label(self._say(again), "danger")
+        text = self._say("Keep my guess" if predicts else "Check my answer")
+        keep = self._button(text, "answer_button", primary=True)
         keep.setEnabled(bool(field.values()))
         field.changed.connect(lambda: keep.setEnabled(bool(field.values())))
         field.changed.connect(self._acts.chosen)
@@ -192,11 +199,11 @@ class StepCard(QFrame):
         self._add(keep)
 
     def _add_note(self) -> None:
-        field = set_up(QPlainTextEdit(self._state.note, self), accessibleName="Your sentence")
+        field = set_up(QPlainTextEdit(self._state.note, self), accessibleName=self._say("Your sentence"))
         field.setTabChangesFocus(True)
         self.setFocusProxy(field)
         field.setFixedHeight(4 * field.fontMetrics().lineSpacing() + 2 * GRID_PX)
-        keep = self._button("Keep my sentence", "note_button", primary=True)
+        keep = self._button(self._say("Keep my sentence"), "note_button", primary=True)
         keep.setEnabled(False)
         field.textChanged.connect(
             lambda: keep.setEnabled(field.toPlainText().strip() not in ("", self._state.note))
@@ -209,26 +216,28 @@ class StepCard(QFrame):
         buttons: list[Item] = []
         given, count = self._state.hints, len(self._step.hints)
         if count:
-            hint = self._button(f"Hint {min(given + 1, count)} of {count}", "hint_button")
+            text = self._say("Hint {number} of {count}", number=min(given + 1, count), count=count)
+            hint = self._button(text, "hint_button")
             buttons.append((set_up(hint, enabled=given < count, clicked=self._acts.hint_requested), 1))
         if can_show:
             show, told = (
-                self._button("Show me", "show_button"),
-                "Do this step as the lesson would. Undo takes it back.",
+                self._button(self._say("Show me"), "show_button"),
+                self._say("Do this step as the lesson would. Undo takes it back."),
             )
             buttons.append((set_up(show, toolTip=told, clicked=self._acts.show_requested), 1))
         self._column.addLayout(hbox(*buttons, spacing=GRID_PX))
 
     def _add_outcome(self, guess: Guess, themes: ThemeSource) -> None:
         """The prediction, and its outcome."""
-        self._add_label(f"You said: {guess.said}")
+        self._add_label(self._say("You said: {said}", said=guess.said))
         if guess.did is not None:
-            of = " of 100" if guess.is_share else ""
-            self._add_label(f"It did: {rounded_text(guess.did, 3)}{of}", "title")
+            text = "It did: {did} of 100" if guess.is_share else "It did: {did}"
+            self._add_label(self._say(text, did=rounded_text(guess.did, 3)), "title")
             if guess.is_share and guess.band is not None:
                 self._add(_Range(guess.band, guess.did, guess.is_right, themes, self))
         right = "Near enough to be right." if self._step.question == "number" else "Right."
-        self._add_label(right if guess.is_right else "Not as you said. That costs nothing.", "muted")
+        told = right if guess.is_right else "Not as you said. That costs nothing."
+        self._add_label(self._say(told), "muted")
 
 
 class _Field(QWidget):
@@ -242,7 +251,7 @@ class _Field(QWidget):
 
 
 class _Choices(_Field):
-    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+    def __init__(self, step: Step, state: StepProgress, say: Say, parent: QWidget) -> None:
         super().__init__(parent)
         several, group = step.question == "several", QButtonGroup(self)
         self._buttons: list[QAbstractButton] = []
@@ -284,7 +293,7 @@ class _ChoiceLabel(QLabel):
 
 
 class _Number(_Field):
-    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+    def __init__(self, step: Step, state: StepProgress, say: Say, parent: QWidget) -> None:
         super().__init__(parent)
         share = step.kind == "predict" and step.is_share
         whole = share or all(end == int(end) for end in step.right)
@@ -292,15 +301,15 @@ class _Number(_Field):
             DoubleSpinBox(self),
             accessibleName=step.title,
             decimals=0 if whole else 3,
-            suffix=" of 100" if share else "",
-            specialValueText="Your number",
+            suffix=f" {say('of 100')}" if share else "",
+            specialValueText=say("Your number"),
         )
         # The lowest value stands for none: another one would be a hint. More can be typed than is possible: Qt would
         # leave out the last digit of 150, and keep 15.
         self._most = 100 if share else 1e6
         self._box.setRange(*(-1, 9_999) if share else (-1e6, 1e6))
         self._box.setValue(state.answer[0] if state.answer else self._box.minimum())
-        self._fault = set_up(QLabel("At most 100 of 100.", self), role="danger", visible=False)
+        self._fault = set_up(QLabel(say("At most 100 of 100."), self), role="danger", visible=False)
         self._box.valueChanged.connect(lambda value: self._fault.setVisible(value > self._most))
         self._box.valueChanged.connect(lambda _: self.changed.emit())
         # Digits that are typed within the words would be refused.
@@ -318,9 +327,9 @@ class _Number(_Field):
 
 
 class _Order(_Field):
-    def __init__(self, step: Step, state: StepProgress, parent: QWidget) -> None:
+    def __init__(self, step: Step, state: StepProgress, say: Say, parent: QWidget) -> None:
         super().__init__(parent)
-        told = "Drag into the right order, or choose one and press Up or Down"
+        told = say("Drag into the right order, or choose one and press Up or Down")
         items = self._items = set_up(QListWidget(self), accessibleName=told, wordWrap=True)
         items.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         # The right order is that of the file: first shown is another, the same for everybody.
@@ -329,7 +338,7 @@ class _Order(_Field):
             item = QListWidgetItem(step.choices[at], items)
             item.setData(Qt.ItemDataRole.UserRole, at)
         items.setFixedHeight(sum(max(26, items.sizeHintForRow(row)) for row in range(count)) + 12)
-        up, down = QPushButton("Up", self), QPushButton("Down", self)
+        up, down = QPushButton(say("Up"), self), QPushButton(say("Down"), self)
         up.clicked.connect(lambda: self._move(-1))
         down.clicked.connect(lambda: self._move(1))
         vbox(items, hbox(up, down), parent=self, margins=0)
@@ -351,17 +360,17 @@ _FIELDS: dict[str, type[_Choices | _Number | _Order]] = {"number": _Number, "ord
 class _ConditionRow(QWidget):
     """One condition of a goal: what it is, how far it is, and a bar for what rises."""
 
-    def __init__(self, condition: Condition, parent: QWidget) -> None:
+    def __init__(self, condition: Condition, language: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.condition = condition
-        self._text = set_up(QLabel(condition.label, self), role="muted", wordWrap=True)
+        self.condition, self._language = condition, language
+        self._text = set_up(QLabel(condition.label_in(language), self), role="muted", wordWrap=True)
         self._value = set_up(QLabel(self), role="title")
         self._bar = set_up(QProgressBar(self), maximum=100, textVisible=False, visible=condition.rises)
         words = hbox((self._text, 1), self._value, spacing=GRID_PX)
         vbox(words, self._bar, parent=self, margins=0, spacing=3)
 
     def show_value(self, moment: Moment, holds: bool) -> None:
-        text = self.condition.state_text(moment, holds)
+        text = self.condition.state_text(moment, holds, self._language)
         if text != self._value.text():
             self._value.setText(text)
             self.setAccessibleName(f"{self._text.text()}: {text}")

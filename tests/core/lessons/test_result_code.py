@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.io.resources import resource
+from core.lessons.language import lessons_in
 from core.lessons.lesson import Lesson, Step
 from core.lessons.lesson_file import read_lesson
 from core.lessons.result_code import (
@@ -52,7 +53,7 @@ def test_a_code_says_what_was_done(tmp_path: Path) -> None:
     assert code.startswith("00")
 
 
-@pytest.mark.parametrize("path", sorted(resource("lessons").glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", lessons_in(resource("lessons")), ids=lambda path: path.stem)
 def test_codes_of_shipped_lessons_are_short_and_have_no_letters_that_look_alike(path: Path) -> None:
     lesson = read_lesson(path)
     full = tuple(_full(step) for step in lesson.steps)

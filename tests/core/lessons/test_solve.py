@@ -11,6 +11,7 @@ import pytest
 from core.formats import EXPORTERS
 from core.io.resources import resource
 from core.lessons.conditions import parse_condition
+from core.lessons.language import lessons_in
 from core.lessons.lesson import Stage
 from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.solve import Solver, advice, faults
@@ -19,7 +20,7 @@ from playground.commands.action_table import all_rows
 from playground.model.hideable_controls import control_for, hideable_names
 from tests.core.lessons.lesson_files import small
 
-SHIPPED = sorted(resource("lessons").glob("*.md"))
+SHIPPED = lessons_in(resource("lessons"))
 FOREIGN = sorted((Path(__file__).parent / "foreign").glob("*.md"))
 COMMANDS = {row.name for row in all_rows((), (*EXPORTERS, *REPORTS))}
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.experiment.presets import preset_named
+from core.lessons.language import words_file
 from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import read_lesson
 from core.lessons.result_code import StepResult, code_of
+from core.lessons.translation import read_in
 from playground.cli import main
+from playground.model import preferences
 from playground.model.lesson_progress import LessonProgress
 from tests.core.lessons.lesson_files import written
+from tests.core.lessons.test_translation import german
 from tests.playground.command_line import failing
 
 
@@ -197,3 +202,52 @@ def test_a_new_lesson_begins_with_a_preset(tmp_path: Path, capsys: pytest.Captur
     assert lines
     assert all("a placeholder is left" in line for line in lines)
     assert "nothing" in failing(["lesson", "new", "nothing", "-o", str(path)], capsys)
+
+
+def test_a_sheet_is_in_the_language_of_the_flag_the_environment_or_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = german(tmp_path), tmp_path / "sheet.html"
+    monkeypatch.setattr(preferences, "preferences_path", lambda: tmp_path / "preferences.json")
+
+    def title(*words: str, file: Path = path) -> str:
+        assert main(["lesson", "sheet", str(file), "-o", str(out), *words]) == 0
+        found = re.search(r"<h1>(.+)</h1>", out.read_text(encoding="utf-8"))
+        assert found is not None
+        return found[1]
+
+    assert title() == title("--language", "zh") == "A small lesson"
+    assert title("--language", "de") == title(file=words_file(path, "de")) == "Eine kleine Lektion"
+    preferences.Preferences().language = "de"
+    assert title() == "Eine kleine Lektion"
+    monkeypatch.setenv("NUMPYNET_LANGUAGE", "en")
+    assert title() == "A small lesson"
+
+
+def test_the_check_looks_at_words_beside_a_lesson_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = german(tmp_path)
+    assert main(["lesson", "check", *map(str, sorted(tmp_path.glob("*.md")))]) == 0
+    assert "small.de.md has the steps, answers and parts of small.md\n" in capsys.readouterr().out
+    german(tmp_path, ("- wenige\n", ""), ("Eine kleine", "Die kleine"))
+    for files in ([path], [words_file(path, "de")]):
+        assert main(["lesson", "check", *map(str, files)]) == 1
+        told = capsys.readouterr().out.splitlines()
+        assert told[0] == "small.de.md line 8: section guess must list 2 answers, got 1"
+
+
+def test_what_programs_read_is_the_same_in_each_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    codes = tmp_path / "codes.txt"
+    codes.write_text(f"Ada {_code(read_in(german(own), 'de'), 1)}", encoding="utf-8")
+    found = []
+    for language in ("en", "de"):
+        monkeypatch.setenv("NUMPYNET_LANGUAGE", language)
+        assert main(["lesson", "grade", str(codes), "--lessons", str(own)]) == 0
+        found.append(capsys.readouterr().out)
+    assert found[0] == found[1]
+    assert "guess: many" in found[0]

@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QFontDatabase
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.data.datasets import Moons
 from core.experiment.experiment import Experiment
+from core.lessons.language import words_file
 from core.nn import LAYERS
 from playground.model import lesson_progress
 from playground.window.main_window import MainWindow
 from tests.core.lessons.lesson_files import written
+from tests.core.lessons.test_translation import german
 from tests.playground.commands.test_lesson_commands import button, lesson_of, panel_of, ready, state_of
 from tests.playground.driving import click
+from tests.playground.views.dialogs.preferences_shown import open_dialog
 
 MINE = Experiment(name="Mine", dataset=Moons(), layers=LAYERS.parse("dense 4 tanh"))
 
@@ -156,3 +160,55 @@ def test_finished_lessons_have_a_tick_in_the_menu(window: MainWindow, tmp_path: 
     window.menu_area.menus["&Lessons"].aboutToShow.emit()
     assert first.text() == f"1 · {run.lesson.title} ✓"
     assert "✓" not in second.text()
+
+
+def test_a_lesson_follows_the_language_of_the_preferences_and_of_the_environment(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = german(tmp_path)
+    window.lessons.open_file(path)
+    ready(window, qtbot)
+    assert lesson_of(window).title == "A small lesson"
+    dialog = open_dialog(window, qtbot)
+    assert dialog.language.current == "en"
+    QTest.keyClick(dialog.language, Qt.Key.Key_Down)
+    assert window.preferences.language == "de"
+    qtbot.waitUntil(lambda: lesson_of(window).language == "de")
+    panel = panel_of(window)
+    assert panel.title.text() == "Eine kleine Lektion"
+    assert (panel.head.text(), panel.back.text(), panel.next.text()) == ("LEKTION", "Zurück", "Weiter")
+    assert button(window, "show_button").text() == "Zeig es mir"
+    window.lesson_files.folder = str(tmp_path)
+    assert window.lesson_files.listed == [(path, "Eine kleine Lektion")]
+    window.menu_area.menus["&Lessons"].aboutToShow.emit()
+    assert window.actions_by_name["lesson_1"].text() == "1 · Ein Neuron ist eine Gerade"
+    # What is saved is read again.
+    words = words_file(path, "de")
+    words.write_text(
+        words.read_text(encoding="utf-8").replace("Eine kleine", "Eine andere"), encoding="utf-8"
+    )
+    qtbot.waitUntil(lambda: panel.title.text() == "Eine andere Lektion")
+    monkeypatch.setenv("NUMPYNET_LANGUAGE", "en")
+    # Dropped, the words open their lesson.
+    window.lessons.open_file(words)
+    assert lesson_of(window).path == path
+    assert lesson_of(window).language == "en"
+    dialog.restore.click()
+    assert window.preferences.language == "en"
+    dialog.close()
+
+
+def test_a_font_that_is_missing_is_told_in_a_line(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, said = german(tmp_path), list[str]()
+    words_file(path, "de").rename(words_file(path, "zh"))
+    window.lessons.message_requested.connect(said.append)
+    monkeypatch.setattr(QFontDatabase, "families", lambda *_: [])
+    window.preferences.language = "de"
+    window.lessons.open_file(path)
+    assert said == []
+    window.preferences.language = "zh"
+    assert said == [
+        "This system has no font for Chinese: install one, such as Noto Sans CJK SC, to read the lesson"
+    ]
