@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.lessons.language import LANGUAGES, lesson_of, lessons_in, words_file, words_files
+from core.lessons.language import ENGLISH, LANGUAGES, lesson_of, lessons_in, words_file, words_files
 from core.lessons.lesson_file import LessonError, read_lesson
 from core.lessons.result_code import StepResult, code_of, read_code
 from core.lessons.shipped import shipped_lessons, title_of
@@ -15,7 +15,8 @@ from core.lessons.translation import read_in, translation_faults
 from core.lessons.worksheet import pupils_sheet
 from tests.core.lessons.lesson_files import TEXT, written
 
-WORDS = [words for lesson in shipped_lessons() for words in words_files(lesson)]
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+WORDS = [words_file(lesson, language) for lesson in shipped_lessons() for language in OTHERS]
 GERMAN = """# Eine kleine Lektion
 
 Text der Lektion.
@@ -79,6 +80,7 @@ def german(folder: Path, *changes: tuple[str, str]) -> Path:
 def test_words_of_shipped_lessons_have_all_steps_answers_and_parts(words: Path) -> None:
     lesson = lesson_of(words)
     assert lesson is not None
+    assert words in words_files(lesson)
     assert list(translation_faults(lesson, words)) == []
     read = read_in(lesson, words.suffixes[0][1:])
     english = read_lesson(lesson)

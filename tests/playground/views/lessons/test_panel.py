@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractSlider, QApplication, QLabel, QPlainTextEdit, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from core.lessons.lesson_file import read_lesson
+from core.lessons.language import LANGUAGES
 from core.lessons.result_code import read_code
 from core.lessons.shipped import shipped_lessons
+from core.lessons.translation import read_in
 from playground.views.lessons.panel import LessonPanel
 from playground.views.lessons.step_card import _Field
 from tests.core.lessons.lesson_files import TEXT, small
@@ -105,12 +106,13 @@ def test_the_end_counts_steps_and_guesses(panel: LessonPanel, qtbot: QtBot, tmp_
     assert bar.value() == 0
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", range(len(shipped_lessons())))
 def test_question_and_button_of_every_step_are_in_sight_in_a_low_window(
-    panel: LessonPanel, qtbot: QtBot, number: int
+    panel: LessonPanel, qtbot: QtBot, number: int, language: str
 ) -> None:
     """At 1280x720 the panel is 600 pixels high; a text before the question may be above."""
-    lesson = read_lesson(shipped_lessons()[number])
+    lesson = read_in(shipped_lessons()[number], language)
     panel.setFixedWidth(272)
     panel.window().resize(600, 600)
 
