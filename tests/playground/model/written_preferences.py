@@ -49,6 +49,8 @@ VALUES = [
     ("recent_files", ("/no utf-8: \udcff.nnp",)),
     ("recent_commands", ("play", "landscape")),
     ("lessons_folder", "/a class"),
+    ("language", "zh"),
+    ("language", "de"),
     ("painted", b"\x00points"),
     ("open_last", True),
     ("looks_for_newer", True),
