@@ -82,6 +82,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Pages that are read beside the code name pictures where they lie there; in the site they are in `pictures/`."""
+    return markdown.replace("](../../resources/screenshots/", "](../pictures/")
+
+
 def kinds_page(title: str, introduction: str, registries: Iterable[Registry[Any]]) -> str:
     """One section per kind: its summary, what its docstring says, and a table of its settings."""
     parts = [f"# {title}", introduction]
