@@ -37,6 +37,10 @@ def _headings(text: str) -> list[int]:
     return [len(found) for found in re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE)]
 
 
+def _typed(text: str) -> list[str]:
+    return [" ".join(found.split()) for found in re.findall(r"`([^`]+)`", FENCED.sub("", text))]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_page_and_no_other(language: str) -> None:
     folder = DOCS / language
@@ -47,6 +51,9 @@ def test_a_language_has_every_page_and_no_other(language: str) -> None:
 def test_a_page_has_the_code_and_the_headings_of_the_english_one(language: str, name: str) -> None:
     ours, english = _text(DOCS / language / name), _text(SOURCES[name])
     assert FENCED.findall(ours) == FENCED.findall(english)
+    # What is typed, such as options and files, is that of the English page: a translation promises nothing of its own.
+    there = " ".join(english.split())
+    assert [typed for typed in _typed(ours) if typed not in there] == []
     assert _headings(ours) == _headings(english)
 
 
