@@ -15,6 +15,7 @@ from ..train.tasks import Classification, Regression
 from ..train.tasks.task import Score
 from .columns import Column, Columns
 from .run import SEALED, Run
+from .run_settings import head_of
 from .trial import Measures
 
 Row = TypeVar("Row", bound=Measures)
@@ -139,4 +140,6 @@ def sorted_runs(runs: Iterable[Run], order: str, *, reverse: bool = False) -> li
 
 def runs_csv(runs: Sequence[Run]) -> str:
     """A line for every run, with all settings as columns; empty where not measured."""
-    return RUNS.with_settings(runs, lambda run: run.settings.by_name).csv(runs)
+    return RUNS.with_settings(
+        runs, lambda run: {head_of(name): text for name, text in run.settings.by_name.items()}
+    ).csv(runs)

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from ..data.pipeline import without_unit
 from ..experiment.experiment import Experiment
 from ..io import strict_json
-from ..nn import Layer
+from ..nn import Dense, Layer
 from ..spec import Spec
 
 LayerWords = tuple[str, str, str, str]
@@ -20,15 +20,24 @@ MAX_LETTERS: Final = 10_000
 """Names, notes and settings of runs are cut at this length."""
 _MAX_TEXT = 200
 _MAX_ENTRIES = 200
+TITLES: Final = {
+    "layers": "Layers", "units": "Units", "activation": "Activation", "baseline": "Baseline", "optimizer": "Optimizer",
+    "learning_rate": "Learning rate", "batch_size": "Batch size", "loss": "Loss", "regularization": "Regularization",
+    "schedule": "Schedule", "gradient_clipping": "Gradient clipping", "class_weights": "Class weights",
+    "augment": "Augment", "output": "Output", "inputs": "Inputs", "preprocess": "Preprocess", "target": "Target",
+    "held": "Held", "seed": "Seed",
+}  # fmt: skip
+"""What people read for the names of settings."""
 # Settings whose value is clear without their name.
-_WITHOUT_NAME: Final = frozenset({"Optimizer", "Loss", "Regularization", "Schedule", "Output"})
+_WITHOUT_NAME: Final = frozenset({"optimizer", "loss", "regularization", "schedule", "output"})
 _SHORT_NAMES: Final = {
-    "Learning rate": "rate",
-    "Batch size": "batch",
-    "Gradient clipping": "clip",
-    "Class weights": "weights",
-    "Train / test": "train share",
+    "learning_rate": "rate",
+    "batch_size": "batch",
+    "gradient_clipping": "clip",
+    "class_weights": "weights",
+    "train_/_test": "train share",
 }
+_NONE: Final = "None"
 _SIZES: Final = ("units", "filters")
 
 
@@ -42,7 +51,7 @@ class Change:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Settings in the user's words: layers, and texts by name ("Learning rate": "0.01")."""
+    """Settings in the user's words: layers, and texts by name ("learning_rate": "0.01"), "" for none."""
 
     layers: tuple[LayerWords, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
@@ -52,49 +61,52 @@ class RunSettings:
         """The settings of an experiment, without those of its data."""
         training = experiment.training
         values = {
-            "Optimizer": _spec_text(training.optimizer, without=("learning_rate",)),
-            "Learning rate": f"{training.optimizer.learning_rate:g}",
-            "Batch size": str(training.batch_size),
-            "Loss": training.loss.title,
-            "Regularization": _spec_text(training.regularizer, always=("rate",)),
-            "Schedule": _spec_text(training.schedule),
-            "Gradient clipping": _spec_text(training.clipping, always=("limit", "norm")),
-            "Class weights": training.class_weights.title,
-            "Augment": _spec_text(training.augmentation).removeprefix(training.augmentation.title).strip()
-            or "None",
-            "Output": _activation_text(experiment.output.activation),
-            "Inputs": _inputs_text(experiment),
-            "Preprocess": experiment.scaling.title,
-            "Target": experiment.target_scaling.title,
-            "Held": _held_text(len(experiment.interventions)),
-            "Seed": str(experiment.seed),
+            "optimizer": _spec_text(training.optimizer, without=("learning_rate",)),
+            "learning_rate": f"{training.optimizer.learning_rate:g}",
+            "batch_size": str(training.batch_size),
+            "loss": training.loss.title,
+            "regularization": _spec_text(training.regularizer, always=("rate",)),
+            "schedule": _spec_text(training.schedule),
+            "gradient_clipping": _spec_text(training.clipping, always=("limit", "norm")),
+            "class_weights": _title(training.class_weights),
+            "augment": _spec_text(training.augmentation).removeprefix(training.augmentation.title).strip(),
+            "output": _activation_text(experiment.output.activation),
+            "inputs": _inputs_text(experiment),
+            "preprocess": _title(experiment.scaling),
+            "target": _title(experiment.target_scaling),
+            "held": _held_text(len(experiment.interventions)),
+            "seed": str(experiment.seed),
         }
         layers = tuple(_layer_words(layer) for layer in experiment.layers)
         return cls(layers, tuple((name, text[:_MAX_TEXT]) for name, text in values.items()))
 
     def to_json(self) -> str:
         """One line of JSON."""
-        return strict_json.dump({"layers": self.layers, "values": self.values}).replace("\n", " ")
+        values = [(name, text or "none") for name, text in self.values]
+        return strict_json.dump({"layers": self.layers, "values": values}).replace("\n", " ")
 
     @classmethod
     def from_json(cls, text: str) -> RunSettings:
-        """The inverse of `to_json`. Raises `ValueError` for anything else."""
+        """The inverse of `to_json`, also of older programs: "Learning rate". Raises `ValueError` for anything else."""
         data = strict_json.load(text)
         if not isinstance(data, Mapping) or set(data) != {"layers", "values"}:
             raise ValueError("a run's settings must have layers and values")
         layers = tuple(_texts(words, 4) for words in _sequence(data["layers"]))
-        values = tuple(_texts(pair, 2) for pair in _sequence(data["values"]))
-        return cls(layers, values)  # type: ignore[arg-type]  # lengths are checked
+        pairs = (_texts(pair, 2) for pair in _sequence(data["values"]))
+        values = (
+            (name.lower().replace(" ", "_"), "" if text.lower() == "none" else text) for name, text in pairs
+        )
+        return cls(layers, tuple(values))  # type: ignore[arg-type]  # lengths are checked
 
     @property
     def is_baseline(self) -> bool:
         """Whether they are of a model that is no network."""
-        return "Baseline" in dict(self.values)
+        return "baseline" in dict(self.values)
 
     @property
     def by_name(self) -> dict[str, str]:
-        """Every setting by its name, the layers as "Layers", "Units" or "Activation" among them."""
-        return {**self._of_layers(), **dict(self.values)}
+        """Every setting by its name as people read it, the layers as "layers", "units" or "activation" among them."""
+        return {**self._of_layers(), **{name: text or _NONE for name, text in self.values}}
 
     @property
     def layers_text(self) -> str:
@@ -109,24 +121,35 @@ class RunSettings:
         """The first row of a group: "16 · 12 tanh", "Adam 0.01"; of a baseline "200 trees"."""
         values = dict(self.values)
         if self.is_baseline:
-            return (values["Baseline"],)
-        shown = [self.layers_text, f"{values.get('Optimizer', '')} {values.get('Learning rate', '')}".strip()]
-        penalty = values.get("Regularization", "None")
-        return tuple(shown if penalty == "None" else [*shown, penalty])
+            return (values["baseline"],)
+        shown = [self.layers_text, f"{values.get('optimizer', '')} {values.get('learning_rate', '')}".strip()]
+        penalty = values.get("regularization")
+        return tuple([*shown, penalty] if penalty else shown)
 
     @property
     def words(self) -> str:
         """All texts in lower case, to search in."""
         layers = " ".join(" ".join(words) for words in self.layers)
-        return f"{layers} {self.layers_text} {' '.join(' '.join(pair) for pair in self.values)}".lower()
+        values = " ".join(f"{title_of(name)} {text or _NONE}" for name, text in self.values)
+        return f"{layers} {self.layers_text} {values}".lower()
 
     def _of_layers(self) -> dict[str, str]:
         if not self.layers:
-            return {"Layers": "none"}
+            return {"layers": _NONE.lower()}
         units, activation = _plain(self.layers)
         if units:
-            return {"Units": units, "Activation": activation}
-        return {"Layers": ", ".join(" ".join(word for word in words if word) for words in self.layers)}
+            return {"units": units, "activation": activation}
+        return {"layers": ", ".join(" ".join(word for word in words if word) for words in self.layers)}
+
+
+def head_of(name: str) -> str:
+    """The head of a setting's column in a file, which is the same in every language: "Learning rate"."""
+    return name.replace("_", " ").capitalize()
+
+
+def title_of(name: str) -> str:
+    """What people read for the name of a setting; one that only an older program had is its own title."""
+    return TITLES.get(name) or head_of(name)
 
 
 def changes(old: RunSettings, new: RunSettings) -> tuple[Change, ...]:
@@ -150,14 +173,14 @@ def run_name(experiment: Experiment, before: RunSettings | None) -> str:
 
 
 def _value_change(name: str, old: str, new: str) -> Change:
-    if name == "Regularization":
-        if new == "None":
+    if name == "regularization":
+        if not new:
             return Change(f"− {old}", "removed")
-        return Change(f"+ {new}", "added") if old == "None" else Change(new)
+        return Change(new) if old else Change(f"+ {new}", "added")
     if name in _WITHOUT_NAME:
-        return Change(new)
-    short = _SHORT_NAMES.get(name, name.lower())
-    return Change(f"no {short}" if new == "None" else f"{short} {new}")
+        return Change(new or _NONE)
+    short = _SHORT_NAMES.get(name, title_of(name).lower())
+    return Change(f"{short} {new}" if new else f"no {short}")
 
 
 def _layer_changes(old: Sequence[LayerWords], new: Sequence[LayerWords]) -> list[Change]:
@@ -194,7 +217,7 @@ def _changes_within(old: LayerWords, new: LayerWords, sizes: list[tuple[str, str
 def _plain(layers: Sequence[LayerWords]) -> tuple[str, str]:
     """Units and activation of a stack of Dense layers that differ in their units alone; "" for other stacks."""
     first = layers[0]
-    if any(words[0] != "Dense" or words[2:] != first[2:] for words in layers):
+    if any(words[0] != Dense.title or words[2:] != first[2:] for words in layers):
         return "", ""
     return " · ".join(words[1] for words in layers), _activation_text(first[2])
 
@@ -224,7 +247,7 @@ def _layer_words(layer: Layer) -> LayerWords:
 
 
 def _held_text(count: int) -> str:
-    return f"{count} neuron{'s' if count > 1 else ''}" if count else "None"
+    return f"{count} neuron{'s' if count > 1 else ''}" if count else ""
 
 
 def _inputs_text(experiment: Experiment) -> str:
@@ -241,12 +264,16 @@ def _inputs_text(experiment: Experiment) -> str:
 
 def _spec_text(spec: Spec, *, without: Sequence[str] = (), always: Sequence[str] = ()) -> str:
     """ "SGD 0.9", "L2 0.001": the title and the values that are not the default."""
-    words = [spec.title]
+    words = [_title(spec)]
     for item in spec.settings():
         value = getattr(spec, item.name)
         if item.name not in without and (item.name in always or value != item.default):
             words.append(_value_text(value) if not isinstance(value, bool) else item.label.lower())
     return " ".join(words)
+
+
+def _title(spec: Spec) -> str:
+    return "" if spec.kind == "none" else spec.title
 
 
 def _value_text(value: Any) -> str:

@@ -12,10 +12,12 @@ from ..optim import OPTIMIZERS
 from ..spec import SettingError
 from ..spec.notation import specs_from_text, specs_to_text
 from ..spec.regularizer import REGULARIZERS
-from .run_settings import RunSettings, changes
+from .run_settings import TITLES, RunSettings, changes
 
 OTHER: Final = "Other…"
 """The choice whose value is None: the user writes it."""
+CHIP_TITLES: Final = {**TITLES, "learning_rate": "Rate"}
+"""What people read for the names of chips."""
 _RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _BATCHES = (1, 5, 10, 32, 64, 128, 256)
 _PENALTIES = (("none", 0.0), ("l1", 0.001), ("l2", 0.001), ("l2", 0.01))
@@ -24,12 +26,17 @@ _USUAL = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu", "sil
 
 @dataclass(frozen=True)
 class ChipChoices:
-    """A setting ("Optimizer"), its text, whether it differs from another run's, and (text, value) to choose."""
+    """A setting ("optimizer"), its text, whether it differs from another run's, and (text, value) to choose."""
 
     name: str
     text: str
     differs: bool
     choices: tuple[tuple[str, object], ...]
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return CHIP_TITLES[self.name]
 
 
 def chips_of(experiment: Experiment, first: Experiment) -> list[ChipChoices]:
@@ -74,25 +81,25 @@ def _data_changes(first: Experiment, experiment: Experiment) -> list[str]:
 def with_choice(experiment: Experiment, name: str, value: Any) -> Experiment:
     """The experiment with a value of a chip. Raises `SettingError`."""
     training = experiment.training
-    if name == "Activation":
+    if name == "activation":
         layers = tuple(
             layer.replace(activation=value) if _has_activation(layer) else layer
             for layer in experiment.layers
         )
         return experiment.replace(layers=layers)
-    if name == "Optimizer":
+    if name == "optimizer":
         optimizer = OPTIMIZERS.get(value)()
         rate = training.optimizer.learning_rate
         return experiment.with_training(optimizer=optimizer.replace(learning_rate=rate))
-    if name == "Rate":
+    if name == "learning_rate":
         return experiment.with_training(optimizer=training.optimizer.replace(learning_rate=value))
-    if name == "Batch size":
+    if name == "batch_size":
         return experiment.with_training(batch_size=value)
-    if name == "Regularization":
+    if name == "regularization":
         kind, rate = value
         values = {} if kind == "none" else {"rate": rate}
         return experiment.with_training(regularizer=REGULARIZERS.make({"kind": kind, **values}))
-    if name == "Seed":
+    if name == "seed":
         return experiment.replace(seed=value)
     return experiment.replace(layers=value)
 
@@ -112,27 +119,27 @@ def with_layers(experiment: Experiment, text: str) -> Experiment:
 def _texts(experiment: Experiment) -> dict[str, str]:
     settings = RunSettings.of(experiment)
     values, names = dict(settings.values), settings.by_name
-    texts = {"Layers": names.get("Units") or settings.layers_text}
+    texts = {"layers": names.get("units") or settings.layers_text}
     if any(map(_has_activation, experiment.layers)):
-        texts["Activation"] = names.get("Activation", "mixed")
-    texts["Optimizer"] = values["Optimizer"]
-    texts["Rate"] = f"rate {values['Learning rate']}"
-    texts["Batch size"] = f"batch {values['Batch size']}"
-    texts["Regularization"] = values["Regularization"] if values["Regularization"] != "None" else "no penalty"
-    texts["Seed"] = f"seed {values['Seed']}"
+        texts["activation"] = names.get("activation", "mixed")
+    texts["optimizer"] = values["optimizer"]
+    texts["learning_rate"] = f"rate {values['learning_rate']}"
+    texts["batch_size"] = f"batch {values['batch_size']}"
+    texts["regularization"] = values["regularization"] or "no penalty"
+    texts["seed"] = f"seed {values['seed']}"
     return texts
 
 
 def _choices(experiment: Experiment) -> dict[str, tuple[tuple[str, object], ...]]:
     titles = {kind.kind: kind.title for kind in ACTIVATIONS}
     return {
-        "Layers": (*_layer_choices(experiment), (OTHER, None)),
-        "Activation": tuple((titles[name], name) for name in _USUAL if name in titles),
-        "Optimizer": tuple((kind.title, kind.kind) for kind in OPTIMIZERS),
-        "Rate": (*((f"{rate:g}", rate) for rate in _RATES), (OTHER, None)),
-        "Batch size": (*((str(size), size) for size in _BATCHES), (OTHER, None)),
-        "Regularization": tuple((_penalty_text(*choice), choice) for choice in _PENALTIES),
-        "Seed": (*((str(seed), seed) for seed in range(5)), (OTHER, None)),
+        "layers": (*_layer_choices(experiment), (OTHER, None)),
+        "activation": tuple((titles[name], name) for name in _USUAL if name in titles),
+        "optimizer": tuple((kind.title, kind.kind) for kind in OPTIMIZERS),
+        "learning_rate": (*((f"{rate:g}", rate) for rate in _RATES), (OTHER, None)),
+        "batch_size": (*((str(size), size) for size in _BATCHES), (OTHER, None)),
+        "regularization": tuple((_penalty_text(*choice), choice) for choice in _PENALTIES),
+        "seed": (*((str(seed), seed) for seed in range(5)), (OTHER, None)),
     }
 
 

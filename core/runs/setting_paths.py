@@ -47,7 +47,7 @@ _LAYERS: Final = Setting(
 
 @dataclass(frozen=True)
 class SettingPath:
-    """A setting of an experiment: its path, description and value; `group` is the card that it is on."""
+    """A setting of an experiment: its path, description and value; `group` is its card, "" of the training."""
 
     path: str
     setting: Setting
@@ -57,7 +57,7 @@ class SettingPath:
     @property
     def title(self) -> str:
         """The label, with the card where the label alone says too little: "Dense: Units"."""
-        return self.setting.label if self.group == "Training" else f"{self.group}: {self.setting.label}"
+        return f"{self.group}: {self.setting.label}" if self.group else self.setting.label
 
     @property
     def is_number(self) -> bool:
@@ -68,7 +68,7 @@ class SettingPath:
 def sweepable_settings(experiment: Experiment) -> tuple[SettingPath, ...]:
     """All settings that a sweep may change, those of training first."""
     config, data = experiment.training, experiment.dataset
-    found = [*_of(config, "", "Training", experiment)]
+    found = [*_of(config, "", "", experiment)]
     found += [_path(experiment, "depth", "Network"), _path(experiment, "layers", "Network")]
     counts = [(kind, len(list(each))) for kind, each in groupby(sorted(x.kind for x in experiment.layers))]
     for kind, count in counts:

@@ -14,7 +14,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.runs.run import data_key
 from core.runs.run_set import RunSet
-from core.runs.setting_choices import lane_name, layers_notation, with_choice, with_layers
+from core.runs.setting_choices import CHIP_TITLES, lane_name, layers_notation, with_choice, with_layers
 from core.runs.store import Store
 from core.seeds.lanes import LaneMoment
 from core.spec import SettingError
@@ -45,7 +45,7 @@ def lane_names(given: Sequence[str], experiments: Sequence[Experiment]) -> list[
 
 def _with_other_rate(experiment: Experiment) -> Experiment:
     rate = experiment.training.optimizer.learning_rate
-    return with_choice(experiment, "Rate", rate / 3 if rate > 0.02 else rate * 3)
+    return with_choice(experiment, "learning_rate", rate / 3 if rate > 0.02 else rate * 3)
 
 
 class RaceController(LanesPage[RaceHead]):
@@ -234,19 +234,20 @@ class RaceController(LanesPage[RaceHead]):
 
     def _asked(self, experiment: Experiment, name: str) -> Experiment | None:
         """The text written for a setting; None if the user gives up."""
-        if name == "Layers":
+        title = CHIP_TITLES[name]
+        if name == "layers":
             text, good = QInputDialog.getText(
                 self._window,
-                "Layers",
+                title,
                 "Layers, such as: dense 8 tanh, dropout 0.2",
                 text=layers_notation(experiment),
             )
             return with_layers(experiment, text) if good else None
-        text, good = QInputDialog.getText(self._window, name, f"{name}:")
+        text, good = QInputDialog.getText(self._window, title, f"{title}:")
         if not good:
             return None
-        whole = name != "Rate"
-        if fault := number_fault(name, text, -math.inf, math.inf, integer=whole):
+        whole = name != "learning_rate"
+        if fault := number_fault(title, text, -math.inf, math.inf, integer=whole):
             raise ValueError(fault)
         number = typed_number(text) or 0.0
         return with_choice(experiment, name, int(number) if whole else number)

@@ -71,9 +71,9 @@ class DuplicateMenu(QMenu):
         experiment = self._document.experiment
         for chip in chips_of(experiment, experiment):
             if self._only in ("", chip.name):
-                menu = self if self._only else self.addMenu(f"{chip.name} ({chip.text})")
+                menu = self if self._only else self.addMenu(f"{chip.title} ({chip.text})")
                 for text, value in chip.choices:
-                    action = QAction(f"{chip.name} {text}" if self._only else text, menu)
+                    action = QAction(f"{chip.title} {text}" if self._only else text, menu)
                     action.triggered.connect(
                         lambda _=False, name=chip.name, value=value: self.chosen.emit(name, value)
                     )

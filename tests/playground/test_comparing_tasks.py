@@ -91,7 +91,7 @@ def test_the_best_of_three_rates_is_first_and_says_its_rate(compared: RunControl
     runs = [model.entries[row] for row in rows]
     scores = [run.final_score for run in runs]  # type: ignore[union-attr]
     assert scores == sorted(scores, reverse=True)
-    rates = [dict(run.settings.values)["Learning rate"] for run in runs]  # type: ignore[union-attr]
+    rates = [dict(run.settings.values)["learning_rate"] for run in runs]  # type: ignore[union-attr]
     assert set(rates) == {"0.0001", "0.1", "0.003"}
     assert rates[-1] == "0.0001"
     # What is read in the table names it.

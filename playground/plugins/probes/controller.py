@@ -39,7 +39,7 @@ def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thum
     name, nan = f"Baseline: {result.title}", math.nan
     inputs = " ".join(experiment.features) if experiment.dataset.family == "points" else ""
     network = dict(RunSettings.of(experiment).values)
-    kept = tuple((key, network[key]) for key in ("Inputs", "Preprocess"))
+    kept = tuple((key, network[key]) for key in ("inputs", "preprocess"))
     # Its only moment is its end.
     scores = float(result.train_score), float(result.test_score)
     reached = TrialResult(
@@ -48,7 +48,7 @@ def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thum
     )  # fmt: skip
     return FinishedRun(
         experiment, reached, text, thumbnail, name,
-        settings=RunSettings(((name, "", "", ""),), (("Baseline", result.settings), *kept)),
+        settings=RunSettings(((name, "", "", ""),), (("baseline", result.settings), *kept)),
         # Equal for the same kind of model on the same inputs.
         own_origin=f"baseline {result.name} {data_key(experiment)} {experiment.scaling.to_json()} {inputs}",
     )  # fmt: skip

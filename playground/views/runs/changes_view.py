@@ -15,6 +15,7 @@ from core.runs.columns import Column, is_missing
 from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_columns import RUNS, title_of
+from core.runs.run_settings import title_of as setting_title
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.painted import Painted, draw_box
@@ -35,7 +36,7 @@ class Fact:
 
 def differing(runs: Sequence[Run]) -> tuple[list[Fact], int]:
     """The settings that are not the same in all runs, and how many are. What differs from the first run is marked."""
-    found = [{"Data": f"{run.data_label}, {run.data_text}", **run.settings.by_name} for run in runs]
+    found = [{"data": f"{run.data_label}, {run.data_text}", **run.settings.by_name} for run in runs]
     names = list(dict.fromkeys(name for settings in found for name in settings))
     facts, equal = [], 0
     for name in names:
@@ -45,7 +46,8 @@ def differing(runs: Sequence[Run]) -> tuple[list[Fact], int]:
         else:
             usual = max(texts, key=texts.count)
             marked = frozenset(place for place, text in enumerate(texts) if text != usual)
-            facts.append(Fact(name, texts, marked))
+            title = RUNS["data"].title if name == "data" else setting_title(name)
+            facts.append(Fact(title, texts, marked))
     return facts, equal
 
 

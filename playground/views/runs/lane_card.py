@@ -85,7 +85,7 @@ class LaneBody(QWidget):
         self._network.setGeometry(network)
 
 
-_ALWAYS = ("Layers", "Activation", "Optimizer", "Rate")
+_ALWAYS = ("layers", "activation", "optimizer", "learning_rate")
 """Settings that are shown in every lane, others where they differ; the rest is in the lane's menu."""
 _MAX_NAME = 60
 _MOST_CHIP_PX = 220
@@ -220,9 +220,10 @@ class LaneCard(QFrame):
         )
 
     def _chip(self, chip: ChipChoices) -> QPushButton:
-        text = chip.text.removeprefix("rate ") if not chip.differs else chip.text
-        button = self._button(text, f"{chip.name}: change it in this lane", differs=chip.differs)
-        button.setAccessibleName(f"{chip.name} {chip.text}")
+        is_number = chip.name == "learning_rate" and not chip.differs
+        text = chip.text.rpartition(" ")[2] if is_number else chip.text
+        button = self._button(text, f"{chip.title}: change it in this lane", differs=chip.differs)
+        button.setAccessibleName(f"{chip.title} {chip.text}")
         menu = QMenu(button)
         self._fill_with_duplicates(menu, chip)
         button.setMenu(menu)
@@ -234,7 +235,7 @@ class LaneCard(QFrame):
             # Else the action's Python object stays with this menu.
             self._lane_menu.removeAction(menu.menuAction())
             menu.deleteLater()
-        self._rest = [QMenu(f"{chip.name} ({chip.text})", self.more) for chip in chips]
+        self._rest = [QMenu(f"{chip.title} ({chip.text})", self.more) for chip in chips]
         for chip, menu in zip(chips, self._rest, strict=True):
             self._fill_with_duplicates(menu, chip)
             self._lane_menu.addMenu(menu)
@@ -252,7 +253,7 @@ class LaneCard(QFrame):
     def _fill_with_duplicates(self, menu: QMenu, chip: ChipChoices) -> None:
         self._fill(menu, chip, "change")
         menu.addSeparator()
-        copy = menu.addMenu(f"Duplicate this run with {chip.name.lower()}")
+        copy = menu.addMenu(f"Duplicate this run with {chip.title.lower()}")
         self._fill(copy, chip, "duplicate")
 
     def _fill(self, menu: QMenu, chip: ChipChoices, wish: str) -> None:

@@ -69,10 +69,10 @@ def _connect_runs(window: PageWindow) -> None:
     race_document = partial(_race_document, window)
     document.duplicate_requested.connect(partial(_race_experiment, window))
     for field, name in (
-        (fields.learning_rate, "Rate"),
-        (fields.optimizer, "Optimizer"),
-        (fields.batch_size, "Batch size"),
-        (fields.regularizer, "Regularization"),
+        (fields.learning_rate, "learning_rate"),
+        (fields.optimizer, "optimizer"),
+        (fields.batch_size, "batch_size"),
+        (fields.regularizer, "regularization"),
     ):
         offer_duplicates(field, document, name, race_document)
     window.panels.classic_bar.seeds_requested.connect(partial(train_seeds, window))

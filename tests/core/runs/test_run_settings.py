@@ -11,7 +11,7 @@ from core.nn.interventions import Intervention
 from core.optim import SGD
 from core.optim.regularizers import L2
 from core.runs.run import data_key, data_text
-from core.runs.run_settings import RunSettings, changes
+from core.runs.run_settings import TITLES, RunSettings, changes, head_of, title_of
 
 BASE = Experiment(layers=(Dense(units=8, activation="tanh"), Dense(units=8, activation="tanh")))
 
@@ -76,7 +76,27 @@ def test_layers_are_summed_up() -> None:
 def test_settings_survive_json() -> None:
     settings = RunSettings.of(BASE.with_training(regularizer=L2()))
     assert RunSettings.from_json(settings.to_json()) == settings
-    assert settings.by_name["Units"] == "8 · 8"
+    assert settings.by_name["units"] == "8 · 8"
+
+
+def test_settings_of_older_programs_are_read() -> None:
+    """They wrote the names and "None" as people read them."""
+    old = '{"layers": [], "values": [["Learning rate", "0.03"], ["Regularization", "None"], ["Train / test", "0.5"]]}'
+    found = RunSettings.from_json(old)
+    assert found.by_name == {
+        "layers": "none",
+        "learning_rate": "0.03",
+        "regularization": "None",
+        "train_/_test": "0.5",
+    }
+    assert found.summary == ("no hidden layers", "0.03")
+    now = RunSettings.from_json(
+        RunSettings((), (("learning_rate", "0.1"), ("regularization", "L2"))).to_json()
+    )
+    assert [change.text for change in changes(found, now)] == ["rate 0.1", "+ L2"]
+    assert [change.text for change in changes(now, found)] == ["rate 0.03", "− L2"]
+    assert [*map(title_of, found.by_name)] == ["Layers", "Learning rate", "Regularization", "Train / test"]
+    assert all(head_of(name) == title for name, title in TITLES.items())
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ def test_every_choice_of_every_chip_makes_another_experiment_or_the_same() -> No
 
 
 def test_only_chips_that_differ_from_the_first_lane_are_marked() -> None:
-    other = with_choice(with_choice(BASE, "Rate", 0.3), "Activation", "relu")
+    other = with_choice(with_choice(BASE, "learning_rate", 0.3), "activation", "relu")
     chips = {chip.name: chip for chip in chips_of(other, BASE)}
-    assert {name for name, chip in chips.items() if chip.differs} == {"Rate", "Activation"}
-    assert (chips["Rate"].text, chips["Activation"].text, chips["Layers"].text) == (
+    assert {name for name, chip in chips.items() if chip.differs} == {"learning_rate", "activation"}
+    assert (chips["learning_rate"].text, chips["activation"].text, chips["layers"].text) == (
         "rate 0.3",
         "ReLU",
         "8 · 4",
@@ -38,11 +38,11 @@ def test_only_chips_that_differ_from_the_first_lane_are_marked() -> None:
 
 def test_lanes_are_named_by_what_differs() -> None:
     assert lane_name(BASE, BASE) == "Base"
-    assert lane_name(with_choice(BASE, "Rate", 0.3), BASE) == "rate 0.3"
+    assert lane_name(with_choice(BASE, "learning_rate", 0.3), BASE) == "rate 0.3"
 
 
 def test_another_optimizer_keeps_the_rate() -> None:
-    changed = with_choice(with_choice(BASE, "Rate", 0.3), "Optimizer", "sgd")
+    changed = with_choice(with_choice(BASE, "learning_rate", 0.3), "optimizer", "sgd")
     assert (changed.training.optimizer.kind, changed.training.optimizer.learning_rate) == ("sgd", 0.3)
 
 
@@ -56,4 +56,4 @@ def test_layers_are_written_and_read() -> None:
 
 def test_wrong_values_are_refused() -> None:
     with pytest.raises(SettingError):
-        with_choice(BASE, "Batch size", 0)
+        with_choice(BASE, "batch_size", 0)

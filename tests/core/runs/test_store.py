@@ -586,7 +586,7 @@ def test_a_set_keeps_its_members_apart_from_the_runs_of_the_window(store: Store)
         replace(result.trial, rung=1),
     )
     assert (member.test_loss, member.data_text) == (result.test_loss, "4 points")
-    assert member.settings.by_name["Units"] == "2"
+    assert member.settings.by_name["units"] == "2"
     assert store.load(member.id)[1] is not None
     assert [numbers(each) for each in store.results(number).values()] == [
         numbers(replace(result, trial=replace(result.trial, rung=rung))) for rung in (0, 1)

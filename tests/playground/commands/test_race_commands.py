@@ -144,7 +144,7 @@ def test_a_chip_changes_a_lane_and_all_start_anew(
 ) -> None:
     window.actions_by_name["step_epoch"].trigger()
     _until_epoch(race, qtbot, 1)
-    lanes(race).cards[1].wished.emit("change", ("Activation", "relu"))
+    lanes(race).cards[1].wished.emit("change", ("activation", "relu"))
     _until_lanes(race, qtbot, 2)
     assert race.experiments[1].layers == (Dense(4, "relu"),)
     # The card is named once the lanes that begin anew are there.
@@ -154,11 +154,11 @@ def test_a_chip_changes_a_lane_and_all_start_anew(
 def test_lanes_are_duplicated_up_to_four_and_removed_down_to_two(race: RaceController, qtbot: QtBot) -> None:
     told: list[str] = []
     race.message_requested.connect(told.append)
-    lanes(race).cards[0].wished.emit("duplicate", ("Rate", 0.5))
+    lanes(race).cards[0].wished.emit("duplicate", ("learning_rate", 0.5))
     click(race.page.add)
     _until_lanes(race, qtbot, MAX_LANES)
     assert not race.page.add.isEnabled()
-    lanes(race).cards[0].wished.emit("duplicate", ("Rate", 0.7))
+    lanes(race).cards[0].wished.emit("duplicate", ("learning_rate", 0.7))
     assert told == ["At most 4 lanes can race; remove one first"]
     for _ in range(3):
         lanes(race).cards[1].remove.trigger()
@@ -178,13 +178,13 @@ def test_a_menu_of_a_lane_that_went_does_nothing(race: RaceController) -> None:
 
 def test_a_setting_of_the_menu_starts_a_race(window: MainWindow, qtbot: QtBot) -> None:
     window.pages.show("runs")
-    window.pages.runs.duplicates.chosen.emit("Batch size", 32)
+    window.pages.runs.duplicates.chosen.emit("batch_size", 32)
     race = window.pages.runs.part("race")
     assert isinstance(race, RaceController)
     _until_lanes(race, qtbot, 2)
     assert window.pages.runs.key == "race"
     assert race.experiments == [SMALL, SMALL.with_training(batch_size=32)]
-    window.pages.runs.duplicates.chosen.emit("Rate", 0.3)
+    window.pages.runs.duplicates.chosen.emit("learning_rate", 0.3)
     _until_lanes(race, qtbot, 3)
 
 
@@ -237,7 +237,7 @@ def test_the_bar_says_what_varies_between_the_lanes(window: MainWindow, race: Ra
     fields = window.training_bar.fields
     assert fields.learning_rate.currentText() == "varies"
     assert fields.optimizer.currentText() == "Adam"
-    lanes(race).cards[1].wished.emit("change", ("Optimizer", "sgd"))
+    lanes(race).cards[1].wished.emit("change", ("optimizer", "sgd"))
     assert (fields.optimizer.currentIndex(), fields.optimizer.placeholderText()) == (-1, "varies")
     window.pages.show("build")
     assert fields.learning_rate.currentText() == "0.03"
@@ -285,7 +285,7 @@ def test_what_somebody_does_with_a_draft_makes_a_race(
     elif way == "step":
         race.step_epoch()
     else:
-        race.act(way, 1, ("Optimizer", "sgd") if way == "change" else ("Mine",))
+        race.act(way, 1, ("optimizer", "sgd") if way == "change" else ("Mine",))
     assert race.set_row is not None
     kept = list(race.experiments)
     window.document.change("Other data", SMALL.replace(dataset=Moons(samples=60)))
@@ -334,7 +334,7 @@ def test_lanes_are_kept_among_the_runs(window: MainWindow, race: RaceController,
         _until_epoch(race, qtbot, stop)
     race.rename(1, "Brave")
     # What begins anew is another race.
-    race.change(1, "Seed", 5)
+    race.change(1, "seed", 5)
     _until_lanes(race, qtbot, 2)
     window.actions_by_name["step_epoch"].trigger()
     _until_epoch(race, qtbot, 1)
@@ -523,8 +523,8 @@ def test_lanes_of_a_regression_have_no_accuracy(make: Callable[..., MainWindow],
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("Rate", "x", "Rate: must be a number, got 'x'."),
-        ("Batch", "2.5", "Batch: must be a whole number, got 2.5."),
+        ("learning_rate", "x", "Rate: must be a number, got 'x'."),
+        ("batch_size", "2.5", "Batch size: must be a whole number, got 2.5."),
     ],
 )
 def test_a_setting_that_is_typed_wrong_gets_a_sentence(

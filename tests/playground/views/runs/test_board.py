@@ -158,7 +158,7 @@ def test_differences_are_those_from_the_row_above(board: RunsBoard) -> None:
 
 def test_a_baseline_has_chips_of_its_own(board: RunsBoard) -> None:
     """It differs from a network in everything: "− Dense 4" says nothing."""
-    forest = RunSettings((("Baseline: Random forest", "", "", ""),), (("Baseline", "200 trees"),))
+    forest = RunSettings((("Baseline: Random forest", "", "", ""),), (("baseline", "200 trees"),))
     runs = {
         1: summary(1, test_score=0.9),
         2: summary(2, test_score=0.8, settings_json=forest.to_json()),
