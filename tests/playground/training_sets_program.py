@@ -35,7 +35,7 @@ def _begin(window: MainWindow) -> None:
 def _go_on(window: MainWindow) -> None:
     for each in list(window.runs.sets.values()):
         window.pages.runs.show_set(str(each.id))
-        window.pages.runs.train_on(str(each.id), "Continue")
+        window.pages.runs.train_on(str(each.id), "go_on")
 
 
 def main(folder: Path) -> None:

@@ -18,6 +18,7 @@ from playground.views.runs.details import LEAST_PX, MOST_PX, RunDetails
 from playground.views.runs.heads import RaceHead
 from playground.views.runs.row_painter import picture_of
 from playground.views.runs.run_model import COLUMNS
+from playground.views.runs.sets import WAY_TITLES
 from playground.views.runs.shown import VIEWS, RunView, Shown
 from playground.views.runs.views.table import TableView
 from playground.views.theme.icons import icon
@@ -98,7 +99,7 @@ class RunsBoard(QWidget):
         self.fold.setCheckable(True)
         self.train_on = push_button("Train on", "Train the members of this set further", self, menu="true")
         self.train_on.setMenu(QMenu(self))
-        self.train_on.menu().triggered.connect(lambda way: self.way_chosen.emit(way.text()))
+        self.train_on.menu().triggered.connect(lambda way: self.way_chosen.emit(way.data()))
         self.show_ways([])
         self.filters = QWidget(self)
         self.head: QWidget | None = None
@@ -193,10 +194,10 @@ class RunsBoard(QWidget):
     def show_ways(self, ways: Sequence[str]) -> None:
         """Set the ways to train the set in sight further."""
         menu = self.train_on.menu()
-        if [action.text() for action in menu.actions()] != list(ways):
+        if [action.data() for action in menu.actions()] != list(ways):
             menu.clear()
             for way in ways:
-                menu.addAction(way)
+                menu.addAction(WAY_TITLES[way]).setData(way)
         self.train_on.setVisible(bool(ways))
 
     def follow(self, live: LiveSet) -> None:

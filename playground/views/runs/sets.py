@@ -36,9 +36,12 @@ from playground.views.widgets.painted import (
 Mark = Literal["all", "star", "live", "done", "paused", "failed"]
 _ICONS: Final = {"all": "sort", "done": "check", "paused": "pause", "failed": "warning"}
 _SPOKEN: Final = {"live": "trains", "done": "done", "paused": "paused", "failed": "failed"}
-PAUSE, GO_ON = "Pause", "Continue"
-WAYS: Final = {"16 more seeds": (16, 0), "100 more epochs": (0, 100)}
+PAUSE, GO_ON = "pause", "go_on"
+WAYS: Final = {"more_seeds": (16, 0), "more_epochs": (0, 100)}
 """Seeds and epochs that are added."""
+WAY_TITLES: Final = {
+    PAUSE: "Pause", GO_ON: "Continue", "more_seeds": "16 more seeds", "more_epochs": "100 more epochs"
+}  # fmt: skip
 _LINE_PX, _PAD_PX, _TEXT_PX, _COUNT_PX = 17, 6, 32, 34
 _ROW: Final = Qt.ItemDataRole.UserRole
 
@@ -63,7 +66,7 @@ class SetRow:
 
     @property
     def ways(self) -> Sequence[str]:
-        """How it can be trained on, as `WAYS` writes it."""
+        """How it can be trained on, by the names in `WAY_TITLES`."""
         if self.mark == "live":
             return [] if self.key.isdigit() else [PAUSE]
         goes_on = self.kind and (self.mark == "paused" or (self.kind, self.key) == ("race", str(self.set_id)))
@@ -154,7 +157,7 @@ class SetList(QListWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for way in row.ways:
-            menu.addAction(way, partial(self.train_requested.emit, row.key, way))
+            menu.addAction(WAY_TITLES[way], partial(self.train_requested.emit, row.key, way))
         menu.addAction("Rename…", lambda: self.rename_requested.emit(row.key))
         menu.addAction("Delete the set and its runs", lambda: self.delete_requested.emit(row.key))
         menu.popup(self.viewport().mapToGlobal(at))
