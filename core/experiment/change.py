@@ -67,15 +67,15 @@ class Change:
         if mine is None:
             return ()
         training, optimizer = mine.training, mine.training.optimizer
-        words = {
-            "the layers": mine.layers != new.layers,
-            f"{optimizer.title} at {optimizer.learning_rate:g}": optimizer != new.training.optimizer,
-            f"batches of {training.batch_size}": training.batch_size != new.training.batch_size,
-            training.regularizer.title: training.regularizer != new.training.regularizer,
-            "the clipping": training.clipping != new.training.clipping,
-            "the schedule": training.schedule != new.training.schedule,
-        }
-        return tuple(text for text, differs in words.items() if differs)
+        words = (
+            ("the layers", mine.layers != new.layers),
+            (f"{optimizer.title} at {optimizer.learning_rate:g}", optimizer != new.training.optimizer),
+            (f"batches of {training.batch_size}", training.batch_size != new.training.batch_size),
+            (training.regularizer.title, training.regularizer != new.training.regularizer),
+            ("the clipping", training.clipping != new.training.clipping),
+            ("the schedule", training.schedule != new.training.schedule),
+        )
+        return tuple(text for text, differs in words if differs)
 
 
 def begun(dataset: Dataset, engine: str = "auto") -> Experiment:

@@ -57,8 +57,8 @@ class RowColumn:
     @property
     def unit(self) -> str:
         """The unit of its numbers, "" if none is known. Dates need none: they are written as dates."""
-        unit = getattr(self.column, "unit", "")
-        return "" if unit.startswith("days since") else str(unit)
+        is_date = isinstance(self.column, NumberColumn) and self.column.column_format.kind == "days"
+        return "" if is_date else str(getattr(self.column, "unit", ""))
 
     @property
     def hint(self) -> str:

@@ -7,7 +7,7 @@ and not in all layers before.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -145,7 +145,7 @@ def check_unit(
             own = gradient.shape[-1] == place.output_shape[-1]
             cut = (..., slice(unit, unit + 1) if own else slice(None))
             arrays[name] = place.weights[name][cut], gradient[cut].copy()
-        return _row(place.layer.title, None, arrays, value, np.random.default_rng(0))
+        return _row(place.layer.title, None, arrays.items(), value, np.random.default_rng(0))
 
 
 def check_network(
@@ -214,7 +214,7 @@ def _check_layer(
 
         arrays = {"inputs": (x, np.array(part.backward(factors.copy())))}
         arrays |= {key: (parameters[key], array.copy()) for key, array in gradients.items()}
-        found = _row(f"{index + 1} · {layer.title}", index, arrays, value, rng)
+        found = _row(f"{index + 1} · {layer.title}", index, arrays.items(), value, rng)
         if found.passed:
             break
     return found
@@ -227,7 +227,7 @@ def _check_loss(objective: Objective, outputs: Array, targets: Array, rng: np.ra
     at = rng.normal(size=outputs.shape) if objective.fused else _within(outputs, loss, rng)
     gradient = np.empty_like(at)
     bound.value_and_gradient(at.copy(), targets, gradient)
-    return _row(loss.title, None, {"outputs": (at, gradient)}, lambda: bound.value(at, targets), rng)
+    return _row(loss.title, None, [("outputs", (at, gradient))], lambda: bound.value(at, targets), rng)
 
 
 def _within(outputs: Array, loss: Loss, rng: np.random.Generator) -> Array:
@@ -248,9 +248,8 @@ def _check_whole(
         return step.fill_gradients(inputs, targets)
 
     value()
-    arrays = (
-        {"all weights": (network.parameters, network.gradients.copy())} if network.parameters.size else {}
-    )
+    whole = ("all weights", (network.parameters, network.gradients.copy()))
+    arrays = [whole] if network.parameters.size else []
     found = _row("Whole network", None, arrays, value, rng)
     network.state[...] = state
     return found
@@ -288,7 +287,7 @@ class _BoundLayer:
 def _row(
     name: str,
     layer: int | None,
-    arrays: Mapping[str, tuple[Array, Array]],
+    arrays: Iterable[tuple[str, tuple[Array, Array]]],
     value: Callable[[], float],
     rng: np.random.Generator,
 ) -> LayerCheck:
@@ -296,7 +295,7 @@ def _row(
     error, worst, checked = 0.0, "", 0
     if not math.isfinite(value()):
         return LayerCheck(name, layer, math.inf, "", 0)
-    for key, (array, gradient) in arrays.items():
+    for key, (array, gradient) in arrays:
         found, count = _largest_error(array, gradient, value, rng)
         checked += count
         if found >= error:

@@ -65,7 +65,7 @@ class Moment:
     curves: tuple[NDArray[np.float32], ...] = ()
     lanes: tuple[LaneMoment, ...] = ()
     picture: Snapshot | None = None
-    way: Way = "in turn"
+    way: Way = "in_turn"
 
     @property
     def is_done(self) -> bool:

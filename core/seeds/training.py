@@ -20,11 +20,11 @@ MIN_SEEDS: Final = 2
 MAX_SEEDS: Final = 64
 _SLICE_SECONDS: Final = 0.1
 
-Way = Literal["compiled", "threads", "in turn"]
+Way = Literal["compiled", "threads", "in_turn"]
 WAYS: Final[Mapping[Way, str]] = {
     "compiled": "by the compiled engine",
     "threads": "on threads",
-    "in turn": "one after the other",
+    "in_turn": "one after the other",
 }
 """Ways to train seeds, in words; those that are compiled are on threads, too."""
 
@@ -70,7 +70,7 @@ class SeedTraining:
             trainer.prefer_engine(engine)
         self.why_not_compiled = next(iter(self.trainers.values())).why_not_compiled
         self._threads = min(self._cores, len(self.seeds))
-        rest: Way = "threads" if self._threads > 1 else "in turn"
+        rest: Way = "threads" if self._threads > 1 else "in_turn"
         self.way: Way = rest if self.why_not_compiled else "compiled"
         self._pool = ThreadPoolExecutor(self._threads, "seeds") if self._threads > 1 else None
         self.faults: dict[int, str] = {}

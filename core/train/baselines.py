@@ -35,24 +35,24 @@ def forecasts(data: Data, train: NDArray[np.int64], test: NDArray[np.int64]) -> 
     if not isinstance(data.raw, RawSeries) or data.labels != "values" or len(test) < 2:
         return ()
     inputs, targets = data.inputs.astype(np.float64), data.targets.astype(np.float64)
-    horizon, found = targets.shape[1], {}
+    horizon, found = targets.shape[1], list[tuple[str, NDArray[np.float64]]]()
     names = [column.name for column in data.raw.columns]
     if data.target_name in names:
         own = inputs[:, :, names.index(data.target_name)]
-        found["last value"] = np.repeat(own[test, -1:], horizon, axis=1)
+        found.append(("last value", np.repeat(own[test, -1:], horizon, axis=1)))
         period = _period(own[train])
         if period:
             ahead = np.arange(horizon) % period
-            found[f"value {period} before"] = own[test][:, ahead - period]
+            found.append((f"value {period} before", own[test][:, ahead - period]))
     rows = np.concatenate([inputs.reshape(len(inputs), -1), np.ones((len(inputs), 1))], axis=1)
     # Scaled, so that one small ridge suits all columns.
     rows /= np.maximum(np.abs(rows[train]).max(axis=0), 1e-12)
     square = rows[train].T @ rows[train]
     square[np.diag_indices_from(square)] += _RIDGE * len(train)
-    found["linear autoregression"] = rows[test] @ np.linalg.solve(square, rows[train].T @ targets[train])
+    linear = rows[test] @ np.linalg.solve(square, rows[train].T @ targets[train])
     return tuple(
         Forecast(title, r2_score(targets[test], made), mean_absolute_error(targets[test], made), made)
-        for title, made in found.items()
+        for title, made in (*found, ("linear autoregression", linear))
     )
 
 

@@ -179,11 +179,14 @@ class InteractivePage(Exporter):
     def notes(self, experiment: Experiment | None, samples: int) -> Mapping[str, str]:
         if not self.trains:
             return {}
-        own = bool(getattr(experiment and experiment.dataset, "sha256", ""))
-        if fault := training_fault(experiment, samples, stays=own and not self.with_samples):
+        if fault := self.fault(experiment, samples):
             return {"Runs only": fault}
-        text = count_text(samples, "sample")
+        text, own = count_text(samples, "sample"), _is_own(experiment)
         return {"In the page": f"{text} of your own: whoever has it has them" if own else text}
+
+    def fault(self, experiment: Experiment | None, samples: int) -> str:
+        """Why the page cannot train, as the end of a sentence; "" if it can."""
+        return training_fault(experiment, samples, stays=_is_own(experiment) and not self.with_samples)
 
     def program(self, path: Path, model: ModelDescription, language: str) -> str:
         title = html.escape(model.name or "A neural network", quote=True)
@@ -198,6 +201,10 @@ class InteractivePage(Exporter):
         if node is None:
             raise MissingReaderError("The page is written but not run here: Node.js is not installed")
         return page_predictions(node, path, model.pipeline, raw)
+
+
+def _is_own(experiment: Experiment | None) -> bool:
+    return bool(getattr(experiment and experiment.dataset, "sha256", ""))
 
 
 def _page(content: Mapping[str, Any], still: str = "") -> str:
@@ -292,7 +299,7 @@ def _learning(
     """What changes in the content of a page that trains: its plan; or a fact that says why it does not."""
     facts, experiment = content["facts"], model.experiment
     samples = 0 if data is None else len(data.train) + len(data.test)
-    if fault := page.notes(experiment, samples).get("Runs only"):
+    if fault := page.fault(experiment, samples):
         return {"facts": [*facts, ("Runs only", f"{fault[0].upper()}{fault[1:]}.")]}
     assert data is not None
     assert experiment is not None

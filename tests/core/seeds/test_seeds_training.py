@@ -81,7 +81,7 @@ def test_seeds_on_threads_are_single_runs() -> None:
 
 def test_one_core_trains_them_in_turn() -> None:
     with SeedTraining(EXPERIMENT, (1, 2), 3, data=DATA, engine="numpy", cores=1) as training:
-        assert training.way == "in turn"
+        assert training.way == "in_turn"
         while not training.is_done:
             training.run_for(0.001)
         check(training.results(), 3)
@@ -91,7 +91,7 @@ def test_seeds_of_batches_that_are_drawn_are_single_runs() -> None:
     flow = with_task(EXPERIMENT, FlowMatching())
     data = prepare(flow)
     with SeedTraining(flow, (1, 2), 3, data=data, cores=1) as training:
-        assert training.way == "in turn"
+        assert training.way == "in_turn"
         while not training.is_done:
             training.run_for(0.001)
         for result in training.results():
@@ -164,7 +164,7 @@ def test_what_the_stack_does_not_have_is_trained_another_way(kind: str) -> None:
     else:
         changed = EXPERIMENT.replace(layers=(Dense(6, "tanh", kernel_regularizer="l2"),))
     with SeedTraining(changed, (5, 9), 3, engine="numpy", cores=1) as training:
-        assert training.way == "in turn"
+        assert training.way == "in_turn"
         while not training.is_done:
             training.run_for(0.05)
         for result in training.results():
