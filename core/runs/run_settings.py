@@ -126,13 +126,6 @@ class RunSettings:
         penalty = values.get("regularization")
         return tuple([*shown, penalty] if penalty else shown)
 
-    @property
-    def words(self) -> str:
-        """All texts in lower case, to search in."""
-        layers = " ".join(" ".join(words) for words in self.layers)
-        values = " ".join(f"{title_of(name)} {text or _NONE}" for name, text in self.values)
-        return f"{layers} {self.layers_text} {values}".lower()
-
     def _of_layers(self) -> dict[str, str]:
         if not self.layers:
             return {"layers": _NONE.lower()}

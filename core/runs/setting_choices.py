@@ -26,24 +26,23 @@ _USUAL = ("relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu", "sil
 
 @dataclass(frozen=True)
 class ChipChoices:
-    """A setting ("optimizer"), its text, whether it differs from another run's, and (text, value) to choose."""
+    """A setting ("optimizer"), its title and text, whether it differs from another run's, and (text, value) choices."""
 
     name: str
+    title: str
     text: str
     differs: bool
     choices: tuple[tuple[str, object], ...]
-
-    @property
-    def title(self) -> str:
-        """Its name for people."""
-        return CHIP_TITLES[self.name]
 
 
 def chips_of(experiment: Experiment, first: Experiment) -> list[ChipChoices]:
     """Layers, activation, optimizer, rate, batch size, penalty and seed; with what can be chosen for each."""
     own, others = _texts(experiment), _texts(first)
     choices = _choices(experiment)
-    return [ChipChoices(name, text, text != others.get(name), choices[name]) for name, text in own.items()]
+    return [
+        ChipChoices(name, CHIP_TITLES[name], text, text != others.get(name), choices[name])
+        for name, text in own.items()
+    ]
 
 
 def lane_name(experiment: Experiment, first: Experiment) -> str:

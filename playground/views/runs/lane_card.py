@@ -220,8 +220,7 @@ class LaneCard(QFrame):
         )
 
     def _chip(self, chip: ChipChoices) -> QPushButton:
-        is_number = chip.name == "learning_rate" and not chip.differs
-        text = chip.text.rpartition(" ")[2] if is_number else chip.text
+        text = chip.text if chip.differs or chip.name != "learning_rate" else chip.text.rpartition(" ")[2]
         button = self._button(text, f"{chip.title}: change it in this lane", differs=chip.differs)
         button.setAccessibleName(f"{chip.title} {chip.text}")
         menu = QMenu(button)

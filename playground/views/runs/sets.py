@@ -37,11 +37,9 @@ Mark = Literal["all", "star", "live", "done", "paused", "failed"]
 _ICONS: Final = {"all": "sort", "done": "check", "paused": "pause", "failed": "warning"}
 _SPOKEN: Final = {"live": "trains", "done": "done", "paused": "paused", "failed": "failed"}
 PAUSE, GO_ON = "pause", "go_on"
-WAYS: Final = {"more_seeds": (16, 0), "more_epochs": (0, 100)}
+WAYS: Final = {"seeds": (16, 0), "epochs": (0, 100)}
 """Seeds and epochs that are added."""
-WAY_TITLES: Final = {
-    PAUSE: "Pause", GO_ON: "Continue", "more_seeds": "16 more seeds", "more_epochs": "100 more epochs"
-}  # fmt: skip
+WAY_TITLES: Final = {PAUSE: "Pause", GO_ON: "Continue", "seeds": "16 more seeds", "epochs": "100 more epochs"}
 _LINE_PX, _PAD_PX, _TEXT_PX, _COUNT_PX = 17, 6, 32, 34
 _ROW: Final = Qt.ItemDataRole.UserRole
 

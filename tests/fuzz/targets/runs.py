@@ -32,7 +32,7 @@ def _read(path: Path) -> None:
         rows = store.summaries()
         store.thumbnails([row.id for row in rows])
         for row in rows:
-            assert isinstance(row.settings.words, str)
+            assert isinstance(row.settings.layers_text, str)
             for read in (store.curves, store.load):
                 with suppress(StoreError):
                     read(row.id)
