@@ -31,9 +31,10 @@ _LARGE: Final = 20
 class Template:
     """`build` makes the hidden layers for samples of a shape; `for_images` is false for rows of numbers.
 
-    `task` is that of templates for a single one. `usual`: the one where nothing else is chosen.
+    `kind` is its name in the program, `task` that of templates for a single one. `usual`: where nothing else is chosen.
     """
 
+    kind: str
     title: str
     summary: str
     build: Callable[[nn.Shape], tuple[nn.Layer, ...]]
@@ -164,84 +165,85 @@ def _of_sequences(info: DatasetInfo) -> tuple[Template, ...]:
 
     found = [
         Template(
-            "GRU",
+            "gru", "GRU",
             "A state of 64 numbers that gates change, step by step",
             lambda _: (*first, nn.GRU(64, return_sequences=each)),
         ),
         Template(
-            "RNN",
+            "rnn", "RNN",
             "A state of 64 numbers that is new at each step",
             lambda _: (*first, nn.SimpleRNN(64, return_sequences=each)),
         ),
-        Template("1-D CNN", "Two convolutions along time, each of 5 positions", convolved),
-    ]
+        Template("conv1d", "1-D CNN", "Two convolutions along time, each of 5 positions", convolved),
+    ]  # fmt: skip
     title = "Tiny GPT" if each else "Transformer"
-    transformer = Template(title, "Two blocks of attention with 4 heads, of 32 numbers", attending)
+    summary = "Two blocks of attention with 4 heads, of 32 numbers"
+    transformer = Template("transformer", title, summary, attending)
     found.insert(0 if info.vocabulary else 3, transformer)
     if each:
         summary = "No past: what follows each token, by its own 16 numbers"
-        found.append(Template("Last token only", summary, lambda _: first))
+        found.append(Template("last_token", "Last token only", summary, lambda _: first))
     elif info.vocabulary:
         summary = "The mean of all tokens, wherever they are"
-        found.append(Template("Bag of tokens", summary, lambda _: (*first, *pooled)))
+        found.append(Template("bag_of_tokens", "Bag of tokens", summary, lambda _: (*first, *pooled)))
     else:
         summary = "All values at once, 32 ReLU units"
-        found.append(Template("Dense", summary, lambda _: (nn.Flatten(), nn.Dense(32, nn.ReLU()))))
+        found.append(Template("dense", "Dense", summary, lambda _: (nn.Flatten(), nn.Dense(32, nn.ReLU()))))
     return tuple(found)
 
 
 TEMPLATES: Final = (
     Template(
-        "Softmax regression",
+        "softmax_regression", "Softmax regression",
         "No hidden layer: one weight for every pixel and class",
         lambda _: (nn.Flatten(),),
         for_images=True,
     ),
     Template(
-        "Perceptron 160",
+        "perceptron", "Perceptron 160",
         "One hidden layer of 160 sigmoid units, NumpyNet's first network",
         lambda _: (nn.Flatten(), nn.Dense(160, nn.Sigmoid())),
         for_images=True,
     ),
     Template(
-        "LeNet-5", "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)", _lenet, True
+        "lenet", "LeNet-5", "Two convolutions and averages, then 120 and 84 units (LeCun et al., 1998)", _lenet, True
     ),
     Template(
-        "Small CNN",
+        "small_cnn", "Small CNN",
         "Two blocks of convolution, batch norm and max pooling, with dropout before the end",
         _small_cnn,
         for_images=True,
         usual=True,
     ),
-    Template("Linear", "No hidden layer: a straight border", lambda _: ()),
-    Template("4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(nn.Tanh(), 4, 2)),
+    Template("linear", "Linear", "No hidden layer: a straight border", lambda _: ()),
+    Template("tensorflow", "4 and 2 units", "What TensorFlow Playground begins with, tanh", _dense(nn.Tanh(), 4, 2)),
     Template(
-        "Three layers of 8",
+        "three_layers", "Three layers of 8",
         "Enough for most patterns of points, tanh",
         _dense(nn.Tanh(), 8, 8, 8),
         usual=True,
     ),
-    Template("Wide", "One hidden layer of 64 ReLU units", _dense(nn.ReLU(), 64)),
-    Template("Deep", "Six hidden layers of 16 ReLU units", _dense(nn.ReLU(), *6 * [16])),
+    Template("wide", "Wide", "One hidden layer of 64 ReLU units", _dense(nn.ReLU(), 64)),
+    Template("deep", "Deep", "Six hidden layers of 16 ReLU units", _dense(nn.ReLU(), *6 * [16])),
     *(
-        Template(title, summary, build, for_images, task, usual)
-        for title, summary, build, task, usual in (
+        Template(kind, title, summary, build, for_images, task, usual)
+        for kind, title, summary, build, task, usual in (
             (
-                "Autoencoder",
+                "autoencoder", "Autoencoder",
                 "Gives samples back through a code of two numbers",
                 _autoencoder,
                 Reconstruction(),
                 True,
             ),
             (
-                "VAE",
+                "vae", "VAE",
                 "An autoencoder whose code is drawn at random, so that it has no gaps",
                 _variational,
                 Reconstruction(),
                 False,
             ),
             (
-                "From noise",
+                "from_noise", "From noise",
                 "Turns noise into samples: layers of SiLU units, wide enough for a field",
                 _field,
                 FlowMatching(),
@@ -250,4 +252,4 @@ TEMPLATES: Final = (
         )
         for for_images in (True, False)
     ),
-)
+)  # fmt: skip

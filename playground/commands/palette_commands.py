@@ -29,39 +29,37 @@ from playground.views.training_bar.field_choices import loss_choices, with_loss
 from playground.views.widgets.layer_drag import palette_layers
 
 _ALSO = {
-    "Learning rate…": "step size, eta, lr",
-    "Optimizer…": "gradient descent, SGD, Adam",
-    "Batch size…": "mini-batch, samples per step",
-    "Loss…": "cost, error, objective, criterion",
-    "Regularization…": "L1, L2, weight decay, penalty, overfitting",
-    "Add Dense": "hidden layer, fully connected, linear, perceptron, units, neurons",
-    "Add Activation": "nonlinearity, ReLU, tanh, sigmoid",
-    "Add Dropout": "regularization, overfitting",
-    "Add BatchNorm": "normalize, batch normalization",
-    "Add LayerNorm": "normalize rows, layer normalization",
-    "Add Conv2D": "convolution, filters, kernel, CNN",
-    "Add MaxPool": "downsample, pooling, subsample",
-    "Add AvgPool": "mean of windows, pooling, subsample",
-    "Add GlobalAvgPool": "mean of channels, pooling",
-    "Add Residual": "skip connection, shortcut, ResNet",
-    "Add GaussianNoise": "shake inputs, augment, regularization",
-    "Add Sampling": "variational autoencoder, VAE, latent code, beta",
-    "Loss tab": "curve, cost, error, over the epochs",
-    "Accuracy tab": "curve, score, over the epochs",
-    "Rate tab": "learning rate, gradient, schedule, curve",
-    "Confusion tab": "confusion matrix, mistakes, precision, recall, classes",
-    "Residuals tab": "true and predicted values, errors",
-    "Weights tab": "histogram, distribution, activations",
-    "Use template Autoencoder": "compress, code, latent, bottleneck, reconstruct",
-    "Use template VAE": "variational autoencoder, latent plane, generate",
-    "Use loss Mean squared error": "MSE, L2, least squares",
-    "Use loss Mean absolute error": "MAE, L1",
-    "Use loss Cross-entropy": "log loss, negative log likelihood, softmax",
-    "Optimizer SGD": "plain gradient descent",
-    "Optimizer AdamW": "weight decay",
-    "Optimizer L-BFGS": "second order, quasi-Newton, full batch",
+    "field_learning_rate": "step size, eta, lr",
+    "field_optimizer": "gradient descent, SGD, Adam",
+    "field_batch_size": "mini-batch, samples per step",
+    "field_loss": "cost, error, objective, criterion",
+    "field_regularizer": "L1, L2, weight decay, penalty, overfitting",
+    "add_dense": "hidden layer, fully connected, linear, perceptron, units, neurons",
+    "add_activation": "nonlinearity, ReLU, tanh, sigmoid",
+    "add_dropout": "regularization, overfitting",
+    "add_batch_normalization": "normalize, batch normalization",
+    "add_layer_normalization": "normalize rows, layer normalization",
+    "add_conv2d": "convolution, filters, kernel, CNN",
+    "add_max_pooling2d": "downsample, pooling, subsample",
+    "add_average_pooling2d": "mean of windows, pooling, subsample",
+    "add_global_average_pooling2d": "mean of channels, pooling",
+    "add_residual": "skip connection, shortcut, ResNet",
+    "add_gaussian_noise": "shake inputs, augment, regularization",
+    "add_sampling": "variational autoencoder, VAE, latent code, beta",
+    "tab_rate": "learning rate, gradient, schedule, curve",
+    "tab_confusion": "confusion matrix, mistakes, precision, recall, classes",
+    "tab_residuals": "true and predicted values, errors",
+    "tab_weights": "histogram, distribution, activations",
+    "template_autoencoder": "compress, code, latent, bottleneck, reconstruct",
+    "template_vae": "variational autoencoder, latent plane, generate",
+    "loss_mean_squared_error": "MSE, L2, least squares",
+    "loss_mean_absolute_error": "MAE, L1",
+    "loss_cross_entropy": "log loss, negative log likelihood, softmax",
+    "optimizer_sgd": "plain gradient descent",
+    "optimizer_adamw": "weight decay",
+    "optimizer_lbfgs": "second order, quasi-Newton, full batch",
 }
-"""Other words for what is in no row of the action table, by the texts of the commands."""
+"""Other words for what is in no row of the action table, by the keys of the commands."""
 
 
 def all_commands(
@@ -86,52 +84,53 @@ def all_commands(
     rows += _activations(document)
     rows += [
         Command(
-            f"All activations {kind.title}",
-            "For every hidden layer at once",
-            "settings",
-            partial(_set_all_activations, document, kind.kind),
+            f"All activations {kind.title}", "For every hidden layer at once", "settings",
+            partial(_set_all_activations, document, kind.kind), key=f"activations_{kind.kind}",
         )
         for kind in ACTIVATIONS
-    ]
+    ]  # fmt: skip
     rows += [
         Command(
-            f"Use template {template.title}",
-            template.summary,
-            "add",
-            partial(use_template, document, template),
+            f"Use template {template.title}", template.summary, "add", partial(use_template, document, template),
+            key=f"template_{template.kind}",
         )
         for template in templates_for(document.experiment)
-    ]
+    ]  # fmt: skip
     rows += [
-        Command(f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer))
+        Command(
+            f"Add {layer.title}", layer.summary, "add", partial(append_layer, layer), key=f"add_{layer.kind}"
+        )
         for layer in palette_layers(document.experiment.dataset.info().form)
     ]
     rows += [
         Command(
-            f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_set_dataset, document, kind)
+            f"Use {kind.title}", f"Dataset · {kind.summary}", "point", partial(_set_dataset, document, kind),
+            key=f"dataset_{kind.kind}",
         )
         for kind in DATASETS
-    ]
+    ]  # fmt: skip
     rows += [
         Command(
-            f"Optimizer {kind.title}", kind.summary, "settings", partial(_set_optimizer, document, kind.kind)
+            f"Optimizer {kind.title}", kind.summary, "settings", partial(_set_optimizer, document, kind.kind),
+            key=f"optimizer_{kind.kind}",
         )
         for kind in OPTIMIZERS
-    ]
-    rows += [
-        Command(f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_set_loss, document, kind))
-        for kind, title in loss_choices(document.experiment)
-    ]
+    ]  # fmt: skip
     rows += [
         Command(
-            f"Open preset {preset_title(path)}", "Ready-made experiment", "open", partial(open_preset, path)
+            f"Use loss {title}", LOSSES.get(kind).summary, "settings", partial(_set_loss, document, kind),
+            key=f"loss_{kind}",
+        )
+        for kind, title in loss_choices(document.experiment)
+    ]  # fmt: skip
+    rows += [
+        Command(
+            f"Open preset {preset_title(path)}", "Ready-made experiment", "open", partial(open_preset, path),
+            key=f"preset_{path.stem}",
         )
         for path in preset_files()
-    ]
-    return [
-        command if command.key else replace(command, also=_ALSO.get(command.text, ""), key=command.text)
-        for command in rows
-    ]
+    ]  # fmt: skip
+    return [replace(command, also=command.also or _ALSO.get(command.key, "")) for command in rows]
 
 
 def _action_command(row: ActionRow, action: QAction) -> Command:
@@ -144,19 +143,18 @@ def _action_command(row: ActionRow, action: QAction) -> Command:
 
 def _field_command(field: QComboBox) -> Command:
     return Command(
-        f"{field.accessibleName()}…",
-        field.toolTip(),
-        "settings",
-        partial(_enter_field, field),
-        enabled=field.isEnabled(),
-    )
+        f"{field.accessibleName()}…", field.toolTip(), "settings", partial(_enter_field, field),
+        enabled=field.isEnabled(), key=f"field_{field.objectName()}",
+    )  # fmt: skip
 
 
 def _tab_commands(results: ResultsPanel) -> list[Command]:
     return [
-        Command(f"{tab.name} tab", tab.tooltip, "overlay", partial(_open_tab, results, tab.page))
+        Command(
+            f"{tab.name} tab", tab.tooltip, "overlay", partial(_open_tab, results, tab.page), key=f"tab_{tab.kind}",
+        )
         for tab in results.offered
-    ]
+    ]  # fmt: skip
 
 
 def _open_tab(results: ResultsPanel, page: QWidget) -> None:
@@ -211,13 +209,11 @@ def _activations(document: Document) -> list[Command]:
     where = "the output" if selected == OUTPUT else f"{layer_text(selected)}, {layer.title}"
     return [
         Command(
-            f"Activation {kind.title}",
-            f"For {where}",
-            "settings",
-            partial(_set_activation, document, experiment, selected, kind.kind),
+            f"Activation {kind.title}", f"For {where}", "settings",
+            partial(_set_activation, document, experiment, selected, kind.kind), key=f"activation_{kind.kind}",
         )
         for kind in ACTIVATIONS
-    ]
+    ]  # fmt: skip
 
 
 def _set_activation(document: Document, experiment: Experiment, selected: Address, kind: str) -> None:

@@ -311,7 +311,7 @@ class TrainingBar(QFrame):
         )
         self._speed = DEFAULT_SPEED
         self.speed.chosen.connect(self._choose_speed)
-        add_field(self._row, self.speed, 84, 116)
+        add_field(self._row, set_up(self.speed, objectName="speed"), 84, 116)
         self.fields = HyperparameterFields(self._document, self._themes, self)
         self._row.addWidget(self.fields)
 

@@ -103,7 +103,7 @@ class HyperparameterFields(QWidget):
         self._make_choices()
         row = self.row = hbox(parent=self, margins=0, spacing=GRID_PX)
         for name, least, most in _FIELDS:
-            combo: ChoiceCombo | ValueCombo = getattr(self, name)
+            combo: ChoiceCombo | ValueCombo = set_up(getattr(self, name), objectName=name)
             more = self._make_more(name) if name in _WITH_MORE else None
             self._captions[name] = add_field(row, combo, least, most, more)
         tip = "How large the steps are that the network learns by. Fast can be too fast: then it jumps about."

@@ -227,7 +227,7 @@ def test_what_was_chosen_lately_stands_above_all_others(window: MainWindow, tmp_
     assert names(palette.shown) == ["Probes: Loss landscape…", "Zoom out", "Zoom in", "Add Dense"]
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
     kept = Preferences(tmp_path / "preferences.json")
-    assert kept.recent_commands == ("zoom_out", "zoom_in", "Add Dense")
+    assert kept.recent_commands == ("zoom_out", "zoom_in", "add_dense")
 
 
 def test_a_layer_is_added(window: MainWindow) -> None:

@@ -132,8 +132,9 @@ class CommandPalette(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Commands")
         self._commands = tuple(commands)
-        by_key = {command.key: command for command in commands if command.key}
-        self._recent = [by_key[key] for key in recent if key in by_key]
+        # Version 1.0.0 remembered some commands by their texts.
+        by_key = {key: command for command in commands for key in (command.text, command.key)}
+        self._recent = list(dict.fromkeys(by_key[key] for key in recent if key in by_key))
         self.field = set_up(QLineEdit(self), role="search", accessibleName="Search commands")
         self.field.setPlaceholderText("Type what you want to do, use or add")
         self.field.setToolTip("A few letters are enough. Up and Down choose, Enter runs, Esc closes.")
@@ -245,9 +246,9 @@ class CommandPalette(QFrame):
     ) -> Sequence[tuple[str, Sequence[tuple[Command, Match]]]]:
         """The commands below their headings; recent ones below matches that leave room for them."""
         if query.strip():
-            matching = {command.text for command, _ in found}
+            matching = {command.key for command, _ in found}
             room = max(0, _ROWS - 3 - len(found)) if found else 0
-            others = [(each, Match(0.0)) for each in self._recent if each.text not in matching]
+            others = [(each, Match(0.0)) for each in self._recent if each.key not in matching]
             return (("Best match", found[:1]), ("Also", found[1:]), ("Recent", others[:room]))
         recent = [(each, Match(0.0)) for each in self._recent]
         rest = [pair for pair in found if pair[0] not in self._recent]

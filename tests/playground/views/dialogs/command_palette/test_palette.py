@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from playground.views.dialogs.command_palette import CommandPalette
+from playground.views.dialogs.command_palette import Command, CommandPalette
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.views.dialogs.command_palette.opened_palette import (
@@ -86,3 +86,13 @@ def test_it_is_one_box_in_the_middle_of_the_window(palette: CommandPalette) -> N
     assert abs(middle - parent.mapToGlobal(parent.rect().center()).x()) <= 1
     assert palette.list.width() == panel.width()
     assert palette.list.sizeHintForRow(0) == 28
+
+
+def test_what_an_older_version_remembered_by_its_text_is_found_once(window: MainWindow) -> None:
+    commands = [
+        Command("Add Dense", "", "", print, key="add_dense"),
+        Command("Play", "", "", print, key="play"),
+    ]
+    lately = ("Add Dense", "gone", "play", "add_dense")
+    palette = CommandPalette(commands, window.themes, window, recent=lately)
+    assert names(palette.shown) == ["Add Dense", "Play"]
