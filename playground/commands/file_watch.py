@@ -15,10 +15,6 @@ from playground.commands.window_controller import WindowContext, WindowControlle
 from playground.model.project_lock import file_stamp
 from playground.views.widgets.toast import Notice
 
-_RELOAD, _KEEP = "Reload", "Keep mine"
-_SAVE, _DISMISS = "Save", "Dismiss"
-_SAVE_AS, _GO_ON = "Save as…", "Edit anyway"
-
 
 class FileWatch(WindowController):
     """Locks the file, and compares it with the one that was read or written. Each finding is told once, in a notice."""
@@ -55,23 +51,25 @@ class FileWatch(WindowController):
             self._forget(path)
         elif self._stamp and not path.is_dir():
             text = f"{path.name} has changed on disk since it was opened"
-            self._show(text, (_RELOAD, "Open it again, as it is now."), (_KEEP, "Go on with what is open."))
+            reload = "reload", "Reload", "Open it again, as it is now."
+            self._show(text, reload, ("keep", "Keep mine", "Go on with what is open."))
         else:
             # Closing must ask, because nothing else holds the work.
             self._is_gone = True
             self._document.set_differs(True)
             text = f"{path.name} is not there any more; saving writes it again"
-            self._show(text, (_SAVE, "Write it again."), (_DISMISS, "Hide this; closing will ask."))
+            save = "save", "Save", "Write it again."
+            self._show(text, save, ("dismiss", "Dismiss", "Hide this; closing will ask."))
 
-    def answer(self, text: str) -> None:
+    def answer(self, name: str) -> None:
         """Do what a button of the notice says."""
-        if text == _RELOAD:
+        if name == "reload":
             self._reload()
-        elif text == _SAVE:
+        elif name == "save":
             self._files.save()
-        elif text == _SAVE_AS:
+        elif name == "save_as":
             self._files.save_as()
-        elif text == _GO_ON:
+        elif name == "go_on":
             self._files.lock.accept()
             self.check()
         else:
@@ -79,10 +77,10 @@ class FileWatch(WindowController):
 
     def _reload(self) -> None:
         details = "Edits since the last save, and what the network has learned since, are lost."
-        if not self._document.unsaved or ask(self._window, f"{_RELOAD} the file?", details, _RELOAD):
+        if not self._document.unsaved or ask(self._window, "Reload the file?", details, {"reload": "Reload"}):
             self._files.reload()
 
-    def _show(self, text: str, *answers: tuple[str, str]) -> None:
+    def _show(self, text: str, *answers: tuple[str, str, str]) -> None:
         self.notice_changed.emit(Notice(short_sentence(text), answers))
 
     def _forget(self, path: Path | None) -> None:
@@ -97,7 +95,8 @@ class FileWatch(WindowController):
         text = (
             f"{path.name} is also open in another window ({owner}); saving asks before it replaces the file"
         )
-        self._show(text, (_SAVE_AS, "Work on a copy."), (_GO_ON, "Hide this, and save without asking."))
+        save_as = "save_as", "Save as…", "Work on a copy."
+        self._show(text, save_as, ("go_on", "Edit anyway", "Hide this, and save without asking."))
 
     def _on_focus_changed(self, focused: QWindow | None) -> None:
         if focused is not None and self._is_active:

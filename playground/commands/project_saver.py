@@ -22,6 +22,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -229,52 +230,53 @@ class ProjectSaver(QObject):
             return True
         reasons = [f"is open in another window ({owner})"] * bool(owner)
         reasons += ["has changed since it was opened"] * changed
-        details = "Reloading it drops what is open here." if changed else ""
-        choices = ("Overwrite", "Save as…", *("Reload",) * changed)
-        answer = ask(self._window, f"{path.name} {' and '.join(reasons)}. Overwrite it?", details, *choices)
-        if answer == "Save as…":
+        details, choices = "", {"overwrite": "Overwrite", "save_as": "Save as…"}
+        if changed:
+            details, choices["reload"] = "Reloading it drops what is open here.", "Reload"
+        answer = ask(self._window, f"{path.name} {' and '.join(reasons)}. Overwrite it?", details, choices)
+        if answer == "save_as":
             self.other_path_requested.emit()
-        elif answer == "Reload":
+        elif answer == "reload":
             self.reload_requested.emit()
-        elif answer == "Overwrite" and path == self._document.path:
+        elif answer == "overwrite" and path == self._document.path:
             self._lock.accept()
-        return answer == "Overwrite"
+        return answer == "overwrite"
 
     def _choose_after_failure(
         self, experiment: Experiment, checkpoint: TrainerState | None
     ) -> _SaveContent | None:
         on_file = self._trained_file
-        choices: dict[str, _SaveContent] = {}
+        choices: dict[str, tuple[str, _SaveContent]] = {}
         if checkpoint is not None:
             epoch = f"the weights of epoch {checkpoint.place_text}"
-            choices[f"Save with {epoch}"] = _SaveContent(experiment, checkpoint, f"with {epoch}")
+            choices["last"] = f"Save with {epoch}", _SaveContent(experiment, checkpoint, f"with {epoch}")
         elif on_file is not None:
             note = f"with the weights of epoch {on_file.place}"
-            choices["Keep the file's weights"] = _SaveContent(experiment, None, note, keeps_file=True)
-        choices["Save without weights"] = _SaveContent(experiment, None, WITHOUT_WEIGHTS)
-        name = self._path.name
-        details = f"The weights are of no use any more. What should {name} hold?"
-        return choices.get(
-            ask(self._window, self._session.message or "The training stopped", details, *choices)
-        )
+            choices["own"] = "Keep the file's weights", _SaveContent(experiment, None, note, keeps_file=True)
+        choices["none"] = "Save without weights", _SaveContent(experiment, None, WITHOUT_WEIGHTS)
+        details = f"The weights are of no use any more. What should {self._path.name} hold?"
+        texts = {name: text for name, (text, _) in choices.items()}
+        answer = ask(self._window, self._session.message or "The training stopped", details, texts)
+        return choices[answer][1] if answer else None
 
     def _confirm_replace(self, experiment: Experiment, checkpoint: TrainerState | None) -> bool:
         """Ask before untrained weights, or those of other data, replace trained ones in the file."""
         on_file = self._trained_file
         if on_file is None:
             return True
-        held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label}"
-        held += f" for {on_file.place} epoch{'' if on_file.place == '1' else 's'}"
+        epochs = "1 epoch" if on_file.place == "1" else f"{on_file.place} epochs"
+        held = f"{self._path.name} holds weights that learned {on_file.experiment.dataset.label} for {epochs}"
         if checkpoint is None or not checkpoint.has_trained:
             details = "The network that would be saved has learned nothing yet."
         elif not is_same_task(on_file.experiment, checkpoint.trained or experiment):
             details = f"The network that would be saved has learned {experiment.dataset.label}."
         else:
             return True
-        answer = ask(self._window, f"{held}. Replace them?", details, "Replace", "Save as…")
-        if answer == "Save as…":
+        choices = {"replace": "Replace", "save_as": "Save as…"}
+        answer = ask(self._window, f"{held}. Replace them?", details, choices)
+        if answer == "save_as":
             self.other_path_requested.emit()
-        return answer == "Replace"
+        return answer == "replace"
 
     @property
     def _trained_file(self) -> FileContent | None:
@@ -353,13 +355,16 @@ def _file_content(experiment: Experiment, checkpoint: TrainerState | None) -> Fi
     return FileContent(checkpoint.trained or experiment, checkpoint.place_text, checkpoint.has_trained)
 
 
-def ask(window: QWidget, text: str, details: str, *choices: str, keeps: bool = False) -> str:
-    """The text of the clicked choice, "" for Cancel. The first is the default, or where it `keeps`, Cancel."""
+def ask(window: QWidget, text: str, details: str, choices: Mapping[str, str], *, keeps: bool = False) -> str:
+    """The name of the clicked choice, "" for Cancel. The first is the default, or where it `keeps`, Cancel.
+
+    `choices` has the text of each button by its name.
+    """
     box = Question(window, text, details)
-    buttons = [box.addButton(choice, QMessageBox.ButtonRole.AcceptRole) for choice in choices]
+    buttons = [box.addButton(choice, QMessageBox.ButtonRole.AcceptRole) for choice in choices.values()]
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel if keeps else buttons[0])
     box.exec()
     clicked = box.clickedButton()
     box.deleteLater()
-    return next((choice for button, choice in zip(buttons, choices, strict=True) if button is clicked), "")
+    return next((name for button, name in zip(buttons, choices, strict=True) if button is clicked), "")

@@ -138,7 +138,9 @@ class WritingController(WindowController):
             return False
         question = f"Replace {' and '.join(path.name for path in there)}?"
         lost = "\n".join(map(_lost_text, there))
-        return not there or bool(ask(parent or self._window, question, lost, "Replace", keeps=True))
+        return not there or bool(
+            ask(parent or self._window, question, lost, {"replace": "Replace"}, keeps=True)
+        )
 
     def _asks_itself(self, path: Path) -> bool:
         """Whether saving the document there asks what has to be asked."""

@@ -284,4 +284,6 @@ class MainWindow(QMainWindow):
         if not self.files.asks_to_save:
             return True
         ends = [each.ends for each in self._added if each.ends]
-        return not ends or bool(ask(self, "Close, and stop what still runs?", "\n".join(ends), "Close"))
+        return not ends or bool(
+            ask(self, "Close, and stop what still runs?", "\n".join(ends), {"close": "Close"})
+        )

@@ -124,7 +124,7 @@ def test_editing_anyway_hides_the_notice_and_saves_without_a_question(
     make: Make, qtbot: QtBot, file: Path, holder: subprocess.Popen[str], asked: list[str]
 ) -> None:
     window = opened(make, file)
-    click(window.menu_area.notice.buttons["Edit anyway"])
+    click(window.menu_area.notice.buttons["go_on"])
     assert told(window) == ""
     window.watch.check()
     assert told(window) == ""
@@ -143,7 +143,7 @@ def test_the_lock_follows_save_as_open_new_and_close(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     # "Save as…" of the notice: the copy is the second's own, the file the first's.
     with qtbot.waitSignal(second.files.saver.ended):
-        click(second.menu_area.notice.buttons["Save as…"])
+        click(second.menu_area.notice.buttons["save_as"])
     assert told(second) == ""
     first.files.open_file(copy)
     assert "copy.nnplay is also open" in told(first)

@@ -30,7 +30,8 @@ from playground.views.widgets.labels import show_markup
 from playground.views.widgets.painted import LEFT, Painted, draw_box, draw_dot, draw_text
 from playground.views.widgets.toast import Notice, NoticeBar
 
-KEEP, UNDO = "Keep mine", "Undo"
+KEEP, UNDO = "keep", "undo"
+"""Names of the answers."""
 _SIDE_PX = 36
 
 
@@ -52,16 +53,16 @@ class ChangeBar(NoticeBar):
         if change is None:
             self.show_notice(None)
             return
-        answers = [(UNDO, f"Return to {change.before.name}, as it was")]
+        answers = [(UNDO, "Undo", f"Return to {change.before.name}, as it was")]
         if change.mine is not None:
-            answers.insert(0, (KEEP, f"Keep {_list(change.kept)} of the network before"))
+            answers.insert(0, (KEEP, "Keep mine", f"Keep {_list(change.kept)} of the network before"))
         title, told = texts_of(change, imported=self._document.is_imported)
         self.show_notice(Notice(f"{title} {told}", tuple(answers)))
         show_markup(self.label, f"<b>{escape(title)}</b> {escape(told)}")
         self.picture.load(change.before.dataset, change.before.data_seed)
 
-    def _answer(self, text: str) -> None:
-        if text == KEEP:
+    def _answer(self, name: str) -> None:
+        if name == KEEP:
             self._document.keep_mine()
         else:
             self.undo_requested.emit()
@@ -119,7 +120,6 @@ class _Picture(QWidget):
             QPainter(self).drawImage(0, 0, paint_thumbnail(self._made, theme, _SIDE_PX, _SIDE_PX, ratio))
 
 
-_TRAIN, _SWEEP = f"Train {CLASSIC_SEEDS} seeds", "Its sweep"
 _CHART_PX, _BAR_PX, _DOT_PX, _TEXT_PX = 64, 33, 19, 14
 
 
@@ -268,17 +268,18 @@ class ClassicBar(NoticeBar):
         told = " ".join(filter(None, (f"{classic.cited}.", classic.differs, changed)))
         tip = f"From {CLASSIC_SEEDS} seeds, for {classic.epochs:,} epochs each, on the page Runs."
         # What a screen reader announces is the classic, and not each new number.
-        answers = [(_TRAIN, tip)]
+        answers = [("train", f"Train {CLASSIC_SEEDS} seeds", tip)]
         if classic.sweep:
-            answers.append((_SWEEP, "Puts the settings that its source tried into the form of a sweep."))
+            tip = "Puts the settings that its source tried into the form of a sweep."
+            answers.append(("sweep", "Its sweep", tip))
         self.show_notice(Notice(f"{self._preset.heading}. {classic.claim} {told}", tuple(answers)))
         show_markup(self.label, f"<b>{escape(result)}</b><br>{escape(told)}")
         self.label.setToolTip(f"{classic.claim}\n{classic.source}")
         self.setAccessibleDescription(result)
 
-    def _answer(self, text: str) -> None:
+    def _answer(self, name: str) -> None:
         classic = None if self._preset is None else self._preset.classic
-        if classic is not None and text == _SWEEP:
+        if classic is not None and name == "sweep":
             self.sweep_requested.emit(classic)
         elif classic is not None:
             self.seeds_requested.emit(CLASSIC_SEEDS, classic.epochs)

@@ -16,12 +16,13 @@ from playground.views.widgets.toast import Notice, NoticeBar
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
 
-OPEN, SURE, KEEP = "Open the test…", "Open it", "Keep it sealed"
+OPEN, SURE, KEEP = "open", "sure", "keep"
+"""Names of the answers."""
 _ASKED: Final = Notice(
     "Once seen, it guides your choices.",
     (
-        (SURE, "Measure the sealed samples with the network as it is now"),
-        (KEEP, "Nothing looks at the sealed samples"),
+        (SURE, "Open it", "Measure the sealed samples with the network as it is now"),
+        (KEEP, "Keep it sealed", "Nothing looks at the sealed samples"),
     ),
 )
 
@@ -74,14 +75,14 @@ class SealedBar(NoticeBar):
             self.show_notice(Notice(f"Test: {self._told}{self._seen}", ()))
         else:
             text = f"Test: {count_text(sealed.count, 'sample')}, sealed{self._seen}"
-            offer = (OPEN, "Measure it once, when nothing is to be changed any more")
+            offer = (OPEN, "Open the test…", "Measure it once, when nothing is to be changed any more")
             self.show_notice(Notice(text, () if self._lock else (offer,)))
 
-    def _answer(self, text: str) -> None:
-        if text == OPEN:
+    def _answer(self, name: str) -> None:
+        if name == OPEN:
             self.show_notice(_ASKED)
             self.buttons[KEEP].setFocus()
             return
         self._show()
-        if text == SURE:
+        if name == SURE:
             self.open_requested.emit()

@@ -23,10 +23,10 @@ from playground.views.widgets.boxes import hbox, set_up
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence, and the answers to it: (text of the button, what it does)."""
+    """A sentence, and the answers to it: (name, text of the button, what it does)."""
 
     text: str
-    answers: tuple[tuple[str, str], ...]
+    answers: tuple[tuple[str, str, str], ...]
 
 
 _LEAST_TEXT_PX = 100
@@ -36,7 +36,7 @@ class NoticeBar(QFrame):
     """A quiet bar with a sentence and a few answers; hidden without one. Its owner takes it away after a click."""
 
     answered = Signal(str)
-    """The text of the clicked button."""
+    """Carries the name of the clicked button."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class NoticeBar(QFrame):
             self.label.setText(notice.text)
             self.label.setToolTip(notice.text)
             self.setAccessibleName(notice.text)
-            self.buttons = {text: self._add_button(text, tooltip) for text, tooltip in notice.answers}
+            self.buttons = {answer[0]: self._add_button(*answer) for answer in notice.answers}
             self._arrange()
         self.setVisible(notice is not None)
         if notice is not None:
@@ -90,9 +90,9 @@ class NoticeBar(QFrame):
         # A column with charts in it would take from the sentence first.
         self.setMinimumHeight(max(0, self._box.minimumHeightForWidth(self.width())))
 
-    def _add_button(self, text: str, tooltip: str) -> QPushButton:
+    def _add_button(self, name: str, text: str, tooltip: str) -> QPushButton:
         button = set_up(QPushButton(text, self), toolTip=tooltip, accessibleName=text)
-        button.clicked.connect(partial(self.answered.emit, text))
+        button.clicked.connect(partial(self.answered.emit, name))
         self._row.addWidget(button)
         return button
 

@@ -415,7 +415,7 @@ class Panels(QObject):
         """Show a line above the network, until it is closed, something is edited, or `ended` after `changes`."""
         bar = NoticeBar(self.canvas)
         self._middle.insertWidget(0, bar)
-        bar.show_notice(Notice(text, (("Close", "Close this hint."),)))
+        bar.show_notice(Notice(text, (("close", "Close", "Close this hint."),)))
         for done in (bar.answered, self.document.experiment_changed):
             done.connect(bar.deleteLater)
         for change in changes:

@@ -499,7 +499,7 @@ def test_a_note_comes_back_as_it_was_and_a_foreign_one_is_an_error() -> None:
             AutosaveNote.from_json(value)
 
 
-@pytest.mark.parametrize("answer", ["Overwrite", "Save as…", "Reload", ""])
+@pytest.mark.parametrize("answer", ["overwrite", "save_as", "reload", ""])
 def test_a_file_that_another_program_has_written_is_not_replaced_without_a_question(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
@@ -510,22 +510,22 @@ def test_a_file_that_another_program_has_written_is_not_replaced_without_a_quest
     save_project(path, small("Theirs").replace(seed=5), None)
     asked: list[str] = []
 
-    def ask(_: object, text: str, *__: str) -> str:
+    def ask(_: object, text: str, *__: object) -> str:
         asked.append(text)
         return answer
 
     monkeypatch.setattr("playground.commands.project_saver.ask", ask)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "other.nnplay"), ""))
-    assert save(window, qtbot) if answer == "Overwrite" else not window.files.saver.busy
-    if answer != "Overwrite":
+    assert save(window, qtbot) if answer == "overwrite" else not window.files.saver.busy
+    if answer != "overwrite":
         window.files.save()
     assert asked == ["mine.nnplay has changed since it was opened. Overwrite it?"]
-    name = "Small" if answer == "Overwrite" else "Theirs"
+    name = "Small" if answer == "overwrite" else "Theirs"
     assert load_project(path)[0].name == name
-    if answer == "Save as…":
+    if answer == "save_as":
         other = tmp_path / "other.nnplay"
         qtbot.waitUntil(lambda: window.document.path == other)
         assert load_project(other)[0].layers == (Dense(7, "relu"),)
-    if answer == "Reload":
+    if answer == "reload":
         qtbot.waitUntil(lambda: window.document.experiment.name == "Theirs")
         assert not window.document.unsaved

@@ -73,8 +73,8 @@ def leave_and_return(window: MainWindow, qtbot: QtBot, to: QWidget | None = None
     other.deleteLater()
 
 
-def answer(window: MainWindow, text: str) -> None:
-    click(window.menu_area.notice.buttons[text])
+def answer(window: MainWindow, name: str) -> None:
+    click(window.menu_area.notice.buttons[name])
 
 
 CHANGED = "mine.nnplay has changed on disk since it was opened"
@@ -90,7 +90,7 @@ def test_a_changed_file_is_told_when_the_window_becomes_active_and_reloaded(
     leave_and_return(window, qtbot)
     assert told(window) == CHANGED
     assert not window.document.unsaved
-    answer(window, "Reload")
+    answer(window, "reload")
     assert window.document.experiment == theirs
     assert told(window) == ""
     assert not window.document.unsaved
@@ -112,7 +112,7 @@ def test_keeping_mine_is_unsaved_is_not_asked_again_and_saves_over_the_other(
 ) -> None:
     save_project(file, theirs, None)
     leave_and_return(window, qtbot)
-    answer(window, "Keep mine")
+    answer(window, "keep")
     assert told(window) == ""
     # Closing asks, because the file no longer holds what is open.
     assert window.document.unsaved
@@ -130,13 +130,13 @@ def test_every_further_change_is_told_once(
 ) -> None:
     save_project(file, theirs, None)
     leave_and_return(window, qtbot)
-    answer(window, "Keep mine")
+    answer(window, "keep")
     save_project(file, theirs.replace(name="A third"), None)
     leave_and_return(window, qtbot)
     assert told(window) == CHANGED
     # What was kept is nowhere else.
     answers.append("Reload")
-    answer(window, "Reload")
+    answer(window, "reload")
     assert window.document.experiment.name == "A third"
 
 
@@ -148,11 +148,11 @@ def test_reloading_asks_before_it_drops_edits(
     save_project(file, theirs, None)
     leave_and_return(window, qtbot)
     answers.append("Cancel")
-    answer(window, "Reload")
+    answer(window, "reload")
     assert window.document.experiment == edited
     assert told(window) == CHANGED
     answers.append("Reload")
-    answer(window, "Reload")
+    answer(window, "reload")
     assert window.document.experiment == theirs
 
 
@@ -163,7 +163,7 @@ def test_a_removed_file_is_told_counts_as_unsaved_and_is_written_again(
     leave_and_return(window, qtbot)
     assert told(window) == GONE
     assert window.document.unsaved
-    answer(window, "Dismiss")
+    answer(window, "dismiss")
     leave_and_return(window, qtbot)
     assert told(window) == ""
     # Closing asks.
@@ -172,7 +172,7 @@ def test_a_removed_file_is_told_counts_as_unsaved_and_is_written_again(
     file.unlink()
     leave_and_return(window, qtbot)
     with qtbot.waitSignal(window.files.saver.ended, timeout=PATIENCE_MS):
-        answer(window, "Save")
+        answer(window, "save")
     assert load_project(file)[0] == ours
     assert told(window) == ""
     assert not window.document.unsaved

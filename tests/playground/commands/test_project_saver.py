@@ -349,7 +349,7 @@ def test_a_command_from_within_the_question_does_not_wait_for_its_own_save(
     def ask(*_: object) -> str:
         # What was typed behind the answer.
         said.append(window.files.maybe_save())
-        return "Replace"
+        return "replace"
 
     monkeypatch.setattr(project_saver, "ask", ask)
     assert save(window, qtbot)

@@ -56,7 +56,7 @@ def test_every_name_has_its_places(window: MainWindow) -> None:
 
 
 def test_the_left_column_goes_with_its_last_part(window: MainWindow) -> None:
-    left = tuple(item.name for item in HIDEABLE if item.group == "Left")
+    left = tuple(item.name for item in HIDEABLE if item.group == "left")
     window.preferences.hidden_controls = left[:-1]
     assert window.docks[0].isVisible()
     window.preferences.hidden_controls = left
@@ -185,7 +185,7 @@ def test_the_first_start_is_simple_and_its_hint_goes_with_a_click_or_a_change(
         return [bar for bar in window.findChildren(NoticeBar) if "Press Play" in bar.label.text()]
 
     for leave in (
-        lambda: click(hints()[0].buttons["Close"]),
+        lambda: click(hints()[0].buttons["close"]),
         lambda: click(window.canvas.scene.layer_cards[0].plus),
         lambda: window.show_simple(False),
         window.session.play,

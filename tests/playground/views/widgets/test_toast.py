@@ -85,7 +85,7 @@ def test_a_text_wraps_when_the_window_becomes_narrow(qtbot: QtBot) -> None:
     assert label.height() == one_line
 
 
-@pytest.mark.parametrize("after", [None, Notice("And now?", (("Later", ""),))])
+@pytest.mark.parametrize("after", [None, Notice("And now?", (("later", "Later", ""),))])
 def test_an_answer_does_not_lead_to_the_control_behind(qtbot: QtBot, after: Notice | None) -> None:
     window = QWidget()
     bar, behind = NoticeBar(window), QPushButton("Reset", window)
@@ -94,9 +94,9 @@ def test_an_answer_does_not_lead_to_the_control_behind(qtbot: QtBot, after: Noti
     column.addWidget(behind)
     bar.answered.connect(lambda _: bar.show_notice(after))
     shown(qtbot, window, 600, 300)
-    bar.show_notice(Notice("Sure?", (("Yes", ""), ("No", ""))))
-    bar.buttons["Yes"].setFocus()
-    QTest.keyClick(bar.buttons["Yes"], Qt.Key.Key_Space)
+    bar.show_notice(Notice("Sure?", (("yes", "Yes", ""), ("no", "No", ""))))
+    bar.buttons["yes"].setFocus()
+    QTest.keyClick(bar.buttons["yes"], Qt.Key.Key_Space)
     assert bar.notice == after
     assert not behind.hasFocus()
     assert not isinstance(QApplication.focusWidget(), QPushButton)
@@ -108,11 +108,12 @@ def test_an_answer_does_not_lead_to_the_control_behind(qtbot: QtBot, after: Noti
     [
         Notice(
             "Then it is known, and what you change is chosen with it.",
-            (("Open it", ""), ("Keep it sealed", "")),
+            (("open", "Open it", ""), ("keep", "Keep it sealed", "")),
         ),
-        Notice("Test: 40 samples, sealed", (("Open the test…", ""),)),
+        Notice("Test: 40 samples, sealed", (("open", "Open the test…", ""),)),
         Notice(
-            "Three settings were set back, and the network is a new one.", (("Keep mine", ""), ("Undo", ""))
+            "Three settings were set back, and the network is a new one.",
+            (("keep", "Keep mine", ""), ("undo", "Undo", "")),
         ),
     ],
 )

@@ -435,7 +435,7 @@ def test_from_the_menu_to_a_network_that_learns(
     tile = window.side.data.gallery.tile("table_file")
     assert (tile.isVisible(), tile.isChecked(), tile.text()) == (True, True, "iris mine")
     assert window.side.data.table.what.text() == "3 → species"
-    click(window.panels.change_bar.buttons["Undo"])
+    click(window.panels.change_bar.buttons["undo"])
     assert window.document.experiment == before
     assert not window.side.data.table.isVisible()
     # The tile stays and restores the data.
@@ -524,7 +524,7 @@ def test_a_table_dropped_on_the_window(window: MainWindow, qtbot: QtBot, file: P
     assert drop(window, carried(file))
     use(window, dialog_of(window, qtbot), qtbot)
     assert isinstance(window.document.experiment.dataset, TableFile)
-    click(window.panels.change_bar.buttons["Undo"])
+    click(window.panels.change_bar.buttons["undo"])
     assert not isinstance(window.document.experiment.dataset, TableFile)
 
 
