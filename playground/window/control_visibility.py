@@ -18,7 +18,7 @@ from playground.window.pages import Pages
 from playground.window.pages.pages import page_rows
 from playground.window.panels import Panels
 
-_LEFT: Final = frozenset(item.name for item in HIDEABLE if item.group == "Left")
+_LEFT: Final = frozenset(item.name for item in HIDEABLE if item.group == "left")
 _DATA: Final = frozenset({"gallery", "data_sliders", "share", "data_buttons"})
 
 

@@ -41,13 +41,13 @@ from playground.views.widgets.page_widget import PartsPage, fill_card, titled
 
 _HINT: Final = "Choose another model: a file, a run that was kept, or a moment of this one."
 _NO_TEST: Final = "There is no sample to compare on; leave some that are not learned from"
-_HEADS: Final = {
-    "A": "The layer of this network",
-    "Difference": "Another layer, setting or shape",
-    "B": "The layer of the other model",
-    "Moved by": "The norm of the difference of all weights",
-    "Relative": "The same, over the norm of A's weights",
-}
+_HEADS: Final = (
+    ("A", "The layer of this network"),
+    ("Difference", "Another layer, setting or shape"),
+    ("B", "The layer of the other model"),
+    ("Moved by", "The norm of the difference of all weights"),
+    ("Relative", "The same, over the norm of A's weights"),
+)
 _CHANGES: Final[dict[Change, str]] = {
     "same": "the same",
     "weights": "other weights",

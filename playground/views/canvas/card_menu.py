@@ -71,7 +71,7 @@ class InterventionMenu(QMenu):
         self.addSeparator()
         self._add("&Release", "release", "Let it work and learn again.").setEnabled(bool(held))
         if has_interventions:
-            self._add("Release &all", "release all", "Let all neurons and links work and learn again.")
+            self._add("Release &all", "release_all", "Let all neurons and links work and learn again.")
 
     def _add(self, text: str, command: str, tip: str, on: bool | None = None) -> QAction:
         action = self.addAction(text)
@@ -86,7 +86,7 @@ class InterventionMenu(QMenu):
         command = action.data()
         if command == "release":
             self.release_requested.emit(self._item)
-        elif command == "release all":
+        elif command == "release_all":
             self.release_all_requested.emit()
         elif command == "clamp":
             self.clamp_requested.emit(self._item)
@@ -109,8 +109,8 @@ class CardMenu(QMenu):
         layer = 0 <= index < count
         if layer:
             self._add("Duplicate", "duplicate", "Ctrl+D", "duplicate", theme)
-            self._add("Move left", "move left", "Alt+Left", "", theme).setEnabled(index > 0)
-            self._add("Move right", "move right", "Alt+Right", "", theme).setEnabled(index < count - 1)
+            self._add("Move left", "move_left", "Alt+Left", "", theme).setEnabled(index > 0)
+            self._add("Move right", "move_right", "Alt+Right", "", theme).setEnabled(index < count - 1)
         self._add_kinds("Insert after" if index < 0 else "Insert before", theme)
         if layer:
             self.addSeparator()
@@ -144,5 +144,5 @@ class CardMenu(QMenu):
             editor.duplicate(index)
         elif chosen == "remove":
             editor.remove(index)
-        elif chosen in ("move left", "move right"):
-            editor.move(index, -1 if chosen == "move left" else 1)
+        elif chosen in ("move_left", "move_right"):
+            editor.move(index, -1 if chosen == "move_left" else 1)

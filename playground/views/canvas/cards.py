@@ -28,10 +28,10 @@ from playground.views.widgets.spoken import Role, speak_as
 Command = Literal[
     "left",
     "right",
-    "extend left",
-    "extend right",
-    "move left",
-    "move right",
+    "extend_left",
+    "extend_right",
+    "move_left",
+    "move_right",
     "remove",
     "duplicate",
     "less",
@@ -55,7 +55,7 @@ _KEYS: Final[Mapping[tuple[int, Qt.KeyboardModifier], Command]] = {
             (Qt.Key.Key_Down, "left"),
             (Qt.Key.Key_Up, "right"),
         )
-        for held, verb in ((_NONE, ""), (_SHIFT, "extend "), (_ALT, "move "), (_CTRL | _SHIFT, "move "))
+        for held, verb in ((_NONE, ""), (_SHIFT, "extend_"), (_ALT, "move_"), (_CTRL | _SHIFT, "move_"))
     },
     (Qt.Key.Key_Delete, _NONE): "remove",
     (Qt.Key.Key_Backspace, _NONE): "remove",

@@ -217,12 +217,12 @@ class NetworkCanvas(QScrollArea):
             case "left" | "right":
                 self._select(index)
                 self.editor.step_selection(-1 if command == "left" else 1)
-            case "extend left" | "extend right" if isinstance(index, int):
+            case "extend_left" | "extend_right" if isinstance(index, int):
                 if not self.selection.indices:
                     self._select(index)
-                self.selection.extend_to(index + (-1 if command == "extend left" else 1))
-            case "move left" | "move right":
-                self.editor.move(index, -1 if command == "move left" else 1)
+                self.selection.extend_to(index + (-1 if command == "extend_left" else 1))
+            case "move_left" | "move_right":
+                self.editor.move(index, -1 if command == "move_left" else 1)
             case "less" | "more":
                 self.editor.resize(index, -1 if command == "less" else 1)
             case "remove" | "duplicate" if index in self.selection.indices:

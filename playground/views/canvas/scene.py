@@ -349,7 +349,8 @@ class NetworkScene(QWidget):
         shapes, _ = shapes_of(experiment)
         tooltips = stack_tooltips(experiment, shapes)
         title, summary = arrange(self._experiment, 0)[0].title, input_summary(self._experiment)
-        kind = "inputs of the network, made from each point" if title == "Features" else "data as it comes in"
+        is_made = experiment.dataset.family == "points"
+        kind = "inputs of the network, made from each point" if is_made else "data as it comes in"
         self.input_card.describe(title, summary, f"{title}: {summary}", f"{title}: the {kind}")
         self.input_card.set_layer(None, None)
         stack, output = experiment.stack(), "Velocity" if experiment.task.has_time else "Output"

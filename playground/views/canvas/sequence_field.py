@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap, QPolygo
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData
 from core.experiment.stack_problems import places_of
-from core.inspect.attention import AttentionPart
+from core.inspect.attention import AttentionPart, Habit
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
 from core.io.number_text import apart_texts, percent_text
@@ -312,7 +312,7 @@ class SequenceField(Unlinked):
         lines = [f"Head {head.unit + 1} of {title}" + (", muted" if is_muted else "")]
         if head.unit < len(maps.habits):
             habit = maps.habits[head.unit]
-            lines.append(f"looks at {_where(habit.text)} most: {percent_text(habit.share)}")
+            lines.append(f"looks at {_where(habit)} most: {percent_text(habit.share)}")
         if is_muted and (loss := self._muted_loss):
             lines.append(f"{loss.capitalize()}.")
         lines.append(
@@ -344,7 +344,7 @@ class SequenceField(Unlinked):
         text = f"Layer {head.column + 1}, head {head.unit + 1}"
         if maps is not None and head.unit < len(maps.habits):
             habit = maps.habits[head.unit]
-            text += f": looks at {_where(habit.text)} most, {percent_text(habit.share)}"
+            text += f": looks at {_where(habit)} most, {percent_text(habit.share)}"
         return f"{text}, {held}" if held else text
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
@@ -605,6 +605,8 @@ def _mutes_heads(experiment: Experiment) -> bool:
     return any(each.kind == "mute_head" for each in experiment.interventions)
 
 
-def _where(habit: str) -> str:
+def _where(habit: Habit) -> str:
     """ "the place 1 back", "itself", "the first place"."""
-    return habit if habit == "itself" else "the first place" if habit == "the first" else f"the place {habit}"
+    if habit.back is None:
+        return "the first place"
+    return f"the place {habit.text}" if habit.back else habit.text

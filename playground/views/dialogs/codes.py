@@ -19,18 +19,18 @@ _TYPING_MS: Final = 300
 _MAX_ROWS: Final = 500
 _MAX_NAME: Final = 40
 """Letters: a line that was pasted without its end has several codes."""
-_HEADS: Final = {
-    "Line": "The line of the text",
-    "Name": "What stands beside the code",
-    "Lesson": "The lesson that the code is of",
-    "Done": "Steps that are done, of all",
-    "Right guesses": "Predictions that came true, of all that were made",
-    "Right at once": "Questions answered without a second try, of all",
-    "Hints": "Hints that were read; empty where the code does not say",
-    "Shown": "Steps that the program has shown; empty where the code does not say",
-    "Signed": "Whether the code was made with the class password",
-    "Fault": "Why a line cannot be taken as it is",
-}
+_HEADS: Final = (
+    ("Line", "The line of the text"),
+    ("Name", "What stands beside the code"),
+    ("Lesson", "The lesson that the code is of"),
+    ("Done", "Steps that are done, of all"),
+    ("Right guesses", "Predictions that came true, of all that were made"),
+    ("Right at once", "Questions answered without a second try, of all"),
+    ("Hints", "Hints that were read; empty where the code does not say"),
+    ("Shown", "Steps that the program has shown; empty where the code does not say"),
+    ("Signed", "Whether the code was made with the class password"),
+    ("Fault", "Why a line cannot be taken as it is"),
+)
 _FAULT: Final = len(_HEADS) - 1
 
 

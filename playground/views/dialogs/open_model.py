@@ -20,7 +20,7 @@ from playground.views.widgets import ChoiceCombo
 from playground.views.widgets.boxes import restyle, set_up
 from playground.views.widgets.controls import plain_table, show_rows
 
-_HEADS = dict.fromkeys(("In the file", "Output", "Here", "Fit"), "")
+_HEADS = [(head, "") for head in ("In the file", "Output", "Here", "Fit")]
 _SOURCE, _SHAPE, _HERE = range(3)
 _SIZES = ("units", "filters", "kernel_size", "pool_size", "target_shape")
 _ROW_PX = 26

@@ -162,7 +162,7 @@ _SWITCHES: Final = (
         "Ask pypi.org at each start whether there is one. Nothing else is ever asked or sent.",
     ),
 )
-_GROUPS: Final = (("Bar", "Top"), ("Left", "Left"), ("Rest", "Elsewhere"))
+_GROUPS: Final = (("bar", "Top"), ("left", "Left"), ("rest", "Elsewhere"))
 _RESTART: Final = "The new scale begins at the next start."
 _NO_ROOM: Final = "At a larger scale the window would not fit on this screen."
 _CHOOSE: Final = "choose"

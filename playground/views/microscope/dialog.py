@@ -88,7 +88,7 @@ class MicroscopeDialog(QDialog):
             return False
         self.layer.setCurrentIndex(self._layers.index(layer))
         # Inside a block, tiles of an attention are numbers that all of its heads make.
-        is_mixed = isinstance(layer, str) and self.unit.accessibleName() == "Head"
+        is_mixed = isinstance(layer, str) and heads_in(places_of(self._document.experiment)[layer].layer)
         self.unit.setValue(1 if is_mixed else unit + 1)
         return True
 

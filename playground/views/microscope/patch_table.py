@@ -32,6 +32,7 @@ _MAX_SIDE_PX = 132
 _MAX_CELL_PX = 44
 # Narrower squares show one decimal, then none.
 _TWO_DECIMALS_PX, _ONE_DECIMAL_PX = 33, 25
+_TITLES = {"whole": "Input map", "patch": "Patch", "kernel": "Kernel", "product": "Product"}
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -92,12 +93,12 @@ class PatchTable(QWidget):
         return self._grids(self.rows[row], top)
 
     def text_at(self, at: QPointF) -> str:
-        """Text of the number at a position: "patch 0.85"; empty without one."""
+        """Text of the number at a position: "Patch, row 1, column 2: 0.85"; empty without one."""
         for row in range(len(self.rows)):
             for what, values, place in self.grids(row):
                 if (found := place_in(place, values.shape, at)) is not None:
                     where = f"row {found[0] + 1}, column {found[1] + 1}"
-                    return f"{what}, {where}: {number(float(values[found]))}"
+                    return f"{_TITLES[what]}, {where}: {number(float(values[found]))}"
         return ""
 
     def event(self, event: Any) -> bool:
@@ -141,13 +142,13 @@ class PatchTable(QWidget):
             thumb = scaler(
                 row.whole.shape, QRectF(0, top + _NAME_PX + (room - _THUMB_PX) / 2, *(_THUMB_PX,) * 2)
             )
-            found.append(("Input map", row.whole, thumb))
+            found.append(("whole", row.whole, thumb))
             x = _THUMB_PX + _GAP_PX
-        parts = [("Patch", row.patch)]
+        parts = [("patch", row.patch)]
         if row.kernel is not None:
-            parts += [("Kernel", row.kernel), ("Product", _products(row))]
+            parts += [("kernel", row.kernel), ("product", _products(row))]
         for what, values in parts:
-            x += 0 if what == "Patch" else _SIGN_PX
+            x += 0 if what == "patch" else _SIGN_PX
             found.append((what, values, QRectF(round(x), round(y), width, height)))
             x += width
         return found
@@ -161,16 +162,16 @@ class PatchTable(QWidget):
         lut = packed_lut(theme)
         grids, last = self._grids(row, top), QRectF()
         for what, values, place in grids:
-            if what == "Input map":
+            if what == "whole":
                 painter.drawImage(place, value_image(values, lut, reach(values)))
                 use_colors(painter, None, theme.border)
                 painter.drawRect(place)
                 if row.box is not None:
                     paint_box(painter, box_rect(row.box, values.shape, place), theme.accent, theme.surface)
                 continue
-            scale = self._scales[("Patch", "Kernel", "Product").index(what)]
+            scale = self._scales[("patch", "kernel", "product").index(what)]
             self._paint_grid(painter, values, place, scale, row, theme)
-            sign = {"Kernel": "×", "Product": "="}.get(what)
+            sign = {"kernel": "×", "product": "="}.get(what)
             if sign is not None:
                 painter.setFont(self._bold)
                 painter.setPen(QColor(theme.text_muted))

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 _ROOM_PX = 14
 """The button's own margins."""
-_TOOLTIPS = {
-    "Test accuracy": "The share of test samples that are right",
-    "Precision": "Of the samples predicted as a class, the share that is of it; the mean over the classes",
-    "Recall": "Of the samples of a class, the share that is found; the mean over the classes",
-}
+_TILES = (
+    ("Test accuracy", "The share of test samples that are right"),
+    ("Precision", "Of the samples predicted as a class, the share that is of it; the mean over the classes"),
+    ("Recall", "Of the samples of a class, the share that is found; the mean over the classes"),
+)
 
 
 class MostConfused(QPushButton):
@@ -119,7 +119,7 @@ class ConfusionView(QWidget):
         self.mistakes.setToolTip("See the samples that the network gets wrong, and fix wrong labels")
         head = hbox((self.caption, 1), self.mistakes, spacing=8)
         self.most = MostConfused(self)
-        self.tiles = ScoreTiles(_TOOLTIPS, self)
+        self.tiles = ScoreTiles(_TILES, self)
         self.accuracy, self.precision, self.recall = self.tiles.tiles
         vbox(
             head,

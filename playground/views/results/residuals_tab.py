@@ -37,11 +37,11 @@ _ROOM: Final = 0.04
 _TOP_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _BOTTOM_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 _NOTHING: Array = np.empty(0)
-_TOOLTIPS: Final = {
-    "Test R²": "1 is perfect, 0 is no better than the mean",
-    "RMSE": "Root of the mean squared error, in the target's units",
-    "MAE": "Mean absolute error, in the target's units",
-}
+_TILES: Final = (
+    ("Test R²", "1 is perfect, 0 is no better than the mean"),
+    ("RMSE", "Root of the mean squared error, in the target's units"),
+    ("MAE", "Mean absolute error, in the target's units"),
+)
 
 
 class ResidualsPlot(ReadingChart):
@@ -230,7 +230,7 @@ class ResidualsView(QWidget):
         self.values = set_up(QComboBox(self), accessibleName="Predicted value")
         self.caption = set_up(QLabel(self), role="caption", minimumWidth=1)
         self.empty = waiting_label(_WAITING, self)
-        self.tiles = ScoreTiles(_TOOLTIPS, self)
+        self.tiles = ScoreTiles(_TILES, self)
         self.r2, self.rmse, self.mae = self.tiles.tiles
         self._target, self._unit = "", ""
         self._true: Array = np.empty((0, 1))
@@ -283,7 +283,7 @@ class ResidualsView(QWidget):
         self.plot.show_values(true, predicted)
         # The panel's own tiles have the figure of all values.
         one = f" of {self.values.currentText().lower()}" if self._true.shape[1] > 1 else ""
-        for tile, name in zip(self.tiles.tiles, _TOOLTIPS, strict=True):
+        for tile, (name, _) in zip(self.tiles.tiles, _TILES, strict=True):
             tile.set_caption(held_text(f"{name}{one}", self.held))
         self.tiles.show_values(
             Regression.score.text(r2_score(true, predicted) if self._true.shape[1] > 1 else self._r2),

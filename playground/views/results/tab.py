@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -26,17 +26,17 @@ MIN_WITH_TILES_PX = 240
 
 
 class ScoreTiles(QWidget):
-    """Tiles side by side."""
+    """Tiles side by side, of captions with their tooltips."""
 
-    def __init__(self, tooltips: Mapping[str, str], parent: QWidget) -> None:
+    def __init__(self, texts: Sequence[tuple[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
-        self._texts = tooltips
-        self.tiles = [set_up(StatTile(name, parent=self), toolTip=tip) for name, tip in tooltips.items()]
+        self._texts = texts
+        self.tiles = [set_up(StatTile(name, parent=self), toolTip=tip) for name, tip in texts]
         hbox(*self.tiles, parent=self, margins=0, spacing=8)
 
     def show_held(self, held: HeldName) -> None:
         """Set what the samples are called that are not learned from."""
-        for tile, (name, tip) in zip(self.tiles, self._texts.items(), strict=True):
+        for tile, (name, tip) in zip(self.tiles, self._texts, strict=True):
             tile.set_caption(held_text(name, held))
             tile.setToolTip(held_text(tip, held))
 

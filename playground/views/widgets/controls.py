@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 from playground.views.widgets.boxes import set_up
 
 
-def plain_table(heads: Mapping[str, str], name: str, parent: QWidget) -> QTableWidget:
+def plain_table(heads: Sequence[tuple[str, str]], name: str, parent: QWidget) -> QTableWidget:
     """A table without rows; `heads` are its columns with their tooltips. One row can be chosen."""
     table = QTableWidget(0, len(heads), parent)
-    for column, (head, tip) in enumerate(heads.items()):
+    for column, (head, tip) in enumerate(heads):
         item = QTableWidgetItem(head)
         item.setToolTip(tip)
         table.setHorizontalHeaderItem(column, item)

@@ -46,8 +46,8 @@ class AblationPage(ProbePage):
         super().__init__(themes, parent)
         self._units: tuple[UnitImportance, ...] = ()
         self._muted: set[tuple[Address, int]] = set()
-        heads = dict.fromkeys(("Unit", "Layer", "Rise of the loss", "", "Fall of accuracy"), "")
-        self.table = plain_table(heads, "Units by importance", self)
+        heads = ("Unit", "Layer", "Rise of the loss", "", "Fall of accuracy")
+        self.table = plain_table([(head, "") for head in heads], "Units by importance", self)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 84), (1, 84), (2, 124), (4, 132)):

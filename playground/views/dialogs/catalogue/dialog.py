@@ -227,9 +227,9 @@ class CatalogueDialog(WideDialog):
         groups = set_up(QListWidget(self), accessibleName="Groups", role="formats")
         groups.setFixedWidth(_GROUPS_PX)
         groups.setFrameShape(QListWidget.Shape.NoFrame)
-        for name in GROUPS:
+        for name, (title, _) in GROUPS.items():
             if count := sum(entry.group == name for entry in self._entries):
-                item = QListWidgetItem(f"{name}  ({count})", groups)
+                item = QListWidgetItem(f"{title}  ({count})", groups)
                 item.setData(ENTRY, name)
         groups.currentRowChanged.connect(self._show_group)
         return groups

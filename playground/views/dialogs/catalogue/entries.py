@@ -16,21 +16,21 @@ from core.lessons.shipped import shipped_lessons, shipped_titles
 from core.nn import Dense
 
 GROUPS: Final = {
-    "Begin here": "first easy start one of each",
-    "Points": "2d plane dots clouds circle spiral boundary",
-    "Tables": "rows columns csv numbers flowers measurements",
-    "Images": "pictures photos handwriting digits numbers clothes cnn convolution",
-    "Text": "letters words language names write writing transformer attention sums gpt",
-    "Series": "time forecast future months curve sun waves",
-    "From noise": "generate diffusion make draw new samples",
-    "Codes": "autoencoder compress vae squeeze reconstruction latent",
-    CLASSICS: "paper famous history result",
-    "Lessons": "learn course tutorial class exercise teach",
-    "Recent": "mine lately last saved file project",
+    "first": ("Begin here", "first easy start one of each"),
+    "points": ("Points", "2d plane dots clouds circle spiral boundary"),
+    "tables": ("Tables", "rows columns csv numbers flowers measurements"),
+    "images": ("Images", "pictures photos handwriting digits numbers clothes cnn convolution"),
+    "text": ("Text", "letters words language names write writing transformer attention sums gpt"),
+    "series": ("Series", "time forecast future months curve sun waves"),
+    "noise": ("From noise", "generate diffusion make draw new samples"),
+    "codes": ("Codes", "autoencoder compress vae squeeze reconstruction latent"),
+    "classics": (CLASSICS, "paper famous history result"),
+    "lessons": ("Lessons", "learn course tutorial class exercise teach"),
+    "recent": ("Recent", "mine lately last saved file project"),
 }
-"""The groups in their order, and other words for what is in them."""
+"""The groups in their order: a title, and other words for what is in them."""
 _FIRST: Final = ("moons", "spirals", "iris", "digits", "names", "repeat", "sunspots")
-_FAMILIES: Final = {"points": "Points", "table": "Tables", "images": "Images"}
+_FAMILIES: Final = {"points": "points", "table": "tables", "images": "images"}
 _DATA_ONLY: Final = frozenset({"painted"})
 
 
@@ -52,7 +52,7 @@ class Entry:
     def words(self) -> str:
         """All that it is found by, in small letters."""
         network = "" if self.path is None or self.experiment is None else described(self.experiment)
-        return " ".join((self.title, about(self), self.group, GROUPS[self.group], self.note, network)).lower()
+        return " ".join((self.title, about(self), *GROUPS[self.group], self.note, network)).lower()
 
 
 def described(experiment: Experiment) -> str:
@@ -69,11 +69,11 @@ def described(experiment: Experiment) -> str:
 def group_of(dataset: Dataset, experiment: Experiment | None = None) -> str:
     """The group of data, or of what an experiment does with them."""
     if experiment is not None and experiment.task.has_time:
-        return "From noise"
+        return "noise"
     if experiment is not None and experiment.task.kind == "reconstruction":
-        return "Codes"
+        return "codes"
     texts = dataset.info().form == "tokens"
-    return _FAMILIES.get(dataset.family, "Text" if texts else "Series")
+    return _FAMILIES.get(dataset.family, "text" if texts else "series")
 
 
 def read_presets(paths: Iterable[Path]) -> list[Preset]:
@@ -87,7 +87,7 @@ def read_presets(paths: Iterable[Path]) -> list[Preset]:
 
 def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[Entry]:
     """All cards, in the order of their groups; those to begin with are there twice."""
-    found = [_of_preset(each, CLASSICS) for each in presets if each.classic is not None]
+    found = [_of_preset(each, "classics") for each in presets if each.classic is not None]
     # Names, sunspots and grokking are something to begin with, and classics.
     found += [
         _of_preset(each, group_of(each.experiment.dataset, each.experiment))
@@ -102,12 +102,12 @@ def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[En
         if kind.kind not in used | _DATA_ONLY and (dataset := kind())
     ]
     lessons = [
-        Entry("Lessons", f"{number} · {title}", "A lesson: it asks, you try.", path=path, lesson=number - 1)
+        Entry("lessons", f"{number} · {title}", "A lesson: it asks, you try.", path=path, lesson=number - 1)
         for number, (title, path) in enumerate(zip(shipped_titles(), shipped_lessons(), strict=True), 1)
     ]
-    first = [_of_preset(by_name[name].preset, "Begin here") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
-    begin = [Entry("Begin here", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
-    own = [Entry("Recent", Path(name).name, str(Path(name).parent), path=Path(name)) for name in recent]
+    first = [_of_preset(by_name[name].preset, "first") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
+    begin = [Entry("first", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
+    own = [Entry("recent", Path(name).name, str(Path(name).parent), path=Path(name)) for name in recent]
     order = list(GROUPS)
     return sorted([*begin, *first, *found, *lessons, *own], key=lambda entry: order.index(entry.group))
 
@@ -133,7 +133,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     answers = f"{info.outputs:,} classes" if info.labels == "classes" else "numbers"
     if experiment.task.labels == "tokens":
         answers = "what comes next"
-    rows = [("Kind", f"{group_of(dataset)}, {size}"), ("Answers", answers)]
+    rows = [("Kind", f"{GROUPS[group_of(dataset)][0]}, {size}"), ("Answers", answers)]
     if entry.path is not None:
         training = experiment.training
         rate = f"{training.optimizer.title}, rate {training.optimizer.learning_rate:g}"
@@ -146,7 +146,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
 
 def _of_preset(preset: Preset, group: str) -> Entry:
     classic, experiment = preset.classic, preset.experiment
-    if classic is not None and group == CLASSICS:
+    if classic is not None and group == "classics":
         return Entry(group, preset.heading, classic.claim, experiment, preset.path, classic.share, preset)
     # Those of TensorFlow Playground have the names of data that are here, too.
     note = preset.group if classic is None else ""

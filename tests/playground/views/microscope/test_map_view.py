@@ -76,7 +76,7 @@ def test_a_dense_layer_after_flatten_shows_its_weights_as_an_image(qtbot: QtBot,
         row.kernel.ravel(), bench.trainer.network.weights[2]["kernel"][:, 7], rtol=1e-6
     )
     np.testing.assert_allclose(row.patch, bench.prepared.test.inputs[0][:, :, 0])
-    assert [what for what, _, _ in dialog.cards.patches.grids(0)] == ["Patch", "Kernel", "Product"]
+    assert [what for what, _, _ in dialog.cards.patches.grids(0)] == ["patch", "kernel", "product"]
     assert not dialog.cards.map.isVisible()
     assert dialog.table.rows[0].name.startswith("Pixel ")
 

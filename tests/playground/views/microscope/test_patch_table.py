@@ -36,7 +36,7 @@ def test_patch_times_kernel_stands_there_and_what_does_not_fit_is_folded(qtbot: 
         assert (row.patch * row.kernel).sum() == pytest.approx(row.result)
     # Hover text of a number.
     what, values, place = patches.grids(1)[2]
-    assert what == "Kernel"
+    assert what == "kernel"
     side = place.width() / 3
     assert patches.text_at(place.topLeft() + QPointF(2.5, 0.5) * side) == (
         f"Kernel, row 1, column 3: {number(float(values[0, 2]))}"

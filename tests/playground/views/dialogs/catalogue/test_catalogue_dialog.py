@@ -14,6 +14,7 @@ from core.data.datasets import Iris
 from core.experiment.presets import preset_named
 from playground.views.dialogs.catalogue import CatalogueDialog
 from playground.views.dialogs.catalogue.dialog import ENTRY, THUMBNAIL
+from playground.views.dialogs.catalogue.entries import GROUPS
 from playground.window.main_window import MainWindow
 from tests.playground.driving import choose, click, double_click, press
 
@@ -62,10 +63,10 @@ def test_each_group_shows_its_cards_and_what_is_known_of_the_first(window: MainW
     for row in range(dialog.groups.count()):
         item = dialog.groups.item(row)
         show_group(dialog, item.data(ENTRY))
-        assert item.text() == f"{item.data(ENTRY)}  ({len(titles(dialog))})"
+        assert item.text() == f"{GROUPS[item.data(ENTRY)][0]}  ({len(titles(dialog))})"
         assert dialog.about_title.text() == titles(dialog)[0]
         assert dialog.open_chosen.isEnabled()
-    show_group(dialog, "Classics")
+    show_group(dialog, "classics")
     assert "The paper: " in dialog.about_text.text()
     dialog.close()
 
@@ -73,7 +74,7 @@ def test_each_group_shows_its_cards_and_what_is_known_of_the_first(window: MainW
 def test_pictures_arrive_and_stay(window: MainWindow, qtbot: QtBot) -> None:
     dialog = opened(window, qtbot)
     qtbot.waitUntil(lambda: not dialog.loading, timeout=PATIENCE_MS)
-    show_group(dialog, "Points")
+    show_group(dialog, "points")
     model = dialog.list.model()
     qtbot.waitUntil(
         lambda: all(model.index(row, 0).data(THUMBNAIL) is not None for row in range(model.rowCount())),
@@ -102,7 +103,7 @@ def test_arrows_choose_and_a_double_click_opens(window: MainWindow, qtbot: QtBot
     QTest.keyClick(dialog.search, Qt.Key.Key_Right)
     assert dialog.current is not None
     assert dialog.current.title == "Moons"
-    show_group(dialog, "Tables")
+    show_group(dialog, "tables")
     at = dialog.list.visualRect(dialog.list.model().index(titles(dialog).index("Wine"), 0)).center()
     QTest.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert dialogs(window)
@@ -113,7 +114,7 @@ def test_arrows_choose_and_a_double_click_opens(window: MainWindow, qtbot: QtBot
 
 def test_only_the_data_keep_the_network_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
     before, dialog = window.document.experiment, opened(window, qtbot)
-    show_group(dialog, "Tables")
+    show_group(dialog, "tables")
     point_at(dialog, "Iris")
     click(dialog.only_data)
     assert window.document.experiment.dataset == Iris()
@@ -122,7 +123,7 @@ def test_only_the_data_keep_the_network_and_can_be_undone(window: MainWindow, qt
     assert window.document.experiment == before
     # Data that no preset has are used as they are.
     dialog = opened(window, qtbot)
-    show_group(dialog, "Points")
+    show_group(dialog, "points")
     point_at(dialog, "Circles")
     click(dialog.open_chosen)
     assert window.document.experiment.dataset.kind == "circles"
@@ -130,7 +131,7 @@ def test_only_the_data_keep_the_network_and_can_be_undone(window: MainWindow, qt
 
 def test_a_lesson_and_a_file_of_late_open(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(window, qtbot)
-    show_group(dialog, "Lessons")
+    show_group(dialog, "lessons")
     assert not dialog.only_data.isEnabled()
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.lessons.has_work_aside, timeout=PATIENCE_MS)

@@ -8,7 +8,7 @@ import pytest
 
 from core.data.datasets import DATASETS, Moons
 from core.experiment.experiment import Experiment
-from core.experiment.presets import CLASSICS, preset_files, presets
+from core.experiment.presets import preset_files, presets
 from core.lessons.shipped import shipped_lessons
 from core.nn import Dense, Flatten
 from playground.views.dialogs.catalogue.entries import (
@@ -44,10 +44,10 @@ def test_every_preset_every_dataset_and_every_lesson_is_there() -> None:
     assert kinds == {kind.kind for kind in DATASETS} - {"painted"}
     assert {entry.lesson for entry in ENTRIES} == set(range(-1, len(shipped_lessons())))
     assert list(dict.fromkeys(entry.group for entry in ENTRIES)) == list(GROUPS)
-    titles = [entry.title for entry in ENTRIES if entry.group == "Begin here"]
+    titles = [entry.title for entry in ENTRIES if entry.group == "first"]
     assert titles[:3] == ["1 · A neuron is a line", "Moons", "Spirals"]
     classics = {preset.path for preset in presets() if preset.classic is not None}
-    assert {entry.path for entry in ENTRIES if entry.group == CLASSICS} == classics
+    assert {entry.path for entry in ENTRIES if entry.group == "classics"} == classics
     for entry in ENTRIES:
         assert about(entry)
         assert all(value for _, value in facts(entry))
