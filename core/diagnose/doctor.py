@@ -70,10 +70,10 @@ def dead_units(measurements: Measurements, experiment: Experiment) -> list[Findi
             if measurements.rows == measurements.samples
             else f"{measurements.rows:,}"
         )
-        learn = "it cannot learn" if layer.units == layer.dead == 1 else "they cannot learn"
+        one, many = "Without a gradient it cannot learn.", "Without a gradient they cannot learn."
         sentence = (
             f"Layer {index + 1}: {layer.dead} of {layer.units} ReLU units are 0 on {samples} training samples. "
-            f"Without a gradient {learn}."
+            f"{one if layer.units == layer.dead == 1 else many}"
         )
         found.append(finding("dead", severity, "Dead ReLU units", sentence, measurements, experiment, index))
     return found

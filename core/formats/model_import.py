@@ -353,10 +353,8 @@ class _Importing:
             found, output = self._of_classes(output, info.outputs)
         if output.units != task.outputs(info, found):
             what = "classes" if task.classifies else "values"
-            raise _NoPlaceError(
-                f"It has {output.units} {'output' if output.units == 1 else 'outputs'}; {self._dataset.label} has "
-                f"{info.outputs} {what}"
-            )
+            has = "It has 1 output" if output.units == 1 else f"It has {output.units} outputs"
+            raise _NoPlaceError(f"{has}; {self._dataset.label} has {info.outputs} {what}")
         return found, output
 
     def _of_classes(self, output: Dense, classes: int) -> tuple[Loss, Dense]:

@@ -92,7 +92,7 @@ def epoch_text(epoch: float) -> str:
 
 def epochs_text(epochs: float) -> str:
     """A number of epochs: "1 epoch", "1,030 epochs"."""
-    return f"{epoch_text(epochs)} epoch{'' if epochs == 1 else 's'}"
+    return "1 epoch" if epochs == 1 else f"{epoch_text(epochs)} epochs"
 
 
 def seconds_text(seconds: float) -> str:

@@ -52,8 +52,9 @@ class Ablation:
             f"Unit {first.unit + 1} of layer {first.layer + 1} matters most: "
             f"without it the loss rises by {rounded_text(first.loss_rise, 2)}."
         )
-        words = "One unit is" if idle == 1 else f"{idle} units are"
-        return f"{found} {words} of no use: the loss does not rise without." if idle else found
+        one = "One unit is of no use: the loss does not rise without."
+        many = f"{idle} units are of no use: the loss does not rise without."
+        return f"{found} {one if idle == 1 else many}" if idle else found
 
 
 def units_of(experiment: Experiment) -> list[tuple[int, int]]:

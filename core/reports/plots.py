@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..io.command_lines import install_line
+from ..io.number_text import count_text
 from ..nn import Layer
 from ..nn.network import Network
 from ..nn.summary import layer_title
@@ -230,7 +231,7 @@ _COLORS = {
 
 def described(layers: tuple[Layer, ...], network: Network | None, loss: str) -> str:
     """A line such as "<Sequence (2) → 8 → 2: 3 layers, 42 parameters, Cross-entropy>"."""
-    count = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}"
+    count = count_text(len(layers), "layer")
     if network is None:
         return f"<Sequence of {count}, not built, {loss}>"
     shapes = " → ".join(_lengths(shape) for shape in (network.input_shape, *network.shapes))

@@ -100,10 +100,10 @@ class RunController(Page):
         names = {run: rows[run].name for run in self._pinned if run in rows}
         self._library.request(partial(_pinned, runs=names), self.pinned.emit)
         count = len(self._pinned)
-        told = f"{count} run{'s are' if count != 1 else ' is'} pinned in the chart of the page Build"
-        self.message_requested.emit(
-            f"{told}, beside runs on the same data" if count else "No run is pinned in the chart any more"
-        )
+        one = "1 run is pinned in the chart of the page Build, beside runs on the same data"
+        many = f"{count} runs are pinned in the chart of the page Build, beside runs on the same data"
+        told = (one if count == 1 else many) if count else "No run is pinned in the chart any more"
+        self.message_requested.emit(told)
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list; the message that says so can bring them back."""

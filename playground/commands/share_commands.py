@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from core.experiment.experiment import Experiment
 from core.experiment.short_text import ShortTextError, data_file, experiment_from_text, experiment_to_text
 from core.formats.programs.experiment_code import experiment_code
+from core.io.number_text import count_text
 from playground.commands.window_controller import WindowController
 
 _EPOCHS: Final = 100
@@ -39,7 +40,7 @@ class ShareController(WindowController):
         trained = 0 if taken is None else taken[1].epoch
         epochs = trained or _EPOCHS
         QGuiApplication.clipboard().setText(experiment_code(experiment, epochs))
-        count = f"{epochs:,} epoch{'' if epochs == 1 else 's'}"
+        count = count_text(epochs, "epoch")
         said = f"A Python program that trains this for {count} is on the clipboard"
         self.message_requested.emit(said)
 

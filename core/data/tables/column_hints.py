@@ -169,9 +169,9 @@ def _gaps(columns: Sequence[Column]) -> list[ColumnHint]:
         if len(names) > 1
         else ""
     )
-    noun, verb = ("1 value", "is") if count == 1 else (f"{count:,} values", "are")
-    sentence = f"{noun} of {names[0]}{more} {verb} missing; gaps can be a category of their own"
-    return [ColumnHint("gaps", names, sentence)]
+    of = f"of {names[0]}{more}"
+    told = f"1 value {of} is missing" if count == 1 else f"{count:,} values {of} are missing"
+    return [ColumnHint("gaps", names, f"{told}; gaps can be a category of their own")]
 
 
 def _few_numbers(column: Column) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+from ...io.number_text import count_text
 from .column_builder import is_number
 from .packed_file import open_packed, table_suffix
 from .table import ColumnFormats, Table, TableError
@@ -230,10 +231,8 @@ def _rows(path: Path, lines: _Lines, look: _Look) -> Iterator[list[str]]:
             if not width:
                 width = len(row)
             elif len(row) != width:
-                raise TableError(f"{path.name} line {line}: expected {_columns(width)}, got {len(row):,}")
+                raise TableError(
+                    f"{path.name} line {line}: expected {count_text(width, 'column')}, got {len(row):,}"
+                )
             yield row
         line = lines.count + 1
-
-
-def _columns(count: int) -> str:
-    return f"{count:,} column{'' if count == 1 else 's'}"

@@ -321,8 +321,8 @@ class PreferencesDialog(Dialog):
     def _show_used(self) -> None:
         """Use of the timeline's limit."""
         store = self._moments
-        count = "1 moment takes" if store.count == 1 else f"{store.count:,} moments take"
-        text = f"{count} {size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"
+        used = f"{size_text(store.memory_bytes)} of {size_text(store.memory_limit)}"
+        text = f"1 moment takes {used}" if store.count == 1 else f"{store.count:,} moments take {used}"
         if store.disk_bytes:
             text += f", and {size_text(store.disk_bytes)} on the disk"
         self.used.setText(text)

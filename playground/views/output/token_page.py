@@ -38,7 +38,7 @@ from core.inspect.texts import (
     nats_of,
     positions_of,
 )
-from core.io.number_text import percent_text
+from core.io.number_text import count_text, percent_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource, font
@@ -235,7 +235,7 @@ class NextTokenBars(_Part):
         if others <= 0:
             return ""
         left = max(0.0, 1.0 - sum(share for _, share, _ in rows))
-        text = f"{others:,} {'other' if others == 1 else 'others'}: {percent_text(left)}"
+        text = f"{count_text(others, 'other')}: {percent_text(left)}"
         if self.shows_true and self.true >= 0 and not any(true for *_, true in rows):
             text += f", {self.names[self.true]} {percent_text(float(self.shares[self.true]), 1)}"
         return text

@@ -203,7 +203,7 @@ class RunDetails(QFrame):
         if len(compared) == 1:
             facts, equal = [], 0
         self.equal.setText(
-            f"{count_text(equal, 'setting')} {'is' if equal == 1 else 'are'} equal" if equal else ""
+            "1 setting is equal" if equal == 1 else f"{equal:,} settings are equal" if equal else ""
         )
         self.changes.show_facts(
             [(run.name, color) for run, color in zip(compared, colors, strict=False)], facts

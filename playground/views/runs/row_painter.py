@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from core.io.number_text import count_text
 from core.runs.packing import THUMBNAIL_PX
 from core.runs.run import Run
 from core.runs.run_columns import run_score
@@ -262,4 +263,4 @@ def _group_text(group: Group) -> str:
     if group.is_set:
         known = [run.final_score for run in group.runs if not math.isnan(run.final_score)]
         median = f" · median {score.text(float(np.median(known)))}" if known else ""
-    return f"{count:,} run{'s' if count != 1 else ''}{median} · best {score.text(group.best)}"
+    return f"{count_text(count, 'run')}{median} · best {score.text(group.best)}"

@@ -10,7 +10,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
-from core.io.number_text import count_text
 from core.runs.packing import Curves
 from core.runs.run import Run
 from core.runs.run_set import RunSet
@@ -52,8 +51,8 @@ class Shown:
         shown = tuple(run for run in self.runs if first is not None and run.data_key == first.data_key)
         labels = [run.data_label for run in self.runs if first is not None and run.data_key != first.data_key]
         named = " and ".join(dict.fromkeys(labels)) if len(set(labels)) < 3 else "other data"
-        verb = "is" if len(labels) == 1 else "are"
-        return shown, f"{count_text(len(labels), 'run')} on {named} {verb} not shown" if labels else ""
+        one, many = f"1 run on {named} is not shown", f"{len(labels):,} runs on {named} are not shown"
+        return shown, (one if len(labels) == 1 else many) if labels else ""
 
 
 class RunView(QWidget):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QFrame, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from core.experiment.experiment import Experiment
+from core.io.number_text import count_text
 from core.runs.setting_paths import SettingPath, sweepable_settings
 from core.runs.trial_text import short_value
 from core.spec import SettingError
@@ -389,5 +390,4 @@ def _typed(value: Any) -> str:
 def _values_text(axis: Axis, experiment: Experiment) -> str:
     points: Sequence[Any] = axis.bind(experiment).points()
     named = ", ".join(map(short_value, points[:_MOST_NAMED]))
-    count = f"{len(points)} value{'s' if len(points) != 1 else ''}"
-    return f"{count}: {named}{', …' if len(points) > _MOST_NAMED else ''}"
+    return f"{count_text(len(points), 'value')}: {named}{', …' if len(points) > _MOST_NAMED else ''}"

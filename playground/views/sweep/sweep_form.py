@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.io.figure_text import held_text
+from core.io.number_text import count_text
 from core.nn.blas_threads import available_cores
 from core.runs.setting_paths import SettingPath
 from core.spec import SettingError
@@ -304,4 +305,4 @@ def _count_text(sweep: Sweep) -> str:
     if sweep.seeds > 1:
         factors.append(sweep.seeds)
     product = f"{' × '.join(map(str, factors))} = " if 1 < len(factors) <= 4 else ""
-    return f"{product}{count:,} trial{'s' if count != 1 else ''}"
+    return f"{product}{count_text(count, 'trial')}"

@@ -55,9 +55,9 @@ class HintList(QWidget):
             label.setVisible(hint is not None)
             button.setVisible(hint is not None and bool(_ACTIONS[hint.kind]))
             if hint is not None:
-                verb = "follows" if more == 1 else "follow"
-                others = f" {more:,} more {verb}." if more > 0 and place == _MAX_SHOWN - 1 else ""
-                label.setText(f"{hint.sentence}.{others}")
+                others = "1 more follows." if more == 1 else f"{more:,} more follow."
+                is_last = more > 0 and place == _MAX_SHOWN - 1
+                label.setText(f"{hint.sentence}. {others}" if is_last else f"{hint.sentence}.")
                 label.setToolTip(label.text())
                 button.setText(_ACTIONS[hint.kind])
                 button.setAccessibleName(f"{_ACTIONS[hint.kind]}: {', '.join(hint.columns[:1])}")

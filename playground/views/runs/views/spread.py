@@ -115,9 +115,9 @@ class SpreadView(RunView):
             self.want("curves", (run.id for run in runs))
         words = []
         if missing := len(runs) - found.count:
-            words.append(
-                f"{missing:,} without a score, as failed and diverged ones, {'has' if missing == 1 else 'have'} no dot."
-            )
+            one = "1 without a score, as failed and diverged ones, has no dot."
+            many = f"{missing:,} without a score, as failed and diverged ones, have no dot."
+            words.append(one if missing == 1 else many)
         if of == "lane":
             words.append("One race is an anecdote: many seeds of each lane would tell what is luck.")
         self.told.setText(" ".join([*words, others and f"{others}."]).strip())
