@@ -129,7 +129,7 @@ class Condition:
     def label_in(self, language: str) -> str:
         """The label in a language."""
         if self.command:
-            name = self.command.replace("_", " ").capitalize()
+            name = said(language, self.command.replace("_", " ").capitalize())
             return said(language, "{command} was opened", command=name)
         if self.is_act:
             what, count = self.looks
