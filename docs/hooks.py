@@ -356,13 +356,13 @@ def _values(item: Setting) -> str:
 
 def commands_page() -> str:
     """Every command of the window with its keys, by menu; the exports are on the page of formats."""
-    from playground.commands.action_table import FOUND_ROWS, TABLE, export_rows
+    from playground.commands.action_table import FOUND_ROWS, TABLE, export_rows, menu_heading
 
     menus: dict[str, list[str]] = {}
     for row in (*TABLE, *FOUND_ROWS, *export_rows(EXPORTERS)):
         text = row.text.replace("&", "").rstrip("…")
         keys = " or ".join(f"`{key}`" for key in row.shortcut.split("; ") if key)
-        menus.setdefault(row.menu.replace("&", "") or "Found by Ctrl+K", []).append(
+        menus.setdefault(menu_heading(row.menu) or "Found by Ctrl+K", []).append(
             f"| {text} | {keys} | {row.tip} |"
         )
     parts = [

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QUndoGroup, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from playground.commands.action_table import TABLE
+from playground.commands.action_table import MENUS, TABLE
 from playground.plugins.plugin import ActionRow
 from playground.views.theme.colors import Theme
 from playground.views.theme.icons import icon
@@ -57,20 +57,20 @@ def make_menus(
     table: Sequence[ActionRow] = TABLE,
     submenus: Mapping[str, QMenu] | None = None,
 ) -> dict[str, QMenu]:
-    """Fill the menu bar from the table. Returns the menus by title, and the submenus by name."""
+    """Fill the menu bar from the table. Returns the menus and the submenus by name."""
     tops: dict[str, QMenu] = {}
     made: dict[str, QMenu] = {}
     for row in table:
         if not row.menu:
             continue
-        title, _, inner = row.menu.partition(" › ")
-        if title not in tops:
-            tops[title] = QMenu(title, bar)
-            bar.addMenu(tops[title])
-        menu = tops[title]
+        top, _, inner = row.menu.partition(".")
+        if top not in tops:
+            tops[top] = QMenu(MENUS.get(top, top), bar)
+            bar.addMenu(tops[top]).setObjectName(top)
+        menu = tops[top]
         if inner:
             if row.menu not in made:
-                made[row.menu] = QMenu(inner, menu)
+                made[row.menu] = QMenu(MENUS[inner], menu)
                 menu.addMenu(made[row.menu])
             menu = made[row.menu]
         if row.starts_group:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox
 from core.io.sentence import error_reason
 from core.io.version import __version__
 from core.nn import Layer
+from playground.commands.action_table import menu_heading
 from playground.commands.window_controller import WindowContext, WindowController
 from playground.model.background_job import BackgroundJob
 from playground.model.newer_version import newer_version
@@ -73,8 +74,7 @@ class HelpController(WindowController):
         groups: dict[str, list[QAction]] = {}
         for row in self._table:
             if row.menu and not row.submenu:
-                heading = row.menu.replace("&", "")
-                groups.setdefault(heading, []).append(self._actions[row.name])
+                groups.setdefault(menu_heading(row.menu), []).append(self._actions[row.name])
         ShortcutSheet(groups, self._window).open()
 
     def open_about(self) -> None:

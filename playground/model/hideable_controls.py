@@ -51,7 +51,7 @@ SIMPLE: Final = frozenset(
     {"menus", "reset", "play", "learning_rate", "undo", "gallery", "output", "results", "status"}
 )
 """Parts of the simple view; the units are changed on the network's cards, and Full is one click away."""
-SIMPLE_MENUS: Final = ("&File", "&Edit", "&Lessons", "&Help")
+SIMPLE_MENUS: Final = ("file", "edit", "lessons", "help")
 SIMPLE_DATA: Final = ("moons", "circles", "spirals", "xor", "iris", "digits")
 """Tiles of the simple view, in two columns."""
 
@@ -86,7 +86,7 @@ def control_for(name: str) -> str | None:
     return _CONTROLS.get(name, _CONTROLS.get(name.partition(".")[0] + "."))
 
 
-_FREE_MENUS: Final = ("&Edit", "&Network", "&Lessons", "&Help")
+_FREE_MENUS: Final = ("edit", "network", "lessons", "help")
 """What is done at the network itself, or changes nothing."""
 _COMMANDS: Final = {
     "back_to_live": "", "branch_here": "timeline", "full_screen": "", "full_speed": "speed", "hold_neuron": "",

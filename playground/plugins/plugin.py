@@ -18,7 +18,7 @@ API: Final = 1
 class ActionRow(NamedTuple):
     """One command of the window.
 
-    `shortcut` may list several keys, separated by "; ". `menu` is the menu's title, "" for what Ctrl+K alone finds; a
+    `shortcut` may list several keys, separated by "; ". `menu` is the menu's name, "" for what Ctrl+K alone finds; a
     `submenu` row is a menu filled elsewhere. `starts_group` puts a separator above. `tip` is a sentence. `also` are
     other words by which Ctrl+K finds it, "run, learn, fit". `run` names the callee as a controller and its method,
     "files.save"; it gets `arguments`, or for a `checkable` row whether it is checked. A plug-in's row comes `after`

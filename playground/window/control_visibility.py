@@ -93,7 +93,7 @@ class HiddenControls(QObject):
         for label in self._worded:
             label.set_words(PLAIN_WORDS if simple else {})
         for menu in self._menus:
-            menu.setVisible(not simple or menu.text() in SIMPLE_MENUS)
+            menu.setVisible(not simple or menu.objectName() in SIMPLE_MENUS)
         for part in self._plain:
             part.show_plain(simple)
         for keys, action in self._to_pages.items():

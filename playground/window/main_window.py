@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         listed = self.menu_area.class_lessons
         listed.aboutToShow.connect(lambda: listed.show_files(files.listed))
         listed.file_chosen.connect(lessons.open_file)
-        self.menu_area.menus["&Lessons"].aboutToShow.connect(files.show_ticks)
+        self.menu_area.menus["lessons"].aboutToShow.connect(files.show_ticks)
         # Ways to what has a command, too.
         results.tabs.currentChanged.connect(
             lambda page: lessons.note_act(f"{name} was used") if (name := results.page_name(page)) else None

@@ -18,7 +18,7 @@ def _make(window: MainWindow) -> DoctorController:
 
 
 _COMMAND = ActionRow(
-    "doctor", "Training d&octor", "doctor", "D", "&View",
+    "doctor", "Training d&octor", "doctor", "D", "view",
     "See what keeps the network from learning, and what helps.",
     run="doctor.show", also="problems, help me, advice, why is it not learning", after="mistakes",
 )  # fmt: skip

@@ -27,7 +27,7 @@ def _make(window: MainWindow) -> DrawController:
 
 
 _COMMAND = ActionRow(
-    "draw", "Dra&w an image", "paint", "W", "&View",
+    "draw", "Dra&w an image", "paint", "W", "view",
     "Draw an image of your own, and see what the network takes it for.",
     run="draw.show", also="digit, handwriting, sketch", after="doctor",
 )  # fmt: skip

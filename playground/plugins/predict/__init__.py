@@ -19,7 +19,7 @@ def _make(window: MainWindow) -> PredictController:
 
 
 _COMMAND = ActionRow(
-    "predict", "Predict &new rows…", "", "N", "&View",
+    "predict", "Predict &new rows…", "", "N", "view",
     "Type values, or open a table or images, and see what the network says while it learns.",
     run="predict.open", also="inference, apply, test on my own, predictions", after="draw",
 )  # fmt: skip

@@ -30,7 +30,7 @@ _PROBES: Final = (
     ("learning_curve", "More data", "learning curve, sample size, twice as many, forecast"),
 )
 _COMMANDS: Final = (
-    ActionRow("probes", "Pr&obes…", "", "Y", "&Train",
+    ActionRow("probes", "Pr&obes…", "", "Y", "train",
         "Check gradients, find a learning rate, draw the loss around the weights, compare with other models.",
         run="probes.open", also="diagnose, analyse, tests, inspect", after="run_until"),
     *(

@@ -62,14 +62,14 @@ def page_rows() -> tuple[ActionRow, ...]:
     """A command for every page, and for the kinds of sets on the page Runs."""
     pages = [
         ActionRow(
-            f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}" if row.digit else "", "&View", row.tip,
+            f"page_{row.kind}", f"{row.title} page", "", f"Ctrl+{row.digit}" if row.digit else "", "view", row.tip,
             run="pages.show", arguments=(row.kind,), starts_group=row is PAGES[0],
         )
         for row in PAGES
     ]  # fmt: skip
     sets = [
         ActionRow(
-            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "&View", tip, run="pages.show_newest",
+            f"newest_{kind}", f"Newest {kind}", "", f"Ctrl+{digit}", "view", tip, run="pages.show_newest",
             arguments=(kind,), starts_group=kind == "race", also=f"{kind} page",
         )
         for kind, digit, tip in _SETS

@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.formats import EXPORTERS
-from playground.commands.action_table import TABLE, all_rows, export_rows
+from playground.commands.action_table import MENUS, TABLE, all_rows, export_rows
 from playground.commands.actions import (
     bind_undo,
     connect_actions,
@@ -100,11 +100,11 @@ def window(qtbot: QtBot) -> Window:
 def test_no_menu_has_a_letter_twice() -> None:
     entries: dict[str, dict[str, None]] = {"": {}}
     for row in filter(lambda row: row.menu, all_rows(page_rows(), EXPORTERS)):
-        top, _, inner = row.menu.partition(" › ")
-        entries[""][top] = None
+        top, _, inner = row.menu.partition(".")
+        entries[""][MENUS[top]] = None
         entries.setdefault(row.menu, {})[row.text] = None
         if inner:
-            entries[top][inner] = None
+            entries[top][MENUS[inner]] = None
     for menu, texts in entries.items():
         letters = Counter(text.lower().partition("&")[2][:1] for text in texts if "&" in text)
         assert max(letters.values()) == 1, (menu, letters)
@@ -229,10 +229,10 @@ def test_menus_hold_every_row(window: Window) -> None:
     assert titles == ["&File", "&Edit", "&Network", "&Train", "&View", "&Lessons", "&Help"]
     assert menus["class_lessons"] is own
     names = {"panels", "class_lessons"}
-    teachers = "&Lessons › For &teachers"
-    assert set(menus) == names.union(titles, [teachers])
+    teachers = "lessons.teachers"
+    assert set(menus) == {*names, *MENUS, teachers} - {"teachers"}
     assert menus[teachers].actions()[0].text() == "&Key of the worksheet…"
-    placed = {action for title in (*titles, teachers) for action in menus[title].actions()}
+    placed = {action for name in {*menus} - names for action in menus[name].actions()}
     without = {window.actions_by_name[row.name] for row in export_rows(EXPORTERS)}
     assert set(window.actions_by_name.values()) - placed == without, "Ctrl+K and the dialog have the formats"
 
@@ -329,7 +329,7 @@ def test_every_row_names_what_it_runs(make: Callable[..., MainWindow]) -> None:
 @pytest.mark.parametrize("run", ["", "files", "files.", "files.sing", "nobody.open", "canvas.selected"])
 def test_a_command_connected_to_nothing_fails(make: Callable[..., MainWindow], run: str) -> None:
     window = make()
-    row = ActionRow("sing", "&Sing", "", "", "&File", "Sing.", run=run)
+    row = ActionRow("sing", "&Sing", "", "", "file", "Sing.", run=run)
     with pytest.raises(LookupError, match=f"command 'sing' must run a method of .* got run='{run}'"):
         connect_actions(make_actions(window, [row]), [row], window.controllers)
 
@@ -344,9 +344,9 @@ def test_a_row_gives_its_arguments_and_a_checkable_one_whether_it_is_checked(win
 
     singer = Singer()
     rows = [
-        ActionRow("plain", "a", "", "", "&File", "A.", run="singer.sing"),
-        ActionRow("given", "b", "", "", "&File", "B.", run="singer.sing", arguments=(10, None)),
-        ActionRow("checked", "c", "", "", "&File", "C.", run="singer.sing", checkable=True),
+        ActionRow("plain", "a", "", "", "file", "A.", run="singer.sing"),
+        ActionRow("given", "b", "", "", "file", "B.", run="singer.sing", arguments=(10, None)),
+        ActionRow("checked", "c", "", "", "file", "C.", run="singer.sing", checkable=True),
     ]
     actions = make_actions(window, rows)
     connect_actions(actions, rows, {"singer": singer})

@@ -246,7 +246,7 @@ def test_what_a_lesson_does_not_offer_says_so_and_does_nothing(
 
     before, tops, lesson = window.document.revision, opened(), lesson_of(window)
     free = {"quit", "theme", "full_screen", "simple_view", "page_build", "microscope", "draw"}
-    menus = [row.name for row in window.table if row.menu in ("&File", "&View") and not row.submenu]
+    menus = [row.name for row in window.table if row.menu in ("file", "view") and not row.submenu]
     for name in [*(name for name in menus if name not in free), "probes", "export_npz", "probe_units"]:
         action = window.actions_by_name[name]
         if not action.isEnabled():

@@ -157,7 +157,7 @@ def test_finished_lessons_have_a_tick_in_the_menu(window: MainWindow, tmp_path: 
     for step in run.lesson.steps:
         run.progress.of(step).done = True
     run.progress.save()
-    window.menu_area.menus["&Lessons"].aboutToShow.emit()
+    window.menu_area.menus["lessons"].aboutToShow.emit()
     assert first.text() == f"1 · {run.lesson.title} ✓"
     assert "✓" not in second.text()
 
@@ -180,7 +180,7 @@ def test_a_lesson_follows_the_language_of_the_preferences_and_of_the_environment
     assert button(window, "show_button").text() == "Zeig es mir"
     window.lesson_files.folder = str(tmp_path)
     assert window.lesson_files.listed == [(path, "Eine kleine Lektion")]
-    window.menu_area.menus["&Lessons"].aboutToShow.emit()
+    window.menu_area.menus["lessons"].aboutToShow.emit()
     assert window.actions_by_name["lesson_1"].text() == "1 · Ein Neuron ist eine Gerade"
     # What is saved is read again.
     words = words_file(path, "de")

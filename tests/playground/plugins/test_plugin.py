@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def _row(name: str, after: str = "") -> ActionRow:
-    return ActionRow(name, name, "", "", "&View", "See it.", after=after)
+    return ActionRow(name, name, "", "", "view", "See it.", after=after)
 
 
 def test_a_row_stands_behind_what_it_comes_after_or_at_the_end() -> None:

@@ -20,7 +20,7 @@ def _controller(window: Any) -> Any:
 
 
 _COMMAND = ActionRow(
-    "gap", "&Gap", "", "", "&View", "Show how much better training samples are predicted than others.",
+    "gap", "&Gap", "", "", "view", "Show how much better training samples are predicted than others.",
     run="gap.show", also="overfitting, generalization", after="mistakes",
 )  # fmt: skip
 PLUGIN = Plugin("gap", "Gap", docks=_docks, commands=(_COMMAND,), controller=_controller, api=1)
