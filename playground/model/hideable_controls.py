@@ -55,14 +55,6 @@ SIMPLE_MENUS: Final = ("file", "edit", "lessons", "help")
 SIMPLE_DATA: Final = ("moons", "circles", "spirals", "xor", "iris", "digits")
 """Tiles of the simple view, in two columns."""
 
-PLAIN_WORDS: Final = {
-    "Epoch": "Rounds through the data",
-    "Learning rate": "How fast it learns",
-    "Data": "What it learns",
-    "Output": "What the network thinks",
-}
-"""Headings and captions in the simple view."""
-
 
 def hideable_names() -> frozenset[str]:
     """The names of all hideable controls."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QStatusBar, QTabBar, QToolButton, QWidget
 
-from playground.model.hideable_controls import HIDEABLE, PLAIN_WORDS, SIMPLE, SIMPLE_MENUS, hideable_names
+from playground.model.hideable_controls import HIDEABLE, SIMPLE, SIMPLE_MENUS, hideable_names
 from playground.model.preferences import Preferences
 from playground.views.widgets import Captioned, SectionTitle
 from playground.views.widgets.descendants import descendants
@@ -58,14 +58,10 @@ class HiddenControls(QObject):
         self._scene = panels.canvas.scene
         self._menus = window.menu_area.bar.actions()
         self._plain: tuple[Plain, ...] = (
-            panels.output, panels.results, panels.side.data.gallery, panels.training_bar.fields, panels.status,
-            self._scene,
+            *descendants(panels.training_bar, Captioned), *descendants(panels.side, SectionTitle),
+            panels.output.title, panels.output, panels.results, panels.side.data.gallery,
+            panels.training_bar.fields, panels.status, self._scene,
         )  # fmt: skip
-        self._worded: list[Captioned | SectionTitle] = [
-            *descendants(panels.training_bar, Captioned),
-            *descendants(panels.side, SectionTitle),
-            panels.output.title,
-        ]
         self._frames = {panels.side_dock: _LEFT, panels.side.data: _DATA}
         self._preferences = window.preferences
         self._lesson: frozenset[str] = frozenset()
@@ -90,8 +86,6 @@ class HiddenControls(QObject):
     def _apply(self) -> None:
         preferences = self._preferences
         simple = preferences.simple and not self._lesson
-        for label in self._worded:
-            label.set_words(PLAIN_WORDS if simple else {})
         for menu in self._menus:
             menu.setVisible(not simple or menu.objectName() in SIMPLE_MENUS)
         for part in self._plain:

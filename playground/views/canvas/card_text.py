@@ -97,7 +97,7 @@ def describe_neuron(neuron: Neuron, experiment: Experiment, snapshot: Snapshot |
         if column == 0 and experiment.dataset.family == "points":
             source = experiment.feature_labels[strongest]
         else:
-            source = f"neuron {strongest + 1}" if column > 0 else f"input {strongest + 1}"
+            source = neuron_name(strongest) if column > 0 else f"input {strongest + 1}"
         info.append(f"strongest input {source} {_number(kernel[strongest, unit])}")
     if values is not None and values.ndim == 1 and unit < len(values):
         info.append(f"puts out {_number(values[unit])}")
@@ -131,6 +131,11 @@ def sized_part(layer: Layer) -> Layer:
     """The layer that − and + change: this one, or the first with heads inside it."""
     inside = next(filter(heads_in, getattr(layer, "layers", ())), None)
     return layer if inside is None else sized_part(inside)
+
+
+def neuron_name(unit: int) -> str:
+    """The name of a neuron that has no other: "neuron 3"."""
+    return f"neuron {unit + 1}"
 
 
 def size_setting(layer: Layer) -> Setting | None:

@@ -17,6 +17,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.snapshot import Snapshot
 from core.nn import Shape
 from core.spec.arrays import Array
+from playground.views.canvas.card_text import neuron_name
 from playground.views.canvas.column_layout import BIAS_PX, INPUT, Column, TileColumn
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron, Unlinked
 from playground.views.canvas.weight_links import LinkSheet, SignalAnimation
@@ -194,7 +195,7 @@ class PointField(Unlinked):
             label = self._experiment.feature_labels[unit]
             return PLAIN_AXES.get(label, label) if self.is_plain else label
         if column < len(self._experiment.layers):
-            return f"neuron {unit + 1}"
+            return neuron_name(unit)
         if self._experiment.task.has_time:
             return f"velocity {_VELOCITIES[unit]}"
         return "output" if self._columns[column].units == 1 else f"output {unit + 1}"

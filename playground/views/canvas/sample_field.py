@@ -17,6 +17,7 @@ from core.inspect.snapshot import Snapshot
 from core.inspect.weight_images import pixel_weights
 from core.nn import Shape
 from core.spec.arrays import Array
+from playground.views.canvas.card_text import neuron_name
 from playground.views.canvas.class_bars import EDGE_PX, ClassBars
 from playground.views.canvas.column_layout import INPUT, Column, growth
 from playground.views.canvas.hit_items import Item, Link, Neuron, Unlinked
@@ -283,7 +284,7 @@ class SampleField(Unlinked):
         if self.bars is not None and column == self._last and self.bars.names_units:
             return f"output {self.bars.names[unit]}"
         grid = self._grids.get(column)
-        return f"{'map' if grid is not None and grid.maps else 'neuron'} {unit + 1}"
+        return f"map {unit + 1}" if grid is not None and grid.maps else neuron_name(unit)
 
     def paint(self, painter: QPainter, theme: Theme, ratio: float, hovered: Item | None) -> None:
         if theme is not self._theme:

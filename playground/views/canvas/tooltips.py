@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
 
 from core.nn.interventions import Intervention
+from playground.views.canvas.card_text import neuron_name
 from playground.views.canvas.hit_items import Bias, Item, Link, Neuron
 from playground.views.canvas.interventions import intervention_text, is_on
 from playground.views.theme.popups import TOOLTIP_PX, paint_popup
@@ -59,7 +60,7 @@ def hover_text(item: Item, field: _Named, interventions: tuple[Intervention, ...
 def _place(field: _Named, column: int, unit: int) -> str:
     """ "Layer 2, neuron 3"; features and outputs have names of their own."""
     name = field.name(column, unit)
-    return f"Layer {column + 1}, {name}" if name.startswith("neuron ") else name
+    return f"Layer {column + 1}, {name}" if name == neuron_name(unit) else name
 
 
 def interventions_text(item: Item, interventions: tuple[Intervention, ...]) -> str:

@@ -81,6 +81,8 @@ class SquareFrame(QWidget):
 
 _FOLLOW_TIP = "Draw the picture anew while training; off, it stays as it is and training goes on"
 _LIVE_TIP = "The picture is of an earlier moment; on, it follows the training again"
+_OUTPUT = "Output", "What the network thinks"
+"""The title, and that of the simple view."""
 _RESIZED_MS = 60
 """Images of another size are requested when the plot has kept its size for so long."""
 
@@ -105,7 +107,8 @@ class OutputPanel(QWidget):
         super().__init__(parent)
         set_up(self, objectName="output_panel", role="panel")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.title = SectionTitle("Output", self)
+        self.title = SectionTitle("", self)
+        self.title.set_text(*_OUTPUT)
         self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.plot = BoundaryPlot(themes)
         self.legend = BoundaryLegend(themes, self)
@@ -140,7 +143,7 @@ class OutputPanel(QWidget):
         self.reading.hide()
         self._is_read = self._is_past = self._decides = False
         self._followed = True
-        self._home_title = "Output"
+        self._home: tuple[str, str] = _OUTPUT
         self._wide = self._names_on_plot = False
         self._neuron: Array | PlaneImage | None = None
         self._label: int | None = None
@@ -228,7 +231,7 @@ class OutputPanel(QWidget):
     ) -> None:
         """Draw one neuron's map (rows, columns) or its image, of an output for class `label`; None: the outputs."""
         self._neuron, self._has_map, self._label = values, False, label
-        self.title.set_text(title if values is not None and title else self._home_title)
+        self.title.set_text(*((title, "") if values is not None and title else self._home))
         self._choose_picture()
         if values is not None:
             self.plot.show_neuron(values, label)
@@ -408,15 +411,15 @@ class OutputPanel(QWidget):
 
     def _name_plane(self) -> None:
         plane = self.plot.plane
-        self._home_title = "PCA plane" if self._wide and plane and plane.columns is None else "Output"
+        self._home = ("PCA plane", "") if self._wide and plane and plane.columns is None else _OUTPUT
         if self._has_flow:
-            self._home_title = "From noise to data"
+            self._home = "From noise to data", ""
         if (page := self._page) is not None:
-            self._home_title = page.title
+            self._home = page.title, ""
         if self.embed.isChecked():
-            self._home_title = "Last hidden layer"
+            self._home = "Last hidden layer", ""
         if self._neuron is None and not self._has_map:
-            self.title.set_text(self._home_title)
+            self.title.set_text(*self._home)
             self._place_legend()
 
     def _show_colors(self, prepared: PreparedData) -> None:

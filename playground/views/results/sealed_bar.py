@@ -54,12 +54,12 @@ class SealedBar(NoticeBar):
             self._told, self._openings = told, snapshot.openings
             key = sealed_key(snapshot.experiment)
             looks = sum(each.key == key for each in snapshot.openings)
-            again = (
-                f", opened {'once' if looks == 1 else f'{looks} times'} before" if looks and not told else ""
-            )
+            again = ", opened once before" if looks == 1 else f", opened {looks} times before"
             data = key.partition("-")[0]
             other = any(each.key != key and each.key.startswith(data) for each in snapshot.openings)
-            self._seen = again + (", some of it seen with another seed or share" if other else "")
+            self._seen = (again if looks and not told else "") + (
+                ", some of it seen with another seed or share" if other else ""
+            )
             self._show()
 
     def show_lock(self, sentence: str) -> None:

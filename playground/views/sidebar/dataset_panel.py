@@ -162,7 +162,7 @@ class DatasetPanel(QWidget):
         self.new_seed.clicked.connect(self._take_new_seed)
         self.open_table = self._make_open_button()
         column = vbox(parent=self, margins=0, spacing=4)
-        column.addWidget(SectionTitle("Data", self))
+        column.addWidget(SectionTitle("Data", self, plain="What it learns"))
         column.addWidget(self.gallery)
         self.numbers = QWidget(self)
         vbox(self._slider_box, self.form, self.table, parent=self.numbers, margins=0, spacing=1)

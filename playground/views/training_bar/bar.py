@@ -296,7 +296,7 @@ class TrainingBar(QFrame):
         self.epoch.setFont(font("large"))
         self.epoch.setFixedWidth(self.epoch.fontMetrics().horizontalAdvance(_USUAL_EPOCH) + 2)
         self.epoch.setFixedHeight(26)
-        self._epoch_field = Captioned("Epoch", self.epoch, self)
+        self._epoch_field = Captioned("Epoch", self.epoch, self, plain="Rounds through the data")
         self._row.addWidget(self._epoch_field)
         self._row.addSpacing(GRID_PX // 2)
 

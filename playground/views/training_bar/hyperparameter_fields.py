@@ -80,7 +80,7 @@ _FIELDS: Final = (
 )
 _WITH_MORE: Final = ("learning_rate", "optimizer", "loss", "regularizer")
 # Settings in the popup beside the learning rate.
-_PACES: Final = {"slow": 1 / 3, "normal": 1.0, "fast": 3.0}
+_PACES: Final = {"third": 1 / 3, "usual": 1.0, "triple": 3.0}
 """Learning rates of the simple view, in usual ones."""
 _OF_RATE: Final = ("schedule", "clipping", "engine")
 _WEIGHTS: Final = TrainingConfig.setting("class_weights")
@@ -107,9 +107,11 @@ class HyperparameterFields(QWidget):
             more = self._make_more(name) if name in _WITH_MORE else None
             self._captions[name] = add_field(row, combo, least, most, more)
         tip = "How large the steps are that the network learns by. Fast can be too fast: then it jumps about."
-        self.pace = Segments([(key, key, tip) for key in _PACES], name=_LEARNING_RATE.label, parent=self)
+        paces = [("third", "slow", tip), ("usual", "normal", tip), ("triple", "fast", tip)]
+        self.pace = Segments(paces, name=_LEARNING_RATE.label, parent=self)
         self.pace.chosen.connect(self._choose_pace)
         rate = self._captions["learning_rate"]
+        rate.plain = "How fast it learns"
         rate.layout().addWidget(self.pace)  # type: ignore[union-attr]
         self._widest_px = rate.maximumWidth()
         self.pace.hide()

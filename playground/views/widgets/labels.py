@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -41,11 +40,16 @@ def hairline(parent: QWidget, *, vertical: bool = False) -> QFrame:
 
 
 class Captioned(QWidget):
-    """A control below a small caption, which is also its accessible name if it has none."""
+    """A control below a small caption, which is also its accessible name if it has none.
 
-    def __init__(self, caption: str, widget: QWidget, parent: QWidget | None = None) -> None:
+    `plain` is the caption of the simple view, "" where it is the same.
+    """
+
+    def __init__(
+        self, caption: str, widget: QWidget, parent: QWidget | None = None, *, plain: str = ""
+    ) -> None:
         super().__init__(parent)
-        self.widget = widget
+        self.widget, self.plain = widget, plain
         self._text, self._caption, self._note = caption, caption, ""
         self.caption = set_up(QLabel(caption, self), role="caption", toolTip=widget.toolTip())
         self.caption.setBuddy(widget)
@@ -53,9 +57,9 @@ class Captioned(QWidget):
             widget.setAccessibleName(caption)
         vbox(self.caption, widget, parent=self, margins=0, spacing=3)
 
-    def set_words(self, words: Mapping[str, str]) -> None:
-        """Say another word for the caption, if it is among these."""
-        self._caption = words.get(self._text, self._text)
+    def show_plain(self, plain: bool) -> None:
+        """Show the caption of the simple view, or the usual one."""
+        self._caption = self.plain if plain and self.plain else self._text
         self._write()
 
     def set_note(self, note: str) -> None:
@@ -130,27 +134,27 @@ class SteadyLabel(QLabel):
 
 
 class SectionTitle(SteadyLabel):
-    """Heading of a group of controls, "INPUT FEATURES"."""
+    """Heading of a group of controls, "INPUT FEATURES". `plain` is that of the simple view, "" if it is the same."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, parent: QWidget | None = None, *, plain: str = "") -> None:
         super().__init__(parent)
-        self._words: Mapping[str, str] = {}
-        self.set_text(text)
+        self._is_plain = False
+        self.set_text(text, plain)
         self.setProperty("role", "section")
         spaced = QFont(self.font())
         spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.5)
         self.setFont(spaced)
 
-    def set_text(self, text: str) -> None:
-        self._text = text
-        shown = self._words.get(text, text)
+    def set_text(self, text: str, plain: str = "") -> None:
+        self._text, self._plain = text, plain
+        shown = plain if self._is_plain and plain else text
         self.setText(shown.upper())
         self.setAccessibleName(shown)
 
-    def set_words(self, words: Mapping[str, str]) -> None:
-        """Say other words for some texts, now and later."""
-        self._words = words
-        self.set_text(self._text)
+    def show_plain(self, plain: bool) -> None:
+        """Show the headings of the simple view, or the usual ones."""
+        self._is_plain = plain
+        self.set_text(self._text, self._plain)
 
 
 class CutLabel(SteadyLabel):

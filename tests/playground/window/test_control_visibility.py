@@ -249,11 +249,11 @@ def test_the_simple_view_has_six_data_three_paces_and_one_score(window: MainWind
     assert results.score_bar.isVisible()
     assert not results.tabs.isVisible()
     assert not results.tiles.isVisible()
-    assert (fields.pace.isVisible(), fields.pace.current) == (True, "normal")
-    click(fields.pace.buttons["fast"])
+    assert (fields.pace.isVisible(), fields.pace.current) == (True, "usual")
+    click(fields.pace.buttons["triple"])
     assert window.document.experiment.training.optimizer.learning_rate == pytest.approx(0.03)
     window.document.undo_stack.undo()
-    assert fields.pace.current == "normal"
+    assert fields.pace.current == "usual"
     # Values are neither right nor wrong.
     window.document.load(preset_named("Hills"))
     qtbot.waitUntil(lambda: not results.score_bar.isVisible(), timeout=PATIENCE_MS)

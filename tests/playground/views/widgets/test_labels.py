@@ -196,7 +196,7 @@ def test_a_steady_label_that_is_cut_has_all_in_its_tooltip_before_what_that_was_
 def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(
     qtbot: QtBot, themed: None
 ) -> None:
-    title = SectionTitle("Forecast")
+    title = SectionTitle("Forecast", plain="What comes")
     qtbot.addWidget(title)
     title.show()
     title.resize(title.sizeHint())
@@ -205,7 +205,7 @@ def test_a_heading_that_is_cut_ends_with_an_ellipsis_and_has_all_in_its_tooltip(
     title.resize(50, title.height())
     assert title.toolTip() == "FORECAST"
     assert title.grab().toImage() != whole.copy(0, 0, 50, title.height())
-    title.set_words({"Forecast": "What comes"})
+    title.show_plain(True)
     assert (title.text(), title.accessibleName(), title.toolTip()) == (
         "WHAT COMES",
         "What comes",
