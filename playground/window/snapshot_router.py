@@ -235,21 +235,21 @@ class SnapshotRouter(QObject):
         if place is None or snapshot is None or found is None:
             self._panels.output.show_neuron(None)
             return
-        name = self._name(*place)
-        title = name.replace("neuron", "map") if found.what == "map" else f"{name}, weights"
+        is_map = found.what == "map"
+        title = self._name(*place, is_map=True) if is_map else f"{self._name(*place)}, weights"
         self._panels.output.show_maps(found.images, title)
 
-    def _name(self, column: int, unit: int) -> str:
+    def _name(self, column: int, unit: int, *, is_map: bool = False) -> str:
         """Name of a unit above the large plot: a class, where it is the output of one."""
         assert self.snapshot is not None
         experiment = self.snapshot.experiment
         classes = () if self.data is None else self.data.data.class_names
         is_class = column == len(experiment.layers) and experiment.class_units and unit < len(classes)
-        return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit)
+        return f"Output {classes[unit]}" if is_class else _neuron_name(experiment, column, unit, is_map)
 
 
-def _neuron_name(experiment: Experiment, column: int, unit: int) -> str:
+def _neuron_name(experiment: Experiment, column: int, unit: int, is_map: bool) -> str:
     if column < 0:
         return f"Feature {experiment.feature_labels[unit]}"
     where = "Output" if column == len(experiment.layers) else f"Layer {column + 1}"
-    return f"{where}, neuron {unit + 1}"
+    return f"{where}, map {unit + 1}" if is_map else f"{where}, neuron {unit + 1}"

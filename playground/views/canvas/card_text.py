@@ -117,7 +117,7 @@ def _number(value: float) -> str:
     return number_text(value) if isfinite(value) else "no number"
 
 
-_SIZES: Final = ("units", "filters", "num_heads")
+_SIZES: Final = {"units": ("unit", "units"), "filters": ("filter", "filters"), "num_heads": ("head", "heads")}
 _SHORT: Final[Mapping[str, str]] = {
     "average_pooling2d": "AvgPool",
     "gaussian_noise": "Noise",
@@ -187,8 +187,8 @@ def layer_words(layer: Layer) -> str:
     if size is None:
         return ", ".join((layer.title, layer_summary(layer)))
     count = getattr(part, size.name)
-    noun = size.label.lower()
-    words = [part.title, f"{count} {noun[:-1] if count == 1 else noun}"]
+    one, many = _SIZES[size.name]
+    words = [part.title, f"1 {one}" if count == 1 else f"{count} {many}"]
     function = part.output_activation
     if isinstance(function, ActivationFunction):
         words.append(_function_name(function))

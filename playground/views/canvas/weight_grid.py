@@ -112,12 +112,12 @@ class WeightGrid:
         return -(-self.units // self.shown)
 
     @property
-    def fold_text(self) -> str:
-        """Caption below the tiles for a click; empty if all units are shown."""
+    def fold_texts(self) -> tuple[str, ...]:
+        """Captions below the tiles for a click, the longest first; empty if all units are shown."""
         if self.pages < 2:
-            return ""
+            return ("",)
         left = self.units - (self.page + 1) * self.shown
-        return f"+ {left:,} more ▾" if left > 0 else "most used ▾"
+        return (f"+ {left:,} more ▾", f"+ {left:,} ▾") if left > 0 else ("most used ▾",)
 
     @property
     def count_texts(self) -> tuple[str, ...]:
@@ -234,9 +234,9 @@ class WeightGrid:
 
     def _fold_texts(self, room: float, width: Callable[[str], int]) -> tuple[str, str]:
         """The longest pair of texts that fits."""
-        for more in dict.fromkeys((self.fold_text, self.fold_text.replace(" more", ""))):
+        for more in self.fold_texts:
             taken = width(more) + _FOLD_GAP_PX if more else 0
             for count in self.count_texts:
                 if width(count) + taken <= room:
                     return count, more
-        return "", self.fold_text
+        return "", self.fold_texts[0]

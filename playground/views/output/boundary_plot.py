@@ -369,19 +369,19 @@ class BoundaryPlot(Painted):
     def fog_words(self, fog: Fog) -> tuple[str, QFont]:
         """What the networks say of the sample, and the font in which it fits the plot."""
         text = self._fog_text(fog)
-        return fitted_text((text, text.removeprefix("Sample: ")), self._small, self.width() - 32)
+        return fitted_text((f"Sample: {text}", text), self._small, self.width() - 32)
 
     def _fog_text(self, fog: Fog) -> str:
-        """ "Sample: class 1, 43 ± 16 %, 16 seeds at epoch 120"; no epoch if it is that of the network itself."""
+        """ "class 1, 43 ± 16 %, 16 seeds at epoch 120"; no epoch if it is that of the network itself."""
         assert self._prepared is not None
         who = "dropout left on" if fog.epoch is None else f"{NETWORKS} seeds"
         who += "" if fog.epoch is None or fog.is_done else f" at epoch {place_text(fog.epoch)}"
         means, spreads = fog.sample
         if not self._prepared.task.classifies:
-            return f"Sample: {number_text(float(means[0]))} ± {number_text(float(spreads[0]))}, {who}"
+            return f"{number_text(float(means[0]))} ± {number_text(float(spreads[0]))}, {who}"
         said = int(means.argmax())
         name, share = class_words(self._prepared.data.class_names, said), percent_text(float(means[said]))
-        return f"Sample: {name}, {share.removesuffix(' %')} ± {percent_text(float(spreads[said]))}, {who}"
+        return f"{name}, {share.removesuffix(' %')} ± {percent_text(float(spreads[said]))}, {who}"
 
     def _paint_arrow(self, painter: QPainter, ends: Array) -> None:
         start, end = map(self._place_of, ends)

@@ -136,10 +136,10 @@ class CurveTab(ResultsTab):
         row = history.epoch[-1], history.train_samples[-1], history.test_samples[-1]
         return row != (figures.place.position, train.samples, test.samples)
 
-    def train_name(self, snapshot: Snapshot) -> str:
-        """What the training curve is called: in old files it is the mean of the batches."""
-        old = self.column == "loss" and np.isnan(snapshot.history.train_loss).all()
-        return "train (mean of the batches)" if old and len(snapshot.history) else "train"
+    def is_of_batches(self, snapshot: Snapshot) -> bool:
+        """Whether the training curve is the mean of the batches, as in old files."""
+        history = snapshot.history
+        return self.column == "loss" and len(history) > 0 and bool(np.isnan(history.train_loss).all())
 
     @staticmethod
     def _tile(

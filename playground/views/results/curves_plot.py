@@ -169,6 +169,10 @@ class SmoothingSlider(QWidget):
 _EMPTY: Array = np.empty(0)
 _SPACED = ("loss", "spread", "rate")
 _PARTS_TIP = "Train: what the network learns from. Test: what it has never seen."
+_CSV_HEADS: dict[Quantity, tuple[str, str]] = {
+    "rate": ("learning_rate", "gradient_norm"),
+    "spread": ("β_·_spread", "samples"),
+}
 _LEGEND_TIPS: dict[Quantity, str] = {
     "spread": "The two parts of the test loss: how wrong the samples are, and how far codes are from a normal cloud.",
     "rate": "Learning rate: how large the steps are. Gradient norm: how steep the loss is, at the end of each epoch.",
@@ -200,7 +204,7 @@ class CurvesPlot(QWidget):
         self.legend = CurveLegend(self)
         self.legend.setToolTip(_LEGEND_TIPS.get(quantity, _PARTS_TIP))
         self._note = self._place = ""
-        self._train_name = "train"
+        self._is_of_batches = False
         self._held: HeldName = "test"
         self._parts: Callable[[float | None], tuple[str, str]] = lambda _: ("", "")
         self._heading = set_up(QLabel("How wrong it is", self), role="title", visible=False)
@@ -255,14 +259,15 @@ class CurvesPlot(QWidget):
         self,
         rest: tuple[float, float, float] | None,
         place: str,
-        train_name: str = "train",
+        of_batches: bool = False,
         parts: Callable[[float | None], tuple[str, str]] = lambda _: ("", ""),
     ) -> None:
         """See `CurveChart.show_rest`; `place` is what the moment that is shown is called, where no row is read.
 
-        `parts`: of which samples both values of a row are, or of that moment for None.
+        `of_batches`: whether training is their mean. `parts`: of which samples both values of a row are, or of that
+        moment for None.
         """
-        self._place, self._train_name, self._parts = place, train_name, parts
+        self._place, self._is_of_batches, self._parts = place, of_batches, parts
         self.canvas.show_rest(rest)
         self._show_legend()
 
@@ -323,14 +328,15 @@ class CurvesPlot(QWidget):
     def _copy_values(self) -> None:
         """Copy the curves as CSV, with a row for each moment."""
         epoch, train, test = self.canvas.curves
-        first, second = self._names
-        rows = [f"epoch,{first},{second}".replace(" ", "_")]
+        training = "train_(mean_of_the_batches)" if self._is_of_batches else "train"
+        rows = [",".join(("epoch", *_CSV_HEADS.get(self.quantity, (training, self._held))))]
         rows += [f"{e:g},{_csv(a)},{_csv(b)}" for e, a, b in zip(epoch, train, test, strict=True)]
         QGuiApplication.clipboard().setText("\n".join(rows) + "\n")
 
     @property
     def _names(self) -> tuple[str, str]:
-        return NAMES.get(self.quantity, (self._train_name, self._held))
+        training = "train (mean of the batches)" if self._is_of_batches else "train"
+        return NAMES.get(self.quantity, (training, self._held))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)

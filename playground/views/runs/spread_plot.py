@@ -109,13 +109,12 @@ class SpreadPlot(DotChart):
         painter.setPen(QPen(QColor(theme.accent), 2))
         middle = self._x(spread.median)
         painter.drawLine(QLineF(middle, 8, middle, floor))
-        for place, text in self.labels():
-            is_median = text.startswith("median")
+        for number, (place, text) in enumerate(self.labels()):
             # In the font that it was measured in: else "100.0 %" would be cut.
-            draw_text(painter, place, text, theme.text if is_median else theme.text_muted, font("small"))
+            draw_text(painter, place, text, theme.text_muted if number else theme.text, font("small"))
 
     def labels(self) -> list[tuple[QRectF, str]]:
-        """Positions of the scores below the axis: median, and ends where they are others and have room."""
+        """Positions of the scores below the axis: the median first, and ends where they are others and have room."""
         metrics, spread = QFontMetricsF(font("small")), self._spread
         found: list[tuple[QRectF, str]] = []
         median = self._text(spread.median)

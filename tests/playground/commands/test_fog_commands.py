@@ -46,7 +46,7 @@ def test_the_boundary_fades_where_other_seeds_disagree(make: Callable[..., MainW
     fog = plot._fog
     assert fog is not None
     text = plot._fog_text(fog)
-    assert text.startswith("Sample: class ")
+    assert text.startswith("class ")
     assert text.endswith(" %, 16 seeds")
     assert plot._fog_text(replace(fog, is_done=False)).endswith(" %, 16 seeds at epoch 6")
     assert "±" in text

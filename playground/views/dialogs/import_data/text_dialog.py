@@ -116,7 +116,8 @@ class TextDialog(ImportDialog):
         self.details.setText(f"the first {letters} of {read.megabytes} MB" if read.is_cut else letters)
         self.preview.setPlainText(shown_text(read.beginning[:_SHOWN]))
         samples = count_text(read.samples, "line" if dataset.samples_are == "lines" else "piece")
-        tokens = count_text(dataset.vocabulary, f"different {dataset.tokens.removesuffix('s')}")
+        token = "different word" if dataset.tokens == "words" else "different letter"
+        tokens = count_text(dataset.vocabulary, token)
         self._show_preview(f"{samples} · {tokens} · {dataset.context} at once", first=first)
 
     def _open_as_table(self) -> None:

@@ -41,7 +41,7 @@ def test_a_larger_window_shows_no_fewer_units_of_a_layer_that_fits(pixels: int) 
 def test_pages_show_every_unit_once() -> None:
     grid = WeightGrid(Column(1, 0, 130, "Dense"), 100, 28, 520)
     seen: list[int] = []
-    assert grid.fold_text.startswith(f"+ {100 - grid.shown} more")
+    assert grid.fold_texts[0].startswith(f"+ {100 - grid.shown} more")
     for _ in range(grid.pages):
         seen += grid.visible
         grid.turn_page()
@@ -53,7 +53,7 @@ def test_pages_show_every_unit_once() -> None:
         grid.turn_page()
     assert grid.page == 0
     small = WeightGrid(Column(1, 0, 130, "Dense"), 3, 28, 520)
-    assert (small.fold_text, small.count_texts[0]) == ("", "all 3 shown")
+    assert (small.fold_texts[0], small.count_texts[0]) == ("", "all 3 shown")
 
 
 def test_the_texts_below_fit_between_the_columns() -> None:
