@@ -136,7 +136,7 @@ class CurveTab(ResultsTab):
         row = history.epoch[-1], history.train_samples[-1], history.test_samples[-1]
         return row != (figures.place.position, train.samples, test.samples)
 
-    def is_of_batches(self, snapshot: Snapshot) -> bool:
+    def of_batches(self, snapshot: Snapshot) -> bool:
         """Whether the training curve is the mean of the batches, as in old files."""
         history = snapshot.history
         return self.column == "loss" and len(history) > 0 and bool(np.isnan(history.train_loss).all())

@@ -169,10 +169,7 @@ class SmoothingSlider(QWidget):
 _EMPTY: Array = np.empty(0)
 _SPACED = ("loss", "spread", "rate")
 _PARTS_TIP = "Train: what the network learns from. Test: what it has never seen."
-_CSV_HEADS: dict[Quantity, tuple[str, str]] = {
-    "rate": ("learning_rate", "gradient_norm"),
-    "spread": ("β_·_spread", "samples"),
-}
+_CSV_HEADS = {"rate": ("learning_rate", "gradient_norm"), "spread": ("β_·_spread", "samples")}
 _LEGEND_TIPS: dict[Quantity, str] = {
     "spread": "The two parts of the test loss: how wrong the samples are, and how far codes are from a normal cloud.",
     "rate": "Learning rate: how large the steps are. Gradient norm: how steep the loss is, at the end of each epoch.",

@@ -466,9 +466,7 @@ class ResultsPanel(QWidget):
             tab.page.canvas.show_past(past, values)
             rest = None if past is not None or values is None or not tab.rests(snapshot) else values
             shown = None if rest is None else (snapshot.figures.place.position, *rest)
-            tab.page.show_rest(
-                shown, snapshot.place_text, tab.is_of_batches(snapshot), tab.parts_of(snapshot)
-            )
+            tab.page.show_rest(shown, snapshot.place_text, tab.of_batches(snapshot), tab.parts_of(snapshot))
         if figures:
             self.score_bar.show_snapshot(snapshot)
             self._show_tiles(tab.tiles(snapshot), old=snapshot.figures.is_old and tab.shows_scores)
