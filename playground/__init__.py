@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from playground import translation
+
 if TYPE_CHECKING:
     from playground.watching import watch
 
@@ -39,6 +41,7 @@ if _taken and Path(_taken).parents[1] != _FOLDER and (_FOLDER / "core").is_dir()
     raise ImportError(
         f"playground needs the name core, which is {_taken} in this program; import playground before it"
     )
+translation.install()
 
 
 def __getattr__(name: str) -> Any:

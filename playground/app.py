@@ -77,6 +77,7 @@ def run(
     from playground.startup.override_guard import guard_overrides
     from playground.startup.unpickling import forbid_unpickling
     from playground.training.session import TrainingSession
+    from playground.translation import translate_qt
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
@@ -89,6 +90,7 @@ def run(
     preferences = Preferences()
     apply_scale(preferences.scale_percent)
     app = QApplication(sys.argv[:1])
+    translate_qt(app)
     errors = ErrorReporter()
     errors.install()
     app.setApplicationName("NumpyNet Playground")

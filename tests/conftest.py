@@ -217,9 +217,9 @@ def _small_image_archives(_users_folders: Path) -> Iterator[None]:
 def _use_empty_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PySide6.QtCore import QSettings, QStandardPaths
 
-    from playground.model import preferences
+    from playground import translation
 
-    monkeypatch.setattr(preferences, "user_config_path", lambda *_, **__: folder)
+    monkeypatch.setattr(translation, "user_config_path", lambda *_, **__: folder)
     # Qt's own dialogs store their state in QSettings.
     if sys.platform in ("win32", "darwin"):  # elsewhere the XDG folders suffice
         QStandardPaths.setTestModeEnabled(True)

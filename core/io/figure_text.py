@@ -36,7 +36,8 @@ def part_text(samples: int, of: int) -> str:
 
 HeldName = Literal["test", "validation"]
 """What the samples are called that training does not see: the second where others are sealed for the test."""
-_TEST: Final = re.compile(r"\b(t|T)est(?:ing)?\b")
+_WORDS: Final = "testing: validation; test: validation"
+"""Words of texts about the test, and what stands for them; "test~: validation~" would be where letters follow."""
 
 
 def held_text(text: str, held: HeldName) -> str:
@@ -45,4 +46,10 @@ def held_text(text: str, held: HeldName) -> str:
     >>> held_text("Test loss: of 45 for testing", "validation")
     'Validation loss: of 45 for validation'
     """
-    return text if held == "test" else _TEST.sub(lambda found: f"{'vV'[found[1] == 'T']}alidation", text)
+    for pair in () if held == "test" else _WORDS.split("; "):
+        old, new = pair.replace("~", "").split(": ")
+        end = r"(?=\w)" if "~" in pair else "" if old.endswith("-") else r"(?!\w)"
+        kept = {old: new, old.capitalize(): new.capitalize()}
+        parts = re.split(rf"(?<![A-Za-z])({'|'.join(kept)}){end}", text)
+        text = "".join(kept.get(part, part) if at % 2 else part for at, part in enumerate(parts))
+    return text

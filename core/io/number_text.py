@@ -78,8 +78,9 @@ def percent_text(share: float, decimals: int = 0) -> str:
 
 
 def count_text(count: int, noun: str) -> str:
-    """A count with its noun: "1 class", "1,200 classes", "3 rows"."""
-    plural = noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    """A count with its noun: "1 class", "1,200 classes", "3 rows"; "Klasse|Klassen" gives the plural itself."""
+    one, both, many = noun.partition("|")
+    plural = one if count == 1 else many if both else f"{noun}es" if noun.endswith("s") else f"{noun}s"
     return f"{count:,} {plural}"
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from .parent_watch import end_with_parent
 
@@ -24,9 +24,12 @@ class WorkerPool:
     Raises `ImportError`, `NotImplementedError` or `OSError` on a machine without semaphores.
     """
 
+    begin: ClassVar[Callable[[int], None]]
+    """Called first in a process with the number of this one; a program that is around the library sets its own."""
+
     def __init__(self, count: int) -> None:
         self._is_spawned = _is_frozen()
-        begin: dict[str, Any] = {"initializer": _begin, "initargs": (os.getpid(),)}
+        begin: dict[str, Any] = {"initializer": type(self).begin, "initargs": (os.getpid(),)}
         self._pool: Any
         if self._is_spawned:
             self._pool = ProcessPoolExecutor(count, get_context("spawn"), **begin)
@@ -59,7 +62,10 @@ def _is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
-def _begin(parent: int) -> None:
+def begin_process(parent: int) -> None:
     """Start of a process. Ctrl+C reaches all of a terminal; the parent decides what it means."""
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+WorkerPool.begin = staticmethod(begin_process)

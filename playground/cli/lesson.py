@@ -137,9 +137,9 @@ def write_sheet(file: Path, output: Path, is_key: bool, language: str | None = N
 
     Without a language in that of the environment, or else of the window.
     """
-    from core.lessons.language import chosen_language, language_of, lesson_of
+    from core.lessons.language import language_of, lesson_of
     from core.lessons.worksheet import key_sheet, pupils_sheet
-    from playground.model.preferences import stored_language
+    from playground.translation import chosen_language
 
     check_there(file)
     check_destination(output, [file])
@@ -150,7 +150,7 @@ def write_sheet(file: Path, output: Path, is_key: bool, language: str | None = N
 
     if (original := lesson_of(file)) is not None:
         file, language = original, language or language_of(file)
-    lesson = _lesson(file, language or chosen_language(stored_language()))
+    lesson = _lesson(file, language or chosen_language())
     decimal = QLocale.system().decimalPoint() if lesson.language == "en" else lesson.say(".")
     with sentences(f"{file} cannot be printed"):
         page = key_sheet(lesson, decimal) if is_key else pupils_sheet(lesson, decimal=decimal)

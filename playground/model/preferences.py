@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast, overload
 
-from platformdirs import user_config_path
 from PySide6.QtCore import QObject, Signal
 
 from core.lessons.language import ENGLISH, LANGUAGES
@@ -17,6 +16,7 @@ from playground.model.display_scale import SCALES
 from playground.model.hideable_controls import hideable_names
 from playground.model.preferences_file import Change, DamagedPreferencesError, Plain, PreferencesFile
 from playground.model.training_speed import DEFAULT_SPEED, SPEEDS
+from playground.translation import KEY, preferences_path
 
 MAX_RECENT_COMMANDS: Final = 5
 MAX_RECENT_FILES: Final = 10
@@ -25,11 +25,6 @@ _MAX_LISTED_FILES: Final = 100
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-def preferences_path() -> Path:
-    """The preferences file in the platform's configuration folder."""
-    return user_config_path("numpynet-playground", appauthor=False) / "preferences.json"
 
 
 _THEME_MODES = ("system", "light", "dark", "light_contrast", "dark_contrast")
@@ -148,8 +143,8 @@ class Preferences(QObject):
     last_folder = Preference("files/last_folder", str, "", lambda name: not name or _is_file_name(name))
     lessons_folder = Preference("files/lessons_folder", str, "", lambda name: not name or _is_file_name(name))
     """Folder of a class's own lessons; "" for none."""
-    language = Preference("lessons/language", str, ENGLISH, LANGUAGES.__contains__)
-    """Of lessons, where the environment names none."""
+    language = Preference(KEY, str, ENGLISH, LANGUAGES.__contains__)
+    """Of lessons, and of the window from the next start on, where the environment names none."""
     painted: Preference[bytes] = Preference("data/painted", bytes, b"")
     """The points that were painted last and left for other data, see `Painted.to_bytes`; b"" for none."""
     unusable: Preference[tuple[str, ...]] = Preference("told/unusable", tuple, ())
@@ -288,14 +283,6 @@ class Preferences(QObject):
             self.message_requested.emit(sentence)
         else:
             self._pending_messages.append(sentence)
-
-
-def stored_language() -> str:
-    """The language of lessons that the window has kept, for programs without one."""
-    try:
-        return Preferences.language.read(PreferencesFile(preferences_path()).read() or {})
-    except (OSError, DamagedPreferencesError):
-        return ENGLISH
 
 
 def _bytes_of(text: str) -> bytes | None:

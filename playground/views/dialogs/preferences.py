@@ -24,6 +24,7 @@ from core.experiment.experiment import Experiment
 from core.io.number_text import size_text
 from core.io.sentence import error_reason
 from core.lessons.language import LANGUAGES, VARIABLE
+from playground import translation
 from playground.model.background_job import BackgroundJob, Report
 from playground.model.disk_storage import STORAGE, Stored
 from playground.model.display_scale import SCALES, applied_scale, fitting_scales
@@ -31,6 +32,7 @@ from playground.model.hideable_controls import HIDEABLE
 from playground.model.preferences import TIMELINE_MEGABYTES, Preferences
 from playground.model.timeline.store import TimelineStore
 from playground.model.training_speed import SPEEDS
+from playground.translation import chosen_language
 from playground.views.dialogs.dialog import Dialog, box_button
 from playground.views.theme.colors import GRID_PX
 from playground.views.widgets import ChoiceCombo, SectionTitle
@@ -163,7 +165,7 @@ _SWITCHES: Final = (
     ),
 )
 _GROUPS: Final = (("bar", "Top"), ("left", "Left"), ("rest", "Elsewhere"))
-_RESTART: Final = "The new scale begins at the next start."
+_RESTART: Final = "The new scale or language begins at the next start."
 _NO_ROOM: Final = "At a larger scale the window would not fit on this screen."
 _CHOOSE: Final = "choose"
 _FIELD_PX = 168
@@ -212,9 +214,9 @@ class PreferencesDialog(Dialog):
         )
         tip = "Where lessons of your own lie; the menu Lessons lists them."
         self.lessons = self._combo("Folder of lessons", (), tip, self._choose_lessons)
-        tip = f"Of lessons and their sheets; {VARIABLE} of the environment counts before it."
+        tip = f"Of lessons at once, of all else from the next start on; {VARIABLE} of the environment comes first."
         choose = partial(setattr, preferences, "language")
-        self.language = self._combo("Language of lessons", tuple(LANGUAGES.items()), tip, choose)
+        self.language = self._combo("Language", tuple(LANGUAGES.items()), tip, choose)
         self._moments = moments
         self.used = set_up(QLabel(self), role="caption")
         self._measuring = QTimer(self)
@@ -300,7 +302,7 @@ class PreferencesDialog(Dialog):
         preferences = self._preferences
         self.theme.set_current(preferences.theme_mode)
         self.scale.set_current(str(preferences.scale_percent))
-        changed = preferences.scale_percent != applied_scale()
+        changed = preferences.scale_percent != applied_scale() or chosen_language() != translation.spoken
         self.restart.setText(_RESTART if changed else _NO_ROOM)
         self.restart.setVisible(changed or self.scale.count() == 1)
         self.speed.set_current(preferences.speed)

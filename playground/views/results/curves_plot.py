@@ -333,7 +333,7 @@ class CurvesPlot(QWidget):
     @property
     def _names(self) -> tuple[str, str]:
         training = "train (mean of the batches)" if self._is_of_batches else "train"
-        return NAMES.get(self.quantity, (training, self._held))
+        return NAMES.get(self.quantity, (training, held_text("test", self._held)))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)

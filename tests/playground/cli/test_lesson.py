@@ -16,6 +16,7 @@ from core.lessons.lesson import Lesson
 from core.lessons.lesson_file import read_lesson
 from core.lessons.result_code import StepResult, code_of
 from core.lessons.translation import read_in
+from playground import translation
 from playground.cli import main
 from playground.model import preferences
 from playground.model.lesson_progress import LessonProgress
@@ -208,7 +209,8 @@ def test_a_sheet_is_in_the_language_of_the_flag_the_environment_or_the_window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, out = german(tmp_path), tmp_path / "sheet.html"
-    monkeypatch.setattr(preferences, "preferences_path", lambda: tmp_path / "preferences.json")
+    for each in (preferences, translation):
+        monkeypatch.setattr(each, "preferences_path", lambda: tmp_path / "preferences.json")
 
     def title(*words: str, file: Path = path) -> str:
         assert main(["lesson", "sheet", str(file), "-o", str(out), *words]) == 0

@@ -221,7 +221,7 @@ class ProbesDialog(WideDialog):
         )
         body = hbox(self.list, hairline(self, vertical=True), (right, 1), spacing=0)
         foot = hbox(
-            (KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "run"), ("Esc", "close")), self), 1),
+            (KeyHints((("Ctrl ↑", "Ctrl ↓", "probe"), ("Enter", "start"), ("Esc", "close")), self), 1),
             self.close_button,
             margins=(SIDE_PX, 12, SIDE_PX, 12),
         )

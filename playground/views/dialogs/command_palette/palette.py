@@ -162,7 +162,7 @@ class CommandPalette(QFrame):
 
     def _lay_out(self) -> None:
         head = hbox((self.field, 1), self.count, margins=(10, 0, 16, 0))
-        foot = KeyHints((("↑", "↓", "choose"), ("Enter", "run"), ("Esc", "close")), self)
+        foot = KeyHints((("↑", "↓", "choose"), ("Enter", "start"), ("Esc", "close")), self)
         foot.setContentsMargins(16, 7, 16, 7)
         vbox(
             head,

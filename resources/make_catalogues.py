@@ -1,0 +1,144 @@
+"""Brings the catalogues in `resources/languages` up to date with the sources: new messages come in, old ones go.
+
+Run it from the root of the project after a change of texts: `python -m resources.make_catalogues`. It prints how much
+of each language is there. What nobody reads, or what stays English everywhere, is listed in `left-out.txt`; words in
+lower case that people do read are in `words.txt`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from playground.translation import Message, Translator, read_catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "resources" / "languages"
+WITHOUT = re.compile(
+    r"core\.(compiled|formats\.(programs|onnx|keras|page\.program)|io\.version|notebook|reports\.plots"
+    r"|lessons\.(conditions|lesson|measuring|result_code|worksheet)$)|playground(\.(translation|startup)|$)"
+)
+"""Modules whose texts are programs, formats of others, read by scripts, or in the words of lessons."""
+_NO_TEXT = re.compile(
+    r"(color|font|border|margin|padding|width|height|align|spacing)[-\w]*\s*:|px\b|^Q[A-Z]|::|^#|[_=]\w+[(]|\\|</?\w"
+    r"|^--|^\s*$|\w=\w|^[A-Z_ ]+$|^\w+\.\w+$|^[A-Z]?[a-z]+[A-Z]\w*$|SELECT |CREATE |^(Shift|Ctrl|Alt)\+|^Id$"
+)
+"""Styles, names of Qt, code, options, SQL, keys."""
+_WORDS = re.compile(
+    r"[A-Za-z]{2,}[,.:;…]? |^An? [a-z]|\b0 [a-z]{2,}|[a-z]{3,}:? 0\b|[A-Z][a-z]+[…:]?$|^[A-Z][a-z]+[^a-zA-Z_.]*$"
+)
+
+
+def is_text(text: str) -> bool:
+    """Whether a string looks like one that people read: with a space between words, or one word with a capital."""
+    words = re.sub(r"\{\d+\}", "0", text).replace("&", "")
+    return not _NO_TEXT.search(words) and "{" not in words and bool(_WORDS.search(words))
+
+
+def keys_of(tree: ast.Module) -> Iterator[str]:
+    """Strings that a module looks up by, compares with or takes types from: they are identifiers."""
+    for node in ast.walk(tree):
+        found: list[ast.expr | None] = []
+        match node:
+            case ast.Subscript():
+                found = [node.slice]
+            case ast.Dict():
+                found = list(node.keys)
+            case ast.Compare():
+                found = [node.left, *node.comparators]
+            case ast.MatchValue():
+                found = [node.value]
+            case ast.ClassDef() if any(
+                isinstance(base, ast.Name) and "Enum" in base.id for base in node.bases
+            ):
+                found = [each.value for each in node.body if isinstance(each, ast.Assign)]
+        for each in found:
+            for part in getattr(each, "elts", [each]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def nouns_of(tree: ast.Module) -> Iterator[str]:
+    """Nouns that are counted, "neuron" of "3 neurons": their translation is both numbers, "Neuron|Neuronen"."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count_text":
+            noun = node.args[1]
+            for each in (noun.body, noun.orelse) if isinstance(noun, ast.IfExp) else (noun,):
+                if isinstance(each, ast.Constant):
+                    yield each.value
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """All modules that can have messages, by name."""
+    for package in ("core", "playground"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            path = file.relative_to(ROOT).as_posix()
+            yield path[:-3].replace("/", ".").removesuffix(".__init__"), ast.parse(file.read_bytes())
+
+
+def messages() -> dict[str, list[str]]:
+    """What people read, with its places; without the keys of its module and what is left out."""
+    found: dict[str, list[str]] = {}
+    without, words = left_out(), short_words()
+    for name, tree in modules():
+        taken, passed = {*nouns_of(tree), *words.get(name, ())}, without.union(keys_of(tree))
+        if WITHOUT.match(name):
+            passed.add(name)
+
+        def take(
+            message: Message, name: str = name, taken: set[str] = taken, passed: set[str] = passed
+        ) -> None:
+            place, text = message
+            usual = name not in passed and text not in passed and is_text(text)
+            if usual or text in taken or text in words.get(place, ()):
+                found.setdefault(text, []).append(place)
+
+        Translator(name, take).visit(tree)
+    return {text: sorted(set(places)) for text, places in sorted(found.items())}
+
+
+def short_words() -> dict[str, list[str]]:
+    """By module or place, words that people read though they look like identifiers, or stand in a module without texts.
+
+    A line is "playground.views.results.score_bar: never, always".
+    """
+    lines = (FOLDER / "words.txt").read_text(encoding="utf-8").splitlines()
+    return {name: words.split(", ") for name, _, words in (line.partition(": ") for line in lines)}
+
+
+def left_out() -> set[str]:
+    """Strings that stay as they are, from the list."""
+    file = FOLDER / "left-out.txt"
+    return set(map(json.loads, file.read_text(encoding="utf-8").splitlines())) if file.is_file() else set()
+
+
+def written(texts: dict[str, list[str]], translations: dict[Message, str]) -> str:
+    """A catalogue as a .po file. A text that has one translation elsewhere has it at a new place, too."""
+    quoted = lambda text: json.dumps(text, ensure_ascii=False)  # noqa: E731
+    known = {message.text: said for message, said in translations.items()}
+    blocks = ['msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"']
+    for text, places in texts.items():
+        by_translation: dict[str, list[str]] = {}
+        for place in places:
+            said = translations.get(Message(place, text)) or known.get(text, "")
+            by_translation.setdefault(said, []).append(f"#: {place}")
+        for said, lines in by_translation.items():
+            blocks.append("\n".join([*lines, f"msgid {quoted(text)}", f"msgstr {quoted(said)}"]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def main() -> None:
+    """Write every catalogue anew."""
+    texts = messages()
+    for file in sorted(FOLDER.glob("*.po")):
+        old = {each: said for each, said in read_catalogue(file.read_text(encoding="utf-8")) if said}
+        file.write_text(written(texts, old), encoding="utf-8")
+        known = {message.text for message in old}
+        print(f"{file.stem}: {sum(text in known for text in texts)} of {len(texts)} messages")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

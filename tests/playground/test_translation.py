@@ -1,0 +1,234 @@
+"""Catalogues are complete and fit; in another language the window has no English and no cut word, files are equal."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from playground.translation import Catalogue, Message, Translator, read_catalogue, slots
+from resources import make_catalogues
+from tests.test_architecture import ROOT
+
+LANGUAGES = sorted(file.stem for file in make_catalogues.FOLDER.glob("*.po"))
+ENOUGH = 0.98
+ANY = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def messages() -> dict[str, list[str]]:
+    return make_catalogues.messages()
+
+
+def _catalogue(language: str) -> Catalogue:
+    return Catalogue(make_catalogues.FOLDER / f"{language}.po")
+
+
+# -- catalogues ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nearly_every_message_of_the_sources_is_translated(
+    language: str, messages: dict[str, list[str]]
+) -> None:
+    texts = _catalogue(language).texts
+    wanted = [Message(place, text) for text, places in messages.items() for place in places]
+    missing = [each for each in wanted if each not in texts]
+    assert len(missing) <= (1 - ENOUGH) * len(wanted), missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_fit_what_they_stand_for(language: str) -> None:
+    text = _catalogue(language).path.read_text(encoding="utf-8")
+    for message, said in read_catalogue(text):
+        if not said:
+            continue
+        assert slots(said) == slots(message.text), message
+        assert said.count("\n") == message.text.count("\n"), message
+        assert said[:1].isspace() == message.text[:1].isspace() or said[0] in "，。：；", message
+        assert bool(re.search(r"&\w", said)) == bool(re.search(r"&\w", message.text)), message
+
+
+def test_nouns_that_are_counted_have_both_numbers(messages: dict[str, list[str]]) -> None:
+    nouns = {noun for _, tree in make_catalogues.modules() for noun in make_catalogues.nouns_of(tree)}
+    for language in LANGUAGES:
+        said = _catalogue(language).texts.items()
+        assert nouns & messages.keys() <= {message.text for message, text in said if "|" in text}
+
+
+def test_a_damaged_catalogue_leaves_the_program_in_english(tmp_path: Path) -> None:
+    file = tmp_path / "de.po"
+    for content in (b"", b"\xff\xfe", b'msgid "open\nmsgstr "x"', b'#: a:b\nmsgid "x {0}"\nmsgstr "{1}"\n'):
+        file.write_bytes(content)
+        assert Catalogue(file).texts == {}
+    assert Catalogue(tmp_path / "none.po").texts == {}
+
+
+# -- replacing ----------------------------------------------------------------------------------------------------
+
+
+def _ran(source: str, **said: str) -> dict[str, object]:
+    names = {text.replace("_", " "): other for text, other in said.items()}
+    tree = Translator("m", lambda message: names.get(message.text)).visit(ast.parse(source))
+    found: dict[str, object] = {}
+    exec(compile(ast.fix_missing_locations(tree), "m", "exec"), found)
+    return found
+
+
+def test_texts_are_replaced_and_docstrings_annotations_and_patterns_are_not() -> None:
+    source = '''
+"""open"""
+a = "open"
+b: "open" = "open"
+def f(x: "open") -> "open":
+    """open"""
+    match x:
+        case "open":
+            return f"open {x}"
+'''
+    found = _ran(source, open="auf")
+    assert (found["a"], found["b"], found["__doc__"]) == ("auf", "auf", "open")
+    f: ANY = found["f"]  # type: ignore[assignment]
+    assert f.__doc__ == "open"
+    assert f("open") == "open open", "a template is another message than the words in it"
+
+
+def test_slots_change_places_and_keep_their_formats() -> None:
+    found: ANY = _ran("f = lambda a, b: f'{a:.1f} of {b!r}'", **{"{0}_of_{1}": "von {1} die {0}"})["f"]  # type: ignore[assignment]
+    assert found(1, "x") == "von 'x' die 1.0"
+
+
+def test_a_place_names_module_class_and_function() -> None:
+    taken: list[Message] = []
+    Translator("m", taken.append).visit(ast.parse("class A:\n  def f(self):\n    return 'x'\ny = 'y'"))  # type: ignore[arg-type]
+    assert taken == [("m:A.f", "x"), ("m:", "y")]
+
+
+# -- the program --------------------------------------------------------------------------------------------------
+
+SPOKEN = """
+import sys, playground
+from core.io.number_text import count_text, epochs_text
+from core.io.worker_pool import WorkerPool
+from core.experiment.presets import preset_named
+if __name__ == "__main__":
+    pool = WorkerPool(1)
+    print(epochs_text(2), pool.submit(epochs_text, 3).result())
+    pool.close()
+    sys.stdout.flush()
+"""
+STORED = """
+import hashlib, sys, playground
+from core.experiment.presets import preset_files, read_preset
+from core.io import strict_json
+for file in preset_files():
+    text = strict_json.dump(read_preset(file).experiment.to_json())
+    print(file.stem, hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def _printed(arguments: list[str], language: str, cache: Path) -> str:
+    environment = os.environ | {
+        "NUMPYNET_LANGUAGE": language,
+        "XDG_CACHE_HOME": str(cache),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        env=environment,
+        text=True,
+        cwd=ROOT,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def test_workers_speak_the_language_of_the_program(tmp_path: Path, cache: Path) -> None:
+    file = tmp_path / "spoken.py"
+    file.write_text(SPOKEN)
+    assert _printed([str(file)], "de", cache) == "2 Epochen 3 Epochen\n"
+    assert _printed([str(file)], "fr", cache) == "2 epochs 3 epochs\n", "without a catalogue it is English"
+
+
+HELD = """
+import playground
+from core.io.figure_text import held_text
+for text in ("Test", "Testverlust", "Test-R²: 0.9", "zum Testen", "350 zum Testen, Testpunkte", "getestet, Attest"):
+    print(held_text(text, "validation"))
+"""
+
+
+def test_what_is_validation_is_never_called_test_in_german(cache: Path) -> None:
+    assert _printed(["-c", HELD], "de", cache).splitlines() == [
+        "Validierung", "Validierungsverlust", "Validierungs-R²: 0.9", "zum Validieren",
+        "350 zum Validieren, Validierungspunkte", "getestet, Attest",
+    ]  # fmt: skip
+
+
+def test_what_is_stored_is_the_same_in_each_language(cache: Path) -> None:
+    assert _printed(["-c", STORED], "de", cache) == _printed(["-c", STORED], "en", cache) != ""
+
+
+def test_the_library_alone_is_english(cache: Path) -> None:
+    told = "from core.io.number_text import epochs_text; print(epochs_text(2))"
+    assert _printed(["-c", told], "de", cache) == "2 epochs\n"
+
+
+# Names, keys, units, code and words of files, which every language writes so.
+SAME = re.compile(
+    r"(Ctrl|Alt|Shift|Del|Enter|Esc|Space|Left|Right|F\d+)\b|[A-Z]\w*[A-Z]\w*|\b(tanh|label|sin|cos|softmax|sigmoid|rate)\b"
+    r"|&\w+;|https?:\S+|/\S+|\.\w+|\b\w{1,2}\b|~+|\d[\w.,]*"
+)
+
+
+def _window(
+    language: str, folder: Path, size: tuple[int, int], cache: Path, *presets: str
+) -> dict[str, dict[str, list[str]]]:
+    program = ["-m", "tests.playground.translated_window", language, str(folder), *map(str, size), *presets]
+    found: dict[str, dict[str, list[str]]] = json.loads(_printed(program, language, cache))
+    return found
+
+
+@pytest.mark.slow(reason="25 s")
+def test_every_text_of_the_window_is_a_message(
+    tmp_path: Path, cache: Path, messages: dict[str, list[str]]
+) -> None:
+    found = _window("xx", tmp_path, (1440, 900), cache, "spirals", "digits")
+    left = make_catalogues.left_out()
+    plain = set()
+    for place, texts in found["texts"].items():
+        for text in texts:
+            outside = re.sub(r"⟦[^⟦⟧]*⟧", "", re.sub(r"<[^>]+>", " ", text))
+            while outside != (outside := re.sub(r"⟦[^⟦⟧]*⟧", "", outside)):
+                pass
+            words = SAME.sub("", outside)
+            if re.search(r"[A-Za-z]{3}", words) and not any(known in outside for known in left):
+                plain.add((outside.strip(), place))
+    assert not plain, sorted(plain)
+
+
+@pytest.mark.slow(reason="25 s each")
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_cut_and_letters_of_menus_are_their_own(
+    language: str, size: tuple[int, int], tmp_path: Path, cache: Path
+) -> None:
+    found = _window(language, tmp_path, size, cache, "spirals", "digits")
+    assert found["menus"] == {}
+    assert {place: texts for place, texts in found["cut"].items() if texts} == {}
+    assert [text for texts in found["texts"].values() for text in texts if re.search(r"\w\|\w", text)] == []
