@@ -28,13 +28,13 @@ _NO_TEXT = re.compile(
 )
 """Styles, names of Qt, code, options, SQL, keys."""
 _WORDS = re.compile(
-    r"[A-Za-z]{2,}[,.:;…]? |^An? [a-z]|\b0 [a-z]{2,}|[a-z]{3,}:? 0\b|[A-Z][a-z]+[…:]?$|^[A-Z][a-z]+[^a-zA-Z_.]*$"
+    r"[A-Za-z]{2,}[,.:;…]? |^An? [a-z]|'s |0 [a-z]{2,}|[a-z]{3,}:? 0\b|[A-Z][a-z]+[…:]?$|^[A-Z][a-z]+[^a-zA-Z_.]*$"
 )
 
 
 def is_text(text: str) -> bool:
     """Whether a string looks like one that people read: with a space between words, or one word with a capital."""
-    words = re.sub(r"\{\d+\}", "0", text).replace("&", "")
+    words = re.sub(r"</?(b|i|sub|sup|br)>|&nbsp;|&(?=\w)", "", re.sub(r"\{\d+\}", "0", text))
     return not _NO_TEXT.search(words) and "{" not in words and bool(_WORDS.search(words))
 
 

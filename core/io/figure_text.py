@@ -53,3 +53,8 @@ def held_text(text: str, held: HeldName) -> str:
         parts = re.split(rf"(?<![A-Za-z])({'|'.join(kept)}){end}", text)
         text = "".join(kept.get(part, part) if at % 2 else part for at, part in enumerate(parts))
     return text
+
+
+def held_word(held: HeldName) -> str:
+    """What these samples are called where people read it: "test", "validation"."""
+    return held_text("test", held)

@@ -26,6 +26,7 @@ from core.formats.programs.program import MAX_LITERALS
 from core.formats.proof import Proof, prove
 from core.formats.trained_experiment import describe_model, trained_model
 from core.formats.trained_model import has_halves, model_part, part_samples
+from core.io.figure_text import held_word
 from core.io.number_text import count_text
 from core.nn import Layer
 from core.nn.autoencoder import Half
@@ -66,9 +67,8 @@ class NetworkContent(FormatContent[Exporter]):
             parts.append(count_text(self.parameters, "parameter"))
             figure, score = self.checkpoint.figures.test, self.experiment.task.score
             if figure.score == figure.score:
-                parts.append(
-                    f"{self.experiment.held_name} {score.name} {score.text(figure.score)} {figure.part}".rstrip()
-                )
+                held = held_word(self.experiment.held_name)
+                parts.append(f"{held} {score.name} {score.text(figure.score)} {figure.part}".rstrip())
             parts += ["an earlier moment"] if self.is_past else []
         return " · ".join(parts)
 

@@ -63,6 +63,8 @@ def main(language: str, folder: Path, size: tuple[int, int], presets: list[str])
                 yield node.widget.text()
 
     def note(place: str, top: QWidget) -> None:
+        for _ in range(8):  # layouts take some turns
+            app.processEvents()
         texts[place] = sorted({text for text in read(top) if text.strip()})
         cut[place] = list(screen.cut(top))
 
@@ -75,19 +77,17 @@ def main(language: str, folder: Path, size: tuple[int, int], presets: list[str])
             app.processEvents()
         for place in PLACES:
             show(window, place)
-            app.processEvents()
             note(f"{name}: {place}", window)
             show(window, PLACES[0])
         with pytest.MonkeyPatch.context() as patch:
             choose_no_file(patch)
             patch.setattr(window.autosaves.store, "folder", folder / "autosave")
-            data = folder / f"data of {name}"
+            data = folder / f"data_{name}"
             data.mkdir()
             ways = ways_by_command(window) | dict(other_ways(window, write_data(data)))
             for way, run in ways.items() if name == presets[0] else ():
                 window.actions_by_name["page_build"].trigger()
                 run()
-                app.processEvents()
                 for dialog in over(window):
                     note(f"{way}: {type(dialog).__name__}", dialog)
                     dialog.close()

@@ -22,6 +22,8 @@ from ...spec.arrays import Array
 from ..class_weights import WeightedLoss
 from .task import TASKS, Score, Task
 
+_NAME = "accuracy"
+
 
 @TASKS.register()
 class Classification(Task):
@@ -34,7 +36,7 @@ class Classification(Task):
     losses = "classification"
     target_name = "classes"
     classifies = True
-    score = Score("accuracy", "accuracy", "Accuracy", is_share=True, least_gain=0.01)
+    score = Score("accuracy", _NAME, "Accuracy", is_share=True, least_gain=0.01)
 
     def why_not(self, info: DatasetInfo) -> str:
         return (

@@ -20,6 +20,7 @@ from core.inspect.plane_image import PlaneImage, difference_image, enlarged
 from core.inspect.plane_scan import kind_of
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import held_word
 from core.io.number_text import count_text, number_text, percent_text, rounded_text
 from core.nn import Layer
 from core.spec import Spec
@@ -234,9 +235,9 @@ class ComparePage(PartsPage):
         by_right, total = self.kinds.current == "right", len(found.predictions[0])
         names = _RIGHT if by_right else class_labels(prepared.data)
         self.matrix.show_counts(found.right if by_right else found.agreement, names)
-        of = f"of {count_text(total, f'{prepared.held_name} sample')}"
+        of = f"of {count_text(total, f'{held_word(prepared.held_name)} sample')}"
         if total < len(prepared.test):
-            of = f"of the first {total:,} of {len(prepared.test):,} {prepared.held_name} samples"
+            of = f"of the first {total:,} of {len(prepared.test):,} {held_word(prepared.held_name)} samples"
         rows = found.disagreements
         text = f"They disagree on {f'{len(rows):,}' if len(rows) else 'none'} {of}"
         first, second = (found.wrong if by_right else None) or found.predictions

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath
 from core.experiment.prepare import PreparedData
 from core.inspect.found_samples import NearestPart, NearestSamples
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import held_word
 from playground.views.canvas.column_layout import Column
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import font
@@ -68,7 +69,7 @@ class InputNotes:
         row, prepared = self._snapshot.request.sample, self._prepared
         if row < 0:
             return f"train {~row + 1:,} of {len(prepared.train_index):,}"
-        return f"{prepared.held_name} {row + 1:,} of {len(prepared.test_index):,}"
+        return f"{held_word(prepared.held_name)} {row + 1:,} of {len(prepared.test_index):,}"
 
     @property
     def prediction(self) -> tuple[_Part, ...]:

@@ -16,6 +16,7 @@ from core.experiment.stack_problems import places_of
 from core.inspect.attention import AttentionPart, Habit
 from core.inspect.block import BlockPart
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import held_word
 from core.io.number_text import apart_texts, percent_text
 from core.nn import Shape
 from core.nn.attention import heads_in, is_causal
@@ -425,7 +426,7 @@ class SequenceField(Unlinked):
         if now.position != position:
             return ""
         told = "{} loss {} instead of {}".format
-        return told(now.experiment.held_name, *apart_texts(now.figures.test.loss, loss))
+        return told(held_word(now.experiment.held_name), *apart_texts(now.figures.test.loss, loss))
 
     def _muted(self, layer: int) -> list[int]:
         return [each.unit for each in self.interventions if each.kind == "mute_head" and each.layer == layer]

@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.inspect.data_map import DataMap
 from core.inspect.predictions import SplitPredictions
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import held_word
 from core.io.number_text import percent_text
 from core.spec import SettingError
 from playground.model.document import Document
@@ -298,7 +299,7 @@ class MistakesGallery(QDialog):
 
     @property
     def _part_text(self) -> str:
-        return "training" if self.filters.part == "train" else self._document.experiment.held_name
+        return "training" if self.filters.part == "train" else held_word(self._document.experiment.held_name)
 
     def _show_text(self, listed: int) -> None:
         predictions = self._predictions

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.inspect.plane_image import ValueRange
-from core.io.figure_text import HeldName, held_text
+from core.io.figure_text import HeldName, held_word
 from core.spec.arrays import Array
 from playground.views.output.boundary_colors import signed_index
 from playground.views.output.class_pills import MAX_PILLS, paint_pills
@@ -245,7 +245,7 @@ class BoundaryPoints:
         key = QRectF()
         if self.counts is not None:
             parts = zip(
-                ("train", held_text("test", self.held)), self.counts, (LIGHT.surface, LIGHT.text), strict=True
+                ("train", held_word(self.held)), self.counts, (LIGHT.surface, LIGHT.text), strict=True
             )
             marks = [(f"{name} {count:,}", color) for name, count, color in parts]
             key = paint_key(painter, size, marks if with_test else marks[:1], theme, taken)

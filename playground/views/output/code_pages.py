@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QStackedWidget, QWidget
 
 from core.inspect.latent import LatentPart, Reconstructions, ReconstructionsPart, has_codes
 from core.inspect.snapshot import Snapshot
+from core.io.figure_text import held_word
 from core.spec.arrays import Array
 from playground.views.output.code_plot import CodePlot
 from playground.views.output.output_plot import SamplesPlot
@@ -55,7 +56,7 @@ class ReconstructionPlot(SamplesPlot[Reconstructions]):
         if not math.isfinite(self._picture.mean):
             return "The reconstructions are no longer finite numbers"
         count = min(len(self._prepared.test), 1_000)
-        held = self._prepared.held_name
+        held = held_word(self._prepared.held_name)
         return f"{count:,} {held} samples · mean error {number_text(self._picture.mean, 4)}"
 
     def cell(self, place: int) -> QRectF:

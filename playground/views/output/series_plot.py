@@ -16,7 +16,7 @@ from core.data.train_test_split import MAX_TRAIN_SHARE, MIN_TRAIN_SHARE
 from core.inspect.fog import NETWORKS, FogPart
 from core.inspect.forecast import forecasts_series
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import place_text
+from core.io.figure_text import held_word, place_text
 from core.spec.arrays import Array
 from playground.views.theme.colors import Theme
 from playground.views.theme.theme import ThemeSource
@@ -228,7 +228,7 @@ class SeriesPlot(PicturePlot[Snapshot]):
         last = strip.left() + int(prepared.train_index[-1]) / total * strip.width()
         for left, right, color, name in (
             (strip.left(), last, theme.train, "train"),
-            (split, strip.right(), theme.test, prepared.held_name),
+            (split, strip.right(), theme.test, held_word(prepared.held_name)),
         ):
             part = QRectF(left, strip.top(), right - left, strip.height())
             painter.fillRect(part, faded(color, 0.12))

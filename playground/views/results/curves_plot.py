@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QWidget
 
-from core.io.figure_text import HeldName, held_text
+from core.io.figure_text import HeldName, held_text, held_word
 from core.io.number_text import epoch_text
 from core.spec.arrays import Array
 from core.train.history import Mark
@@ -333,7 +333,7 @@ class CurvesPlot(QWidget):
     @property
     def _names(self) -> tuple[str, str]:
         training = "train (mean of the batches)" if self._is_of_batches else "train"
-        return NAMES.get(self.quantity, (training, held_text("test", self._held)))
+        return NAMES.get(self.quantity, (training, held_word(self._held)))
 
     def _show_ghosts(self, shown: bool) -> None:
         self.canvas.show_ghosts(shown)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, Q
 from core.data.texts import shown_text
 from core.inspect.saliency import SaliencyKind
 from core.inspect.snapshot import Snapshot, SnapshotRequest
+from core.io.figure_text import held_word
 from core.io.number_text import rounded_text
 from playground.views.theme.colors import Theme, class_color
 from playground.views.theme.icons import icon
@@ -164,7 +165,7 @@ class Thumbnails(Painted):
             use_colors(painter, class_color(int(self._prepared.test_targets[row])))
             painter.drawEllipse(QPointF(left + DOT_PX / 2, upper.center().y()), DOT_PX / 2, DOT_PX / 2)
         lower = place.adjusted(6, half - 3, -6, -3)
-        draw_text(painter, lower, f"{self._prepared.held_name} {row + 1:,}", theme.text_muted)
+        draw_text(painter, lower, f"{held_word(self._prepared.held_name)} {row + 1:,}", theme.text_muted)
 
     def _restyle(self) -> None:
         self._pictures.clear()

@@ -14,6 +14,7 @@ from core.inspect.latent import draws_samples
 from core.inspect.snapshot import Snapshot
 from core.inspect.texts import SampleTextsPart
 from core.io.figure_text import loss_text, place_text
+from core.io.number_text import count_text
 from core.runs.run import Run
 from core.runs.run_columns import run_score
 from core.seeds import spread_of
@@ -105,8 +106,10 @@ class SpreadView(RunView):
         dots = [RunDot(run.id, run.final_score, _text(run)) for run in runs if _has_score(run)]
         self.plot.show_dots(dots, score, noun=of, colors=colors)
         found = spread_of([dot.score for dot in dots])
-        self.title.setText(f"Final {score.name} of {found.count:,} {of}s, median {score.text(found.median)}")
-        is_band = of == "seed" and len(runs) > 2
+        self.title.setText(
+            f"Final {score.name} of {count_text(found.count, of)}, median {score.text(found.median)}"
+        )
+        is_band = shown.kind == "seeds" and len(runs) > 2
         self.curves.setVisible(is_band)
         if is_band:
             known = [(run, shown.curves[run.id]) for run in runs if run.id in shown.curves]
@@ -118,7 +121,7 @@ class SpreadView(RunView):
             one = "1 without a score, as failed and diverged ones, has no dot."
             many = f"{missing:,} without a score, as failed and diverged ones, have no dot."
             words.append(one if missing == 1 else many)
-        if of == "lane":
+        if shown.kind == "race":
             words.append("One race is an anecdote: many seeds of each lane would tell what is luck.")
         self.told.setText(" ".join([*words, others and f"{others}."]).strip())
         self.told.setVisible(bool(self.told.text()))
