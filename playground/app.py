@@ -77,7 +77,7 @@ def run(
     from playground.startup.override_guard import guard_overrides
     from playground.startup.unpickling import forbid_unpickling
     from playground.training.session import TrainingSession
-    from playground.translation import translate_qt
+    from playground.translation import missing_letters, translate_qt
     from playground.views.theme.icons import app_icon
     from playground.views.theme.theme import Mode, ThemeSource
     from playground.window.main_window import MainWindow
@@ -109,8 +109,8 @@ def run(
     window.activateWindow()
     preferences.message_requested.connect(window.show_message)
     preferences.flush_messages()
-    if PLUGINS.left_out:
-        window.show_message("\n".join(PLUGINS.left_out))
+    if told := [*PLUGINS.left_out, *missing_letters()]:
+        window.show_message("\n".join(told))
     session.start()
     file = file or preferences.file_to_open
     if file is not None:

@@ -115,6 +115,9 @@ class Translator(ast.NodeTransformer):
 
     visit_Module = _without_docstring
 
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        return node if ast.unparse(node.targets[0]) == "__all__" else self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
             node.value = self.visit(node.value)
@@ -255,6 +258,15 @@ def translate_qt(app: QApplication) -> None:
     translator = QTranslator(app)
     if chosen_language() != "en" and translator.load(QLocale(chosen_language()), "qtbase", "_", folder):
         app.installTranslator(translator)
+
+
+def missing_letters() -> list[str]:
+    """A sentence, in English, where no font here has the letters of the language that is spoken."""
+    from PySide6.QtGui import QFontDatabase
+
+    if spoken != "zh" or QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        return []
+    return ["No font here has Chinese letters: install one, such as Noto Sans CJK, and start again."]
 
 
 def _catalogues() -> Path:

@@ -158,9 +158,11 @@ def baseline_kinds(prepared: PreparedData) -> tuple[tuple[BaselineKind, str], ..
         return ("black", "a black image (0)"), ("white", "a white image (1)"), ("blurred", "its blurred self")
     if isinstance(prepared.data.raw, RawTokens):
         return ("mean", f"the average {prepared.data.raw.noun}"), ("row", "another text")
-    noun = {"row": "row", "sequence": "series"}.get(prepared.data.form, "sample")
-    noun = "point" if prepared.features else noun
-    return ("mean", f"the average {noun}"), ("row", f"another {noun}")
+    told = {"row": ("the average row", "another row"), "sequence": ("the average series", "another series")}
+    mean, other = told.get(prepared.data.form, ("the average sample", "another sample"))
+    if prepared.features:
+        mean, other = "the average point", "another point"
+    return ("mean", mean), ("row", other)
 
 
 def baseline_of(prepared: PreparedData, kind: BaselineKind, sample: Array, row: int = 0) -> Array:

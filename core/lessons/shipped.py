@@ -27,9 +27,9 @@ def place_of(path: Path) -> tuple[int, int]:
 
 
 @cache
-def shipped_titles() -> tuple[str, ...]:
-    """Their titles. The menus need no more, and reading all of them takes too long at the start."""
-    return tuple(map(title_of, shipped_lessons()))
+def shipped_titles(language: str = ENGLISH) -> tuple[str, ...]:
+    """Their titles in a language. The menus need no more, and reading all of them takes too long at the start."""
+    return tuple(title_of(path, language) for path in shipped_lessons())
 
 
 def title_of(path: Path, language: str = ENGLISH) -> str:

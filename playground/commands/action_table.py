@@ -9,6 +9,7 @@ from core.lessons.shipped import shipped_titles
 from core.spec import Spec
 from playground.plugins import PLUGINS
 from playground.plugins.plugin import ActionRow, ordered
+from playground.translation import spoken
 
 MENUS: Final = {
     "file": "&File", "edit": "&Edit", "network": "&Network", "train": "&Train", "view": "&View",
@@ -232,7 +233,7 @@ def lesson_rows() -> tuple[ActionRow, ...]:
             f"Begin or go on with lesson {number}; your own work is kept aside.",
             run="lessons.open_shipped", arguments=(number - 1,), starts_group=number == 1,
             also="lesson, exercise, class, tutorial, course")
-        for number, title in enumerate(shipped_titles(), 1)
+        for number, title in enumerate(shipped_titles(spoken), 1)
     )  # fmt: skip
 
 

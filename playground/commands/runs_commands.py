@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _TICK_MS: Final = 250
 _ALL, _STAR = "all", "star"
+_NEW: Final = {"race": "New race", "seeds": "New seeds", "sweep": "New sweep"}
 _FIRST: Final = {"race": "pictures", "seeds": "spread", "sweep": "map"}
 """The view in which a set is seen first; others as a table."""
 _EMPTY: Final = {
@@ -204,7 +205,7 @@ class RunsController(Page):
         yield SetRow(_ALL, "All runs", len(runs), "all")
         own = [row for page in self._made.values() if (row := page.set_row) is not None]
         if self.key in self._makers and self.key not in {row.key for row in own}:
-            own.insert(0, SetRow(self.key, f"New {self.key}", 0, "paused", "Nothing is trained yet"))
+            own.insert(0, SetRow(self.key, _NEW[self.key], 0, "paused", "Nothing is trained yet"))
         yield from own
         taken = {row.set_id for row in own}
         first: dict[int | None, Run] = {}
@@ -228,8 +229,8 @@ class RunsController(Page):
         if kept is not None:
             return kept.name
         row = self._made[key].set_row if key in self._made else None
-        names = {_ALL: "All runs", _STAR: "With a star"}
-        return row.title if row is not None else names.get(key, f"New {key}")
+        names = {_ALL: "All runs", _STAR: "With a star", **_NEW}
+        return row.title if row is not None else names[key]
 
     def _filter(self, key: str) -> Callable[[Run], bool] | None:
         kept = self._kept(key)

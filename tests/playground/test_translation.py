@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
 
 from core.experiment.presets import preset_files, read_preset
+from playground import translation
 from playground.translation import Catalogue, Message, Translator, read_catalogue, slots
 from resources import make_catalogues
 from tests.test_architecture import ROOT
@@ -86,6 +89,7 @@ def _ran(source: str, **said: str) -> dict[str, object]:
 def test_texts_are_replaced_and_docstrings_annotations_and_patterns_are_not() -> None:
     source = '''
 """open"""
+__all__ = ["open"]
 a = "open"
 b: "open" = "open"
 def f(x: "open") -> "open":
@@ -95,7 +99,7 @@ def f(x: "open") -> "open":
             return f"open {x}"
 '''
     found = _ran(source, open="auf")
-    assert (found["a"], found["b"], found["__doc__"]) == ("auf", "auf", "open")
+    assert (found["a"], found["b"], found["__doc__"], found["__all__"]) == ("auf", "auf", "open", ["open"])
     f: ANY = found["f"]  # type: ignore[assignment]
     assert f.__doc__ == "open"
     assert f("open") == "open open", "a template is another message than the words in it"
@@ -183,6 +187,16 @@ def test_what_is_validation_is_never_called_test_in_german(cache: Path) -> None:
 
 def test_what_is_stored_is_the_same_in_each_language(cache: Path) -> None:
     assert _printed(["-c", STORED], "de", cache) == _printed(["-c", STORED], "en", cache) != ""
+
+
+def test_a_missing_font_is_said_in_english(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    families: list[str] = []
+    monkeypatch.setattr(QFontDatabase, "families", lambda *_: families)
+    assert translation.missing_letters() == []
+    monkeypatch.setattr(translation, "spoken", "zh")
+    assert "No font here has Chinese letters" in translation.missing_letters()[0]
+    families.append("Noto Sans CJK SC")
+    assert translation.missing_letters() == []
 
 
 def test_the_library_alone_is_english(cache: Path) -> None:

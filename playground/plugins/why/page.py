@@ -162,8 +162,9 @@ class WhyPage(PartsPage):
             self.other.setSuffix(f" of {len(prepared.test):,}")
         names, of_tokens = self._names_of(prepared), prepared.encoding.tokens
         same = before is not None and self._names_of(before) == names
-        noun = prepared.data.raw.noun if isinstance(prepared.data.raw, RawTokens) else "class"
-        first = [(_PREDICTED, f"the predicted {noun}")] if prepared.encoding.classes else []
+        raw, predicted = prepared.data.raw, "the predicted class"
+        predicted = f"the predicted {raw.noun}" if isinstance(raw, RawTokens) else predicted
+        first = [(_PREDICTED, predicted)] if prepared.encoding.classes else []
         few = names if len(names) <= _MOST_NAMES or not first else ()
         choices = [*first, *((str(number), name) for number, name in enumerate(few))]
         self.prediction.set_choices(choices, self.prediction.current if same else choices[0][0])

@@ -87,8 +87,8 @@ class LaneCards(QWidget):
         for number, card in enumerate(self.cards):
             card.setVisible(number < len(lanes))
         for card, (name, color, experiment) in zip(self.cards, lanes, strict=False):
-            for caption, what in (("score", first.task.score.name), ("loss", "loss")):
-                card.captions[caption].setText(held_text(f"Test {what}", experiment.held_name))
+            for caption, what in (("score", f"Test {first.task.score.name}"), ("loss", "Test loss")):
+                card.captions[caption].setText(held_text(what, experiment.held_name))
             card.show_lane(name, color, chips_of(experiment, first), can_remove=len(lanes) > 2)
 
     def _show_texts(self) -> None:

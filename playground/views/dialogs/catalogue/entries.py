@@ -14,6 +14,7 @@ from core.experiment.experiment import Experiment
 from core.experiment.presets import CLASSICS, Preset, read_preset
 from core.lessons.shipped import shipped_lessons, shipped_titles
 from core.nn import Dense
+from playground.translation import spoken
 
 GROUPS: Final = {
     "first": ("Begin here", "first easy start one of each"),
@@ -103,7 +104,7 @@ def entries_of(presets: Sequence[Preset], recent: Iterable[str] = ()) -> list[En
     ]
     lessons = [
         Entry("lessons", f"{number} · {title}", "A lesson: it asks, you try.", path=path, lesson=number - 1)
-        for number, (title, path) in enumerate(zip(shipped_titles(), shipped_lessons(), strict=True), 1)
+        for number, (title, path) in enumerate(zip(shipped_titles(spoken), shipped_lessons(), strict=True), 1)
     ]
     first = [_of_preset(by_name[name].preset, "first") for name in _FIRST if name in by_name]  # type: ignore[arg-type]
     begin = [Entry("first", lessons[0].title, lessons[0].summary, path=lessons[0].path, lesson=0)]
