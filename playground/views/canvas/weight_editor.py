@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
+
+from playground.views.widgets.number_format import typed_number
 
 _WIDTH_PX, _HEIGHT_PX = 96, 28
 
@@ -72,11 +72,8 @@ class WeightEditor(QLineEdit):
             # The weight itself has more digits: taking these would be an edit.
             self._leave()
             return
-        try:
-            value = float(self.text().strip().replace(",", ".").replace("−", "-"))
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value) or abs(value) > 1e6:
+        value = typed_number(self.text())
+        if value is None or abs(value) > 1e6:
             self._set_error(True)
             return
         self._leave()

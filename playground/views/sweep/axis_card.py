@@ -23,6 +23,7 @@ from playground.views.widgets import Segments
 from playground.views.widgets.boxes import hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Chip, ChipGroup
 from playground.views.widgets.controls import tool_button
+from playground.views.widgets.number_format import typed_number
 from playground.views.widgets.slider import RangeSlider
 from playground.views.widgets.stepper import SpinBox
 
@@ -323,14 +324,16 @@ class AxisCard(QFrame):
         self.changed.emit()
 
     def _number(self, field: QLineEdit, item: SettingPath) -> float:
-        try:
-            return float(field.text())
-        except ValueError:
+        number = typed_number(field.text())
+        if number is None:
             name = field.accessibleName().lower()
-            raise SettingError(f"{item.title}: {name} must be a number, got {field.text()!r}") from None
+            raise SettingError(f"{item.title}: {name} must be a number, got {field.text()!r}")
+        return number
 
     def _listed(self, item: SettingPath) -> tuple[Any, ...]:
-        texts = [text.strip() for text in self.values.text().split(_mark(item)) if text.strip()]
+        written = self.values.text()
+        mark = ";" if ";" in written else _mark(item)  # between numbers with commas, too
+        texts = [text.strip() for text in written.split(mark) if text.strip()]
         if not texts:
             raise SettingError(f"{item.title}: values must be at least one, got none")
         return tuple(self._value(text, item) for text in dict.fromkeys(texts))
@@ -342,11 +345,11 @@ class AxisCard(QFrame):
             return _FLAGS.get(text.lower(), text)
         if not item.is_number:
             return text
-        try:
-            return int(text) if item.setting.type == "int" else float(text)
-        except ValueError:
-            kind = "whole numbers" if item.setting.type == "int" else "numbers"
-            raise SettingError(f"{item.title}: values must be {kind}, got {text!r}") from None
+        number, is_whole = typed_number(text), item.setting.type == "int"
+        if number is None or (is_whole and not number.is_integer()):
+            kind = "whole numbers" if is_whole else "numbers"
+            raise SettingError(f"{item.title}: values must be {kind}, got {text!r}")
+        return int(number) if is_whole else number
 
     def _lay_out(self) -> None:
         ranges = QWidget(self)

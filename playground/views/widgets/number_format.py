@@ -32,9 +32,9 @@ def class_words(names: Sequence[str], number: int) -> str:
 
 
 def typed_number(text: str) -> float | None:
-    """The finite number in `text`, with point or comma, or None."""
+    """The finite number in `text`, with point or comma and either minus, or None."""
     try:
-        number = float(text.strip().replace(",", "."))
+        number = float(text.strip().replace(",", ".").replace("−", "-"))
     except ValueError:
         return None
     return number if math.isfinite(number) else None

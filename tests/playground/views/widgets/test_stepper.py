@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -14,6 +16,7 @@ from playground.views.widgets import (
 from playground.views.widgets.settings_form.rows import make_row
 from playground.views.widgets.stepper import DoubleSpinBox, SpinBox
 from tests.playground.views.widgets.shown_widgets import shown
+from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -104,3 +107,23 @@ def test_a_number_that_is_no_amount_is_called_what_it_means(qtbot: QtBot) -> Non
         qtbot.keyClick(down.lineEdit(), Qt.Key.Key_Return)
         assert (down.value(), down.text()) == (value, typed if value else "size")
     assert seen == [(1, 2), (0, 2), (3, 2), (0, 2)]
+
+
+def test_decimals_are_typed_with_point_or_comma_and_shown_with_a_point(qtbot: QtBot) -> None:
+    box = DoubleSpinBox()
+    box.setDecimals(2)
+    shown(qtbot, box, width=180)
+    for typed, value, written in (("0,25", 0.25, "0.25"), ("0.75", 0.75, "0.75")):
+        box.lineEdit().selectAll()
+        qtbot.keyClicks(box.lineEdit(), typed)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert (box.value(), box.text()) == (value, written)
+
+
+def test_no_field_reads_a_number_without_its_comma() -> None:
+    """`typed_number` does: `float` alone refuses what a German keyboard types."""
+    read = re.compile(r"\b(?:float|int)\((?:\w+\.)*(?:text|currentText)(?:\(\))?\)")
+    views = (ROOT / "playground" / "views").rglob("*.py")
+    found = {path.name for path in views if read.search(path.read_text(encoding="utf-8"))}
+    # The one reads what it has written itself, the other whole numbers.
+    assert found == {"patch_table.py", "other_values.py"}
