@@ -36,6 +36,7 @@ LINE_PX = 15
 _STEM_PX = 8
 _DOT_PX = 4.0
 _WIDTH = 2.0
+_EPOCH = "epoch"  # where people read it
 _WHOLE_EPOCHS = 10.0
 _SMOOTH_WEIGHT = 0.9
 _FAINT, _VEIL = 70 / 255, 200 / 255
@@ -98,6 +99,10 @@ class OverlayChart(ZoomingChart):
         self._areas: list[BandItem] = []
         self.readout = HoverReadout(self)
 
+    @property
+    def _unit_text(self) -> str:
+        return _EPOCH if self._unit == "epoch" else self._unit
+
     def show_curves(
         self,
         curves: Sequence[NamedCurve],
@@ -122,7 +127,7 @@ class OverlayChart(ZoomingChart):
         self._reached = tuple(reached)
         self._left.set_unit(" %" if quantity == "accuracy" else "")
         self.setAccessibleName(
-            f"{quantity.capitalize()} of {len(curves)} runs over {unit}; arrow keys read values"
+            f"{quantity.capitalize()} of {len(curves)} runs over {self._unit_text}; arrow keys read values"
         )
         self._draw()
         if self.place is not None:
@@ -173,7 +178,7 @@ class OverlayChart(ZoomingChart):
 
     def paint_above(self, painter: QPainter) -> None:
         area = self.area()
-        draw_text(painter, self.unit_place, self._unit, align=LEFT)
+        draw_text(painter, self.unit_place, self._unit_text, align=LEFT)
         self._draw_target(painter, area)
         self._draw_names(painter, area)
         self._draw_crosshair(painter)
@@ -192,7 +197,7 @@ class OverlayChart(ZoomingChart):
     def _place_text(self, place: float) -> str:
         if self._unit == "epoch":
             return f"epoch {epoch_text(place)}"
-        return f"{place:.2f} s" if self._unit == "s" else f"{place:,.0f} {self._unit}"
+        return f"{place:.2f} s" if self._unit == "s" else f"{place:,.0f} {self._unit_text}"
 
     def _value_text(self, value: float) -> str:
         return quantity_text(value, self._quantity)
@@ -299,10 +304,13 @@ def quantity_segments(name: str, parent: QWidget) -> Segments:
 
 def name_quantities(segments: Segments, score: str, held: HeldName) -> None:
     """Set what the score is called, "accuracy" or "R²", and what the samples are that training does not see."""
-    for quantity, name in (("test_accuracy", score), ("test_loss", "loss")):
-        segments.set_text(quantity, held_text(f"Test {name}", held))
-        told = held_text(f"{name[0].upper()}{name[1:]} on the test samples", held)
-        segments.buttons[quantity].setToolTip(told)
+    of_score = f"{score[0].upper()}{score[1:]} on the test samples"
+    for quantity, name, told in (
+        ("test_accuracy", f"Test {score}", of_score),
+        ("test_loss", "Test loss", "Loss on the test samples"),
+    ):
+        segments.set_text(quantity, held_text(name, held))
+        segments.buttons[quantity].setToolTip(held_text(told, held))
 
 
 def unit_segments(parent: QWidget) -> Segments:

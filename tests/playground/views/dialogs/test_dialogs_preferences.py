@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from playground import translation
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.views.dialogs.preferences_shown import PATIENCE_MS, check, open_dialog
@@ -66,6 +67,21 @@ def test_a_scale_is_kept_for_the_next_start(window: MainWindow, qtbot: QtBot) ->
     window.preferences.scale_percent = 200
     click(dialog.restore)
     assert window.preferences.scale_percent == 100
+    dialog.close()
+
+
+def test_a_language_is_told_to_wait_for_the_next_start(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translation, "preferences_path", lambda: window.preferences._file.path)
+    dialog = open_dialog(window, qtbot)
+    dialog.language.setFocus()
+    QTest.keyClick(dialog.language, Qt.Key.Key_Down)
+    assert window.preferences.language == translation.chosen_language() == "de"
+    assert dialog.restart.text() == "The new scale or language begins at the next start."
+    QTest.keyClick(dialog.language, Qt.Key.Key_Home)
+    assert translation.chosen_language() == "en"
+    assert "next start" not in dialog.restart.text()
     dialog.close()
 
 
