@@ -60,6 +60,25 @@ def test_translations_fit_what_they_stand_for(language: str) -> None:
         assert bool(re.search(r"&\w", said)) == bool(re.search(r"&\w", message.text)), message
 
 
+# Of other programs, of files and of a lesson's grammar, or only gone through.
+KEYS = {
+    *("Accept-Encoding", "Range", "User-Agent", "NAType", "Relationship", "Pp", "Mh", "days dmy", "days mdy"),
+    *("In the page", "Runs only", "hidden neuron", "typed weights", "wrong labels", "epoch <= 0"),
+    *("Momentum", "Network", "Samples", "Trainer", "Sequence"),
+}
+
+
+def test_no_text_that_people_read_is_a_key() -> None:
+    found = {
+        (name, key)
+        for name, tree in make_catalogues.modules()
+        if not make_catalogues.WITHOUT.match(name) and name != "playground.training.snapshot_rate"
+        for key in make_catalogues.keys_of(tree)
+        if make_catalogues.is_text(key) and key not in KEYS | make_catalogues.left_out()
+    }
+    assert sorted(found) == []
+
+
 def test_nouns_that_are_counted_have_both_numbers(messages: dict[str, list[str]]) -> None:
     nouns = {noun for _, tree in make_catalogues.modules() for noun in make_catalogues.nouns_of(tree)}
     for language in LANGUAGES:
@@ -202,6 +221,19 @@ def test_a_missing_font_is_said_in_english(qapp: QApplication, monkeypatch: pyte
 def test_the_library_alone_is_english(cache: Path) -> None:
     told = "from core.io.number_text import epochs_text; print(epochs_text(2))"
     assert _printed(["-c", told], "de", cache) == "2 epochs\n"
+
+
+IN_A_LANGUAGE = (
+    "import playground, pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
+)
+
+
+@pytest.mark.slow(reason="35 s each")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lessons_are_solved_in_each_language(language: str, cache: Path) -> None:
+    """By mouse and keys, and by their keys: what a pupil does is known in any language."""
+    lessons = "tests/playground/commands/test_lesson_run.py", "-k", "solved_by_mouse or shown_by_the_key"
+    assert "5 passed" in _printed(["-c", IN_A_LANGUAGE, *lessons], language, cache)
 
 
 # What has its words elsewhere, as titles of lessons and Qt's own buttons, and what the test itself writes.
