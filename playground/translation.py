@@ -59,7 +59,7 @@ class Catalogue:
         """Translations by message, without those that are empty or whose slots are not the message's."""
         try:
             found = dict(read_catalogue(self.path.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             return {}
         return {
             message: text for message, text in found.items() if text and slots(text) == slots(message.text)
@@ -76,7 +76,10 @@ def slots(text: str) -> set[str]:
 
 
 def read_catalogue(text: str) -> Iterator[tuple[Message, str]]:
-    """The messages of a .po file, each place for itself, with their translations. Raises `ValueError`."""
+    """The messages of a .po file, each place for itself, with their translations.
+
+    Raises `ValueError` for a string that is none, and `KeyError` for one of neither message nor translation.
+    """
     for block in text.split("\n\n"):
         places: list[str] = []
         parts = {"msgid": "", "msgstr": ""}

@@ -88,7 +88,13 @@ def test_nouns_that_are_counted_have_both_numbers(messages: dict[str, list[str]]
 
 def test_a_damaged_catalogue_leaves_the_program_in_english(tmp_path: Path) -> None:
     file = tmp_path / "de.po"
-    for content in (b"", b"\xff\xfe", b'msgid "open\nmsgstr "x"', b'#: a:b\nmsgid "x {0}"\nmsgstr "{1}"\n'):
+    for content in (
+        b"",
+        b'"x"\n',
+        b"\xff\xfe",
+        b'msgid "open\nmsgstr "x"',
+        b'#: a:b\nmsgid "x {0}"\nmsgstr "{1}"\n',
+    ):
         file.write_bytes(content)
         assert Catalogue(file).texts == {}
     assert Catalogue(tmp_path / "none.po").texts == {}

@@ -42,7 +42,7 @@ def main(language: str, folder: Path, size: tuple[int, int], presets: list[str])
     """Print the texts by place, what is cut by place, and menus whose letters are not their own."""
     speak(language, folder)
     import pytest
-    from PySide6.QtWidgets import QLabel, QMenu, QWidget
+    from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QStyle, QStyleOptionComboBox, QWidget
 
     from core.experiment.presets import preset_named
     from tests.benchmarks.open_window import as_the_application, close_window, make_window
@@ -62,11 +62,24 @@ def main(language: str, folder: Path, size: tuple[int, int], presets: list[str])
             if isinstance(node.widget, QLabel):
                 yield node.widget.text()
 
+    def cut_choices(top: QWidget) -> Iterator[str]:
+        for combo in top.findChildren(QComboBox):
+            option = QStyleOptionComboBox()
+            combo.initStyleOption(option)
+            part = QStyle.SubControl.SC_ComboBoxEditField
+            room = (
+                combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
+            )
+            text = combo.currentText()
+            lacking = combo.fontMetrics().horizontalAdvance(text) - room
+            if combo.isVisible() and lacking > 0 and text not in combo.toolTip():
+                yield f"{text!r} of a choice lacks {lacking} pixels"
+
     def note(place: str, top: QWidget) -> None:
         for _ in range(8):  # layouts take some turns
             app.processEvents()
         texts[place] = sorted({text for text in read(top) if text.strip()})
-        cut[place] = list(screen.cut(top))
+        cut[place] = [*screen.cut(top), *cut_choices(top)]
 
     app = as_the_application()
     translation.translate_qt(app)

@@ -157,7 +157,7 @@ class CodeView(QWidget):
         if code != self.code or noun != self._noun:
             self._noun = noun
             self.text.show_text(code, is_code=noun == "code")
-            self.copy.setText(f"Copy {noun}")
+            self.copy.setText("Copy code" if noun == "code" else f"Copy {noun}")
             self.copy.setToolTip(f"Put the {noun} on the clipboard (Ctrl+C).")
         self.copy.setEnabled(bool(code))
 
