@@ -17,6 +17,7 @@ from ..data.pipeline import PointInputs
 from ..experiment.experiment import Experiment
 from ..experiment.prepare import PreparedData, prepare
 from ..io.number_text import percent_text, rounded_text
+from ..nn.layer import Layer
 from ..spec import Spec, differences
 from ..spec.arrays import Array
 from ..spec.notation import specs_to_text
@@ -97,8 +98,14 @@ def changed_text(start: Experiment, now: Experiment) -> str:
         if each.path not in (("name",), ("seed",))
     ]
     if now.layers != start.layers or not told:
-        told.insert(0, specs_to_text(now.layers) or "no hidden layer")
+        told.insert(0, _stack_text(now.layers))
     return ", ".join(told)
+
+
+def _stack_text(layers: Sequence[Layer]) -> str:
+    """The layers in words: their titles where only JSON says all of them."""
+    words = specs_to_text(tuple(layers))
+    return ", ".join(layer.title for layer in layers) if words[:1] == "[" else words or "no hidden layer"
 
 
 def _setting_text(value: object) -> str:
@@ -112,7 +119,7 @@ def pupils_sheet(lesson: Lesson, runs: Sequence[Run] = (), code: str = "", decim
     sheet = _Sheet(lesson, decimal, None)
     place = f"<b>{html.escape(code)}</b>" if code else ""
     title = lesson.say("Result code")
-    end = _row(f'<td width="15%">{title}</td><td class="line" width="45%">{place}</td><td></td>')
+    end = _row(f'<td width="18%">{title}</td><td class="line" width="45%">{place}</td><td></td>')
     names = "".join(
         f'<td width="{label}%">{lesson.say(name)}</td><td class="line" width="{room}%"></td>'
         for label, name, room in _NAMES
@@ -270,8 +277,11 @@ class _Sheet:
             titles[3] = self._say("over six seeds")
             for row, each in zip(rows, self._solved.values(), strict=True):
                 row[3:] = self._range(each), _image(each.picture, 64)
-        for step in filter(_trains, () if runs else self._lesson.steps):
-            begin = self._lesson.begin(step) or self._lesson.start
+        begin = self._lesson.start
+        for step in () if runs else self._lesson.steps:
+            begin = self._lesson.begin(step) or begin
+            if not _trains(step):
+                continue
             # What solves a goal is for the pupil to find.
             changed = "" if step.kind == "goal" else changed_text(self._lesson.start, begin)
             told = f"{html.escape(step.title)}<br>{html.escape(self._say(changed))}"

@@ -12,6 +12,7 @@ import pytest
 from core.data.datasets import Circles, Iris
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import prepare
+from core.experiment.presets import preset_named
 from core.lessons.lesson import with_changes
 from core.lessons.lesson_file import read_lesson
 from core.lessons.shipped import shipped_lessons
@@ -139,6 +140,16 @@ def test_what_was_changed_is_said_in_short() -> None:
     assert changed_text(start, now) == "dense 3 tanh, noise 0.25, learning rate 0.5"
     other = start.replace(dataset=Iris(), name="Mine", seed=5, layers=LAYERS.parse("dense 2"))
     assert "dataset Iris" in changed_text(start, other)
+
+
+def test_layers_that_are_not_said_in_words_are_named_by_their_titles() -> None:
+    start = preset_named("Repeat")
+    assert changed_text(start, start).startswith("Embedding, Positions, Residual, Residual,")
+
+
+def test_a_step_that_goes_on_is_listed_with_the_changes_of_the_step_before(tmp_path: Path) -> None:
+    lesson = small(tmp_path, ('kind = "goal"\nsetup = {}', 'kind = "do"'))
+    assert _text(pupils_sheet(lesson)).count("dense 3 tanh") == 2
 
 
 def test_a_lesson_of_questions_alone_has_a_key_and_an_order_is_mixed_for_pupils(tmp_path: Path) -> None:
