@@ -136,51 +136,51 @@ class Augmentation(Spec):
     shift: int = setting(
         0,
         "Shift",
+        "Move each image by up to so many pixels, up or down and left or right: the network learns to care less "
+        "about where things are",
         low=0,
         high=8,
         unit="px",
         live=True,
-        help="Move each image by up to so many pixels, up or down and left or right: the network learns to care less "
-        "about where things are",
     )
     rotate: float = setting(
         0.0,
         "Rotate",
+        "Turn each image by up to so many degrees, either way. Too much, and a 6 becomes a 9",
         low=0.0,
         high=180.0,
         unit="°",
         live=True,
-        help="Turn each image by up to so many degrees, either way. Too much, and a 6 becomes a 9",
     )
     zoom: float = setting(
         0.0,
         "Zoom",
+        "Enlarge or shrink each image by up to this share: the network learns to care less about size",
         low=0.0,
         high=0.5,
         live=True,
-        help="Enlarge or shrink each image by up to this share: the network learns to care less about size",
     )
     noise: float = setting(
         0.0,
         "Noise",
+        "The deviation of the noise on every pixel, as a share of the way from the darkest to the brightest",
         low=0.0,
         high=0.5,
         live=True,
-        help="The deviation of the noise on every pixel, as a share of the way from the darkest to the brightest",
     )
     flip: bool = setting(
         False,
         "Flip left and right",
+        "Mirror every second image, by chance. Good for photographs; digits and letters must not be mirrored.",
         live=True,
-        help="Mirror every second image, by chance. Good for photographs; digits and letters must not be mirrored.",
     )
     border: str = setting(
         "blank",
         "Border",
+        "What comes in from outside of an image: the lowest value, as around digits, or its own edge continued, "
+        "as is better for photographs",
         choices=("blank", "edge"),
         live=True,
-        help="What comes in from outside of an image: the lowest value, as around digits, or its own edge continued, "
-        "as is better for photographs",
     )
 
     @property

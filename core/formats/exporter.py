@@ -117,9 +117,9 @@ def layout_setting(default: str) -> Any:
     return setting(
         default,
         "Layout",
-        choices=("keras", "pytorch"),
-        help="PyTorch: 0.weight (units, inputs) and 0.bias; the matching torch.nn.Sequential takes it by "
+        "PyTorch: 0.weight (units, inputs) and 0.bias; the matching torch.nn.Sequential takes it by "
         "load_state_dict. Keras: dense/kernel (inputs, units) and dense/bias.",
+        choices=("keras", "pytorch"),
     )
 
 

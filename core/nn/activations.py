@@ -139,7 +139,7 @@ ActivationSetting = NamedSetting[ActivationFunction, ActivationName]
 def activation_setting(usual: ActivationFunction, label: str, bent: str) -> Any:
     """The setting for the function of a layer; `bent` says what goes through it."""
     rest = "Without one, stacked layers are no more than one."
-    return setting(usual, label, registry=ACTIVATIONS, help=f"The bend that {bent} through. {rest}")
+    return setting(usual, label, f"The bend that {bent} through. {rest}", registry=ACTIVATIONS)
 
 
 def _function(
@@ -195,7 +195,7 @@ class LeakyReLU(ActivationFunction):
     rises = True
 
     negative_slope: float = setting(
-        0.2, "Negative slope", low=0.0, high=1.0, above=True, help="The slope for inputs below zero."
+        0.2, "Negative slope", "The slope for inputs below zero.", low=0.0, high=1.0, above=True
     )
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
@@ -227,7 +227,7 @@ class ELU(ActivationFunction):
     torch_text = "torch.nn.ELU({alpha})"
     rises = True
 
-    alpha: float = setting(1.0, "Alpha", low=0.0, high=10.0, above=True, help="The depth of the tail.")
+    alpha: float = setting(1.0, "Alpha", "The depth of the tail.", low=0.0, high=10.0, above=True)
 
     def apply(self, x: Array, y: Array, c: Scalars) -> None:
         tail = np.expm1(np.minimum(x, c.zero))

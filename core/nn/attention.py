@@ -61,29 +61,22 @@ class MultiHeadAttention(Layer):
     )
     family = "sequence"
 
-    num_heads: int = setting(
-        2, "Heads", low=1, high=64, help="Each head looks at other positions in its own way."
-    )
+    num_heads: int = setting(2, "Heads", "Each head looks at other positions in its own way.", low=1, high=64)
     causal: bool = setting(
-        True, "Looks back only", help="Look at this and earlier positions only, and at no later one (causal)."
+        True, "Looks back only", "Look at this and earlier positions only, and at no later one (causal)."
     )
-    use_bias: bool = setting(True, "Bias", help="Let each sum be shifted by a learned constant.")
+    use_bias: bool = setting(True, "Bias", "Let each sum be shifted by a learned constant.")
     dropout: float = setting(
-        0.0,
-        "Dropout",
-        low=0.0,
-        high=0.95,
-        help="The share of looks that is left out at each step, at random.",
+        0.0, "Dropout", "The share of looks that is left out at each step, at random.", low=0.0, high=0.95
     )
     kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
     key_dim: int = setting(
         0,
         "Size of heads",
+        "How many numbers of queries, keys and values each head has. 0 shares the channels out among the heads.",
         low=0,
-        high=4_096,
-        of_forms=True,
+        form_high=4_096,
         zero="channels / heads",
-        help="How many numbers of queries, keys and values each head has. 0 shares the channels out among the heads.",
     )
 
     def head_size(self, channels: int) -> int:

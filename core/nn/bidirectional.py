@@ -61,13 +61,13 @@ class Bidirectional(Layer):
     family = "sequence"
 
     layer: KindSetting[Recurrent] = setting(
-        GRU(8), "Layer", registry=RECURRENT, help="The recurrent layer that each of both directions has."
+        GRU(8), "Layer", "The recurrent layer that each of both directions has.", registry=RECURRENT
     )
     merge_mode: str = setting(
         "concat",
         "Merge",
+        "What becomes of both: side by side, added, or their mean.",
         choices=("concat", "sum", "ave"),
-        help="What becomes of both: side by side, added, or their mean.",
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:

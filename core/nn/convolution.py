@@ -62,45 +62,25 @@ class Conv2D(KernelLayer):
     has_keras_activation = True
 
     filters: int = setting(
-        8,
-        "Filters",
-        low=1,
-        high=1024,
-        of_forms=True,
-        help="How many patterns the layer looks for, each with its own image.",
+        8, "Filters", "How many patterns the layer looks for, each with its own image.", low=1, form_high=1024
     )
     kernel_size: PairSetting = setting(
-        (3, 3),
-        "Kernel",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="The size of the patterns in pixels: height and width.",
+        (3, 3), "Kernel", "The size of the patterns in pixels: height and width.", low=1, form_high=64
     )
     strides: PairSetting = setting(
-        (1, 1),
-        "Strides",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="Pixels from one window to the next. 2 halves the image.",
+        (1, 1), "Strides", "Pixels from one window to the next. 2 halves the image.", low=1, form_high=64
     )
     padding: str = setting(
         "valid",
         "Padding",
+        "valid: windows stay within the image, which shrinks. same: zeros around it keep its size.",
         choices=PADDINGS,
-        help="valid: windows stay within the image, which shrinks. same: zeros around it keep its size.",
     )
     dilation_rate: PairSetting = setting(
-        (1, 1),
-        "Dilation",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="Pixels between the weights of a kernel: more see farther.",
+        (1, 1), "Dilation", "Pixels between the weights of a kernel: more see farther.", low=1, form_high=64
     )
     activation: ActivationSetting = activation_setting(Linear(), "Activation", "each sum goes")
-    use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
+    use_bias: bool = setting(True, "Bias", "Let each filter shift its sums by a learned constant.")
     kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
     bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
 

@@ -47,37 +47,23 @@ class Conv1D(KernelLayer):
     family = "sequence"
     has_keras_activation = True
 
-    filters: int = setting(
-        8, "Filters", low=1, high=1024, of_forms=True, help="How many patterns the layer looks for."
-    )
-    kernel_size: int = setting(
-        3, "Kernel", low=1, high=64, of_forms=True, help="The length of the patterns, in positions."
-    )
+    filters: int = setting(8, "Filters", "How many patterns the layer looks for.", low=1, form_high=1024)
+    kernel_size: int = setting(3, "Kernel", "The length of the patterns, in positions.", low=1, form_high=64)
     strides: int = setting(
-        1,
-        "Strides",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="Positions from one window to the next. 2 halves the length.",
+        1, "Strides", "Positions from one window to the next. 2 halves the length.", low=1, form_high=64
     )
     padding: str = setting(
         "valid",
         "Padding",
-        choices=(*PADDINGS, "causal"),
-        help="valid: windows stay within the sequence. same: zeros around it keep its length. causal: zeros in front "
+        "valid: windows stay within the sequence. same: zeros around it keep its length. causal: zeros in front "
         "keep it, and no output sees a later position.",
+        choices=(*PADDINGS, "causal"),
     )
     dilation_rate: int = setting(
-        1,
-        "Dilation",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="Positions between the weights of a kernel: more see farther.",
+        1, "Dilation", "Positions between the weights of a kernel: more see farther.", low=1, form_high=64
     )
     activation: ActivationSetting = activation_setting(Linear(), "Activation", "each sum goes")
-    use_bias: bool = setting(True, "Bias", help="Let each filter shift its sums by a learned constant.")
+    use_bias: bool = setting(True, "Bias", "Let each filter shift its sums by a learned constant.")
     kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
     bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
 

@@ -42,15 +42,10 @@ class Dense(KernelLayer):
     has_keras_activation = True
 
     units: int = setting(
-        4,
-        "Units",
-        low=1,
-        high=16_384,
-        of_forms=True,
-        help="How many neurons. More can bend more, and can overfit more.",
+        4, "Units", "How many neurons. More can bend more, and can overfit more.", low=1, form_high=16_384
     )
     activation: ActivationSetting = activation_setting(Linear(), "Activation", "each neuron's sum goes")
-    use_bias: bool = setting(True, "Bias", help="Let each neuron shift its sum by a learned constant.")
+    use_bias: bool = setting(True, "Bias", "Let each neuron shift its sum by a learned constant.")
     kernel_initializer: InitializerSetting = initializer_setting(GlorotUniform())
     bias_initializer: InitializerSetting = initializer_setting(Zeros(), "Bias initializer", "biases")
     input_layer: InitVar[bool] = False

@@ -60,17 +60,11 @@ class Embedding(Layer):
     equations = ("y_t = E_(x_t)", "∂L/∂E_v = Σ_(t: x_t = v) ∂L/∂y_t")
     family = "sequence"
 
-    input_dim: int = setting(
-        32, "Vocabulary", low=1, high=MAX_TOKENS, help="How many different tokens there are."
-    )
-    output_dim: int = setting(
-        16, "Size", low=1, high=4_096, of_forms=True, help="How many numbers stand for a token."
-    )
+    input_dim: int = setting(32, "Vocabulary", "How many different tokens there are.", low=1, high=MAX_TOKENS)
+    output_dim: int = setting(16, "Size", "How many numbers stand for a token.", low=1, form_high=4_096)
     embeddings_initializer: InitializerSetting = initializer_setting(RandomUniform(), of="vectors")
     mask_zero: bool = setting(
-        False,
-        "Mask token 0",
-        help="Token 0 fills up short sequences: recurrent layers and means leave it out.",
+        False, "Mask token 0", "Token 0 fills up short sequences: recurrent layers and means leave it out."
     )
 
     def masks(self, masked: bool) -> bool:
@@ -180,7 +174,7 @@ class Masking(Layer):
     on_palette = False
     keeps_order = True
 
-    mask_value: float = setting(0.0, "Value", help="What fills up sequences that are shorter than others.")
+    mask_value: float = setting(0.0, "Value", "What fills up sequences that are shorter than others.")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         sequence_shape(self.title, input_shape)
@@ -228,7 +222,7 @@ class PositionalEncoding(Layer):
     )
     family = "sequence"
 
-    learned: bool = setting(True, "Learned", help="Learn the vector of each position; else they are sines.")
+    learned: bool = setting(True, "Learned", "Learn the vector of each position; else they are sines.")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         sequence_shape(self.title, input_shape)

@@ -30,7 +30,7 @@ InitializerSetting = NamedSetting[Initializer, InitializerName]
 
 def initializer_setting(usual: Initializer, label: str = "Initializer", of: str = "weights") -> Any:
     """The setting for the first numbers of an array of a layer."""
-    return setting(usual, label, registry=INITIALIZERS, help=f"How the {of} start before learning.")
+    return setting(usual, label, f"How the {of} start before learning.", registry=INITIALIZERS)
 
 
 class Scaled(Initializer):
@@ -148,9 +148,7 @@ class Constant(Initializer):
     summary = "Every weight the same"
     equations = ("w = value",)
 
-    value: float = setting(
-        0.1, "Value", low=-100.0, high=100.0, help="The value that every weight starts with."
-    )
+    value: float = setting(0.1, "Value", "The value that every weight starts with.", low=-100.0, high=100.0)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = self.value
@@ -165,10 +163,8 @@ class RandomNormal(Initializer):
     summary = "One spread for any layer size"
     equations = ("w ~ N(mean, stddev^2)",)
 
-    mean: float = setting(0.0, "Mean", low=-100.0, high=100.0, help="The middle of the weights.")
-    stddev: float = setting(
-        0.05, "Deviation", low=0.0, high=100.0, help="The standard deviation of the weights."
-    )
+    mean: float = setting(0.0, "Mean", "The middle of the weights.", low=-100.0, high=100.0)
+    stddev: float = setting(0.05, "Deviation", "The standard deviation of the weights.", low=0.0, high=100.0)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         out[...] = rng.normal(self.mean, self.stddev, out.shape)
@@ -183,8 +179,8 @@ class RandomUniform(Initializer):
     summary = "One range for any layer size"
     equations = ("w ~ U(minval, maxval)",)
 
-    minval: float = setting(-0.05, "From", low=-100.0, high=100.0, help="One end of the range.")
-    maxval: float = setting(0.05, "To", low=-100.0, high=100.0, help="The other end.")
+    minval: float = setting(-0.05, "From", "One end of the range.", low=-100.0, high=100.0)
+    maxval: float = setting(0.05, "To", "The other end.", low=-100.0, high=100.0)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         low, high = sorted((self.minval, self.maxval))
@@ -204,7 +200,7 @@ class Orthogonal(Initializer):
     summary = "Keeps lengths through many layers"
     equations = ("W^T W = gain^2 I, or W W^T = gain^2 I if W is broad",)
 
-    gain: float = setting(1.0, "Gain", low=0.0, high=100.0, help="The length of what had the length 1.")
+    gain: float = setting(1.0, "Gain", "The length of what had the length 1.", low=0.0, high=100.0)
 
     def fill(self, out: NDArray[np.floating], fan_in: int, fan_out: int, rng: np.random.Generator) -> None:
         columns = out.shape[-1]

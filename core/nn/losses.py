@@ -188,10 +188,10 @@ class Entropy(Loss):
     label_smoothing: float = setting(
         0.0,
         "Label smoothing",
+        "The share of certainty that is taken from the true class and spread over all. It calms the network.",
         low=0.0,
         high=1.0,
         live=True,
-        help="The share of certainty that is taken from the true class and spread over all. It calms the network.",
     )
 
     def __post_init__(self) -> None:
@@ -489,7 +489,7 @@ class Huber(ByElement):
     single_output = True
 
     delta: float = setting(
-        1.0, "Delta", low=0.0, high=1000.0, above=True, live=True, help="Where the square turns into a line."
+        1.0, "Delta", "Where the square turns into a line.", low=0.0, high=1000.0, above=True, live=True
     )
 
     def elements(self, outputs: Array, targets: Array) -> Array:

@@ -86,7 +86,7 @@ class KLDivergence(_OverClasses):
 
 def _gamma_setting() -> Any:
     rest = "How much less a sample weighs that is nearly right; 0 is cross-entropy."
-    return setting(2.0, "Gamma", low=0.0, high=20.0, live=True, help=rest)
+    return setting(2.0, "Gamma", rest, low=0.0, high=20.0, live=True)
 
 
 @LOSSES.register("focal", "categorical_focal_crossentropy")
@@ -105,7 +105,7 @@ class CategoricalFocalCrossentropy(_OverClasses):
     )
 
     alpha: float = setting(
-        0.25, "Alpha", low=0.0, high=1000.0, above=True, live=True, help="A factor on the whole loss."
+        0.25, "Alpha", "A factor on the whole loss.", low=0.0, high=1000.0, above=True, live=True
     )
     gamma: float = _gamma_setting()
 
@@ -137,10 +137,10 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
     )
 
     apply_class_balancing: bool = setting(
-        False, "Balance classes", live=True, help="Weigh class 1 by alpha and class 0 by the rest."
+        False, "Balance classes", "Weigh class 1 by alpha and class 0 by the rest.", live=True
     )
     alpha: float = setting(
-        0.25, "Alpha", low=0.0, high=1.0, live=True, help="The weight of class 1, if classes are balanced."
+        0.25, "Alpha", "The weight of class 1, if classes are balanced.", low=0.0, high=1.0, live=True
     )
     gamma: float = _gamma_setting()
 

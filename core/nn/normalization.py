@@ -40,10 +40,10 @@ class _Normalization(Layer):
     keeps_order = True
 
     epsilon: float = setting(
-        0.001, "Epsilon", low=0.0, high=1.0, above=True, help="Added to the variance, which might be zero."
+        0.001, "Epsilon", "Added to the variance, which might be zero.", low=0.0, high=1.0, above=True
     )
-    center: bool = setting(True, "Shift", help="Learn a shift (beta) after the normalization.")
-    scale: bool = setting(True, "Scale", help="Learn a factor (gamma) after the normalization.")
+    center: bool = setting(True, "Shift", "Learn a shift (beta) after the normalization.")
+    scale: bool = setting(True, "Scale", "Learn a factor (gamma) after the normalization.")
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         shape = input_shape[-1:]
@@ -90,7 +90,7 @@ class BatchNormalization(_Normalization):
     )
 
     momentum: float = setting(
-        0.99, "Momentum", low=0.0, high=1.0, help="How much of the running averages each step keeps."
+        0.99, "Momentum", "How much of the running averages each step keeps.", low=0.0, high=1.0
     )
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:

@@ -50,27 +50,21 @@ class _Pool(Layer):
     onnx_settings: ClassVar[dict[str, int]] = {}
 
     pool_size: PairSetting = setting(
-        (2, 2),
-        "Window",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="The size of the windows that become one pixel each.",
+        (2, 2), "Window", "The size of the windows that become one pixel each.", low=1, form_high=64
     )
     strides: Given[tuple[int, int], int | Sequence[int] | None] = setting(
         (0, 0),
         "Strides",
+        "Pixels from one window to the next; 0 is the window's own size.",
         low=0,
-        high=64,
-        of_forms=True,
+        form_high=64,
         zero="size",
-        help="Pixels from one window to the next; 0 is the window's own size.",
     )
     padding: str = setting(
         "valid",
         "Padding",
+        "valid: windows stay within the image. same: windows at its edge may reach beyond.",
         choices=PADDINGS,
-        help="valid: windows stay within the image. same: windows at its edge may reach beyond.",
     )
 
     def __post_init__(self) -> None:

@@ -65,27 +65,21 @@ class _Pool1D(Layer):
     """The layer of images."""
 
     pool_size: int = setting(
-        2,
-        "Window",
-        low=1,
-        high=64,
-        of_forms=True,
-        help="The length of the windows that become one position each.",
+        2, "Window", "The length of the windows that become one position each.", low=1, form_high=64
     )
     strides: Given[int, int | None] = setting(
         0,
         "Strides",
+        "Positions from one window to the next; 0 is the window's own length.",
         low=0,
-        high=64,
-        of_forms=True,
+        form_high=64,
         zero="size",
-        help="Positions from one window to the next; 0 is the window's own length.",
     )
     padding: str = setting(
         "valid",
         "Padding",
+        "valid: windows stay within the sequence. same: windows at its ends may reach beyond.",
         choices=PADDINGS,
-        help="valid: windows stay within the sequence. same: windows at its ends may reach beyond.",
     )
 
     def __post_init__(self) -> None:

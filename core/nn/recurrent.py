@@ -77,34 +77,29 @@ class Recurrent(Layer):
     """Source of the function `step(sums, recurrent, h, c)` that gives h and c."""
 
     units: int = setting(
-        16,
-        "Units",
-        low=1,
-        high=4_096,
-        of_forms=True,
-        help="How many numbers are remembered from step to step.",
+        16, "Units", "How many numbers are remembered from step to step.", low=1, form_high=4_096
     )
     return_sequences: bool = setting(
-        False, "Each position", help="Answer at each position; else only at the last one, for the sequence."
+        False, "Each position", "Answer at each position; else only at the last one, for the sequence."
     )
     kernel_initializer: InitializerSetting = setting(
-        GlorotUniform(), "Initializer", registry=INITIALIZERS, help="How the weights start before learning."
+        GlorotUniform(), "Initializer", "How the weights start before learning.", registry=INITIALIZERS
     )
     recurrent_initializer: InitializerSetting = setting(
         Orthogonal(),
         "Recurrent initializer",
+        "How the weights from step to step start before learning.",
         registry=INITIALIZERS,
-        help="How the weights from step to step start before learning.",
     )
     activation: ActivationSetting = setting(
-        Tanh(), "Activation", registry=ACTIVATIONS, help="The bend of what is remembered."
+        Tanh(), "Activation", "The bend of what is remembered.", registry=ACTIVATIONS
     )
     dropout: float = setting(
         0.0,
         "Dropout",
+        "The share of input channels that is silenced at each step of training, at all positions alike.",
         low=0.0,
         high=0.95,
-        help="The share of input channels that is silenced at each step of training, at all positions alike.",
     )
 
     @property
@@ -255,7 +250,7 @@ class Recurrent(Layer):
 
 class _Gated(Recurrent):
     recurrent_activation: ActivationSetting = setting(
-        Sigmoid(), "Gates", registry=ACTIVATIONS, help="The bend of the gates, usually from 0 to 1."
+        Sigmoid(), "Gates", "The bend of the gates, usually from 0 to 1.", registry=ACTIVATIONS
     )
 
     @property

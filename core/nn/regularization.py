@@ -32,9 +32,9 @@ class Dropout(PassingLayer):
     rate: float = setting(
         0.2,
         "Rate",
+        "The share of inputs that is silenced at each step, at random, so that no neuron relies on one other.",
         low=0.0,
         high=0.95,
-        help="The share of inputs that is silenced at each step, at random, so that no neuron relies on one other.",
     )
 
     def bind(self, context: OpContext) -> Op | None:
@@ -123,9 +123,9 @@ class GaussianNoise(PassingLayer):
     stddev: float = setting(
         0.1,
         "Deviation",
+        "The size of the noise. The network learns to predict the same for what is nearly the same.",
         low=0.0,
         high=1.0,
-        help="The size of the noise. The network learns to predict the same for what is nearly the same.",
     )
 
     def bind(self, context: OpContext) -> Op | None:

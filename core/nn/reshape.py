@@ -82,7 +82,7 @@ class Reshape(_SameNumbers):
     family = "shape"
 
     target_shape: Given[Shape, int | Sequence[int] | str] = setting(
-        (-1,), "Shape", help="Height, width and channels, or the length of a row; -1 is what is left over."
+        (-1,), "Shape", "Height, width and channels, or the length of a row; -1 is what is left over."
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:

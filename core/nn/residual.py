@@ -51,14 +51,14 @@ class Residual(Layer):
     layers: Given[tuple[Layer, ...], Sequence[Layer | str] | str] = setting(
         (Dense(4, activation=Tanh()),),
         "Layers",
+        "The layers that learn what to add to their input, such as: dense 8 relu, dense 8.",
         registry=LAYERS,
-        help="The layers that learn what to add to their input, such as: dense 8 relu, dense 8.",
     )
     projection: bool = setting(
-        True, "Projection", help="Bring the input to the shape of the layers' output where they differ."
+        True, "Projection", "Bring the input to the shape of the layers' output where they differ."
     )
     activation: ActivationSetting = setting(
-        Linear(), "Activation", registry=ACTIVATIONS, help="The bend that the sum goes through."
+        Linear(), "Activation", "The bend that the sum goes through.", registry=ACTIVATIONS
     )
 
     def __post_init__(self) -> None:

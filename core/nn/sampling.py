@@ -39,14 +39,14 @@ class Sampling(Layer):
     beta: float = setting(
         0.001,
         "Beta",
+        "The weight of the spread in the loss: more gives a smoother code, less a sharper reconstruction.",
         low=0.0,
         suggestions=(0.0, 0.0001, 0.001, 0.01, 0.1),
-        help="The weight of the spread in the loss: more gives a smoother code, less a sharper reconstruction.",
     )
     random: bool = setting(
         True,
         "Random while training",
-        help="Draw each code around its mean while training, so that near codes decode to near samples.",
+        "Draw each code around its mean while training, so that near codes decode to near samples.",
     )
 
     def output_shape(self, input_shape: Shape) -> Shape:

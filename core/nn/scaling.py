@@ -128,8 +128,8 @@ class Rescaling(_Scaling):
     summary = "fixed scale"
     equations = ("y = x s + o", "∂L/∂x = s ∂L/∂y")
 
-    scale: Numbers = setting((1.0,), "Scale", help="What inputs are multiplied by.")
-    offset: Numbers = setting((0.0,), "Offset", help="What is added then.")
+    scale: Numbers = setting((1.0,), "Scale", "What inputs are multiplied by.")
+    offset: Numbers = setting((0.0,), "Offset", "What is added then.")
 
     def fixed(self) -> _Fixed:
         return (0.0,), self.scale, self.offset
@@ -152,8 +152,8 @@ class Normalization(_Scaling):
     summary = "standardize"
     equations = ("y = (x - μ) / σ", "∂L/∂x = 1 / σ · ∂L/∂y")
 
-    mean: Numbers = setting((0.0,), "Mean", help="What is subtracted from inputs.")
-    variance: Numbers = setting((1.0,), "Variance", low=0.0, help="The square of what they are divided by.")
+    mean: Numbers = setting((0.0,), "Mean", "What is subtracted from inputs.")
+    variance: Numbers = setting((1.0,), "Variance", "The square of what they are divided by.", low=0.0)
 
     def adapt(self, data: ArrayLike) -> None:
         """Take mean and variance from samples (samples, ..., features), over all axes but the last.

@@ -82,7 +82,7 @@ class AdamW(Adam):
     )
 
     weight_decay: float = setting(
-        0.004, "Weight decay", low=0.0, high=10.0, live=True, help="How much each step shrinks every weight."
+        0.004, "Weight decay", "How much each step shrinks every weight.", low=0.0, high=10.0, live=True
     )
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:

@@ -51,7 +51,7 @@ class Adagrad(Optimizer):
     slots = ("square",)
 
     initial_accumulator: float = setting(
-        0.1, "Initial accumulator", low=0.0, high=10.0, help="What the sum of squares starts with."
+        0.1, "Initial accumulator", "What the sum of squares starts with.", low=0.0, high=10.0
     )
     epsilon: float = epsilon_setting(1e-7)
 

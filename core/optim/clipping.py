@@ -26,13 +26,12 @@ def _limit(label: str, help: str) -> Any:
     return setting(
         1.0,
         label,
+        help,
         low=0.0,
-        high=1e6,
-        of_forms=True,
+        form_high=1e6,
         above=True,
         suggestions=(0.01, 0.1, 0.5, 1.0, 5.0, 10.0),
         live=True,
-        help=help,
     )
 
 

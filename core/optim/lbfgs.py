@@ -150,14 +150,14 @@ class LBFGS(Optimizer):
 
     learning_rate: RateSetting = rate_setting(1.0)
     history_size: int = setting(
-        10, "History", low=1, high=100, live=True, help="How many past steps tell how the slope bends."
+        10, "History", "How many past steps tell how the slope bends.", low=1, high=100, live=True
     )
     line_search: str = setting(
         "strong_wolfe",
         "Line search",
+        "Look for a good length along each direction, or always go the learning rate's.",
         choices=("strong_wolfe", "none"),
         live=True,
-        help="Look for a good length along each direction, or always go the learning rate's.",
     )
 
     def slot_shapes(self, count: int) -> dict[str, tuple[int, ...]]:

@@ -66,18 +66,17 @@ def rate_setting(default: float) -> Any:
     return setting(
         default,
         "Learning rate",
+        "How far each step goes. Too small: nothing happens. Too large: it jumps about or explodes.",
         low=0.0,
-        high=100.0,
-        of_forms=True,
+        form_high=100.0,
         suggestions=LEARNING_RATES,
         live=True,
-        help="How far each step goes. Too small: nothing happens. Too large: it jumps about or explodes.",
     )
 
 
 def decay_setting(default: float, label: str, help: str) -> Any:
     """A setting for the decay of a moving average."""
-    return setting(default, label, low=0.0, high=0.99999, live=True, help=help)
+    return setting(default, label, help, low=0.0, high=0.99999, live=True)
 
 
 def epsilon_setting(default: float) -> Any:
@@ -85,12 +84,11 @@ def epsilon_setting(default: float) -> Any:
     return setting(
         default,
         "Epsilon",
+        "A small number that keeps the division away from zero.",
         # With 0, a weight whose gradients are all 0 moves by 0 / 0.
         low=1e-12,
-        high=1.0,
-        of_forms=True,
+        form_high=1.0,
         live=True,
-        help="A small number that keeps the division away from zero.",
     )
 
 

@@ -26,17 +26,17 @@ class PiecewiseLinear(Schedule):
     points: tuple[float, ...] = setting(
         (0.0, 1.0, 50.0, 1.0, 100.0, 0.01),
         "Points",
+        "Pairs of an epoch and the share of the learning rate there: 0, 1, 50, 1, 100, 0.01 begins to fall at 50.",
         low=0.0,
         high=1_000_000.0,
         live=True,
-        help="Pairs of an epoch and the share of the learning rate there: 0, 1, 50, 1, 100, 0.01 begins to fall at 50.",
     )
     scale: str = setting(
         "log",
         "Scale",
+        "Whether the rate or its logarithm lies on a straight line between two points.",
         choices=("log", "linear"),
         live=True,
-        help="Whether the rate or its logarithm lies on a straight line between two points.",
     )
 
     def __post_init__(self) -> None:

@@ -21,12 +21,11 @@ def _rate(default: float) -> Any:
     return setting(
         default,
         "Rate",
+        "How strongly weights are pulled towards zero. Too much, and the network cannot bend.",
         low=0.0,
-        high=10.0,
-        of_forms=True,
+        form_high=10.0,
         suggestions=RATES,
         live=True,
-        help="How strongly weights are pulled towards zero. Too much, and the network cannot bend.",
     )
 
 

@@ -23,18 +23,12 @@ SCHEDULES: Registry[Schedule] = Registry("schedule")
 
 def _epochs(default: int, help: str, low: int = 1) -> Any:
     return setting(
-        default,
-        "Epochs",
-        low=low,
-        high=1_000_000,
-        suggestions=(10, 20, 50, 100, 200, 500),
-        live=True,
-        help=help,
+        default, "Epochs", help, low=low, high=1_000_000, suggestions=(10, 20, 50, 100, 200, 500), live=True
     )
 
 
 def _factor(default: float, help: str) -> Any:
-    return setting(default, "Factor", low=0.0, high=1.0, above=True, live=True, help=help)
+    return setting(default, "Factor", help, low=0.0, high=1.0, above=True, live=True)
 
 
 @SCHEDULES.register()
@@ -95,23 +89,18 @@ class CosineDecay(Schedule):
 
     epochs: int = _epochs(100, "The epoch in which the rate reaches its end, the warm-up included.")
     warmup_epochs: int = setting(
-        0,
-        "Warm-up",
-        low=0,
-        high=1_000_000,
-        live=True,
-        help="For so many epochs the rate grows to its full size.",
+        0, "Warm-up", "For so many epochs the rate grows to its full size.", low=0, high=1_000_000, live=True
     )
     warmup_start: float = setting(
         0.01,
         "Warm-up start",
+        "The share of the rate to begin the warm-up with.",
         low=0.0,
         high=1.0,
         live=True,
-        help="The share of the rate to begin the warm-up with.",
     )
     alpha: float = setting(
-        0.0, "End", low=0.0, high=1.0, live=True, help="The share of the rate that is left at the end."
+        0.0, "End", "The share of the rate that is left at the end.", low=0.0, high=1.0, live=True
     )
 
     def rate(self, base: float, step: int, steps_per_epoch: int) -> float:
@@ -135,28 +124,18 @@ class OneCycle(Schedule):
 
     epochs: int = _epochs(100, "How many epochs the cycle takes.")
     pct_start: float = setting(
-        0.3,
-        "Rising part",
-        low=0.0,
-        high=1.0,
-        live=True,
-        help="The share of the cycle in which the rate grows.",
+        0.3, "Rising part", "The share of the cycle in which the rate grows.", low=0.0, high=1.0, live=True
     )
     div_factor: float = setting(
         25.0,
         "Start divisor",
+        "The rate begins at the full one divided by this.",
         low=1.0,
         high=1e6,
         live=True,
-        help="The rate begins at the full one divided by this.",
     )
     final_div_factor: float = setting(
-        1e4,
-        "End divisor",
-        low=1.0,
-        high=1e9,
-        live=True,
-        help="The rate ends at the first one divided by this.",
+        1e4, "End divisor", "The rate ends at the first one divided by this.", low=1.0, high=1e9, live=True
     )
 
     def rate(self, base: float, step: int, steps_per_epoch: int) -> float:
@@ -183,26 +162,21 @@ class ReduceOnPlateau(Schedule):
 
     factor: float = _factor(0.1, "What the rate is multiplied by at each drop.")
     patience: int = setting(
-        10, "Patience", low=0, high=1_000_000, live=True, help="How many epochs without gain it waits."
+        10, "Patience", "How many epochs without gain it waits.", low=0, high=1_000_000, live=True
     )
     min_delta: float = setting(
-        1e-4,
-        "Least gain",
-        low=0.0,
-        high=1e6,
-        live=True,
-        help="By how much the loss must fall to count as better.",
+        1e-4, "Least gain", "By how much the loss must fall to count as better.", low=0.0, high=1e6, live=True
     )
     cooldown: int = setting(
         0,
         "Cool-down",
+        "For so many epochs after a drop nothing is counted.",
         low=0,
         high=1_000_000,
         live=True,
-        help="For so many epochs after a drop nothing is counted.",
     )
     min_lr: float = setting(
-        0.0, "Lowest rate", low=0.0, high=100.0, live=True, help="The rate never drops below this one."
+        0.0, "Lowest rate", "The rate never drops below this one.", low=0.0, high=100.0, live=True
     )
 
     def rate(self, base: float, step: int, steps_per_epoch: int, drops: int = 0) -> float:

@@ -28,7 +28,7 @@ class SGD(Optimizer):
     slots = ("velocity",)
 
     momentum: float = decay_setting(0.0, "Momentum", "How much of the last step carries on into this one.")
-    nesterov: bool = setting(False, "Nesterov", live=True, help="Look one step ahead before turning.")
+    nesterov: bool = setting(False, "Nesterov", "Look one step ahead before turning.", live=True)
 
     def update(self, part: ParameterSlice, step: int, rate: float) -> None:
         if self.momentum == 0.0:
@@ -67,7 +67,7 @@ class Nesterov(Momentum):
     summary = "Momentum that looks one step ahead"
     equations = ("v = momentum · v + g", "w = w - rate · (g + momentum · v)")
 
-    nesterov: bool = setting(True, "Nesterov", live=True, help="Look one step ahead before turning.")
+    nesterov: bool = setting(True, "Nesterov", "Look one step ahead before turning.", live=True)
 
 
 @OPTIMIZERS.register()

@@ -65,7 +65,7 @@ class PredictionsTable(Report):
     suffix = ".csv"
 
     samples: str = setting(
-        "test", "Samples", choices=("test", "train", "both"), help="The split whose samples are listed."
+        "test", "Samples", "The split whose samples are listed.", choices=("test", "train", "both")
     )
 
     def text(self, record: TrainingRecord) -> str:

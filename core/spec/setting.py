@@ -89,20 +89,20 @@ class Setting:
 def setting(
     default: Any,
     label: str,
+    help: str = "",
     *,
     low: float | None = None,
     high: float | None = None,
+    form_high: float | None = None,
     above: bool = False,
-    of_forms: bool = False,
     choices: tuple[str, ...] = (),
     suggestions: tuple[float, ...] = (),
     registry: Kinds | None = None,
     unit: str = "",
-    help: str = "",
     live: bool = False,
     zero: str = "",
 ) -> Any:
-    """A dataclass field described by a `Setting`, whose fields are the arguments."""
+    """A dataclass field described by a `Setting`, whose fields are the arguments; `form_high` is a `high` of forms."""
     if registry is not None:
         type_ = "kinds" if isinstance(default, tuple) else "kind"
     elif choices:
@@ -112,7 +112,7 @@ def setting(
         type_ = "numbers" if floats else "pair" if len(default) == 2 else "shape"
     else:
         type_ = {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
-    limits = (low, high, above, of_forms)
+    limits = (low, form_high or high, above, form_high is not None)
     described = Setting(
         "", type_, default, label, *limits, choices, suggestions, registry, unit, help, live, zero
     )

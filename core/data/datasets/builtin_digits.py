@@ -58,10 +58,10 @@ class MnistSubset(Dataset):
     samples: int = setting(
         10_000,
         "Samples",
+        "How many samples there are. More show the pattern better, and an epoch takes longer",
         low=100,
         high=10_000,
         suggestions=(500, 1000, 2000, 5000, 10_000),
-        help="How many samples there are. More show the pattern better, and an epoch takes longer",
     )
 
     def info(self) -> DatasetInfo:

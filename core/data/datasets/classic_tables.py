@@ -49,12 +49,12 @@ class Bits(_WholeTable):
     noun: ClassVar[str] = "bit"
     summary = "All rows of bits: odd, or symmetric? Tests on its training rows"
 
-    bits: int = setting(2, "Bits", low=2, high=10, help="How many bits a row has.")
+    bits: int = setting(2, "Bits", "How many bits a row has.", low=2, high=10)
     rule: str = setting(
         "odd",
         "Rule",
+        "Odd: the number of ones is odd. Symmetric: the row reads the same backwards.",
         choices=("odd", "symmetric"),
-        help="Odd: the number of ones is odd. Symmetric: the row reads the same backwards.",
     )
 
     def rows(self) -> Rows:
@@ -74,7 +74,7 @@ class OneOf(_WholeTable):
     short = "One of"
     summary = "Rows with a single 1, for an encoder. Tests on its training rows"
 
-    columns: int = setting(8, "Columns", low=3, high=64, help="How many columns, and rows, there are.")
+    columns: int = setting(8, "Columns", "How many columns, and rows, there are.", low=3, high=64)
 
     def rows(self) -> Rows:
         """The identity."""
@@ -124,10 +124,10 @@ class Monks(Dataset):
     rule: int = setting(
         1,
         "Rule",
+        "1: head like body, or a red jacket. 2: just two traits have their first value. 3: a green jacket and a "
+        "sword, or a jacket that is not blue and a body that is no octagon, with 5 % wrong labels.",
         low=1,
         high=3,
-        help="1: head like body, or a red jacket. 2: just two traits have their first value. 3: a green jacket and a "
-        "sword, or a jacket that is not blue and a body that is no octagon, with 5 % wrong labels.",
     )
 
     @property

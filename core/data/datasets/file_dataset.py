@@ -24,8 +24,8 @@ class FileDataset(Dataset):
     error: ClassVar[type[DataError]] = DataError
     uses_seed = False
 
-    path: str = setting("", "File", help="Where the file is.")
-    sha256: str = setting("", "Content", help="The SHA-256 of the file, by which a change is noticed.")
+    path: str = setting("", "File", "Where the file is.")
+    sha256: str = setting("", "Content", "The SHA-256 of the file, by which a change is noticed.")
 
     @property
     def _choices(self) -> tuple[object, ...]:

@@ -35,17 +35,17 @@ class ImageFolder(Dataset):
     selectable: ClassVar[bool] = False
     citation: ClassVar[str] = "A folder of the user's."
 
-    path: str = setting("", "Folder", help="Where the folders of the classes are.")
-    sha256: str = setting("", "Content", help="A digest of the images, by which a change is noticed.")
-    classes: str = setting("0/1", "Classes", help="The names of the classes, with / between them.")
-    size: int = setting(32, "Size", low=8, high=64, unit="px", help="The pixels on each side of an image.")
-    color: bool = setting(False, "Colour", help="Red, green and blue, or shades of grey.")
-    fit: str = setting("crop", "Fit", choices=FITS, help="How images that are no squares become squares.")
+    path: str = setting("", "Folder", "Where the folders of the classes are.")
+    sha256: str = setting("", "Content", "A digest of the images, by which a change is noticed.")
+    classes: str = setting("0/1", "Classes", "The names of the classes, with / between them.")
+    size: int = setting(32, "Size", "The pixels on each side of an image.", low=8, high=64, unit="px")
+    color: bool = setting(False, "Colour", "Red, green and blue, or shades of grey.")
+    fit: str = setting("crop", "Fit", "How images that are no squares become squares.", choices=FITS)
     limit: int = setting(
-        1000, "Images per class", low=1, high=100_000, help="At most so many of each class are read."
+        1000, "Images per class", "At most so many of each class are read.", low=1, high=100_000
     )
     invert: bool = setting(
-        False, "Dark on bright", help="Grey only: dark signs on bright paper count as ink, as in MNIST."
+        False, "Dark on bright", "Grey only: dark signs on bright paper count as ink, as in MNIST."
     )
     embedded: ImageSet | None = field(default=None, repr=False)
     """The images, of the project that holds them; the folder is not read then."""

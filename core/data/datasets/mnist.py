@@ -98,10 +98,10 @@ def _training_samples(things: str) -> Any:
     return setting(
         60_000,
         "Training samples",
+        f"How many of the 60,000 {things} to learn from. The 10,000 to test on are always the same",
         low=100,
         high=60_000,
         suggestions=(1000, 5000, 10_000, 20_000, 60_000),
-        help=f"How many of the 60,000 {things} to learn from. The 10,000 to test on are always the same",
     )
 
 

@@ -107,11 +107,7 @@ class Painted(Dataset):
     extras: ClassVar[tuple[str, ...]] = ("points",)
 
     classes: int = setting(
-        2,
-        "Classes",
-        low=2,
-        high=MAX_CLASSES,
-        help="How many classes can be painted. Those that have points stay",
+        2, "Classes", "How many classes can be painted. Those that have points stay", low=2, high=MAX_CLASSES
     )
     points: PaintedPoints = field(default_factory=_starter, repr=False)
 

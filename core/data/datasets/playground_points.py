@@ -64,7 +64,7 @@ class Spirals(PointKind):
     title = "Spirals"
     summary = "Two arms wound around each other"
 
-    turns: float = setting(1.75, "Turns", low=0.25, high=4.0, help="How often an arm goes around the origin")
+    turns: float = setting(1.75, "Turns", "How often an arm goes around the origin", low=0.25, high=4.0)
 
     def generate(self, rng: np.random.Generator) -> Labelled:
         """Class 1 starts upwards (angle 0), class 0 half a turn later."""
@@ -86,7 +86,7 @@ class Plane(PointKind):
     summary = "A value that grows towards one corner"
     n_classes = 0
 
-    samples: int = setting(1200, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
+    samples: int = setting(1200, "Samples", SAMPLES_HELP, low=10, high=20_000)
 
     def generate(self, rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Points (samples, 2) and values (samples, 1); beyond -1 to 1 in the far corners, as in the original."""

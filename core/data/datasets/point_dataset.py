@@ -16,7 +16,7 @@ SAMPLES_HELP = "How many samples there are. More show the pattern better, and an
 def noise_setting(default: float) -> Any:
     """The noise of a generator, from 0 to 0.5 (hardly any structure left)."""
     return setting(
-        default, "Noise", low=0.0, high=0.5, help="How far points or labels stray from the ideal pattern"
+        default, "Noise", "How far points or labels stray from the ideal pattern", low=0.0, high=0.5
     )
 
 
@@ -25,7 +25,7 @@ class PointKind(Dataset):
 
     family: ClassVar[str] = "points"
 
-    samples: int = setting(500, "Samples", low=10, high=20_000, help=SAMPLES_HELP)
+    samples: int = setting(500, "Samples", SAMPLES_HELP, low=10, high=20_000)
     noise: float = noise_setting(0.0)
 
     @property

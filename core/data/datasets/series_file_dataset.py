@@ -39,21 +39,21 @@ class SeriesFile(FileDataset):
     family: ClassVar[str] = "sequences"
     kept: ClassVar[Recent[Any, Table]] = Recent(2)
 
-    target: str = setting("", "Target", help="The column to forecast.")
-    features: str = setting("", "Columns", help="The columns to forecast from, one in a line.")
+    target: str = setting("", "Target", "The column to forecast.")
+    features: str = setting("", "Columns", "The columns to forecast from, one in a line.")
     window: int = setting(
-        24, "Window", low=2, high=512, suggestions=(12, 24, 48), help="How many rows the network sees."
+        24, "Window", "How many rows the network sees.", low=2, high=512, suggestions=(12, 24, 48)
     )
-    horizon: int = setting(1, "Horizon", low=1, high=100, help="How many rows ahead are forecast.")
-    step: int = setting(1, "Step", low=1, high=1_000, help="How many rows later the next window begins.")
-    header: bool = setting(True, "Header", help="Whether the file has the columns' names.")
+    horizon: int = setting(1, "Horizon", "How many rows ahead are forecast.", low=1, high=100)
+    step: int = setting(1, "Step", "How many rows later the next window begins.", low=1, high=1_000)
+    header: bool = setting(True, "Header", "Whether the file has the columns' names.")
     comments: bool = setting(
         False, "Comments", help='Whether lines that begin with "#" are none of the rows.'
     )
     columns: str = setting(
-        "", "Formats", help="How each column is read: its name, a tab, and the format, one in a line."
+        "", "Formats", "How each column is read: its name, a tab, and the format, one in a line."
     )
-    sheet: str = setting("", "Sheet", help="The sheet of an Excel file; the active one, if it is empty.")
+    sheet: str = setting("", "Sheet", "The sheet of an Excel file; the active one, if it is empty.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -204,9 +204,9 @@ class Sunspots(Dataset):
     )
 
     window: int = setting(
-        48, "Window", low=12, high=240, suggestions=(24, 48, 132), help="How many months the network sees."
+        48, "Window", "How many months the network sees.", low=12, high=240, suggestions=(24, 48, 132)
     )
-    horizon: int = setting(12, "Horizon", low=1, high=60, help="How many months ahead are forecast.")
+    horizon: int = setting(12, "Horizon", "How many months ahead are forecast.", low=1, high=60)
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.window, 1), "values", self.horizon)

@@ -78,14 +78,12 @@ class Blobs(PointKind):
     summary = "Clouds, one per class, or hills and hollows"
 
     noise: float = noise_setting(0.1)
-    centers: int = setting(
-        2, "Centers", low=2, high=10, help="The number of clouds on a ring, and so of classes"
-    )
+    centers: int = setting(2, "Centers", "The number of clouds on a ring, and so of classes", low=2, high=10)
     form: str = setting(
         "ring",
         "Form",
+        "Clouds on a ring, two clouds with one straight border, or six hills and hollows, whose height is asked.",
         choices=("ring", "pair", "hills"),
-        help="Clouds on a ring, two clouds with one straight border, or six hills and hollows, whose height is asked.",
     )
 
     @property
@@ -132,7 +130,7 @@ class GaussianQuantiles(PointKind):
     summary = "Nested rings of one cloud"
     uses_sklearn: ClassVar[bool] = True
 
-    classes: int = setting(3, "Classes", low=2, high=10, help="The number of rings")
+    classes: int = setting(3, "Classes", "The number of rings", low=2, high=10)
 
     @property
     def n_classes(self) -> int:

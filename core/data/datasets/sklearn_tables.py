@@ -39,9 +39,7 @@ class _SklearnTable(Dataset):
     """The names of all columns, known before loading."""
     classes: ClassVar[int]
 
-    features: str = setting(
-        "", "Features", help="The columns to learn from, one in a line; all of them if empty."
-    )
+    features: str = setting("", "Features", "The columns to learn from, one in a line; all of them if empty.")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -27,31 +27,31 @@ class TableFile(FileDataset):
     kept: ClassVar[Recent[Any, Table]] = Recent(2)
     error: ClassVar[type[DataError]] = TableError
 
-    target: str = setting("", "Target", help="The column to predict.")
-    features: str = setting("", "Features", help="The columns to learn from, one in a line.")
+    target: str = setting("", "Target", "The column to predict.")
+    features: str = setting("", "Features", "The columns to learn from, one in a line.")
     task: TableTask = setting(
         "classification",
         "Task",
+        "Predict a class, a value or nothing.",
         choices=("classification", "regression", "none"),
-        help="Predict a class, a value or nothing.",
     )
     missing: str = setting(
         "drop",
         "Missing values",
-        choices=("drop", "fill", "category"),
-        help="Leave out rows that lack a value, or fill in the column's mean or most frequent category, or its mean "
+        "Leave out rows that lack a value, or fill in the column's mean or most frequent category, or its mean "
         "or a category of their own.",
+        choices=("drop", "fill", "category"),
     )
-    shape: tuple[int, ...] = setting((1,), "Shape", help="The shape of one sample.")
-    outputs: int = setting(2, "Outputs", low=1, high=1_000, help="The number of classes, or of values.")
-    header: bool = setting(True, "Header", help="Whether the file has the columns' names.")
+    shape: tuple[int, ...] = setting((1,), "Shape", "The shape of one sample.")
+    outputs: int = setting(2, "Outputs", "The number of classes, or of values.", low=1, high=1_000)
+    header: bool = setting(True, "Header", "Whether the file has the columns' names.")
     comments: bool = setting(
         False, "Comments", help='Whether lines that begin with "#" are none of the rows.'
     )
     columns: str = setting(
-        "", "Columns", help="How each column is read: its name, a tab, and the format, one in a line."
+        "", "Columns", "How each column is read: its name, a tab, and the format, one in a line."
     )
-    sheet: str = setting("", "Sheet", help="The sheet of an Excel file; the active one, if it is empty.")
+    sheet: str = setting("", "Sheet", "The sheet of an Excel file; the active one, if it is empty.")
     embedded: Table | None = field(default=None, repr=False)
     """The columns used, of the project that holds them; the file is not read then."""
 

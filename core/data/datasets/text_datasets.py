@@ -21,10 +21,10 @@ def _context(default: int) -> Any:
     return setting(
         default,
         "Context",
+        "How many tokens the network sees at once. More know more of what was before, and take longer",
         low=4,
         high=512,
         suggestions=(16, 32, 64, 128),
-        help="How many tokens the network sees at once. More know more of what was before, and take longer",
     )
 
 
@@ -44,10 +44,10 @@ class Names(Dataset):
     samples: int = setting(
         8_000,
         "Samples",
+        "How many names there are. Fewer are learned by heart sooner",
         low=100,
         high=29_494,
         suggestions=(1_000, 8_000, 29_494),
-        help="How many names there are. Fewer are learned by heart sooner",
     )
 
     def info(self) -> DatasetInfo:
@@ -77,21 +77,21 @@ class TextFile(FileDataset):
     kept: ClassVar[Recent[Any, Text]] = Recent(2)
 
     samples_are: Literal["lines", "text"] = setting(
-        "lines", "Samples", choices=("lines", "text"), help="Each line is a sample, or the text runs on."
+        "lines", "Samples", "Each line is a sample, or the text runs on.", choices=("lines", "text")
     )
     tokens: Literal["letters", "words"] = setting(
-        "letters", "Tokens", choices=("letters", "words"), help="The text is cut into letters, or into words."
+        "letters", "Tokens", "The text is cut into letters, or into words.", choices=("letters", "words")
     )
     context: int = _context(32)
     most: int = setting(
         1_000_000,
         "Characters",
+        "How much of the text is learned from, from its beginning.",
         low=1_000,
         high=20_000_000,
         suggestions=(100_000, 1_000_000, 10_000_000),
-        help="How much of the text is learned from, from its beginning.",
     )
-    vocabulary: int = setting(2, "Vocabulary", low=2, high=65_536, help="The number of different tokens.")
+    vocabulary: int = setting(2, "Vocabulary", "The number of different tokens.", low=2, high=65_536)
 
     @classmethod
     def of(cls, text: Text, **choices: Any) -> TextFile:

@@ -27,10 +27,10 @@ def _samples(default: int = 2_000, high: int = 50_000) -> Any:
     return setting(
         default,
         "Samples",
+        "How many sequences there are. More are harder to learn by heart, and an epoch takes longer",
         low=10,
         high=high,
         suggestions=(500, 2_000, 10_000),
-        help="How many sequences there are. More are harder to learn by heart, and an epoch takes longer",
     )
 
 
@@ -92,15 +92,13 @@ class Repeat(ToySequence):
     summary = "Random letters come back: again, backwards, sorted"
 
     samples: int = _samples()
-    letters: int = setting(12, "Letters", low=2, high=26, help="How many different letters there are.")
-    half: int = setting(
-        8, "Length", low=2, high=64, help="How many letters come before those that are asked."
-    )
+    letters: int = setting(12, "Letters", "How many different letters there are.", low=2, high=26)
+    half: int = setting(8, "Length", "How many letters come before those that are asked.", low=2, high=64)
     order: str = setting(
         "again",
         "Order",
+        "How the letters come back: again, backwards, sorted, or the one that followed.",
         choices=("again", "backwards", "sorted", "followed"),
-        help="How the letters come back: again, backwards, sorted, or the one that followed.",
     )
 
     @property
@@ -139,11 +137,11 @@ class Add(ToySequence):
     summary = "Sums of two numbers, digit by digit"
 
     samples: int = _samples(5_000)
-    digits: int = setting(2, "Digits", low=2, high=6, help="How many digits each number has.")
+    digits: int = setting(2, "Digits", "How many digits each number has.", low=2, high=6)
     last_first: bool = setting(
         True,
         "Last digit first",
-        help="Write the answer from its last digit on, as sums are done by hand: each digit needs those before alone.",
+        "Write the answer from its last digit on, as sums are done by hand: each digit needs those before alone.",
     )
 
     @property
@@ -176,12 +174,7 @@ class ModularSums(ToySequence):
     separator: ClassVar[str] = " "
 
     modulus: int = setting(
-        97,
-        "Modulus",
-        low=5,
-        high=211,
-        suggestions=(23, 59, 97, 113),
-        help="Sums are taken modulo this number.",
+        97, "Modulus", "Sums are taken modulo this number.", low=5, high=211, suggestions=(23, 59, 97, 113)
     )
 
     @property
@@ -210,10 +203,10 @@ class Brackets(ToySequence):
     summary = "Brackets that open and close one another"
 
     samples: int = _samples()
-    kinds: int = setting(2, "Kinds", low=1, high=4, help="How many kinds of brackets there are.")
-    pairs: int = setting(8, "Pairs", low=2, high=64, help="How many pairs a sequence has.")
+    kinds: int = setting(2, "Kinds", "How many kinds of brackets there are.", low=1, high=4)
+    pairs: int = setting(8, "Pairs", "How many pairs a sequence has.", low=2, high=64)
     asked: str = setting(
-        "next", "Asked", choices=("next", "balanced"), help="The bracket that follows, or whether all match."
+        "next", "Asked", "The bracket that follows, or whether all match.", choices=("next", "balanced")
     )
 
     @property
@@ -278,7 +271,7 @@ class XorInTime(ToySequence):
     summary = "Two random bits, then their XOR, and so on"
 
     samples: int = _samples(300)
-    triples: int = setting(4, "Triples", low=2, high=64, help="How many threes of bits a sequence has.")
+    triples: int = setting(4, "Triples", "How many threes of bits a sequence has.", low=2, high=64)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -306,10 +299,8 @@ class Waves(Dataset):
     family: ClassVar[str] = "sequences"
 
     samples: int = _samples(1_000)
-    length: int = setting(48, "Length", low=8, high=512, help="How many values a series has.")
-    noise: float = setting(
-        0.2, "Noise", low=0.0, high=2.0, help="The deviation of what is added to each value."
-    )
+    length: int = setting(48, "Length", "How many values a series has.", low=8, high=512)
+    noise: float = setting(0.2, "Noise", "The deviation of what is added to each value.", low=0.0, high=2.0)
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.length, 1), "classes", 3)
@@ -339,7 +330,7 @@ class Adding(Dataset):
     family: ClassVar[str] = "sequences"
 
     samples: int = _samples(3_000)
-    length: int = setting(50, "Length", low=20, high=512, help="How many numbers a sequence has.")
+    length: int = setting(50, "Length", "How many numbers a sequence has.", low=20, high=512)
 
     def info(self) -> DatasetInfo:
         return DatasetInfo((self.length, 2), "values", 1)

@@ -45,7 +45,7 @@ class FittedColumn(Spec):
 
     writes_extras = True
 
-    name: str = setting("", "Name", help="The column's name in the table.")
+    name: str = setting("", "Name", "The column's name in the table.")
 
     @property
     def width(self) -> int:
@@ -125,11 +125,11 @@ class NumberColumn(FittedColumn):
     title = "Number column"
     extras: ClassVar[tuple[str, ...]] = ("fill",)
 
-    unit: str = setting("", "Unit", help="What the numbers count, as in the column's name.")
+    unit: str = setting("", "Unit", "What the numbers count, as in the column's name.")
     fill: float | None = None
-    shift: float = setting(0.0, "Shift", help="Subtracted first.")
-    scale: float = setting(1.0, "Scale", low=0.0, above=True, help="Divides then.")
-    format: str = setting("point", "Format", help="How texts become numbers: point, comma, or days of dates.")
+    shift: float = setting(0.0, "Shift", "Subtracted first.")
+    scale: float = setting(1.0, "Scale", "Divides then.", low=0.0, above=True)
+    format: str = setting("point", "Format", "How texts become numbers: point, comma, or days of dates.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -230,9 +230,9 @@ class CategoryColumn(FittedColumn):
 
     categories: tuple[str, ...] = ()
     fill: str | None = None
-    shift: tuple[float, ...] = setting((0.0,), "Shift", help="Subtracted first, one for each category.")
+    shift: tuple[float, ...] = setting((0.0,), "Shift", "Subtracted first, one for each category.")
     scale: tuple[float, ...] = setting(
-        (1.0,), "Scale", low=0.0, above=True, help="Divides then, one for each category."
+        (1.0,), "Scale", "Divides then, one for each category.", low=0.0, above=True
     )
 
     def __post_init__(self) -> None:

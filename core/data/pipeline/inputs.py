@@ -84,7 +84,7 @@ class TableInputs(FittedInputs):
     kind = "table"
     title = "Table"
 
-    columns: tuple[FittedColumn, ...] = setting((), "Columns", registry=COLUMNS, help="The columns in order.")
+    columns: tuple[FittedColumn, ...] = setting((), "Columns", "The columns in order.", registry=COLUMNS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -282,14 +282,14 @@ class ImageInputs(FittedInputs):
     kind = "images"
     title = "Images"
 
-    shape: tuple[int, ...] = setting((28, 28, 1), "Shape", help="Height, width and channels.")
-    high: float = setting(1.0, "High", low=0.0, above=True, help="The number that counts as 1.")
-    inverted: bool = setting(False, "Inverted", help="Whether high numbers count as 0.")
+    shape: tuple[int, ...] = setting((28, 28, 1), "Shape", "Height, width and channels.")
+    high: float = setting(1.0, "High", "The number that counts as 1.", low=0.0, above=True)
+    inverted: bool = setting(False, "Inverted", "Whether high numbers count as 0.")
     fit: str = setting(
-        "", "Fit", choices=("", "crop", "pad", "stretch"), help="How images of another size become squares."
+        "", "Fit", "How images of another size become squares.", choices=("", "crop", "pad", "stretch")
     )
-    shift: float = setting(0.0, "Shift", help="Subtracted from numbers of 0 to 1.")
-    scale: float = setting(1.0, "Scale", low=0.0, above=True, help="Divides then.")
+    shift: float = setting(0.0, "Shift", "Subtracted from numbers of 0 to 1.")
+    scale: float = setting(1.0, "Scale", "Divides then.", low=0.0, above=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

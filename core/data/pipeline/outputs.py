@@ -76,16 +76,16 @@ class ClassOutputs(FittedOutputs):
     extras: ClassVar[tuple[str, ...]] = ("names",)
 
     names: tuple[str, ...] = ("0", "1")
-    outputs: int = setting(2, "Outputs", low=1, help="Outputs of the network.")
-    low: float = setting(0.0, "Low", help="The target of the first of two classes on one output.")
-    high: float = setting(1.0, "High", help="The target of the second of two classes on one output.")
-    target: str = setting("", "Target", help="The column that is predicted.")
+    outputs: int = setting(2, "Outputs", "Outputs of the network.", low=1)
+    low: float = setting(0.0, "Low", "The target of the first of two classes on one output.")
+    high: float = setting(1.0, "High", "The target of the second of two classes on one output.")
+    target: str = setting("", "Target", "The column that is predicted.")
     threshold: float = setting(
         0.5,
         "Threshold",
+        "From which probability on it is the second of two classes on one output.",
         low=0.01,
         high=0.99,
-        help="From which probability on it is the second of two classes on one output.",
     )
 
     def __post_init__(self) -> None:
@@ -190,7 +190,7 @@ class ValueOutputs(FittedOutputs):
     kind = "values"
     title = "Values"
 
-    columns: tuple[NumberColumn, ...] = setting((), "Columns", registry=COLUMNS, help="One for each output.")
+    columns: tuple[NumberColumn, ...] = setting((), "Columns", "One for each output.", registry=COLUMNS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -270,10 +270,8 @@ class VelocityOutputs(ValueOutputs):
     title = "Velocities"
     extras: ClassVar[tuple[str, ...]] = ("classes",)
 
-    start: str = setting("normal", "Start from", choices=("normal", "uniform", "ring"), help="The noise.")
-    samples: FittedInputs = setting(
-        PointInputs(), "Samples", registry=INPUTS, help="What the numbers are of."
-    )
+    start: str = setting("normal", "Start from", "The noise.", choices=("normal", "uniform", "ring"))
+    samples: FittedInputs = setting(PointInputs(), "Samples", "What the numbers are of.", registry=INPUTS)
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -27,8 +27,8 @@ class SeriesInputs(FittedInputs):
     kind = "series"
     title = "Series"
 
-    columns: tuple[NumberColumn, ...] = setting((), "Columns", registry=COLUMNS, help="One for each channel.")
-    length: int = setting(2, "Length", low=1, help="Steps in time of a sample.")
+    columns: tuple[NumberColumn, ...] = setting((), "Columns", "One for each channel.", registry=COLUMNS)
+    length: int = setting(2, "Length", "Steps in time of a sample.", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -118,9 +118,9 @@ class TokenInputs(FittedInputs):
     extras: ClassVar[tuple[str, ...]] = ("vocabulary",)
 
     vocabulary: tuple[str, ...] = ("0", "1")
-    length: int = setting(16, "Length", low=1, high=512, help="Tokens of a sample.")
-    separator: str = setting("", "Separator", help="What stands between tokens; nothing between characters.")
-    end: int = setting(-1, "End", low=-1, help="The number of the token that begins and ends a text.")
+    length: int = setting(16, "Length", "Tokens of a sample.", low=1, high=512)
+    separator: str = setting("", "Separator", "What stands between tokens; nothing between characters.")
+    end: int = setting(-1, "End", "The number of the token that begins and ends a text.", low=-1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

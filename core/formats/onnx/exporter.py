@@ -47,20 +47,20 @@ class Onnx(Exporter):
     ports: str = setting(
         "columns",
         "Inputs",
+        "Of a table: one input per column, with the column's name, or one array (rows, columns) of numbers.",
         choices=PORTS,
-        help="Of a table: one input per column, with the column's name, or one array (rows, columns) of numbers.",
     )
     numbers: str = setting(
         "float32",
         "Numbers",
+        "The type of points, images and predictions; the network computes in float32 either way.",
         choices=NUMBERS,
-        help="The type of points, images and predictions; the network computes in float32 either way.",
     )
     opset: str = setting(
         "17",
         "Opset",
+        "The version of ONNX's operators: 15 for runtimes of 2021, 17 for browsers, 21 for the newest.",
         choices=OPSETS,
-        help="The version of ONNX's operators: 15 for runtimes of 2021, 17 for browsers, 21 for the newest.",
     )
 
     @property

@@ -81,35 +81,35 @@ class InteractivePage(Exporter):
     group = "Page"
     languages = ("HTML",)
 
-    about: str = setting("", "About", help="A sentence under the title; empty: what the network does.")
+    about: str = setting("", "About", "A sentence under the title; empty: what the network does.")
     weights: Literal["float32", "float16"] = setting(
         "float32",
         "Weights",
+        "Half as many digits make half as large a file; the proof says how much its predictions differ.",
         choices=("float32", "float16"),
-        help="Half as many digits make half as large a file; the proof says how much its predictions differ.",
     )
     film_kb: int = setting(
         300,
         "Film, KB",
+        "How much of the file earlier moments of the training may take, to look back at; 0: none.",
         low=0,
         high=10_000,
-        help="How much of the file earlier moments of the training may take, to look back at; 0: none.",
     )
     holds_data: bool = setting(
         True,
         "Samples",
-        help="Show samples of built-in or painted data. Of your own files it has the name, the names and ranges of the "
+        "Show samples of built-in or painted data. Of your own files it has the name, the names and ranges of the "
         "columns, or the words of a text, but no sample.",
     )
     trains: bool = setting(
         False,
         "Let it train",
-        help="Whoever opens the page can let the network go on learning, from the samples in it.",
+        "Whoever opens the page can let the network go on learning, from the samples in it.",
     )
     with_samples: bool = setting(
         False,
         "With my training samples",
-        help="Your own rows or images travel in the page so that it trains: whoever has the page has them.",
+        "Your own rows or images travel in the page so that it trains: whoever has the page has them.",
     )
 
     @property

@@ -60,8 +60,8 @@ class _Program(Exporter):
     weights: str = setting(
         "inside",
         "Weights",
+        "Inside the program, or beside it in a .npz of the same name.",
         choices=("inside", "beside"),
-        help="Inside the program, or beside it in a .npz of the same name.",
     )
 
     def _ending(self, code: PipelineCode, pipeline: Pipeline | None) -> str:
