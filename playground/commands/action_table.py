@@ -13,7 +13,7 @@ from playground.translation import spoken
 
 MENUS: Final = {
     "file": "&File", "edit": "&Edit", "network": "&Network", "train": "&Train", "view": "&View",
-    "lessons": "&Lessons", "teachers": "For &teachers", "help": "&Help",
+    "lessons": "&Lessons", "teachers": "For &teachers", "today": "1&3 to 18: today's networks", "help": "&Help",
 }  # fmt: skip
 """Titles of the menus by their names; "lessons.teachers" is one inside another."""
 
@@ -229,7 +229,7 @@ FOUND_ROWS: Final = (
 def lesson_rows() -> tuple[ActionRow, ...]:
     """One row for each lesson that comes with the program."""
     return tuple(
-        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "", "lessons",
+        ActionRow(f"lesson_{number}", f"{number} · {title}", "", "", "lessons" if number < 13 else "lessons.today",
             f"Begin or go on with lesson {number}; your own work is kept aside.",
             run="lessons.open_shipped", arguments=(number - 1,), starts_group=number == 1,
             also="lesson, exercise, class, tutorial, course")

@@ -158,6 +158,15 @@ def test_the_tip_of_a_menu_leaves_the_window_as_high(window: MainWindow, qtbot: 
     bar.clearMessage()
 
 
+def test_each_menu_is_one_column_in_a_window_of_720_pixels(window: MainWindow) -> None:
+    heights = {
+        name: sum(menu.actionGeometry(action).height() for action in menu.actions())
+        for name, menu in window.menu_area.menus.items()
+    }
+    assert heights["lessons"] > 0
+    assert max(heights.values()) <= 720 - window.menuBar().height(), heights
+
+
 def test_the_speed_reaches_the_training(window: MainWindow, qtbot: QtBot) -> None:
     taken = pictures_of(window)
     window.training_bar.speed.setFocus()
