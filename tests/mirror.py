@@ -93,7 +93,7 @@ ELSEWHERE: Final[dict[str, Row]] = {
         for name in (
             "model/slow_motion",
             "views/canvas/slow_marks",
-            "views/microscope/step_page",
+            "plugins/microscope/step_page",
             "views/timeline/step_transport",
         )
     },
@@ -323,10 +323,13 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/shortcuts.py": _row(
         "the sheet lists the keys", "playground/commands/test_actions"
     ),
-    "playground/views/microscope/cards.py": _row(
+    f"{_VIEWS}/widgets/map_view.py": _row(
+        "places by pointer and keys, in the microscope", f"{_PLUGINS}/microscope/test_map_card"
+    ),
+    "playground/plugins/microscope/cards.py": _row(
         "every card of a neuron and of a map",
-        f"{_VIEWS}/microscope/test_microscope_dialog",
-        f"{_VIEWS}/microscope/test_map_view",
+        f"{_PLUGINS}/microscope/test_microscope_dialog",
+        f"{_PLUGINS}/microscope/test_map_card",
     ),
     **{
         f"playground/views/output/{name}.py": _row(

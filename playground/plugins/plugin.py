@@ -74,7 +74,7 @@ def ordered(rows: Iterable[Any], added: Iterable[Any]) -> tuple[Any, ...]:
 
     One whose name or key is taken is left out.
     """
-    found, taken = list(rows), set[str]()
+    found, taken, waiting = list(rows), set[str](), list[Any]()
     for row in found:
         taken |= _taken(row)
     for row in added:
@@ -82,8 +82,12 @@ def ordered(rows: Iterable[Any], added: Iterable[Any]) -> tuple[Any, ...]:
             PLUGINS.leave_out(row.name, ValueError("its name or key is taken"))
             continue
         taken |= _taken(row)
-        place = next((place for place, each in enumerate(found, 1) if each.name == row.after), len(found))
-        found.insert(place, row)
+        waiting.append(row)
+    while waiting:
+        places = {each.name: place for place, each in enumerate(found, 1)}
+        row = next((each for each in waiting if each.after in places), waiting[0])
+        waiting.remove(row)
+        found.insert(places.get(row.after, len(found)), row)
     return tuple(found)
 
 

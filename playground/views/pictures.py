@@ -167,7 +167,6 @@ _ROWS: Final = (
     ),
     ("timeline_picture", "Timeline", "The boundary at earlier moments", ("panels.timeline.strip",), ""),
     ("samples_picture", "Samples", "The strip of samples", ("strip.thumbnails",), ""),
-    ("microscope_picture", "Microscope", "One neuron in numbers", ("microscope.cards",), ""),
     (
         "mistakes_picture",
         "Mistakes",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal
 
 from core.experiment.prepare import PreparedData
 from core.inspect.snapshot import SnapshotRequest
-from core.nn.stage import Address
-from playground.model.document import OUTPUT, Document
+from playground.model.document import Document
 from playground.training.session import TrainingSession
 from playground.training.state import TrainingState
 from playground.window.late_view import ShowsInspection
@@ -25,27 +22,17 @@ class InspectionController(QObject):
     def __init__(self, document: Document, session: TrainingSession, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._session, self._panels = document, session, panels
-        self.neuron_reader: Callable[[tuple[Address, int]], object] | None = None
-        """View of a neuron that is clicked, in place of the microscope."""
         views = (viewer.view for viewer in panels.viewers)
         self._views = [view for view in views if isinstance(view, ShowsInspection)]
         inspection = self._inspection = session.inspection
         p = panels
         session.mistake_found.connect(self._show_mistake)
-        p.canvas.neuron_clicked.connect(self._inspect_neuron)
         p.canvas.neuron_hovered.connect(inspection.hover_neuron)
         p.canvas.position_chosen.connect(inspection.choose_position)
         p.strip.sample_selected.connect(self.show_sample)
         p.strip.next_mistake_requested.connect(self._find_next_mistake)
         p.strip.saliency_requested.connect(lambda of: inspection.show_parts("strip", {"saliency": of}))
         inspection.changed.connect(self._show)
-
-    def open_microscope(self) -> None:
-        """Open the microscope, on the selected layer if it has neurons."""
-        address, count = self._document.address, len(self._document.experiment.layers)
-        if address is not None:
-            self._panels.microscope.inspect(count if address == OUTPUT else address, 0)
-        self._panels.microscope_dock.show()
 
     def hold_neuron(self) -> None:
         """Open the menu that mutes, clamps or freezes a neuron."""
@@ -86,9 +73,3 @@ class InspectionController(QObject):
             )
         else:
             self.show_sample(row)
-
-    def _inspect_neuron(self, place: tuple[Address, int]) -> None:
-        if self.neuron_reader is not None:
-            self.neuron_reader(place)
-        elif self._panels.microscope.inspect(*place):
-            self._panels.microscope_dock.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -51,10 +51,6 @@ from playground.window.shortcut_filter import EscapeFilter, ShortcutFilter
 from playground.window.slow_step_controller import SlowStepController
 from playground.window.snapshot_router import SnapshotRouter
 from playground.window.timeline_controller import TimelineController
-
-if TYPE_CHECKING:
-    from playground.views.microscope import MicroscopeDialog
-
 
 _CONTROLLERS: Final = (
     "autosaves", "canvas", "dialogs", "exports", "files", "fog", "help", "imports", "inspection", "lessons",
@@ -124,6 +120,7 @@ class MainWindow(QMainWindow):
         self.palette_bar, self.side, self.output = panels.palette, panels.side, panels.output
         self.results, self.painting, self.status = panels.results, panels.painting, panels.status
         self.docks = panels.docks
+        self.slow = SlowStepController(self.context, panels)
         makers = {plugin.kind: plugin.controller for plugin in PLUGINS}
         self.plugins = {kind: make(self) for kind, make in makers.items() if make is not None}
         self.inspection = InspectionController(self.document, self.session, panels, self)
@@ -143,7 +140,6 @@ class MainWindow(QMainWindow):
         actions, panels = self.actions_by_name, self.panels
         self.menu_area = MenuArea(self.table, actions, document, self.preferences, panels, self)
         self.setMenuWidget(self.menu_area)
-        self.slow = SlowStepController(self.context, panels, self.inspection, self)
         self.pages = Pages(self)
         self.pages.changed.connect(self.slow.pause)
         self.pages.changed.connect(self.dialogs.leave_prune)
@@ -160,11 +156,6 @@ class MainWindow(QMainWindow):
         self._past_marks.covered.connect(panels.output.plot.leave_room)
         self.timeline = TimelineController(document, session, panels, self._past_marks, actions, self)
         self._preference_sync = PreferenceSync(self.preferences, session, themes, panels, actions, self)
-
-    @property
-    def microscope(self) -> MicroscopeDialog:
-        """Made if necessary."""
-        return self.panels.microscope
 
     @property
     def controllers(self) -> dict[str, object]:

@@ -75,12 +75,9 @@ class PreferenceSync(QObject):
         output.test_points.toggled.connect(partial(setattr, preferences, "show_test_points"))
         output.discretize.toggled.connect(partial(setattr, preferences, "discretize"))
         panels.side.data.gallery.painted_left.connect(self._keep_painted)
-        microscope = panels.microscope_dock
-        microscope.docked_changed.connect(partial(setattr, preferences, "microscope_docked"))
 
     def restore(self) -> None:
         """Apply all stored preferences."""
-        self._panels.microscope_dock.opens_docked = self._preferences.microscope_docked
         for name in (
             "show_test_points",
             "discretize",

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QMainWindow
 
 from core.experiment.prepare import PreparedData
 from core.inspect.plane_image import PlaneImage
 from core.inspect.snapshot import Snapshot
-from core.nn.stage import Address
 from core.train.slow_step import SlowStep
 from playground.commands.window_controller import WindowContext
-from playground.model.background_job import BackgroundJob
 from playground.model.slow_motion import SlowMoment
 from playground.training.state import TrainingState
 from playground.views.widgets.number_format import class_words
-from playground.window.inspection_controller import InspectionController
 from playground.window.panels import Panels
 
 if TYPE_CHECKING:
-    from core.probes.gradient_check import LayerCheck
-    from playground.views.microscope.step_page import StepPage
     from playground.views.timeline.step_transport import StepTransport
 
 _FRAME_MS: Final = 16
@@ -42,32 +35,25 @@ class SlowStepController(QObject):
     """
 
     message_requested = Signal(str)
-    playing_changed = Signal()
+    changed = Signal()
+    """`moment` or `is_playing`."""
     build_requested = Signal()
     """Asks for the page with the network."""
 
-    def __init__(
-        self, context: WindowContext, panels: Panels, inspection: InspectionController, parent: QMainWindow
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, context: WindowContext, panels: Panels) -> None:
+        super().__init__(context.window)
         self._context, self._session, self._panels = context, context.session, panels
-        self._inspection = inspection
         self.moment: SlowMoment | None = None
         """Position of the slow step; None without one."""
         self._transport: StepTransport | None = None
-        self._page: StepPage | None = None
-        self._page_before = 0
         self._image: PlaneImage | None = None
         self._is_batch = True
         self._is_waiting = False
         self._at: tuple[int, int, int] | None = None
         """Run, epoch and step of the training; None until it has made the step."""
         self._was_at: tuple[int, int, int] | None = None
-        self._prepared: PreparedData | None = None
-        self._job = BackgroundJob("gradient check", self, daemon=True)
-        self._job.finished.connect(self._show_check)
-        self._job.failed.connect(lambda error: self.message_requested.emit(f"The check failed: {error}"))
-        self._checked: tuple[SlowStep, tuple[Address, int]] | None = None
+        self.prepared: PreparedData | None = None
+        """The data of the run."""
         self._moved_at = 0.0
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._go_on)
@@ -111,23 +97,16 @@ class SlowStepController(QObject):
         if self.moment is None:
             return False
         self._timer.stop()
-        self._job.abandon()
         self.moment = self._at = None
-        panels, page = self._panels, self._page
+        panels = self._panels
         assert self._transport is not None
-        assert page is not None
         self._transport.hide()
         # A large network's step is not to be kept.
         self._transport.track.show_moment(None)
         panels.palette.show()
-        page.show_moment(None)
-        page.show_data(None)
-        panels.results.remove_page(page)
-        panels.results.tabs.setCurrentIndex(self._page_before)
         panels.canvas.scene.field.show_slow(None)
         self._mark_plot()
-        self._inspection.neuron_reader = None
-        self.playing_changed.emit()
+        self.changed.emit()
         panels.canvas.focus_selected()
         return True
 
@@ -162,7 +141,7 @@ class SlowStepController(QObject):
         self._session.request_slow_step(None if self._is_batch else self._session.inspection.state.sample)
 
     def _show_step(self, step: SlowStep | None, more: Any) -> None:
-        if not self._is_waiting or self._prepared is None:
+        if not self._is_waiting or self.prepared is None:
             return
         self._is_waiting = False
         if step is None:
@@ -174,7 +153,7 @@ class SlowStepController(QObject):
         self._at = (live.run, live.epoch, live.step)
         is_new = self.moment is None
         shown = _hardest(step)
-        encoding, data = self._prepared.encoding, self._prepared.data
+        encoding, data = self.prepared.encoding, self.prepared.data
         names = tuple(class_words(data.class_names, number) for number in range(data.n_classes))
         self.moment = SlowMoment(step, self._context.document.experiment, encoding, shown, names=names)
         if is_new:
@@ -185,7 +164,7 @@ class SlowStepController(QObject):
 
     def _mark_plot(self) -> None:
         """Show the boundary behind the step, and its sample, in the large plot."""
-        moment, prepared, plot = self.moment, self._prepared, self._panels.output.plot
+        moment, prepared, plot = self.moment, self.prepared, self._panels.output.plot
         if moment is None or prepared is None:
             plot.show_after(None)
             return
@@ -196,13 +175,11 @@ class SlowStepController(QObject):
         plot.show_after(self._image, point)
 
     def _open_views(self) -> None:
-        from playground.views.microscope.step_page import StepPage
         from playground.views.timeline.step_transport import StepTransport
 
         panels, themes = self._panels, self._context.themes
         if self._transport is None:
             self._transport = StepTransport(themes, panels.canvas.parentWidget())
-            self._page = StepPage(themes, panels.results.pages)
             transport = self._transport
             transport.position_requested.connect(self.go_to)
             transport.play_requested.connect(self.toggle)
@@ -211,19 +188,10 @@ class SlowStepController(QObject):
             transport.samples_chosen.connect(self._choose_samples)
             transport.shown_chosen.connect(self._choose_shown)
             transport.hardest_requested.connect(self._choose_hardest)
-            self._page.check_requested.connect(self._check)
             panels.put_below(transport)
-        assert self._page is not None
-        assert self._prepared is not None
-        self._page_before = panels.results.tabs.currentIndex()
-        panels.results.add_page(self._page, "Neuron", "The chosen neuron in the slow step")
-        self._page.show_data(self._prepared)
-        self._page.choose((max(0, len(self._context.document.experiment.layers) - 1), 0))
-        panels.results.show_page(self._page)
         panels.palette.hide()
         self._transport.show()
         self._transport.track.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._inspection.neuron_reader = self._page.choose
 
     def _go_on(self) -> None:
         moment = self.moment
@@ -249,12 +217,11 @@ class SlowStepController(QObject):
 
     def _show(self) -> None:
         moment = self.moment
-        if moment is None or self._transport is None or self._page is None:
+        if moment is None or self._transport is None:
             return
         self._transport.show_moment(moment, playing=self.is_playing)
-        self._page.show_moment(moment)
         self._panels.canvas.scene.field.show_slow(moment)
-        self.playing_changed.emit()
+        self.changed.emit()
 
     def _choose_samples(self, is_batch: bool) -> None:
         self._is_batch = is_batch
@@ -274,23 +241,6 @@ class SlowStepController(QObject):
             # The sample that is found is chosen everywhere.
             self._session.find_hardest()
 
-    def _check(self) -> None:
-        """Compare the gradients of the chosen neuron with differences of the loss."""
-        from core.probes.gradient_check import check_unit
-
-        moment, prepared, page = self.moment, self._prepared, self._page
-        if moment is None or prepared is None or page is None:
-            return
-        self._job.abandon()
-        page.show_check(None)
-        self._checked = moment.step, page.place
-        self._job.start(partial(check_unit, moment.step, prepared, moment.experiment.training, page.place))
-
-    def _show_check(self, found: LayerCheck) -> None:
-        page, moment = self._page, self.moment
-        if page is not None and moment is not None and self._checked == (moment.step, page.place):
-            page.show_check(found)
-
     def _end(self, reason: str) -> None:
         """End it, because something else has moved the training."""
         if self.moment is None and not self._is_waiting:
@@ -302,7 +252,7 @@ class SlowStepController(QObject):
 
     def _on_run_started(self, prepared: PreparedData) -> None:
         self._end("another run has begun")
-        self._prepared = prepared
+        self.prepared = prepared
 
     def _on_state_changed(self, state: TrainingState) -> None:
         # While one is asked for, this may be of a play before, which it pauses.

@@ -19,7 +19,7 @@ from playground.training.session import TrainingSession
 from playground.training.snapshot_rate import RedrawScheduler, drawing_turns
 from playground.training.state import TrainingState
 from playground.window.inspection_controller import InspectionController
-from playground.window.late_view import ShowsInspection
+from playground.window.late_view import LateView, ShowsInspection
 from playground.window.panels import Panels
 from playground.window.panels.panels import Clears, ShowsData, ShowsSnapshots
 
@@ -72,8 +72,9 @@ class SnapshotRouter(QObject):
         session.past.changed.connect(self._on_past_changed)
         session.state_changed.connect(self._on_state_changed)
         session.inspection.changed.connect(self._enlarge_hovered)
-        for late in panels.inspectors.values():
-            late.when_made(self._show_to)
+        for viewer in viewers:
+            if isinstance(viewer.view, LateView):
+                viewer.view.when_made(self._show_to)
 
     def _show_data(self, prepared: PreparedData) -> None:
         self.snapshot = self._live = None

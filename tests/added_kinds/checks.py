@@ -209,9 +209,9 @@ def pick(combo: ChoiceCombo, title: str) -> None:
 
 def test_they_train_and_the_microscope_follows_their_numbers(make: Make, qtbot: QtBot) -> None:
     window = trained(make(points()), qtbot)
-    window.microscope.inspect(0, 1)
+    window.plugins["microscope"].view.inspect(0, 1)
     window.actions_by_name["microscope"].trigger()
-    steps = window.microscope.steps
+    steps = window.plugins["microscope"].view.steps
     qtbot.waitUntil(lambda: "min(max(" in steps["activation"].text(), timeout=PATIENCE_MS)
     assert "log-cosh" in steps["loss"].text()
     assert "1/6 if 0 &lt; <i>a</i> &lt; 1, else 0" in steps["gradient"].text()
@@ -238,7 +238,7 @@ def test_the_microscope_shows_a_layer_without_a_formula(make: Make, qtbot: QtBot
     window = trained(make(images()), qtbot)
     window.document.select(1)
     window.actions_by_name["microscope"].trigger()
-    steps = window.microscope.steps
+    steps = window.plugins["microscope"].view.steps
     qtbot.waitUntil(lambda: "UpSampling2D has no formula yet." in steps["sum"].text(), timeout=PATIENCE_MS)
     seen = window.snapshot_router.snapshot and window.snapshot_router.snapshot.part(NeuronPart)
     assert seen is not None

@@ -59,12 +59,12 @@ def test_replaced_data_are_let_go(
     monkeypatch.setattr(type(window.files), "maybe_save", lambda _: True)
     experiment = with_dataset(small(), dataset)
     window.document.load(experiment.replace(layers=(*layers, *experiment.layers)), None)
-    window.panels.microscope_dock.show()
+    window.plugins["microscope"].show()
     window.panels.mistakes.open_cell(None, None)
     train(window, qtbot, 4)
     if layers:
-        window.microscope.inspect(0, 1)
-        wait_for(qtbot, lambda: window.microscope.cards.map.patches._shown)
+        window.plugins["microscope"].view.inspect(0, 1)
+        wait_for(qtbot, lambda: window.plugins["microscope"].view.cards.map.patches._shown)
     # A moment that is looked at until its plane is refined.
     window.panels.timeline.position_requested.emit(2.0)
     wait_for(qtbot, lambda: window.session.past.is_past)
@@ -82,7 +82,7 @@ def test_replaced_data_are_let_go(
     ]
     assert old
     # What is hidden gets no snapshot of the next data, which would replace those of these.
-    window.microscope.close()
+    window.plugins["microscope"].view.close()
     window.document.load(with_dataset(small(), Xor()), None)
     wait_for(
         qtbot,

@@ -71,7 +71,7 @@ def missing_table(place: Path) -> Experiment:
 def train(window: MainWindow, qtbot: QtBot) -> None:
     """Train an epoch with every panel open: microscope, gallery, pad and doctor too."""
     panels = window.panels
-    panels.microscope_dock.show()
+    window.plugins["microscope"].show()
     panels.mistakes.open_cell(None, None)
     window.plugins["doctor"].show()
     window.plugins["draw"].dock.show()
@@ -79,7 +79,7 @@ def train(window: MainWindow, qtbot: QtBot) -> None:
     window.output.embed.setChecked(True)
     window.session.step_epoch()
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: bool(panels.microscope.steps["sum"].text()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(window.plugins["microscope"].view.steps["sum"].text()), timeout=PATIENCE_MS)
 
 
 def blocked(window: MainWindow, qtbot: QtBot) -> None:
@@ -96,7 +96,9 @@ def panels_of(window: MainWindow) -> dict[str, QWidget]:
         if isinstance(panel, QWidget) and panel is not window
     }
     added = {kind: each.panel for kind, each in window.plugins.items() if hasattr(each, "panel")}
-    return there | added | {"microscope": window.panels.microscope, "mistakes": window.panels.mistakes}
+    return (
+        there | added | {"microscope": window.plugins["microscope"].view, "mistakes": window.panels.mistakes}
+    )
 
 
 def anything(_: object) -> bool:
@@ -176,7 +178,7 @@ def test_a_replaced_document_leaves_no_word_behind(
     assert not [text for text in after if any(name in text for name in ("dusk", "noon", "signs", "Pictures"))]
     assert not window.strip.isVisible()
     assert not window.plugins["draw"].dock.isVisible()
-    assert not window.panels.microscope.cards.isVisible()
+    assert not window.plugins["microscope"].view.cards.isVisible()
     assert window.output.plot.plane is None
     assert window.training_bar.epoch.text() == "–"
 
@@ -198,7 +200,7 @@ def test_other_data_leave_no_name_and_no_sample_behind(
     window = make(changed(Experiment(), dataset=before).experiment)
     window.plugins["draw"].dock.show()
     window.panels.mistakes.open_cell(None, None)
-    window.panels.microscope_dock.show()
+    window.plugins["microscope"].show()
     for page in ("seeds", "race", "sweep", "why", "build"):
         show(window, page)
     window.plugins["doctor"].show()
@@ -237,7 +239,7 @@ def test_other_data_of_an_edit_go_when_the_chosen_ones_are_missing(
     qtbot.waitUntil(lambda: window.session.state is TrainingState.PAUSED, timeout=PATIENCE_MS)
     assert window.strip.isVisible()
     assert window.training_bar.epoch.text() == "1"
-    qtbot.waitUntil(lambda: window.panels.microscope.cards.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.plugins["microscope"].view.cards.isVisible(), timeout=PATIENCE_MS)
     window.document.undo_stack.setClean()
 
 

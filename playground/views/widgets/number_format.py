@@ -7,11 +7,28 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.data.dataset import Data
+from core.io.number_text import LARGE, large_text, rounded_text, true_minus
 from core.io.number_text import number_text as number_text
-from core.io.number_text import rounded_text
 from core.io.number_text import seconds_text as seconds_text
 
 _FEW: Final = 4
+
+
+def number(value: float) -> str:
+    """About three digits and a true minus sign: 0.42, −12.3, 0.0031, 4.2e−05, 5 million."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "?"
+    size = abs(value)
+    if size == 0.0:
+        return "0"
+    if size >= LARGE:
+        return large_text(value)
+    if size < 0.001:
+        text = f"{value:.1e}"
+    else:
+        decimals = 1 if size >= 100 else 2 if size >= 0.1 else 3 if size >= 0.01 else 4
+        text = f"{value:.{decimals}f}"
+    return true_minus(text)
 
 
 def class_labels(data: Data) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ class TrainingTarget(QObject):
         self._document = Page(window.context)
         """Stands for the page "Build"."""
         self._lanes: list[Experiment] = []
-        window.slow.playing_changed.connect(self._show_status)
+        window.slow.changed.connect(self._show_status)
         window.context.session.state_changed.connect(self._show_status)
         window.context.session.rates_changed.connect(self._show_rates)
         self._pages.made.connect(self._follow)

@@ -1,4 +1,4 @@
-"""The inspectors of the window: the microscope, and the gallery of mistakes."""
+"""The inspectors of the window: the gallery of mistakes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,7 @@ from playground.training.snapshot_rate import Turn
 from playground.window.panels.panels import INSPECTORS, InspectorRow, Panels, PanelWindow
 
 if TYPE_CHECKING:
-    from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
-
-
-def _make_microscope(panels: Panels) -> MicroscopeDialog:
-    from playground.views.microscope import MicroscopeDialog
-
-    return MicroscopeDialog(panels.document, panels.themes, panels.window)
-
-
-def _connect_microscope(window: PanelWindow, view: MicroscopeDialog) -> None:
-    view.neuron_changed.connect(window.context.session.inspection.trace_neuron)
-    view.sample_changed.connect(window.inspection.show_sample)
-    view.addAction(window.actions_by_name["play"])
-    window.exports.add_picture_menu("microscope_picture", view.cards)
-
-
-INSPECTORS.register(InspectorRow("microscope", 10, Turn.OTHERS, _make_microscope, _connect_microscope))
 
 
 def _make_mistakes(panels: Panels) -> MistakesGallery:

@@ -33,14 +33,13 @@ from playground.views.status_bar import StatusLine
 from playground.views.theme.theme import ThemeSource
 from playground.views.timeline import TimelinePanel
 from playground.views.training_bar import TrainingBar
-from playground.views.widgets.boxes import bring_up, vbox
+from playground.views.widgets.boxes import vbox
 from playground.views.widgets.toast import Notice, NoticeBar
 from playground.window.dock_sizes import DockSizes
 from playground.window.late_view import LateView
 
 if TYPE_CHECKING:
     from playground.views.lessons import LessonPanel
-    from playground.views.microscope import MicroscopeDialog
     from playground.views.mistakes import MistakesGallery
 
 V = TypeVar("V")
@@ -133,70 +132,6 @@ class Viewer(NamedTuple):
     follows_past: bool = True
 
 
-class MicroscopeDock(QObject):
-    """Moves the microscope into a dock and out again; the dock is made when it is first needed.
-
-    With `opens_docked`, as it was left in the last session, it is in its dock when it is first shown.
-    """
-
-    docked_changed = Signal(bool)
-    """By the user."""
-    room_changed = Signal()
-    """The dock comes or goes, by a tab too."""
-
-    def __init__(
-        self, microscope: LateView[MicroscopeDialog], window: QWidget, host: QMainWindow, beside: QDockWidget
-    ) -> None:
-        super().__init__(host)
-        self._late, self._window, self._host, self._beside = microscope, window, host, beside
-        self.dock: QDockWidget | None = None
-        self.opens_docked = False
-        microscope.when_made(lambda view: view.dock_requested.connect(self.set_docked))
-
-    def show(self) -> None:
-        """Bring the microscope to the front, where it is."""
-        if self.opens_docked and self.dock is None:
-            self.set_docked(True)
-        elif self._late.view.is_docked and self.dock is not None:
-            self.dock.show()
-            self.dock.raise_()
-        else:
-            bring_up(self._late.view)
-
-    def set_docked(self, docked: bool) -> None:
-        """Put the microscope into its dock, or into a window of its own."""
-        microscope = self._late.view
-        if docked == microscope.is_docked:
-            return
-        microscope.hide()
-        self.room_changed.emit()
-        if docked:
-            self.dock = self.dock or self._make_dock()
-            microscope.setWindowFlags(Qt.WindowType.Widget)
-            self.dock.setWidget(microscope)
-        else:
-            assert self.dock is not None
-            self.dock.hide()
-            microscope.setParent(self._window, Qt.WindowType.Dialog)
-        microscope.is_docked = self.opens_docked = docked
-        self.docked_changed.emit(docked)
-        microscope.show()
-        self.show()
-
-    def _make_dock(self) -> QDockWidget:
-        dock = QDockWidget("Microscope", self._host)
-        dock.setObjectName("microscope")
-        # The tab says what it is.
-        dock.setTitleBarWidget(QWidget(dock))
-        self._host.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self._host.tabifyDockWidget(self._beside, dock)
-        # Where it was in the last session.
-        self._host.restoreDockWidget(dock)
-        self._late.view.closed.connect(dock.hide)
-        dock.visibilityChanged.connect(self.room_changed)
-        return dock
-
-
 class DockHost(QMainWindow):
     """Holds the docks and the network in their middle."""
 
@@ -269,7 +204,6 @@ class Panels(QObject):
         self.inspectors: dict[str, LateView[Any]] = {
             row.kind: LateView(partial(row.make, self)) for row in INSPECTORS
         }
-        self.late_microscope: LateView[MicroscopeDialog] = self.inspectors["microscope"]
         self.late_mistakes: LateView[MistakesGallery] = self.inspectors["mistakes"]
         # Below the network alone: below the output too, the plot would be smaller.
         self.host.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -282,7 +216,6 @@ class Panels(QObject):
             *(Viewer(self.inspectors[row.kind], row.turn) for row in INSPECTORS),
         )
         """All that show the run; plug-ins add theirs before it begins."""
-        self.microscope_dock = MicroscopeDock(self.late_microscope, window, self.host, self.results_dock)
         self._waiting: set[str] = set()
         # The tips of menus hide it, and the bar would lose its height.
         policy = self.status.sizePolicy()
@@ -291,7 +224,6 @@ class Panels(QObject):
         bar.addWidget(self.status, 1)
         over = [self._docks[row.kind] for row in DOCKS if row.behind == "output"]
         self.sizes = DockSizes(self.host, self.output_dock, over, self.output, self.results)
-        self.microscope_dock.room_changed.connect(self.sizes.follow)
 
     def dock_view(self, kind: type[V]) -> V:
         """The widget of a dock."""
@@ -307,11 +239,6 @@ class Panels(QObject):
                 row.connect(window, self._docks[row.kind].widget())
         for each in INSPECTORS:
             self.inspectors[each.kind].when_made(partial(each.connect, window))
-
-    @property
-    def microscope(self) -> MicroscopeDialog:
-        """Made if necessary."""
-        return self.late_microscope.view
 
     @property
     def mistakes(self) -> MistakesGallery:

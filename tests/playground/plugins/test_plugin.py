@@ -25,6 +25,8 @@ def test_a_row_stands_behind_what_it_comes_after_or_at_the_end() -> None:
     shell = (_row("a"), _row("b"))
     added = _row("c", "a"), _row("d", "c"), _row("e", "gone")
     assert [row.name for row in ordered(shell, added)] == ["a", "c", "d", "b", "e"]
+    # Plug-ins are found in the order of their folders' names.
+    assert [row.name for row in ordered(shell, reversed(added))] == ["a", "c", "d", "b", "e"]
     names = [row.name for row in TABLE]
     assert [(row.name, names[names.index(row.name) - 1]) for row in PLUGINS.rows("commands") if row.menu] == [
         (row.name, row.after) for row in PLUGINS.rows("commands") if row.menu

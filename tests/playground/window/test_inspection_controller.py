@@ -31,7 +31,7 @@ def looked_at(window: MainWindow) -> set[int]:
         chosen,
         window.session.request.sample,
         panels.strip.thumbnails.row,
-        panels.microscope.sample.box.value() - 1,
+        window.plugins["microscope"].view.sample.box.value() - 1,
     }
 
 
@@ -61,8 +61,8 @@ def test_the_same_sample_is_found_where_others_were_left_out(make: Make, qtbot: 
 def test_a_training_sample_is_looked_at_everywhere(make: Make, qtbot: QtBot) -> None:
     window = make(mnist_experiment())
     prepared = prepare(window.document.experiment)
-    panels, microscope = window.panels, window.panels.microscope
-    panels.microscope_dock.show()
+    panels, microscope = window.panels, window.plugins["microscope"].view
+    window.plugins["microscope"].show()
     window.inspection.show_sample(~7)
     qtbot.waitUntil(
         lambda: (

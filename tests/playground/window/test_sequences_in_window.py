@@ -279,7 +279,7 @@ def test_a_layer_inside_a_block_is_edited_held_and_looked_into(
 
     qtbot.waitUntil(is_held, timeout=PATIENCE_MS)
     QTest.mouseClick(field, Qt.MouseButton.LeftButton, pos=at)
-    microscope = window.microscope
+    microscope = window.plugins["microscope"].view
     assert microscope.layer.currentText() == "Layer 2 in layer 2 · Dense 12, ReLU"
     qtbot.waitUntil(lambda: "clamped" in microscope.steps["activation"].text().lower(), timeout=PATIENCE_MS)
     assert microscope.place == ("1/1", 4)

@@ -161,14 +161,14 @@ def test_an_edit_and_a_step_end_it_with_a_sentence(slow: MainWindow, qtbot: QtBo
 
 
 def test_the_chosen_neuron_has_its_numbers_at_each_stage(slow: MainWindow, qtbot: QtBot) -> None:
-    page, track, field = slow.slow._page, transport(slow).track, slow.canvas.scene.field
+    page, track, field = slow.plugins["microscope"].page, transport(slow).track, slow.canvas.scene.field
     assert page is not None
     tile = field.tile(0, 1)
     assert tile is not None
     click(field, tile.center().toPoint())
     assert page.place == (0, 1)
     assert page.title.text().endswith("neuron 2")
-    assert not slow.panels.late_microscope.is_visible
+    assert not slow.plugins["microscope"].late.is_visible
     shown = page.blocks
     assert not any(block.isVisible() for block in shown.values())
     QTest.keyClick(track, Qt.Key.Key_Right)
@@ -249,7 +249,7 @@ def test_stages_say_what_they_gave(slow: MainWindow) -> None:
 
 
 def test_the_gradients_of_the_chosen_neuron_are_checked(slow: MainWindow, qtbot: QtBot) -> None:
-    page, track = slow.slow._page, transport(slow).track
+    page, track = slow.plugins["microscope"].page, transport(slow).track
     assert page is not None
     page.choose((1, 0))
     assert not page.check.isEnabled()
@@ -264,7 +264,7 @@ def test_the_gradients_of_the_chosen_neuron_are_checked(slow: MainWindow, qtbot:
 
 
 def test_the_code_of_each_stage_is_shown_in_place_of_the_numbers(slow: MainWindow) -> None:
-    page = slow.slow._page
+    page = slow.plugins["microscope"].page
     assert page is not None
     click(page.form.buttons["code"])
     shown = {stage: label.text() for stage, label in page.texts.items()}
@@ -294,7 +294,7 @@ def test_images_run_through_as_their_maps(make: Any, qtbot: QtBot) -> None:
     np.testing.assert_array_equal(
         snapshot.layers[0].activations, moment.step.layers["0"].outputs[moment.shown]
     )
-    page = window.slow._page
+    page = window.plugins["microscope"].page
     assert page is not None
     page.choose((1, 2))
     assert "map 3" in page.title.text()

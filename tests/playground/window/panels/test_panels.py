@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QMenu,
@@ -17,12 +16,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Xor
-from core.experiment.experiment import Experiment
 from core.experiment.presets import preset_named
-from core.nn import Dense
 from playground.window.main_window import MainWindow
-from tests.benchmarks.open_window import close_window
 from tests.playground.driving import choose, click, menu_action
 from tests.playground.window.trained_windows import (
     controls,
@@ -92,81 +87,3 @@ def test_nothing_is_cut_at_any_size(make: Make, qtbot: QtBot, size: tuple[int, i
     screen = window.rect()
     for dock in window.docks:
         assert dock.isHidden() or screen.contains(dock.geometry()), dock.windowTitle()
-
-
-PATIENCE_MS = 60_000
-SMALL = Experiment(name="Small", dataset=Xor(samples=60, noise=0.1), layers=(Dense(4, "tanh"),))
-
-
-def test_the_microscope_opens_where_it_was_left(make: Callable[..., MainWindow], qtbot: QtBot) -> None:
-    for docked in (False, True):
-        window = make(SMALL)
-        qtbot.waitUntil(lambda w=window: w.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-        window.inspection.open_microscope()
-        assert window.microscope.is_docked is docked
-        assert window.microscope.isVisible()
-        if not docked:
-            click(window.microscope.dock)
-            window.microscope.close()
-            close_window(window)
-
-
-def test_the_docks_grow_with_the_window_beside_a_docked_microscope_too(
-    make: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    window = make(SMALL, (1600, 900))
-    widths = window.panels.sizes
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-    window.inspection.open_microscope()
-    click(window.microscope.dock)
-    window.resize(1920, 1080)
-    qtbot.waitUntil(lambda: window.panels.output_dock.width() >= 500)
-    assert abs(window.panels.output_dock.width() - widths.target_px) < 3
-
-
-def test_the_plot_grows_with_a_small_window_in_which_the_microscope_was_docked(
-    make: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    """The microscope needs more than the plot there, which had been taken for a divider that the user moved."""
-    window = make(SMALL, (1280, 720))
-    dock, widths = window.panels.output_dock, window.panels.sizes
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-    before = dock.width()
-    window.inspection.open_microscope()
-    click(window.microscope.dock)
-    qtbot.waitUntil(lambda: dock.width() > before + 20, timeout=5000)
-    window.resize(1920, 1080)
-    qtbot.waitUntil(lambda: dock.width() >= 500, timeout=5000)
-    window.resize(1280, 720)
-    qtbot.waitUntil(lambda: abs(dock.width() - widths.target_px) < 3, timeout=5000)
-    assert dock.width() > before
-    click(window.microscope.dock)
-    qtbot.waitUntil(lambda: abs(dock.width() - before) < 3, timeout=5000)
-
-
-def test_the_microscope_docks_floats_and_goes_on_showing_numbers(
-    make: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    window = make(SMALL)
-    microscope, place = window.microscope, window.panels.microscope_dock
-    qtbot.waitUntil(lambda: window.snapshot_router.snapshot is not None, timeout=PATIENCE_MS)
-    window.inspection.open_microscope()
-    click(microscope.dock)
-    assert place.dock is not None
-    assert microscope.isVisible()
-    assert microscope.window() is window
-    assert microscope.dock.text() == "Float"
-    # It requests its neuron from where it is now.
-    qtbot.waitUntil(lambda: window.session.request.neuron == microscope.place, timeout=PATIENCE_MS)
-    microscope.layer.setFocus()
-    QTest.keyClick(microscope.layer, Qt.Key.Key_Escape)
-    assert place.dock.isHidden()
-    assert window.session.request.neuron is None
-    window.inspection.open_microscope()
-    assert microscope.isVisible()
-    click(microscope.dock)
-    assert microscope.isWindow()
-    assert place.dock.isHidden()
-    assert microscope.dock.text() == "Dock"
-    microscope.close()
-    assert not microscope.isVisible()

@@ -19,14 +19,14 @@ from core.nn import (
     Dropout,
     Flatten,
 )
-from playground.views.microscope.formulas import number
-from playground.views.microscope.patch_table import _inks
+from playground.plugins.microscope.formulas import number
+from playground.plugins.microscope.patch_table import _inks
 from playground.views.theme.colors import DARK, LIGHT, contrast, diverging_lut
 from playground.views.theme.theme import ThemeSource
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import mnist_experiment
-from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain
+from tests.playground.plugins.microscope.map_bench import CONVOLUTIONS, Bench, plain
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -109,7 +109,7 @@ def test_a_click_on_a_map_opens_it_and_it_lives_while_training(
     qtbot: QtBot, make: Callable[..., MainWindow]
 ) -> None:
     window = make(mnist_experiment(samples=100, layers=CONVOLUTIONS))
-    field, microscope = window.canvas.scene.field, window.microscope
+    field, microscope = window.canvas.scene.field, window.plugins["microscope"].view
     tile = field.tile(1, 2)
     assert tile is not None
     click(field, tile.center().toPoint())

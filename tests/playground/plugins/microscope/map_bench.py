@@ -21,7 +21,7 @@ from core.nn import (
     ReLU,
 )
 from playground.model.document import Document
-from playground.views.microscope import MicroscopeDialog
+from playground.plugins.microscope.dialog import MicroscopeDialog
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_snapshot, mnist_experiment
 

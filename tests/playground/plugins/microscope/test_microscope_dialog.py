@@ -14,15 +14,15 @@ from pytestqt.qtbot import QtBot
 from core.inspect.neuron import NeuronPart
 from core.nn import Dense, Dropout
 from playground.model.document import Document
-from playground.training.state import TrainingState
-from playground.views.microscope.formulas import (
+from playground.plugins.microscope.formulas import (
     number,
     sum_formula,
 )
+from playground.training.state import TrainingState
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 from tests.playground.fakes import points_experiment
-from tests.playground.views.microscope.lenses import opened, plain, snapshot_of, trace_of
+from tests.playground.plugins.microscope.lenses import opened, plain, snapshot_of, trace_of
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -105,7 +105,7 @@ def test_edits_keep_the_layer_where_they_can(qtbot: QtBot, host: QWidget) -> Non
 def test_m_opens_it_and_it_lives_while_training(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
     window = make(points_experiment(4, 3))
     QTest.keyClick(window, Qt.Key.Key_M)
-    microscope = window.microscope
+    microscope = window.plugins["microscope"].view
     qtbot.waitUntil(lambda: bool(microscope.steps["sum"].text()), timeout=PATIENCE_MS)
     before = microscope.steps["sum"].text()
     window.actions_by_name["step_epoch"].trigger()
@@ -126,17 +126,17 @@ def test_a_click_on_a_neuron_opens_it_there(qtbot: QtBot, make: Callable[..., Ma
     window = make(points_experiment(4, 3))
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE, timeout=PATIENCE_MS)
     window.canvas.neuron_clicked.emit((-1, 0))
-    assert not window.microscope.isVisible()
+    assert not window.plugins["microscope"].view.isVisible()
     window.canvas.neuron_clicked.emit((1, 2))
-    qtbot.waitUntil(window.microscope.isVisible, timeout=PATIENCE_MS)
-    assert window.microscope.place == (1, 2)
+    qtbot.waitUntil(window.plugins["microscope"].view.isVisible, timeout=PATIENCE_MS)
+    assert window.plugins["microscope"].view.place == (1, 2)
     assert window.session.request.neuron == (1, 2)
 
 
 def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable[..., MainWindow]) -> None:
     window = make(points_experiment(4, 3))
     QTest.keyClick(window, Qt.Key.Key_M)
-    qtbot.waitUntil(lambda: bool(window.microscope.steps["sum"].text()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(window.plugins["microscope"].view.steps["sum"].text()), timeout=PATIENCE_MS)
     plot = window.output.plot
     points = plot._prepared.test_points
     # A point that overlaps no other.
@@ -145,7 +145,7 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
     spot = plot._place_of(points[row])
     click(plot, QPoint(round(spot.x()), round(spot.y())))
     assert window.session.request.sample == row
-    assert window.microscope.sample.box.value() == row + 1
+    assert window.plugins["microscope"].view.sample.box.value() == row + 1
 
     def looked_at() -> int | None:
         snapshot = window.snapshot_router.snapshot
@@ -154,5 +154,5 @@ def test_a_click_on_a_test_point_chooses_the_sample(qtbot: QtBot, make: Callable
 
     qtbot.waitUntil(lambda: looked_at() == row, timeout=PATIENCE_MS)
     assert plot._marked == row
-    window.microscope.close()
+    window.plugins["microscope"].view.close()
     assert plot._marked is None

@@ -18,13 +18,14 @@ from core.nn.stage import Address
 from core.spec import SettingError
 from core.train.slow_step import STAGES, Stage
 from playground.model.slow_motion import SlowMoment
-from playground.views.microscope import formulas
-from playground.views.microscope.product_table import input_name, layer_name
+from playground.plugins.microscope import formulas
+from playground.plugins.microscope.product_table import input_name, layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets.boxes import STRETCH, Item, hbox, restyle, set_up, vbox
 from playground.views.widgets.chips import Segments
 from playground.views.widgets.labels import CutLabel, show_markup
+from playground.views.widgets.number_format import number
 
 if TYPE_CHECKING:
     from core.experiment.prepare import PreparedData
@@ -53,7 +54,8 @@ class StepPage(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._moment: SlowMoment | None = None
-        self._prepared: PreparedData | None = None
+        self.prepared: PreparedData | None = None
+        """The run's data; None while there is no slow step."""
         self.place: tuple[Address, int] = (0, 0)
         self._key: object = None
         self._fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -98,9 +100,6 @@ class StepPage(QWidget):
         vbox(head, (area, 1), self.checked, parent=self, margins=(0, 4, 0, 0), spacing=2)
         themes.theme_changed.connect(self.refresh)
 
-    def show_data(self, prepared: PreparedData | None) -> None:
-        self._prepared = prepared
-
     def show_moment(self, moment: SlowMoment | None) -> None:
         """Show a step; None ends it."""
         if moment is None or self._moment is None or moment.step is not self._moment.step:
@@ -134,7 +133,7 @@ class StepPage(QWidget):
 
     def refresh(self) -> None:
         """Write everything anew."""
-        moment, prepared = self._moment, self._prepared
+        moment, prepared = self._moment, self.prepared
         if moment is None or prepared is None:
             return
         layer, last = self.place[0], len(moment.step.network.layers) - 1
@@ -220,7 +219,7 @@ class StepPage(QWidget):
         if trace is not None and trace.prediction.size == trace.target.size:
             return formulas.loss_formula(trace, moment.experiment, prepared.data.class_names)
         loss = moment.experiment.training.loss
-        value = formulas.number(float(moment.step.done.losses[moment.shown]))
+        value = number(float(moment.step.done.losses[moment.shown]))
         return f"<i>L</i> = {html.escape(loss.title.lower())} = <b>{value}</b>"
 
     def _backward(
@@ -233,7 +232,7 @@ class StepPage(QWidget):
     ) -> str:
         if trace is None:
             return formulas.map_gradient(map_, position)
-        ink, number = self._themes.theme.gradient, formulas.number
+        ink = self._themes.theme.gradient
         result = f'<b style="color:{ink}">{number(trace.total_gradient)}</b>'
         is_last = layer == len(moment.step.network.layers) - 1
         behind = "∂<i>L</i>/∂<i>a</i>" if is_last else "Σ <i>w</i>·δ behind it"

@@ -19,7 +19,7 @@ from core.nn.interventions import Intervention, InterventionKind
 from core.nn.losses import CrossEntropy, Loss, MeanSquaredError
 from core.optim import OPTIMIZERS, Adam
 from core.train.training_config import TrainingConfig
-from playground.views.microscope.formulas import (
+from playground.plugins.microscope.formulas import (
     activation_formula,
     cell_formula,
     filled,
@@ -32,9 +32,9 @@ from playground.views.microscope.formulas import (
     summand,
     update_formula,
 )
-from playground.views.microscope.product_table import input_name, prediction_names
+from playground.plugins.microscope.product_table import input_name, prediction_names
 from tests.playground.fakes import points_experiment
-from tests.playground.views.microscope.lenses import plain, trace_of
+from tests.playground.plugins.microscope.lenses import plain, trace_of
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -14,7 +14,7 @@ from core.inspect.neuron import InspectedNeuron, NeuronTrace, NeuronTracer, trac
 from core.inspect.snapshot import Snapshot
 from core.nn.stage import Address
 from playground.model.document import Document
-from playground.views.microscope import MicroscopeDialog
+from playground.plugins.microscope.dialog import MicroscopeDialog
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import fake_prepared, fake_snapshot
 

@@ -25,9 +25,9 @@ from core.nn import (
     Residual,
 )
 from core.nn.interventions import Intervention
-from playground.views.microscope.cards import patch_rows
-from playground.views.microscope.formulas import map_gradient, number, what_it_does
-from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench, plain
+from playground.plugins.microscope.cards import patch_rows
+from playground.plugins.microscope.formulas import map_gradient, number, what_it_does
+from tests.playground.plugins.microscope.map_bench import CONVOLUTIONS, Bench, plain
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -22,13 +22,13 @@ from core.inspect.attention import HeadTrace
 from core.inspect.feature_map import FeatureMapView, MapPosition
 from core.inspect.neuron import NeuronTrace
 from core.inspect.recurrent import GATES, CellTrace
-from core.io.number_text import LARGE, large_text, percent_text, rounded_text, true_minus
+from core.io.number_text import LARGE, percent_text, rounded_text, true_minus
 from core.nn import ActivationFunction, Layer
 from core.nn.layer_types import Formula
 from core.optim import Optimizer
 from core.spec import SettingError, Spec
 from core.spec.arrays import Array
-from playground.views.widgets.number_format import class_name
+from playground.views.widgets.number_format import class_name, number
 
 _HEAD_TERMS: Final = 3
 _ROWS: Final = 6
@@ -152,23 +152,6 @@ def setting_texts(spec: Spec) -> dict[str, str]:
 
 _TERMS = 3
 """Products written out in the sum; the table below has more."""
-
-
-def number(value: float) -> str:
-    """About three digits and a true minus sign: 0.42, −12.3, 0.0031, 4.2e−05, 5 million."""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "−∞" if value < 0 else "?"
-    size = abs(value)
-    if size == 0.0:
-        return "0"
-    if size >= LARGE:
-        return large_text(value)
-    if size < 0.001:
-        text = f"{value:.1e}"
-    else:
-        decimals = 1 if size >= 100 else 2 if size >= 0.1 else 3 if size >= 0.01 else 4
-        text = f"{value:.{decimals}f}"
-    return true_minus(text)
 
 
 def summand(value: float) -> str:

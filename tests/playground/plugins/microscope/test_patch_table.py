@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from playground.views.microscope.formulas import number
-from tests.playground.views.microscope.map_bench import CONVOLUTIONS, Bench
+from playground.plugins.microscope.formulas import number
+from tests.playground.plugins.microscope.map_bench import CONVOLUTIONS, Bench
 
 pytestmark = pytest.mark.usefixtures("themed")
 

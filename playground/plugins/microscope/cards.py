@@ -16,16 +16,17 @@ from core.inspect.found_samples import TopPatches
 from core.inspect.neuron import NeuronTrace, trace_at
 from core.inspect.recurrent import CellTrace
 from core.nn import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
-from playground.views.microscope import formulas
-from playground.views.microscope.formulas import cell_formula
-from playground.views.microscope.map_view import MapCard
-from playground.views.microscope.patch_table import PatchRow, PatchTable
-from playground.views.microscope.product_table import ProductRow, ProductTable, input_name, prediction_names
+from playground.plugins.microscope import formulas
+from playground.plugins.microscope.formulas import cell_formula
+from playground.plugins.microscope.map_card import MapCard
+from playground.plugins.microscope.patch_table import PatchRow, PatchTable
+from playground.plugins.microscope.product_table import ProductRow, ProductTable, input_name, prediction_names
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource, font
 from playground.views.widgets import SectionTitle
 from playground.views.widgets.boxes import set_up, vbox
 from playground.views.widgets.labels import show_markup
+from playground.views.widgets.number_format import number
 from playground.views.widgets.spoken import Role, speak_as
 
 if TYPE_CHECKING:
@@ -280,7 +281,7 @@ class NeuronCards(QScrollArea):
             rows, folded = patch_rows(feature_map, position, unfolded=self.unfold.isChecked())
             self.patches.show_rows(rows)
             rest = float(position.channel_sums.sum() - sum(row.result for row in rows)) if folded else 0.0
-            text = f"+ {folded} more channels, together {formulas.number(rest)}" if folded else "Show fewer"
+            text = f"+ {folded} more channels, together {number(rest)}" if folded else "Show fewer"
             if text != self.unfold.text():
                 self.unfold.setText(text)
                 self.unfold.setAccessibleName(text)

@@ -13,11 +13,11 @@ from core.experiment.prepare import prepare
 from core.nn import Dense, Tanh
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
-from playground.views.microscope.formulas import summand
-from playground.views.microscope.product_table import ProductTable, input_name, layer_name, pixel_name
+from playground.plugins.microscope.formulas import summand
+from playground.plugins.microscope.product_table import ProductTable, input_name, layer_name, pixel_name
 from playground.views.theme.theme import ThemeSource
 from tests.playground.fakes import mnist_experiment, points_experiment
-from tests.playground.views.microscope.lenses import opened, snapshot_of, trace_of
+from tests.playground.plugins.microscope.lenses import opened, snapshot_of, trace_of
 
 pytestmark = pytest.mark.usefixtures("themed")
 

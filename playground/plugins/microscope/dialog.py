@@ -16,8 +16,8 @@ from core.inspect.snapshot import Snapshot, SnapshotRequest
 from core.nn.attention import heads_in
 from core.nn.stage import Address, moved
 from playground.model.document import Document
-from playground.views.microscope.cards import NeuronCards
-from playground.views.microscope.product_table import layer_name
+from playground.plugins.microscope.cards import NeuronCards
+from playground.plugins.microscope.product_table import layer_name
 from playground.views.theme.colors import GRID_PX
 from playground.views.theme.theme import ThemeSource
 from playground.views.widgets import Captioned, Stepper
