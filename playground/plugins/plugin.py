@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 API: Final = 1
 """Raised when a row changes its meaning: a plug-in that is written for another one is left out."""
+
+
+def late(package: str, name: str) -> Callable[..., Any]:
+    """A class or function of the plug-in's module `controller`, which is imported when it is called."""
+    return lambda *given: getattr(import_module(f"{package}.controller"), name)(*given)
 
 
 class ActionRow(NamedTuple):

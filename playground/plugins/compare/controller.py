@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtWidgets import QMenu
 
@@ -28,6 +29,12 @@ from playground.window.pages import PageWindow
 
 _LISTED = 12
 """Runs and moments in the menu."""
+
+
+def compare_run(window: PageWindow, run: int) -> None:
+    """Show a kept run beside the open network."""
+    window.pages.show("compare")
+    cast(CompareController, window.pages.page("compare")).compare_run(run)
 
 
 class CompareController(FollowingPage):

@@ -1,21 +1,6 @@
 """The training doctor: findings as cards, fixes that are tried on the network itself, and a badge with their number."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin
-
-if TYPE_CHECKING:
-    from playground.plugins.doctor.controller import DoctorController
-    from playground.window.main_window import MainWindow
-
-
-def _make(window: MainWindow) -> DoctorController:
-    from playground.plugins.doctor.controller import DoctorController
-
-    return DoctorController(window)
-
+from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "doctor", "Training d&octor", "doctor", "D", "view",
@@ -27,5 +12,6 @@ _PICTURE = PictureRow(
     after="samples_picture",
 )  # fmt: skip
 PLUGINS.register(
-    Plugin("doctor", "Training doctor", commands=(_COMMAND,), pictures=(_PICTURE,), controller=_make)
-)
+    Plugin("doctor", "Training doctor", commands=(_COMMAND,), pictures=(_PICTURE,),
+        controller=late(__name__, "DoctorController"))
+)  # fmt: skip

@@ -27,6 +27,10 @@ DOCK: Final = DockRow(
 )
 
 
+def docks() -> tuple[DockRow, ...]:
+    return (DOCK,)
+
+
 class DrawController(WindowController):
     """Shows the pad with data that can be drawn, and puts it away with others."""
 

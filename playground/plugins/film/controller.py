@@ -15,20 +15,22 @@ from PySide6.QtCore import QObject, QTimer
 from core.io import strict_json
 from core.io.number_text import count_text, percent_text, size_text
 from core.io.sentence import error_reason
-from playground.commands.window_controller import WindowContext, WritingController
+from playground.commands.window_controller import WritingController
 from playground.model.background_job import BackgroundJob
 from playground.plugins.film.settings import FilmSettings
 from playground.training.state import TrainingState
 from playground.views.pictures import frame_image
-from playground.views.status_bar import Activity, StatusLine
+from playground.views.status_bar import Activity
 from playground.views.widgets import Toast
 
 if TYPE_CHECKING:
+    from playground.commands.window_content import Added
     from playground.plugins.film.dialog import FilmDialog
     from playground.plugins.film.exports import FilmContent
     from playground.plugins.film.film import Film
     from playground.plugins.film.footage import Footage
     from playground.plugins.film.recording import Recording
+    from playground.window.main_window import MainWindow
 
 _SHOWN_EVERY_MS: Final = 500
 _LONG_MS: Final = 9000
@@ -40,6 +42,15 @@ _NOT_RECORDED: Final = (
 )
 _THUMBS: Final = 9
 _THUMB_PX: Final = 42
+
+
+def exports(window: MainWindow) -> Added:
+    """The film of this run among the formats of the export dialog."""
+    from playground.commands.window_content import Added
+    from playground.plugins.film.film import FILM_FORMATS
+
+    films = window.plugins["film"]
+    return Added(tuple(FILM_FORMATS), films.run_film(), lambda path: films.open(path=path))
 
 
 class FilmPreviews(QObject):
@@ -118,7 +129,8 @@ def _thumbnails(film: Film, side: int) -> list[Any]:
 class FilmController(WritingController):
     """One dialog, one recording and one film in writing at a time."""
 
-    def __init__(self, context: WindowContext, status: StatusLine) -> None:
+    def __init__(self, window: MainWindow) -> None:
+        context, status = window.context, window.status
         super().__init__(context)
         self.recording_note = Activity(
             "A film is recorded", "Stop", "Stop recording, and make a film of it.", status, role="danger"

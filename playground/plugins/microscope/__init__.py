@@ -1,21 +1,6 @@
 """The microscope: one neuron and one sample with all numbers of a training step, also of a step in slow motion."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin
-
-if TYPE_CHECKING:
-    from playground.plugins.microscope.controller import MicroscopeController
-    from playground.window.main_window import MainWindow
-
-
-def _make(window: MainWindow) -> MicroscopeController:
-    from playground.plugins.microscope.controller import MicroscopeController
-
-    return MicroscopeController(window)
-
+from playground.plugins.plugin import PLUGINS, ActionRow, PictureRow, Plugin, late
 
 _COMMAND = ActionRow(
     "microscope", "&Microscope", "microscope", "M", "view",
@@ -27,5 +12,6 @@ _PICTURE = PictureRow(
     after="samples_picture",
 )  # fmt: skip
 PLUGINS.register(
-    Plugin("microscope", "Microscope", commands=(_COMMAND,), pictures=(_PICTURE,), controller=_make)
-)
+    Plugin("microscope", "Microscope", commands=(_COMMAND,), pictures=(_PICTURE,),
+        controller=late(__name__, "MicroscopeController"))
+)  # fmt: skip

@@ -20,7 +20,7 @@ from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
 from core.io.sentence import error_reason
 from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WindowContext, WritingController
+from playground.commands.window_controller import WritingController
 from playground.model.background_job import BackgroundJob, Report
 from playground.training.checkpoint import SessionCheckpoint
 from playground.training.state import TrainingState
@@ -29,6 +29,7 @@ from playground.views.widgets.boxes import bring_up
 if TYPE_CHECKING:
     from core.predict import RawSamples
     from playground.plugins.predict.dialog import PredictDialog
+    from playground.window.main_window import MainWindow
 
 _TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 _IMAGES = f"Images ({' '.join(f'*{suffix}' for suffix in IMAGE_SUFFIXES)} *.npz);;All files (*)"
@@ -38,7 +39,8 @@ _WITHOUT_RUN = (TrainingState.BLOCKED, TrainingState.FAILED)
 class PredictController(WritingController):
     """Opens the dialog, reads and writes files for it off the GUI thread, one at a time."""
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, window: MainWindow) -> None:
+        context = window.context
         super().__init__(context)
         self._prepared: PreparedData | None = None
         self._dialog: PredictDialog | None = None

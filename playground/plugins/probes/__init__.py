@@ -1,22 +1,9 @@
 """Probes: gradients, learning rates, the loss around the weights, other models, in a dialog and on the command line."""
 
-from __future__ import annotations
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
-from playground.plugins.plugin import PLUGINS, ActionRow, Plugin
+from playground.plugins.plugin import PLUGINS, ActionRow, Plugin, late
 from playground.plugins.probes.command_line import COMMAND
-
-if TYPE_CHECKING:
-    from playground.plugins.probes.controller import ProbeController
-    from playground.window.main_window import MainWindow
-
-
-def _make(window: MainWindow) -> ProbeController:
-    from playground.plugins.probes.controller import ProbeController
-
-    return ProbeController(window.context, window.runs, window.canvas.scene.field.show_importance)
-
 
 _PROBES: Final = (
     ("gradients", "Gradient check", "backpropagation, backward pass, numerical"),
@@ -39,4 +26,7 @@ _COMMANDS: Final = (
         for kind, title, also in _PROBES
     ),
 )  # fmt: skip
-PLUGINS.register(Plugin("probes", "Probes", commands=_COMMANDS, command_line=(COMMAND,), controller=_make))
+PLUGINS.register(
+    Plugin("probes", "Probes", commands=_COMMANDS, command_line=(COMMAND,),
+        controller=late(__name__, "ProbeController"))
+)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,8 @@ from core.runs.run_settings import RunSettings
 from core.runs.trial import Trial, TrialResult
 from core.spec.arrays import Array
 from playground.commands.waiting import wait_for_checkpoint
-from playground.commands.window_controller import WindowContext, WindowController
+from playground.commands.window_controller import WindowController
 from playground.model.background_job import BackgroundJob, Report
-from playground.model.run_library import RunLibrary
 from playground.model.timeline.moment import Moment
 from playground.model.timeline.store import TimelineStore
 from playground.training.checkpoint import SessionCheckpoint
@@ -32,6 +31,7 @@ from playground.views.widgets.boxes import bring_up
 if TYPE_CHECKING:
     from playground.plugins.probes.views import ProbesDialog
     from playground.plugins.probes.views.page import Work
+    from playground.window.main_window import MainWindow
 
 
 def baseline_run(experiment: Experiment, result: BaselineResult, text: str, thumbnail: bytes) -> FinishedRun:
@@ -64,15 +64,10 @@ _WITHOUT_RUN = {
 class ProbeController(WindowController):
     """Opens the dialog and runs its probes, one at a time, on copies of the network."""
 
-    def __init__(
-        self,
-        context: WindowContext,
-        library: RunLibrary,
-        mark: Callable[[Mapping[tuple[int, int], float]], None],
-    ) -> None:
-        """`mark` marks units in the network, by their importance 0 … 1."""
+    def __init__(self, window: MainWindow) -> None:
+        context = window.context
         super().__init__(context)
-        self._library, self._mark = library, mark
+        self._library, self._mark = window.runs, window.canvas.scene.field.show_importance
         self._dialog: ProbesDialog | None = None
         self._prepared: PreparedData | None = None
         self.job = BackgroundJob("probe", self, daemon=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
 
@@ -10,6 +11,7 @@ from core.data.batches import Samples
 from core.experiment.experiment import Experiment
 from core.experiment.project_file import TrainerState
 from core.explain.attribution import attribution_csv
+from core.explain.counterfactual import Goal
 from core.explain.temperature import fit_temperature, why_not_scaled, with_temperature
 from core.formats.trained_experiment import trained_model
 from core.inspect.snapshot import Snapshot
@@ -26,6 +28,15 @@ _HELD = 0.1
 """The share of the training samples that is set apart."""
 _PLOT_MS = 100
 """As often as what it shows beside the boundary is computed; drawing its 690 px with each snapshot left 6 a second."""
+
+
+def ask_what_if(window: PageWindow, goal: Goal) -> None:
+    """Show the change of the sample that a lesson looks for."""
+    page = cast(WhyController, window.pages.page("why")).page
+    window.pages.show("why")
+    page.question.set_current("what_if")
+    page.question.chosen.emit("what_if")
+    page.what_if.ask(goal)
 
 
 class WhyController(FollowingPage):
