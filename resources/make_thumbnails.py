@@ -16,7 +16,7 @@ def main() -> None:
     folder = resource("thumbnails")
     folder.mkdir(exist_ok=True)
     for kind in DATASETS:
-        if kind.uses_sklearn:
+        if kind().uses_sklearn:
             save_thumbnail(make_thumbnail(kind(), 0), folder / f"{kind.kind}.npz")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.datasets import FashionMnist, Mnist, MnistSubset
+from core.data.datasets import Digits, FashionMnist
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads.archives import Archive, ArchiveFile, idx_header
 
@@ -42,7 +42,7 @@ class MadeArchive:
 @cache
 def make_archive(like: Archive, first: int = 0) -> MadeArchive:
     """An archive like another: 300 training and 100 test digits, with balanced classes."""
-    digits = MnistSubset().load(0)
+    digits = Digits(size="28x28").load(0)
     images = np.rint(digits.inputs[..., 0] * 255).astype(np.uint8)
     rows = [
         np.flatnonzero(digits.targets == label)[first : first + (TRAIN + TEST) // 10] for label in range(10)
@@ -74,7 +74,7 @@ def standing_in(folder: Path) -> Iterator[None]:
     """Context manager: small archives replace the real ones, cached below `folder`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_store, "user_cache_path", lambda name: folder / name)
-        for kind, first in ((Mnist, 0), (FashionMnist, 50)):
+        for kind, first in ((Digits, 0), (FashionMnist, 50)):
             made = make_archive(kind.archive, first)
             patch.setattr(kind, "archive", made.archive)
             made.put(folder / "numpynet" / "datasets" / made.archive.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..data.datasets import MnistSubset, Moons, Painted, load_error
+from ..data.datasets import Digits, Moons, Painted, load_error
 from ..train.tasks import FlowMatching
 from .change import changed
 from .experiment import Experiment
@@ -24,13 +24,13 @@ def _files_are_there(experiment: Experiment) -> Problem | None:
     archive = experiment.dataset.missing_download()
     if archive is None:
         return None
-    other = MnistSubset()
+    other = Digits(size="28x28")
     return Problem(
         -1,
         f"{archive.title} is not on this computer yet; it is {archive.size} to download",
         (
             QuickFix("Download…", experiment, archive.key),
-            QuickFix(f"Use built-in {other.title}", changed(experiment, dataset=other).experiment),
+            QuickFix(f"Use built-in {other.label}", changed(experiment, dataset=other).experiment),
         ),
     )
 

@@ -307,7 +307,7 @@ def _own() -> str:
 
 def _has_files(experiment: Experiment) -> bool:
     dataset = experiment.dataset
-    return hasattr(dataset, "path") or isinstance(dataset, DownloadedImages)
+    return hasattr(dataset, "path") or (isinstance(dataset, DownloadedImages) and dataset.has_archive)
 
 
 def _light(experiment: Experiment) -> Experiment:

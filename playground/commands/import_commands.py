@@ -196,7 +196,7 @@ class DownloadController(WindowController):
             self.fetch(dataset)
 
     def _use(self, dataset: DownloadedImages) -> None:
-        if self._document.experiment.dataset.kind == dataset.kind:
+        if self._document.experiment.dataset == dataset:
             self._document.refresh()
         else:
             self._document.use_data(f"Use {dataset.label}", dataset)

@@ -46,11 +46,11 @@ class Stored:
 
 def _download_row(kind: type[DownloadedImages]) -> Stored:
     return Stored(
-        kind.title,
+        kind.archive.title,
         f"Downloaded once ({kind.archive.size}), and can be downloaded again.",
         lambda: _size(ImageStore(kind.archive).stored),
         lambda: ImageStore(kind.archive).clear(),
-        lambda experiment: isinstance(experiment.dataset, kind),
+        lambda experiment: isinstance(experiment.dataset, kind) and experiment.dataset.has_archive,
     )
 
 

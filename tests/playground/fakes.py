@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.datasets import Iris, MnistSubset, Moons, Standardize
+from core.data.datasets import Digits, Iris, Moons, Standardize
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import PreparedData, prepare
@@ -48,7 +48,7 @@ def mnist_experiment(*units: int, samples: int = 200, **changes: Any) -> Experim
     """MNIST with Flatten and a Dense tanh layer per width (default 32)."""
     dense = tuple(Dense(units=count, activation=Tanh()) for count in units or (32,))
     given: dict[str, Any] = {
-        "dataset": MnistSubset(samples=samples),
+        "dataset": Digits(size="28x28", samples=samples),
         "loss": CrossEntropy(),
         "layers": (Flatten(), *dense),
     }

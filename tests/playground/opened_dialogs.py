@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from core.data.datasets import Mnist
+from core.data.datasets import Digits
 from playground.model.autosave_store import AutosaveNote, write_autosave
 from playground.window.main_window import MainWindow
 
@@ -55,7 +55,7 @@ def other_ways(window: MainWindow, folder: Path) -> Iterator[tuple[str, Callable
     """What no command opens; `folder` has the data of `write_data`."""
     yield "table", partial(window.imports.open, folder / "table.csv")
     yield "images", partial(window.imports.open_folder, folder / "images")
-    yield "download", partial(window.downloads.fetch, Mnist())
+    yield "download", partial(window.downloads.fetch, Digits(size="70k", samples=60_000))
     yield "restore", partial(_restore, window)
     for name, button in window.training_bar.fields._more.items():
         yield f"more {name}", button.click

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Dataset, MnistSubset, Moons, Xor
+from core.data.datasets import Dataset, Digits, Moons, Xor
 from core.experiment.prepare import PreparedData
 from core.nn import Conv2D, Flatten, Layer
 from playground.window.main_window import MainWindow
@@ -42,8 +42,8 @@ def use(window: MainWindow, way: Callable[[], object]) -> None:
     ("dataset", "layers"),
     [
         (Moons(samples=60), ()),
-        (MnistSubset(), ()),
-        (MnistSubset(samples=300), (Conv2D(4, (3, 3)), Flatten())),
+        (Digits(size="28x28"), ()),
+        (Digits(size="28x28", samples=300), (Conv2D(4, (3, 3)), Flatten())),
     ],
     ids=["points", "images", "maps"],
 )

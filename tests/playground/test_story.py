@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from safetensors.numpy import load_file
 
-from core.data.datasets import MnistSubset
+from core.data.datasets import Digits
 from core.experiment.prepare import make_network, prepare
 from core.inspect.snapshot import Snapshot
 from core.nn import Dense, Flatten
@@ -41,9 +41,9 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     assert len(window.canvas.scene.layer_cards) == len(layers) + 1
 
     # MNIST from the gallery, where it was used.
-    window.side.data.gallery.offer(MnistSubset())
-    click(window.side.data.gallery.tile("mnist"))
-    assert document.experiment.dataset.kind == "mnist"
+    window.side.data.gallery.offer(Digits(size="28x28"))
+    click(window.side.data.gallery.tile("digits"))
+    assert document.experiment.dataset == Digits(size="28x28")
     assert isinstance(document.experiment.layers[0], Flatten)
     assert isinstance(document.experiment.training.loss, CrossEntropy)
     qtbot.waitUntil(lambda: len(snapshots) > 0 and snapshots[-1].sample is not None, timeout=PATIENCE_MS)
@@ -70,7 +70,7 @@ def test_build_train_see_and_take_home(window: MainWindow, qtbot: QtBot, tmp_pat
     reached = snapshots[-1].epoch
     press(window, Qt.Key.Key_Z, CTRL)
     assert document.experiment.training.batch_size == 64
-    assert document.experiment.dataset.kind == "mnist"
+    assert document.experiment.dataset == Digits(size="28x28")
     press(window, Qt.Key.Key_Y, CTRL)
     assert document.experiment == experiment
     assert snapshots[-1].epoch == reached

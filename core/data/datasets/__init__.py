@@ -9,8 +9,7 @@ from .sklearn_points import Blobs, Circles, GaussianQuantiles, Moons
 from .playground_points import Circle, Plane, Spirals, Xor
 from .painted_points import MAX_CLASSES, MAX_PAINTED, Painted, PaintedPoints
 from .sklearn_tables import BreastCancer, Iris, Wine
-from .builtin_digits import Digits, MnistSubset
-from .mnist import FashionMnist, DownloadedImages, Mnist
+from .mnist import Digits, FashionMnist, DownloadedImages
 from .table_file_dataset import TableFile
 from .image_folder_dataset import ImageFolder
 from .text_datasets import Names, TextFile
@@ -49,8 +48,6 @@ __all__ = [
     "ImageFolder",
     "Iris",
     "MinMax",
-    "Mnist",
-    "MnistSubset",
     "Monks",
     "Moons",
     "Names",

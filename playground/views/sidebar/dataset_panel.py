@@ -335,6 +335,10 @@ class DatasetPanel(QWidget):
 
     def _form_changed(self, spec: Spec, name: str) -> None:
         assert isinstance(spec, Dataset)
+        if spec.missing_download() is not None:
+            self.download_requested.emit(spec)
+            self.form.show_spec(self._document.experiment.dataset)
+            return
         self._document.use_data(f"Change {spec.setting(name).label}", spec)
 
     def _use(self, dataset: Dataset) -> None:

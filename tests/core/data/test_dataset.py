@@ -14,7 +14,7 @@ from core.data.datasets import (
     Blobs,
     Data,
     Dataset,
-    MnistSubset,
+    Digits,
     Names,
     Sunspots,
 )
@@ -73,7 +73,9 @@ def test_same_seed_gives_the_same_data(kind: type[Dataset]) -> None:
     np.testing.assert_array_equal(first.targets, second.targets)
 
 
-@pytest.mark.parametrize("spec", [kind(noise=0.2) for kind in POINTS] + [MnistSubset(samples=300)], ids=str)
+@pytest.mark.parametrize(
+    "spec", [kind(noise=0.2) for kind in POINTS] + [Digits(size="28x28", samples=300)], ids=str
+)
 def test_another_seed_gives_other_data(spec: Dataset) -> None:
     assert not np.array_equal(spec.load(seed=1).inputs, spec.load(seed=2).inputs)
 
@@ -229,6 +231,10 @@ def test_a_series_has_a_column_for_each_channel() -> None:
             1931501856,
         ),
         ("Multigauss", {}, Blobs(samples=1200, noise=0.0, form="hills"), 2831155283),
+        ("mnist", {"samples": 100}, Digits(samples=100, size="28x28"), 1507378294),
+        ("MNIST", {}, Digits(size="28x28"), 4114906000),
+        ("mnist_full", {"samples": 500}, Digits(samples=500, size="70k"), None),
+        ("MNIST-70k", {}, Digits(samples=60_000, size="70k"), None),
     ],
 )
 def test_a_former_name_opens_with_its_choice_and_the_same_samples(
@@ -255,4 +261,4 @@ def test_a_setting_is_idle_where_it_changes_nothing(form: str) -> None:
 
 def test_all_former_names_are_tried() -> None:
     (mark,) = test_a_former_name_opens_with_its_choice_and_the_same_samples.pytestmark  # type: ignore[attr-defined]
-    assert {name.lower() for name, *_ in mark.args[1]} == set(DATASETS._former)
+    assert {name.lower().replace("-", "_") for name, *_ in mark.args[1]} == set(DATASETS._former)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.datasets import Digits, MnistSubset, Standardize
+from core.data.datasets import Digits, Standardize
 from core.data.drawing import Drawing, DrawingNormalizer, extract_ink
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -43,12 +43,12 @@ def framed(drawn: Array, normalizer: DrawingNormalizer = MNIST) -> Array:
 
 
 def test_the_rule_is_found_in_the_images() -> None:
-    assert DrawingNormalizer.of(MnistSubset().load(0).inputs) == MNIST
+    assert DrawingNormalizer.of(Digits(size="28x28").load(0).inputs) == MNIST
     assert DrawingNormalizer.of(Digits().load(0).inputs) == DrawingNormalizer((8, 8, 1), longer_side=8)
 
 
 def test_black_on_white_is_seen_in_the_images() -> None:
-    assert DrawingNormalizer.of(1.0 - MnistSubset(samples=200).load(0).inputs) == DrawingNormalizer(
+    assert DrawingNormalizer.of(1.0 - Digits(size="28x28", samples=200).load(0).inputs) == DrawingNormalizer(
         (28, 28, 1), 20, True, paper=1.0
     )
 
@@ -122,7 +122,7 @@ def test_specks_that_an_eraser_leaves_do_not_count() -> None:
 
 
 def test_a_mnist_digit_comes_back_as_it_was() -> None:
-    digits = np.asarray(MnistSubset(samples=200).load(0).inputs, np.float64)
+    digits = np.asarray(Digits(size="28x28", samples=200).load(0).inputs, np.float64)
     apart = [np.abs(framed(np.kron(digit[..., 0], np.ones((10, 10)))) - digit).mean() for digit in digits]
     assert np.mean(apart) < 0.002
     assert np.median(apart) < 1e-3

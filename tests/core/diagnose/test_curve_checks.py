@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.datasets import MnistSubset, Moons, Spirals
+from core.data.datasets import Digits, Moons, Spirals
 from core.data.datasets.text_datasets import Names
 from core.diagnose import Doctor, Finding, examine
 from core.diagnose.doctor import diagnose
@@ -169,7 +169,7 @@ def test_digits_of_which_most_are_told_apart_are_learned_by_heart_where_the_test
     end: float, noise: float, told: bool
 ) -> None:
     """As 8,000 of MNIST: 0.12 after 8 epochs and 0.31 after 150, while 96 % stay right and nothing is left to learn."""
-    experiment = changed(Experiment(), dataset=MnistSubset(samples=1000)).experiment
+    experiment = changed(Experiment(), dataset=Digits(size="28x28", samples=1000)).experiment
     epochs = np.arange(1.0, 152.0)
     train = np.maximum(2.3 / epochs**2.3, 1e-5)
     test = np.interp(np.log(epochs), (0.0, math.log(8.0), math.log(151.0)), (2.3, 0.12, end))

@@ -17,7 +17,6 @@ from core.data.datasets import (
     Digits,
     GaussianQuantiles,
     Iris,
-    MnistSubset,
     Moons,
     NoScaling,
     Painted,
@@ -141,7 +140,7 @@ def test_images_get_a_flatten_larger_batches_and_a_calmer_rate() -> None:
     start = Experiment(
         layers=(Dropout(), Dense(40)), training=TrainingConfig(optimizer=Adam(0.03), batch_size=10)
     )
-    images = with_dataset(start, MnistSubset())
+    images = with_dataset(start, Digits(size="28x28"))
     assert images.layers == (Flatten(), Dropout(), Dense(40))
     assert images.training.batch_size == 128
     assert images.training.optimizer == Adam(0.001)
@@ -182,7 +181,7 @@ def test_another_optimizer_takes_its_usual_rate_where_the_old_one_was_nobodys_ch
 
 
 def test_on_images_adam_starts_slowly() -> None:
-    experiment = with_dataset(Experiment(layers=(Dense(4),)), MnistSubset())
+    experiment = with_dataset(Experiment(layers=(Dense(4),)), Digits(size="28x28"))
     assert experiment.training.optimizer.learning_rate == 0.001
     descent = with_optimizer(experiment, "sgd")
     assert descent.training.optimizer.learning_rate == 0.01
@@ -193,9 +192,9 @@ def test_augmentation_goes_with_its_data() -> None:
     """Photographs may be flipped, digits not; other settings of the same data keep the augmentation."""
     mirrored = Augmentation(flip=True, shift=2)
     digits = with_dataset(Experiment(layers=(Dense(4),)), Digits()).with_training(augmentation=mirrored)
-    assert with_dataset(digits, MnistSubset()).training.augmentation == Augmentation()
-    mnist = with_dataset(digits, MnistSubset()).with_training(augmentation=mirrored)
-    assert with_dataset(mnist, MnistSubset(samples=500)).training.augmentation == mirrored
+    assert with_dataset(digits, Digits(size="28x28")).training.augmentation == Augmentation()
+    mnist = with_dataset(digits, Digits(size="28x28")).with_training(augmentation=mirrored)
+    assert with_dataset(mnist, Digits(size="28x28", samples=500)).training.augmentation == mirrored
 
 
 SEQUENCES = (Repeat(), Add(), Brackets(asked="balanced"), Waves(), Names(samples=200))

@@ -13,7 +13,6 @@ from core.data.datasets import (
     Dataset,
     Digits,
     Iris,
-    MnistSubset,
     Moons,
     Painted,
     Spirals,
@@ -180,4 +179,6 @@ def test_what_is_another_one() -> None:
     assert difference(preset_named("repeat"), preset_named("names")).data
     assert difference(here, here.replace(dataset=Painted())).data
     assert difference(here, here.replace(seed=4)) == difference(here, here)
-    assert difference(Experiment(dataset=MnistSubset()), Experiment(dataset=MnistSubset(samples=500))).samples
+    assert difference(
+        Experiment(dataset=Digits(size="28x28")), Experiment(dataset=Digits(size="28x28", samples=500))
+    ).samples

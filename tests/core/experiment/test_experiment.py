@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.data.datasets import DATASETS, Iris, MnistSubset, Moons, Plane
+from core.data.datasets import DATASETS, Digits, Iris, Moons, Plane
 from core.data.features import FEATURES
 from core.experiment.experiment import FORMAT_VERSION, Experiment, Output
 from core.io import strict_json
@@ -120,7 +120,7 @@ def test_the_output_must_be_one() -> None:
         (Moons(), MeanSquaredError(), 1, "tanh"),
         (Iris(), CrossEntropy(), 3, "softmax"),
         (Iris(), MeanSquaredError(), 3, "softmax"),
-        (MnistSubset(), CrossEntropy(), 10, "softmax"),
+        (Digits(size="28x28"), CrossEntropy(), 10, "softmax"),
         (Plane(), MeanSquaredError(), 1, "linear"),
     ],
 )
@@ -137,7 +137,7 @@ def test_the_output_layer_follows_from_data_and_loss(
 
 def test_the_stack_ends_with_the_output() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(),
+        dataset=Digits(size="28x28"),
         layers=(Flatten(), Dense(5)),
         training=TrainingConfig(loss=CrossEntropy(), optimizer=Adam()),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.datasets import Digits, MnistSubset, Moons
+from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.presets import preset_named
@@ -66,7 +66,9 @@ def test_too_many_filters_are_told() -> None:
 
 
 def test_a_network_that_does_not_run_on_other_data_is_not_stripped() -> None:
-    images = Experiment(dataset=MnistSubset(), layers=CNN, training=TrainingConfig(loss=CrossEntropy()))
+    images = Experiment(
+        dataset=Digits(size="28x28"), layers=CNN, training=TrainingConfig(loss=CrossEntropy())
+    )
     assert with_dataset(images, Moons()).layers == preset_named("moons").layers
     assert with_dataset(images, Digits()).layers == preset_named("digits").layers
     pooled = images.replace(layers=(Conv2D(4), GlobalAveragePooling2D(), Dense(8)))

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, Blobs, Iris, MnistSubset, Moons, Painted, Plane
+from core.data.datasets import DATASETS, Blobs, Digits, Iris, Moons, Painted, Plane
 from core.experiment.experiment import Experiment, Output
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
@@ -31,7 +31,7 @@ STACKS: tuple[tuple[Layer, ...], ...] = (
 
 
 def combinations() -> list[Experiment]:
-    datasets = (Moons(), Blobs(centers=4), Plane(), Iris(), MnistSubset())
+    datasets = (Moons(), Blobs(centers=4), Plane(), Iris(), Digits(size="28x28"))
     outputs = ("auto", "softmax", "sigmoid", "tanh", "linear")
     return [
         Experiment(

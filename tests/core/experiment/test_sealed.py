@@ -13,7 +13,7 @@ import pytest
 import core.experiment.prepare as preparing
 from core.data.dataset import Data, DataError
 from core.data.datasets import DATASETS, Blobs, Iris, Moons, Painted, PaintedPoints, Sunspots, TableFile
-from core.data.datasets.mnist import Mnist
+from core.data.datasets.mnist import Digits
 from core.data.label_corrections import LabelCorrections
 from core.data.tables.read_table import read_table
 from core.data.tables.table_schema import TableSchema
@@ -186,7 +186,7 @@ def test_the_makers_test_is_the_sealed_one_and_their_training_samples_are_divide
     kept = data.without(rest)
     assert kept.train_samples == 0
     assert sorted(np.concatenate(train_test_split(kept, 0.5, 0)).tolist()) == list(range(14))
-    assert Experiment(dataset=Mnist(), sealed=0.1).held_name == "validation"
+    assert Experiment(dataset=Digits(size="70k", samples=60_000), sealed=0.1).held_name == "validation"
 
 
 def test_corrections_count_by_rows_of_the_loaded_data() -> None:

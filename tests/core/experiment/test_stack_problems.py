@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.data.datasets import Iris, MnistSubset, Plane
+from core.data.datasets import Digits, Iris, Plane
 from core.data.datasets.toy_sequences import Brackets, Repeat, Waves
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
@@ -19,13 +19,15 @@ from tests.core.experiment.pressed import mended
 
 CASES: list[tuple[Experiment, int, str, str]] = [
     (
-        Experiment(dataset=MnistSubset(), layers=(Dense(8),), training=TrainingConfig(loss=CrossEntropy())),
+        Experiment(
+            dataset=Digits(size="28x28"), layers=(Dense(8),), training=TrainingConfig(loss=CrossEntropy())
+        ),
         0,
         "Dense needs a row of numbers; it gets an image of 28 × 28 × 1",
         "Insert Flatten",
     ),
     (
-        Experiment(dataset=MnistSubset(), training=TrainingConfig(loss=CrossEntropy())),
+        Experiment(dataset=Digits(size="28x28"), training=TrainingConfig(loss=CrossEntropy())),
         0,
         "Dense needs a row of numbers; it gets an image of 28 × 28 × 1",
         "Insert Flatten",
@@ -185,7 +187,7 @@ def test_tokens_of_classes_are_embedded_and_then_predicted_once() -> None:
 
 def test_shapes_are_told_up_to_the_problem() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(),
+        dataset=Digits(size="28x28"),
         layers=(Dropout(), Dense(4), Dense(2)),
         training=TrainingConfig(loss=CrossEntropy()),
     )

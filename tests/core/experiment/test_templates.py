@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import DATASETS, Dataset, Digits, Iris, MnistSubset, Moons
+from core.data.datasets import DATASETS, Dataset, Digits, Iris, Moons
 from core.data.datasets.image_folder_dataset import ImageFolder
 from core.data.datasets.series_file_dataset import SeriesFile
 from core.data.datasets.text_datasets import Names
@@ -47,7 +47,7 @@ def test_what_is_offered_runs_on_the_data(kind: type) -> None:
 )
 def test_the_networks_on_mnist_have_the_parameters_of_their_papers(title: str, parameters: int) -> None:
     experiment = with_template(
-        Experiment(dataset=MnistSubset(), training=TrainingConfig(loss="cross_entropy")), named(title)
+        Experiment(dataset=Digits(size="28x28"), training=TrainingConfig(loss="cross_entropy")), named(title)
     )
     assert make_network(experiment).parameter_count == parameters
 

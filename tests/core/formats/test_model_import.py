@@ -12,7 +12,6 @@ from core.data.datasets import (
     Digits,
     GivenScaling,
     Iris,
-    MnistSubset,
     Moons,
     NoScaling,
     Plane,
@@ -263,18 +262,18 @@ def test_training_is_that_of_the_data_and_not_of_the_network_before() -> None:
     slow = SGD(learning_rate=1e-5)
     few = DIGITS.with_training(batch_size=8, optimizer=slow, regularizer=L2(rate=0.1))
     model = bare("dense 10 softmax", (784,))
-    placed = import_onto(model, few, MnistSubset(samples=10_000))
+    placed = import_onto(model, few, Digits(size="28x28", samples=10_000))
     assert placed.experiment is not None
     training = placed.experiment.training
     assert (training.batch_size, training.optimizer) == (128, Adam(learning_rate=0.001))
     assert training.regularizer == NoRegularizer()
     # Few samples are learned from in several steps, many in not too many.
     for samples, size in ((300, 16), (10_000, 128)):
-        again = few.replace(dataset=MnistSubset(samples=samples))
+        again = few.replace(dataset=Digits(size="28x28", samples=samples))
         placed = import_onto(model, again, again.dataset)
         assert placed.experiment is not None
         assert placed.experiment.training.batch_size == size
-    kept = import_onto(model, few, MnistSubset(samples=10_000), keeps_training=True)
+    kept = import_onto(model, few, Digits(size="28x28", samples=10_000), keeps_training=True)
     assert kept.experiment is not None
     assert kept.experiment.training.optimizer == slow
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import nn
-from core.data.datasets import MnistSubset, Names
+from core.data.datasets import Digits, Names
 from core.data.datasets.toy_sequences import ModularSums
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -30,7 +30,7 @@ from core.train.training_config import TrainingConfig
 
 POINTS = Experiment(layers=(Dense(6, activation=Tanh()), Dense(6, activation=Tanh())))
 DIGITS = Experiment(
-    dataset=MnistSubset(samples=200),
+    dataset=Digits(size="28x28", samples=200),
     layers=(Flatten(), Dense(8)),
     training=TrainingConfig(loss=CrossEntropy()),
 )

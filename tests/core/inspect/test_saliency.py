@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.data.datasets import MnistSubset
+from core.data.datasets import Digits
 from core.data.target_encoding import TargetEncoding
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -145,7 +145,7 @@ def test_covering_what_does_not_matter_drops_nothing() -> None:
 @pytest.mark.parametrize("kind", ["gradient", "gradient_input", "occlusion"])
 def test_the_camera_explains_the_chosen_image_and_disturbs_nothing(kind: str) -> None:
     experiment = Experiment(
-        dataset=MnistSubset(samples=200),
+        dataset=Digits(size="28x28", samples=200),
         layers=(Flatten(), Dense(8, activation=ReLU()), Dropout(0.3)),
         training=TrainingConfig(loss=CrossEntropy()),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data.datasets import MnistSubset
+from core.data.datasets import Digits
 from core.data.drawing import Drawing
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
@@ -53,7 +53,7 @@ def test_a_silent_filter_has_none_and_neurons_have_no_patches() -> None:
 
 def test_while_training_they_are_searched_now_and_then() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
+        dataset=Digits(size="28x28", samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
     )
     prepared = prepare(experiment)
     taker = SnapshotTaker(make_trainer(experiment, prepared), prepared, 1, experiment)
@@ -69,7 +69,7 @@ def test_while_training_they_are_searched_now_and_then() -> None:
 
 def test_the_microscope_looks_at_a_drawing_in_the_samples_place() -> None:
     experiment = Experiment(
-        dataset=MnistSubset(samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
+        dataset=Digits(size="28x28", samples=100), layers=LAYERS, training=TrainingConfig(loss=CrossEntropy())
     )
     prepared = prepare(experiment)
     trainer = make_trainer(experiment, prepared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.datasets import MnistSubset, Wine
+from core.data.datasets import Digits, Wine
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.stack_problems import with_task
@@ -27,7 +27,7 @@ from core.train.training_config import TrainingConfig
 
 def mnist(*layers: Layer) -> Experiment:
     return Experiment(
-        dataset=MnistSubset(samples=100), layers=layers, training=TrainingConfig(loss=CrossEntropy())
+        dataset=Digits(size="28x28", samples=100), layers=layers, training=TrainingConfig(loss=CrossEntropy())
     )
 
 

@@ -292,10 +292,10 @@ def test_the_simple_classification_reaches_its_accuracy() -> None:
 
 @pytest.mark.slow(reason="3 s")
 def test_the_mnist_model_reaches_its_accuracy() -> None:
-    from core.data.datasets import MnistSubset
+    from core.data.datasets import Digits
     from core.data.train_test_split import train_test_split
 
-    data = MnistSubset().load(0)
+    data = Digits(size="28x28").load(0)
     train, test = train_test_split(data, 0.8, 0)
     images = data.inputs.reshape(data.samples, -1)
     best: list[float] = []

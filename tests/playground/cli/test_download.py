@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.datasets import Mnist
+from core.data.datasets import Digits
 from core.data.downloads import archive_cache as image_store
 from core.data.downloads import archives as image_archive
 from core.experiment.experiment import Experiment
@@ -21,7 +21,7 @@ from tests.made_images import MadeArchive, make_archive
 
 @pytest.fixture(scope="module")
 def made() -> MadeArchive:
-    return make_archive(Mnist.archive)
+    return make_archive(Digits.archive)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_training_without_the_data_says_how_to_get_them(
     mirror: Mirror, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "digits.json"
-    path.write_bytes(dump(with_dataset(Experiment(), Mnist()).to_json()).encode())
+    path.write_bytes(dump(with_dataset(Experiment(), Digits(size="70k", samples=60_000)).to_json()).encode())
     assert main(["train", str(path), "--epochs", "1"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(

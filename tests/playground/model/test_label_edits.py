@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.datasets import ImageFolder, Iris, MnistSubset, Moons, Painted
+from core.data.datasets import Digits, ImageFolder, Iris, Moons, Painted
 from core.experiment.experiment import Experiment
 from core.nn.losses import CrossEntropy
 from core.train.training_config import TrainingConfig
@@ -43,8 +43,8 @@ def test_another_seed_drops_them_only_where_it_makes_other_samples() -> None:
     for dataset, kept in (
         (Moons(), False),
         (Iris(), True),
-        (MnistSubset(), True),
-        (MnistSubset(samples=500), False),
+        (Digits(size="28x28"), True),
+        (Digits(size="28x28", samples=500), False),
     ):
         document = corrected(Experiment(dataset=dataset, training=TrainingConfig(loss=CrossEntropy())))
         document.change("New seed", document.experiment.replace(data_seed=9))

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import MnistSubset, Moons
+from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment, Output
 from core.experiment.problems import find_problems
 from core.nn import Activation, Dense, Flatten, LayerError
@@ -145,7 +145,7 @@ def test_a_failure_is_recovered_from(watch: Callable[..., Watch], way: str) -> N
 def test_an_impossible_stack_is_blocked_and_mended(watch: Callable[..., Watch]) -> None:
     seen = watch(
         Experiment(
-            dataset=MnistSubset(samples=200),
+            dataset=Digits(size="28x28", samples=200),
             layers=(Flatten(), Dense(4)),
             training=TrainingConfig(loss=CrossEntropy()),
         )

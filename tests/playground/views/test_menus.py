@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Digits, MnistSubset, Moons
+from core.data.datasets import Digits, Moons
 from core.experiment.experiment import Experiment
 from core.experiment.presets import first_preset
 from core.experiment.templates import TEMPLATES
@@ -90,7 +90,7 @@ def test_the_window_offers_them_in_its_menu_and_below_the_network(window: MainWi
 
 
 def test_the_longest_template_is_seen_whole_in_a_full_window(window: MainWindow, qtbot: QtBot) -> None:
-    window.document.change("MNIST", with_dataset(window.document.experiment, MnistSubset()))
+    window.document.change("MNIST", with_dataset(window.document.experiment, Digits(size="28x28")))
     use_template(window, "Small CNN")
     assert len(window.canvas.cards) == 11
     qtbot.waitUntil(lambda: window.canvas.width() > 700, timeout=60_000)

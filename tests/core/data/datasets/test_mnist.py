@@ -10,10 +10,9 @@ import pytest
 from core.data.datasets import (
     Data,
     DataError,
+    Digits,
     DownloadedImages,
     FashionMnist,
-    Mnist,
-    MnistSubset,
     Standardize,
     train_test_split,
 )
@@ -22,12 +21,15 @@ from core.data.downloads.archive_cache import ArchiveError
 from core.experiment.experiment import Experiment
 from core.experiment.prepare import make_trainer, prepare
 from core.experiment.problems import find_problems
+from core.io.resources import resource
 from core.nn import BatchNormalization, Flatten
 from core.nn.losses import CrossEntropy
 from tests.core.experiment.on_data import with_dataset
 from tests.made_images import TEST, TRAIN, make_archive
 
-KINDS = pytest.mark.parametrize("kind", [Mnist, FashionMnist], ids=lambda kind: kind.kind)
+KINDS = pytest.mark.parametrize(
+    "dataset", [Digits(size="70k", samples=60_000), FashionMnist()], ids=lambda dataset: dataset.kind
+)
 
 
 @pytest.fixture
@@ -38,23 +40,23 @@ def nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @KINDS
-def test_the_parts_are_those_of_the_makers(kind: type[DownloadedImages]) -> None:
-    data = kind().load(3)
+def test_the_parts_are_those_of_the_makers(dataset: DownloadedImages) -> None:
+    data = dataset.load(3)
     assert (data.samples, data.train_samples) == (TRAIN + TEST, TRAIN)
     for share, seed in ((0.7, 0), (0.1, 5)):
         train, test = train_test_split(data, share, seed)
         assert train.tolist() == list(range(TRAIN))
         assert test.tolist() == list(range(TRAIN, TRAIN + TEST))
-    info = kind().info()
+    info = dataset.info()
     assert info.has_split
     assert (info.train_samples, info.test_samples) == (TRAIN, TEST)
-    assert not MnistSubset().info().has_split
+    assert not Digits(size="28x28").info().has_split
 
 
 @KINDS
-def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(kind: type[DownloadedImages]) -> None:
-    whole = kind().load(0)
-    few, again, other = (kind(samples=100).load(seed) for seed in (1, 1, 2))
+def test_fewer_samples_are_chosen_by_the_seed_and_the_test_part_stays(dataset: DownloadedImages) -> None:
+    whole = dataset.load(0)
+    few, again, other = (dataset.replace(samples=100).load(seed) for seed in (1, 1, 2))
     assert (few.samples, few.train_samples) == (100 + TEST, 100)
     np.testing.assert_array_equal(few.inputs[100:], whole.inputs[TRAIN:])
     np.testing.assert_array_equal(few.inputs, again.inputs)
@@ -74,8 +76,8 @@ def test_images_are_from_paper_to_ink(
     for file in MNIST.files:
         (folder / f"{file.name}.gz").symlink_to(mnist_folder / f"{file.name}.gz")
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
-    monkeypatch.setattr(Mnist, "archive", MNIST)
-    whole, built_in = Mnist().load(0), MnistSubset().load(0)
+    monkeypatch.setattr(Digits, "archive", MNIST)
+    whole, built_in = Digits(size="70k", samples=60_000).load(0), Digits(size="28x28").load(0)
     assert whole.inputs.shape == (70_000, 28, 28, 1)
     assert np.bincount(whole.targets[60_000:]).tolist() == [
         980,
@@ -94,19 +96,21 @@ def test_images_are_from_paper_to_ink(
 
 
 @KINDS
-def test_one_array_does_for_all_who_ask(kind: type[DownloadedImages]) -> None:
-    first, second = kind().load(0), kind().load(7)
+def test_one_array_does_for_all_who_ask(dataset: DownloadedImages) -> None:
+    first, second = dataset.load(0), dataset.load(7)
     assert np.shares_memory(first.inputs, second.inputs)
 
 
 def test_another_number_of_samples_changes_nothing_else() -> None:
     loss = CrossEntropy(label_smoothing=0.1)
-    experiment = with_dataset(Experiment(), Mnist()).with_training(loss=loss)
-    assert with_dataset(experiment, Mnist(samples=200)) == experiment.replace(dataset=Mnist(samples=200))
+    experiment = with_dataset(Experiment(), Digits(size="70k", samples=60_000)).with_training(loss=loss)
+    assert with_dataset(experiment, Digits(size="70k", samples=200)) == experiment.replace(
+        dataset=Digits(size="70k", samples=200)
+    )
 
 
 def test_nothing_is_copied_that_is_not_scaled() -> None:
-    experiment = with_dataset(Experiment(), Mnist())
+    experiment = with_dataset(Experiment(), Digits(size="70k", samples=60_000))
     prepared = prepare(experiment)
     assert np.shares_memory(prepared.train.inputs, prepared.data.inputs)
     assert np.shares_memory(prepared.test.inputs, prepared.data.inputs)
@@ -117,7 +121,7 @@ def test_nothing_is_copied_that_is_not_scaled() -> None:
 
 
 def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
-    experiment = with_dataset(Experiment(), Mnist())
+    experiment = with_dataset(Experiment(), Digits(size="70k", samples=60_000))
     experiment = experiment.replace(layers=(BatchNormalization(), Flatten(), *experiment.layers[-1:]))
     prepared = prepare(experiment)
     before = prepared.data.inputs.copy()
@@ -127,8 +131,8 @@ def test_layers_that_work_in_place_leave_the_images_as_they_are() -> None:
 
 
 @KINDS
-def test_a_network_learns_them(kind: type[DownloadedImages]) -> None:
-    experiment = with_dataset(Experiment(), kind()).with_training(batch_size=10)
+def test_a_network_learns_them(dataset: DownloadedImages) -> None:
+    experiment = with_dataset(Experiment(), dataset).with_training(batch_size=10)
     trainer = make_trainer(experiment, prepare(experiment))
     for _ in range(4):
         trainer.run_epoch()
@@ -136,10 +140,8 @@ def test_a_network_learns_them(kind: type[DownloadedImages]) -> None:
 
 
 @KINDS
-def test_a_gallery_can_show_them_without_their_files(
-    kind: type[DownloadedImages], nothing_there: Path
-) -> None:
-    picture = kind().thumbnail_image()
+def test_a_gallery_can_show_them_without_their_files(dataset: DownloadedImages, nothing_there: Path) -> None:
+    picture = dataset.thumbnail_image()
     assert picture.ndim == 2
     assert (float(picture.min()), picture.dtype) == (0.0, np.float32)
     assert 0.5 < float(picture.max()) <= 1.0
@@ -149,12 +151,10 @@ def test_a_gallery_can_show_them_without_their_files(
 
 
 @KINDS
-def test_without_files_a_sentence_offers_the_download(
-    kind: type[DownloadedImages], nothing_there: Path
-) -> None:
-    archive = kind.archive
-    assert kind().missing_download() is archive
-    experiment = with_dataset(Experiment(), kind())
+def test_without_files_a_sentence_offers_the_download(dataset: DownloadedImages, nothing_there: Path) -> None:
+    archive = dataset.archive
+    assert dataset.missing_download() is archive
+    experiment = with_dataset(Experiment(), dataset)
     (problem,) = find_problems(experiment)
     assert problem.layer == -1
     assert (
@@ -162,16 +162,16 @@ def test_without_files_a_sentence_offers_the_download(
     )
     fetch, other = problem.fixes
     assert (fetch.text, fetch.experiment, fetch.download) == ("Download…", experiment, archive.key)
-    assert isinstance(other.experiment.dataset, MnistSubset)
+    assert isinstance(other.experiment.dataset, Digits)
     assert find_problems(other.experiment) == ()
     with pytest.raises(ArchiveError, match=r"is not on this computer"):
-        kind(samples=123).load(0)  # not a cached one
+        dataset.replace(samples=123).load(0)  # not a cached one
 
 
 @KINDS
-def test_with_files_there_is_nothing_to_say(kind: type[DownloadedImages]) -> None:
-    assert kind().missing_download() is None
-    assert find_problems(with_dataset(Experiment(), kind())) == ()
+def test_with_files_there_is_nothing_to_say(dataset: DownloadedImages) -> None:
+    assert dataset.missing_download() is None
+    assert find_problems(with_dataset(Experiment(), dataset)) == ()
 
 
 def test_data_cannot_be_divided_where_they_end() -> None:
@@ -181,14 +181,14 @@ def test_data_cannot_be_divided_where_they_end() -> None:
 
 @KINDS
 def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
-    kind: type[DownloadedImages], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    dataset: DownloadedImages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    made = make_archive(kind.archive, 20)
-    monkeypatch.setattr(kind, "archive", made.archive)
+    made = make_archive(dataset.archive, 20)
+    monkeypatch.setattr(type(dataset), "archive", made.archive)
     monkeypatch.setattr(image_store, "user_cache_path", lambda name: tmp_path / name)
     folder = made.put(tmp_path / "numpynet" / "datasets" / made.archive.key)
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"nothing of the kind")
-    experiment = with_dataset(Experiment(), kind())
+    experiment = with_dataset(Experiment(), dataset)
     with pytest.raises(DataError, match="download the set again"):
         prepare(experiment)
     (problem,) = find_problems(experiment)
@@ -196,3 +196,39 @@ def test_a_damaged_file_blocks_the_experiment_until_it_is_there_again(
     made.put(folder)
     assert find_problems(experiment) == ()
     assert prepare(experiment).data.samples == TRAIN + TEST
+
+
+# Included in the package
+
+
+def test_digits_are_scaled_to_one() -> None:
+    data = Digits().load(seed=0)
+    assert data.inputs.shape == (1797, 8, 8, 1)
+    assert (data.inputs.min(), data.inputs.max()) == (0.0, 1.0)
+    np.testing.assert_array_equal(data.inputs * 16, np.rint(data.inputs * 16))
+
+
+def test_mnist_is_the_first_ten_thousand() -> None:
+    data = Digits(size="28x28").load(seed=0)
+    assert data.inputs.shape == (10_000, 28, 28, 1)
+    assert np.bincount(data.targets).tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
+    assert (data.inputs.min(), data.inputs.max()) == (0.0, 1.0)
+    # Mean and deviation of these pixels, computed from the official files.
+    np.testing.assert_allclose(data.inputs.mean(dtype=np.float64), 0.131126, atol=1e-6)
+    np.testing.assert_allclose(data.inputs.std(dtype=np.float64), 0.308699, atol=1e-6)
+    # Shuffled: any run of 500 has every digit.
+    assert all(len(set(data.targets[i : i + 500])) == 10 for i in range(0, 10_000, 500))
+
+
+def test_mnist_chooses_without_repetition() -> None:
+    data = Digits(size="28x28", samples=500).load(seed=5)
+    everything = {image.tobytes() for image in Digits(size="28x28").load(seed=0).inputs}
+    chosen = {image.tobytes() for image in data.inputs}
+    assert data.samples == len(chosen) == 500
+    assert len(everything) == 10_000
+    assert chosen <= everything
+
+
+def test_mnist_file_is_small() -> None:
+    assert resource("datasets", "mnist_10000.npz").stat().st_size < 2_000_000
+    assert "CC BY-SA 3.0" in resource("datasets", "mnist_10000.md").read_text(encoding="utf-8")

@@ -41,7 +41,7 @@ def printed() -> dict[str, str]:
     code = """
 import builtins, sys
 import core.data.features
-from core.data.datasets import DATASETS, DownloadedImages, MnistSubset, Painted
+from core.data.datasets import DATASETS, DownloadedImages, Digits, Painted
 from core.data.datasets.sklearn_import import is_sklearn_imported
 
 def state(): return is_sklearn_imported(), "sklearn" in sys.modules
@@ -50,10 +50,10 @@ def noting(name, *rest):
     if name == "scipy" or name.startswith("scipy."): seen.append(is_sklearn_imported())
     return inherited(name, *rest)
 
-MnistSubset(samples=100).load(1)
+Digits(size="28x28", samples=100).load(1)
 for kind in DATASETS:
     kind().info()
-    if not kind.uses_sklearn and not issubclass(kind, (Painted, DownloadedImages)): kind().load(1)
+    if not kind().uses_sklearn and not issubclass(kind, (Painted, DownloadedImages)): kind().load(1)
 print("other data", state(), *({"PySide6", "scipy"} & {*sys.modules}), sep=":")
 seen, inherited = [], builtins.__import__
 builtins.__import__ = noting
@@ -75,10 +75,12 @@ def test_projects_of_earlier_versions_load_the_same_data(dataset: Dataset, diges
 
 def test_all_of_scikit_learns_data_are_pinned() -> None:
     pinned = {dataset.kind for dataset, _ in PINNED}
-    assert pinned >= {kind.kind for kind in DATASETS if kind.uses_sklearn}
+    assert pinned >= {kind.kind for kind in DATASETS if kind().uses_sklearn}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.uses_sklearn], ids=lambda kind: kind.kind)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in DATASETS if kind().uses_sklearn], ids=lambda kind: kind.kind
+)
 def test_info_is_known_without_loading_and_holds_for_what_is_loaded(kind: type[Dataset]) -> None:
     info, data = kind().info(), kind().load(0)
     assert (info.shape, info.labels, info.outputs) == (data.shape, data.labels, data.outputs)

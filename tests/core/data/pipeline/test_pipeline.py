@@ -16,14 +16,13 @@ from core.data.datasets import (
     Digits,
     Iris,
     MinMax,
-    MnistSubset,
     Moons,
     NoScaling,
     Scaling,
     Standardize,
     TableFile,
 )
-from core.data.datasets.builtin_digits import _mnist_file
+from core.data.datasets.mnist import _mnist_file
 from core.data.pipeline import (
     CategoryColumn,
     ClassOutputs,
@@ -185,7 +184,7 @@ def test_points_are_raw_and_their_features_unscaled(dataset: Dataset) -> None:
 
 
 def test_the_images_of_mnist_are_bytes() -> None:
-    prepared = prepared_of(MnistSubset())
+    prepared = prepared_of(Digits(size="28x28"))
     assert_same_inputs(prepared, prepared.pipeline.transform(_mnist_file()[0]))
     assert isinstance(prepared.pipeline.inputs, ImageInputs)
     assert (prepared.pipeline.inputs.shape, prepared.pipeline.inputs.high) == ((28, 28, 1), 255.0)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core import Dense, RelU, Sequence
-from core.data.datasets import Digits, MnistSubset, Moons
+from core.data.datasets import Digits, Moons
 from core.data.drawing import DrawingNormalizer
 from core.inspect.found_samples import DrawingPart
 from core.inspect.snapshot import SnapshotRequest
@@ -402,7 +402,7 @@ SHIFTS = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
 @pytest.fixture(scope="module")
 def network() -> Sequence:
     """Trained on the first 8,000 built-in digits, each also shifted by a pixel, for robustness."""
-    data = MnistSubset().load(0)
+    data = Digits(size="28x28").load(0)
     digits = np.concatenate([np.roll(data.inputs[:8000], shift, (1, 2)) for shift in SHIFTS])
     model = Sequence(
         [Dense(784, input_layer=True), RelU(), Dense(128), RelU(), Dense(10, activation=Softmax())],
@@ -422,7 +422,7 @@ def network() -> Sequence:
 def digits_of(source: str, request: pytest.FixtureRequest) -> Array:
     """Digits outside the training set, (200, 28, 28)."""
     if source == "built in":
-        return MnistSubset().load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
+        return Digits(size="28x28").load(0).inputs[8000 : 8000 + DIGITS, ..., 0]
     folder: Path = request.getfixturevalue("mnist_folder")
     with gzip.open(folder / "t10k-images-idx3-ubyte.gz") as file:
         pixels = np.frombuffer(file.read(16 + DIGITS * 784)[16:], np.uint8)
@@ -491,7 +491,7 @@ def test_digits_on_the_pad_are_taken_for_what_they_are_taken_for(
     request: pytest.FixtureRequest,
 ) -> None:
     digits = digits_of(source, request)
-    normalizer = DrawingNormalizer.of(MnistSubset().load(0).inputs)
+    normalizer = DrawingNormalizer.of(Digits(size="28x28").load(0).inputs)
     pad.hide()
     seen = []
     for digit in digits:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.compiled import readiness
-from core.data.datasets import FashionMnist, Mnist
+from core.data.datasets import Digits, FashionMnist
 from core.data.downloads import archive_cache
 from core.experiment.experiment import Experiment
 from core.io.number_text import size_text
@@ -38,7 +38,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setattr(archive_cache, "user_cache_path", lambda name: tmp_path / "cache" / name)
-    for kind in (Mnist, FashionMnist):
+    for kind in (Digits, FashionMnist):
         made = make_archive(kind.archive, 0)
         monkeypatch.setattr(kind, "archive", made.archive)
         made.put(tmp_path / "cache" / "numpynet" / "datasets" / made.archive.key)
@@ -134,19 +134,21 @@ def test_downloads_are_cleared_but_for_those_of_the_open_experiment_and_the_user
     make: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = make()
-    window.document.change("MNIST", with_dataset(window.document.experiment, Mnist()))
+    window.document.change(
+        "MNIST", with_dataset(window.document.experiment, Digits(size="70k", samples=60_000))
+    )
     folder = tmp_path / "cache" / "numpynet" / "datasets" / "fashion-mnist"
     name = FashionMnist.archive.train_images.name
     for extra in (f".{name}.abc.part", f"{name}.gz.part", f"{name}.damaged", "notes of mine.txt"):
         (folder / extra).write_text("x")
     page = page_of(window, qtbot)
-    mnist, fashion = (TITLES.index(kind.title) for kind in (Mnist, FashionMnist))
+    mnist, fashion = (TITLES.index(kind.archive.title) for kind in (Digits, FashionMnist))
     assert not page.buttons[mnist].isEnabled()
     assert page.buttons[mnist].toolTip() == "The open experiment learns from it."
     clear(page, qtbot, FashionMnist.title)
     assert [path.name for path in folder.iterdir()] == ["notes of mine.txt"]
     assert page.sizes[fashion].text() == "0 B"
-    assert Mnist().missing_download() is None
+    assert Digits(size="70k", samples=60_000).missing_download() is None
     assert FashionMnist().missing_download() is not None
 
 

@@ -17,7 +17,6 @@ from core.data.datasets import (
     DATASETS,
     Dataset,
     Digits,
-    MnistSubset,
     Moons,
     Painted,
     Plane,
@@ -180,7 +179,7 @@ def test_a_table_of_two_columns_is_shown_along_them(tmp_path: Path) -> None:
 
 
 def test_digits_are_shown_as_ink(qapp: QApplication) -> None:
-    for dataset in (Digits(), MnistSubset()):
+    for dataset in (Digits(), Digits(size="28x28")):
         made = make_thumbnail(dataset, 0)
         assert made.image is not None
         assert made.image.shape[0] == made.image.shape[1]

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import MnistSubset
+from core.data.datasets import Digits
 from core.experiment.experiment import Experiment, Output
 from core.nn import Dense, Dropout, Flatten, ReLU, Tanh
 from core.nn.initializers import HeNormal
@@ -156,7 +156,9 @@ def test_a_layer_that_is_removed_or_moved_is_followed(view: LayerForm, document:
 
 def test_a_stack_that_cannot_work_says_why() -> None:
     images = Experiment(
-        dataset=MnistSubset(), layers=(Dense(4), Dense(3)), training=TrainingConfig(loss=CrossEntropy())
+        dataset=Digits(size="28x28"),
+        layers=(Dense(4), Dense(3)),
+        training=TrainingConfig(loss=CrossEntropy()),
     )
     assert summary_of(images, 0) == ("Dense needs a row of numbers; it gets an image of 28 × 28 × 1.", True)
     assert summary_of(images, OUTPUT) == ("A layer before this one cannot work yet.", True)
@@ -169,7 +171,7 @@ def test_a_stack_that_cannot_work_says_why() -> None:
 
 def test_the_complaint_is_shown_in_the_form(view: LayerForm, document: Document) -> None:
     document.select(0)
-    document.change("Use MNIST", document.experiment.replace(dataset=MnistSubset()))
+    document.change("Use MNIST", document.experiment.replace(dataset=Digits(size="28x28")))
     assert view.summary.startswith("Dense needs a row of numbers")
     document.undo_stack.undo()
     assert view.summary == "18 parameters · output (batch, 6)"

@@ -21,7 +21,7 @@ from playground.views.widgets.dataset_thumbnails import (
     shipped_thumbnail,
 )
 
-KINDS = [kind for kind in DATASETS if kind.uses_sklearn]
+KINDS = [kind for kind in DATASETS if kind().uses_sklearn]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Mnist
+from core.data.datasets import Digits
 from core.data.downloads import archive_cache as image_store
 from playground.views.dialogs.download import DownloadDialog
 from playground.views.theme.theme import ThemeSource
@@ -20,7 +20,7 @@ from tests.made_images import MadeArchive, make_archive
 
 @pytest.fixture(scope="module")
 def made() -> MadeArchive:
-    return make_archive(Mnist.archive)
+    return make_archive(Digits.archive)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def dialog(qtbot: QtBot, qapp: QApplication, cache: Path, mirror: Mirror) -> Ite
     parent.show()
     themes = ThemeSource(qapp, "light")
     themes.setParent(parent)
-    dialog = DownloadDialog(Mnist(), themes, parent, mirrors=[mirror.url])
+    dialog = DownloadDialog(Digits(size="70k", samples=60_000), themes, parent, mirrors=[mirror.url])
     dialog.open()
     qtbot.waitExposed(dialog)
     yield dialog

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.datasets import DATASETS
+from core.data.datasets import Dataset, Digits
 from playground.views.dialogs.download import DownloadDialog
 from playground.views.sidebar.dataset_gallery import DatasetTile
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click
 
+WHOLE = Digits(size="70k", samples=60_000)
 
-def tile(window: MainWindow, kind: str = "mnist_full") -> DatasetTile:
+
+def tile(window: MainWindow, dataset: Dataset = WHOLE) -> DatasetTile:
     gallery = window.side.data.gallery
-    gallery.offer(DATASETS.get(kind)())
-    found = gallery.tile(kind)
+    gallery.offer(dataset)
+    found = gallery.tile(dataset.kind)
     window.side.ensureWidgetVisible(found)
     return found
 
 
-def open_dialog(window: MainWindow, kind: str = "mnist_full") -> DownloadDialog:
-    click(tile(window, kind))
+def open_dialog(window: MainWindow) -> DownloadDialog:
+    click(tile(window))
     return the_dialog(window)
 
 

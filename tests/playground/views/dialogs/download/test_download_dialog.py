@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import FashionMnist, Mnist, MnistSubset
+from core.data.datasets import Digits, FashionMnist, Iris, Moons
 from core.data.downloads import archive_cache as image_store
 from core.experiment.experiment import Experiment
 from core.experiment.problems import find_problems
@@ -26,7 +26,13 @@ from tests.core.experiment.on_data import with_dataset
 from tests.loopback_mirror import Mirror
 from tests.made_images import MadeArchive
 from tests.playground.driving import click
-from tests.playground.views.dialogs.download.downloads import files_below, open_dialog, the_dialog, tile
+from tests.playground.views.dialogs.download.downloads import (
+    WHOLE,
+    files_below,
+    open_dialog,
+    the_dialog,
+    tile,
+)
 
 
 def dialogs(window: MainWindow) -> list[DownloadDialog]:
@@ -37,13 +43,21 @@ def test_a_tile_says_that_its_data_are_not_there(window: MainWindow) -> None:
     found = tile(window)
     assert "must be downloaded first" in found.toolTip()
     assert found.accessibleDescription().endswith(", to be downloaded")
-    assert "download" not in tile(window, "mnist").toolTip()
+    assert "download" not in tile(window, Iris()).toolTip()
+
+
+def test_choosing_the_size_that_is_not_there_asks_for_it_and_keeps_the_one_before(window: MainWindow) -> None:
+    window.document.use_data("Digits", Digits())
+    form = window.side.data.form
+    form.spec_changed.emit(WHOLE, "size")
+    assert the_dialog(window).windowTitle() == "Download MNIST"
+    assert window.document.experiment.dataset == form.spec == Digits()
 
 
 def test_the_dialog_says_what_it_is_how_large_and_where_it_goes(dialog: DownloadDialog, cache: Path) -> None:
     texts = " ".join(label.text() for label in dialog.findChildren(type(dialog.folder))).replace("\u200b", "")
     assert "60,000 handwritten digits" in texts
-    assert Mnist.archive.size in texts
+    assert Digits.archive.size in texts
     assert "CC BY-SA 3.0" in texts
     assert str(cache) in texts
     assert not cache.exists()
@@ -70,7 +84,7 @@ def test_a_download_is_used_as_one_step_that_undo_takes_back(
     before = window.document.experiment
     dialog = open_dialog(window)
     click(dialog.download_button)
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist())
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WHOLE)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE)
     assert not dialogs(window)
     assert files_below(cache) == sorted(made.contents)
@@ -91,7 +105,7 @@ def test_training_goes_on_while_it_is_fetched(qtbot: QtBot, window: MainWindow, 
         pass
     mirror.stalls_after = None
     mirror.go_on.set()
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist())
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WHOLE)
 
 
 def test_without_a_network_a_sentence_names_the_folder_and_a_second_try_can_work(
@@ -127,7 +141,7 @@ def test_files_can_be_chosen_instead(
     qtbot.waitUntil(dialog.error.isVisible)
     assert "These files are good; still missing are train-images-idx3-ubyte" in dialog.error.text()
     click(dialog.use_files)
-    qtbot.waitUntil(lambda: window.document.experiment.dataset == Mnist())
+    qtbot.waitUntil(lambda: window.document.experiment.dataset == WHOLE)
     assert mirror.asked == []
 
 
@@ -176,7 +190,7 @@ def test_a_folder_that_cannot_be_made_or_shown_is_told(
 def test_an_experiment_without_its_data_is_blocked_until_one_click_brings_them(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    wanted = with_dataset(Experiment(), Mnist())
+    wanted = with_dataset(Experiment(), WHOLE)
     window.document.load(wanted)
     qtbot.waitUntil(lambda: window.session.state is TrainingState.BLOCKED)
     assert "MNIST is not on this computer yet" in window.status.state.text()
@@ -198,7 +212,7 @@ def test_the_other_mend_is_the_built_in_digits(qtbot: QtBot, window: MainWindow)
     (box,) = window.canvas.scene.problem_popups
     click(box.buttons[1])
     qtbot.waitUntil(lambda: window.session.state is TrainingState.IDLE)
-    assert isinstance(window.document.experiment.dataset, MnistSubset)
+    assert isinstance(window.document.experiment.dataset, Digits)
 
 
 def test_what_a_project_had_learned_waits_for_its_data(
@@ -208,7 +222,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
     monkeypatch: pytest.MonkeyPatch,
     made: MadeArchive,
 ) -> None:
-    experiment = with_dataset(Experiment(), Mnist())
+    experiment = with_dataset(Experiment(), WHOLE)
     first = session_of(experiment)
     qtbot.waitUntil(lambda: first.state is TrainingState.IDLE)
     first.step_epoch()
@@ -236,7 +250,7 @@ def test_what_a_project_had_learned_waits_for_its_data(
 def test_the_official_parts_take_the_place_of_the_share(
     qtbot: QtBot, make: Callable[..., MainWindow]
 ) -> None:
-    data = make(with_dataset(Experiment(), Mnist(samples=200))).side.data
+    data = make(with_dataset(Experiment(), Digits(size="70k", samples=200))).side.data
     assert data.fixed_split.isVisible()
     assert data.fixed_split.numbers.text() == "200 / 100"
     assert "divided by its makers" in data.fixed_split.toolTip()
@@ -250,8 +264,8 @@ def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., Mai
     window = make()
     window.preferences.hidden_controls = ("share",)
     data = window.side.data
-    for kind in ("mnist_full", "moons"):
-        click(tile(window, kind))
+    for dataset in (WHOLE, Moons()):
+        click(tile(window, dataset))
         assert not data.share.isVisible()
         assert not data.fixed_split.isVisible()
 
@@ -259,7 +273,7 @@ def test_a_division_that_is_hidden_from_a_class_stays_so(make: Callable[..., Mai
 def test_in_these_tests_the_images_are_there(make: Callable[..., MainWindow]) -> None:
     """Small archives replace the real ones: nothing is downloaded."""
     window = make()
-    click(tile(window, "fashion_mnist"))
+    click(tile(window, FashionMnist()))
     assert not dialogs(window)
     assert find_problems(window.document.experiment) == ()
     assert window.document.experiment.dataset == FashionMnist()

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Mnist
+from core.data.datasets import Digits
 from playground.views.dialogs.download import DownloadDialog
 from playground.views.dialogs.download.dialog import Fetcher
 from playground.window.main_window import MainWindow
@@ -45,7 +45,7 @@ def test_bytes_and_the_mirror_are_shown_and_cancel_leaves_nothing(
 @pytest.mark.usefixtures("qapp", "cache")
 def test_a_thread_that_is_still_at_work_keeps_nothing_of_qt(qtbot: QtBot, mirror: Mirror) -> None:
     mirror.stalls_after = 20_480
-    fetcher = Fetcher(Mnist().archive, mirrors=[mirror.url])
+    fetcher = Fetcher(Digits(size="70k", samples=60_000).archive, mirrors=[mirror.url])
     fetcher.download()
     thread = fetcher._thread
     assert thread is not None
