@@ -323,6 +323,9 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "playground/views/dialogs/shortcuts.py": _row(
         "the sheet lists the keys", "playground/commands/test_actions"
     ),
+    f"{_PLUGINS}/draw/controller.py": _row(
+        "the pad comes with images and goes with others", f"{_PLUGINS}/draw/test_draw_panel"
+    ),
     f"{_VIEWS}/widgets/map_view.py": _row(
         "places by pointer and keys, in the microscope", f"{_PLUGINS}/microscope/test_map_card"
     ),
