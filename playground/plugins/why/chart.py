@@ -92,7 +92,7 @@ class ReasonChart(ReadingChart):
     def _draw(self) -> None:
         drawing = self.drawing
         self._left.set_unit(drawing.unit)
-        self._bottom.setVisible(not drawing.names)
+        self._bottom.names = drawing.names
         self._show_range(drawing.x_range, drawing.y_range)
         theme, lines = self._themes.theme, []
         for line in drawing.lines:
@@ -151,7 +151,6 @@ class ReasonChart(ReadingChart):
         above = QRectF(8, 2, self.width() - 16, 16)
         painter.drawText(above, int(flag.AlignLeft), drawing.y_name)
         painter.drawText(above, int(flag.AlignRight), drawing.x_name)
-        self._paint_names(painter, area)
         painter.setPen(QPen(QColor(theme.text_muted), 1, Qt.PenStyle.DashLine))
         if drawing.straight:
             painter.drawLine(QLineF(area.bottomLeft(), area.topRight()))
@@ -162,16 +161,6 @@ class ReasonChart(ReadingChart):
         if self.place is not None and not self.drags:
             self.paint_cross(painter, self.place)
         self._paint_dots(painter)
-
-    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        names = self.drawing.names
-        width = area.width() / max(1, len(names))
-        metrics = painter.fontMetrics()
-        for place, name in enumerate(names):
-            x = self.at(float(place), 0.0).x()
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(width) - 4)
-            below = QRectF(x - width / 2, area.bottom() - 14, width, 14)
-            painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _paint_dots(self, painter: QPainter) -> None:
         theme, dots, point = self._themes.theme, self.drawing.dots, self.drawing.point

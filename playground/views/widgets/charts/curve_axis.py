@@ -18,6 +18,7 @@ from playground.views.theme.theme import font
 _LEFT_PX, _BOTTOM_PX = 44, 19
 _LEFT_GAP_PX, _BOTTOM_GAP_PX = 6, 4
 _LABEL_PX = 80
+_NAME_GAP_PX = 4
 _ROUGH_SHARE = 0.005
 _MIN_DECADES, _MAX_DECADES = 2, 6
 _DECADE_PX = 60
@@ -31,6 +32,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         self.unit = ""
         self.has_ends_only = False
         """Whether only the ends of its range are labelled."""
+        self.names: tuple[str, ...] = ()
+        """What stands in place of 0, 1, 2, ...; () for numbers."""
         self.overhang_px = 12.0
         """Room of a label beyond the ends."""
         self.enableAutoSIPrefix(False)  # it would lay out the label for every frame
@@ -99,8 +102,10 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
             self._paint_grid(painter, [bounds.top() + place for place, _ in ticks])
         painter.setFont(self._font)
         painter.setPen(self.textPen())
+        room = length / (high - low) - _NAME_GAP_PX
         for place, text in ticks:
-            self._paint_label(painter, bounds, place, text)
+            name = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if self.names else text
+            self._paint_label(painter, bounds, place, name)
 
     def _paint_grid(self, painter: QPainter, heights: list[float]) -> None:
         view = self.linkedView()
@@ -129,6 +134,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
                 painter.drawText(label, flag.AlignHCenter | flag.AlignTop, text)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self.names:
+            return [self.names[int(value)] for value in values]
         largest = max(map(abs, values), default=0.0)
         # Distant neighbors need all their digits.
         long = 1e5 if self.orientation == "left" else 1e6
@@ -151,6 +158,8 @@ class CurveAxis(pg.AxisItem):  # type: ignore[misc]
         """Round values; on a logarithmic axis decades, and between them 2 and 5, or 3, if these are few."""
         if self.has_ends_only:
             return [(0.0, [low, high])]
+        if self.names:
+            return [(1.0, [float(place) for place in range(len(self.names)) if low <= place <= high])]
         if not self.logMode:
             return [self._round_values(low, high, size)]
         decades = range(math.floor(low), math.ceil(high) + 1)

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.data.datasets import Blobs, Moons
+from core.data.datasets import DATASETS, Blobs, Moons
 from core.data.datasets.text_datasets import Names
 from core.experiment.experiment import Experiment, Output
 from core.explain.counterfactual import Change
@@ -30,6 +31,7 @@ from playground.plugins.why.controller import WhyController
 from playground.plugins.why.page import _summed
 from playground.plugins.why.waterfall import amount_text, prediction_text
 from playground.training.state import TrainingState
+from playground.views.theme.theme import font
 from playground.window.main_window import MainWindow
 from tests.playground.driving import click, press
 from tests.playground.fakes import IRIS, MOONS, mnist_experiment
@@ -156,6 +158,15 @@ def test_a_bar_is_read_by_keys_and_shows_what_its_column_does_alone(
     assert "this sample" in page.depends.text.text()
     page.row.box.setFocus()
     assert page.depends.text.text().startswith("On average it moves the prediction by up to")
+
+
+def test_the_names_of_a_category_leave_room_for_the_lowest_label(show: Callable[..., Why]) -> None:
+    window, why = show(IRIS.replace(dataset=DATASETS.make("monks")))
+    window.resize(1280, 720)
+    chart = why.page.depends.chart
+    assert chart.drawing.names == ("round", "square", "octagon")
+    label = QFontMetricsF(font("small")).height()
+    assert chart.area().bottom() + label / 2 <= chart.height()
 
 
 def test_the_threshold_of_the_curves_is_dragged(show: Callable[..., Why], qtbot: QtBot) -> None:

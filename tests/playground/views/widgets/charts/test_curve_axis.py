@@ -52,6 +52,13 @@ def test_an_axis_names_its_ends_alone(qapp: QApplication) -> None:
     assert texts(axis, 0.1432, 2.5) == ["0.143", "2.5"]
 
 
+def test_an_axis_of_names_has_no_numbers(qapp: QApplication) -> None:
+    axis = CurveAxis("bottom")
+    axis.names = ("round", "square", "octagon")
+    assert texts(axis, -0.5, 2.5) == ["round", "square", "octagon"]
+    assert texts(axis, 0.5, 2.5) == ["square", "octagon"]
+
+
 def test_a_long_axis_below_names_every_decade(qapp: QApplication) -> None:
     axis = CurveAxis("bottom")
     axis.setLogMode(True)
