@@ -58,8 +58,9 @@ def reached(file: str) -> set[str]:
         if module not in seen:
             seen.add(module)
             todo.extend(imported(module) - seen)
-            # Its folders are found by looking.
+            # Its folders are found by looking, and their controllers by name.
             todo.extend(PLUGINS if module == "playground.plugins" else ())
+            todo.extend([f"{module}.controller"] if module in PLUGINS else ())
     return seen
 
 
