@@ -42,10 +42,6 @@ class Column(Generic[Row]):
         """Its short title, if it has one."""
         return self.short or self.title
 
-    def rank(self, row: Row) -> Any:
-        """What a row is sorted by: its value."""
-        return self.value(row)
-
     def shown(self, row: Row) -> str:
         """A row's value for people; "–" where nothing was measured."""
         value = self.value(row)
@@ -102,7 +98,7 @@ class Columns(Generic[Row]):
         """
         column = self[name]
         ordered = self.sorted(rows, column.tie, reverse=reverse) if column.tie else rows
-        keyed = [(column.rank(row), row) for row in ordered]
+        keyed = [(column.value(row), row) for row in ordered]
         known = [pair for pair in keyed if not is_missing(pair[0])]
         # Numbers by size, then texts, where a column has both: a setting may be 0.1 or "adam".
         has_texts = any(isinstance(value, str) for value, _ in known)

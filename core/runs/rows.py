@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -56,13 +56,13 @@ PARTS: Final = {"experiments": "json", "curves": "rows", "thumbnails": "pixels",
 """The column of each table that has one row for a run."""
 _MAX_LINES: Final = 2_000
 """Letters of a thumbnail."""
-_RESULTS: Final = (
+RESULT_COLUMNS: Final = (
     "number", "rung", "point", "seed", "varied", "status", "sentence", "last_epoch", "epochs", "seconds", "parameters",
     *_MEASURED, "rows", "boundary", "confusion", "lines",
 )  # fmt: skip
 _PLANE: Final = tuple(f"coalesce({name}, x'')" for name in ("rows", "boundary", "confusion"))
 RESULTS: Final = (
-    f"SELECT {', '.join((*_RESULTS[:-4], *_PLANE))}, lines FROM runs"
+    f"SELECT {', '.join((*RESULT_COLUMNS[:-4], *_PLANE))}, lines FROM runs"
     " LEFT JOIN curves ON curves.run=id LEFT JOIN planes ON planes.run=id WHERE set_id=? ORDER BY rung, number"
 )
 """All members of a set, as `result_of` reads them."""
@@ -195,9 +195,8 @@ def write_parts(connection: sqlite3.Connection, run: int, parts: dict[str, Any])
             connection.execute(query, writable((run, value)))
 
 
-def result_of(row: tuple[Any, ...]) -> TrialResult | None:
-    """The result in a row of `RESULTS`; None if anybody but this program can have written it."""
-    values = dict(zip(_RESULTS, row, strict=True))
+def result_of(values: Mapping[str, Any]) -> TrialResult | None:
+    """The result in the `RESULT_COLUMNS` of a member; None if anybody but this program can have written it."""
     try:
         whole = {name: values[name] for name in ("number", "rung", "point", "seed")}
         # SQLite keeps any value in a column of integers, 1e308 too; only its own can be asked for again.
@@ -208,7 +207,7 @@ def result_of(row: tuple[Any, ...]) -> TrialResult | None:
         settings = tuple((str(path), value) for path, value in strict_json.load(values["varied"]))
         trial = Trial(**whole, epochs=int(values["last_epoch"]), settings=settings)
         measured: dict[str, Any] = {
-            name: math.nan if values[name] is None else float(values[name]) for name in _MEASURED
+            name: math.nan if values.get(name) is None else float(values[name]) for name in _MEASURED
         }
         if not isinstance(values["sentence"], str):
             return None
@@ -223,7 +222,7 @@ def result_of(row: tuple[Any, ...]) -> TrialResult | None:
             curve=unpack_curves(values["rows"]),
             boundary=unpack_array(values["boundary"], 3),
             confusion=unpack_array(values["confusion"], 2),
-            lines=tuple(filter(None, str(values["lines"] or "")[:_MAX_LINES].split("\n"))),
+            lines=tuple(filter(None, str(values.get("lines") or "")[:_MAX_LINES].split("\n"))),
         )
     except (ValueError, TypeError, OverflowError):
         return None

@@ -26,6 +26,7 @@ from .holder import is_alive, me
 from .packing import Curves, unpack_curves, unpack_thumbnail
 from .pruning import MAX_BYTES, MAX_RUNS, make_room, prune
 from .rows import (
+    RESULT_COLUMNS,
     RESULTS,
     insert,
     member_of,
@@ -165,24 +166,33 @@ class Store:
         except (OSError, ValueError, TypeError) as error:
             raise StoreError(f"This run cannot be opened: {error}") from None
 
-    def set_starred(self, run: int, starred: bool) -> None:
-        """Star or unstar a run; starred ones are never removed to make room."""
-        self._change("starred=?", [(int(starred), run)])
+    def edit(
+        self,
+        runs: Sequence[int],
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        starred: bool | None = None,
+        deleted: bool | None = None,
+    ) -> None:
+        """Change what the user says of runs: starred ones are never removed to make room.
 
-    def set_text(self, run: int, *, name: str | None = None, note: str | None = None) -> None:
-        """Change name or note."""
-        for column, text in (("name", name), ("note", note)):
-            if text is not None:
-                self._change(f"{column}=?", [(text[:MAX_LETTERS], run)])
+        Deleted ones are off the list, and can be brought back for a day.
+        """
+        texts = {"name": name, "note": note}
+        values: dict[str, Any] = {key: text[:MAX_LETTERS] for key, text in texts.items() if text is not None}
+        if starred is not None:
+            values["starred"] = int(starred)
+        if deleted is not None:
+            values["deleted"] = time.time() if deleted else None
+        changes = ", ".join(f"{column}=?" for column in values)
 
-    def delete(self, runs: Sequence[int]) -> None:
-        """Take runs off the list; `undelete` brings them back for a day."""
-        moment = time.time()
-        self._change("deleted=?", [(moment, run) for run in runs])
+        def work(connection: sqlite3.Connection) -> None:
+            with writing(connection) as revision:
+                statement = f"UPDATE runs SET revision={revision}, {changes} WHERE id=?"
+                connection.executemany(statement, [writable((*values.values(), run)) for run in runs])
 
-    def undelete(self, runs: Sequence[int]) -> None:
-        """Bring deleted runs back."""
-        self._change("deleted=NULL", [(run,) for run in runs])
+        self._do(work)
 
     def change_set(
         self, set_id: int, *, name: str | None = None, view: str | None = None, deleted: bool | None = None
@@ -362,7 +372,8 @@ class Store:
                 with reading(self.path, report):
                     for row in connection.execute(RESULTS, (set_id,)):
                         spend(_ROW_BYTES + sum(len(each) for each in row if isinstance(each, bytes | str)))
-                        if (result := result_of(row)) is not None:
+                        values = dict(zip(RESULT_COLUMNS, row, strict=True))
+                        if (result := result_of(values)) is not None:
                             found[result.key] = result
                 return found
             except ValueError as error:
@@ -397,14 +408,6 @@ class Store:
             return unpack(row[0] if row else None)
         except ValueError as error:
             raise StoreError(f"This run cannot be read: {error}") from None
-
-    def _change(self, change: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            with writing(connection) as revision:
-                statement = f"UPDATE runs SET revision={revision}, {change} WHERE id=?"
-                connection.executemany(statement, map(writable, rows))
-
-        self._do(work)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """`work` on the connection; once again on a new database if this one is damaged."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import time
 from typing import Any, Final
 
 from ..experiment.experiment import Experiment
 from ..io import strict_json
-from .packing import unpack_array
-from .rows import member_of, write_member
-from .trial import COUNTED, METRICS, Trial, TrialResult
+from .packing import pack_curves, unpack_array
+from .rows import member_of, result_of, write_member
+from .trial import COUNTED, METRICS
 
-_PLAIN: Final = ("status", "sentence", "epochs", "seconds", "parameters")
 _COLUMNS: Final = (
-    "number", "rung", "point", "seed", "settings", "last_epoch", *_PLAIN, *METRICS, "curve", "boundary", "confusion",
+    "number", "rung", "point", "seed", "settings", "last_epoch", "status", "sentence", "epochs", "seconds",
+    "parameters", *METRICS, "curve", "boundary", "confusion",
 )  # fmt: skip
 
 
@@ -41,9 +40,14 @@ def _take_members(connection: sqlite3.Connection, base: Experiment) -> None:
     there = {row[1] for row in connection.execute("PRAGMA table_info(trials)")}
     names = (*_COLUMNS, *(name for name in ("distance", "lines", *COUNTED) if name in there))
     for row in connection.execute(f"SELECT {', '.join(names)} FROM trials ORDER BY rung, number").fetchall():
+        values: dict[str, Any] = dict(zip(names, row, strict=True))
         try:
-            result = _result(dict(zip(names, row, strict=True)))
-        except (ValueError, TypeError, OverflowError):
+            curve = unpack_array(values["curve"], 2)
+        except ValueError:
+            continue
+        packed = b"" if curve is None else pack_curves(curve)
+        result = result_of({**values, "varied": values["settings"], "rows": packed})
+        if result is None:
             continue
         run = write_member(connection, 1, member_of(base, result), 1)
         connection.execute(
@@ -54,28 +58,3 @@ def _take_members(connection: sqlite3.Connection, base: Experiment) -> None:
             "UPDATE runs SET size=coalesce((SELECT length(project) FROM checkpoints WHERE run=id), 0) WHERE id=?",
             (run,),
         )
-
-
-def _result(values: dict[str, Any]) -> TrialResult:
-    trial = Trial(
-        values["number"], values["point"], values["seed"], int(values["last_epoch"]),
-        tuple((str(path), value) for path, value in strict_json.load(values["settings"])), values["rung"],
-    )  # fmt: skip
-    if values["status"] not in ("done", "diverged", "failed"):
-        raise ValueError("a trial's status is unknown")
-    measured: dict[str, Any] = {
-        name: math.nan if values.get(name) is None else float(values[name])
-        for name in (*METRICS, "distance", *COUNTED)
-    }
-    curve = unpack_array(values["curve"], 2)
-    if curve is None or curve.shape[1] != 5:
-        raise ValueError("a trial's curve has another shape")
-    return TrialResult(
-        trial,
-        **{name: values[name] for name in _PLAIN},
-        **measured,
-        curve=curve,
-        boundary=unpack_array(values["boundary"], 3),
-        confusion=unpack_array(values["confusion"], 2),
-        lines=tuple(filter(None, str(values.get("lines") or "").split("\n"))),
-    )

@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar
 from ..runs.columns import Column, Columns
 from ..runs.run_columns import measured_columns
 from ..runs.trial import Measures, Trial, TrialResult
-from ..runs.trial_text import short_value
 from ..runs.trial_text import value_text as value_text
 from .sweep import Sweep
 
@@ -56,28 +55,10 @@ def point_summaries(sweep: Sweep, results: Iterable[M]) -> list[PointSummary[M]]
     )
 
 
-@dataclass(frozen=True)
-class _SettingColumn(Column[TrialResult]):
-    """The value of an axis: a table has all settings of a kind, people read its name."""
-
-    def rank(self, row: TrialResult) -> Any:
-        value = self.value(row)
-        return value if isinstance(value, int | float) else short_value(value)
-
-    def shown(self, row: TrialResult) -> str:
-        return short_value(self.value(row))
-
-    def cell(self, row: TrialResult) -> Any:
-        return value_text(self.value(row))
-
-
-def trial_columns(sweep: Sweep, titles: Sequence[str] = ()) -> Columns[TrialResult]:
-    """Number, settings and seed of a trial, and what was measured; `titles` are those of the settings, else paths."""
-    paths = [axis.path for axis in sweep.axes]
-    settings = (
-        _SettingColumn(path, title, partial(_setting, place=place))
-        for place, (path, title) in enumerate(zip(paths, titles or paths, strict=True))
-    )
+def trial_columns(sweep: Sweep) -> Columns[TrialResult]:
+    """Number, settings and seed of a trial, and what was measured."""
+    paths = enumerate(axis.path for axis in sweep.axes)
+    settings = (Column(path, path, partial(_setting_text, place=place)) for place, path in paths)
     number = Column[TrialResult]("trial", "Trial", lambda result: result.trial.shown_number)
     return Columns(number, *settings, *measured_columns(lambda _: sweep.experiment.task.score))
 
@@ -87,8 +68,8 @@ def results_csv(sweep: Sweep, results: Iterable[TrialResult]) -> str:
     return trial_columns(sweep).csv(latest_results(results))
 
 
-def _setting(result: TrialResult, place: int) -> Any:
-    return result.trial.settings[place][1]
+def _setting_text(result: TrialResult, place: int) -> str:
+    return value_text(result.trial.settings[place][1])
 
 
 def _mean_loss(point: PointSummary[M]) -> float:

@@ -210,7 +210,7 @@ class RaceController(LanesPage[RaceHead]):
 
         def rename(store: Store) -> None:
             for run in store.members(kept.set_id):
-                store.set_text(run.id, name=names[run.trial.number])
+                store.edit([run.id], name=names[run.trial.number])
 
         self._library.write(rename)
 

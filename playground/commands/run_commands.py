@@ -204,7 +204,7 @@ class RunController(Page):
     def _star(self, runs: Sequence[int]) -> None:
         for run in runs:
             if (row := self._library.rows.get(run)) is not None:
-                self._library.set_starred(run, not row.starred)
+                self._library.edit(run, starred=not row.starred)
 
     def _open(self, loaded: tuple[Experiment, TrainerState | None]) -> None:
         if self._files.open_loaded(*loaded):
@@ -236,7 +236,7 @@ class RunController(Page):
             return
         note, good = QInputDialog.getText(self._window, "Note", f"A note on “{row.name}”:", text=row.note)
         if good:
-            self._library.set_note(run, note.strip()[:_MAX_NOTE])
+            self._library.edit(run, note=note.strip()[:_MAX_NOTE])
 
     def _ask_name(self, run: int) -> None:
         row = self._library.rows.get(run)
@@ -244,7 +244,7 @@ class RunController(Page):
             return
         name, good = QInputDialog.getText(self._window, "Rename", "The name of the run:", text=row.name)
         if good and name.strip():
-            self._library.set_name(run, name.strip()[:_MAX_NOTE])
+            self._library.edit(run, name=name.strip()[:_MAX_NOTE])
 
     def _export(self, runs: Sequence[int]) -> None:
         rows = [self._library.rows[run] for run in runs if run in self._library.rows]

@@ -80,36 +80,23 @@ class RunLibrary(QObject):
 
         self.request(lambda store: store.record(run, known), show, failed)
 
-    def set_starred(self, run: int, starred: bool) -> None:
-        """Star or unstar a run."""
-        self._edit(run, starred=starred)
-        self.request(lambda store: store.set_starred(run, starred), failed=self._read_again)
-
-    def set_name(self, run: int, name: str) -> None:
-        """Rename a run."""
-        self._edit(run, name=name)
-        self.request(lambda store: store.set_text(run, name=name), failed=self._read_again)
-
-    def set_note(self, run: int, note: str) -> None:
-        """Change the note of a run."""
-        self._edit(run, note=note)
-        self.request(lambda store: store.set_text(run, note=note), failed=self._read_again)
+    def edit(self, run: int, **values: Any) -> None:
+        """Change name, note or star of a run; see `Store.edit`."""
+        if run in self.rows:
+            self.rows[run] = replace(self.rows[run], **values)
+            self.changed.emit()
+        self.request(lambda store: store.edit([run], **values), failed=self._read_again)
 
     def delete(self, runs: Sequence[int]) -> None:
         """Take runs off the list."""
         for run in runs:
             self.rows.pop(run, None)
         self.changed.emit()
-        self.request(lambda store: store.delete(runs), failed=self._read_again)
+        self.request(lambda store: store.edit(runs, deleted=True), failed=self._read_again)
 
     def undelete(self, runs: Sequence[int]) -> None:
         """Bring deleted runs back."""
-
-        def work(store: Store) -> _Found | None:
-            store.undelete(runs)
-            return _read_if_changed(store, None)
-
-        self.request(work, self._show)
+        self.request(lambda store: store.edit(runs, deleted=False), lambda _: self._read_again())
 
     def request(
         self,
@@ -157,11 +144,6 @@ class RunLibrary(QObject):
     def _read_again(self) -> None:
         """Show what is stored, after a change that was shown and could not be written."""
         self.request(partial(_read_if_changed, before=None), self._show)
-
-    def _edit(self, run: int, **values: Any) -> None:
-        if run in self.rows:
-            self.rows[run] = replace(self.rows[run], **values)
-            self.changed.emit()
 
     def _show_row(self, summary: Run | None) -> None:
         if summary is not None:

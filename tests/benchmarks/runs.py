@@ -52,7 +52,7 @@ for run in runs:
     kept = store.record(run)
     assert kept is not None
     start = time.perf_counter()
-    store.set_text(kept.id, note="seen")
+    store.edit([kept.id], note="seen")
     writes.append(time.perf_counter() - start)
 print(max(waits), max(writes))
 """

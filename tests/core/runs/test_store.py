@@ -221,8 +221,8 @@ def test_a_damaged_address_costs_the_weights_alone(store: Store, address: str) -
 def test_a_known_row_is_replaced_whatever_was_edited(store: Store) -> None:
     first = store.record(finished(epochs=2))
     assert first is not None
-    store.set_text(first.id, name="Mine", note="slow")
-    store.set_starred(first.id, True)
+    store.edit([first.id], name="Mine", note="slow")
+    store.edit([first.id], starred=True)
     again = store.record(finished(_faster(0.3), epochs=3), first.id)
     assert again is not None
     assert (again.id, again.name, again.note, again.starred) == (first.id, "Mine", "slow", True)
@@ -245,17 +245,17 @@ def test_a_run_is_named_by_what_differs_from_the_one_before(store: Store) -> Non
 def test_deleted_runs_come_back(store: Store) -> None:
     kept = store.record(finished())
     assert kept is not None
-    store.delete([kept.id])
+    store.edit([kept.id], deleted=True)
     assert store.summaries() == []
     store.prune()
-    store.undelete([kept.id])
+    store.edit([kept.id], deleted=False)
     assert store.summaries() == [kept]
 
 
 def test_the_oldest_without_a_star_make_room(store: Store) -> None:
     runs = [store.record(finished(_faster(rate))) for rate in (0.1, 0.2, 0.3, 0.4)]
     one, two, _, four = (run.id for run in runs if run is not None)
-    store.set_starred(one, True)
+    store.edit([one], starred=True)
     store.prune(most_bytes=sum(run.size for run in runs if run is not None) - 1)
     assert store.load(one)[1] is not None
     assert store.load(two)[1] is None
@@ -400,7 +400,7 @@ def test_a_run_on_a_path_that_is_no_utf_8_is_kept(store: Store) -> None:
     again = store.record(replace(run, data_text=folder), kept.id)
     assert again is not None
     assert (again.id, again.data_text) == (kept.id, told)
-    store.set_text(kept.id, name=folder, note=folder)
+    store.edit([kept.id], name=folder, note=folder)
     [row] = store.summaries()
     assert (row.name, row.note) == (told, told)
     experiment, _ = store.load(kept.id)
@@ -450,7 +450,7 @@ def test_two_writers_lose_nothing(store: Store) -> None:
         for run in own:
             kept = writer.record(run)
             assert kept is not None
-            writer.set_text(kept.id, note=str(kept.trial.seed))
+            writer.edit([kept.id], note=str(kept.trial.seed))
         writer.close()
 
     with ThreadPoolExecutor(2) as pool:
@@ -479,8 +479,8 @@ def test_a_deleted_set_takes_its_runs_along_but_those_with_a_star_and_comes_back
         store.add(number, POINTS, replace(finished().result, trial=Trial(seed, seed, seed, 3)))
     store.release(number, "done")
     one, two, three = (run.id for run in store.members(number))
-    store.set_starred(one, True)
-    store.delete([two])
+    store.edit([one], starred=True)
+    store.edit([two], deleted=True)
     store.change_set(number, name="Mine")
     assert [each.name for each in store.sets()] == ["Mine"]
     store.change_set(number, deleted=True)
@@ -504,7 +504,7 @@ def test_a_database_that_is_deleted_meanwhile_is_begun_again(store: Store) -> No
     shutil.rmtree(store.path.parent)
     kept = store.record(finished(_faster(0.1)))
     assert kept is not None
-    store.set_starred(kept.id, True)
+    store.edit([kept.id], starred=True)
     store.close()
     assert [(run.id, run.starred) for run in store.summaries()] == [(kept.id, True)]
 
@@ -622,7 +622,7 @@ def test_pruning_breaks_no_set_that_goes_on_and_says_how_many_made_room(store: S
         for result in results:
             store.add(number, TINY, result)
     store.release(ended, "done")
-    store.set_starred(1, True)
+    store.edit([1], starred=True)
     store.prune(most_runs=0)
     assert [each.gone for each in store.sets()] == [3, 0]
     assert [run.set_id for run in store.summaries()] == [ended, *[paused] * 4]

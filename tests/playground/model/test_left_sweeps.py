@@ -81,7 +81,7 @@ def test_a_sweep_of_an_older_program_is_taken_over_once(
     # A run that had its weights there, and what the user wrote of it.
     run = store.record(replace(finished(), name="Mine"))
     assert run is not None
-    store.set_starred(run.id, True)
+    store.edit([run.id], starred=True)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
         text = address_of((made / "sweep.trials").absolute(), key, chosen.key)
         connection.execute("UPDATE checkpoints SET project=?", (text,))

@@ -50,9 +50,9 @@ def test_changes_show_at_once_and_are_written(opened: Callable[[], RunLibrary], 
     library.record(finished(), None)
     _settle(library, qtbot)
     [run] = library.rows
-    library.set_starred(run, True)
-    library.set_name(run, "Mine")
-    library.set_note(run, "slow")
+    library.edit(run, starred=True)
+    library.edit(run, name="Mine")
+    library.edit(run, note="slow")
     row = library.rows[run]
     assert (row.starred, row.name, row.note) == (True, "Mine", "slow")
     library.delete([run])
@@ -124,12 +124,11 @@ def test_changes_that_cannot_be_written_are_taken_back_and_told_each_time(
     _settle(library, qtbot)
     [(run, row)] = library.rows.items()
     told = QSignalSpy(library.message_requested)
-    for name in ("set_starred", "set_text", "delete"):
-        monkeypatch.setattr(Store, name, _full)
+    monkeypatch.setattr(Store, "edit", _full)
     changes = (
-        lambda: library.set_starred(run, True),
-        lambda: library.set_name(run, "Mine"),
-        lambda: library.set_note(run, "slow"),
+        lambda: library.edit(run, starred=True),
+        lambda: library.edit(run, name="Mine"),
+        lambda: library.edit(run, note="slow"),
         lambda: library.delete([run]),
     )
     for count, change in enumerate(changes, 1):
