@@ -255,7 +255,6 @@ ELSEWHERE: Final[dict[str, Row]] = {
     "core/sweep/plan.py": _row(
         "sets of races and of seeds", "playground/commands/test_race_commands", "playground/cli/test_seeds"
     ),
-    "core/runs/takeover.py": _row("a sweep's file of an earlier program", "core/sweep/test_journal"),
     "playground/cli/command.py": _row("exit codes and sentences", "playground/cli/test_entry"),
     "playground/commands/action_table.py": _row(
         "every row's texts, keys and callee", "playground/commands/test_actions"
@@ -393,13 +392,13 @@ ELSEWHERE: Final[dict[str, Row]] = {
                 f"{_VIEWS}/sweep/{name}.py"
                 for name in (
                     "line_layer",
-                    "page",
                     "parallel_model",
                     "sweep_form",
                 )
             ),
         )
     },
+    f"{_VIEWS}/runs/set_form.py": _row("seeds in the real window", "playground/commands/test_seeds_commands"),
     **{
         module: _row("a race in the real window", "playground/commands/test_race_commands")
         for module in (

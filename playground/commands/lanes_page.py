@@ -24,27 +24,28 @@ from playground.model.live_run import LiveSet
 from playground.model.run_library import RunLibrary
 from playground.training.training import Training
 from playground.views.output.run_thumbnail import run_thumbnail
-from playground.views.runs.heads import RaceHead, SeedsHead
-from playground.views.runs.sets import Mark, SetRow
+from playground.views.runs.heads import RaceHead
+from playground.views.runs.set_form import SeedsForm, SetForm
+from playground.views.runs.sets import OpenState, SetRow
 
-Head = TypeVar("Head", RaceHead, SeedsHead)
+Made = TypeVar("Made", RaceHead, SetForm[SeedsForm])
 
 
-class LanesPage(SetPage, Generic[Head]):
-    """Drives its `group`, which goes on behind others; only what is in front has pictures. `page` is its head.
+class LanesPage(SetPage, Generic[Made]):
+    """Drives its `group`, which goes on behind others; only what is in front has pictures.
 
     What it trains and tells is its set's, whatever document is open.
     """
 
-    page: Head
+    page: Made
     sets_training = False
     """They have a pace of their own."""
 
     def __init__(
-        self, context: WindowContext, library: RunLibrary, kind: Literal["race", "seeds"], head: Head
+        self, context: WindowContext, library: RunLibrary, kind: Literal["race", "seeds"], page: Made
     ) -> None:
         super().__init__(context)
-        self._library, self._kind, self.page = library, kind, head
+        self._library, self.kind, self.page = library, kind, page
         self.group = own = Training(kind, self)
         self.experiments: list[Experiment] = []
         """Of each lane; of many seeds the one that all have."""
@@ -64,7 +65,7 @@ class LanesPage(SetPage, Generic[Head]):
         own.run_ended.connect(self._on_run_ended)
         own.learned.connect(self._keep)
         own.kept.connect(self._on_kept)
-        own.failed.connect(head.show_message)
+        own.failed.connect(self.say)
         own.failed.connect(lambda _: self._on_running(False))
         library.changed.connect(self._read_kept)
 
@@ -96,7 +97,7 @@ class LanesPage(SetPage, Generic[Head]):
         numbers = tuple(run.trial.number for run in runs)
         return LiveSet(
             runs, moment.curves, numbers, moment.running, None,
-            self._kind, moment, tuple(self.experiments), self._data,
+            self.kind, moment, tuple(self.experiments), self._data,
         )  # fmt: skip
 
     def when_kept(self, runs: Sequence[int], then: Callable[[list[int]], object]) -> None:
@@ -111,6 +112,7 @@ class LanesPage(SetPage, Generic[Head]):
 
     def enter(self) -> None:
         """See its pictures again."""
+        super().enter()
         self.group.watch("cards")
 
     def leave(self) -> None:
@@ -141,21 +143,29 @@ class LanesPage(SetPage, Generic[Head]):
         self.reset()
 
     @property
+    def state(self) -> OpenState:
+        moment = self.moment
+        if self.group.running or moment is None:
+            return "running" if self.group.running else "empty"
+        # Those that have failed never come to the end of a race.
+        ended = moment.is_done or any(run.status != "done" for run in moment.runs)
+        return "done" if ended else "paused"
+
+    @property
     def set_row(self) -> SetRow | None:
         if not self._sets:
             return None
-        moment, running, name = self.moment, self.group.running, self._set.name
-        count = len(self._set.names)
+        moment, name, count = self.moment, self._set.name, len(self._set.names)
         if moment is None:
-            return SetRow(self._kind, name, count, "paused", set_id=self._set.set_id, kind=self._kind)
-        epochs, of = min(run.epochs for run in moment.runs), moment.total // count
-        line = f"epoch {place_text(int(epochs))}" + (f" of {of:,}" if of else "")
-        share = min(1.0, moment.done / moment.total) if running and moment.total else None
+            return SetRow.open(self.kind, self.state, name, count, "", 0.0, (), self._set.set_id)
+        epochs = [run.epochs for run in moment.runs if run.status == "done"]
+        low, high = (int(end(epochs or [0.0])) for end in (min, max))
+        of = moment.total // count
+        line = f"epoch {place_text(low)}" + (f" to {high:,}" if high > low else "")
+        line += f" of {of:,}" if of else ""
+        share = min(1.0, moment.done / moment.total) if of else 0.0
         faults = [run.sentence for run in moment.runs if run.status != "done"]
-        mark: Mark = "live" if running else "failed" if faults else "done" if moment.is_done else "paused"
-        return SetRow(
-            self._kind, name, count, mark, line, share, "\n".join(faults), self._set.set_id, self._kind
-        )
+        return SetRow.open(self.kind, self.state, name, count, line, share, faults, self._set.set_id)
 
     def rename_set(self, name: str) -> None:
         self._set.name = name
@@ -265,7 +275,7 @@ class LanesPage(SetPage, Generic[Head]):
 
     def _on_run_ended(self, run: TrialResult) -> None:
         if run.status == "failed":
-            self.page.show_message(f"{self._set.names[run.trial.number]}: {run.sentence}")
+            self.say(f"{self._set.names[run.trial.number]}: {run.sentence}")
 
     def _keep(self, learned: tuple[int, list[Learned]]) -> None:
         """Keep members among the runs, as they are now."""

@@ -53,6 +53,7 @@ class RaceController(LanesPage[RaceHead]):
 
     def __init__(self, context: WindowContext, files: FileController, library: RunLibrary) -> None:
         super().__init__(context, library, "race", RaceHead(context.themes, context.window))
+        self.head = self.page
         self._files = files
         self._given: list[str] = []
         self._draft: list[Experiment] = []

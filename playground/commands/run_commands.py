@@ -136,7 +136,7 @@ class RunController(Page):
         self._wanted = wanted
         self.board.heading.setText(title)
         self._part = part
-        self.board.show_set(of, empty, None if part is None else part.page)
+        self.board.show_set(of, empty, None if part is None else part.head)
         self._show()
         self.board.show_view(view)
 

@@ -35,7 +35,7 @@ _EMPTY: Final = {
     _ALL: "",
     _STAR: "No run has a star yet.",
     "race": "The lanes of the race appear here.",
-    "seeds": "What most seeds say appears here, and where luck decides: press Space to train them.",
+    "seeds": "What most seeds say appears here, and where luck decides: run them.",
     "sweep": "A picture of every combination appears here, once the sweep runs.",
 }
 _GONE: Final = "This set has no runs, or none yet."
@@ -137,6 +137,7 @@ class RunsController(Page):
             self.front_changed.emit()
         if form and part is not None and part.form is not None:
             self.page.show_form(part.form)
+            part.form.take_focus()
         elif self.page.has_form:
             self.page.show_sets()
         self._show()
@@ -158,11 +159,9 @@ class RunsController(Page):
         key, kept = self.key, self._kept(self.key)
         usual = (kept and kept.view) or _FIRST.get(kept.kind if kept else key, "table")
         empty = _EMPTY.get(key, _GONE) if kept is None else _GONE
-        part = self._made.get(key)
         self.board.show_only(
-            self._title(key), self._filter(key), kept, self._views.get(key, usual), empty,
-            part if part is not None and part.form is None else None,
-        )  # fmt: skip
+            self._title(key), self._filter(key), kept, self._views.get(key, usual), empty, self._made.get(key)
+        )
 
     def _on_view(self, view: str) -> None:
         self._views[self.key] = view

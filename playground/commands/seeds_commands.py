@@ -10,35 +10,43 @@ from PySide6.QtCore import Signal
 from core.experiment.experiment import Experiment
 from core.inspect.classics import ClassicPart
 from core.inspect.snapshot import Snapshot
-from core.io.figure_text import place_text
 from core.io.number_text import count_text
+from core.runs.columns import Columns
+from core.runs.run_columns import measured_columns
 from core.runs.run_set import RunSet
 from core.runs.trial import TrialResult
 from core.seeds import WAYS
-from core.seeds.lanes import Learned, Moment
+from core.seeds.lanes import Learned
 from core.sweep.plan import Plan, PlanSet, seeds_set
 from playground.commands.lanes_page import LanesPage
 from playground.commands.window_controller import WindowContext
 from playground.model.run_library import RunLibrary
-from playground.views.runs.heads import SeedsHead
+from playground.views.runs.set_form import SeedsForm, SetForm
+from playground.views.runs.sets import OpenState
 
 
-class SeedsController(LanesPage[SeedsHead]):
+class SeedsController(LanesPage[SetForm[SeedsForm]]):
     """Made when it is first shown."""
 
     classic_counted = Signal(object, object)
     """Carries the experiment of a classic, and by its seeds whether they found what the paper did."""
 
     def __init__(self, context: WindowContext, library: RunLibrary) -> None:
-        super().__init__(context, library, "seeds", SeedsHead(context.themes, context.window))
+        tip = "Train the open experiment from every seed"
+        page = SetForm("seeds", context.themes, SeedsForm(), tip, context.window)
+        super().__init__(context, library, "seeds", page)
+        self.form = page
         self._reached: dict[int, bool] = {}
         """Whether a seed of a classic found what its paper did."""
         self._is_ended = False
         self._text = ""
         self.group.failed.connect(lambda _: self.stop())
         self.group.running_changed.connect(lambda _: self._show_state())
-        self.page.toggle_requested.connect(self.toggle)
-        self.page.stop_requested.connect(self.stop)
+        page.run_requested.connect(self.start)
+        page.pause_requested.connect(self.toggle)
+        page.stop_requested.connect(self.stop)
+        page.export_requested.connect(self._export)
+        page.form.changed.connect(self._show_state)
         context.document.belongings.add(self._let_go)
 
     @property
@@ -49,14 +57,17 @@ class SeedsController(LanesPage[SeedsHead]):
     @property
     def status(self) -> tuple[str, str]:
         training = "Training " if self.group.running else ""
-        return self.bar_state, f"{training}{self.page.count.value()} seeds"
+        count = len(self._set.names) if self._sets else self.page.form.count.value()
+        return self.bar_state, f"{training}{count} seeds"
 
-    def enter(self) -> None:
-        super().enter()
-        self.page.train.setFocus()
+    @property
+    def state(self) -> OpenState:
+        found = super().state
+        return "stopped" if found == "paused" and self._is_ended else found
 
     def _go_on(self) -> None:
-        if self._goes_on:
+        if self.state in ("paused", "stopped"):
+            self._is_ended = False
             self.group.play()
         else:
             self.start()
@@ -65,19 +76,18 @@ class SeedsController(LanesPage[SeedsHead]):
         """Train the open experiment from every seed."""
         if self._session.is_locked():
             return
-        experiment, page = self._document.experiment, self.page
-        seeds = tuple((experiment.seed + number) % 2**31 for number in range(page.count.value()))
-        plan = Plan("seeds", (experiment,), seeds, page.epochs.value(), self._preferences.engine)
+        experiment, form = self._document.experiment, self.page.form
+        seeds = tuple((experiment.seed + number) % 2**31 for number in range(form.count.value()))
+        plan = Plan("seeds", (experiment,), seeds, form.epochs.value(), self._preferences.engine)
         self._train(seeds_set(plan))
 
     def _train(self, begun: PlanSet) -> None:
         self._is_ended, self._reached, self._text = False, {}, ""
-        self.page.show_progress(0.0, "Preparing the data")
         self._begin(begun)
 
     def _go_on_with(self, kept: RunSet, plan: Plan, names: dict[int, str]) -> None:
-        self.page.count.setValue(len(plan.seeds))
-        self.page.epochs.setValue(plan.epochs)
+        self.page.form.count.setValue(len(plan.seeds))
+        self.page.form.epochs.setValue(plan.epochs)
         usual = seeds_set(replace(plan, seeds=plan.seeds[: kept.total])).name
         begun = seeds_set(replace(plan, engine=self._preferences.engine))
         begun.set_id, begun.key = kept.id, kept.key
@@ -94,8 +104,8 @@ class SeedsController(LanesPage[SeedsHead]):
         if self.group.running:
             self.message_requested.emit("Other seeds are training; stop them first")
             return
-        self.page.count.setValue(count)
-        self.page.epochs.setValue(epochs)
+        self.page.form.count.setValue(count)
+        self.page.form.epochs.setValue(epochs)
         self.start()
 
     def stop(self) -> None:
@@ -118,10 +128,6 @@ class SeedsController(LanesPage[SeedsHead]):
         self.page.show_message("")
         self._show_state()
 
-    @property
-    def _goes_on(self) -> bool:
-        return self.moment is not None and not self.moment.is_done and not self._is_ended
-
     def _experiment_of(self, run: TrialResult) -> Experiment:
         return run.trial.experiment(self.experiments[0])
 
@@ -143,34 +149,32 @@ class SeedsController(LanesPage[SeedsHead]):
             self._show_state()
 
     def _show_state(self) -> None:
-        moment, running, page = self.moment, self.group.running, self.page
-        page.show_training(running=running, goes_on=self._goes_on or (running and moment is not None))
+        form, is_changed = self.page.form, False
+        if self._sets:
+            plan = self._set.plan
+            chosen = self._document.experiment, form.count.value(), form.epochs.value()
+            is_changed = chosen != (plan.experiments[0], len(plan.seeds), plan.epochs)
+        self.page.show_set(self.set_row, self.state, self._detail(), is_changed=is_changed)
+
+    def _detail(self) -> str:
+        moment = self.moment
         if moment is None:
-            page.show_progress(0.0, "" if self._is_ended else page.state.text())
-            return
-        found = f" · {sum(self._reached.values())} reach what the paper found" if self._reached else ""
-        rest = "" if running else "stopped" if self._is_ended else "paused"
-        told = _progress_text(moment, rest) + found
-        page.show_progress(moment.done / moment.total, told, self._text, WAYS[moment.way])
+            return "Preparing the data" if self._sets and not self._is_ended else ""
+        ends = Counter(run.status for run in moment.runs)
+        words = [count_text(len(moment.runs), "seed")]
+        words += [f"{ends[status]} {status}" for status in ("diverged", "failed") if ends[status]]
+        words.append(f"{moment.seconds:.1f} s")
+        if self._reached:
+            words.append(f"{sum(self._reached.values())} reach what the paper found")
+        if self.group.running and moment.done:
+            left = moment.seconds * (moment.total - moment.done) / moment.done
+            words.append(f"about {left:.0f} s left")
+        return f"{' · '.join(words)}\n{self._text}, {WAYS[moment.way]}"
 
-
-def _progress_text(moment: Moment, rest: str) -> str:
-    """Progress of the seeds; `rest` says why they do not train, "" while they do."""
-    ends = Counter(run.status for run in moment.runs)
-    epochs = [run.epochs for run in moment.runs if run.status == "done"] or [
-        run.epochs for run in moment.runs
-    ]
-    low, high = int(min(epochs)), int(max(epochs))
-    # Threads are at different epochs until the end.
-    words = [
-        count_text(len(moment.runs), "seed"),
-        f"epoch {place_text(low)}" + (f" to {high:,}" if high > low else ""),
-    ]
-    words += [f"{ends[status]} {status}" for status in ("diverged", "failed") if ends[status]]
-    words.append(f"{moment.seconds:.1f} s")
-    if not rest and moment.done:
-        left = moment.seconds * (moment.total - moment.done) / moment.done
-        words.append(f"about {left:.0f} s left")
-    elif rest and low < moment.total // len(moment.runs) and not moment.is_done:
-        words.append(rest)
-    return " · ".join(words)
+    def _export(self) -> None:
+        """Write the table of seeds."""
+        assert self.moment is not None
+        score, runs = self.experiments[0].task.score, self.moment.runs
+        columns = Columns[TrialResult](*measured_columns(lambda _: score))
+        if (path := self._ask_path("Export seeds", self._named(" seeds.csv"), "Table (*.csv)")) is not None:
+            self._write(path, columns.csv(runs).encode(), f"has {count_text(len(runs), 'seed')}")

@@ -7,11 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QWidget
 
 from core.experiment.experiment import Experiment
 from core.io import strict_json
@@ -32,9 +31,9 @@ from playground.model.run_library import RunLibrary
 from playground.model.sweep_draft import SweepDraft
 from playground.training.follower import SweepTraining
 from playground.views.output.run_thumbnail import boundary_thumbnail, confusion_thumbnail, lines_thumbnail
-from playground.views.runs.sets import Mark, SetRow
-from playground.views.sweep import SweepPage
-from playground.views.sweep.page import PageState
+from playground.views.runs.set_form import SetForm
+from playground.views.runs.sets import OpenState, SetRow
+from playground.views.sweep.sweep_form import SweepForm
 
 _TICK_MS: Final = 250
 _LIBRARY_SECONDS: Final = 1.0
@@ -45,7 +44,8 @@ _SPECS: Final = "Sweep (*.json)"
 class SweepController(SetPage):
     """Made when the page is first shown. A sweep goes on while another page is shown."""
 
-    page: SweepPage
+    page: SetForm[SweepForm]
+    kind = "sweep"
 
     finished = Signal()
     """All that will come of the sweep is shown."""
@@ -56,19 +56,21 @@ class SweepController(SetPage):
         self._refreshed_at, self._is_left = 0.0, False
         self.draft = SweepDraft(context.document.experiment, self)
         self.session = SweepTraining(_picture, runs.path, self)
-        page = self.page = SweepPage(context.themes, self.draft, context.window)
+        form = SweepForm(context.themes, self.draft)
+        tip = "Train every combination, in processes beside the window"
+        page = self.form = self.page = SetForm("sweep", context.themes, form, tip, context.window)
         self.sweep: Sweep | None = None
         """The sweep that is shown, which runs or has run."""
         self._results: dict[Key, TrialResult] = {}
         self._ticks = QTimer(self, interval=_TICK_MS)
-        self._ticks.timeout.connect(self._show_progress)
+        self._ticks.timeout.connect(self._show_state)
         session = self.session
         session.started.connect(self._on_started)
         session.run_ended.connect(self._on_result)
         session.running_changed.connect(self._on_running_changed)
-        session.failed.connect(page.show_message)
+        session.failed.connect(self.say)
         page.run_requested.connect(self.run)
-        page.pause_requested.connect(self.pause_or_go_on)
+        page.pause_requested.connect(self.toggle_set)
         page.stop_requested.connect(session.stop)
         page.export_requested.connect(self._export)
         page.form.open_requested.connect(self._ask_spec)
@@ -97,26 +99,19 @@ class SweepController(SetPage):
     def enter(self) -> None:
         """Offer the settings of the open experiment."""
         self._on_experiment()
-        page = self.page
-        (page.run if page.run.isVisible() and self._state != "stopped" else page.pause).setFocus()
-
-    @property
-    def form(self) -> QWidget:  # type: ignore[override]
-        return self.page
+        super().enter()
 
     @property
     def set_row(self) -> SetRow | None:
-        sweep, kept, marks = self.sweep, self.session.kept, {"running": "live", "stopped": "paused"}
+        sweep, kept = self.sweep, self.session.kept
         if sweep is None:
             return None
-        name, done, total = kept.name if kept is not None else sweep.heading, len(self.results), sweep.count()
-        mark, share = cast("Mark", marks.get(self._state, self._state)), None
-        line = f"{done:,} done"
-        if self._state == "running":
-            line, share = f"{line}, {self._left_text()}", done / max(1, total)
+        done, total, left = len(self.results), sweep.count(), self._left_text()
+        line = f"{done:,} of {total:,} done" + (f", {left}" if left else "")
         failed = sum(each.status == "failed" for each in self.results)
-        tip = f"{count_text(failed, 'trial')} failed" if failed else ""
-        return SetRow("sweep", name, total, mark, line, share, tip, 0 if kept is None else kept.id, "sweep")
+        faults = [f"{count_text(failed, 'trial')} failed"] if failed else []
+        name, number = (sweep.heading, 0) if kept is None else (kept.name, kept.id)
+        return SetRow.open(self.kind, self.state, name, total, line, done / max(1, total), faults, number)
 
     def rename_set(self, name: str) -> None:
         if self.session.kept is not None:
@@ -129,15 +124,12 @@ class SweepController(SetPage):
         self._results = {}
         return True
 
-    def toggle_set(self) -> None:
-        self.pause_or_go_on()
-
     def go_on(self, kept: RunSet, then: Callable[[], object], seeds: int = 0, epochs: int = 0) -> None:
         if self.session.running:
             self.message_requested.emit("A sweep runs: cancel that before another one goes on")
             return
         self.session.kept, self._is_left = kept, True
-        self.pause_or_go_on()
+        self.toggle_set()
         then()
 
     def close(self) -> None:
@@ -156,7 +148,7 @@ class SweepController(SetPage):
         except SettingError as error:
             self.page.show_message(str(error))
 
-    def pause_or_go_on(self) -> None:
+    def toggle_set(self) -> None:
         """Pause a running sweep; go on with one that is paused, cancelled or from an earlier start."""
         session = self.session
         self.page.show_message("")
@@ -254,49 +246,28 @@ class SweepController(SetPage):
         """If nothing has worked, the reason is said."""
         results = self.results
         if results and all(result.status != "done" for result in results):
-            self.page.show_message(f"Every trial has failed: {results[0].sentence}")
+            self.say(f"Every trial has failed: {results[0].sentence}")
 
     def _show_state(self) -> None:
-        self._show_buttons()
-        self._show_progress()
-
-    def _show_buttons(self) -> None:
-        self.page.show_state(self._state, has_results=bool(self.results), is_changed=self._is_changed)
+        is_changed = self.draft.sweep != self.sweep
+        self.page.show_set(self.set_row, self.state, self._detail_text(), is_changed=is_changed)
+        self.status_changed.emit()
 
     @property
-    def _is_changed(self) -> bool:
-        """Whether the form has another sweep than the one whose results are shown."""
-        return self.draft.sweep != self.sweep
-
-    @property
-    def _state(self) -> PageState:
+    def state(self) -> OpenState:
         if self.session.running:
             return "paused" if self.session.paused else "running"
         if self.sweep is None:
             return "empty"
         return "done" if len(self.results) >= self.sweep.count() else "stopped"
 
-    def _show_progress(self) -> None:
-        done, total = len(self.results), 0 if self.sweep is None else self.sweep.count()
-        if self.sweep is not None and not self.session.running and self._is_changed:
-            # Its numbers would be taken for those of the form above them.
-            of = self.sweep.experiment
-            name = of.name if of.name == of.dataset.label else f"{of.name} ({of.dataset.label})"
-            self.page.show_progress(
-                0, 0, "", f"Shown is the last sweep, of {name}: {done:,} of {total:,} done"
-            )
-        else:
-            self.page.show_progress(done, total, self._left_text(), self._detail_text(total))
-        self.page.export.setEnabled(bool(self.results))
-        self.status_changed.emit()
-
     def _left_text(self) -> str:
-        progress, state = self.session.progress, self._state
+        progress, state = self.session.progress, self.state
         if state == "paused":
             running = progress is not None and progress.state == "pausing" and progress.running
             return "pausing" if running else "paused"
         if state != "running":
-            return {"empty": "", "done": "done"}.get(state, "stopped")
+            return "stopped" if state == "stopped" else ""
         if progress is None or progress.seconds_left is None:
             return f"starting {self._where_text()}"
         left = progress.seconds_left
@@ -308,10 +279,11 @@ class SweepController(SetPage):
             "on the cluster" if place.scheduler else count_text(place.jobs or jobs_beside_window(), "process")
         )
 
-    def _detail_text(self, total: int) -> str:
+    def _detail_text(self) -> str:
         progress = self.session.progress
-        if not self.session.running or progress is None:
+        if self.sweep is None or not self.session.running or progress is None:
             return ""
+        total = self.sweep.count()
         runs = len(progress.running)
         waiting = max(0, total - len(self.results) - runs)
         minutes, seconds = divmod(round(progress.seconds), _MINUTE)

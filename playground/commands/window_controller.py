@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from platformdirs import user_data_path, user_state_path
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -28,10 +28,11 @@ from playground.training.state import TrainingState
 from playground.views.theme.theme import ThemeSource
 
 if TYPE_CHECKING:
-    from core.runs.run_set import RunSet
+    from core.runs.run_set import RunSet, SetKind
     from playground.model.live_run import LiveSet
-    from playground.views.runs.sets import SetRow
-    from playground.views.widgets.page_widget import PartsPage
+    from playground.views.runs.set_form import SetForm
+    from playground.views.runs.sets import OpenState, SetRow
+    from playground.views.widgets.page_widget import PageWidget, PartsPage
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,8 +266,22 @@ class Page(WritingController):
 class SetPage(Page):
     """Makes sets of runs of one kind; one is open in it."""
 
-    form: ClassVar[QWidget | None] = None
-    """What a set is made by, where that stands in place of the list of sets."""
+    page: PageWidget
+    kind: SetKind
+    form: SetForm[Any] | None = None
+    """What a set is made by, in place of the list of sets."""
+    head: QWidget | None = None
+    """What stands above the views of the open set, in place of their filters."""
+
+    def enter(self) -> None:
+        if self.form is not None and self.form.isVisible():
+            self.form.take_focus()
+
+    def say(self, sentence: str) -> None:
+        """Say where it is made why nothing is trained; and in the window where that is not seen."""
+        self.page.show_message(sentence)
+        if sentence and not self.page.isVisible():
+            self.message_requested.emit(sentence)
 
     @property
     def live(self) -> LiveSet | None:
@@ -279,6 +294,11 @@ class SetPage(Page):
     @property
     def set_row(self) -> SetRow | None:
         """The open set as it is listed."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> OpenState:
+        """Of the open set."""
         raise NotImplementedError
 
     def rename_set(self, name: str) -> None:

@@ -50,7 +50,10 @@ class RunsPage(PageWidget):
         vbox(heading, (self.sets, 1), hbox(card, margins=8), parent=side, margins=0, spacing=0)
         self.left.addWidget(side)
         self._form = set_up(QFrame(self), role="panel")
-        self._place = vbox(hbox(self.back, margins=(10, 8, 8, 0)), parent=self._form, margins=0, spacing=0)
+        self._forms = QStackedWidget(self._form)
+        vbox(
+            hbox(self.back, margins=(10, 8, 8, 0)), (self._forms, 1), parent=self._form, margins=0, spacing=0
+        )
         self.left.addWidget(self._form)
         hbox(self.left, hairline(self, vertical=True), (middle, 1), parent=self, margins=0, spacing=0)
         self.show_sets()
@@ -63,8 +66,9 @@ class RunsPage(PageWidget):
 
     def show_form(self, form: QWidget) -> None:
         """Let a form stand in place of the sets."""
-        if form.parent() is not self._form:
-            self._place.addWidget(form, 1)
+        if self._forms.indexOf(form) < 0:
+            self._forms.addWidget(form)
+        self._forms.setCurrentWidget(form)
         self.left.setCurrentIndex(1)
         self.left.setFixedWidth(form.minimumWidth())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
@@ -34,6 +34,8 @@ from playground.views.widgets.painted import (
 )
 
 Mark = Literal["all", "star", "live", "done", "paused", "failed"]
+OpenState = Literal["empty", "running", "paused", "stopped", "done"]
+"""Of a set that is open in the window: "stopped" has something left to train."""
 _ICONS: Final = {"all": "sort", "done": "check", "paused": "pause", "failed": "warning"}
 _SPOKEN: Final = {"live": "trains", "done": "done", "paused": "paused", "failed": "failed"}
 PAUSE, GO_ON = "pause", "go_on"
@@ -48,7 +50,7 @@ _ROW: Final = Qt.ItemDataRole.UserRole
 class SetRow:
     """A set as it is listed: `key` is the kind of one that is open in the window, else the number of a kept one.
 
-    `line`: how far it is. `share`: of a live one, what is done. `tip`: what has failed. `set_id`: 0 for none yet.
+    `line`: how far it is. `share`: what is done, of one that is open. `tip`: what has failed. `set_id`: 0 for none yet.
     `kind`: "race", "seeds" or "sweep" of one that can be trained here.
     """
 
@@ -57,10 +59,25 @@ class SetRow:
     count: int
     mark: Mark
     line: str = ""
-    share: float | None = None
+    share: float = 0.0
     tip: str = ""
     set_id: int = 0
     kind: str = ""
+
+    @classmethod
+    def open(
+        cls, kind: str, state: OpenState, title: str, count: int, line: str, share: float,
+        faults: Sequence[str], set_id: int,
+    ) -> Self:  # fmt: skip
+        """The row of what makes sets of a kind, in which one is open."""
+        marks: dict[str, Mark] = {"running": "live", "done": "failed" if faults else "done"}
+        mark = marks.get(state, "paused")
+        return cls(kind, title, count, mark, line, share, "\n".join(faults), set_id, kind)
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether there is a bar of what is done."""
+        return self.mark == "live" and self.share > 0
 
     @property
     def ways(self) -> Sequence[str]:
@@ -165,7 +182,7 @@ class _Painter(PaintedDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: SetRow = index.data(_ROW)
         lines = 1 + bool(row.line)
-        return QSize(0, 2 * _PAD_PX + 4 + _LINE_PX * lines + (6 if row.share is not None else 0))
+        return QSize(0, 2 * _PAD_PX + 4 + _LINE_PX * lines + (6 if row.has_bar else 0))
 
     def _paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, theme: Theme) -> None:
         row: SetRow = index.data(_ROW)
@@ -188,10 +205,10 @@ class _Painter(PaintedDelegate):
         if row.line:
             draw_text(painter, line, row.line, theme.text_muted, font("small"), LEFT, cut=True)
             line.translate(0, _LINE_PX)
-        if row.share is not None:
+        if row.has_bar:
             bar = QRectF(line.left(), line.top() + 3, line.width(), 3)
             draw_box(painter, bar, 1.5, theme.groove)
-            bar.setWidth(max(3.0, bar.width() * min(1.0, row.share)))
+            bar.setWidth(max(3.0, bar.width() * row.share))
             draw_box(painter, bar, 1.5, theme.accent)
 
     @staticmethod

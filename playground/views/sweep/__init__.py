@@ -1,5 +1,1 @@
-"""The page of sweeps: which settings vary, and a picture of every combination of their values."""
-
-from playground.views.sweep.page import SweepPage
-
-__all__ = ["SweepPage"]
+"""What belongs to sweeps alone: the form of one, the grid of its combinations, its trials as lines, importance."""

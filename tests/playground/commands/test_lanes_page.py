@@ -74,9 +74,9 @@ def test_document_race_seeds_and_sweep_train_at_once(window: MainWindow, qtbot: 
     press(window, Qt.Key.Key_4, CTRL)
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.count.setValue(3)
-    seeds.page.epochs.setValue(1_000_000)
-    click(seeds.page.train)
+    seeds.page.form.count.setValue(3)
+    seeds.page.form.epochs.setValue(1_000_000)
+    click(seeds.page.run)
     press(window, Qt.Key.Key_5, CTRL)
     sweep = window.pages.runs.part("sweep")
     assert isinstance(sweep, SweepController)
@@ -139,8 +139,8 @@ def _seeds_of(window: MainWindow, qtbot: QtBot) -> SeedsController:
     press(window, Qt.Key.Key_4, CTRL)
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.epochs.setValue(2)
-    click(seeds.page.train)
+    seeds.page.form.epochs.setValue(2)
+    click(seeds.page.run)
     qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.is_done, timeout=PATIENCE_MS)
     return seeds
 
@@ -171,9 +171,9 @@ def endless_of(window: MainWindow, qtbot: QtBot, kind: str) -> RaceController | 
     press(window, Qt.Key.Key_4, CTRL)
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.count.setValue(3)
-    seeds.page.epochs.setValue(1_000_000)
-    click(seeds.page.train)
+    seeds.page.form.count.setValue(3)
+    seeds.page.form.epochs.setValue(1_000_000)
+    click(seeds.page.run)
     qtbot.waitUntil(lambda: seeds.live is not None and seeds.group.running, timeout=PATIENCE_MS)
     return seeds
 

@@ -232,9 +232,9 @@ def test_nothing_trains_before_a_guess_is_made(
     for page in (race, seeds):
         page.toggle()
         page.step_epochs(1)
-    seeds.page.train.click()
+    seeds.page.run.click()
     sweep.page.run.click()
-    sweep.pause_or_go_on()
+    sweep.toggle_set()
     window.plugins["probes"].open("baselines")
     window.plugins["probes"].run("baselines")
     window.session.open_test()

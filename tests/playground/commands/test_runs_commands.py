@@ -51,9 +51,9 @@ def trained_seeds(window: MainWindow, qtbot: QtBot, count: int = 3) -> SeedsCont
     press(window, Qt.Key.Key_4, CTRL)
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.count.setValue(count)
-    seeds.page.epochs.setValue(4)
-    click(seeds.page.train)
+    seeds.page.form.count.setValue(count)
+    seeds.page.form.epochs.setValue(4)
+    click(seeds.page.run)
     qtbot.waitUntil(lambda: len(window.runs.rows) >= count and bool(window.runs.sets), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.pages.runs.page.sets.rows[1].mark == "done", timeout=PATIENCE_MS)
     return seeds
@@ -110,7 +110,7 @@ def test_a_kept_set_is_shown_alone_and_renamed_deleted_and_brought_back_by_keys(
     trained_seeds(window, qtbot)
     runs, sets = window.pages.runs, window.pages.runs.page.sets
     starred = next(run.id for run in window.runs.rows.values() if run.set_id)
-    window.runs.set_starred(starred, True)
+    window.runs.edit(starred, starred=True)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Mine", True))
     sets.setFocus()
     assert titles(window)[1] == "3 seeds: Small"
@@ -133,7 +133,7 @@ def test_a_kept_set_is_shown_alone_and_renamed_deleted_and_brought_back_by_keys(
     assert sets.hasFocus()
     press(window, Qt.Key.Key_Down)
     assert (runs.board.board.heading.text(), runs.board.board.table.run_model.shown) == ("With a star", 1)
-    window.runs.set_starred(starred, False)
+    window.runs.edit(starred, starred=False)
     assert runs.board.board.hint.text() == "No run has a star yet."
 
 
@@ -173,6 +173,11 @@ def test_train_many_opens_forms_and_escape_and_f6_lead_back(window: MainWindow, 
     assert page.middle.isAncestorOf(window.focusWidget())
     click(page.seeds)
     assert runs.front is runs.part("seeds")
+    # Each form takes the place of the other.
+    assert [runs.part(kind).form.isVisible() for kind in ("seeds", "sweep")] == [True, False]
+    assert runs.part("seeds").page.run.hasFocus()
+    press(window, Qt.Key.Key_Escape)
+    press(window, Qt.Key.Key_F6)
     press(window, Qt.Key.Key_F6)
     assert page.sets.hasFocus()
     (rate,) = [menu for menu in runs.duplicates.actions() if menu.text().startswith("Rate")]

@@ -51,8 +51,8 @@ def seeds(window: MainWindow) -> SeedsController:
     window.pages.show_set("seeds")
     page = window.pages.runs.part("seeds")
     assert isinstance(page, SeedsController)
-    page.page.count.setValue(5)
-    page.page.epochs.setValue(8)
+    page.page.form.count.setValue(5)
+    page.page.form.epochs.setValue(8)
     return page
 
 
@@ -109,7 +109,7 @@ def test_seeds_are_trained_by_a_key_seen_and_opened_by_mouse_and_keys(
     assert spread(seeds).agreement.isVisible()
     assert spread(seeds).caption.text() == "Agreement of 5 seeds: full color where all say the same"
     assert not board.hint.isVisible()
-    assert page.train.text() == "Train"
+    assert (page.line.text(), page.run.text()) == ("epoch 8 of 8", "Run")
     # Rows come a few times a second.
     qtbot.waitUntil(lambda: {run.epochs for run in spread(seeds).shown.runs} == {8}, timeout=PATIENCE_MS)
     assert spread(seeds).title.text().startswith("Final accuracy of 5 seeds")
@@ -136,9 +136,9 @@ def test_seeds_of_a_task_that_makes_samples_show_those_and_name_its_score(
     window.pages.show_set("seeds")
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.count.setValue(3)
-    seeds.page.epochs.setValue(3)
-    click(seeds.page.train)
+    seeds.page.form.count.setValue(3)
+    seeds.page.form.epochs.setValue(3)
+    click(seeds.page.run)
     until_done(seeds, qtbot)
     assert spread(seeds).curves.quantity.buttons["test_accuracy"].text() == "Test R²"
     assert spread(seeds).caption.text() == "What the best of 3 seeds makes"
@@ -157,9 +157,9 @@ def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow
     window.pages.show_set("seeds")
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
-    seeds.page.count.setValue(3)
-    seeds.page.epochs.setValue(2)
-    click(seeds.page.train)
+    seeds.page.form.count.setValue(3)
+    seeds.page.form.epochs.setValue(2)
+    click(seeds.page.run)
     until_done(seeds, qtbot)
     assert spread(seeds).caption.text() == "What the best of 3 seeds writes"
     assert seeds.moment is not None
@@ -175,7 +175,7 @@ def test_seeds_of_texts_show_what_the_best_writes(make: Callable[..., MainWindow
 
 
 def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
-    click(seeds.page.train)
+    click(seeds.page.run)
     until_done(seeds, qtbot)
     assert seeds.moment is not None
     qtbot.waitUntil(lambda: {run.epochs for run in spread(seeds).shown.runs} == {8}, timeout=PATIENCE_MS)
@@ -192,17 +192,19 @@ def test_a_click_on_a_dot_opens_its_seed(window: MainWindow, seeds: SeedsControl
 
 def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
     page = seeds.page
-    page.epochs.setValue(100_000)
-    click(page.train)
+    page.form.epochs.setValue(100_000)
+    click(page.run)
     qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not seeds.group.running, timeout=PATIENCE_MS)
-    assert page.train.text() == "Continue"
+    assert (page.pause.text(), page.stop.isVisible(), page.run.isVisible()) == ("Continue", True, False)
+    assert not page.form.isEnabled()
     assert seeds.moment is not None
-    assert page.state.text().endswith(" · paused")
     runs = [replace(run, epochs=epoch) for run, epoch in zip(seeds.moment.runs, range(7, 12), strict=True)]
     seeds.group.moment_taken.emit(replace(seeds.moment, runs=tuple(runs)))
-    assert page.state.text().startswith("5 seeds · epoch 7 to 11 · "), "the slowest, and the fastest"
+    assert page.line.text() == "epoch 7 to 11 of 100,000", "the slowest, and the fastest"
+    assert page.detail.text().startswith("5 seeds · ")
+    assert "Moons" in page.detail.text()
     press(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(window.runs.rows) == 5, timeout=PATIENCE_MS)
     assert sorted((row.name, row.trial.seed) for row in window.runs.rows.values()) == [
@@ -210,15 +212,20 @@ def test_seeds_pause_stop_and_are_kept(window: MainWindow, seeds: SeedsControlle
     ]
     press(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     click(page.stop)
-    assert page.train.text() == "Train"
-    assert page.state.text().endswith(" · stopped")
-    assert page.count.isEnabled()
+    assert (page.run.text(), page.pause.text()) == ("Run anew", "Continue")
+    page.form.count.setValue(6)
+    assert page.line.text() == "Not run yet"
+    assert page.detail.text().startswith("Shown is 5 seeds: Small: epoch ")
+    page.form.count.setValue(5)
+    done = seeds.moment.done
+    click(page.pause)
+    qtbot.waitUntil(lambda: seeds.group.running and seeds.moment.done > done, timeout=PATIENCE_MS)
 
 
 def test_what_cannot_run_is_said(window: MainWindow, seeds: SeedsController, qtbot: QtBot) -> None:
     document = window.context.document
     document.change("Convolve", SMALL.replace(layers=(Conv2D(2),)))
-    click(seeds.page.train)
+    click(seeds.page.run)
     qtbot.waitUntil(lambda: seeds.page.message.isVisible(), timeout=PATIENCE_MS)
     assert seeds.page.message.text()
     assert seeds.live is None
@@ -228,7 +235,7 @@ def test_seeds_say_the_same_whatever_data_are_open_and_let_go_of_what_is_kept(
     window: MainWindow, seeds: SeedsController, qtbot: QtBot
 ) -> None:
     document, page = window.context.document, seeds.page
-    click(page.train)
+    click(page.run)
     until_done(seeds, qtbot)
     # Keeping gives the set its number, a moment after its end.
     qtbot.waitUntil(lambda: seeds.set_row is not None and seeds.set_row.set_id > 0, timeout=PATIENCE_MS)
@@ -254,7 +261,7 @@ def test_seeds_say_the_same_whatever_data_are_open_and_let_go_of_what_is_kept(
     QTest.keyClick(spread(seeds).plot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: document.experiment.dataset == SMALL.dataset, timeout=PATIENCE_MS)
     window.pages.show_set("seeds")
-    click(page.train)
+    click(page.run)
     # Not for a moment that is not the last: the seeds may be done before the first is looked at.
     qtbot.waitUntil(
         lambda: seeds.set_row is not None and seeds.set_row.set_id > told.set_id, timeout=PATIENCE_MS
@@ -265,8 +272,8 @@ def test_seeds_say_the_same_whatever_data_are_open_and_let_go_of_what_is_kept(
 def test_seeds_train_on_while_the_document_gets_other_data(
     window: MainWindow, seeds: SeedsController, qtbot: QtBot
 ) -> None:
-    seeds.page.epochs.setValue(100_000)
-    click(seeds.page.train)
+    seeds.page.form.epochs.setValue(100_000)
+    click(seeds.page.run)
     qtbot.waitUntil(lambda: seeds.moment is not None and seeds.moment.done > 0, timeout=PATIENCE_MS)
     window.context.document.change("Other data", SMALL.replace(dataset=Xor(samples=80)))
     assert seeds.group.running
@@ -277,7 +284,7 @@ def test_seeds_train_on_while_the_document_gets_other_data(
 def test_closing_the_window_while_seeds_train_asks_nothing(
     window: MainWindow, seeds: SeedsController, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seeds.page.epochs.setValue(5_000)
+    seeds.page.form.epochs.setValue(5_000)
     monkeypatch.setattr(main_window, "ask", lambda *_: pytest.fail("what trains is kept and goes on later"))
     press(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
@@ -294,6 +301,6 @@ def test_seeds_of_a_classic_that_find_what_its_paper_found_are_counted(
     assert isinstance(seeds, SeedsController)
     seeds.train(2, 150)
     wanted = "2 reach what the paper found"
-    qtbot.waitUntil(lambda: wanted in seeds.page.state.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: wanted in seeds.page.detail.text(), timeout=PATIENCE_MS)
     window.pages.show("build")
     assert "Your own: 2 of 2 seeds." in window.panels.classic_bar.label.text()

@@ -114,7 +114,7 @@ def test_a_sweep_is_chosen_run_seen_and_opened(
         click(page.run)
         assert not page.form.isEnabled()
     assert [result.status for result in controller.results] == ["done"] * 4
-    assert (page.state.text(), page.left.text()) == ("4 of 4", "done")
+    assert page.line.text() == "4 of 4 done"
     assert page.run.hasFocus()
     # The trials are kept runs, seen in the map of their set.
     qtbot.waitUntil(lambda: board.table.run_model.shown == 4, timeout=PATIENCE_MS)
@@ -185,7 +185,7 @@ def test_a_sweep_pauses_is_cancelled_and_goes_on(controller: SweepController, qt
     assert page.pause.text() == "Pause"
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.stop)
-    assert page.left.text() == "stopped"
+    assert page.line.text().endswith(" done, stopped")
     assert status.text() == "Ready"
     assert len(controller.results) < 4
     assert (page.pause.text(), page.run.text()) == ("Continue", "Run anew")
@@ -221,11 +221,11 @@ def test_a_sweep_of_an_earlier_start_goes_on(
     assert told == ["1 set paused: the page Runs (Ctrl+2) can go on"]
     controller = page_of(window)
     page = controller.page
-    qtbot.waitUntil(lambda: page.state.text() == "3 of 4", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: page.line.text() == "3 of 4 done, stopped", timeout=PATIENCE_MS)
     assert controller.draft.sweep == sweep
     with qtbot.waitSignal(controller.finished, timeout=PATIENCE_MS):
         click(page.pause)
-    assert page.state.text() == "4 of 4"
+    assert page.line.text() == "4 of 4 done"
     assert [result.key for result in controller.results[:3]] == [result.key for result in first]
     mention_unfinished(window)
     qtbot.waitUntil(lambda: not window.runs.busy, timeout=PATIENCE_MS)
@@ -262,12 +262,12 @@ def test_a_sweep_of_other_data_is_not_counted_as_that_of_the_form(
     page = controller.page
     qtbot.waitUntil(lambda: len(controller.results) == 4, timeout=PATIENCE_MS)
     assert page.form.trials.text().endswith("trials")
-    assert (page.state.text(), page.left.text()) == ("Not run yet", "")
-    assert page.detail.text() == "Shown is the last sweep, of Small (Spirals): 4 of 4 done"
+    assert page.line.text() == "Not run yet"
+    assert page.detail.text() == "Shown is Spirals: Learning rate × Units: 4 of 4 done"
     # Over its own experiment again, it is that of the form.
     window.document.load(SMALL)
     controller.draft.change("Open", sweep)
-    assert (page.state.text(), page.left.text(), page.detail.text()) == ("4 of 4", "done", "")
+    assert (page.line.text(), page.detail.text()) == ("4 of 4 done", "")
 
 
 def test_settings_are_added_removed_undone_opened_and_saved(
@@ -392,9 +392,9 @@ def test_whole_rates_are_written_without_decimals(controller: SweepController) -
 
 def test_a_long_sweep_says_all_of_how_far_it_is(controller: SweepController) -> None:
     page = controller.page
-    page.show_progress(0, 2000, "", "1 running, 1,999 waiting")
+    page.show_set(None, "running", "1 running, 1,999 waiting")
     short = page.detail.heightForWidth(254)
-    page.show_progress(0, 2000, "", "1 running, 1,999 waiting · 11 min 16 s so far")
+    page.show_set(None, "running", "1 running, 1,999 waiting · 11 min 16 s so far")
     assert page.detail.heightForWidth(254) > short
 
 

@@ -47,7 +47,7 @@ def test_its_button_trains_the_seeds_as_long_as_the_paper(window: MainWindow, qt
     seeds = window.pages.runs.part("seeds")
     assert isinstance(seeds, SeedsController)
     assert window.pages.runs.key == "seeds"
-    assert (seeds.page.count.value(), seeds.page.epochs.value()) == (16, 2000)
+    assert (seeds.page.form.count.value(), seeds.page.form.epochs.value()) == (16, 2000)
     qtbot.waitUntil(lambda: seeds.group.running, timeout=PATIENCE_MS)
     seeds.stop()
 
