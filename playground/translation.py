@@ -8,6 +8,7 @@ Compiled modules are kept in the folder of caches, for each state of a catalogue
 
 from __future__ import annotations
 
+import argparse
 import ast
 import json
 import os
@@ -69,10 +70,14 @@ class Catalogue:
         """The translation of a message."""
         return self.texts.get(message)
 
+    def texts_of(self, folder: str) -> dict[str, str]:
+        """Translations of what is no Python, by the English texts: `resources/presets`, `argparse`."""
+        return {each.text: said for each, said in self.texts.items() if each.place == f"{folder}:"}
+
 
 def slots(text: str) -> set[str]:
-    """The numbers of a text's slots: {"0", "1"} of "{0} of {1}"."""
-    return set(_SLOT.findall(text))
+    """A text's slots: {"{0}", "{1}"} of "{0} of {1}"."""
+    return set(re.findall(r"\{\d+\}|%(?:\(\w+\))?[rs]", text))
 
 
 def read_catalogue(text: str) -> Iterator[tuple[Message, str]]:
@@ -223,10 +228,14 @@ def speak(file: Path) -> None:
     """Let all modules that are imported from here on have the texts of a catalogue, in worker processes too."""
     global spoken
     spoken = file.stem
-    sys.meta_path.insert(0, _Finder(Catalogue(file), _cache_folder(file)))
+    catalogue = Catalogue(file)
+    sys.meta_path.insert(0, _Finder(catalogue, _cache_folder(file)))
+    from core.io import resources
     from core.io.worker_pool import WorkerPool
 
     WorkerPool.begin = staticmethod(begin_worker)
+    resources.texts_of = lambda folder: catalogue.texts_of(f"resources/{folder}")
+    argparse._ = lambda text: catalogue.texts_of("argparse").get(text, text)  # type: ignore[attr-defined]
 
 
 def begin_worker(parent: int) -> None:

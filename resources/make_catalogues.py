@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.experiment.presets import CLASSIC_TEXTS, presets
 from playground.translation import Message, Translator, read_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +23,16 @@ WITHOUT = re.compile(
     r"|lessons\.(conditions|lesson|measuring|result_code|worksheet)$)|playground(\.(translation|startup)|$)"
 )
 """Modules whose texts are programs, formats of others, read by scripts, or in the words of lessons."""
+ARGPARSE = (
+    "usage: ", "options", "positional arguments", "show this help message and exit", "%(prog)s: error: %(message)s\n",
+    "argument %(argument_name)s: %(message)s", "the following arguments are required: %s", "expected one argument",
+    "expected at least one argument", "unrecognized arguments: %s", "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)", "not allowed with argument %s",
+    "ambiguous option: %(option)s could match %(matches)s", "ignored explicit argument %r",
+)  # fmt: skip
+"""What argparse says to who uses a command; the rest is for programmers."""
+_OF_FORMATS = re.compile(r"[.:](onnx|keras|torch|numpy)_\w+")
+"""Methods that write an operator or a class of another library; only their sentences are for people."""
 _NO_TEXT = re.compile(
     r"(color|font|border|margin|padding|width|height|align|spacing)[-\w]*\s*:|px\b|^Q[A-Z]|::|^#|[_=]\w+[(]|\\|</?\w"
     r"|^--|^\s*$|\w=\w|^[A-Z_ ]+$|^\w+\.\w+$|^[A-Z]?[a-z]+[A-Z]\w*$|SELECT |CREATE |^(Shift|Ctrl|Alt)\+|^Id$"
@@ -84,7 +95,8 @@ def messages() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     without, words = left_out(), short_words()
     for name, tree in modules():
-        taken, passed = {*nouns_of(tree), *words.get(name, ())}, without.union(keys_of(tree))
+        taken = {*nouns_of(tree), *words.get(name, ())}
+        passed = {*without.get("", ()), *without.get(name, ()), *keys_of(tree)}
         if WITHOUT.match(name):
             passed.add(name)
 
@@ -93,11 +105,27 @@ def messages() -> dict[str, list[str]]:
         ) -> None:
             place, text = message
             usual = name not in passed and text not in passed and is_text(text)
+            if text in without.get(place, ()) or (_OF_FORMATS.search(place) and " " not in text):
+                return
             if usual or text in taken or text in words.get(place, ()):
                 found.setdefault(text, []).append(place)
 
         Translator(name, take).visit(tree)
+    for place, text in texts_elsewhere():
+        found.setdefault(text, []).append(place)
     return {text: sorted(set(places)) for text, places in sorted(found.items())}
+
+
+def texts_elsewhere() -> Iterator[Message]:
+    """Those of the page that runs a network, of the presets' files, and of argparse."""
+    for file in sorted((ROOT / "resources" / "page").glob("*.js")):
+        for text in re.findall(r'\btr\(("(?:[^"\\]|\\.)*")', file.read_text("utf-8")):
+            yield Message("resources/page:", json.loads(text))
+    for preset in presets():
+        texts = json.loads(preset.path.read_bytes()).get("classic", {})
+        for text in (preset.name, *(texts[key] for key in CLASSIC_TEXTS if key in texts)):
+            yield Message("resources/presets:", text)
+    yield from (Message("argparse:", text) for text in ARGPARSE)
 
 
 def short_words() -> dict[str, list[str]]:
@@ -109,10 +137,19 @@ def short_words() -> dict[str, list[str]]:
     return {name: words.split(", ") for name, _, words in (line.partition(": ") for line in lines)}
 
 
-def left_out() -> set[str]:
-    """Strings that stay as they are, from the list."""
-    file = FOLDER / "left-out.txt"
-    return set(map(json.loads, file.read_text(encoding="utf-8").splitlines())) if file.is_file() else set()
+def left_out() -> dict[str, list[str]]:
+    """Strings that stay as they are, by module or place; "": everywhere.
+
+    A line is a string, or a place with a list: `core.data.datasets.mnist: ["Bag", "Coat"]`.
+    """
+    found: dict[str, list[str]] = {"": []}
+    for line in (FOLDER / "left-out.txt").read_text(encoding="utf-8").splitlines():
+        place, _, texts = line.partition(": [")
+        if line.startswith('"'):
+            found[""].append(json.loads(line))
+        else:
+            found[place] = json.loads(f"[{texts}")
+    return found
 
 
 def written(texts: dict[str, list[str]], translations: dict[Message, str]) -> str:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..io import strict_json
-from ..io.resources import resource
+from ..io.resources import resource, texts_of
 from ..spec import SettingError
 from .experiment import Experiment
 from .project_file import load_experiment
 
 CLASSICS: Final = "Classics"
+CLASSIC_TEXTS: Final = ("claim", "paper", "differs")
+"""What of a classic's file is translated; a source is cited as it is."""
 CLASSIC_SEEDS: Final = 16
 """So many seeds of a classic are trained, from 0; its file says which of them reached what the paper says."""
 
@@ -60,9 +62,13 @@ class Classic:
 
 @dataclass(frozen=True, eq=False)
 class Preset:
-    """A file of an experiment. Its name may begin with a group: "TF Playground: circle"; classics are one."""
+    """A file of an experiment. Its name may begin with a group: "TF Playground: circle"; classics are one.
+
+    `experiment` has its name, and `classic` its texts, in the language that is spoken; `name` is that of the file.
+    """
 
     path: Path
+    name: str
     experiment: Experiment
     classic: Classic | None = None
 
@@ -76,7 +82,7 @@ class Preset:
         """The group's name; "" for none."""
         if self.classic is not None:
             return CLASSICS
-        group, _, rest = self.experiment.name.partition(": ")
+        group, _, rest = self.name.partition(": ")
         return group if rest else ""
 
     @property
@@ -90,11 +96,14 @@ class Preset:
 
 def read_preset(path: Path) -> Preset:
     """Read a preset's file. Raises `OSError` and `ValueError`."""
-    experiment = load_experiment(path)
+    experiment, texts = load_experiment(path), texts_of("presets")
+    name = experiment.name
+    experiment = experiment.replace(name=texts.get(name, name))
     known = strict_json.load(path.read_bytes()).get("classic")
     if known is None:
-        return Preset(path, experiment)
-    return Preset(path, experiment, Classic(**{**known, "reached": tuple(known["reached"])}))
+        return Preset(path, name, experiment)
+    told = {key: texts.get(known[key], known[key]) for key in CLASSIC_TEXTS if key in known}
+    return Preset(path, name, experiment, Classic(**{**known, **told, "reached": tuple(known["reached"])}))
 
 
 def preset_files() -> tuple[Path, ...]:
@@ -110,14 +119,15 @@ def presets() -> tuple[Preset, ...]:
 
 def first_preset(*, simple: bool = False) -> Experiment:
     """The experiment of a new window; `simple`: a small one, in the simple view."""
-    return preset_named("moons") if simple else load_experiment(preset_files()[0])
+    return preset_named("moons") if simple else read_preset(preset_files()[0]).experiment
 
 
 def preset_named(name: str) -> Experiment:
     """The preset of a file name without digits ("spirals") or a title. `SettingError` lists the known ones."""
     wanted = name.lower()
     for preset in presets():
-        if wanted in (preset.short, preset.path.stem, preset.experiment.name.lower()):
+        names = preset.name, preset.experiment.name
+        if wanted in (preset.short, preset.path.stem, *map(str.lower, names)):
             return preset.experiment
     known = [preset.short for preset in presets()]
     near = difflib.get_close_matches(wanted, known, 1)

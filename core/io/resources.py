@@ -27,3 +27,11 @@ def _found(module: str, bundled: str | None) -> Path:
 def resource(*parts: str) -> Path:
     """The path of a shipped file or folder, such as `resource("presets", "spirals.json")`."""
     return _root().joinpath(*parts)
+
+
+def texts_of(folder: str) -> dict[str, str]:
+    """Texts of a folder's programs in the language that is spoken, by the English ones: none of English itself.
+
+    A program that speaks another language, such as the window, puts its own function in this one's place.
+    """
+    return {}

@@ -10,6 +10,8 @@
   const state = { raw: {}, values: null, shown: null };
   const phone = matchMedia("(max-width: 760px)");
 
+  /** A text in the language of whoever saved the page; `{0}` is the first of the slots. */
+  const tr = (text, ...slots) => (model.words[text] ?? text).replace(/\{(\d)\}/g, (_, k) => slots[k]);
   /** An element with attributes and children; a function is a listener. */
   function el(tag, attributes = {}, ...children) {
     const svg = ["svg", "path", "polyline", "text", "line"].includes(tag);
@@ -71,7 +73,7 @@
   }
 
   const firstColumn = {
-    title: inputs.kind === "images" ? "Image" : "Inputs", value: model.first, kernel: "",
+    title: inputs.kind === "images" ? tr("image") : tr("inputs"), value: model.first, kernel: "",
     shape: inputs.kind === "images" ? inputs.shape : [inputs.names.length],
   };
   /** The pixel of a prediction: of classes by their shares, of values by their sign about the middle. */
@@ -102,14 +104,14 @@
     const tiles = Array.from({ length: Math.min(count, last && outputs.names.length ? 20 : MAX_TILES) }, (_, unit) => {
       const canvas = el("canvas", { width: MAP, height: MAP });
       const value = el("span", { class: "value" });
-      const names = last ? (outputs.one ? [outputs.names[1]] : outputs.names) : at === 0 ? inputs.names ?? ["image"] : null;
+      const names = last ? (outputs.one ? [outputs.names[1]] : outputs.names) : at === 0 ? inputs.names ?? [tr("image")] : null;
       const name = names ? names[unit] ?? "" : `${layer.title}, ${unit + 1}`;
       const button = el("button", { class: "tile", type: "button", "aria-label": name, click: () => showNeuron(at, unit, name) }, canvas);
       const label = names ? el("span", { class: "name", title: name }, name) : "";
       return { unit, name, canvas, value, button, box: el("div", { class: "unit" }, label, button, value) };
     });
-    const more = count > tiles.length ? [el("p", { class: "more" }, `+ ${count - tiles.length} more`)] : [];
-    const title = at === 0 || last ? (last ? "answer" : layer.title.toLowerCase()) : `${count} ${layer.shape.length === 3 ? "maps" : count === 1 ? "neuron" : "neurons"}`;
+    const more = count > tiles.length ? [el("p", { class: "more" }, tr("+ {0} more", count - tiles.length))] : [];
+    const title = at === 0 || last ? (last ? tr("answer") : layer.title) : layer.shape.length === 3 ? tr("{0} maps", count) : count === 1 ? tr("{0} neuron", count) : tr("{0} neurons", count);
     const column = el("div", { class: "column" }, ...tiles.map((tile) => tile.box), ...more, el("p", { class: "caption" }, title));
     field.append(column);
     return { layer, tiles, whole };
@@ -303,9 +305,9 @@
   function pointStage() {
     const name = model.graph.inputs[0].name, two = outputs.kind === "classes" && outputs.names.length === 2;
     const ground = el("canvas", { class: "ground" }), line = el("canvas", { class: "layer" });
-    const canvas = el("canvas", { class: "layer plot", tabindex: 0, role: "img", "aria-label": `The plane; arrow keys move ${plan ? "a cross, Enter adds a point there" : "the point"}` });
+    const canvas = el("canvas", { class: "layer plot", tabindex: 0, role: "img", "aria-label": plan ? tr("The plane; arrow keys move a cross, Enter adds a point there") : tr("The plane; arrow keys move the point") });
     const bubble = el("div", plan ? { class: "bubble", hidden: true, role: "status" } : { class: "bubble", "aria-hidden": "true" });
-    const hint = el("p", { class: "hint shown", hidden: true }, ""), back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, "Back to the answer");
+    const hint = el("p", { class: "hint shown", hidden: true }, ""), back = el("button", { type: "button", hidden: true, click: () => showNeuron(-1) }, tr("Back to the answer"));
     const added = [], arena = { arrays: [], at: 0 }, own = [...columns.slice(1).map((layer) => layer.value), answerName];
     const after = network.nodes(own, [model.first]);
     let view = null, grid = null, mark = null, adds = -1, turn = 0;
@@ -405,7 +407,7 @@
       if (adds < 0) return;
       added.push([x, y, adds]);
       stage.changed();
-      say(`${outputs.names[adds]} added`, ...pixel(x, y));
+      say(tr("{0} added", outputs.names[adds]), ...pixel(x, y));
       clearTimeout(bubble.timer);
       bubble.timer = setTimeout(() => (bubble.hidden = true), 1500);
     }
@@ -427,8 +429,8 @@
       move(from[0] + step * by[0], from[1] + step * by[1]);
       if (event.key === "Enter") add(...mark);
     });
-    const ramp = [el("span", {}, outputs.names[0]), el("span", { class: "ramp" }), el("span", {}, outputs.names[1]), el("span", { class: "own" }, "large points are yours")];
-    const legend = plan && two ? el("p", { class: "hint scale" }, ...ramp) : model.samples.train ? el("p", { class: "hint" }, `White ring: learned from. Dark ring: kept for the test.${plan && outputs.kind === "classes" ? " Large: yours." : ""}`) : "";
+    const ramp = [el("span", {}, outputs.names[0]), el("span", { class: "ramp" }), el("span", {}, outputs.names[1]), el("span", { class: "own" }, tr("large points are yours"))];
+    const legend = plan && two ? el("p", { class: "hint scale" }, ...ramp) : model.samples.train ? el("p", { class: "hint" }, tr("White ring: learned from. Dark ring: kept for the test."), plan && outputs.kind === "classes" ? ` ${tr("Large: yours.")}` : "") : "";
     const body = el("div", {}, el("div", { class: "plotbox" }, ground, line, canvas, bubble), el("div", { class: "place" }, ...fields.map((field, axis) => el("label", {}, `${inputs.axes[axis]} `, field)), back), hint, legend, plan ? "" : answer);
     const start = model.samples.test?.[0] ?? [(inputs.low[0] + inputs.high[0]) / 2, (inputs.low[1] + inputs.high[1]) / 2];
     return { body, start: () => (redraw(true), plan || move(start[0], start[1])), update: draw, draw, redraw, back, hint, added, adds: (k) => (adds = k), running: false };
@@ -436,10 +438,10 @@
 
   function imageStage() {
     const name = model.graph.inputs[0].name, [h, w, c] = inputs.shape;
-    const sheet = el("canvas", { width: 280, height: 280, class: "pad", tabindex: 0, role: "img", "aria-label": "Draw here" });
+    const sheet = el("canvas", { width: 280, height: 280, class: "pad", tabindex: 0, role: "img", "aria-label": tr("Draw here") });
     const context = sheet.getContext("2d", { willReadFrequently: true });
-    const seen = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": "What the network sees" });
-    const back = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": "What the network gives back" });
+    const seen = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": tr("What the network sees") });
+    const back = el("canvas", { width: w, height: h, class: "seen", role: "img", "aria-label": tr("What the network gives back") });
     let last = null;
     const show = (raw) => {
       state.raw = { [name]: raw };
@@ -532,7 +534,7 @@
       last = next;
       read();
     }
-    const chooser = el("input", { type: "file", accept: "image/*", "aria-label": "Choose an image", change: async (event) => {
+    const chooser = el("input", { type: "file", accept: "image/*", "aria-label": tr("Choose an image"), change: async (event) => {
       const [file] = event.target.files;
       if (!file) return;
       const bitmap = await createImageBitmap(file).catch(() => null);
@@ -544,13 +546,13 @@
     const samples = (model.samples.images ?? []).map((raw, k) => {
       const picture = el("canvas", { width: w, height: h });
       paint(picture, h, w, (p) => Array.from({ length: 3 }, (_, q) => (255 * raw[p * c + (c === 1 ? 0 : q)]) / inputs.high));
-      return el("button", { type: "button", class: "sample", "aria-label": `Test image ${k + 1}`, click: () => show(raw) }, picture);
+      return el("button", { type: "button", class: "sample", "aria-label": tr("Test image {0}", k + 1), click: () => show(raw) }, picture);
     });
     const pad = c === 1 ? [el("div", { class: "plotbox" }, sheet, seen)] : [el("div", { class: "plotbox" }, seen)];
     seen.classList.toggle("large", c !== 1);
-    const given = outputs.kind === "images" ? [el("p", { class: "hint" }, "What the network gives back:"), back] : [];
+    const given = outputs.kind === "images" ? [el("p", { class: "hint" }, tr("What the network gives back:")), back] : [];
     back.classList.add("large", "small");
-    const body = el("div", {}, ...pad, ...given, el("div", { class: "place" }, el("button", { type: "button", click: clear }, "Clear"), el("label", { class: "choose" }, "Choose an image", chooser)), el("div", { class: "samples" }, ...samples), answer);
+    const body = el("div", {}, ...pad, ...given, el("div", { class: "place" }, el("button", { type: "button", click: clear }, tr("Clear")), el("label", { class: "choose" }, tr("Choose an image"), chooser)), el("div", { class: "samples" }, ...samples), answer);
     const giveBack = () => outputs.kind === "images" && paint(back, h, w, (p) => Array.from({ length: 3 }, (_, k) => 255 * clamp((prediction(state.values).d[p * c + (c === 1 ? 0 : k)] - outputs.low) / (outputs.high - outputs.low), 0, 1)));
     return { body, update: giveBack, start: () => { clear(); if (model.samples.images?.length) show(model.samples.images[Math.min(3, model.samples.images.length - 1)]); } };
   }
@@ -606,7 +608,7 @@
       const letters = [...token].length === 1 ? [[...plain.toLowerCase()], [...plain.toUpperCase()]] : [];
       return [...spelled, ...letters, ["\ufffd"]].find((each) => each.every((part) => known.has(part)))?.map((part) => known.get(part));
     }
-    const seen = (token) => ({ "\n": "⏎", " ": "␣", "\t": "⇥", "\ufffd": "other" })[token] ?? token;
+    const seen = (token) => ({ "\n": "⏎", " ": "␣", "\t": "⇥", "\ufffd": tr("other") })[token] ?? token;
     const cut = (text) => (separator ? text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [] : [...text]);
     const joined = (numbers) => numbers.map((k) => vocabulary[k]).join(separator).replace(/\n+$/, "");
     const begun = (numbers) => (end >= 0 ? [end, ...numbers] : numbers).slice(-length);
@@ -614,13 +616,13 @@
     let numbers = [], writing = 0;
     const prompt = el("input", { id: "prompt", type: "text", maxlength: 2000, autocomplete: "off", spellcheck: "false", input: () => read(prompt.value) });
     const fault = el("p", { class: "hint", role: "alert" }), letters = el("div", { class: "letters" }), next = el("div", { class: "answer", role: "status" });
-    const heat = el("input", { type: "range", min: 0, max: 2, step: 0.1, value: 0.8, "aria-label": "Temperature", input: write }), warmth = el("b", {}, "0.8");
+    const heat = el("input", { type: "range", min: 0, max: 2, step: 0.1, value: 0.8, "aria-label": tr("Temperature"), input: write }), warmth = el("b", {}, "0.8");
     const texts = el("ol", { class: "texts" });
     function read(text) {
       const tokens = cut(text), strange = tokens.findIndex((token) => !numbersOf(token)), taken = strange < 0 ? tokens : tokens.slice(0, strange);
       numbers = taken.flatMap(numbersOf);
       const read = numbers.map((k) => vocabulary[k]).join(separator), given = taken.join(separator);
-      fault.textContent = strange >= 0 ? `The network knows no ${tokens[strange]}; it goes on from ${taken.length ? `“${read}”` : "the beginning"}.` : read === given ? "" : `${given} is read as ${read}.`;
+      fault.textContent = strange >= 0 ? taken.length ? tr("The network knows no {0}; it goes on from “{1}”.", tokens[strange], read) : tr("The network knows no {0}; it goes on from the beginning.", tokens[strange]) : read === given ? "" : tr("{0} is read as {1}.", given, read);
       state.raw = { [name]: filled(begun(numbers)) };
       update();
       write();
@@ -635,7 +637,7 @@
         fill.style.backgroundColor = css(colours.positive);
         const label = k === end ? "end" : seen(vocabulary[k]);
         return el("div", { class: rank ? "bar" : "bar best" }, el("span", { class: "label" }, label), el("span", { class: "track" }, fill), el("b", {}, percent(found[k])));
-      }), el("p", { class: "hint" }, order.length > BARS ? `${order.length - BARS} more share ${percent(rest)}` : ""));
+      }), el("p", { class: "hint" }, order.length > BARS ? tr("{0} more share {1}", order.length - BARS, percent(rest)) : ""));
       letters.replaceChildren(...given.map((k, position) => {
         const before = position ? shares(state.values, 0, position - 1)[k] : null;
         const tile = el("span", { class: "letter" }, el("b", {}, k === end ? "·" : seen(vocabulary[k])), el("small", {}, before === null ? "" : percent(before)));
@@ -668,10 +670,10 @@
       };
       step();
     }
-    const examples = (model.samples.texts ?? []).map((text) => el("button", { type: "button", click: () => { prompt.value = text; read(text); } }, text || "nothing"));
-    const body = el("div", {}, el("label", { for: "prompt" }, "Your text"), prompt, fault, el("div", { class: "place" }, ...examples),
-      el("p", { class: "hint" }, "Under each: how sure the network was of it before it came."), letters, el("p", { class: "hint" }, "What follows:"), next);
-    const wide = [el("div", { class: "place" }, el("label", {}, "careful ", heat, " wild"), warmth, el("button", { type: "button", class: "primary", click: write }, "Write")), texts];
+    const examples = (model.samples.texts ?? []).map((text) => el("button", { type: "button", click: () => { prompt.value = text; read(text); } }, text || tr("nothing")));
+    const body = el("div", {}, el("label", { for: "prompt" }, tr("Your text")), prompt, fault, el("div", { class: "place" }, ...examples),
+      el("p", { class: "hint" }, tr("Under each: how sure the network was of it before it came.")), letters, el("p", { class: "hint" }, tr("What follows:")), next);
+    const wide = [el("div", { class: "place" }, el("label", {}, tr("careful"), " ", heat, " ", tr("wild")), warmth, el("button", { type: "button", class: "primary", click: write }, tr("Write"))), texts];
     return { body, wide, update: show, redraw: () => state.values && write(), start: () => { prompt.value = model.samples.texts?.[0] ?? ""; read(prompt.value); } };
   }
 
@@ -683,18 +685,18 @@
     drawn.forEach((column, k) => column.tiles.forEach((tile) => tile.button.setAttribute("aria-pressed", String(Boolean(state.shown && k === at && tile.unit === unit)))));
     stage.back.hidden = !state.shown;
     stage.hint.hidden = !state.shown;
-    stage.hint.textContent = state.shown ? `The plot shows ${name}: blue where it is high, orange where it is low.` : "";
+    stage.hint.textContent = state.shown ? tr("The plot shows {0}: blue where it is high, orange where it is low.", name) : "";
     stage.redraw();
   }
 
   // --- cards ----------------------------------------------------------------------------------------------------------
   const card = (title, ...content) => el("section", { class: "card" }, el("h2", {}, title), ...content);
-  const verb = { points: "Drag the point", images: inputs.shape && inputs.shape[2] === 1 ? "Draw" : "Choose an image", table: "Change a value", tokens: "Write" }[inputs.kind];
-  const lit = { points: "The network, lit by your point", images: "The network, lit by your image", table: "The network, lit by your row", tokens: "How the network goes on" }[inputs.kind];
+  const verb = { points: tr("Drag the point"), images: inputs.shape && inputs.shape[2] === 1 ? tr("Draw") : tr("Choose an image"), table: tr("Change a value"), tokens: tr("Write") }[inputs.kind];
+  const lit = { points: tr("The network, lit by your point"), images: tr("The network, lit by your image"), table: tr("The network, lit by your row"), tokens: tr("How the network goes on") }[inputs.kind];
   field.prepend(links);
-  const note = inputs.kind === "points" ? "Choose a neuron to see its picture large." : "Colour and border are a neuron's value: blue is high, orange is low.";
+  const note = inputs.kind === "points" ? tr("Choose a neuron to see its picture large.") : tr("Colour and border are a neuron's value: blue is high, orange is low.");
   const shown = stage.wide ?? [el("p", { class: "hint" }, note), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": lit }, field)];
-  main.append(card(plan && inputs.kind === "points" ? "" : verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, plan ? "The network, as it learns" : lit), ...shown));
+  main.append(card(plan && inputs.kind === "points" ? "" : verb, stage.body), el("section", { class: "card wide" }, el("h2", {}, plan ? tr("The network, as it learns") : lit), ...shown));
   const moments = model.film.epochs || model.live ? film() : null;
   if (moments) main.append(el("section", { class: "card film" }, ...moments.parts));
   const facts = document.getElementById("facts");
@@ -702,7 +704,7 @@
   if (!plan && (model.curves.epoch || model.live)) {
     const lower = el("div", { class: "lower" });
     facts.replaceWith(lower);
-    lower.append(facts, card("Its loss", (drawing = curve(model.curves, 600, 155, model.place))));
+    lower.append(facts, card(tr("Its loss"), (drawing = curve(model.curves, 600, 155, model.place))));
   }
   if (model.live) main.before(bar());
 
@@ -717,7 +719,7 @@
     const opened = (packed) => Object.fromEntries(Object.entries(packed).map(([name, array]) => [name, unpacked(array)]));
     const constants = (one) => (one.constants ??= { ...whole, ...opened(one.packed) });
     const said = el("span", { class: "hint", role: "status" });
-    const slider = el("input", { type: "range", min: 0, max: shown, value: shown, "aria-label": "Moment of the training", input: () => stop(go(Number(slider.value))) });
+    const slider = el("input", { type: "range", min: 0, max: shown, value: shown, "aria-label": tr("Moment of the training"), input: () => stop(go(Number(slider.value))) });
     function go(at) {
       shown = at;
       network.constants = constants(all[at]);
@@ -727,7 +729,7 @@
     function tell() {
       slider.max = all.length - 1;
       slider.value = shown;
-      said.textContent = `epoch ${placeOf(all[shown])} of ${placeOf(all[all.length - 1])}`;
+      said.textContent = tr("epoch {0} of {1}", placeOf(all[shown]), placeOf(all[all.length - 1]));
       slider.setAttribute("aria-valuetext", said.textContent);
       pictures.forEach((one) => one.button.setAttribute("aria-pressed", String(one.moment === all[shown])));
     }
@@ -736,10 +738,10 @@
       timer = 0;
       play.textContent = label;
     }
-    const label = model.live ? "▶ Replay" : "▶ Play";
+    const label = model.live ? tr("▶ Replay") : tr("▶ Play");
     const play = el("button", { type: "button", class: model.live ? "" : "primary", click: () => {
       if (timer) return stop();
-      play.textContent = "❚❚ Pause";
+      play.textContent = tr("❚❚ Pause");
       let at = shown % Math.max(1, all.length - 1);
       timer = setInterval(() => (go(at), at++ >= all.length - 1 && stop()), 200);
     } }, label);
@@ -749,7 +751,7 @@
       const last = all.length - 1;
       const chosen = inputs.kind === "points" && last ? [...new Set(Array.from({ length: 12 }, (_, k) => Math.round((k * last) / 11)))] : [];
       pictures = chosen.map((at) => {
-        const moment = all[at], text = `Epoch ${placeOf(moment)}`, canvas = el("canvas", { width: MAP, height: MAP });
+        const moment = all[at], text = tr("Epoch {0}", placeOf(moment)), canvas = el("canvas", { width: MAP, height: MAP });
         const found = prediction(network.run({ [model.graph.inputs[0].name]: gridOf(MAP) }, constants(moment)));
         fill(canvas, MAP, MAP, (p) => predictionPixel(found, p));
         return { moment, button: el("button", { type: "button", class: "sample", "aria-label": text, title: text, click: () => stop(go(all.indexOf(moment))) }, canvas) };
@@ -768,22 +770,22 @@
       else tell();
     }
     tell();
-    return { parts: [el("h2", {}, "How it learned"), strip, slider], add };
+    return { parts: [el("h2", {}, tr("How it learned")), strip, slider], add };
   }
 
   /** In a notebook: what asks for training, and listens to it. Whoever frames the page alone is heard. */
   function bar() {
     const send = (message) => parent.postMessage(message, "*");
     const button = (text, name, primary) => el("button", { type: "button", class: primary ? "primary" : "", click: () => send({ do: name() }) }, text);
-    const play = button("▶ Play", () => (playing ? "pause" : "play"), true), step = button("Step", () => "step"), epoch = button("Epoch", () => "epoch");
+    const play = button(tr("▶ Play"), () => (playing ? "pause" : "play"), true), step = button(tr("Step"), () => "step"), epoch = button(tr("Epoch"), () => "epoch");
     const rate = el("input", { type: "number", step: "any", min: 0, id: "rate", change: () => send({ do: "rate", value: rate.value }) });
     const said = el("span", { class: "hint" }), fault = el("span", { class: "fault", role: "alert" });
-    const tools = el("span", { class: "place" }, play, step, epoch, el("label", { for: "rate" }, "Learning rate"), rate);
+    const tools = el("span", { class: "place" }, play, step, epoch, el("label", { for: "rate" }, tr("Learning rate")), rate);
     let playing = false;
     function show(state) {
       if (playing && !state.playing) stage.film?.();
       playing = state.playing;
-      play.textContent = playing ? "❚❚ Pause" : "▶ Play";
+      play.textContent = playing ? tr("❚❚ Pause") : tr("▶ Play");
       step.disabled = epoch.disabled = playing;
       tools.hidden = !state.controls;
       if (document.activeElement !== rate || state.sentence) rate.value = state.rate;
@@ -807,7 +809,7 @@
       send({ drawn: data.epoch });
     });
     new ResizeObserver(() => send({ height: document.body.offsetHeight })).observe(document.body);
-    return el("section", { class: "card tools", role: "group", "aria-label": "Training" }, tools, said, fault);
+    return el("section", { class: "card tools", role: "group", "aria-label": tr("Training") }, tools, said, fault);
   }
 
   /** Losses over epochs as a drawing of `wide` by `high`. */
@@ -816,12 +818,12 @@
     const top = known[Math.floor(0.98 * (known.length - 1))] || 1, last = epoch[epoch.length - 1] || 1;
     const line = (values, name) => el("polyline", { class: name, points: values.map((v, k) => (v === null ? null : `${(40 + ((wide - 60) * epoch[k]) / last).toFixed(1)},${(high - 25 - (high - 40) * clamp(v / top, 0, 1)).toFixed(1)}`)).filter(Boolean).join(" ") });
     const text = (x, y, content, name = "") => el("text", { x, y, class: name }, content);
-    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `Loss over ${place} epochs` }, line(train, "train"), line(test, "test"),
-      text(40, high - 5, "0"), el("text", { x: wide - 20, y: high - 5, "text-anchor": "end" }, `epoch ${place}`), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, "training loss", "train"), text(wide - 100, 20, "test loss", "test"));
+    return el("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": tr("Loss over {0} epochs", place) }, line(train, "train"), line(test, "test"),
+      text(40, high - 5, "0"), el("text", { x: wide - 20, y: high - 5, "text-anchor": "end" }, tr("epoch {0}", place)), text(2, 20, top.toPrecision(2)), text(2, high - 23, "0"), text(wide - 200, 20, tr("training loss"), "train"), text(wide - 100, 20, tr("test loss"), "test"));
   }
 
   const actions = document.getElementById("actions");
-  actions.append(el("button", { type: "button", "aria-label": "Light or dark", title: "Light or dark", click: () => {
+  actions.append(el("button", { type: "button", "aria-label": tr("Light or dark"), title: tr("Light or dark"), click: () => {
     const dark = getComputedStyle(document.documentElement).getPropertyValue("--name").trim() === "dark";
     document.documentElement.dataset.theme = dark ? "light" : "dark";
     restyle();
@@ -833,9 +835,9 @@
       const address = URL.createObjectURL(new Blob([plan ? weightsFile(bytes) : bytes], { type: "application/octet-stream" }));
       el("a", { href: address, download: `${model.file}.safetensors` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10000);
-    } }, plan ? "Download these weights" : `Download weights, ${Math.max(1, Math.round((model.weights.length * 0.75) / 1024))} KB`);
+    } }, plan ? tr("Download these weights") : tr("Download weights, {0} KB", Math.max(1, Math.round((model.weights.length * 0.75) / 1024))));
     (plan ? facts : actions).append(download);
-    facts.append(el("details", {}, el("summary", {}, "Load the weights in Python"), el("pre", {}, el("code", {}, model.code))));
+    facts.append(el("details", {}, el("summary", {}, tr("Load the weights in Python")), el("pre", {}, el("code", {}, model.code))));
   }
 
   /** A .safetensors file of the weights as they are now; the page has its header, behind the number of its bytes. */
@@ -861,7 +863,7 @@
   readColours();
   stage.start();
   stage.film?.();
-  if (plan) NumpyNet.trainer({ el, model, network, inputs, outputs, stage, drawn, main, actions, facts, phone, curve, update, updateLinks, paintLinks });
+  if (plan) NumpyNet.trainer({ el, tr, model, network, inputs, outputs, stage, drawn, main, actions, facts, phone, curve, update, updateLinks, paintLinks });
   new ResizeObserver(() => (state.values || plan) && updateLinks()).observe(field);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (restyle(), stage.film?.()));
   globalThis.NumpyNet.state = state;

@@ -235,7 +235,7 @@ function checkTraining(network, plan) {
 }
 
 /** The bar, the curve, the proof and the loop: in each frame up to 8 ms of steps, then one picture. */
-function trainer({ el, model, network, inputs, outputs, stage, drawn, main, actions, facts, phone, curve, update, updateLinks, paintLinks }) {
+function trainer({ el, tr, model, network, inputs, outputs, stage, drawn, main, actions, facts, phone, curve, update, updateLinks, paintLinks }) {
   const plan = model.training, classes = outputs.kind === "classes", SLICE = 8, LIMIT = 1e-4, MAX_PRODUCTS = 2e6, MAX_ROWS = 400;
   const training = new Training(network, plan), own = Samples.of(plan.train), test = Samples.of(plan.test);
   const numbers = training.parameters.reduce((sum, { d }) => sum + d.length, 1);
@@ -254,9 +254,9 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
   const button = (text, path, click, name = "") => el("button", { type: "button", class: name, "aria-label": text, title: text, click },
     el("svg", { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true" }, el("path", { d: path })), el("span", { class: "word" }, text));
   const PLAY = "M6 3l11 7-11 7z", PAUSE = "M5 3h4v14H5zM11 3h4v14h-4z";
-  const play = button("Play", PLAY, () => (playing ? pause() : start()), "round");
-  const step = button("Step", "M3 9h8V5l6 5-6 5v-4H3zM17 4h2v12h-2z", () => { pause(); advance(1); picture(true); });
-  const reset = button("Reset", "M10 4V1L5 5l5 4V6a5 5 0 1 1-5 5H3a7 7 0 1 0 7-7z", () => {
+  const play = button(tr("Play"), PLAY, () => (playing ? pause() : start()), "round");
+  const step = button(tr("Step"), "M3 9h8V5l6 5-6 5v-4H3zM17 4h2v12h-2z", () => { pause(); advance(1); picture(true); });
+  const reset = button(tr("Reset"), "M10 4V1L5 5l5 4V6a5 5 0 1 1-5 5H3a7 7 0 1 0 7-7z", () => {
     training.reset();
     fault.textContent = "";
     log = begun();
@@ -272,12 +272,12 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
   const choice = (id, values, chosen, call) => el("select", { id, change: (event) => call(Number(event.target.value)) }, ...values.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
   const sizes = [...new Set([1, 5, 10, 20, 32, 64, 128, plan.batch])].sort((a, b) => a - b).map((n) => [n, String(n)]);
   const batch = choice("batch", sizes, plan.batch, (value) => (training.batch = value));
-  const pace = choice("speed", [[1, "1 epoch/s"], [20, "20 epochs/s"], [1e9, "full speed"]], speed, (value) => (speed = value));
+  const pace = choice("speed", [[1, tr("1 epoch/s")], [20, tr("20 epochs/s")], [1e9, tr("full speed")]], speed, (value) => (speed = value));
   const labelled = (id, text, control, value = "") => el("div", { class: `setting ${id}` }, el("label", { for: id }, text, value), control);
   const told = (name, text, value) => el("div", { class: `setting ${name}` }, el("span", { class: "hint" }, text), value);
 
   const count = el("span", { class: "hint", role: "status" });
-  const modes = ["Off", ...outputs.names].map((name, at) => {
+  const modes = [tr("Off"), ...outputs.names].map((name, at) => {
     const mark = el("span", { class: "mark" }), k = at - 1;
     if (at) mark.style.background = outputs.names.length === 2 ? `var(--${k ? "positive" : "negative"})` : `var(--class-${k % 10})`;
     return el("button", { type: "button", "aria-pressed": String(!at), click: () => {
@@ -285,15 +285,15 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
       modes.forEach((one, other) => one.setAttribute("aria-pressed", String(other === at)));
     } }, at ? mark : "", name);
   });
-  const undo = button("Take the last point back", "M8 3L3 7l5 4V8h4a3 3 0 0 1 0 6H7v2h5a5 5 0 0 0 0-10H8z", () => { stage.added.pop(); stage.changed(); }, "small");
-  const points = inputs.kind !== "points" || !classes ? "" : el("div", { class: "setting points" }, el("span", { class: "hint" }, el("span", { class: "word" }, "Add points by a click"), el("span", { class: "brief" }, "Tap adds")),
-    el("div", { class: "segments" }, el("span", { class: "segment", role: "group", "aria-label": "Add points" }, ...modes), undo, count));
-  const bar = el("section", { class: "card steer", role: "group", "aria-label": "Training" },
-    el("div", { class: "head" }, el("div", { class: "segments" }, play, step, reset), told("epoch", "Epoch", epoch), told("accuracy", classes ? "Test accuracy" : "Test loss", score)),
-    labelled("rate", "Learning rate", rate, rateText), labelled("batch", "Batch size", batch), labelled("speed", "Speed", pace), points);
+  const undo = button(tr("Take the last point back"), "M8 3L3 7l5 4V8h4a3 3 0 0 1 0 6H7v2h5a5 5 0 0 0 0-10H8z", () => { stage.added.pop(); stage.changed(); }, "small");
+  const points = inputs.kind !== "points" || !classes ? "" : el("div", { class: "setting points" }, el("span", { class: "hint" }, el("span", { class: "word" }, tr("Add points by a click")), el("span", { class: "brief" }, tr("Tap adds"))),
+    el("div", { class: "segments" }, el("span", { class: "segment", role: "group", "aria-label": tr("Add points") }, ...modes), undo, count));
+  const bar = el("section", { class: "card steer", role: "group", "aria-label": tr("Training") },
+    el("div", { class: "head" }, el("div", { class: "segments" }, play, step, reset), told("epoch", tr("Epoch"), epoch), told("accuracy", classes ? tr("Test accuracy") : tr("Test loss"), score)),
+    labelled("rate", tr("Learning rate"), rate, rateText), labelled("batch", tr("Batch size"), batch), labelled("speed", tr("Speed"), pace), points);
   stage.changed = () => {
     const { added, draw } = stage, [low, high] = plan.ends, n = own.t.length / own.rows;
-    count.textContent = added.length ? `${added.length} added` : "";
+    count.textContent = added.length ? tr("{0} added", added.length) : "";
     train = own;
     if (added.length) {
       const raw = { [model.graph.inputs[0].name]: added.flatMap(([x, y]) => [x, y]) };
@@ -310,11 +310,11 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     const value = el("b", { class: "count" }), small = el("span", { class: "hint" });
     return { value, small, node: el("div", { class: "tally" }, el("span", { class: "hint" }, title), value, small) };
   };
-  const right = box("Test accuracy"), lost = box("Test loss"), fault = el("p", { class: "fault", role: "alert" });
+  const right = box(tr("Test accuracy")), lost = box(tr("Test loss")), fault = el("p", { class: "fault", role: "alert" });
   let drawing = el("span", {});
-  const loss = el("section", { class: "card loss" }, el("h2", {}, "Loss"), drawing, el("div", { class: "tallies" }, classes ? right.node : "", lost.node), fault,
-    el("p", { class: "hint" }, `Reset begins again with seed ${plan.seed}, so that all who open the page see the same.`));
-  const share = (v) => `${(100 * v).toFixed(1)} %`, small = (v) => (Number.isFinite(v) ? v.toPrecision(3) : "no number");
+  const loss = el("section", { class: "card loss" }, el("h2", {}, tr("Loss")), drawing, el("div", { class: "tallies" }, classes ? right.node : "", lost.node), fault,
+    el("p", { class: "hint" }, tr("Reset begins again with seed {0}, so that all who open the page see the same.", plan.seed)));
+  const share = (v) => `${(100 * v).toFixed(1)} %`, small = (v) => (Number.isFinite(v) ? v.toPrecision(3) : tr("no number"));
 
   /** Measure and show; of large samples a part while it runs, at rest all. */
   function evaluate() {
@@ -326,8 +326,8 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     drawing.replaceWith(next);
     drawing = next;
     score.textContent = classes ? share(on.right) : small(on.loss);
-    [right.value.textContent, right.small.textContent] = [share(on.right), `train ${share(of.right)}`];
-    [lost.value.textContent, lost.small.textContent] = [small(on.loss), `train ${small(of.loss)}`];
+    [right.value.textContent, right.small.textContent] = [share(on.right), tr("train {0}", share(of.right))];
+    [lost.value.textContent, lost.small.textContent] = [small(on.loss), tr("train {0}", small(of.loss))];
     shownEpoch = training.epoch;
   }
 
@@ -351,7 +351,7 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
     let done = 0;
     while (done < steps && performance.now() < until) {
       if (!training.next(train)) {
-        fault.textContent = "The steps were too large: press Reset and choose a smaller learning rate.";
+        fault.textContent = tr("The steps were too large: press Reset and choose a smaller learning rate.");
         pause();
         break;
       }
@@ -376,8 +376,8 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
   function show(plays) {
     playing = stage.running = plays;
     play.querySelector("path").setAttribute("d", plays ? PAUSE : PLAY);
-    play.setAttribute("aria-label", plays ? "Pause" : "Play");
-    play.title = plays ? "Pause" : "Play";
+    play.setAttribute("aria-label", plays ? tr("Pause") : tr("Play"));
+    play.title = plays ? tr("Pause") : tr("Play");
   }
   function start() {
     show(true);
@@ -392,17 +392,17 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
 
   // --- the proof, and the way into the program
   const proven = el("span", { role: "status" });
-  const proof = el("section", { class: "card proof" }, proven, el("button", { type: "button", class: "plain", click: check }, "Check again"));
+  const proof = el("section", { class: "card proof" }, proven, el("button", { type: "button", class: "plain", click: check }, tr("Check again")));
   function check() {
     const { steps, largest } = checkTraining(new Network(model.graph), plan), held = largest <= LIMIT;
-    const said = !steps ? "No step could be compared: rounding alone moves these weights" : held ? `✓ Same as the program’s numbers to ${LIMIT} over ${steps} steps` : `This browser’s numbers are not the program’s over ${steps} steps`;
-    proven.replaceChildren(el("b", {}, said), el("span", { class: "rest" }, steps ? ` largest difference ${largest.toExponential(1)}, checked in this browser just now` : ""));
+    const said = !steps ? tr("No step could be compared: rounding alone moves these weights") : held ? tr("✓ Same as the program’s numbers to {0} over {1} steps", LIMIT, steps) : tr("This browser’s numbers are not the program’s over {0} steps", steps);
+    proven.replaceChildren(el("b", {}, said), el("span", { class: "rest" }, steps ? ` ${tr("largest difference {0}, checked in this browser just now", largest.toExponential(1))}` : ""));
     proof.classList.toggle("bad", !held);
     return { steps, largest, held };
   }
-  const line = el("input", { readonly: true, value: model.line, class: "line", hidden: true, "aria-label": "Line for Edit › Paste experiment" });
-  const go = el("button", { type: "button", class: "primary open", title: "Copies data, network and settings as a line; weights stay here", click: async () => {
-    const said = () => (go.textContent = "Copied: now Edit › Paste experiment");
+  const line = el("input", { readonly: true, value: model.line, class: "line", hidden: true, "aria-label": tr("Line for Edit › Paste experiment") });
+  const go = el("button", { type: "button", class: "primary open", title: tr("Copies data, network and settings as a line; weights stay here"), click: async () => {
+    const said = () => (go.textContent = tr("Copied: now Edit › Paste experiment"));
     try {
       await navigator.clipboard.writeText(model.line);
       said();
@@ -412,7 +412,7 @@ function trainer({ el, model, network, inputs, outputs, stage, drawn, main, acti
       line.select();
       if (document.execCommand("copy")) said();
     }
-  } }, "Open in NumpyNet Playground");
+  } }, tr("Open in NumpyNet Playground"));
   const foot = el("div", { class: "foot" }, line);
   const place = () => (model.line ? (phone.matches ? foot.prepend(go) : actions.append(go)) : null);
   document.documentElement.classList.add("trains");

@@ -74,7 +74,7 @@ def test_no_text_that_people_read_is_a_key() -> None:
         for name, tree in make_catalogues.modules()
         if not make_catalogues.WITHOUT.match(name) and name != "playground.training.snapshot_rate"
         for key in make_catalogues.keys_of(tree)
-        if make_catalogues.is_text(key) and key not in KEYS | make_catalogues.left_out()
+        if make_catalogues.is_text(key) and key not in KEYS | set(make_catalogues.left_out()[""])
     }
     assert sorted(found) == []
 
@@ -159,12 +159,14 @@ import hashlib, sys, playground
 from core.experiment.presets import preset_files, read_preset
 from core.io import strict_json
 for file in preset_files():
-    text = strict_json.dump(read_preset(file).experiment.to_json())
+    preset = read_preset(file)
+    # Its name is a title for people.
+    text = strict_json.dump(preset.experiment.replace(name=preset.name).to_json())
     print(file.stem, hashlib.sha256(text.encode()).hexdigest())
 """
 
 
-def _printed(arguments: list[str], language: str, cache: Path) -> str:
+def _printed(arguments: list[str], language: str, cache: Path, code: int = 0) -> str:
     environment = os.environ | {
         "NUMPYNET_LANGUAGE": language,
         "XDG_CACHE_HOME": str(cache),
@@ -179,8 +181,8 @@ def _printed(arguments: list[str], language: str, cache: Path) -> str:
         cwd=ROOT,
         encoding="utf-8",
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+    assert done.returncode == code, done.stderr[-3000:]
+    return done.stdout + (done.stderr if code else "")
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +214,42 @@ def test_what_is_validation_is_never_called_test_in_german(cache: Path) -> None:
 
 def test_what_is_stored_is_the_same_in_each_language(cache: Path) -> None:
     assert _printed(["-c", STORED], "de", cache) == _printed(["-c", STORED], "en", cache) != ""
+
+
+@pytest.mark.slow(reason="10 s each")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_programs_read_is_the_same_in_each_language(language: str, tmp_path: Path, cache: Path) -> None:
+    """Files of every exporter, of presets and of stacks of all layers, and every table; see its module."""
+    call = ["-m", "tests.playground.files_of_a_language", str(tmp_path), "14"]
+    call += ["moons", "iris", "names", "digits", "sunspots"]
+    english, other = (
+        [
+            line
+            for line in _printed(call, each, cache).splitlines()
+            if re.search(" ([0-9a-f]{16}|refused)$", line)
+        ]
+        for each in ("en", language)
+    )
+    assert len(english) > 200
+    assert other == english
+
+
+ELSEWHERE = """
+import playground
+from core.experiment.presets import preset_named, presets
+from core.io.resources import texts_of
+from playground.cli.entry import main
+classic = next(each.classic for each in presets() if each.short == "classic_parity")
+print(preset_named("small digits").name, preset_named("digits").name, classic.claim, texts_of("page")["Check again"])
+main(["train", "--epochs"])
+"""
+
+
+def test_presets_pages_and_argparse_have_their_words(cache: Path) -> None:
+    said = _printed(["-c", ELSEWHERE], "de", cache, code=2)
+    assert said.startswith("Kleine Ziffern Kleine Ziffern Ist die Anzahl der Einsen ungerade?")
+    assert "Noch einmal prüfen" in said
+    assert "Fehler: Argument --epochs: ein Argument erwartet" in said
 
 
 def test_a_missing_font_is_said_in_english(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +306,7 @@ def test_every_text_of_the_window_is_a_message(tmp_path: Path, cache: Path) -> N
     found = _window("xx", tmp_path, (1440, 900), cache, "spirals", "digits")
     names = {
         *NAMES,
-        *make_catalogues.left_out(),
+        *make_catalogues.left_out()[""],
         *(read_preset(file).experiment.name for file in preset_files()),
     }
     same = re.compile(

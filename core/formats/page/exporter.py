@@ -37,6 +37,7 @@ from ...io.atomic_write import atomic_write
 from ...io.figure_text import held_text, loss_text
 from ...io.model_graphs import OnnxGraph, OnnxNode
 from ...io.number_text import count_text
+from ...io.resources import texts_of
 from ...io.sentence import one_line
 from ...nn.network import Network, describe
 from ...spec import SettingError, setting
@@ -229,6 +230,9 @@ def _page(content: Mapping[str, Any], still: str = "") -> str:
         "ABOUT": html.escape(one_line(content["about"])),
         "FACTS": facts,
         "STILL": still,
+        "LANGUAGE": "en",
+        "HOW": "How it was trained",
+        "NO_SCRIPT": "The network runs in the page itself, for which JavaScript must be on.",
         "STYLE": style,
         "MODEL": model,
         "PROGRAM": program,
@@ -275,6 +279,7 @@ def _content(
         "weights": "",
         "live": live,
         "training": None,
+        "words": texts_of("page"),
     }
     if page.trains:
         content |= _learning(model, page, data, graph, content)
